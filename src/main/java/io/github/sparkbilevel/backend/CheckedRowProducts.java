@@ -1,0 +1,168 @@
+package io.github.sparkbilevel.backend;
+
+import java.util.Arrays;
+
+/**
+ * The part of {@link RowProducts} that does not depend on the arithmetic: bounds, the life cycle
+ * and the empty cases.
+ *
+ * <p>A subclass implements the five protected methods and may rely on: a tile is loaded and has
+ * rows, p ≥ 1, k ≥ 1, every operand is long enough.
+ */
+public abstract class CheckedRowProducts implements RowProducts {
+  private enum State {
+    NEW,
+    LOADED,
+    CLOSED
+  }
+
+  private final int rows;
+  private final int columns;
+  private final int maxTileRows;
+  private int count;
+  private State state = State.NEW;
+
+  /**
+   * Products with a block of {@code rows × columns}.
+   *
+   * @param maxTileRows the most rows a tile will have, at least 1
+   */
+  protected CheckedRowProducts(int rows, int columns, int maxTileRows) {
+    if (maxTileRows < 1) {
+      throw new IllegalArgumentException(
+          "got maxTileRows = " + maxTileRows + ", expected at least 1; see DenseBackends.tileRows");
+    }
+    this.rows = rows;
+    this.columns = columns;
+    this.maxTileRows = maxTileRows;
+  }
+
+  /** Makes the rows the current tile. */
+  protected abstract void loadTile(int from, int count);
+
+  /** Z = A C. */
+  protected abstract void multiplyTile(double[] c, int cOffset, int ldc, int k, double[] z);
+
+  /** out += Aᵀ R. */
+  protected abstract void addTransposedTile(
+      double[] r, int k, double[] out, int outOffset, int ldOut);
+
+  /** out += Aᵀ diag(w) A; what is added is symmetric to the bit. */
+  protected abstract void addGramTile(double[] w, double[] out, int outOffset, int ldOut);
+
+  /** Gives back what the products hold; called once. */
+  protected abstract void release();
+
+  /** Number of features p. */
+  protected final int columns() {
+    return columns;
+  }
+
+  /** The most rows a tile may have, never more than the block has. */
+  protected final int tileCapacity() {
+    return Math.max(1, Math.min(maxTileRows, rows));
+  }
+
+  @Override
+  public final void load(int from, int count) {
+    if (state == State.CLOSED) {
+      throw new IllegalStateException("load after close; open new products for the block");
+    }
+    if (count < 0 || count > maxTileRows || from < 0 || from > rows - count) {
+      throw new IllegalArgumentException(
+          "got a tile of "
+              + count
+              + " rows from row "
+              + from
+              + ", expected it within the block's "
+              + rows
+              + " rows and not above "
+              + maxTileRows
+              + " rows");
+    }
+    this.count = count;
+    state = State.LOADED;
+    if (count > 0 && columns > 0) {
+      loadTile(from, count);
+    }
+  }
+
+  @Override
+  public final int count() {
+    return count;
+  }
+
+  @Override
+  public final void multiply(double[] c, int cOffset, int ldc, int k, double[] z) {
+    requireLoaded();
+    requireMatrix("c", c, cOffset, ldc, columns, k);
+    requireMatrix("z", z, 0, count, count, k);
+    if (count == 0 || k == 0) {
+      return;
+    }
+    if (columns == 0) {
+      Arrays.fill(z, 0, count * k, 0.0);
+      return;
+    }
+    multiplyTile(c, cOffset, ldc, k, z);
+  }
+
+  @Override
+  public final void addTransposed(double[] r, int k, double[] out, int outOffset, int ldOut) {
+    requireLoaded();
+    requireMatrix("r", r, 0, count, count, k);
+    requireMatrix("out", out, outOffset, ldOut, columns, k);
+    if (count > 0 && k > 0 && columns > 0) {
+      addTransposedTile(r, k, out, outOffset, ldOut);
+    }
+  }
+
+  @Override
+  public final void addGram(double[] w, double[] out, int outOffset, int ldOut) {
+    requireLoaded();
+    requireMatrix("w", w, 0, count, count, 1);
+    requireMatrix("out", out, outOffset, ldOut, columns, columns);
+    if (count > 0 && columns > 0) {
+      addGramTile(w, out, outOffset, ldOut);
+    }
+  }
+
+  @Override
+  public final void close() {
+    if (state != State.CLOSED) {
+      state = State.CLOSED;
+      release();
+    }
+  }
+
+  private void requireLoaded() {
+    if (state != State.LOADED) {
+      throw new IllegalStateException(
+          state == State.NEW
+              ? "no tile is loaded; call load(from, count) first"
+              : "product after close; open new products for the block");
+    }
+  }
+
+  private static void requireMatrix(
+      String name, double[] a, int offset, int ld, int height, int width) {
+    long end = width == 0 ? offset : offset + (width - 1L) * ld + height;
+    if (width < 0 || offset < 0 || ld < height || end > a.length) {
+      throw new IllegalArgumentException(
+          "got "
+              + name
+              + " of length "
+              + a.length
+              + " with offset "
+              + offset
+              + " and leading dimension "
+              + ld
+              + ", expected room for "
+              + height
+              + " x "
+              + width
+              + " numbers and a leading dimension of at least "
+              + height);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.github.sparkbilevel.backend;
+
+import io.github.sparkbilevel.block.DenseFeatures;
+
+/**
+ * A way to compute dense products; found by {@link java.util.ServiceLoader}.
+ *
+ * <p>Implementations are thread-safe; what they open belongs to one thread. All of them give the
+ * same answers up to rounding in the storage precision.
+ */
+public interface DenseBackend {
+
+  /** Short lower-case name for logs and settings, such as {@code jvm}. */
+  String name();
+
+  /**
+   * Whether the native parts load on this machine; when false, {@link #unavailableReason()} says
+   * why not.
+   */
+  boolean isAvailable();
+
+  /** One sentence on why the backend is not available; empty when it is. */
+  String unavailableReason();
+
+  /**
+   * Opens products with the rows of a block.
+   *
+   * @param maxTileRows the most rows a tile will have
+   */
+  RowProducts open(DenseFeatures features, int maxTileRows);
+}

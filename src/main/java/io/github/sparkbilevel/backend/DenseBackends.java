@@ -1,0 +1,190 @@
+package io.github.sparkbilevel.backend;
+
+import io.github.sparkbilevel.block.CsrFeatures;
+import io.github.sparkbilevel.block.DenseFeatures;
+import io.github.sparkbilevel.block.Features;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The backends of this process and the choice among them.
+ *
+ * <p>The default is by shape: ND4J from {@link #MATRIX_COLUMNS} columns on, netlib below, and
+ * {@code jvm} where neither loads. That ND4J is missing where the default wants it is logged once,
+ * with the reason.
+ */
+public final class DenseBackends {
+  /** The name that stands for the choice by shape: {@value}. */
+  public static final String AUTO = "auto";
+
+  /** Columns of the small operand from which ND4J is the default; measured, see the decisions. */
+  public static final int MATRIX_COLUMNS = 16;
+
+  private static final Logger LOG = LoggerFactory.getLogger(DenseBackends.class);
+  private static final String NETLIB = NetlibBackend.NAME;
+  private static final String MATRIX = "nd4j";
+
+  private static final int TILE_BYTES = 512 << 10;
+  private static final int WIDE_TILE_BYTES = 2 << 20;
+  private static final int MIN_TILE_ROWS = 16;
+  private static final int MAX_TILE_ROWS = 4096;
+
+  private static final AtomicBoolean WARNED = new AtomicBoolean();
+
+  private DenseBackends() {}
+
+  /** The default backend for products with {@code columns} columns; p for a Gram matrix. */
+  public static DenseBackend forColumns(int columns) {
+    DenseBackend matrix = Found.BY_NAME.get(MATRIX);
+    if (columns >= MATRIX_COLUMNS) {
+      if (matrix != null && matrix.isAvailable()) {
+        return matrix;
+      }
+      warnOnce(matrix);
+    }
+    DenseBackend netlib = Found.BY_NAME.get(NETLIB);
+    if (netlib != null && netlib.isAvailable()) {
+      return netlib;
+    }
+    return Found.BY_NAME.get(JvmBackend.NAME);
+  }
+
+  private static void warnOnce(DenseBackend matrix) {
+    if (WARNED.compareAndSet(false, true)) {
+      LOG.warn(
+          "Backend {} is not available, products are computed by the others: {}",
+          MATRIX,
+          matrix == null ? missing() : matrix.unavailableReason());
+    }
+  }
+
+  private static String missing() {
+    return "it is not on the class path" + String.join("; ", Found.BROKEN);
+  }
+
+  /**
+   * The backend of that name.
+   *
+   * @throws IllegalArgumentException when there is none, or it does not load here
+   */
+  public static DenseBackend byName(String name) {
+    DenseBackend backend = Found.BY_NAME.get(name);
+    if (backend == null) {
+      throw new IllegalArgumentException("got backend '" + name + "', expected " + known());
+    }
+    if (!backend.isAvailable()) {
+      throw new IllegalArgumentException(
+          "got backend '"
+              + name
+              + "', which is not available here: "
+              + backend.unavailableReason()
+              + "; expected "
+              + known());
+    }
+    return backend;
+  }
+
+  private static String known() {
+    List<String> usable = new ArrayList<>(List.of(AUTO));
+    List<String> unusable = new ArrayList<>(Found.BROKEN);
+    for (DenseBackend backend : Found.BY_NAME.values()) {
+      if (backend.isAvailable()) {
+        usable.add(backend.name());
+      } else {
+        unusable.add(backend.name() + " (" + backend.unavailableReason() + ")");
+      }
+    }
+    String message = "one of " + String.join(", ", usable);
+    return unusable.isEmpty()
+        ? message
+        : message + "; not available: " + String.join(", ", unusable);
+  }
+
+  /** Opens products by the default backend; see {@link #open(Features, int, int, String)}. */
+  public static RowProducts open(Features features, int columns, int tileRows) {
+    return open(features, columns, tileRows, AUTO);
+  }
+
+  /**
+   * Opens products with the rows of a block.
+   *
+   * @param columns columns of the small operands to come; p for Gram matrices
+   * @param tileRows the most rows a tile will have; see {@link #tileRows(Features, int)}
+   * @param backend a backend's name, or {@link #AUTO} for the choice by shape; sparse rows have one
+   *     implementation only, whatever the name
+   * @throws IllegalArgumentException when the named backend is unknown or does not load here
+   */
+  public static RowProducts open(Features features, int columns, int tileRows, String backend) {
+    DenseBackend named = AUTO.equals(backend) ? null : byName(backend);
+    if (features instanceof CsrFeatures sparse) {
+      return new CsrProducts(sparse, tileRows);
+    }
+    DenseBackend chosen = named == null ? forColumns(columns) : named;
+    return chosen.open((DenseFeatures) features, tileRows);
+  }
+
+  /**
+   * Rows for which a dense tile is about half of a core's second-level cache, from 16 to 4096.
+   *
+   * <p>Then Aᵀ R reads from the cache what A C brought there.
+   *
+   * @param p number of features
+   * @param single whether the rows are float32
+   */
+  public static int tileRows(int p, boolean single) {
+    return tileRows(p, single, TILE_BYTES);
+  }
+
+  /**
+   * Rows of a tile for products with {@code columns} columns.
+   *
+   * <p>Dense rows: as {@link #tileRows(int, boolean)}, and four times that from {@link
+   * #MATRIX_COLUMNS} columns on, where the work per call outweighs the cache. Sparse rows: 4096, as
+   * their products pay p·k once per tile.
+   */
+  public static int tileRows(Features features, int columns) {
+    if (features instanceof DenseFeatures dense) {
+      int bytes = columns < MATRIX_COLUMNS ? TILE_BYTES : WIDE_TILE_BYTES;
+      return tileRows(dense.columns(), dense.isSingle(), bytes);
+    }
+    return MAX_TILE_ROWS;
+  }
+
+  private static int tileRows(int p, boolean single, int bytes) {
+    long rowBytes = Math.max(1L, p) * (single ? Float.BYTES : Double.BYTES);
+    return (int) Math.max(MIN_TILE_ROWS, Math.min(MAX_TILE_ROWS, bytes / rowBytes));
+  }
+
+  // Found once: a look at the class path for every block would cost more than the products.
+  private static final class Found {
+    static final Map<String, DenseBackend> BY_NAME = new LinkedHashMap<>();
+    static final List<String> BROKEN = new ArrayList<>();
+
+    static {
+      BY_NAME.put(JvmBackend.NAME, new JvmBackend());
+      Iterator<DenseBackend> found =
+          ServiceLoader.load(DenseBackend.class, DenseBackends.class.getClassLoader()).iterator();
+      boolean more = true;
+      while (more) {
+        try {
+          more = found.hasNext();
+          if (more) {
+            DenseBackend backend = found.next();
+            BY_NAME.putIfAbsent(backend.name(), backend);
+          }
+        } catch (ServiceConfigurationError | LinkageError e) {
+          // The iterator has stepped past the broken provider; the others may be whole.
+          BROKEN.add(e.toString());
+        }
+      }
+    }
+  }
+}

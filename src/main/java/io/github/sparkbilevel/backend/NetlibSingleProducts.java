@@ -1,0 +1,102 @@
+package io.github.sparkbilevel.backend;
+
+import dev.ludovic.netlib.blas.BLAS;
+import io.github.sparkbilevel.block.DenseFeatures;
+
+/**
+ * float32 products by netlib; M, the rows read column-major, is p × count and A = Mᵀ.
+ *
+ * <p>The block's array goes to BLAS with an offset; C, Z, R and the result pass through float32
+ * scratch.
+ */
+final class NetlibSingleProducts extends CheckedRowProducts {
+  // Panels of the Gram matrix that lie above the diagonal; wide enough for gemm to reach its speed.
+  private static final int PANEL = 128;
+
+  private final BLAS blas;
+  private final int gemvColumns;
+  private final float[] rows;
+  private int start;
+  private float[] tall = new float[0];
+  private float[] wide = new float[0];
+  private float[] scaled = new float[0];
+
+  NetlibSingleProducts(BLAS blas, DenseFeatures features, int maxTileRows) {
+    super(features.rows(), features.columns(), maxTileRows);
+    this.blas = blas;
+    this.gemvColumns = NetlibBackend.gemvColumns(blas);
+    this.rows = features.singles();
+  }
+
+  @Override
+  protected void loadTile(int from, int count) {
+    start = from * columns();
+  }
+
+  @Override
+  protected void multiplyTile(double[] c, int cOffset, int ldc, int k, double[] z) {
+    int n = count();
+    int p = columns();
+    wide = ensure(wide, p, k);
+    tall = ensure(tall, n, k);
+    TileMath.pack(c, cOffset, ldc, p, k, wide);
+    if (k <= gemvColumns) {
+      for (int j = 0; j < k; j++) {
+        blas.sgemv("T", p, n, 1f, rows, start, p, wide, j * p, 1, 0f, tall, j * n, 1);
+      }
+    } else {
+      blas.sgemm("T", "N", n, k, p, 1f, rows, start, p, wide, 0, p, 0f, tall, 0, n);
+    }
+    TileMath.widen(tall, z, n * k);
+  }
+
+  @Override
+  protected void addTransposedTile(double[] r, int k, double[] out, int outOffset, int ldOut) {
+    int n = count();
+    int p = columns();
+    wide = ensure(wide, p, k);
+    tall = ensure(tall, n, k);
+    TileMath.pack(r, 0, n, n, k, tall);
+    if (k <= gemvColumns) {
+      for (int j = 0; j < k; j++) {
+        blas.sgemv("N", p, n, 1f, rows, start, p, tall, j * n, 1, 0f, wide, j * p, 1);
+      }
+    } else {
+      blas.sgemm("N", "N", p, k, n, 1f, rows, start, p, tall, 0, n, 0f, wide, 0, p);
+    }
+    TileMath.add(wide, p, k, out, outOffset, ldOut);
+  }
+
+  @Override
+  protected void addGramTile(double[] w, double[] out, int outOffset, int ldOut) {
+    int n = count();
+    int p = columns();
+    scaled = ensure(scaled, p, n);
+    wide = ensure(wide, p, p);
+    for (int i = 0; i < n; i++) {
+      float weight = (float) w[i];
+      int at = i * p;
+      for (int t = 0; t < p; t++) {
+        scaled[at + t] = weight * rows[start + at + t];
+      }
+    }
+    for (int j = 0; j < p; j += PANEL) {
+      int width = Math.min(PANEL, p - j);
+      blas.sgemm(
+          "N", "T", j + width, width, n, 1f, scaled, 0, p, rows, start + j, p, 0f, wide, j * p, p);
+    }
+    TileMath.addSymmetric(wide, p, out, outOffset, ldOut);
+  }
+
+  @Override
+  protected void release() {
+    tall = null;
+    wide = null;
+    scaled = null;
+  }
+
+  private static float[] ensure(float[] scratch, int height, int width) {
+    int length = TileMath.length(height, width);
+    return scratch.length >= length ? scratch : new float[length];
+  }
+}

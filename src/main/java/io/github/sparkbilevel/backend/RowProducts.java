@@ -1,0 +1,45 @@
+package io.github.sparkbilevel.backend;
+
+/**
+ * Products with the rows of one block, a tile of rows at a time.
+ *
+ * <p>Life cycle: {@link #load} a tile, then any number of products with it, then the next tile; at
+ * the end {@link #close}. One thread only. Operands and results are float64 and column-major;
+ * products with float32 rows are computed in float32 within a tile and summed in float64 over
+ * tiles. A tile A has {@link #count()} rows and p columns (features, no intercept).
+ */
+public interface RowProducts extends AutoCloseable {
+
+  /** Makes rows {@code from … from + count − 1} the current tile A. */
+  void load(int from, int count);
+
+  /** Rows of the current tile. */
+  int count();
+
+  /**
+   * Z = A C.
+   *
+   * @param c p × k, column {@code j} at {@code cOffset + j·ldc}; not changed
+   * @param z count × k with leading dimension count, overwritten
+   */
+  void multiply(double[] c, int cOffset, int ldc, int k, double[] z);
+
+  /**
+   * out += Aᵀ R.
+   *
+   * @param r count × k with leading dimension count; not changed
+   * @param out p × k, column {@code j} at {@code outOffset + j·ldOut}
+   */
+  void addTransposed(double[] r, int k, double[] out, int outOffset, int ldOut);
+
+  /**
+   * out += Aᵀ diag(w) A, both triangles.
+   *
+   * @param w count numbers of any sign
+   * @param out p × p, column {@code j} at {@code outOffset + j·ldOut}
+   */
+  void addGram(double[] w, double[] out, int outOffset, int ldOut);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,160 @@
+package io.github.sparkbilevel.backend.nd4j;
+
+import io.github.sparkbilevel.backend.CheckedRowProducts;
+import io.github.sparkbilevel.backend.TileMath;
+import io.github.sparkbilevel.block.DenseFeatures;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Products by {@code Nd4j.gemm}; M, the rows read column-major, is p × count and A = Mᵀ.
+ *
+ * <p>Every matrix is a packed column-major view of off-heap scratch, which is what ND4J hands to
+ * BLAS without a copy of its own. α = 1 and β = 0 always: sums over tiles are the caller's float64.
+ */
+final class Nd4jProducts extends CheckedRowProducts {
+  private final DenseFeatures features;
+  private final OffHeapPool pool;
+  private final boolean single;
+  private OffHeapScratch scratch;
+  private INDArray tile;
+  private int start;
+  private float[] singles = new float[0];
+  private double[] doubles = new double[0];
+
+  Nd4jProducts(DenseFeatures features, int maxTileRows, OffHeapPool pool) {
+    super(features.rows(), features.columns(), maxTileRows);
+    this.features = features;
+    this.pool = pool;
+    this.single = features.isSingle();
+    this.scratch = pool.take(single ? DataType.FLOAT : DataType.DOUBLE);
+    if (features.columns() > 0) {
+      // At its full size from the start: growing would move the tile.
+      scratch.tile.matrix(features.columns(), tileCapacity());
+    }
+  }
+
+  @Override
+  protected void loadTile(int from, int count) {
+    int p = columns();
+    start = from * p;
+    tile = scratch.tile.matrix(p, count);
+    if (single) {
+      scratch.tile.put(features.singles(), start, count * p);
+    } else {
+      scratch.tile.put(features.doubles(), start, count * p);
+    }
+  }
+
+  @Override
+  protected void multiplyTile(double[] c, int cOffset, int ldc, int k, double[] z) {
+    int n = count();
+    INDArray wide = put(scratch.wide, c, cOffset, ldc, columns(), k);
+    INDArray tall = scratch.tall.matrix(n, k);
+    Nd4j.gemm(tile, wide, tall, true, false, 1.0, 0.0);
+    if (single) {
+      singles = ensure(singles, TileMath.length(n, k));
+      scratch.tall.get(singles, n * k);
+      TileMath.widen(singles, z, n * k);
+    } else {
+      scratch.tall.get(z, n * k);
+    }
+  }
+
+  @Override
+  protected void addTransposedTile(double[] r, int k, double[] out, int outOffset, int ldOut) {
+    int n = count();
+    int p = columns();
+    INDArray tall = put(scratch.tall, r, 0, n, n, k);
+    INDArray wide = scratch.wide.matrix(p, k);
+    Nd4j.gemm(tile, tall, wide, false, false, 1.0, 0.0);
+    int length = TileMath.length(p, k);
+    if (single) {
+      singles = ensure(singles, length);
+      scratch.wide.get(singles, length);
+      TileMath.add(singles, p, k, out, outOffset, ldOut);
+    } else {
+      doubles = ensure(doubles, length);
+      scratch.wide.get(doubles, length);
+      TileMath.add(doubles, p, k, out, outOffset, ldOut);
+    }
+  }
+
+  @Override
+  protected void addGramTile(double[] w, double[] out, int outOffset, int ldOut) {
+    int p = columns();
+    INDArray scaled = putScaled(w);
+    INDArray square = scratch.wide.matrix(p, p);
+    // Not syrk: it takes one sign of weight only.
+    Nd4j.gemm(scaled, tile, square, false, true, 1.0, 0.0);
+    int length = TileMath.length(p, p);
+    if (single) {
+      singles = ensure(singles, length);
+      scratch.wide.get(singles, length);
+      TileMath.addSymmetric(singles, p, out, outOffset, ldOut);
+    } else {
+      doubles = ensure(doubles, length);
+      scratch.wide.get(doubles, length);
+      TileMath.addSymmetric(doubles, p, out, outOffset, ldOut);
+    }
+  }
+
+  private INDArray putScaled(double[] w) {
+    int n = count();
+    int p = columns();
+    INDArray scaled = scratch.scaled.matrix(p, n);
+    if (single) {
+      float[] from = features.singles();
+      singles = ensure(singles, n * p);
+      for (int i = 0; i < n; i++) {
+        float weight = (float) w[i];
+        for (int t = i * p; t < (i + 1) * p; t++) {
+          singles[t] = weight * from[start + t];
+        }
+      }
+      scratch.scaled.put(singles, 0, n * p);
+    } else {
+      double[] from = features.doubles();
+      doubles = ensure(doubles, n * p);
+      for (int i = 0; i < n; i++) {
+        for (int t = i * p; t < (i + 1) * p; t++) {
+          doubles[t] = w[i] * from[start + t];
+        }
+      }
+      scratch.scaled.put(doubles, 0, n * p);
+    }
+    return scaled;
+  }
+
+  private INDArray put(OffHeapArea area, double[] a, int offset, int ld, int height, int width) {
+    INDArray matrix = area.matrix(height, width);
+    if (single) {
+      int length = TileMath.length(height, width);
+      singles = ensure(singles, length);
+      TileMath.pack(a, offset, ld, height, width, singles);
+      area.put(singles, 0, length);
+    } else {
+      for (int j = 0; j < width; j++) {
+        area.putAt(j * height, a, offset + j * ld, height);
+      }
+    }
+    return matrix;
+  }
+
+  @Override
+  protected void release() {
+    OffHeapScratch given = scratch;
+    scratch = null;
+    tile = null;
+    pool.give(given);
+  }
+
+  private static float[] ensure(float[] heap, int length) {
+    return heap.length >= length ? heap : new float[length];
+  }
+
+  private static double[] ensure(double[] heap, int length) {
+    return heap.length >= length ? heap : new double[length];
+  }
+}

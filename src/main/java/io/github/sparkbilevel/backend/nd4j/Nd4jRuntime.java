@@ -1,0 +1,29 @@
+package io.github.sparkbilevel.backend.nd4j;
+
+import org.nd4j.common.config.ND4JSystemProperties;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
+
+/** Starts ND4J quietly, with one thread, and checks one product. */
+final class Nd4jRuntime {
+  private Nd4jRuntime() {}
+
+  /**
+   * Starts ND4J.
+   *
+   * @return empty, or one sentence on what is wrong
+   */
+  static String start() {
+    if (System.getProperty(ND4JSystemProperties.LOG_INITIALIZATION) == null) {
+      System.setProperty(ND4JSystemProperties.LOG_INITIALIZATION, "false");
+    }
+    // In this order: NativeOpsHolder reads settings that the class Nd4j fills.
+    Nd4j.factory().blas().setMaxThreads(1);
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+    INDArray row = Nd4j.createFromArray(new double[][] {{1, 2, 3}});
+    INDArray column = Nd4j.createFromArray(new double[][] {{4}, {5}, {6}});
+    double got = row.mmul(column).getDouble(0);
+    return got == 32.0 ? "" : "ND4J computes wrongly: got " + got + " for (1,2,3)·(4,5,6) = 32";
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.sparkbilevel.bilevel;
+
+/**
+ * Adam (Kingma and Ba, ICLR 2015, algorithm 1) within bounds: steps of about one length whatever the
+ * scale of the hypergradient, which for weights differs by orders of magnitude between data sets.
+ *
+ * <pre>
+ *   m = β₁ m + (1 − β₁) g,  v = β₂ v + (1 − β₂) g²,  λ⁺ = Π(λ − step · m̂ / (√v̂ + ε))
+ * </pre>
+ *
+ * β₂ = 0.95 instead of 0.999: a run has tens of iterations, not thousands.
+ */
+public final class Adam implements LambdaRule {
+  private static final double BETA_1 = 0.9;
+  private static final double BETA_2 = 0.95;
+  private static final double EPSILON = 1e-12;
+
+  private final double step;
+  private final double low;
+  private final double high;
+  private Moments moments;
+
+  /**
+   * Sets up the rule.
+   *
+   * @param step the length of the first steps, positive
+   * @param low the least λ
+   * @param high the greatest λ
+   */
+  public Adam(double step, double low, double high) {
+    if (!(step > 0) || !(low < high)) {
+      throw new IllegalArgumentException(
+          "got step %s and bounds [%s, %s], expected a positive step and low < high"
+              .formatted(step, low, high));
+    }
+    this.step = step;
+    this.low = low;
+    this.high = high;
+  }
+
+  private record Moments(double[] m, double[] v, int t) {}
+
+  @Override
+  public Proposal propose(double[] lambda, double[] hypergradient) {
+    int n = lambda.length;
+    double[] m = new double[n];
+    double[] v = new double[n];
+    double[] next = new double[n];
+    int t = moments == null ? 1 : moments.t() + 1;
+    for (int j = 0; j < n; j++) {
+      double g = hypergradient[j];
+      m[j] = BETA_1 * (moments == null ? 0 : moments.m()[j]) + (1 - BETA_1) * g;
+      v[j] = BETA_2 * (moments == null ? 0 : moments.v()[j]) + (1 - BETA_2) * g * g;
+      double mHat = m[j] / (1 - Math.pow(BETA_1, t));
+      double vHat = v[j] / (1 - Math.pow(BETA_2, t));
+      next[j] = Math.max(low, Math.min(high, lambda[j] - step * mHat / (Math.sqrt(vHat) + EPSILON)));
+    }
+    return new Proposal() {
+      @Override
+      public double[] lambda() {
+        return next;
+      }
+
+      @Override
+      public void accept() {
+        moments = new Moments(m, v, t);
+      }
+    };
+  }
+}

@@ -1,0 +1,330 @@
+package io.github.sparkbilevel.bilevel;
+
+import io.github.sparkbilevel.bilevel.CleaningResult.Candidate;
+import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.Comparisons;
+import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.FitRows;
+import io.github.sparkbilevel.problem.Folds;
+import io.github.sparkbilevel.problem.Judge;
+import io.github.sparkbilevel.problem.ModelFigures;
+import io.github.sparkbilevel.problem.PassEngine;
+import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.PlainFits;
+import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.model.BlockKernel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * A cleaning run: trusted models, warm-up, outer loop, polish, baselines, and the choice that does no harm.
+ *
+ * <ol>
+ *   <li>fit the trusted rows alone, once with all of them and once without each fold;
+ *   <li>fit the lower level at the λ of the start;
+ *   <li>run {@link Nbo};
+ *   <li>with a weight function, make its features from all trusted rows at the learned λ and fit the lower
+ *       level again;
+ *   <li>fit the baselines, several in each pass, and the refits on the rows that each judge keeps;
+ *   <li>select the model with the least loss on the held-out trusted rows.
+ * </ol>
+ *
+ * <p>Held-out figures are those of a model that did not see the rows held out: the bilevel model before
+ * step 4, and a trusted model fitted without them. What is returned may use all trusted rows.
+ */
+public final class Cleaning {
+  /** The name of the bilevel model among the candidates. */
+  public static final String BILEVEL = "bilevel";
+
+  private static final String UNSEEN = " unseen";
+  private static final Map<String, String> JUDGE_OF =
+      Map.of(
+          "cleaned", BILEVEL,
+          "trustedRefit", "trusted",
+          "confidentLearning", "confidentLearning");
+  private static final int CONFIDENT_FOLDS = 5;
+  private static final long CONFIDENT_PURPOSE = 2;
+  private static final double FIT_TOLERANCE = 1e-3;
+  private static final int FIT_PASSES = 200;
+  private static final int POLISH_ROUNDS = 3;
+  private static final double POLISH_TOLERANCE = 3e-3;
+  private static final int POLISH_PASSES = 12;
+
+  private final CleaningSettings settings;
+  private final BilevelProblem problem;
+  private final PassEngine engine;
+  private final BlockOracle oracle;
+  private final BlockKernel kernel;
+  private final Consumer<IterationRecord> listener;
+
+  /**
+   * Sets up a run; costs no pass.
+   *
+   * @param rows n, the number of training rows
+   * @param listener told of every outer iteration
+   */
+  public Cleaning(
+      CleaningSettings settings, PassEngine engine, long rows, Consumer<IterationRecord> listener) {
+    this.settings = settings;
+    this.problem = settings.problem();
+    this.engine = engine;
+    this.oracle = new BlockOracle(problem, engine, settings.backend(), rows);
+    this.kernel = new BlockKernel(problem.model(), settings.backend());
+    this.listener = listener;
+  }
+
+  /** The oracle of the run, which knows the states of its evaluations. */
+  public BlockOracle oracle() {
+    return oracle;
+  }
+
+  /**
+   * What the outer loop learned, before any comparison.
+   *
+   * @param evaluation at the learned λ
+   * @param beforePolish θ of the best iterate, which knows nothing of the rows held out
+   */
+  public record Learned(Nbo.Result nbo, Evaluation evaluation, double[] beforePolish) {}
+
+  /** Steps 1 to 4. */
+  public Learned learn() {
+    engine.ledger().enter(PassLedger.Phase.WARM_UP);
+    boolean scored = problem.rows() instanceof RowVariable.Designed designed && designed.scored();
+    double[] trusted = scored ? fitTrusted() : null;
+    double[] zero = new double[problem.model().size()];
+    if (scored) {
+      oracle.makeFeatures(trusted, 0, zero);
+    }
+    NewtonSystem system =
+        new NewtonSystem(
+            settings.nbo().curvature(), settings.nbo().damping(), settings.nbo().factorRefresh());
+    var lower = oracle.lower(null, settings.initialLambda());
+    Evaluation start =
+        new LowerSolver(settings.warmUp().tolerance(), 1e-12, settings.warmUp().maxPasses())
+            .minimize(lower, zero, system)
+            .point();
+    if (scored) {
+      oracle.makeFeatures(trusted, 0, start.theta());
+    }
+    LambdaRule rule = new Adam(settings.step(), -settings.bound(), settings.bound());
+    Nbo.Result result = new Nbo(oracle, settings.nbo(), rule, system, listener).run(start);
+    double[] beforePolish = result.best().theta();
+    Evaluation learned = scored ? polish(result.best(), trusted, system) : result.best();
+    return new Learned(result, learned, beforePolish);
+  }
+
+  /** Models without each fold of the rotation, and last the one with all trusted rows. */
+  private double[] fitTrusted() {
+    int folds = settings.nbo().rotation().folds();
+    List<FitRows> fits = new ArrayList<>();
+    for (int j = 0; j < folds; j++) {
+      fits.add(new FitRows.Trusted(j));
+    }
+    fits.add(new FitRows.Trusted(-1));
+    return fit(fits, List.of(), null);
+  }
+
+  /** Features from all trusted rows at the learned λ, and the lower level that belongs to them. */
+  private Evaluation polish(Evaluation best, double[] trusted, NewtonSystem system) {
+    engine.ledger().enter(PassLedger.Phase.POLISH);
+    int all = settings.nbo().rotation().folds();
+    Evaluation point = best;
+    for (int round = 0; round < POLISH_ROUNDS; round++) {
+      oracle.makeFeatures(trusted, all, point.theta());
+      Evaluation next =
+          new LowerSolver(POLISH_TOLERANCE, 1e-12, POLISH_PASSES)
+              .minimize(oracle.lower(null, best.lambda()), point.theta(), system)
+              .point();
+      point.release();
+      point = next;
+    }
+    return point;
+  }
+
+  /** Fits several plain models together; returns their parameters, one after the other. */
+  private double[] fit(List<FitRows> fits, List<Judge> judges, double[] start) {
+    Penalty penalty = Penalty.fixed(problem.model(), settings.l2(), false);
+    Curvature curvature =
+        settings.sparse() || !Curvature.KFAC_CG.fits(problem) ? Curvature.CG : Curvature.KFAC_CG;
+    try (PlainFits objective = new PlainFits(kernel, engine, penalty, fits, judges)) {
+      double[] zero = start == null ? new double[objective.size()] : start;
+      PlainFits.Fitted fitted =
+          new LowerSolver(FIT_TOLERANCE, 1e-12, FIT_PASSES)
+              .minimize(objective, zero, new NewtonSystem(curvature, 0, Integer.MAX_VALUE))
+              .point();
+      fitted.release();
+      return fitted.theta();
+    }
+  }
+
+  /**
+   * A finished model, on its way to a comparison.
+   *
+   * @param theta fitted with all that the model may use
+   * @param unseen fitted without the rows held out; the same array where that makes no difference
+   * @param judge how the model judges training rows, or null for a refit
+   * @param unseenJudge the judge that did not see the rows held out
+   * @param refitOf whose kept rows the model was fitted on, or null
+   */
+  private record Entry(
+      double[] theta, double[] unseen, Judge judge, Judge unseenJudge, String refitOf) {
+
+    static Entry fitted(double[] theta, double[] unseen) {
+      return new Entry(theta, unseen, Judge.preferring(theta), Judge.preferring(unseen), null);
+    }
+  }
+
+  /** Steps 1 to 6. */
+  public CleaningResult run() {
+    Learned learned = learn();
+    engine.ledger().enter(PassLedger.Phase.BASELINES);
+    Map<String, Entry> entries = new LinkedHashMap<>();
+    entries.put(BILEVEL, Entry.fitted(learned.evaluation().theta(), learned.beforePolish()));
+    Judge confident = firstFits(entries);
+    refits(entries, confident);
+    return select(learned, entries, confident);
+  }
+
+  /** Fits the noisy, trusted and out-of-fold models together; returns the confident judge, or null. */
+  private Judge firstFits(Map<String, Entry> entries) {
+    Folds folds = new Folds(CONFIDENT_FOLDS, settings.seed(), CONFIDENT_PURPOSE);
+    Map<String, FitRows> fits = new LinkedHashMap<>();
+    if (settings.baselines().contains(Baseline.NOISY)) {
+      fits.put("noisy", new FitRows.Noisy());
+    }
+    if (settings.baselines().contains(Baseline.TRUSTED)) {
+      fits.put("trusted", new FitRows.Trusted(-1));
+      fits.put("trusted unseen", new FitRows.Upper());
+    }
+    boolean confident = settings.baselines().contains(Baseline.CONFIDENT_LEARNING);
+    for (int j = 0; confident && j < CONFIDENT_FOLDS; j++) {
+      fits.put("fold " + j, new FitRows.WithoutFold(folds, j));
+    }
+    if (fits.isEmpty()) {
+      return null;
+    }
+    Map<String, double[]> models = fit(fits, List.of(), null);
+    if (models.containsKey("noisy")) {
+      entries.put("noisy", Entry.fitted(models.get("noisy"), models.get("noisy")));
+    }
+    if (models.containsKey("trusted")) {
+      entries.put("trusted", Entry.fitted(models.get("trusted"), models.get("trusted unseen")));
+    }
+    if (!confident) {
+      return null;
+    }
+    double[][] withoutFold = new double[CONFIDENT_FOLDS][];
+    Arrays.setAll(withoutFold, j -> models.get("fold " + j));
+    return new Comparisons(kernel, engine).confidentLearning(withoutFold, folds);
+  }
+
+  /**
+   * Fits a model on the rows that each judge keeps. A judge that saw the rows held out would hand what it
+   * knows of them to the refit by the rows it keeps: the held-out figures come from refits by judges that
+   * did not.
+   */
+  private void refits(Map<String, Entry> entries, Judge confident) {
+    Map<String, FitRows> fits = new LinkedHashMap<>();
+    List<Judge> judges = new ArrayList<>();
+    if (settings.baselines().contains(Baseline.CLEANED)) {
+      addRefit("cleaned", entries.get(BILEVEL), fits, judges);
+    }
+    if (entries.containsKey("trusted")) {
+      addRefit("trustedRefit", entries.get("trusted"), fits, judges);
+    }
+    if (confident != null) {
+      fits.put("confidentLearning", new FitRows.Kept(judges.size()));
+      judges.add(confident);
+    }
+    if (fits.isEmpty()) {
+      return;
+    }
+    Map<String, double[]> models = fit(fits, judges, entries.get(BILEVEL).theta());
+    models.forEach(
+        (name, theta) -> {
+          if (!name.endsWith(UNSEEN)) {
+            double[] unseen = models.getOrDefault(name + UNSEEN, theta);
+            entries.put(name, new Entry(theta, unseen, null, null, JUDGE_OF.get(name)));
+          }
+        });
+  }
+
+  private static void addRefit(
+      String name, Entry judged, Map<String, FitRows> fits, List<Judge> judges) {
+    fits.put(name, new FitRows.Kept(judges.size()));
+    judges.add(judged.judge());
+    fits.put(name + UNSEEN, new FitRows.Kept(judges.size()));
+    judges.add(judged.unseenJudge());
+  }
+
+  /** Fits several plain models together. */
+  private Map<String, double[]> fit(
+      Map<String, FitRows> fits, List<Judge> judges, double[] start) {
+    int d = problem.model().size();
+    double[] starts = null;
+    if (start != null) {
+      starts = new double[fits.size() * d];
+      for (int f = 0; f < fits.size(); f++) {
+        System.arraycopy(start, 0, starts, f * d, d);
+      }
+    }
+    double[] theta = fit(new ArrayList<>(fits.values()), judges, starts);
+    Map<String, double[]> models = new LinkedHashMap<>();
+    int f = 0;
+    for (String name : fits.keySet()) {
+      models.put(name, Vectors.slice(theta, f++ * d, d));
+    }
+    return models;
+  }
+
+  private CleaningResult select(Learned learned, Map<String, Entry> entries, Judge confident) {
+    List<double[]> all = new ArrayList<>();
+    entries.values().forEach(entry -> all.add(entry.theta()));
+    entries.values().forEach(entry -> all.add(entry.unseen()));
+    List<ModelFigures> figures = new Comparisons(kernel, engine).figures(all);
+    Map<String, Candidate> models = new LinkedHashMap<>();
+    int m = 0;
+    for (Map.Entry<String, Entry> named : entries.entrySet()) {
+      Entry entry = named.getValue();
+      ModelFigures seen = figures.get(m);
+      Tally heldOut = figures.get(m + entries.size()).heldOut();
+      Judge judge = named.getKey().equals("confidentLearning") ? confident : entry.judge();
+      models.put(
+          named.getKey(),
+          new Candidate(
+              entry.theta(),
+              new ModelFigures(seen.upper(), heldOut, seen.test()),
+              judge,
+              entry.refitOf()));
+      m++;
+    }
+    return new CleaningResult(
+        learned.evaluation(),
+        models,
+        selected(models),
+        learned.nbo().bestIteration(),
+        learned.nbo().status(),
+        learned.nbo().history());
+  }
+
+  /** The model with the least held-out loss; the bilevel model where nothing was held out. */
+  private static String selected(Map<String, Candidate> models) {
+    String best = BILEVEL;
+    for (Map.Entry<String, Candidate> model : models.entrySet()) {
+      double least = models.get(best).figures().heldOut().loss();
+      if (model.getValue().figures().heldOut().loss() < least) {
+        best = model.getKey();
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,42 @@
+package io.github.sparkbilevel.bilevel;
+
+import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.Judge;
+import io.github.sparkbilevel.problem.ModelFigures;
+import io.github.sparkbilevel.solve.Status;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a cleaning run found.
+ *
+ * @param learned the evaluation at the learned λ; its states hold the rows' weights
+ * @param models every model by its name: {@code bilevel}, and the baselines with their refits
+ * @param selected the name of the model with the least held-out loss: it does no harm
+ * @param bestIteration the outer iteration of the bilevel model
+ * @param status how the outer loop ended
+ * @param history a record for each outer iteration
+ */
+public record CleaningResult(
+    Evaluation learned,
+    Map<String, Candidate> models,
+    String selected,
+    int bestIteration,
+    Status status,
+    List<IterationRecord> history) {
+
+  /**
+   * A finished model.
+   *
+   * @param theta its parameters
+   * @param figures how it does on upper, held-out and test rows
+   * @param judge how it judges the training rows, or null if it was fitted to their judgement
+   * @param refitOf the judge's model whose kept rows it was fitted on, or null
+   */
+  public record Candidate(double[] theta, ModelFigures figures, Judge judge, String refitOf) {}
+
+  /** The model that was selected. */
+  public Candidate selectedModel() {
+    return models.get(selected);
+  }
+}

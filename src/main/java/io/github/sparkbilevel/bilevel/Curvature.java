@@ -1,0 +1,88 @@
+package io.github.sparkbilevel.bilevel;
+
+import io.github.sparkbilevel.problem.BilevelProblem;
+import java.util.Locale;
+
+/** How the Newton system is solved. */
+public enum Curvature {
+  /** Conjugate gradients. */
+  CG,
+  /** The Hessian is formed in the pass that evaluates, and factored on the driver. */
+  EXACT,
+  /** Conjugate gradients preconditioned by the Kronecker factors. */
+  KFAC_CG;
+
+  /** The largest number of parameters whose Hessian is formed. */
+  public static final int LARGEST_EXACT = 4096;
+
+  /** The most bytes that the Kronecker factors and their inverses may take on the driver. */
+  public static final long MOST_KRONECKER_BYTES = 512L << 20;
+
+  /** The name in job files and summaries. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** A choice and its reason. */
+  public record Choice(Curvature curvature, String reason) {}
+
+  /**
+   * Picks by size: {@code exact} while d is so small that forming H costs less than a product does in
+   * jobs, {@code kfac-cg} while the factors fit the driver and are dense anyway, {@code cg} otherwise.
+   *
+   * @param sparse whether the features are sparse
+   */
+  public static Choice choose(BilevelProblem problem, boolean sparse) {
+    int d = problem.model().size();
+    int q = problem.model().columnLength();
+    int k = problem.model().outputs();
+    if (d <= 256) {
+      return new Choice(EXACT, "d = " + d + " is at most 256");
+    }
+    long bytes = kroneckerBytes(q, k);
+    if (!sparse && bytes <= MOST_KRONECKER_BYTES) {
+      return new Choice(
+          KFAC_CG, "dense features and factors of " + (bytes >> 20) + " MiB for d = " + d);
+    }
+    return new Choice(
+        CG,
+        sparse
+            ? "sparse features, d = " + d
+            : "the factors would take " + (bytes >> 20) + " MiB for d = " + d);
+  }
+
+  /**
+   * Throws when this choice cannot work for the problem, with the memory it would take.
+   *
+   * @throws IllegalArgumentException naming the choice, the figure and what to use instead
+   */
+  public void requireFits(BilevelProblem problem) {
+    int d = problem.model().size();
+    int q = problem.model().columnLength();
+    int k = problem.model().outputs();
+    if (this == EXACT && d > LARGEST_EXACT) {
+      throw new IllegalArgumentException(
+          "curvature = exact would form a %,d x %<,d Hessian of %,d MiB; expected at most %,d parameters; use curvature = cg"
+              .formatted(d, 8L * d * d >> 20, LARGEST_EXACT));
+    }
+    if (this == KFAC_CG && kroneckerBytes(q, k) > MOST_KRONECKER_BYTES) {
+      throw new IllegalArgumentException(
+          "curvature = kfac-cg would hold factors of %,d MiB for %,d features and %,d outputs; expected at most %,d MiB; use curvature = cg"
+              .formatted(kroneckerBytes(q, k) >> 20, q, k, MOST_KRONECKER_BYTES >> 20));
+    }
+  }
+
+  /** Whether this choice can work for the problem. */
+  public boolean fits(BilevelProblem problem) {
+    try {
+      requireFits(problem);
+      return true;
+    } catch (IllegalArgumentException tooLarge) {
+      return false;
+    }
+  }
+
+  private static long kroneckerBytes(int q, int k) {
+    return 8L * q * q * (k + 1);
+  }
+}

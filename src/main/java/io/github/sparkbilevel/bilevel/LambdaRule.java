@@ -1,0 +1,30 @@
+package io.github.sparkbilevel.bilevel;
+
+/**
+ * How the driver's part of λ moves along the hypergradient.
+ *
+ * <p>Life cycle: one rule for each run. {@link #propose} may be called several times for an iteration, of
+ * which the proposal that the iteration takes is accepted; the rule remembers accepted ones only.
+ */
+public interface LambdaRule {
+
+  /** The step from λ for the hypergradient there; neither argument is changed. */
+  Proposal propose(double[] lambda, double[] hypergradient);
+
+  /** The step from λ, taken at once. */
+  default double[] step(double[] lambda, double[] hypergradient) {
+    Proposal proposal = propose(lambda, hypergradient);
+    proposal.accept();
+    return proposal.lambda();
+  }
+
+  /** A step that may be taken. */
+  interface Proposal {
+
+    /** λ⁺. */
+    double[] lambda();
+
+    /** Tells the rule that the step was taken. */
+    void accept();
+  }
+}

@@ -1,0 +1,270 @@
+package io.github.sparkbilevel.bilevel;
+
+import static io.github.sparkbilevel.linalg.Vectors.plus;
+
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.problem.BilevelOracle;
+import io.github.sparkbilevel.problem.BilevelOracle.MixedProduct;
+import io.github.sparkbilevel.problem.BilevelOracle.Query;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.RowGradientNorms;
+import io.github.sparkbilevel.problem.RowStep;
+import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.solve.ConjugateGradient;
+import io.github.sparkbilevel.solve.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * NBO: inexact Newton for the lower level and its adjoint with one shared Hessian.
+ *
+ * <p>Dong, Yang, Yao, Zhang, <em>Efficient Curvature-Aware Hypergradient Approximation for Bilevel
+ * Optimization</em>, ICML 2025. From (θ, u, λ):
+ *
+ * <pre>
+ *   1.  H(θ,λ) [v, w] = [∇_θ G(θ,λ),  H u − ∇_θ F(θ)]     T products for both columns
+ *   2.  θ⁺ = θ − v,   u⁺ = u − w
+ *   3.  h = ∇_λ F − ∇²_λθ G(θ⁺,λ) u⁺                      here ∇_λ F = 0
+ *   4.  λ⁺ = Π(λ − step)
+ * </pre>
+ *
+ * <p>Passes of an iteration: T for step 1 (none with exact curvature), and one that does steps 3 and 4
+ * where λ lies beside the rows or tunes the penalty, and in the same scan evaluates what the next
+ * iteration starts with: 1 + T. Where the driver's λ weighs rows, step 3 is a pass of its own: 2 + T. A
+ * Newton step that would raise G is halved, at the price of a pass for each halving.
+ */
+public final class Nbo {
+  private static final int MOST_HALVINGS = 5;
+  private static final double TOLERATED_RISE = 1e-5;
+  private static final double ROW_CLIP = 3;
+
+  private final BilevelOracle oracle;
+  private final BilevelProblem problem;
+  private final NboSettings settings;
+  private final LambdaRule rule;
+  private final NewtonSystem system;
+  private final ConjugateGradient cg;
+  private final List<IterationRecord> history = new ArrayList<>();
+  private final Consumer<IterationRecord> listener;
+  private Tally leastHeldOut;
+  private final long startNanos = System.nanoTime();
+
+  /**
+   * Sets up the algorithm; costs no pass.
+   *
+   * @param rule how the driver's part of λ moves
+   * @param system solves for the steps; may hold factors from the warm-up
+   * @param listener told of every iteration when it is done
+   */
+  Nbo(
+      BilevelOracle oracle,
+      NboSettings settings,
+      LambdaRule rule,
+      NewtonSystem system,
+      Consumer<IterationRecord> listener) {
+    this.oracle = oracle;
+    this.problem = oracle.problem();
+    this.settings = settings;
+    this.rule = rule;
+    this.listener = listener;
+    this.system = system;
+    this.cg = new ConjugateGradient(settings.products(), 1e-12);
+  }
+
+  /**
+   * The outcome.
+   *
+   * @param best the last evaluation whose held-out loss is as good as any, or the last one where nothing
+   *     was held out;
+   *     its λ_i beside the rows are the learned ones. The caller releases it
+   * @param bestIteration the iteration that it belongs to
+   * @param status how the run ended
+   */
+  public record Result(
+      Evaluation best, int bestIteration, Status status, List<IterationRecord> history) {}
+
+  /**
+   * Runs from a point near the lower solution; releases {@code start}.
+   *
+   * @param start an evaluation at (θ_0, λ_0), made with what the Newton system was due
+   */
+  public Result run(Evaluation start) {
+    oracle.ledger().enter(PassLedger.Phase.OUTER);
+    Evaluation point = start;
+    double[] u = new double[problem.model().size()];
+    RowGradientNorms rowNorms = null;
+    Evaluation best = point;
+    int bestIteration = 0;
+    Status status = Status.BUDGET_SPENT;
+    record(0, point, 0, 0, 1);
+    isAsGood(point);
+    for (int k = 1; k <= settings.iterations(); k++) {
+      double[] adjointRightHandSide = Vectors.scaled(-1, point.upperGradient());
+      if (point.adjointProduct() != null) {
+        Vectors.addTo(adjointRightHandSide, 1, point.adjointProduct());
+      }
+      ConjugateGradient.Solution solution =
+          system.solve(
+              oracle.lower(point, point.lambda()),
+              point,
+              new double[][] {point.gradient(), adjointRightHandSide},
+              cg);
+      if (!solution.status().isUsable()) {
+        status = solution.status();
+        break;
+      }
+      double[] v = solution.columns()[0];
+      u = plus(u, -1, solution.columns()[1]);
+      if (problem.hasExampleWeights() && rowNorms == null) {
+        // The first step has no pass before it that could give its scale.
+        oracle.ledger().enter(PassLedger.Phase.WARM_UP);
+        rowNorms = oracle.mixedProduct(point, plus(point.theta(), -1, v), u, -1).rows();
+        oracle.ledger().enter(PassLedger.Phase.OUTER);
+      }
+      Advance advance = advance(k, point, v, u, rowNorms);
+      if (advance == null) {
+        status = Status.STALLED;
+        break;
+      }
+      Evaluation next = advance.evaluation();
+      if (point != best) {
+        point.release();
+      }
+      point = next;
+      if (!Double.isFinite(point.value()) || !Vectors.isFinite(point.gradient())) {
+        status = Status.NOT_FINITE;
+        break;
+      }
+      rowNorms = problem.hasExampleWeights() ? point.rowGradient() : null;
+      record(k, point, advance.hypergradientNorm(), solution.products(), advance.length());
+      if (isAsGood(point)) {
+        if (best != point) {
+          best.release();
+        }
+        best = point;
+        bestIteration = k;
+      } else if (settings.patience() > 0 && k - bestIteration >= settings.patience()) {
+        status = Status.STALLED;
+        break;
+      }
+    }
+    if (point != best) {
+      point.release();
+    }
+    return new Result(best, bestIteration, status, List.copyOf(history));
+  }
+
+  /**
+   * Whether the run is to return this point rather than an earlier one: its held-out loss is within one
+   * standard error of the least so far. With few rows held out, the least loss itself is mostly luck.
+   */
+  private boolean isAsGood(Evaluation point) {
+    Tally heldOut = point.heldOut();
+    if (heldOut.rows() == 0) {
+      return true;
+    }
+    if (leastHeldOut == null || heldOut.loss() < leastHeldOut.loss()) {
+      leastHeldOut = heldOut;
+    }
+    return heldOut.loss() <= leastHeldOut.loss() + leastHeldOut.standardError();
+  }
+
+  /** Where steps 2 to 4 led. */
+  private record Advance(Evaluation evaluation, double hypergradientNorm, double length) {}
+
+  /** Steps 2 to 4, with as much of the Newton step as does not raise G; null when there is none. */
+  private Advance advance(
+      int k, Evaluation point, double[] v, double[] u, RowGradientNorms rowNorms) {
+    double allowed = point.value() + TOLERATED_RISE * Math.abs(point.value());
+    double length = 1;
+    for (int halving = 0; halving <= MOST_HALVINGS; halving++, length /= 2) {
+      double[] theta = plus(point.theta(), -length, v);
+      Advance advance =
+          problem.mixedProductNeedsPass()
+              ? advanceInTwoPasses(k, point, theta, u, allowed, length)
+              : advanceInOnePass(point, theta, u, rowNorms, allowed, length);
+      if (advance != null) {
+        return advance;
+      }
+    }
+    return null;
+  }
+
+  /** The driver's λ weighs rows: mixed product, step, evaluation. */
+  private Advance advanceInTwoPasses(
+      int k, Evaluation point, double[] theta, double[] u, double allowed, double length) {
+    MixedProduct mixed = oracle.mixedProduct(point, theta, u, refreshAt(k));
+    if (!(mixed.lowerObjective() <= allowed)) {
+      return null;
+    }
+    double[] hypergradient = Vectors.scaled(-1, mixed.values());
+    Query query = Query.at(theta, rule.step(point.lambda(), hypergradient)).along(u);
+    Evaluation next = oracle.evaluate(query.over(foldAt(k)).with(system.due()));
+    return new Advance(next, Vectors.norm(hypergradient), length);
+  }
+
+  /** λ lies beside the rows or tunes the penalty: the step and the evaluation share a pass. */
+  private Advance advanceInOnePass(
+      Evaluation point,
+      double[] theta,
+      double[] u,
+      RowGradientNorms rowNorms,
+      double allowed,
+      double length) {
+    double[] lambda = point.lambda();
+    double[] mixed = problem.penalty().mixedProduct(theta, u, problem.penaltyPart(lambda));
+    double[] hypergradient = Vectors.scaled(-1, mixed);
+    LambdaRule.Proposal proposal = rule.propose(lambda, hypergradient);
+    RowStep rowStep = rowNorms == null ? null : rowStep(rowNorms);
+    Query query = Query.at(theta, proposal.lambda()).along(u).from(point, rowStep);
+    Evaluation next = oracle.evaluate(query.with(system.due()));
+    if (!(next.lowerObjectiveAt(lambda) <= allowed)) {
+      next.release();
+      return null;
+    }
+    proposal.accept();
+    double norm = Math.hypot(Vectors.norm(hypergradient), next.rowGradient().norm());
+    return new Advance(next, norm, length);
+  }
+
+  private RowStep rowStep(RowGradientNorms norms) {
+    double scale = Math.max(norms.meanAbs(), 1e-300);
+    return new RowStep(settings.rowStep(), scale, ROW_CLIP, settings.rowBound());
+  }
+
+  private int refreshAt(int k) {
+    NboSettings.Rotation rotation = settings.rotation();
+    return rotation != null && k % rotation.refresh() == 0
+        ? k / rotation.refresh() % rotation.folds()
+        : -1;
+  }
+
+  /** The fold of trusted rows that makes F after iteration k; −1 for all of them. */
+  private int foldAt(int k) {
+    NboSettings.Rotation rotation = settings.rotation();
+    return rotation == null ? -1 : k / rotation.refresh() % rotation.folds();
+  }
+
+  private void record(
+      int k, Evaluation point, double hypergradientNorm, int products, double length) {
+    IterationRecord record =
+        new IterationRecord(
+            k,
+            oracle.ledger().passes(),
+            (System.nanoTime() - startNanos) / 1e9,
+            point.upper(),
+            point.heldOut(),
+            point.test(),
+            point.value(),
+            Vectors.norm(point.gradient()),
+            hypergradientNorm,
+            products,
+            length,
+            point.lambda().clone());
+    history.add(record);
+    listener.accept(record);
+  }
+}

@@ -1,0 +1,37 @@
+package io.github.sparkbilevel.bilevel;
+
+/**
+ * How NBO runs.
+ *
+ * @param curvature how the Newton system is solved
+ * @param products T, the Hessian products of an outer iteration
+ * @param iterations the most outer iterations
+ * @param damping δ ≥ 0
+ * @param patience iterations without a better held-out loss after which the run ends; 0 for never
+ * @param factorRefresh iterations between two computations of the Kronecker factors
+ * @param rowStep length of the first steps of the λ_i beside the rows
+ * @param rowBound the largest |λ_i| beside the rows
+ * @param rotation how the trusted rows rotate between making features and making F, or null
+ */
+public record NboSettings(
+    Curvature curvature,
+    int products,
+    int iterations,
+    double damping,
+    int patience,
+    int factorRefresh,
+    double rowStep,
+    double rowBound,
+    Rotation rotation) {
+
+  /**
+   * Cross-fitting of the weight function. A model fitted on trusted rows has no loss on those rows; a
+   * feature made with it would let λ lower F by trusting that model, whatever it says of other rows. So
+   * the trusted rows are cut into folds: at each refresh the next fold makes F, and the feature comes from
+   * the model fitted without that fold.
+   *
+   * @param folds number of folds of the trusted rows, 2 or more; trusted model j is fitted without fold j
+   * @param refresh iterations between two refreshes of the features
+   */
+  public record Rotation(int folds, int refresh) {}
+}

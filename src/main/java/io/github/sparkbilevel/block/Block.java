@@ -1,0 +1,97 @@
+package io.github.sparkbilevel.block;
+
+import java.io.Serializable;
+
+/**
+ * Some rows of a data set, in rising order of their ids: the unit that kernels work on.
+ *
+ * <p>The arrays are owned by the block and are not to be changed.
+ */
+public final class Block implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final long[] ids;
+  private final Features features;
+  private final double[] labels;
+  private final double[] weights;
+  private final int[] groups;
+  private final double[] truth;
+
+  /**
+   * Wraps the arrays; none is copied.
+   *
+   * @param ids row ids, rising
+   * @param labels class indices 0 … K−1, or real targets
+   * @param weights base weights ≥ 0, or null when all are 1
+   * @param groups group index of each training row, or fold of each trusted row; null when all are 0
+   * @param truth the labels known to be right, where an experiment knows them, or null
+   */
+  public Block(
+      long[] ids,
+      Features features,
+      double[] labels,
+      double[] weights,
+      int[] groups,
+      double[] truth) {
+    int n = features.rows();
+    requireLength("ids", ids.length, n);
+    requireLength("labels", labels.length, n);
+    requireLength("weights", weights == null ? n : weights.length, n);
+    requireLength("groups", groups == null ? n : groups.length, n);
+    requireLength("truth", truth == null ? n : truth.length, n);
+    this.ids = ids;
+    this.features = features;
+    this.labels = labels;
+    this.weights = weights;
+    this.groups = groups;
+    this.truth = truth;
+  }
+
+  private static void requireLength(String name, int got, int expected) {
+    if (got != expected) {
+      throw new IllegalArgumentException(
+          "got " + got + " " + name + " for " + expected + " feature rows");
+    }
+  }
+
+  /** Number of rows. */
+  public int rows() {
+    return ids.length;
+  }
+
+  /** Row ids, rising. */
+  public long[] ids() {
+    return ids;
+  }
+
+  /** The feature rows. */
+  public Features features() {
+    return features;
+  }
+
+  /** Class indices or targets. */
+  public double[] labels() {
+    return labels;
+  }
+
+  /** Base weight of row {@code i}. */
+  public double weight(int i) {
+    return weights == null ? 1.0 : weights[i];
+  }
+
+  /** Group of training row {@code i}, or fold of trusted row {@code i}; 0 when there are none. */
+  public int group(int i) {
+    return groups == null ? 0 : groups[i];
+  }
+
+  /** The true labels, or null where they are not known. */
+  public double[] truth() {
+    return truth;
+  }
+
+  /** Bytes of heap, without object headers. */
+  public long bytes() {
+    long perRow = 16L + (weights == null ? 0 : 8) + (groups == null ? 0 : 4);
+    return features.bytes() + rows() * (perRow + (truth == null ? 0 : 8));
+  }
+}

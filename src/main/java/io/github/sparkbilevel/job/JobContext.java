@@ -1,0 +1,29 @@
+package io.github.sparkbilevel.job;
+
+import io.github.sparkbilevel.job.config.JobConfig;
+import io.github.sparkbilevel.job.output.OutputFolder;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a job works with.
+ *
+ * @param config the job, checked
+ * @param spark the session; the caller stops it
+ * @param console what the job tells the person who started it
+ * @param output where the outputs go; the caller commits or removes it
+ * @param startNanos when the process started, on the clock of {@link System#nanoTime()}
+ * @param startupSeconds how long it took from then until the session was there
+ */
+public record JobContext(
+    JobConfig config,
+    SparkSession spark,
+    Console console,
+    OutputFolder output,
+    long startNanos,
+    double startupSeconds) {
+
+  /** Seconds since the process started. */
+  public double totalSeconds() {
+    return (System.nanoTime() - startNanos) / 1e9;
+  }
+}

@@ -1,0 +1,114 @@
+package io.github.sparkbilevel.job;
+
+import io.github.sparkbilevel.job.config.JobConfig;
+import io.github.sparkbilevel.job.output.OutputFolder;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import scala.Tuple2;
+
+/**
+ * One run of a job, from the checked job file to the exit code. It owns the session and the output
+ * folder: whatever happens, the session is stopped, and the outputs are whole or gone.
+ */
+final class JobRun {
+  private final JobConfig config;
+  private final Console console;
+  private final boolean verbose;
+
+  JobRun(JobConfig config, Console console, boolean verbose) {
+    this.config = config;
+    this.console = console;
+    this.verbose = verbose;
+  }
+
+  /** Runs the job and reports how it ended. */
+  ExitCode run(Job job) {
+    SparkConf conf = new SparkConf();
+    try (OutputFolder output =
+            OutputFolder.open(config.output().path(), config.output().overwrite(), hadoop(conf));
+        Interruption interruption = Interruption.watch(output, console)) {
+      return run(job, conf, output, interruption);
+    } catch (Throwable e) {
+      return report(e, console, verbose);
+    }
+  }
+
+  private ExitCode run(Job job, SparkConf conf, OutputFolder output, Interruption interruption) {
+    SparkSession spark = null;
+    Throwable failure = null;
+    long startNanos = startNanos();
+    try {
+      spark = session(conf);
+      interruption.cancels(spark);
+      double startup = (System.nanoTime() - startNanos) / 1e9;
+      job.run(new JobContext(config, spark, console, output, startNanos, startup));
+      output.commit();
+    } catch (Throwable e) {
+      failure = e;
+    }
+    if (interruption.fired()) {
+      // The shutdown hook has the last word, and the session's own hook stops the session.
+      return ExitCode.INTERRUPTED;
+    }
+    output.close();
+    if (spark != null) {
+      spark.stop();
+    }
+    if (failure != null) {
+      return report(failure, console, verbose);
+    }
+    double seconds = (System.nanoTime() - startNanos) / 1e9;
+    console.line(String.format(Locale.ROOT, "done in %.1f s: %s", seconds, output.shownTarget()));
+    return ExitCode.DONE;
+  }
+
+  private SparkSession session(SparkConf conf) {
+    if (!verbose) {
+      Logs.hideStackTraces();
+    }
+    // spark-submit fills in the name of the class; a name of the user's own stays.
+    if (conf.get("spark.app.name", Main.class.getName()).equals(Main.class.getName())) {
+      conf.setAppName("spark-bilevel " + config.job());
+    }
+    conf.setIfMissing("spark.master", "local[*]");
+    SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
+    if (!verbose) {
+      // Once more, for Spark may have set up logging when the session started.
+      Logs.hideStackTraces();
+    }
+    return spark;
+  }
+
+  private static Configuration hadoop(SparkConf conf) {
+    Configuration hadoop = new Configuration();
+    for (Tuple2<String, String> entry : conf.getAllWithPrefix("spark.hadoop.")) {
+      hadoop.set(entry._1(), entry._2());
+    }
+    return hadoop;
+  }
+
+  /** When the process started. */
+  private static long startNanos() {
+    long sinceStart =
+        System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+    return System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(sinceStart);
+  }
+
+  /** Tells what failed: one sentence in the last line, after the stack trace if it is wanted. */
+  static ExitCode report(Throwable thrown, Console console, boolean verbose) {
+    Failure failure = Failure.of(thrown);
+    if (verbose) {
+      StringWriter trace = new StringWriter();
+      thrown.printStackTrace(new PrintWriter(trace, true));
+      console.line(trace.toString().stripTrailing());
+    }
+    console.line("error: " + failure.sentence());
+    return failure.exit();
+  }
+}

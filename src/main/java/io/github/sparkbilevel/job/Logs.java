@@ -1,0 +1,34 @@
+package io.github.sparkbilevel.job;
+
+import java.util.List;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.config.Configurator;
+
+/** What Spark's own log shows beside the lines of a job. */
+final class Logs {
+
+  /** The loggers that write a stack trace for an exception that is reported in one sentence. */
+  private static final List<String> STACK_TRACES =
+      List.of(
+          "org.apache.spark.executor.Executor",
+          "org.apache.spark.scheduler.TaskSetManager",
+          "org.apache.spark.scheduler.DAGScheduler",
+          "org.apache.spark.sql.execution.datasources",
+          "org.apache.spark.sql.execution.streaming.sinks.FileStreamSink",
+          "org.apache.spark.internal.io",
+          "org.apache.spark.util.Utils",
+          "org.apache.spark.util.SparkErrorUtils");
+
+  private Logs() {}
+
+  /** Leaves the failures of tasks to the one sentence that is reported in the end. */
+  static void hideStackTraces() {
+    STACK_TRACES.forEach(name -> Configurator.setLevel(name, Level.OFF));
+  }
+
+  /** Silences everything, so that the last line on standard error stays the last. */
+  static void mute() {
+    Configurator.setAllLevels(LogManager.ROOT_LOGGER_NAME, Level.OFF);
+  }
+}

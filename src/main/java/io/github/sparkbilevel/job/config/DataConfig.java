@@ -1,0 +1,98 @@
+package io.github.sparkbilevel.job.config;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * The rows of a job: where they are, which are drawn, and what is done to them.
+ *
+ * @param train the training rows
+ * @param validation the trusted rows
+ * @param test the test rows, if there are any
+ * @param standardize whether features are given mean 0 and variance 1
+ * @param clip the limit of standardised features either way, if there is one
+ * @param intercept whether the model has an intercept
+ * @param partitions the number of partitions; empty to choose it by the data
+ * @param blockBytes the memory that one block of rows may take
+ */
+public record DataConfig(
+    Source train,
+    Rows validation,
+    Optional<Rows> test,
+    boolean standardize,
+    OptionalDouble clip,
+    boolean intercept,
+    Corruption corrupt,
+    OptionalInt partitions,
+    long blockBytes) {
+
+  /** Rows other than the training rows. */
+  public sealed interface Rows permits Source, Draw {}
+
+  /**
+   * Rows that are read.
+   *
+   * @param path a Hadoop path, or the name of a catalog table when the format is {@code table}
+   * @param labels the Hadoop path of the labels, for the format {@code idx}
+   * @param format {@code auto, csv, libsvm, parquet, idx} or {@code table}
+   * @param features the feature columns; empty for every numeric column without another role
+   * @param limit how many rows to read from the first on; empty for all of them
+   * @param inherited the names of the roles that are not given for this source but taken over from
+   *     the training rows: a column of {@code truth, group} or {@code weight} may then be missing
+   */
+  public record Source(
+      String path,
+      Optional<String> labels,
+      String format,
+      String label,
+      Optional<String> id,
+      Optional<List<String>> features,
+      Optional<String> truth,
+      Optional<String> group,
+      Optional<String> weight,
+      OptionalLong limit,
+      Set<String> inherited)
+      implements Rows {}
+
+  /**
+   * Rows that are drawn from the training rows by the seed, and taken out of them.
+   *
+   * @param fraction the share of the training rows; empty where {@code rows} is given
+   * @param rows how many
+   */
+  public record Draw(OptionalDouble fraction, OptionalLong rows) implements Rows {
+
+    /** How many rows to draw out of so many: at least one. */
+    public long count(long available) {
+      return rows.isPresent()
+          ? rows.getAsLong()
+          : Math.max(1, Math.round(fraction.orElseThrow() * available));
+    }
+  }
+
+  /**
+   * Training labels spoiled on purpose.
+   *
+   * @param kind {@code uniform, next-class} or {@code by-group}
+   * @param fraction the share of the labels; {@code by-group} has its own shares
+   */
+  public record Corruption(String kind, double fraction, long seed) {
+
+    /** The kind that makes up ten sources and spoils each by its own share. */
+    public static final String BY_GROUP = "by-group";
+
+    /** Whether anything is spoiled at all. */
+    public boolean active() {
+      return fraction > 0 || byGroup();
+    }
+
+    /** Whether it makes up the sources of the rows. */
+    public boolean byGroup() {
+      return kind.equals(BY_GROUP);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.github.sparkbilevel.job.config;
+
+import java.util.List;
+
+/**
+ * A whole job, checked: every key of its file and of the command line with its default filled in.
+ *
+ * @param job {@link Keys#CLEAN} or {@link Keys#HYPERGRADIENT}
+ * @param seed where every random draw comes from
+ * @param baselines the plain models to fit beside the bilevel one
+ * @param resolvedText every key with its value, one on a line, as a job file would hold them
+ * @param warnings sentences about keys that have no effect
+ */
+public record JobConfig(
+    String job,
+    long seed,
+    DataConfig data,
+    ModelConfig model,
+    UpperConfig upper,
+    SolverConfig solver,
+    OutputConfig output,
+    CheckpointConfig checkpoint,
+    HypergradientConfig hypergradient,
+    List<String> baselines,
+    String resolvedText,
+    List<String> warnings) {}

@@ -1,0 +1,67 @@
+package io.github.sparkbilevel.job.config;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The table of keys of the documentation, written from the catalogue. */
+public final class KeyTable {
+
+  private KeyTable() {}
+
+  /** The whole page. */
+  public static String markdown() {
+    StringBuilder page =
+        new StringBuilder(
+            """
+            # Keys of a job file
+
+            Written from the catalogue in `Keys.java`, and checked against it by a test. A job file is
+            [HOCON](https://github.com/lightbend/config/blob/main/HOCON.md); every key can be set on the
+            command line too, as in `./submit.sh spark-job/clean-digits.conf solver.iterations=10`. Names of
+            your own go under `vars` and are used as `${vars.name}`. Where no job is named, both read the key.
+
+            | key | type | default | allowed | unit | what it does |
+            |---|---|---|---|---|---|
+            """);
+    for (Key<?> key : Keys.CATALOGUE) {
+      if (key.inherits() == null) {
+        page.append(row(key));
+      }
+    }
+    page.append(
+        """
+
+        `data.validation` and `data.test` take these keys of `data.train` too, and have its values by default: %s.
+        A column for `truth`, `group` or `weight` that they have by default may be missing in their rows.
+        Exactly one of `path`, `fraction` and `rows` is given for `data.validation`, at most one for `data.test`.
+        """
+            .formatted(inherited()));
+    return page.toString();
+  }
+
+  private static String row(Key<?> key) {
+    List<String> jobs = key.jobs();
+    String only = jobs.size() == 1 ? " (" + jobs.get(0) + " only)" : "";
+    String defaultText = key.defaultText() == null ? "(required)" : code(key.defaultText());
+    return "| %s | %s | %s | %s | %s | %s |%n"
+        .formatted(
+            code(key.path()),
+            key.type().name(),
+            defaultText,
+            key.type().allowed().replace("|", "\\|"),
+            key.unit(),
+            key.doc() + only)
+        .replace("\r\n", "\n");
+  }
+
+  private static String inherited() {
+    return Keys.CATALOGUE.stream()
+        .filter(key -> key.inherits() != null && key.path().startsWith("data.test."))
+        .map(key -> code(key.path().substring("data.test.".length())))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String code(String text) {
+    return "`" + text + "`";
+  }
+}

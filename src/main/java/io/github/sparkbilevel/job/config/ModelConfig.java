@@ -1,0 +1,9 @@
+package io.github.sparkbilevel.job.config;
+
+/**
+ * The lower-level model.
+ *
+ * @param family {@code softmax} or {@code logistic}
+ * @param l2 the penalty is half of this times the squared coefficients
+ */
+public record ModelConfig(String family, double l2, boolean penalizeIntercept) {}

@@ -1,0 +1,10 @@
+package io.github.sparkbilevel.job.config;
+
+/**
+ * Where the outputs go.
+ *
+ * @param path a Hadoop path
+ * @param format {@code parquet} or {@code csv}
+ * @param overwrite whether outputs of an earlier job at that path are replaced
+ */
+public record OutputConfig(String path, String format, boolean overwrite) {}

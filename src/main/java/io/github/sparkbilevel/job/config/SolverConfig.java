@@ -1,0 +1,23 @@
+package io.github.sparkbilevel.job.config;
+
+/**
+ * How the bilevel problem is solved; the catalogue says what each of these does.
+ *
+ * @param algorithm {@code nbo}
+ * @param curvature {@code auto, exact, kfac-cg} or {@code cg}
+ * @param products Hessian products in one iteration
+ * @param precision {@code single} or {@code double}
+ * @param backend {@code auto, jvm, netlib} or {@code nd4j}
+ */
+public record SolverConfig(
+    String algorithm,
+    String curvature,
+    int products,
+    int iterations,
+    int warmupPasses,
+    double tolerance,
+    double damping,
+    int patience,
+    double heldOut,
+    String precision,
+    String backend) {}

@@ -1,0 +1,214 @@
+package io.github.sparkbilevel.job.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import io.github.sparkbilevel.job.ConfigException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The values of a resolved job file, read and checked by the catalogue of keys. */
+final class Values {
+  private static final Map<String, Key<?>> KEYS = byPath();
+
+  private final ConfigObject root;
+
+  /** Refuses a job file with a key that the catalogue does not know. */
+  Values(Config resolved) {
+    root = resolved.root();
+    checkNames(root, "");
+  }
+
+  private static Map<String, Key<?>> byPath() {
+    Map<String, Key<?>> result = new LinkedHashMap<>();
+    Keys.CATALOGUE.forEach(key -> result.put(key.path(), key));
+    return result;
+  }
+
+  private static void checkNames(ConfigObject group, String prefix) {
+    for (Map.Entry<String, ConfigValue> entry : group.entrySet()) {
+      String path = prefix + entry.getKey();
+      ConfigValue value = entry.getValue();
+      if (KEYS.containsKey(path) || path.equals(Keys.VARS)) {
+        continue;
+      }
+      if (KEYS.keySet().stream().anyMatch(known -> known.startsWith(path + "."))) {
+        if (value instanceof ConfigObject inner) {
+          checkNames(inner, path + ".");
+        } else if (value.valueType() != ConfigValueType.NULL) {
+          throw new ConfigException(
+              "%s = %s%s is a group of keys, not a value; try %s"
+                  .formatted(path, render(value), where(value), firstKeyOf(path) + " = …"));
+        }
+        continue;
+      }
+      if (Keys.LATER.containsKey(path)) {
+        throw new ConfigException(
+            "key %s%s goes with %s, which is not available in this version; leave it out"
+                .formatted(path, where(value), Keys.LATER.get(path)));
+      }
+      throw unknown(path, prefix, value);
+    }
+  }
+
+  private static ConfigException unknown(String path, String prefix, ConfigValue value) {
+    Optional<String> nearest = Nearest.of(path, KEYS.keySet());
+    if (nearest.isEmpty()) {
+      // Perhaps it is the name of a whole group that is mistyped.
+      nearest =
+          Nearest.of(
+              path,
+              KEYS.keySet().stream()
+                  .filter(known -> known.contains("."))
+                  .map(known -> known.substring(0, known.lastIndexOf('.')))
+                  .distinct()
+                  .toList());
+    }
+    String advice =
+        nearest
+            .map(name -> "did you mean " + name + "?")
+            .orElseGet(() -> "the keys there are " + namesUnder(prefix));
+    return new ConfigException("unknown key %s%s; %s".formatted(path, where(value), advice));
+  }
+
+  private static String namesUnder(String prefix) {
+    return String.join(
+        ", ",
+        KEYS.keySet().stream()
+            .filter(known -> known.startsWith(prefix))
+            .map(known -> known.substring(prefix.length()).replaceFirst("\\..*", ""))
+            .distinct()
+            .toList());
+  }
+
+  private static String firstKeyOf(String group) {
+    return KEYS.keySet().stream()
+        .filter(known -> known.startsWith(group + "."))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The value that the job file or the command line gives, null being one. */
+  private Optional<ConfigValue> given(Key<?> key) {
+    ConfigValue value = root;
+    for (String name : ConfigUtil.splitPath(key.path())) {
+      if (!(value instanceof ConfigObject group)) {
+        return Optional.empty();
+      }
+      value = group.get(name);
+      if (value == null) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(value);
+  }
+
+  /** Whether the job file or the command line gives a value other than null. */
+  boolean isGiven(Key<?> key) {
+    return given(key).filter(value -> value.valueType() != ConfigValueType.NULL).isPresent();
+  }
+
+  /** Whether the value comes from the key it inherits from, a default being one. */
+  boolean isInherited(Key<?> key) {
+    return holder(key) != key;
+  }
+
+  /** The key whose value is in effect: this one, or the one it inherits from. */
+  private Key<?> holder(Key<?> key) {
+    // Null means none where a key may be null, and nothing where it may not.
+    boolean given = nullable(key) ? given(key).isPresent() : isGiven(key);
+    return given || key.inherits() == null ? key : holder(KEYS.get(key.inherits()));
+  }
+
+  private static boolean nullable(Key<?> key) {
+    return "null".equals(key.defaultText());
+  }
+
+  /** The value in effect: the one given, the one inherited, or the default. */
+  private ConfigValue effective(Key<?> key) {
+    Key<?> holder = holder(key);
+    return isGiven(holder) || nullable(holder) && given(holder).isPresent()
+        ? given(holder).filter(v -> v.valueType() != ConfigValueType.NULL).orElse(null)
+        : holder.defaultValue();
+  }
+
+  /** The value in effect, read as the type of its key. */
+  <T> T get(Key<T> key) {
+    ConfigValue value = effective(key);
+    if (value == null && key.defaultText() == null) {
+      throw new ConfigException(
+          "key %s is missing; give it a %s: %s"
+              .formatted(key.path(), key.type().name(), sentence(key.doc())));
+    }
+    try {
+      return key.type().read(value == null ? null : value.unwrapped());
+    } catch (ValueType.NotAvailable e) {
+      throw error(key, "is not available in this version; try one of " + e.getMessage());
+    } catch (ValueType.Mismatch e) {
+      throw error(key, "is not valid: expected " + e.getMessage() + "; " + advice(key));
+    }
+  }
+
+  /** An error about the value in effect of a key, which names the key it stands at. */
+  ConfigException error(Key<?> key, String problem) {
+    ConfigValue value = effective(key);
+    return new ConfigException(
+        "%s = %s%s %s".formatted(holder(key).path(), render(value), where(value), problem));
+  }
+
+  /** A description as the end of another sentence. */
+  private static String sentence(String doc) {
+    return Character.toLowerCase(doc.charAt(0)) + doc.substring(1, doc.length() - 1);
+  }
+
+  private static String advice(Key<?> key) {
+    return key.defaultText() == null || key.defaultText().equals("null")
+        ? "leave it out, or correct it"
+        : "try the default, " + key.defaultText();
+  }
+
+  /**
+   * Every key of the job with its value in effect, one on a line; those without one are left out.
+   */
+  String text(String job) {
+    StringBuilder result = new StringBuilder();
+    for (Key<?> key : KEYS.values()) {
+      boolean said = effective(key) != null && !isInherited(key);
+      if (said && key.jobs().contains(job)) {
+        result.append(key.path()).append(" = ").append(render(effective(key))).append('\n');
+      }
+    }
+    return result.toString();
+  }
+
+  private static String render(ConfigValue value) {
+    return value == null ? "null" : value.render(ConfigRenderOptions.concise());
+  }
+
+  private static String where(ConfigValue value) {
+    if (value == null) {
+      return "";
+    }
+    var origin = value.origin();
+    if (origin.filename() != null) {
+      return " (%s, line %d)"
+          .formatted(Path.of(origin.filename()).getFileName(), origin.lineNumber());
+    }
+    boolean commandLine = origin.description().startsWith(Overrides.ORIGIN);
+    return commandLine ? " (" + Overrides.ORIGIN + ")" : "";
+  }
+
+  /** The keys given that the job does not read. */
+  List<String> idle(String job) {
+    return KEYS.values().stream()
+        .filter(key -> !key.jobs().contains(job) && isGiven(key))
+        .map(Key::path)
+        .toList();
+  }
+}

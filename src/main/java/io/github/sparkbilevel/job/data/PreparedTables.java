@@ -1,0 +1,244 @@
+package io.github.sparkbilevel.job.data;
+
+import io.github.sparkbilevel.block.DataException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tables of a job: read, split, checked against each other, and corrupted where asked.
+ *
+ * @param train the rows to learn from
+ * @param validation the trusted rows
+ * @param test rows for figures only, or null
+ * @param classes the classes of the training labels before corruption, or null for regression
+ * @param groups the groups of the training rows
+ * @param warnings what the user should know, one sentence each; logged already
+ */
+public record PreparedTables(
+    Table train,
+    Table validation,
+    Table test,
+    ClassIndex classes,
+    GroupIndex groups,
+    List<String> warnings)
+    implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PreparedTables.class);
+
+  /**
+   * What to prepare.
+   *
+   * @param train the training table, from which validation and test rows may be drawn
+   * @param validation the trusted rows
+   * @param test rows for figures only, or null
+   * @param corruption what to do to the training labels, or null
+   * @param seed of the draws
+   * @param classification whether labels are classes and not numbers
+   */
+  public record Request(
+      TableSpec train,
+      SplitSpec validation,
+      SplitSpec test,
+      Corruption corruption,
+      long seed,
+      boolean classification) {}
+
+  /** Reads and checks everything; on an error nothing stays cached. */
+  public static PreparedTables load(SparkSession spark, Request request) {
+    if (request.validation() == null) {
+      throw new IllegalArgumentException(
+          "data.validation is missing, expected { path }, { fraction } or { rows }");
+    }
+    List<Table> opened = new ArrayList<>();
+    try {
+      return load(spark, request, opened);
+    } catch (RuntimeException e) {
+      opened.forEach(Table::close);
+      throw e;
+    }
+  }
+
+  private static PreparedTables load(SparkSession spark, Request request, List<Table> opened) {
+    Table all = TableReader.open(spark, "train", request.train(), null);
+    opened.add(all);
+    Table validation = own(spark, "validation", request.validation(), all, opened);
+    Table test = own(spark, "test", request.test(), all, opened);
+    List<String> warnings = checkIds(request, opened);
+
+    long testRows = drawn("test", request.test(), all);
+    long validationRows = drawn("validation", request.validation(), all);
+    JavaRDD<Example> rest = all.examples();
+    if (testRows + validationRows > 0) {
+      Splits.requireRest(all, testRows + validationRows);
+    }
+    Splits.Cut testCut = null;
+    Splits.Cut validationCut = null;
+    if (testRows > 0) {
+      Splits.Cut cut = Splits.cut(rest, all.rowCount(), request.seed(), "test", testRows);
+      rest = rest.filter(row -> !cut.contains(row));
+      testCut = cut;
+    }
+    if (validationRows > 0) {
+      long left = all.rowCount() - testRows;
+      Splits.Cut cut = Splits.cut(rest, left, request.seed(), "validation", validationRows);
+      rest = rest.filter(row -> !cut.contains(row));
+      validationCut = cut;
+    }
+    Parts parts = new Parts(testCut, validationCut);
+    TableStats[] stats = TableStats.of(all.examples(), 3, parts);
+    Table train = all.with(rest, stats[Parts.TRAIN]);
+    if (testCut != null) {
+      test = all.with(all.examples().filter(parts.only(Parts.TEST)), stats[Parts.TEST]);
+    }
+    if (validationCut != null) {
+      validation =
+          all.with(all.examples().filter(parts.only(Parts.VALIDATION)), stats[Parts.VALIDATION]);
+    }
+
+    ClassIndex classes = null;
+    if (request.classification()) {
+      classes = classes(train, validation, test);
+    } else {
+      requireNumbers(train);
+      requireNumbers(validation);
+      requireNumbers(test);
+    }
+    Corruption corruption = request.corruption();
+    if (corruption != null && corruption.isActive()) {
+      if (classes == null) {
+        throw new IllegalArgumentException(
+            "data.corrupt changes classes, but model.family = linear has none; remove"
+                + " data.corrupt");
+      }
+      if (corruption.kind() == Corruption.Kind.BY_GROUP && request.train().group() != null) {
+        throw new IllegalArgumentException(
+            "data.corrupt.kind = by-group makes up its own groups, but data.train.group = '"
+                + request.train().group()
+                + "'; remove one of the two");
+      }
+      train = corruption.apply(train, classes);
+    }
+    warnings.forEach(LOG::warn);
+    return new PreparedTables(
+        train, validation, test, classes, GroupIndex.of(train), List.copyOf(warnings));
+  }
+
+  private static Table own(
+      SparkSession spark, String role, SplitSpec split, Table train, List<Table> opened) {
+    if (split == null || split.table() == null) {
+      return null;
+    }
+    Table table = TableReader.read(spark, role, split.table(), train);
+    opened.add(table);
+    return table;
+  }
+
+  private static long drawn(String role, SplitSpec split, Table train) {
+    return split == null || split.table() != null ? 0 : split.count(role, train.rowCount());
+  }
+
+  /** Which rows of the training file are drawn for test and validation. */
+  private record Parts(Splits.Cut test, Splits.Cut validation) implements TableStats.Part {
+    static final int TRAIN = 0;
+    static final int TEST = 1;
+    static final int VALIDATION = 2;
+
+    @Override
+    public int of(Example row) {
+      if (test != null && test.contains(row)) {
+        return TEST;
+      }
+      return validation != null && validation.contains(row) ? VALIDATION : TRAIN;
+    }
+
+    Function<Example, Boolean> only(int part) {
+      return row -> of(row) == part;
+    }
+  }
+
+  private static List<String> checkIds(Request request, List<Table> opened) {
+    List<Table> withIds = opened.stream().filter(Table::hasIds).toList();
+    List<String> warnings = new ArrayList<>();
+    if (withIds.isEmpty()) {
+      return warnings;
+    }
+    IdCheck check = IdCheck.of(withIds);
+    check.requireUnique(withIds);
+    // Ids of columns with different names are different things.
+    if (sameId(request, request.validation()) && sameId(request, request.test())) {
+      for (String overlap : check.overlaps(withIds)) {
+        warnings.add(
+            overlap
+                + " in the column '"
+                + request.train().id()
+                + "'; a row that is trained on and trusted makes the result look too good");
+      }
+    }
+    return warnings;
+  }
+
+  private static boolean sameId(Request request, SplitSpec split) {
+    return split == null
+        || split.table() == null
+        || Objects.equals(split.table().id(), request.train().id());
+  }
+
+  private static ClassIndex classes(Table train, Table validation, Table test) {
+    ClassIndex classes = ClassIndex.of(train);
+    if (classes.size() < 2) {
+      throw new DataException(
+          train.origin()
+              + " has one class only ("
+              + classes.name(0)
+              + ") in its training rows, expected at least two; is data.train.label right?");
+    }
+    requireSeen("validation", validation, train);
+    requireSeen("test", test, train);
+    return classes;
+  }
+
+  private static void requireSeen(String role, Table table, Table train) {
+    if (table == null) {
+      return;
+    }
+    List<String> unseen = table.stats().labelsMissingIn(train.stats(), TableStats.MAX_LABELS);
+    if (!unseen.isEmpty()) {
+      throw new DataException(
+          table.origin()
+              + " has "
+              + role
+              + " labels that no training row has: "
+              + Names.shortList(unseen)
+              + ", expected some of "
+              + Names.shortList(ClassIndex.of(train).names())
+              + "; remove those rows");
+    }
+  }
+
+  private static void requireNumbers(Table table) {
+    if (table != null && table.stats().textLabel() != null) {
+      throw new DataException(
+          table.origin()
+              + ", row "
+              + table.stats().textLabelRow()
+              + ": the label is "
+              + Names.quote(table.stats().textLabel())
+              + ", expected a finite number for model.family = linear");
+    }
+  }
+
+  /** Frees the cached rows of every table. */
+  @Override
+  public void close() {
+    train.close();
+    validation.close();
+    if (test != null) {
+      test.close();
+    }
+  }
+}

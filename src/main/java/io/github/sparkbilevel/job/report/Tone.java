@@ -1,0 +1,32 @@
+package io.github.sparkbilevel.job.report;
+
+/**
+ * How a series is drawn. Colour and dash differ together, so that the series can be told apart in
+ * print and by readers who do not see the colours; {@code page.css} holds the colours of both
+ * themes.
+ */
+public enum Tone {
+  /** A solid line in the first colour. */
+  FIRST("first", ""),
+  /** A dashed line in the second colour. */
+  SECOND("second", "7 4"),
+  /** A dotted line in the third colour. */
+  THIRD("third", "2 4");
+
+  private final String cssClass;
+  private final String dash;
+
+  Tone(String cssClass, String dash) {
+    this.cssClass = cssClass;
+    this.dash = dash;
+  }
+
+  String cssClass() {
+    return cssClass;
+  }
+
+  /** An SVG dash array, empty for a solid line. */
+  String dash() {
+    return dash;
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.sparkbilevel.linalg;
+
+/** Sums, products and norms of vectors held in plain arrays. */
+public final class Vectors {
+  private Vectors() {}
+
+  /** ⟨x, y⟩. */
+  public static double dot(double[] x, double[] y) {
+    double sum = 0;
+    for (int i = 0; i < x.length; i++) {
+      sum += x[i] * y[i];
+    }
+    return sum;
+  }
+
+  /** y += a x. */
+  public static void addTo(double[] y, double a, double[] x) {
+    for (int i = 0; i < x.length; i++) {
+      y[i] += a * x[i];
+    }
+  }
+
+  /** x + a y as a new vector. */
+  public static double[] plus(double[] x, double a, double[] y) {
+    double[] sum = x.clone();
+    addTo(sum, a, y);
+    return sum;
+  }
+
+  /** a x as a new vector. */
+  public static double[] scaled(double a, double[] x) {
+    double[] result = new double[x.length];
+    addTo(result, a, x);
+    return result;
+  }
+
+  /** The Euclidean norm. */
+  public static double norm(double[] x) {
+    return Math.sqrt(dot(x, x));
+  }
+
+  /** The largest absolute value; NaN when an entry is NaN, 0 for the empty vector. */
+  public static double normInf(double[] x) {
+    double max = 0;
+    for (double value : x) {
+      max = Math.max(max, Math.abs(value));
+    }
+    return max;
+  }
+
+  /** Whether no entry is NaN or infinite. */
+  public static boolean isFinite(double[] x) {
+    for (double value : x) {
+      if (!Double.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The entries {@code from … from + length − 1} as a new vector. */
+  public static double[] slice(double[] x, int from, int length) {
+    double[] result = new double[length];
+    System.arraycopy(x, from, result, 0, length);
+    return result;
+  }
+}

@@ -1,0 +1,105 @@
+package io.github.sparkbilevel.problem;
+
+/**
+ * What a bilevel algorithm may ask of the data: the port between algorithms and rows.
+ *
+ * <p>λ has a part on the driver, which callers hand in, and for {@link RowVariable.ExampleWeights} one
+ * entry beside each row, which belongs to the {@link Evaluation} that made it and never leaves the rows.
+ */
+public interface BilevelOracle extends AutoCloseable {
+
+  /** The objectives. */
+  BilevelProblem problem();
+
+  /** n, the number of training rows. */
+  long rows();
+
+  /**
+   * Evaluates both levels; costs 1 pass, whether the rows' λ_i move in it or not.
+   *
+   * @param query where, along what, and with which step of the λ_i
+   */
+  Evaluation evaluate(Query query);
+
+  /**
+   * The mixed product at (θ, u), with the λ of {@code at}; costs 1 pass. The evaluation at the same
+   * (θ, u) that follows saves its forward product.
+   *
+   * @param refresh which trusted model serves as a row feature from the next evaluation on, with the
+   *     current model's feature taken at θ; −1 leaves the row features as they are
+   */
+  MixedProduct mixedProduct(Evaluation at, double[] theta, double[] adjoint, int refresh);
+
+  /**
+   * Makes the row features of the weight function; costs 1 pass.
+   *
+   * @param trusted parameters of models fitted on trusted rows, one after the other
+   * @param chosen the trusted model that serves at first
+   * @param current parameters of the current model
+   */
+  void makeFeatures(double[] trusted, int chosen, double[] current);
+
+  /** The lower level alone, at the λ of {@code query} and {@code start}. */
+  LowerObjective<Evaluation> lower(Evaluation start, double[] lambda);
+
+  /** The passes run so far. */
+  PassLedger ledger();
+
+  @Override
+  void close();
+
+  /**
+   * What to evaluate.
+   *
+   * @param theta θ
+   * @param adjoint u, to have Hu, or null
+   * @param lambda the driver's part of λ
+   * @param from the evaluation whose row entries λ_i are taken on, or null for their start
+   * @param step the step of the λ_i, or null to leave them as they are
+   * @param extra what to compute beside
+   * @param upperFold the fold of trusted rows that makes F, or −1 for all
+   */
+  record Query(
+      double[] theta,
+      double[] adjoint,
+      double[] lambda,
+      Evaluation from,
+      RowStep step,
+      Extra extra,
+      int upperFold) {
+
+    /** θ at the λ of a start. */
+    public static Query at(double[] theta, double[] lambda) {
+      return new Query(theta, null, lambda, null, null, Extra.NONE, -1);
+    }
+
+    /** The same with the adjoint. */
+    public Query along(double[] newAdjoint) {
+      return new Query(theta, newAdjoint, lambda, from, step, extra, upperFold);
+    }
+
+    /** The same with row entries of λ taken on from an evaluation, and their step. */
+    public Query from(Evaluation evaluation, RowStep newStep) {
+      return new Query(theta, adjoint, lambda, evaluation, newStep, extra, upperFold);
+    }
+
+    /** The same with F over one fold of the trusted rows. */
+    public Query over(int fold) {
+      return new Query(theta, adjoint, lambda, from, step, extra, fold);
+    }
+
+    /** The same with an extra. */
+    public Query with(Extra newExtra) {
+      return new Query(theta, adjoint, lambda, from, step, newExtra, upperFold);
+    }
+  }
+
+  /**
+   * The mixed product ∇²_λθ G · u of the driver's λ, penalty included.
+   *
+   * @param values one number for each entry of the driver's λ
+   * @param rows norms of the hypergradient of the λ_i beside the rows; zeros when there are none
+   * @param lowerObjective G(θ, λ)
+   */
+  record MixedProduct(double[] values, RowGradientNorms rows, double lowerObjective) {}
+}

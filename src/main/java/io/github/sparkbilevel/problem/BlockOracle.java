@@ -1,0 +1,382 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.linalg.KroneckerFactors;
+import io.github.sparkbilevel.linalg.LinearOperator;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.BlockKernel;
+
+/**
+ * The oracle over blocks of rows, wherever a {@link PassEngine} keeps them: one text for local and
+ * distributed data.
+ *
+ * <p>Passes sum over rows; here the sums are divided by n or m, and the penalty is added.
+ */
+public final class BlockOracle implements BilevelOracle {
+  private final BilevelProblem problem;
+  private final PassEngine engine;
+  private final BlockKernel kernel;
+  private final long rows;
+
+  private Generation<PartitionState> features;
+  private double[] featureMean;
+  private double[] featureDeviation;
+  private Forward forward;
+
+  /**
+   * Outputs that a mixed product left at (θ, u), and, where it refreshed the row features, their
+   * standardisation: they count from the evaluation at (θ, u) on, and never if there is none.
+   */
+  private record Forward(
+      double[] theta,
+      double[] adjoint,
+      Generation<PartitionState> states,
+      double[][] standardization) {}
+
+  /**
+   * Sets up the oracle; costs no pass.
+   *
+   * @param backend name of the dense backend, or {@code auto}
+   * @param rows n, the number of training rows
+   */
+  public BlockOracle(BilevelProblem problem, PassEngine engine, String backend, long rows) {
+    if (rows < 1) {
+      throw new IllegalArgumentException("got " + rows + " training rows, expected 1 or more");
+    }
+    this.problem = problem;
+    this.engine = engine;
+    this.kernel = new BlockKernel(problem.model(), backend);
+    this.rows = rows;
+  }
+
+  @Override
+  public BilevelProblem problem() {
+    return problem;
+  }
+
+  @Override
+  public long rows() {
+    return rows;
+  }
+
+  @Override
+  public PassLedger ledger() {
+    return engine.ledger();
+  }
+
+  @Override
+  public Evaluation evaluate(Query query) {
+    boolean reuse =
+        forward != null
+            && forward.theta() == query.theta()
+            && forward.adjoint() == query.adjoint();
+    if (reuse && forward.standardization() != null) {
+      keepFeatures(forward.states(), forward.standardization());
+    }
+    EvaluatePass pass =
+        new EvaluatePass(
+            kernel,
+            problem.rows(),
+            query.theta(),
+            query.adjoint(),
+            rowFeatures(query.lambda()),
+            query.step(),
+            query.extra(),
+            reuse,
+            query.upperFold());
+    Generation<PartitionState> input = reuse ? forward.states() : rowStates(query.from());
+    PassEngine.Result<PartitionState> result = engine.run(pass, input, true);
+    if (reuse) {
+      dropForward();
+    }
+    return new Evaluated(query, pass.layout(), result.sums(), result.states());
+  }
+
+  @Override
+  public MixedProduct mixedProduct(
+      Evaluation at, double[] theta, double[] adjoint, int refresh) {
+    dropForward();
+    RowFeatures rowFeatures = rowFeatures(at.lambda());
+    MixedProductPass pass =
+        new MixedProductPass(kernel, problem.rows(), theta, adjoint, rowFeatures, refresh);
+    boolean keep = problem.mixedProductNeedsPass();
+    PassEngine.Result<PartitionState> result = engine.run(pass, rowStates(at), keep);
+    double[] sums = result.sums();
+    if (keep) {
+      double[][] standardization =
+          refresh >= 0 ? RowScores.standardization(sums, pass.moments()) : null;
+      forward = new Forward(theta, adjoint, result.states(), standardization);
+    }
+    double[] penaltyLambda = problem.penaltyPart(at.lambda());
+    double[] values = new double[problem.sharedSize()];
+    for (int j = 0; j < problem.rows().size(); j++) {
+      values[j] = sums[MixedProductPass.MIXED + j] / rows;
+    }
+    double[] penalty = problem.penalty().mixedProduct(theta, adjoint, penaltyLambda);
+    System.arraycopy(penalty, 0, values, problem.rows().size(), penalty.length);
+    return new MixedProduct(
+        values,
+        RowGradientNorms.read(sums, MixedProductPass.ROW_GRADIENT),
+        sums[MixedProductPass.LOSS] / rows + problem.penalty().value(theta, penaltyLambda));
+  }
+
+  @Override
+  public void makeFeatures(double[] trusted, int chosen, double[] current) {
+    dropForward();
+    double[] theta = new double[trusted.length + current.length];
+    System.arraycopy(trusted, 0, theta, 0, trusted.length);
+    System.arraycopy(current, 0, theta, trusted.length, current.length);
+    PassEngine.Result<PartitionState> result =
+        engine.run(new ScoringPass(kernel, theta, chosen), null, true);
+    keepFeatures(result.states(), RowScores.standardization(result.sums(), 0));
+  }
+
+  private void keepFeatures(Generation<PartitionState> states, double[][] standardization) {
+    if (features != null) {
+      features.release();
+    }
+    features = states;
+    featureMean = standardization[0];
+    featureDeviation = standardization[1];
+  }
+
+  @Override
+  public LowerObjective<Evaluation> lower(Evaluation start, double[] lambda) {
+    return new Lower(start, lambda);
+  }
+
+  @Override
+  public void close() {
+    dropForward();
+    if (features != null) {
+      features.release();
+    }
+  }
+
+  private void dropForward() {
+    if (forward != null) {
+      if (forward.states() != features) {
+        forward.states().release();
+      }
+      forward = null;
+    }
+  }
+
+  private RowFeatures rowFeatures(double[] lambda) {
+    if (!(problem.rows() instanceof RowVariable.Designed designed)) {
+      return null;
+    }
+    if (designed.scored() && features == null) {
+      throw new IllegalStateException(
+          "the weight function has no features yet: call makeFeatures first");
+    }
+    return new RowFeatures(designed, featureMean, featureDeviation, problem.rowPart(lambda));
+  }
+
+  /** The generation that holds what the weights of rows are computed from. */
+  private Generation<PartitionState> rowStates(Evaluation from) {
+    if (problem.hasExampleWeights()) {
+      return from == null ? null : ((Evaluated) from).states;
+    }
+    return features;
+  }
+
+  /** The generation of an evaluation, for passes that read its weights and predictions. */
+  public Generation<PartitionState> states(Evaluation evaluation) {
+    return ((Evaluated) evaluation).states;
+  }
+
+  private final class Lower implements LowerObjective<Evaluation> {
+    private final Evaluation start;
+    private final double[] lambda;
+
+    Lower(Evaluation start, double[] lambda) {
+      this.start = start;
+      this.lambda = lambda;
+    }
+
+    @Override
+    public int size() {
+      return problem.model().size();
+    }
+
+    @Override
+    public double[] nullDirection() {
+      return problem.nullDirection(lambda);
+    }
+
+    @Override
+    public double[] penaltyDiagonal() {
+      return problem.penalty().strengths(problem.penaltyPart(lambda));
+    }
+
+    @Override
+    public Evaluation at(double[] theta, Extra extra) {
+      return evaluate(Query.at(theta, lambda).from(start, null).with(extra));
+    }
+  }
+
+  private final class Evaluated implements Evaluation {
+    private final Query query;
+    private final EvaluatePass.Layout layout;
+    private final double[] sums;
+    private final Generation<PartitionState> states;
+    private final double[] penaltyLambda;
+    private final double[] gradient;
+    private final double[] upperGradient;
+
+    Evaluated(
+        Query query,
+        EvaluatePass.Layout layout,
+        double[] sums,
+        Generation<PartitionState> states) {
+      this.query = query;
+      this.layout = layout;
+      this.sums = sums;
+      this.states = states;
+      this.penaltyLambda = problem.penaltyPart(query.lambda());
+      this.gradient = dataPart(layout.gradient());
+      problem.penalty().addProduct(query.theta(), penaltyLambda, gradient);
+      this.upperGradient = Vectors.slice(sums, layout.upperGradient(), query.theta().length);
+      double m = Math.max(1, upper().rows());
+      for (int j = 0; j < upperGradient.length; j++) {
+        upperGradient[j] /= m;
+      }
+    }
+
+    private double[] dataPart(int at) {
+      double[] part = Vectors.slice(sums, at, query.theta().length);
+      for (int j = 0; j < part.length; j++) {
+        part[j] /= rows;
+      }
+      return part;
+    }
+
+    @Override
+    public double[] theta() {
+      return query.theta();
+    }
+
+    @Override
+    public double[] lambda() {
+      return query.lambda();
+    }
+
+    @Override
+    public double value() {
+      return sums[layout.loss()] / rows
+          + problem.penalty().value(query.theta(), penaltyLambda);
+    }
+
+    @Override
+    public double lowerObjectiveAt(double[] before) {
+      double loss = sums[problem.hasExampleWeights() ? layout.lossBefore() : layout.loss()];
+      return loss / rows + problem.penalty().value(query.theta(), problem.penaltyPart(before));
+    }
+
+    @Override
+    public double[] gradient() {
+      return gradient;
+    }
+
+    @Override
+    public double[] adjointProduct() {
+      if (query.adjoint() == null) {
+        return null;
+      }
+      double[] product = dataPart(layout.product());
+      problem.penalty().addProduct(query.adjoint(), penaltyLambda, product);
+      return product;
+    }
+
+    @Override
+    public Tally upper() {
+      return Tally.read(sums, layout.upper());
+    }
+
+    @Override
+    public double[] upperGradient() {
+      return upperGradient;
+    }
+
+    @Override
+    public Tally heldOut() {
+      return Tally.read(sums, layout.heldOut());
+    }
+
+    @Override
+    public Tally test() {
+      return Tally.read(sums, layout.test());
+    }
+
+    @Override
+    public RowGradientNorms rowGradient() {
+      return RowGradientNorms.read(sums, layout.rowGradient());
+    }
+
+    @Override
+    public LinearOperator hessian(double damping) {
+      return new LinearOperator() {
+        @Override
+        public int size() {
+          return query.theta().length;
+        }
+
+        @Override
+        public double[][] applyAll(double[][] columns) {
+          return hessianProducts(columns, damping);
+        }
+      };
+    }
+
+    private double[][] hessianProducts(double[][] columns, double damping) {
+      int d = query.theta().length;
+      double[] directions = new double[columns.length * d];
+      for (int c = 0; c < columns.length; c++) {
+        System.arraycopy(columns[c], 0, directions, c * d, d);
+      }
+      double[] products =
+          engine.run(new HessianPass(kernel, directions), states, false).sums();
+      double[][] result = new double[columns.length][];
+      for (int c = 0; c < columns.length; c++) {
+        result[c] = new double[d];
+        Vectors.addTo(result[c], 1.0 / rows, Vectors.slice(products, c * d, d));
+        problem.penalty().addProduct(columns[c], penaltyLambda, result[c]);
+        Vectors.addTo(result[c], damping, columns[c]);
+      }
+      return result;
+    }
+
+    @Override
+    public KroneckerFactors factors() {
+      return layout.extra() == Extra.KRONECKER
+          ? layout.factors(sums, rows)
+          : null;
+    }
+
+    @Override
+    public double[] denseHessian() {
+      if (layout.extra() != Extra.HESSIAN) {
+        return null;
+      }
+      int d = query.theta().length;
+      int q = problem.model().columnLength();
+      double[] c = problem.penalty().strengths(penaltyLambda);
+      double[] h = new double[d * d];
+      for (int column = 0; column < d; column++) {
+        for (int row = column / q * q; row < d; row++) {
+          // Blocks of outputs below the diagonal were summed whole.
+          double value =
+              sums[layout.extras() + row + column * d] / rows + (row == column ? c[row] : 0);
+          h[row + column * d] = value;
+          h[column + row * d] = value;
+        }
+      }
+      return h;
+    }
+
+    @Override
+    public void release() {
+      states.release();
+    }
+  }
+}

@@ -1,0 +1,220 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.linalg.KroneckerFactors;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.RowOutputs;
+import io.github.sparkbilevel.model.RowWeights;
+
+/**
+ * The fused pass of an outer iteration: everything that is known of the point (θ, λ⁺).
+ *
+ * <p>Per training block, in one scan: outputs at θ and along u in one product with 2K columns; where λ
+ * has an entry for every row, the row's hypergradient and its step λ_i → λ_i⁺; residuals with the new
+ * weights; gradient and Hu in one transposed product with 2K columns. Over the trusted blocks F and
+ * ∇F, over held-out and test blocks their tallies, and when asked the Kronecker factors or the Hessian.
+ * Where an earlier pass left the outputs at (θ, u), the forward product is not repeated.
+ *
+ * <p>All sums are over rows, not divided by n, and without the penalty.
+ *
+ * @param theta θ
+ * @param tangent u, or null at a start
+ * @param features φ and λ for a designed variable, or null
+ * @param step the step of the λ_i, or null to leave them
+ * @param extra what to compute beside
+ * @param reuse whether the input holds the outputs at (θ, u)
+ * @param upperFold the fold of trusted rows that makes F, or −1 for all
+ */
+record EvaluatePass(
+    BlockKernel kernel,
+    RowVariable variable,
+    double[] theta,
+    double[] tangent,
+    RowFeatures features,
+    RowStep step,
+    Extra extra,
+    boolean reuse,
+    int upperFold)
+    implements Pass<PartitionState, PartitionState> {
+
+  /** Where each sum lies. */
+  record Layout(LinearModel model, boolean tangent, Extra extra) {
+    int loss() {
+      return 0;
+    }
+
+    int gradient() {
+      return 1;
+    }
+
+    int product() {
+      return 1 + model.size();
+    }
+
+    int lossBefore() {
+      return 1 + model.size() * (tangent ? 2 : 1);
+    }
+
+    int rowGradient() {
+      return lossBefore() + 1;
+    }
+
+    int upper() {
+      return rowGradient() + RowGradientNorms.SUMS;
+    }
+
+    int upperGradient() {
+      return upper() + Tally.SUMS;
+    }
+
+    int heldOut() {
+      return upperGradient() + model.size();
+    }
+
+    int test() {
+      return heldOut() + Tally.SUMS;
+    }
+
+    int extras() {
+      return test() + Tally.SUMS;
+    }
+
+    /** Divides the sums that make the factors: A by Σ s, B by n. */
+    KroneckerFactors factors(double[] sums, long rows) {
+      int q = model.columnLength();
+      int k = model.outputs();
+      int second = extras() + q * q;
+      double total = sums[second + k * k];
+      double[] a = Vectors.scaled(total > 0 ? 1 / total : 0, Vectors.slice(sums, extras(), q * q));
+      double[] b = Vectors.scaled(1.0 / rows, Vectors.slice(sums, second, k * k));
+      return new KroneckerFactors(a, b);
+    }
+
+    int length() {
+      int q = model.columnLength();
+      int k = model.outputs();
+      return switch (extra) {
+        case NONE -> extras();
+        case KRONECKER -> extras() + q * q + k * k + 1;
+        case HESSIAN -> Math.addExact(extras(), Math.multiplyExact(model.size(), model.size()));
+      };
+    }
+  }
+
+  Layout layout() {
+    return new Layout(kernel.model(), tangent != null, extra);
+  }
+
+  @Override
+  public String name() {
+    return "evaluate";
+  }
+
+  @Override
+  public String kernels() {
+    StringBuilder text = new StringBuilder(reuse ? "" : "outputs, ");
+    text.append(step == null ? "" : "row step, ");
+    text.append("G, ∇G").append(tangent == null ? "" : ", Hu").append(", F, ∇F, tallies");
+    return text.append(extra == Extra.NONE ? "" : ", " + extra.kernels()).toString();
+  }
+
+  @Override
+  public long bytes() {
+    return 8L * (theta.length + (tangent == null ? 0 : tangent.length));
+  }
+
+  @Override
+  public PassOutput<PartitionState> apply(PartitionData data, PartitionState input) {
+    if (input != null) {
+      input.requireBelongsTo(data);
+    }
+    Layout layout = layout();
+    double[] sums = new double[layout.length()];
+    PartitionState state = trainingBlocks(data, input, layout, sums);
+    upperBlocks(data.upper(), layout, sums);
+    Tally.add(kernel, data.heldOut(), theta, sums, layout.heldOut());
+    Tally.add(kernel, data.test(), theta, sums, layout.test());
+    return new PassOutput<>(state, sums);
+  }
+
+  private PartitionState trainingBlocks(
+      PartitionData data, PartitionState input, Layout layout, double[] sums) {
+    Block[] blocks = data.train();
+    double[][] lambda =
+        variable instanceof RowVariable.ExampleWeights ? new double[blocks.length][] : null;
+    double[][] weights = new double[blocks.length][];
+    RowOutputs[] outputs = new RowOutputs[blocks.length];
+    for (int b = 0; b < blocks.length; b++) {
+      Block block = blocks[b];
+      weights[b] = new double[block.rows()];
+      RowWeights rule;
+      if (lambda != null) {
+        lambda[b] = new double[block.rows()];
+        rule = exampleWeights(block, input == null ? null : input.lambda()[b], lambda[b], layout, sums);
+      } else {
+        RowScores scores = input == null || input.scores() == null ? null : input.scores()[b];
+        rule = features == null ? (i, set, loss, dir) -> 1 : designedWeights(block, scores);
+      }
+      double[] kept = weights[b];
+      RowWeights weighted =
+          (i, set, loss, dir) -> kept[i] = block.weight(i) * rule.weight(i, set, loss, dir);
+      RowOutputs rows =
+          reuse
+              ? input.outputs()[b]
+              : RowOutputs.allocate(
+                  block.rows(), 1, kernel.model().outputs(), tangent != null);
+      if (reuse) {
+        kernel.evaluateFrom(block, rows, 1, weighted, sums, layout.loss());
+      } else {
+        kernel.evaluate(block, theta, 1, tangent, weighted, rows, sums, layout.loss());
+      }
+      outputs[b] = new RowOutputs(rows.predictions(), null, null);
+      switch (extra) {
+        case NONE -> {}
+        case KRONECKER ->
+            kernel.kroneckerFactors(block, rows.predictions(), kept, sums, layout.extras());
+        case HESSIAN -> kernel.hessian(block, rows.predictions(), kept, sums, layout.extras());
+      }
+    }
+    return new PartitionState(
+        data.fingerprint(), lambda, input == null ? null : input.scores(), weights, outputs);
+  }
+
+  private RowWeights designedWeights(Block block, RowScores scores) {
+    return (i, set, loss, dir) -> Sigmoid.value(features.argument(block, scores, i));
+  }
+
+  /** The hypergradient of row i is h_i / n with h_i = −w_i σ'(λ_i) ⟨∇ℓ_i, u⟩. */
+  private RowWeights exampleWeights(
+      Block block, double[] before, double[] after, Layout layout, double[] sums) {
+    double initial = ((RowVariable.ExampleWeights) variable).initial();
+    return (i, set, loss, directional) -> {
+      double lambda = before == null ? initial : before[i];
+      double h = -block.weight(i) * Sigmoid.derivative(lambda) * directional;
+      RowGradientNorms.add(h, sums, layout.rowGradient());
+      sums[layout.lossBefore()] += block.weight(i) * Sigmoid.value(lambda) * loss;
+      after[i] = step == null ? lambda : step.apply(lambda, h);
+      return Sigmoid.value(after[i]);
+    };
+  }
+
+  private boolean inUpper(Block block, int row) {
+    return upperFold < 0 || block.group(row) == upperFold;
+  }
+
+  private void upperBlocks(Block[] blocks, Layout layout, double[] sums) {
+    int d = kernel.model().size();
+    double[] part = new double[1 + d];
+    for (Block block : blocks) {
+      RowOutputs rows = RowOutputs.allocate(block.rows(), 1, kernel.model().outputs(), false);
+      RowWeights chosen = (i, set, loss, dir) -> inUpper(block, i) ? 1 : 0;
+      kernel.evaluate(block, theta, 1, null, chosen, rows, part, 0);
+      Tally.addRows(
+          kernel.model().loss(), block, rows, i -> inUpper(block, i), sums, layout.upper());
+    }
+    System.arraycopy(part, 1, sums, layout.upperGradient(), d);
+  }
+}

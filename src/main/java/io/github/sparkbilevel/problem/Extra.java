@@ -1,0 +1,21 @@
+package io.github.sparkbilevel.problem;
+
+/** What an evaluation computes beside value and gradient. */
+public enum Extra {
+  /** Nothing. */
+  NONE(""),
+  /** The Kronecker factors of the lower Hessian. */
+  KRONECKER("A, B"),
+  /** The lower Hessian itself, d × d. */
+  HESSIAN("H");
+
+  private final String kernels;
+
+  Extra(String kernels) {
+    this.kernels = kernels;
+  }
+
+  String kernels() {
+    return kernels;
+  }
+}

@@ -1,0 +1,112 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.RowOutputs;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Losses and gradients of several plain models at once, each over its own rows.
+ *
+ * <p>Sums, model after model: the weighted loss, the gradient (d numbers); behind them, if asked for, the
+ * Gram matrix of the features of all training rows and the mean curvature of the first model's outputs.
+ *
+ * @param theta the models' parameters, d each
+ */
+record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra extra)
+    implements Pass<FitState, FitState> {
+
+  int stride() {
+    return 1 + kernel.model().size();
+  }
+
+  int extras() {
+    return fits.size() * stride();
+  }
+
+  @Override
+  public String name() {
+    return "fit";
+  }
+
+  @Override
+  public String kernels() {
+    return "ℓ, ∇ℓ of " + fits.size() + (extra == Extra.KRONECKER ? " models, A, B" : " models");
+  }
+
+  @Override
+  public long bytes() {
+    return 8L * theta.length;
+  }
+
+  @Override
+  public PassOutput<FitState> apply(PartitionData data, FitState input) {
+    int q = kernel.model().columnLength();
+    int k = kernel.model().outputs();
+    int more = extra == Extra.KRONECKER ? q * q + k * k + 1 : 0;
+    double[] sums = new double[extras() + more];
+    double[][] training = part(data.train(), input.training(), true, sums);
+    double[][] trusted = part(data.trusted(), input.trusted(), false, sums);
+    return new PassOutput<>(
+        new FitState(data.fingerprint(), input.training(), input.trusted(), training, trusted),
+        sums);
+  }
+
+  private double[][] part(Block[] blocks, double[][] weights, boolean isTraining, double[] sums) {
+    int[] sets = SelectPass.indices(fits, isTraining);
+    double[][] predictions = new double[blocks.length][];
+    if (sets.length == 0) {
+      return predictions;
+    }
+    int d = kernel.model().size();
+    double[] stacked = gather(theta, sets, d);
+    for (int b = 0; b < blocks.length; b++) {
+      double[] w = weights[b];
+      RowOutputs outputs =
+          RowOutputs.allocate(blocks[b].rows(), sets.length, kernel.model().outputs(), false);
+      double[] part = new double[sets.length * stride()];
+      kernel.evaluate(
+          blocks[b],
+          stacked,
+          sets.length,
+          null,
+          (i, set, loss, directional) -> w[i * sets.length + set],
+          outputs,
+          part,
+          0);
+      for (int s = 0; s < sets.length; s++) {
+        sums[sets[s] * stride()] += part[s];
+        for (int j = 0; j < d; j++) {
+          sums[sets[s] * stride() + 1 + j] += part[sets.length + s * d + j];
+        }
+      }
+      predictions[b] = outputs.predictions();
+      if (extra == Extra.KRONECKER) {
+        double[] ones = new double[blocks[b].rows()];
+        Arrays.fill(ones, 1);
+        kernel.kroneckerFactors(blocks[b], firstSet(predictions[b], sets.length), ones, sums, extras());
+      }
+    }
+    return predictions;
+  }
+
+  private double[] firstSet(double[] predictions, int sets) {
+    int k = kernel.model().outputs();
+    int n = predictions.length / (sets * k);
+    double[] first = new double[n * k];
+    for (int i = 0; i < n; i++) {
+      System.arraycopy(predictions, i * sets * k, first, i * k, k);
+    }
+    return first;
+  }
+
+  static double[] gather(double[] stacked, int[] sets, int d) {
+    double[] result = new double[sets.length * d];
+    for (int s = 0; s < sets.length; s++) {
+      System.arraycopy(stacked, sets[s] * d, result, s * d, d);
+    }
+    return result;
+  }
+}

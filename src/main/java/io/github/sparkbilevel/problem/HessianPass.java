@@ -1,0 +1,48 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.BlockKernel;
+import java.util.stream.IntStream;
+
+/**
+ * Hessian products with several directions at the point where the state was made: Σ s ā (C Vᵀā)ᵀ for
+ * each, without penalty, not divided by n.
+ *
+ * @param directions vectors of length d, one after the other
+ */
+record HessianPass(BlockKernel kernel, double[] directions)
+    implements Pass<PartitionState, PartitionState> {
+
+  @Override
+  public String name() {
+    return "Hessian product";
+  }
+
+  @Override
+  public String kernels() {
+    return "HV, " + columns() + (columns() == 1 ? " column" : " columns");
+  }
+
+  @Override
+  public long bytes() {
+    return 8L * directions.length;
+  }
+
+  private int columns() {
+    return directions.length / kernel.model().size();
+  }
+
+  @Override
+  public PassOutput<PartitionState> apply(PartitionData data, PartitionState input) {
+    input.requireBelongsTo(data);
+    double[] sums = new double[directions.length];
+    int[] setOf = IntStream.range(0, columns()).map(c -> 0).toArray();
+    Block[] blocks = data.train();
+    for (int b = 0; b < blocks.length; b++) {
+      double[] predictions = input.outputs()[b].predictions();
+      kernel.product(blocks[b], predictions, input.weights()[b], 1, directions, setOf, sums, 0);
+    }
+    return new PassOutput<>(null, sums);
+  }
+}

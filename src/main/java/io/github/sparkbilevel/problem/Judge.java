@@ -1,0 +1,51 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.model.Loss;
+import java.io.Serializable;
+
+/**
+ * A rule that says of each training row how well its label fits, and whether to keep it.
+ *
+ * @param theta one model, or one for each fold of which a row is judged by the one that did not see it
+ * @param folds the cut of the training rows, or null for a single model
+ * @param thresholds for each class the probability from which it counts as present (confident
+ *     learning), or null to flag a row whenever its label is not the preferred class
+ */
+public record Judge(double[][] theta, Folds folds, double[] thresholds) implements Serializable {
+
+  /** Flags a row when the model prefers another label. */
+  public static Judge preferring(double[] theta) {
+    return new Judge(new double[][] {theta}, null, null);
+  }
+
+  /** The index of the model that judges a row. */
+  int modelOf(long id) {
+    return folds == null ? 0 : folds.of(id);
+  }
+
+  /** Whether a row is flagged: its label is not the one that is suggested. */
+  boolean flags(Loss loss, double[] p, int at, double label) {
+    return suggests(loss, p, at, label) != label;
+  }
+
+  /**
+   * The label that is suggested. Confident learning (Northcutt, Jiang and Chuang, JAIR 2021): the most
+   * probable of the classes whose probability reaches the class's threshold; the given label where none
+   * does.
+   */
+  double suggests(Loss loss, double[] p, int at, double label) {
+    if (thresholds == null) {
+      return loss.predict(p, at);
+    }
+    double best = label;
+    double most = -1;
+    for (int k = 0; k < thresholds.length; k++) {
+      double probability = loss.probability(p, at, k);
+      if (probability >= thresholds[k] && probability > most) {
+        most = probability;
+        best = k;
+      }
+    }
+    return best;
+  }
+}

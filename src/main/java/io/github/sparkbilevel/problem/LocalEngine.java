@@ -1,0 +1,64 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.block.PartitionData;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs passes over partitions held in memory, one after the other in the calling thread. */
+public final class LocalEngine implements PassEngine {
+  private final List<PartitionData> partitions;
+  private final PassLedger ledger = new PassLedger();
+
+  /** Takes the partitions in their order. */
+  public LocalEngine(List<PartitionData> partitions) {
+    if (partitions.isEmpty()) {
+      throw new IllegalArgumentException("got no partitions, expected one or more");
+    }
+    this.partitions = List.copyOf(partitions);
+  }
+
+  private record Held<S extends Serializable>(List<S> states) implements Generation<S> {
+    @Override
+    public void release() {
+      // The garbage collector frees what no generation holds.
+    }
+  }
+
+  @Override
+  public <S extends Serializable, T extends Serializable> Result<T> run(
+      Pass<S, T> pass, Generation<S> input, boolean keep) {
+    long start = System.nanoTime();
+    double[] sums = null;
+    List<T> states = new ArrayList<>();
+    for (int i = 0; i < partitions.size(); i++) {
+      S state = input == null ? null : ((Held<S>) input).states().get(i);
+      PassOutput<T> output = pass.apply(partitions.get(i), state);
+      sums = sums == null ? output.sums().clone() : PassEngine.add(sums, output.sums());
+      states.add(output.state());
+    }
+    ledger.book(
+        pass, 8L * sums.length * partitions.size(), (System.nanoTime() - start) / 1e6);
+    return new Result<>(sums, keep ? new Held<>(states) : null);
+  }
+
+  /** The partitions, in their order. */
+  public List<PartitionData> partitions() {
+    return partitions;
+  }
+
+  /** The states of a generation that this engine made, in partition order. */
+  public <S extends Serializable> List<S> states(Generation<S> generation) {
+    return ((Held<S>) generation).states();
+  }
+
+  @Override
+  public PassLedger ledger() {
+    return ledger;
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held beyond the heap.
+  }
+}

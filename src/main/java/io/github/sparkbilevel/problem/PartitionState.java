@@ -1,0 +1,30 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.RowOutputs;
+import java.io.Serializable;
+
+/**
+ * What the passes of a bilevel run keep beside the training blocks of one partition.
+ *
+ * <p>Each field has one array for each training block, or is null where it does not apply.
+ *
+ * @param fingerprint of the rows it belongs to; every join checks it
+ * @param lambda λ_i, where λ has an entry for every row
+ * @param scores the log-odds of the rows' labels, before standardisation
+ * @param weights s_i times the base weight, as the outputs were last evaluated
+ * @param outputs predictions, losses and tangents at the last point
+ */
+public record PartitionState(
+    long fingerprint, double[][] lambda, RowScores[] scores, double[][] weights, RowOutputs[] outputs)
+    implements Serializable {
+
+  /** Throws when the state belongs to other rows than the data. */
+  void requireBelongsTo(PartitionData data) {
+    if (fingerprint != data.fingerprint()) {
+      throw new IllegalStateException(
+          "a state was joined with rows that it does not belong to: the input changed while the job"
+              + " ran; run it again on data that stands still");
+    }
+  }
+}

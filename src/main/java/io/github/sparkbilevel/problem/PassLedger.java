@@ -1,0 +1,74 @@
+package io.github.sparkbilevel.problem;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The account of all passes of a run: what each was for and what it cost.
+ *
+ * <p>Every pass is booked under the phase that was current when it ran, so that warm-up, outer
+ * iterations, baselines and scores are counted apart.
+ */
+public final class PassLedger {
+
+  /** What a pass was spent on. */
+  public enum Phase {
+    /** Fitting the lower level alone, before λ moves. */
+    WARM_UP,
+    /** The outer iterations. */
+    OUTER,
+    /** Fitting the lower level once more at the learned λ. */
+    POLISH,
+    /** Fitting and scoring the models that the result is compared with. */
+    BASELINES,
+    /** Scoring rows for the outputs. */
+    SCORES
+  }
+
+  /**
+   * One pass.
+   *
+   * @param kernels the kernels it fused
+   * @param bytesOut bytes of the vectors sent, once for each executor
+   * @param bytesBack bytes of the sums that came back, over all partitions
+   */
+  public record Entry(
+      Phase phase, String name, String kernels, long bytesOut, long bytesBack, double millis) {}
+
+  private final List<Entry> entries = Collections.synchronizedList(new ArrayList<>());
+  private volatile Phase phase = Phase.WARM_UP;
+
+  /** Books all passes from now on under a phase. */
+  public void enter(Phase next) {
+    phase = next;
+  }
+
+  /** The phase that passes are booked under. */
+  public Phase phase() {
+    return phase;
+  }
+
+  /** Books a pass. */
+  public void book(Pass<?, ?> pass, long bytesBack, double millis) {
+    entries.add(
+        new Entry(phase, pass.name(), pass.kernels(), pass.bytes(), bytesBack, millis));
+  }
+
+  /** Everything booked so far, in order. */
+  public List<Entry> entries() {
+    synchronized (entries) {
+      return List.copyOf(entries);
+    }
+  }
+
+  /** Number of passes booked so far. */
+  public int passes() {
+    return entries.size();
+  }
+
+  /** Number of passes booked under a phase. */
+  public int passes(Phase of) {
+    return (int) entries().stream().filter(entry -> entry.phase() == of).count();
+  }
+}

@@ -1,0 +1,11 @@
+package io.github.sparkbilevel.problem;
+
+import java.io.Serializable;
+
+/**
+ * What a pass makes of one partition.
+ *
+ * @param state kept beside the data when the pass is run for its state; may be null
+ * @param sums added over the partitions, in their order
+ */
+public record PassOutput<T extends Serializable>(T state, double[] sums) implements Serializable {}

@@ -1,0 +1,65 @@
+package io.github.sparkbilevel.problem;
+
+import java.io.Serializable;
+
+/**
+ * The log-odds log p/(1 − p) of the labels of a block's rows, p being the probability that a model gives
+ * to the label: under the models fitted on trusted rows, and under the current model.
+ *
+ * @param models number of trusted models
+ * @param trusted n × models, row-major
+ * @param chosen the trusted model that serves as a feature at present
+ * @param current n numbers
+ */
+record RowScores(int models, double[] trusted, int chosen, double[] current)
+    implements Serializable {
+
+  /** Features made of the scores. */
+  static final int FEATURES = 2;
+
+  /** Sums that {@link #addMoments} adds: rows, then Σ x and Σ x² of each feature. */
+  static final int SUMS = 1 + 2 * FEATURES;
+
+  /** Beyond this, more certainty is no more evidence; it keeps one row from stretching the scale. */
+  private static final double LARGEST = 5;
+
+  /** The log-odds that belong to a loss ℓ = −log p, within ±5. */
+  static double logOdds(double loss) {
+    double odds = -loss - Math.log(-Math.expm1(-loss));
+    return Math.max(-LARGEST, Math.min(LARGEST, odds));
+  }
+
+  /** The same trusted models with another one chosen, and another current model. */
+  RowScores with(int newChosen, double[] newCurrent) {
+    return new RowScores(models, trusted, newChosen, newCurrent);
+  }
+
+  /** Feature 0 (trusted) or 1 (current) of a row, before standardisation. */
+  double feature(int row, int f) {
+    return f == 0 ? trusted[row * models + chosen] : current[row];
+  }
+
+  void addMoments(double[] sums, int at) {
+    sums[at] += current.length;
+    for (int i = 0; i < current.length; i++) {
+      for (int f = 0; f < FEATURES; f++) {
+        double x = feature(i, f);
+        sums[at + 1 + 2 * f] += x;
+        sums[at + 2 + 2 * f] += x * x;
+      }
+    }
+  }
+
+  /** Mean and standard deviation of each feature, from the sums of {@link #addMoments}. */
+  static double[][] standardization(double[] sums, int at) {
+    double[] mean = new double[FEATURES];
+    double[] deviation = new double[FEATURES];
+    for (int f = 0; f < FEATURES; f++) {
+      mean[f] = sums[at + 1 + 2 * f] / sums[at];
+      double variance = sums[at + 2 + 2 * f] / sums[at] - mean[f] * mean[f];
+      // A score that does not vary tells nothing: it is kept as 0, like a constant feature.
+      deviation[f] = variance > 1e-12 ? Math.sqrt(variance) : Double.POSITIVE_INFINITY;
+    }
+    return new double[][] {mean, deviation};
+  }
+}

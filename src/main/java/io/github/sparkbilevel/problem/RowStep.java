@@ -1,0 +1,34 @@
+package io.github.sparkbilevel.problem;
+
+import java.io.Serializable;
+
+/**
+ * A step of the λ_i beside the rows, taken where the row is:
+ *
+ * <pre>  λ_i⁺ = clamp(λ_i − length · clip(h_i / scale, ±clip), ±bound)</pre>
+ *
+ * with h_i = n ∂Φ/∂λ_i. The scale is a figure of the pass before, so that the step needs no other row.
+ *
+ * @param length step length in λ
+ * @param scale what h_i is measured against, in its units; positive
+ * @param clip the largest multiple of the scale that counts
+ * @param bound the largest |λ_i|
+ */
+public record RowStep(double length, double scale, double clip, double bound)
+    implements Serializable {
+
+  /** Checks the figures. */
+  public RowStep {
+    if (!(length >= 0) || !(scale > 0) || !(clip > 0) || !(bound > 0)) {
+      throw new IllegalArgumentException(
+          "got length %s, scale %s, clip %s, bound %s; expected length ≥ 0 and the others > 0"
+              .formatted(length, scale, clip, bound));
+    }
+  }
+
+  /** λ_i⁺. */
+  double apply(double lambda, double h) {
+    double direction = Math.max(-clip, Math.min(clip, h / scale));
+    return Math.max(-bound, Math.min(bound, lambda - length * direction));
+  }
+}

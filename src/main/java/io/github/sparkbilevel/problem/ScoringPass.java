@@ -1,0 +1,57 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.RowOutputs;
+
+/**
+ * The log-odds that the trusted rows' models and the current model give to the label of each training
+ * row: the raw features of the weight function, with the sums that standardise them.
+ *
+ * @param theta the trusted rows' models, one after the other, and last the current model
+ * @param chosen index of the trusted model that serves first
+ */
+record ScoringPass(BlockKernel kernel, double[] theta, int chosen)
+    implements Pass<PartitionState, PartitionState> {
+
+  @Override
+  public String name() {
+    return "row features";
+  }
+
+  @Override
+  public String kernels() {
+    return "outputs of " + theta.length / kernel.model().size() + " models, moments";
+  }
+
+  @Override
+  public long bytes() {
+    return 8L * theta.length;
+  }
+
+  @Override
+  public PassOutput<PartitionState> apply(PartitionData data, PartitionState input) {
+    int models = theta.length / kernel.model().size();
+    double[] sums = new double[RowScores.SUMS];
+    Block[] blocks = data.train();
+    RowScores[] scores = new RowScores[blocks.length];
+    for (int b = 0; b < blocks.length; b++) {
+      int n = blocks[b].rows();
+      RowOutputs rows = RowOutputs.allocate(n, models, kernel.model().outputs(), false);
+      kernel.predict(blocks[b], theta, models, null, rows);
+      double[] trusted = new double[n * (models - 1)];
+      double[] current = new double[n];
+      for (int i = 0; i < n; i++) {
+        for (int m = 0; m < models - 1; m++) {
+          trusted[i * (models - 1) + m] = RowScores.logOdds(rows.losses()[i * models + m]);
+        }
+        current[i] = RowScores.logOdds(rows.losses()[(i + 1) * models - 1]);
+      }
+      scores[b] = new RowScores(models - 1, trusted, chosen, current);
+      scores[b].addMoments(sums, 0);
+    }
+    return new PassOutput<>(
+        new PartitionState(data.fingerprint(), null, scores, null, null), sums);
+  }
+}

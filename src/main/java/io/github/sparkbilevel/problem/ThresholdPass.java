@@ -1,0 +1,48 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.RowOutputs;
+
+/**
+ * The thresholds of confident learning (Northcutt, Jiang and Chuang, JAIR 2021, equation 2): for each
+ * class the mean out-of-sample probability of the class among the rows labelled with it. Sums: for each
+ * class Σ p and the number of rows.
+ */
+record ThresholdPass(BlockKernel kernel, Judge judge)
+    implements Pass<PartitionState, PartitionState> {
+
+  @Override
+  public String name() {
+    return "class thresholds";
+  }
+
+  @Override
+  public String kernels() {
+    return "outputs of " + judge.theta().length + " models, class means";
+  }
+
+  @Override
+  public long bytes() {
+    return 8L * judge.theta().length * kernel.model().size();
+  }
+
+  @Override
+  public PassOutput<PartitionState> apply(PartitionData data, PartitionState input) {
+    Loss loss = kernel.model().loss();
+    double[] sums = new double[2 * loss.classes()];
+    for (Block block : data.train()) {
+      RowOutputs outputs = JudgedRows.outputs(kernel, block, judge);
+      for (int i = 0; i < block.rows(); i++) {
+        int slot = i * judge.theta().length + judge.modelOf(block.ids()[i]);
+        double label = block.labels()[i];
+        int at = 2 * (int) label;
+        sums[at] += loss.probability(outputs.predictions(), slot * loss.outputs(), label);
+        sums[at + 1] += 1;
+      }
+    }
+    return new PassOutput<>(null, sums);
+  }
+}

@@ -1,0 +1,33 @@
+package io.github.sparkbilevel.solve;
+
+/** How a solver or an algorithm ended; every value carries advice. */
+public enum Status {
+  /** The tolerance was reached. */
+  CONVERGED("the tolerance was reached"),
+  /** The budget of products or iterations was spent first: normal for an inexact solve. */
+  BUDGET_SPENT("the budget was spent before the tolerance was reached; allow more passes"),
+  /** No progress within the patience, or the line search ended: the best iterate stands. */
+  STALLED("no more progress was made; the best iterate is returned"),
+  /** The operator is not positive definite along a search direction. */
+  NEGATIVE_CURVATURE("the operator is not positive definite; raise l2 or solver.damping"),
+  /** A scalar of the recurrence vanished. */
+  BREAKDOWN("the recurrence broke down; raise solver.damping"),
+  /** A number that is not finite turned up. */
+  NOT_FINITE("a number that is not finite turned up; standardise the data or raise l2");
+
+  private final String advice;
+
+  Status(String advice) {
+    this.advice = advice;
+  }
+
+  /** What it means and what to try, as a clause. */
+  public String advice() {
+    return advice;
+  }
+
+  /** Whether the result is usable as it is. */
+  public boolean isUsable() {
+    return this == CONVERGED || this == BUDGET_SPENT || this == STALLED;
+  }
+}

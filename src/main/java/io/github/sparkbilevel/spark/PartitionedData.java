@@ -1,0 +1,129 @@
+package io.github.sparkbilevel.spark;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.problem.RowDraw;
+import io.github.sparkbilevel.spark.DataRow.Part;
+import java.io.Serializable;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
+import scala.Tuple2;
+
+/**
+ * The rows of all parts as cached blocks, one {@link PartitionData} for each partition.
+ *
+ * <p>Rows go to partitions by a hash of their id and are sorted by id within: the partition that is lost
+ * and built again is the same partition, and the order of the input does not matter.
+ *
+ * @param rdd cached, named, materialised
+ * @param rows rows of each part
+ */
+public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
+    implements AutoCloseable {
+
+  private record Key(Part part, long id) implements Comparable<Key>, Serializable {
+    @Override
+    public int compareTo(Key other) {
+      int byPart = part.compareTo(other.part);
+      return byPart != 0 ? byPart : Long.compare(id, other.id);
+    }
+  }
+
+  private static final class ById extends Partitioner {
+    private static final long serialVersionUID = 1L;
+    private final int count;
+
+    ById(int count) {
+      this.count = count;
+    }
+
+    @Override
+    public int numPartitions() {
+      return count;
+    }
+
+    @Override
+    public int getPartition(Object key) {
+      return RowDraw.fold(0, 0, ((Key) key).id(), count);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof ById that && that.count == count;
+    }
+
+    @Override
+    public int hashCode() {
+      return count;
+    }
+  }
+
+  /**
+   * Shuffles the rows once, builds and caches the blocks; runs one Spark job.
+   *
+   * @param rows rows of all parts; ids are unique within a part
+   * @param partitions P
+   */
+  public static PartitionedData build(JavaRDD<DataRow> rows, BlockShape shape, int partitions) {
+    if (partitions < 1) {
+      throw new IllegalArgumentException("got " + partitions + " partitions, expected 1 or more");
+    }
+    Broadcast<BlockShape> shared =
+        JavaSparkContext.fromSparkContext(rows.context()).broadcast(shape);
+    JavaRDD<PartitionData> blocks =
+        rows.mapToPair(row -> new Tuple2<>(new Key(row.part(), row.id()), row))
+            .repartitionAndSortWithinPartitions(new ById(partitions))
+            .mapPartitions(it -> List.of(pack(it, shared.value())).iterator(), true)
+            .setName("spark-bilevel blocks")
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    EnumMap<Part, Long> counts = new EnumMap<>(Part.class);
+    for (long[] counted : blocks.map(PartitionedData::count).collect()) {
+      for (Part part : Part.values()) {
+        counts.merge(part, counted[part.ordinal()], Long::sum);
+      }
+    }
+    return new PartitionedData(blocks, Map.copyOf(counts));
+  }
+
+  private static PartitionData pack(Iterator<Tuple2<Key, DataRow>> rows, BlockShape shape) {
+    EnumMap<Part, BlockBuilder> builders = new EnumMap<>(Part.class);
+    for (Part part : Part.values()) {
+      builders.put(part, new BlockBuilder(shape));
+    }
+    while (rows.hasNext()) {
+      DataRow row = rows.next()._2();
+      builders.get(row.part()).add(row);
+    }
+    return new PartitionData(
+        builders.get(Part.TRAIN).finish(),
+        builders.get(Part.UPPER).finish(),
+        builders.get(Part.HELD_OUT).finish(),
+        builders.get(Part.TEST).finish());
+  }
+
+  private static long[] count(PartitionData data) {
+    return new long[] {
+      count(data.train()), count(data.upper()), count(data.heldOut()), count(data.test())
+    };
+  }
+
+  private static long count(Block[] blocks) {
+    long rows = 0;
+    for (Block block : blocks) {
+      rows += block.rows();
+    }
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    rdd.unpersist(false);
+  }
+}

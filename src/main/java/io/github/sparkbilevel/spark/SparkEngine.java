@@ -1,0 +1,166 @@
+package io.github.sparkbilevel.spark;
+
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.problem.Generation;
+import io.github.sparkbilevel.problem.Pass;
+import io.github.sparkbilevel.problem.PassEngine;
+import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.PassOutput;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.FlatMapFunction2;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * Runs each pass as one Spark job over cached blocks.
+ *
+ * <p>The pass travels as one broadcast. A generation of states is an RDD with the partitions of the data,
+ * joined without a shuffle; its partial sums are made by the same tasks. A generation that was made from
+ * another one remembers it as lineage, so that a lost partition is computed again to the same bits; every
+ * {@code checkpointInterval} generations of such a chain the lineage is cut by a reliable checkpoint, for
+ * which the Spark context needs a checkpoint folder.
+ *
+ * <p>A broadcast that a generation was made from is only unpersisted, never destroyed: a lost partition
+ * fetches it again from the driver.
+ */
+public final class SparkEngine implements PassEngine {
+  private final JavaSparkContext context;
+  private final JavaRDD<PartitionData> data;
+  private final OrderedSum reduce;
+  private final int checkpointInterval;
+  private final PassLedger ledger = new PassLedger();
+  private int generations;
+
+  /**
+   * Sets up the engine; runs nothing.
+   *
+   * @param checkpointInterval generations of a chain between two checkpoints, 1 or more
+   */
+  public SparkEngine(JavaSparkContext context, PartitionedData data, int checkpointInterval) {
+    if (checkpointInterval < 1) {
+      throw new IllegalArgumentException(
+          "got a checkpoint interval of " + checkpointInterval + ", expected 1 or more");
+    }
+    this.context = context;
+    this.data = data.rdd();
+    this.reduce = new OrderedSum();
+    this.checkpointInterval = checkpointInterval;
+  }
+
+  private static final class Stored<S extends Serializable> implements Generation<S> {
+    private final JavaRDD<PassOutput<S>> outputs;
+    private final Broadcast<?> broadcast;
+    private final int depth;
+    private boolean released;
+
+    Stored(JavaRDD<PassOutput<S>> outputs, Broadcast<?> broadcast, int depth) {
+      this.outputs = outputs;
+      this.broadcast = broadcast;
+      this.depth = depth;
+    }
+
+    @Override
+    public void release() {
+      if (!released) {
+        released = true;
+        outputs.unpersist(false);
+        broadcast.unpersist(false);
+        // A checkpoint stays until the run ends: generations made from this one may still need it.
+      }
+    }
+  }
+
+  @Override
+  public <S extends Serializable, T extends Serializable> Result<T> run(
+      Pass<S, T> pass, Generation<S> input, boolean keep) {
+    long start = System.nanoTime();
+    Broadcast<Pass<S, T>> broadcast = context.broadcast(pass);
+    Stored<S> stored = (Stored<S>) input;
+    context.setJobDescription(
+        "%s: %s (pass %d)"
+            .formatted(
+                ledger.phase().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                pass.name(),
+                ledger.passes() + 1));
+    JavaRDD<PassOutput<T>> outputs =
+        stored == null
+            ? data.map(partition -> broadcast.value().apply(partition, null))
+            : data.zipPartitions(stored.outputs, new Join<>(broadcast));
+    int depth = stored == null ? 1 : stored.depth + 1;
+    if (keep) {
+      generations++;
+      outputs
+          .setName("spark-bilevel " + pass.name() + " " + generations)
+          .persist(StorageLevel.MEMORY_AND_DISK());
+      if (depth >= checkpointInterval && context.getCheckpointDir().isPresent()) {
+        outputs.checkpoint();
+        depth = 0;
+      }
+    }
+    double[] sums = reduce.sum(outputs);
+    if (!keep) {
+      broadcast.destroy();
+    }
+    ledger.book(
+        pass, 8L * sums.length * data.getNumPartitions(), (System.nanoTime() - start) / 1e6);
+    context.setJobDescription(null);
+    return new Result<>(sums, keep ? new Stored<>(outputs, broadcast, depth) : null);
+  }
+
+  /** Joins each partition with its state. */
+  private record Join<S extends Serializable, T extends Serializable>(
+      Broadcast<Pass<S, T>> broadcast)
+      implements FlatMapFunction2<
+          Iterator<PartitionData>, Iterator<PassOutput<S>>, PassOutput<T>> {
+    @Override
+    public Iterator<PassOutput<T>> call(
+        Iterator<PartitionData> partitions, Iterator<PassOutput<S>> states) {
+      PartitionData partition = partitions.next();
+      return List.of(broadcast.value().apply(partition, states.next().state())).iterator();
+    }
+  }
+
+  /** What becomes of each partition and its state: rows for the outputs. */
+  public interface RowFunction<S extends Serializable, R> extends Serializable {
+
+    /** The rows that a partition gives; {@code state} is null without a generation. */
+    Iterator<R> rows(PartitionData partition, S state);
+  }
+
+  /** Rows made from the data and a generation, lazily; not a pass until an action reads them. */
+  public <S extends Serializable, R> JavaRDD<R> rows(
+      Generation<S> generation, RowFunction<S, R> function) {
+    if (generation == null) {
+      return data.flatMap(partition -> function.rows(partition, null));
+    }
+    return data.zipPartitions(
+        ((Stored<S>) generation).outputs,
+        (partitions, states) -> function.rows(partitions.next(), states.next().state()));
+  }
+
+  @Override
+  public PassLedger ledger() {
+    return ledger;
+  }
+
+  /** Deletes the checkpoints of this application's generations. */
+  @Override
+  public void close() {
+    if (context.getCheckpointDir().isPresent()) {
+      Path folder = new Path(context.getCheckpointDir().get());
+      try {
+        folder.getFileSystem(context.hadoopConfiguration()).delete(folder, true);
+      } catch (IOException e) {
+        throw new UncheckedIOException("could not delete the checkpoints in " + folder, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.github.sparkbilevel.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.block.DataException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import org.apache.spark.SparkException;
+import org.junit.jupiter.api.Test;
+
+class FailureTest {
+
+  @Test
+  void ourOwnSentencesAreFoundInTheCauses() {
+    assertEquals(
+        new Failure(ExitCode.DATA, "row 3 is bad"),
+        Failure.of(
+            new ExecutionException(new RuntimeException(new DataException("row 3 is bad")))));
+    assertEquals(
+        new Failure(ExitCode.NUMERICS, "diverged"), Failure.of(new NumericsException("diverged")));
+    assertEquals(ExitCode.CONFIG, Failure.of(new ConfigException("key x")).exit());
+  }
+
+  @Test
+  void ourOwnSentencesAreFoundInWhatATaskReported() {
+    String text =
+        """
+        Job aborted due to stage failure: Task 0 in stage 0.0 failed 1 times, most recent failure: \
+        Lost task 0.0 in stage 0.0 (TID 0) (host executor driver): \
+        io.github.sparkbilevel.block.DataException: rows.csv, line 7: found 3 fields, expected 4; try it
+        \tat io.github.sparkbilevel.job.data.CsvReader.parse(CsvReader.java:1)
+
+        Driver stacktrace:\
+        """;
+    assertEquals(
+        new Failure(ExitCode.DATA, "rows.csv, line 7: found 3 fields, expected 4; try it"),
+        Failure.of(new SparkException(text)));
+  }
+
+  @Test
+  void resourcesThatRanOutComeWithAdvice() {
+    Failure disk =
+        Failure.of(new SparkException("x\njava.io.IOException: No space left on device"));
+    assertEquals(ExitCode.OTHER, disk.exit());
+    assertTrue(disk.sentence().startsWith("the disk is full"));
+    Failure memory = Failure.of(new RuntimeException(new OutOfMemoryError("Java heap space")));
+    assertEquals(ExitCode.OTHER, memory.exit());
+    assertTrue(memory.sentence().contains("--driver-memory"));
+  }
+
+  @Test
+  void anythingElseNamesTheRoot() {
+    Failure failure = Failure.of(new RuntimeException("a", new IOException("b\nc")));
+    assertEquals(ExitCode.OTHER, failure.exit());
+    assertTrue(failure.sentence().startsWith("IOException: b; try --verbose"), failure.sentence());
+    assertEquals(ExitCode.DATA, Failure.of(new FileNotFoundException("no x")).exit());
+    assertEquals(ExitCode.OTHER, Failure.of(new NullPointerException()).exit());
+  }
+
+  @Test
+  void causesThatGoInCirclesEnd() {
+    RuntimeException a = new RuntimeException("a");
+    a.initCause(new RuntimeException("b", a));
+    assertEquals(ExitCode.OTHER, Failure.of(a).exit());
+  }
+}

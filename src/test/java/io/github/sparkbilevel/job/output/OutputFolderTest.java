@@ -1,0 +1,167 @@
+package io.github.sparkbilevel.job.output;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.job.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OutputFolderTest {
+  private static final Configuration CONF = new Configuration();
+
+  @TempDir Path folder;
+
+  private OutputFolder open(Path path, boolean overwrite) {
+    return OutputFolder.open("file:" + path, overwrite, CONF);
+  }
+
+  private String refused(Path path, boolean overwrite) {
+    return assertThrows(ConfigException.class, () -> open(path, overwrite)).getMessage();
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  private Path earlier(String text) throws IOException {
+    Path out = Files.createDirectory(folder.resolve("out"));
+    Files.writeString(out.resolve(OutputFolder.SUMMARY), text);
+    Files.writeString(out.resolve("old.txt"), "old");
+    return out;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"out", "a b", "deep/er/out", "100%", "λ#?x", "a+b"})
+  void outputsAppearAtOnceAndNothingElseDoes(String name) throws IOException {
+    Path out = folder.resolve(name);
+    try (OutputFolder output = open(out, false)) {
+      output.writeText("summary.json", "{}");
+      output.writeText("sub/x.txt", "λ");
+      assertFalse(Files.exists(out));
+      output.commit();
+    }
+    assertEquals("{}", Files.readString(out.resolve("summary.json")));
+    assertEquals("λ", Files.readString(out.resolve("sub/x.txt")));
+    try (Stream<Path> files = Files.list(out)) {
+      assertEquals(2, files.count());
+    }
+    try (Stream<Path> files = Files.list(out.getParent())) {
+      assertEquals(List.of(out), files.toList());
+    }
+  }
+
+  @Test
+  void withoutACommitNothingStays() throws IOException {
+    try (OutputFolder output = open(folder.resolve("new/er/out"), false)) {
+      output.writeText("x", "x");
+      assertEquals(List.of("new"), names());
+    }
+    assertEquals(List.of(), names());
+  }
+
+  @Test
+  void parentsThatWereThereStay() throws IOException {
+    Files.createDirectory(folder.resolve("there"));
+    open(folder.resolve("there/out"), false).close();
+    assertEquals(List.of("there"), names());
+  }
+
+  @Test
+  void parentsThatOthersUseMeanwhileStay() throws IOException {
+    OutputFolder output = open(folder.resolve("new/out"), false);
+    Files.writeString(folder.resolve("new/other"), "x");
+    output.close();
+    assertTrue(Files.exists(folder.resolve("new/other")));
+  }
+
+  @Test
+  void anEarlierOutputIsRefusedOrReplacedAtTheVeryEnd() throws IOException {
+    Path out = earlier("old");
+    assertTrue(refused(out, false).contains("output.overwrite = true"));
+    try (OutputFolder output = open(out, true)) {
+      output.writeText("summary.json", "new");
+      assertEquals("old", Files.readString(out.resolve("summary.json")));
+      output.commit();
+    }
+    assertEquals("new", Files.readString(out.resolve("summary.json")));
+    assertFalse(Files.exists(out.resolve("old.txt")));
+    assertEquals(List.of("out"), names());
+  }
+
+  @Test
+  void anEarlierOutputOutlivesAFailure() throws IOException {
+    Path out = earlier("old");
+    open(out, true).close();
+    assertEquals("old", Files.readString(out.resolve("summary.json")));
+    assertEquals(List.of("out"), names());
+  }
+
+  @Test
+  void aFolderOfSomebodyElseIsNeverReplaced() throws IOException {
+    Path home = Files.createDirectory(folder.resolve("home"));
+    Files.writeString(home.resolve("thesis.tex"), "x");
+    String error = refused(home, true);
+    assertTrue(error.contains("holds no summary.json"), error);
+    assertEquals(List.of("home"), names());
+  }
+
+  @Test
+  void anEmptyFolderIsReplaced() throws IOException {
+    Path out = Files.createDirectory(folder.resolve("out"));
+    assertTrue(refused(out, false).contains("exists"));
+    try (OutputFolder output = open(out, true)) {
+      output.writeText("x", "x");
+      output.commit();
+    }
+    assertTrue(Files.exists(out.resolve("x")));
+  }
+
+  @Test
+  void anOutputThatSomebodyElseWroteMeanwhileIsKept() throws IOException {
+    Path out = folder.resolve("out");
+    try (OutputFolder output = open(out, false)) {
+      Files.createDirectory(out);
+      assertThrows(ConfigException.class, output::commit);
+    }
+    assertEquals(List.of("out"), names());
+  }
+
+  @Test
+  void aFileIsNoFolder() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "x");
+    assertTrue(refused(file, true).contains("is a file"));
+    assertTrue(refused(file.resolve("out"), true).contains("its parent"));
+    assertEquals(List.of("file"), names());
+  }
+
+  @Test
+  void whatCannotBeWrittenIsFoundBeforeAnyWork() {
+    String error = refused(Path.of("/proc/spark-bilevel/out"), false);
+    assertTrue(error.contains("/proc/spark-bilevel/out"), error);
+    assertTrue(error.contains("try a folder"), error);
+    assertThrows(ConfigException.class, () -> OutputFolder.open("nosuch://x/out", false, CONF));
+    assertThrows(ConfigException.class, () -> OutputFolder.open("file:/", true, CONF));
+  }
+
+  @Test
+  void afterTheEndNothingCanBeWritten() throws IOException {
+    OutputFolder output = open(folder.resolve("out"), false);
+    output.close();
+    output.close();
+    assertThrows(IllegalStateException.class, () -> output.writeText("x", "x"));
+    assertThrows(IllegalStateException.class, output::commit);
+  }
+}
