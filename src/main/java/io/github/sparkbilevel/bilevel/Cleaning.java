@@ -13,8 +13,6 @@ import io.github.sparkbilevel.problem.Judge;
 import io.github.sparkbilevel.problem.ModelFigures;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.PlainFits;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Tally;
 import io.github.sparkbilevel.model.BlockKernel;
@@ -53,8 +51,6 @@ public final class Cleaning {
           "confidentLearning", "confidentLearning");
   private static final int CONFIDENT_FOLDS = 5;
   private static final long CONFIDENT_PURPOSE = 2;
-  private static final double FIT_TOLERANCE = 1e-3;
-  private static final int FIT_PASSES = 200;
   private static final int POLISH_ROUNDS = 3;
   private static final double POLISH_TOLERANCE = 3e-3;
   private static final int POLISH_PASSES = 12;
@@ -99,9 +95,11 @@ public final class Cleaning {
   public Learned learn() {
     engine.ledger().enter(PassLedger.Phase.WARM_UP);
     boolean scored = problem.rows() instanceof RowVariable.Designed designed && designed.scored();
-    double[] trusted = scored ? fitTrusted() : null;
+    double[] trusted = null;
     double[] zero = new double[problem.model().size()];
     if (scored) {
+      int folds = settings.nbo().rotation().folds();
+      trusted = PlainModels.fitFolds(kernel, engine, settings.l2(), plainCurvature(), folds);
       oracle.makeFeatures(trusted, 0, zero);
     }
     NewtonSystem system =
@@ -115,22 +113,11 @@ public final class Cleaning {
     if (scored) {
       oracle.makeFeatures(trusted, 0, start.theta());
     }
-    LambdaRule rule = new Adam(settings.step(), -settings.bound(), settings.bound());
+    LambdaRule rule = new Adam(settings.step(), settings.low(), settings.high());
     Nbo.Result result = new Nbo(oracle, settings.nbo(), rule, system, listener).run(start);
     double[] beforePolish = result.best().theta();
     Evaluation learned = scored ? polish(result.best(), trusted, system) : result.best();
     return new Learned(result, learned, beforePolish);
-  }
-
-  /** Models without each fold of the rotation, and last the one with all trusted rows. */
-  private double[] fitTrusted() {
-    int folds = settings.nbo().rotation().folds();
-    List<FitRows> fits = new ArrayList<>();
-    for (int j = 0; j < folds; j++) {
-      fits.add(new FitRows.Trusted(j));
-    }
-    fits.add(new FitRows.Trusted(-1));
-    return fit(fits, List.of(), null);
   }
 
   /** Features from all trusted rows at the learned λ, and the lower level that belongs to them. */
@@ -150,22 +137,6 @@ public final class Cleaning {
     return point;
   }
 
-  /** Fits several plain models together; returns their parameters, one after the other. */
-  private double[] fit(List<FitRows> fits, List<Judge> judges, double[] start) {
-    Penalty penalty = Penalty.fixed(problem.model(), settings.l2(), false);
-    Curvature curvature =
-        settings.sparse() || !Curvature.KFAC_CG.fits(problem) ? Curvature.CG : Curvature.KFAC_CG;
-    try (PlainFits objective = new PlainFits(kernel, engine, penalty, fits, judges)) {
-      double[] zero = start == null ? new double[objective.size()] : start;
-      PlainFits.Fitted fitted =
-          new LowerSolver(FIT_TOLERANCE, 1e-12, FIT_PASSES)
-              .minimize(objective, zero, new NewtonSystem(curvature, 0, Integer.MAX_VALUE))
-              .point();
-      fitted.release();
-      return fitted.theta();
-    }
-  }
-
   /**
    * A finished model, on its way to a comparison.
    *
@@ -183,9 +154,8 @@ public final class Cleaning {
     }
   }
 
-  /** Steps 1 to 6. */
-  public CleaningResult run() {
-    Learned learned = learn();
+  /** Steps 5 and 6. */
+  public CleaningResult compare(Learned learned) {
     engine.ledger().enter(PassLedger.Phase.BASELINES);
     Map<String, Entry> entries = new LinkedHashMap<>();
     entries.put(BILEVEL, Entry.fitted(learned.evaluation().theta(), learned.beforePolish()));
@@ -266,24 +236,24 @@ public final class Cleaning {
     judges.add(judged.unseenJudge());
   }
 
-  /** Fits several plain models together. */
+  /** Fits several plain models together, by their names. */
   private Map<String, double[]> fit(
       Map<String, FitRows> fits, List<Judge> judges, double[] start) {
     int d = problem.model().size();
-    double[] starts = null;
-    if (start != null) {
-      starts = new double[fits.size() * d];
-      for (int f = 0; f < fits.size(); f++) {
-        System.arraycopy(start, 0, starts, f * d, d);
-      }
-    }
-    double[] theta = fit(new ArrayList<>(fits.values()), judges, starts);
+    List<FitRows> rows = new ArrayList<>(fits.values());
+    double[] theta =
+        PlainModels.fit(kernel, engine, settings.l2(), plainCurvature(), rows, judges, start);
     Map<String, double[]> models = new LinkedHashMap<>();
     int f = 0;
     for (String name : fits.keySet()) {
       models.put(name, Vectors.slice(theta, f++ * d, d));
     }
     return models;
+  }
+
+  private Curvature plainCurvature() {
+    boolean kronecker = !settings.sparse() && Curvature.KFAC_CG.fits(problem);
+    return kronecker ? Curvature.KFAC_CG : Curvature.CG;
   }
 
   private CleaningResult select(Learned learned, Map<String, Entry> entries, Judge confident) {

@@ -11,7 +11,8 @@ import java.util.Set;
  * @param initialLambda the driver's part of λ at the start
  * @param nbo the outer loop
  * @param step length of the first steps of the driver's λ
- * @param bound the largest |λ| of row weights on the driver
+ * @param low the least entry of the driver's λ
+ * @param high the greatest entry of the driver's λ
  * @param warmUp how the lower level is fitted before λ moves
  * @param baselines which plain models to fit
  * @param backend name of the dense backend, or {@code auto}
@@ -24,7 +25,8 @@ public record CleaningSettings(
     double[] initialLambda,
     NboSettings nbo,
     double step,
-    double bound,
+    double low,
+    double high,
     WarmUp warmUp,
     Set<Baseline> baselines,
     String backend,

@@ -6,7 +6,7 @@ import io.github.sparkbilevel.problem.Tally;
  * What is known after an outer iteration.
  *
  * @param iteration from 1; 0 is the point after the warm-up
- * @param passes passes of all phases so far
+ * @param passes passes of the outer loop so far
  * @param seconds since the solve began
  * @param upper the trusted rows that make F
  * @param heldOut the trusted rows held out

@@ -65,6 +65,10 @@ record LowerSolver(double relativeTolerance, double absoluteTolerance, int maxPa
           break;
         }
         trial.release();
+        if (length * slope <= resolution(point)) {
+          // Below the resolution of G a shorter step tells nothing that this one did not.
+          break;
+        }
         length /= 2;
       }
       if (next == null) {
@@ -80,10 +84,14 @@ record LowerSolver(double relativeTolerance, double absoluteTolerance, int maxPa
     return new Result<>(point, status, passes);
   }
 
+  private static double resolution(LowerObjective.Point point) {
+    return 1e-13 * Math.abs(point.value());
+  }
+
   /** Armijo's rule; once G no longer resolves the decrease, a smaller gradient counts instead. */
   private static boolean accepts(
       LowerObjective.Point from, LowerObjective.Point to, double decrease) {
-    double resolution = 1e-13 * Math.abs(from.value());
+    double resolution = resolution(from);
     if (decrease > resolution) {
       return to.value() <= from.value() - ARMIJO * decrease;
     }

@@ -39,7 +39,7 @@ import java.util.function.Consumer;
 public final class Nbo {
   private static final int MOST_HALVINGS = 5;
   private static final double TOLERATED_RISE = 1e-5;
-  private static final double ROW_CLIP = 3;
+  private static final double ROW_CLIP = 1;
 
   private final BilevelOracle oracle;
   private final BilevelProblem problem;
@@ -231,8 +231,8 @@ public final class Nbo {
   }
 
   private RowStep rowStep(RowGradientNorms norms) {
-    double scale = Math.max(norms.meanAbs(), 1e-300);
-    return new RowStep(settings.rowStep(), scale, ROW_CLIP, settings.rowBound());
+    double scale = Math.max(norms.rootMeanSquare(), 1e-300);
+    return new RowStep(settings.rowStep(), scale, ROW_CLIP, settings.rowLow(), settings.rowHigh());
   }
 
   private int refreshAt(int k) {
@@ -253,7 +253,7 @@ public final class Nbo {
     IterationRecord record =
         new IterationRecord(
             k,
-            oracle.ledger().passes(),
+            oracle.ledger().passes(PassLedger.Phase.OUTER),
             (System.nanoTime() - startNanos) / 1e9,
             point.upper(),
             point.heldOut(),

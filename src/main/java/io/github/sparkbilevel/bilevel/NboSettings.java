@@ -10,7 +10,8 @@ package io.github.sparkbilevel.bilevel;
  * @param patience iterations without a better held-out loss after which the run ends; 0 for never
  * @param factorRefresh iterations between two computations of the Kronecker factors
  * @param rowStep length of the first steps of the λ_i beside the rows
- * @param rowBound the largest |λ_i| beside the rows
+ * @param rowLow the least λ_i beside the rows
+ * @param rowHigh the greatest λ_i beside the rows
  * @param rotation how the trusted rows rotate between making features and making F, or null
  */
 public record NboSettings(
@@ -21,7 +22,8 @@ public record NboSettings(
     int patience,
     int factorRefresh,
     double rowStep,
-    double rowBound,
+    double rowLow,
+    double rowHigh,
     Rotation rotation) {
 
   /**

@@ -48,6 +48,11 @@ public final class Vectors {
     return max;
   }
 
+  /** Writes x into {@code out} from an offset on. */
+  public static void copyTo(double[] x, double[] out, int at) {
+    System.arraycopy(x, 0, out, at, x.length);
+  }
+
   /** Whether no entry is NaN or infinite. */
   public static boolean isFinite(double[] x) {
     for (double value : x) {

@@ -3,7 +3,6 @@ package io.github.sparkbilevel.model;
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.backend.RowProducts;
 import io.github.sparkbilevel.block.Block;
-import io.github.sparkbilevel.block.DenseFeatures;
 import java.io.Serializable;
 import java.util.function.IntToDoubleFunction;
 
@@ -221,8 +220,7 @@ public record BlockKernel(LinearModel model, String backend) implements Serializ
     if (n == 0) {
       return;
     }
-    boolean single = block.features() instanceof DenseFeatures dense && dense.isSingle();
-    int tile = Math.min(n, DenseBackends.tileRows(Math.max(1, model.features()), single));
+    int tile = Math.min(n, DenseBackends.tileRows(block.features(), columns));
     double[] z = new double[tile * columns];
     try (RowProducts rows = DenseBackends.open(block.features(), columns, tile, backend)) {
       for (int from = 0; from < n; from += tile) {

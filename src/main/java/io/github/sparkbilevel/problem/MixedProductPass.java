@@ -103,6 +103,10 @@ record MixedProductPass(
     if (features != null) {
       return features.argument(block, scores(input, b), row);
     }
+    if (variable instanceof RowVariable.None) {
+      // s = σ(∞) = 1 and σ' = 0.
+      return Double.POSITIVE_INFINITY;
+    }
     return input == null
         ? ((RowVariable.ExampleWeights) variable).initial()
         : input.lambda()[b][row];

@@ -146,6 +146,11 @@ public final class SparkEngine implements PassEngine {
         (partitions, states) -> function.rows(partitions.next(), states.next().state()));
   }
 
+  /** The Spark context that the engine runs on. */
+  public JavaSparkContext context() {
+    return context;
+  }
+
   @Override
   public PassLedger ledger() {
     return ledger;

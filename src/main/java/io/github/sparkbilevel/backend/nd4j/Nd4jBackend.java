@@ -14,6 +14,9 @@ import io.github.sparkbilevel.block.DenseFeatures;
  *
  * <p>Loading sets ND4J and its BLAS to one thread for the whole process, as Spark runs one task per
  * core; start executors with {@code OMP_NUM_THREADS=1} too, since OpenMP keeps a count per thread.
+ * It also turns off ND4J's start-up report, unless {@code org.nd4j.log.initialization} is set; one
+ * line at INFO by {@code org.nd4j.linalg.cpu.nativecpu.CpuNDArrayFactory} is left to the logging
+ * set-up.
  */
 public final class Nd4jBackend implements DenseBackend {
   /** {@value}. */

@@ -65,6 +65,11 @@ public final class ClassIndex implements Serializable {
     return index;
   }
 
+  /** The class of a label, or −1 for a label that is not among the classes. */
+  public int indexOrNone(String label) {
+    return Math.max(-1, names.find(label));
+  }
+
   /** Throws unless there are exactly two classes. */
   public void requireTwo(String origin) {
     if (size() != 2) {

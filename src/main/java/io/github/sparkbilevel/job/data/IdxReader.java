@@ -117,7 +117,18 @@ final class IdxReader {
   }
 
   /** Rows {@code from} to {@code to} of a file of {@code all}. */
-  private record Range(long from, long to, long all) implements Serializable {}
+  private static final class Range implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private final long from;
+    private final long to;
+    private final long all;
+
+    Range(long from, long to, long all) {
+      this.from = from;
+      this.to = to;
+      this.all = all;
+    }
+  }
 
   /** The header of an IDX file: rank and sizes. */
   private static final class Header implements Serializable {
@@ -185,7 +196,7 @@ final class IdxReader {
       throws IOException {
     InputStream in = DataFiles.open(conf, new Path(file));
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close(in));
-    long skip = header.dataStart() + range.from() * header.width();
+    long skip = header.dataStart() + range.from * header.width();
     try {
       if (in instanceof FSDataInputStream plain) {
         plain.seek(skip);
@@ -219,12 +230,12 @@ final class IdxReader {
       this.images = images;
       this.labels = labels;
       this.pixels = new byte[width];
-      this.row = range.from();
+      this.row = range.from;
     }
 
     @Override
     public boolean hasNext() {
-      return row < range.to();
+      return row < range.to;
     }
 
     @Override
@@ -249,22 +260,22 @@ final class IdxReader {
         images.readFully(pixels);
         label = labels.readUnsignedByte();
       } catch (EOFException e) {
-        row = range.to();
+        row = range.to;
         return ParsedRow.bad(
             0,
             number,
             null,
             "the images or the labels end within this row, expected "
-                + range.all()
+                + range.all
                 + " rows as the header says; was the copy or download cut off?");
       }
-      if (row == range.all() && (images.read() >= 0 || labels.read() >= 0)) {
+      if (row == range.all && (images.read() >= 0 || labels.read() >= 0)) {
         return ParsedRow.bad(
             0,
             number,
             null,
             "the images or the labels go on after this row, expected "
-                + range.all()
+                + range.all
                 + " rows as the header says; was the file written twice?");
       }
       double[] values = new double[pixels.length];

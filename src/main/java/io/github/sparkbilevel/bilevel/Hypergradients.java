@@ -1,0 +1,117 @@
+package io.github.sparkbilevel.bilevel;
+
+import io.github.sparkbilevel.curvature.DenseSolver;
+import io.github.sparkbilevel.curvature.KroneckerPreconditioner;
+import io.github.sparkbilevel.linalg.Preconditioner;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.problem.BilevelOracle;
+import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.Extra;
+import io.github.sparkbilevel.problem.LowerObjective;
+import io.github.sparkbilevel.solve.ConjugateGradient;
+import io.github.sparkbilevel.solve.Status;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Φ and ∇Φ at one λ, to high accuracy and by several methods: lower level to its solution, then H u = ∇_θF
+ * and −∇²_λθ G · u.
+ *
+ * @param tolerance the lower level is solved until ‖∇_θG‖∞ is below this
+ * @param maxPasses the most passes for the lower level
+ */
+public record Hypergradients(double tolerance, int maxPasses) {
+  private static final double ADJOINT_TOLERANCE = 1e-13;
+  private static final int ADJOINT_PRODUCTS = 2000;
+
+  /** ‖∇G‖∞ below which rounding in float64 leaves nothing to gain. */
+  private static final double FLOOR = 1e-14;
+
+  /**
+   * The solved lower level.
+   *
+   * @param evaluation at (θ*, λ); the caller releases it
+   * @param upperObjective Φ(λ)
+   */
+  public record Solved(Evaluation evaluation, double upperObjective, Status status, int passes) {}
+
+  /**
+   * A method's answer.
+   *
+   * @param adjoint u
+   * @param shared the gradient for the driver's λ
+   * @param passes passes of the adjoint and the mixed product
+   */
+  public record Answer(
+      Curvature method,
+      double[] adjoint,
+      double[] shared,
+      Status status,
+      int passes,
+      double seconds) {}
+
+  /** Solves the lower level as exactly as the numbers allow. */
+  public Solved solve(BilevelOracle oracle, double[] lambda, double[] start, boolean exact) {
+    int before = oracle.ledger().passes();
+    NewtonSystem system =
+        new NewtonSystem(exact ? Curvature.EXACT : Curvature.CG, 0, Integer.MAX_VALUE);
+    LowerObjective<Evaluation> lower = oracle.lower(null, lambda);
+    // Newton converges quadratically: a last step far below the tolerance costs a pass or two.
+    double target = Math.max(FLOOR, (exact ? 1e-4 : 1e-2) * tolerance);
+    var result = new LowerSolver(0, target, maxPasses).minimize(lower, start, system);
+    Evaluation point = result.point();
+    Status status =
+        Vectors.normInf(point.gradient()) <= tolerance ? Status.CONVERGED : result.status();
+    return new Solved(
+        point, point.upper().loss(), status, oracle.ledger().passes() - before);
+  }
+
+  /** The hypergradient by each of the methods. */
+  public List<Answer> answers(BilevelOracle oracle, Solved solved, List<Curvature> methods) {
+    List<Answer> answers = new ArrayList<>();
+    for (Curvature method : methods) {
+      answers.add(answer(oracle, solved.evaluation(), method));
+    }
+    return answers;
+  }
+
+  private Answer answer(BilevelOracle oracle, Evaluation point, Curvature method) {
+    long start = System.nanoTime();
+    int before = oracle.ledger().passes();
+    double[] lambda = point.lambda();
+    LowerObjective<Evaluation> lower = oracle.lower(point, lambda);
+    double[] rightHandSide = point.upperGradient();
+    double[] adjoint;
+    Status status;
+    if (method == Curvature.EXACT) {
+      Evaluation with = lower.at(point.theta(), Extra.HESSIAN);
+      var solver =
+          DenseSolver.factor(with.denseHessian(), lower.size(), lower.nullDirection(), 0);
+      with.release();
+      status = solver.isPresent() ? Status.CONVERGED : Status.NEGATIVE_CURVATURE;
+      adjoint = solver.map(s -> s.solve(rightHandSide)).orElse(new double[lower.size()]);
+    } else {
+      Preconditioner preconditioner = Preconditioner.identity();
+      if (method == Curvature.KFAC_CG) {
+        Evaluation with = lower.at(point.theta(), Extra.KRONECKER);
+        preconditioner =
+            new KroneckerPreconditioner(with.factors(), lower.penaltyDiagonal(), 0);
+        with.release();
+      }
+      var solution =
+          new ConjugateGradient(ADJOINT_PRODUCTS, ADJOINT_TOLERANCE)
+              .solve(point.hessian(0), new double[][] {rightHandSide}, preconditioner);
+      status = solution.status();
+      adjoint = solution.columns()[0];
+    }
+    double[] shared =
+        Vectors.scaled(-1, oracle.mixedProduct(point, point.theta(), adjoint, -1).values());
+    return new Answer(
+        method,
+        adjoint,
+        shared,
+        status,
+        oracle.ledger().passes() - before,
+        (System.nanoTime() - start) / 1e9);
+  }
+}

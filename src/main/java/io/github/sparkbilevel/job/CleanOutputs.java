@@ -1,0 +1,225 @@
+package io.github.sparkbilevel.job;
+
+import io.github.sparkbilevel.bilevel.CleaningResult;
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.job.config.JobConfig;
+import io.github.sparkbilevel.job.data.ClassIndex;
+import io.github.sparkbilevel.job.data.Example;
+import io.github.sparkbilevel.job.data.RowWriter;
+import io.github.sparkbilevel.job.data.Standardizer;
+import io.github.sparkbilevel.job.data.Table;
+import io.github.sparkbilevel.job.output.Json;
+import io.github.sparkbilevel.job.output.OutputFolder;
+import io.github.sparkbilevel.job.report.CleaningPage;
+import io.github.sparkbilevel.ml.DataCleaner.Cleaned;
+import io.github.sparkbilevel.ml.LinearClassifierModel;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.spark.Ranking;
+import io.github.sparkbilevel.spark.RowScore;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import scala.Tuple2;
+
+/**
+ * Writes what a cleaning job found: summary, history, scores, kept rows, model and report.
+ *
+ * @param loadSeconds spent on reading and partitioning
+ */
+record CleanOutputs(
+    JobContext context,
+    DataSet data,
+    BilevelProblem problem,
+    Curvature.Choice curvature,
+    Cleaned cleaned,
+    double loadSeconds) {
+
+  /** The columns of the scores, but for the type of the id. */
+  static final StructType SCORES = scoresSchema(false);
+
+  private static StructType scoresSchema(boolean named) {
+    return new StructType()
+        .add("id", named ? DataTypes.StringType : DataTypes.LongType, false)
+        .add("label", DataTypes.StringType, false)
+        .add("weight", DataTypes.DoubleType, false)
+        .add("quality", DataTypes.DoubleType, false)
+        .add("flagged", DataTypes.BooleanType, false)
+        .add("suggestedLabel", DataTypes.StringType, false);
+  }
+
+  private static StructType cleanedSchema(boolean named) {
+    return new StructType()
+        .add("id", named ? DataTypes.StringType : DataTypes.LongType, false)
+        .add("label", DataTypes.StringType, false)
+        .add("features", SQLDataTypes.VectorType(), false)
+        .add("weight", DataTypes.DoubleType, false);
+  }
+
+  void write() throws IOException {
+    long start = System.nanoTime();
+    OutputFolder output = context.output();
+    JavaRDD<RowScore> scores = cleaned.scores();
+    ScoreFigures figures = ScoreFigures.of(scores, classes().size());
+    Map<String, Ranking> rankings = rankings(scores, figures);
+    writeRows(scores);
+    selectedModel().write().save(output.path("model").toString());
+    writeHistory(output);
+    double writeSeconds = (System.nanoTime() - start) / 1e9;
+    CleanSummary summary =
+        new CleanSummary(
+            context, data, problem, curvature, cleaned, figures, rankings, loadSeconds, writeSeconds);
+    output.writeText("report.html", CleaningPage.html(new CleanReport(summary).build()));
+    output.writeText(OutputFolder.SUMMARY, Json.pretty(summary.asMap()));
+    context.console().line(summary.sentence());
+  }
+
+  private ClassIndex classes() {
+    return data.tables().classes();
+  }
+
+  /**
+   * AUROC and average precision, where the truth is known: of the selected model's quality, of the weight,
+   * and of each model's own quality.
+   */
+  private Map<String, Ranking> rankings(JavaRDD<RowScore> scores, ScoreFigures figures) {
+    Map<String, Ranking> rankings = new LinkedHashMap<>();
+    if (figures.bad() == 0) {
+      return rankings;
+    }
+    JavaRDD<RowScore> known = scores.filter(row -> !Double.isNaN(row.truth()));
+    rankings.put(CleanSummary.QUALITY, Ranking.of(scored(known, 0)));
+    rankings.put(
+        CleanSummary.WEIGHT,
+        Ranking.of(known.mapToPair(row -> new Tuple2<>(row.weight(), row.bad()))));
+    cleaned
+        .judgeOf()
+        .forEach(
+            (name, judge) ->
+                rankings.put(
+                    name,
+                    name.equals(cleaned.result().selected())
+                        ? rankings.get(CleanSummary.QUALITY)
+                        : Ranking.of(scored(known, judge))));
+    return rankings;
+  }
+
+  private static JavaPairRDD<Double, Boolean> scored(JavaRDD<RowScore> rows, int judge) {
+    return rows.mapToPair(row -> new Tuple2<>(row.quality()[judge], row.bad()));
+  }
+
+  /** Joins scores with the rows as read, for ids, labels and raw features. */
+  private void writeRows(JavaRDD<RowScore> scores) {
+    JobConfig config = context.config();
+    Table train = data.tables().train();
+    ClassIndex classes = classes();
+    boolean named = !train.examples().filter(row -> row.name() != null).isEmpty();
+    JavaRDD<Tuple2<Example, RowScore>> joined =
+        train
+            .examples()
+            .mapToPair(row -> new Tuple2<>(row.id(), row))
+            .join(scores.mapToPair(row -> new Tuple2<>(row.id(), row)), scores.getNumPartitions())
+            .sortByKey(true, scores.getNumPartitions())
+            .values()
+            .cache();
+    try {
+      JavaRDD<Row> scoreRows =
+          joined.map(
+              pair ->
+                  RowFactory.create(
+                      id(pair._1(), named),
+                      pair._1().label(),
+                      pair._2().weight(),
+                      pair._2().quality()[0],
+                      pair._2().flagged(),
+                      classes.name((int) pair._2().suggested()[0])));
+      JavaRDD<Row> keptRows =
+          joined
+              .filter(pair -> !pair._2().flagged())
+              .map(
+                  pair ->
+                      RowFactory.create(
+                          id(pair._1(), named),
+                          pair._1().label(),
+                          pair._1().features(),
+                          pair._2().weight()));
+      SparkSession spark = context.spark();
+      String format = config.output().format();
+      OutputFolder output = context.output();
+      RowWriter.write(
+          spark.createDataFrame(scoreRows, scoresSchema(named)),
+          "scores",
+          null,
+          format,
+          output.path("scores").toString());
+      RowWriter.write(
+          spark.createDataFrame(keptRows, cleanedSchema(named)),
+          "cleaned",
+          train.vectorColumn() && format.equals("parquet") ? null : train.featureNames(),
+          format,
+          output.path("cleaned").toString());
+    } finally {
+      joined.unpersist(false);
+    }
+  }
+
+  private static Object id(Example row, boolean named) {
+    if (named) {
+      return row.displayId();
+    }
+    return row.id();
+  }
+
+  private LinearClassifierModel selectedModel() {
+    Standardizer standardizer = data.standardizer();
+    boolean identity = standardizer.isIdentity();
+    return new LinearClassifierModel(
+        new LinearClassifierModel.Parts(
+            problem.model(),
+            cleaned.result().selectedModel().theta(),
+            identity ? null : standardizer.mean(),
+            identity ? null : standardizer.scale(),
+            data.sparse() ? Double.POSITIVE_INFINITY : standardizer.clip(),
+            classes().names(),
+            data.tables().train().featureNames()));
+  }
+
+  private void writeHistory(OutputFolder output) throws IOException {
+    List<String> lines = new ArrayList<>();
+    CleaningResult result = cleaned.result();
+    for (IterationRecord record : result.history()) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("iteration", record.iteration());
+      line.put("passes", record.passes());
+      line.put("seconds", record.seconds());
+      line.put("upperObjective", record.upper().loss());
+      line.put("heldOutObjective", record.heldOut().loss());
+      line.put("lowerObjective", record.lowerObjective());
+      line.put("lowerGradientNorm", record.lowerGradientNorm());
+      line.put("hypergradientNorm", record.hypergradientNorm());
+      line.put("curvature", curvature.curvature().label());
+      line.put("products", record.products());
+      line.put("stepLength", record.stepLength());
+      line.put("heldOutAccuracy", record.heldOut().accuracy());
+      if (record.test().rows() > 0) {
+        line.put("testAccuracy", record.test().accuracy());
+        line.put("testLoss", record.test().loss());
+      }
+      if (record.lambda().length > 0 && record.lambda().length <= 100) {
+        line.put("lambda", record.lambda());
+      }
+      lines.add(Json.line(line));
+    }
+    output.writeText("history.jsonl", String.join("\n", lines) + "\n");
+  }
+}

@@ -1,0 +1,234 @@
+package io.github.sparkbilevel.job;
+
+import io.github.sparkbilevel.bilevel.CleaningResult;
+import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.job.config.DataConfig.Source;
+import io.github.sparkbilevel.job.config.JobConfig;
+import io.github.sparkbilevel.job.data.ClassIndex;
+import io.github.sparkbilevel.job.data.Example;
+import io.github.sparkbilevel.job.report.CleaningReport;
+import io.github.sparkbilevel.job.report.Picture;
+import io.github.sparkbilevel.problem.ModelFigures;
+import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.spark.Ranking;
+import io.github.sparkbilevel.spark.RowScore;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Fills the report page of a cleaning job from its summary. */
+record CleanReport(CleanSummary summary) {
+  private static final int SUSPICIOUS = 50;
+  private static final Map<String, String> MODELS =
+      Map.of(
+          "bilevel", "bilevel model",
+          "noisy", "all training rows, as labelled",
+          "trusted", "trusted rows alone",
+          "cleaned", "rows kept by the bilevel model, and trusted rows",
+          "trustedRefit", "rows kept by the trusted rows' model, and trusted rows",
+          "confidentLearning", "rows kept by confident learning, and trusted rows");
+
+  CleaningReport build() {
+    JobConfig config = summary.context().config();
+    CleaningResult result = summary.cleaned().result();
+    ScoreFigures figures = summary.figures();
+    ClassIndex classes = summary.data().tables().classes();
+    boolean known = !summary.rankings().isEmpty();
+    return new CleaningReport(
+        run(config),
+        headline(result),
+        result.history().stream().map(CleanReport::iterate).toList(),
+        result.bestIteration(),
+        CleaningReport.Histogram.of(
+            0, 1, figures.weights()[0], known ? figures.weights()[1] : null),
+        CleaningReport.Histogram.of(
+            0, 1, figures.quality()[0], known ? figures.quality()[1] : null),
+        figures.pairs().length == 0
+            ? null
+            : CleaningReport.LabelMatrix.of(classes.names(), matrix(figures, classes.size())),
+        suspicious(classes),
+        candidates(result),
+        known ? detection(figures) : null,
+        summary.ledgerRows().stream()
+            .map(
+                row ->
+                    new CleaningReport.PassGroup(
+                        row.phase() + ": " + row.pass(),
+                        row.kernels(),
+                        row.passes(),
+                        row.bytesOut(),
+                        row.bytesBack(),
+                        row.medianMillis(),
+                        row.totalMillis()))
+            .toList(),
+        summary.seconds().entrySet().stream()
+            .map(entry -> new CleaningReport.Timing(entry.getKey(), entry.getValue()))
+            .toList(),
+        config.resolvedText(),
+        summary.data().tables().warnings());
+  }
+
+  private CleaningReport.Run run(JobConfig config) {
+    List<CleaningReport.DataSource> sources = new ArrayList<>();
+    String train = config.data().train().path();
+    sources.add(new CleaningReport.DataSource("train", train, summary.rows(Part.TRAIN)));
+    String trusted =
+        config.data().validation() instanceof Source source ? source.path() : "drawn from " + train;
+    sources.add(new CleaningReport.DataSource("trusted", trusted, summary.rows(Part.UPPER)));
+    sources.add(new CleaningReport.DataSource("held out", trusted, summary.rows(Part.HELD_OUT)));
+    if (config.data().test().isPresent()) {
+      String test =
+          config.data().test().get() instanceof Source source
+              ? source.path()
+              : "drawn from " + train;
+      sources.add(new CleaningReport.DataSource("test", test, summary.rows(Part.TEST)));
+    }
+    String name = train.substring(train.lastIndexOf('/') + 1);
+    var corrupt = config.data().corrupt();
+    String spoiled =
+        corrupt.active()
+            ? ", labels spoiled: %s %s".formatted(corrupt.kind(), corrupt.byGroup() ? "" : corrupt.fraction())
+            : "";
+    ZonedDateTime started =
+        ZonedDateTime.now(ZoneOffset.UTC)
+            .minus(Duration.ofMillis((long) (1000 * summary.context().totalSeconds())));
+    return new CleaningReport.Run(
+        name + spoiled.stripTrailing(),
+        config.job(),
+        sources,
+        summary.data().tables().train().columns(),
+        summary.data().tables().classes().size(),
+        config.model().family() + ", l2 = " + config.model().l2(),
+        String.join(" and ", config.upper().variables()),
+        config.solver().algorithm(),
+        summary.curvature().curvature().label() + " (" + summary.curvature().reason() + ")",
+        config.seed(),
+        Version.current(),
+        started.format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)),
+        summary.context().spark().sparkContext().master());
+  }
+
+  private CleaningReport.Headline headline(CleaningResult result) {
+    ModelFigures after = result.selectedModel().figures();
+    CleaningResult.Candidate noisy = result.models().get("noisy");
+    boolean tested = after.test().rows() > 0;
+    double before =
+        noisy == null
+            ? Double.NaN
+            : (tested ? noisy.figures().test() : noisy.figures().heldOut()).accuracy();
+    return new CleaningReport.Headline(
+        summary.figures().flagged(),
+        summary.figures().rows(),
+        tested ? "test" : "held-out",
+        before,
+        (tested ? after.test() : after.heldOut()).accuracy());
+  }
+
+  private static CleaningReport.Iterate iterate(IterationRecord record) {
+    return new CleaningReport.Iterate(
+        record.iteration(),
+        record.passes(),
+        record.seconds(),
+        record.upper().loss(),
+        record.heldOut().loss(),
+        record.lowerObjective(),
+        record.lowerGradientNorm(),
+        record.hypergradientNorm(),
+        record.heldOut().accuracy(),
+        record.test().loss(),
+        record.test().accuracy());
+  }
+
+  private static long[][] matrix(ScoreFigures figures, int classes) {
+    long[][] counts = new long[classes][classes];
+    for (int i = 0; i < figures.pairs().length; i++) {
+      counts[i / classes][i % classes] = figures.pairs()[i];
+    }
+    return counts;
+  }
+
+  private List<CleaningReport.SuspiciousRow> suspicious(ClassIndex classes) {
+    List<RowScore> worst = ScoreFigures.worst(summary.cleaned().scores(), SUSPICIOUS);
+    Set<Long> ids = new HashSet<>();
+    worst.forEach(row -> ids.add(row.id()));
+    Map<Long, Example> examples = new HashMap<>();
+    for (Example row :
+        summary
+            .data()
+            .tables()
+            .train()
+            .examples()
+            .filter(row -> ids.contains(row.id()))
+            .collect()) {
+      examples.put(row.id(), row);
+    }
+    boolean pictures = Picture.canBe(summary.data().tables().train().columns());
+    List<CleaningReport.SuspiciousRow> rows = new ArrayList<>();
+    for (RowScore score : worst) {
+      Example row = examples.get(score.id());
+      rows.add(
+          new CleaningReport.SuspiciousRow(
+              row.displayId(),
+              row.label(),
+              classes.name((int) score.suggested()[0]),
+              score.quality()[0],
+              score.weight(),
+              row.truth(),
+              pictures ? Picture.of(floats(row.features().toArray())) : null));
+    }
+    return rows;
+  }
+
+  private static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+
+  private List<CleaningReport.Candidate> candidates(CleaningResult result) {
+    List<CleaningReport.Candidate> candidates = new ArrayList<>();
+    result
+        .models()
+        .forEach(
+            (name, model) -> {
+              Ranking ranking = summary.rankings().get(name);
+              candidates.add(
+                  new CleaningReport.Candidate(
+                      MODELS.getOrDefault(name, name),
+                      model.figures().heldOut().accuracy(),
+                      model.figures().heldOut().loss(),
+                      model.figures().test().accuracy(),
+                      model.figures().test().loss(),
+                      ranking == null ? Double.NaN : ranking.auroc(),
+                      ranking == null ? Double.NaN : ranking.averagePrecision(),
+                      name.equals(result.selected())));
+            });
+    return candidates;
+  }
+
+  private CleaningReport.Detection detection(ScoreFigures figures) {
+    return new CleaningReport.Detection(
+        figures.bad(),
+        figures.flagged(),
+        figures.precision(),
+        figures.recall(),
+        figures.f1(),
+        ranking(CleanSummary.QUALITY),
+        ranking(CleanSummary.WEIGHT));
+  }
+
+  private CleaningReport.Ranking ranking(String score) {
+    Ranking ranking = summary.rankings().get(score);
+    return new CleaningReport.Ranking(ranking.auroc(), ranking.averagePrecision());
+  }
+}

@@ -1,0 +1,232 @@
+package io.github.sparkbilevel.job;
+
+import io.github.sparkbilevel.job.config.DataConfig;
+import io.github.sparkbilevel.job.config.DataConfig.Draw;
+import io.github.sparkbilevel.job.config.DataConfig.Rows;
+import io.github.sparkbilevel.job.config.DataConfig.Source;
+import io.github.sparkbilevel.job.config.JobConfig;
+import io.github.sparkbilevel.job.data.ClassIndex;
+import io.github.sparkbilevel.job.data.Corruption;
+import io.github.sparkbilevel.job.data.Example;
+import io.github.sparkbilevel.job.data.GroupIndex;
+import io.github.sparkbilevel.job.data.PreparedTables;
+import io.github.sparkbilevel.job.data.SplitSpec;
+import io.github.sparkbilevel.job.data.Standardizer;
+import io.github.sparkbilevel.job.data.Table;
+import io.github.sparkbilevel.job.data.TableSpec;
+import io.github.sparkbilevel.spark.BlockShape;
+import io.github.sparkbilevel.spark.DataRow;
+import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.spark.PartitionedData;
+import io.github.sparkbilevel.spark.TrustedSplit;
+import java.io.Serializable;
+import java.util.OptionalDouble;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.linalg.SparseVector;
+import org.apache.spark.sql.SparkSession;
+import scala.Tuple2;
+
+/**
+ * The rows of a job, from the job file to cached blocks.
+ *
+ * @param tables the rows as read; their caches are freed, the rows can be read again from the files
+ * @param standardizer how raw features become those of the blocks
+ * @param blocks the rows as blocks
+ * @param sparse whether the blocks are sparse
+ */
+record DataSet(
+    PreparedTables tables, Standardizer standardizer, PartitionedData blocks, boolean sparse)
+    implements AutoCloseable {
+  private static final long PARTITION_BYTES = 64L << 20;
+  private static final int MOST_PARTITIONS = 4096;
+
+  /** Turns rows into block rows, on executors. */
+  private record Encoder(
+      ClassIndex classes, GroupIndex groups, Standardizer standardizer, boolean sparse)
+      implements Serializable {
+
+    DataRow encode(Example row, Part part, int group) {
+      double truth = row.truth() == null ? Double.NaN : classes.indexOrNone(row.truth());
+      int[] indices = null;
+      double[] values;
+      if (sparse) {
+        SparseVector entries = standardizer.sparse(row.features());
+        indices = entries.indices();
+        values = entries.values();
+      } else {
+        values = standardizer.dense(row.features());
+      }
+      return new DataRow(
+          part,
+          row.id(),
+          classes.index(row.label()),
+          row.weight(),
+          group,
+          truth,
+          indices,
+          values);
+    }
+  }
+
+  /**
+   * Reads, checks, standardises and partitions.
+   *
+   * @param heldOut share of the trusted rows to hold out
+   * @param folds folds of the other trusted rows
+   * @param single whether dense blocks hold float32
+   */
+  static DataSet load(
+      SparkSession spark, JobConfig config, double heldOut, int folds, boolean single) {
+    try {
+      return build(spark, config, heldOut, folds, single);
+    } catch (IllegalArgumentException contradiction) {
+      // The readers find what keys contradict each other only when they see the data.
+      throw new ConfigException(contradiction.getMessage(), contradiction);
+    }
+  }
+
+  private static DataSet build(
+      SparkSession spark, JobConfig config, double heldOut, int folds, boolean single) {
+    DataConfig data = config.data();
+    DataConfig.Corruption corrupt = data.corrupt();
+    PreparedTables tables =
+        PreparedTables.load(
+            spark,
+            new PreparedTables.Request(
+                table(data.train()),
+                split(data.validation()),
+                data.test().map(DataSet::split).orElse(null),
+                new Corruption(
+                    Corruption.Kind.of(corrupt.kind()), corrupt.fraction(), corrupt.seed()),
+                config.seed(),
+                true));
+    try {
+      if (config.model().family().equals("logistic")) {
+        tables.classes().requireTwo(tables.train().origin());
+      }
+      Table train = tables.train();
+      Standardizer standardizer =
+          Standardizer.of(train, data.standardize(), boxed(data.clip()));
+      boolean sparse = train.sparse();
+      BlockShape shape =
+          new BlockShape(
+              train.columns(),
+              sparse,
+              single,
+              sparse ? standardizer.shift() : null,
+              data.blockBytes());
+      JavaRDD<DataRow> rows =
+          rows(
+              spark,
+              tables,
+              new Encoder(tables.classes(), tables.groups(), standardizer, sparse),
+              heldOut,
+              folds,
+              config.seed());
+      PartitionedData blocks = PartitionedData.build(rows, shape, partitions(spark, data, train));
+      return new DataSet(tables, standardizer, blocks, sparse);
+    } finally {
+      tables.close();
+    }
+  }
+
+  private static JavaRDD<DataRow> rows(
+      SparkSession spark,
+      PreparedTables tables,
+      Encoder encoder,
+      double heldOut,
+      int folds,
+      long seed) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Broadcast<Encoder> shared = context.broadcast(encoder);
+    ClassIndex classes = tables.classes();
+    TrustedSplit cut =
+        TrustedSplit.of(
+            tables
+                .validation()
+                .examples()
+                .mapToPair(row -> new Tuple2<>(row.id(), (double) classes.index(row.label()))),
+            tables.validation().rowCount(),
+            heldOut,
+            folds,
+            seed);
+    JavaRDD<DataRow> rows =
+        tables
+            .train()
+            .examples()
+            .map(
+                row ->
+                    shared
+                        .value()
+                        .encode(row, Part.TRAIN, shared.value().groups().index(row.group())));
+    rows = rows.union(tables.validation().examples().map(row -> trusted(shared.value(), cut, row)));
+    if (tables.test() != null) {
+      rows = rows.union(tables.test().examples().map(row -> shared.value().encode(row, Part.TEST, 0)));
+    }
+    return rows;
+  }
+
+  private static DataRow trusted(Encoder encoder, TrustedSplit cut, Example row) {
+    int place = cut.placeOf(row.id());
+    return place == TrustedSplit.HELD_OUT
+        ? encoder.encode(row, Part.HELD_OUT, 0)
+        : encoder.encode(row, Part.UPPER, place);
+  }
+
+  /** About 64 MiB of features in each partition, and no fewer partitions than cores. */
+  private static int partitions(SparkSession spark, DataConfig data, Table train) {
+    if (data.partitions().isPresent()) {
+      return data.partitions().getAsInt();
+    }
+    long bytes = train.sparse() ? 0 : 4L * train.rowCount() * train.columns();
+    long bySize = Math.min(MOST_PARTITIONS, (bytes + PARTITION_BYTES - 1) / PARTITION_BYTES);
+    int cores = spark.sparkContext().defaultParallelism();
+    // A whole number of rounds over the cores: a last round with one task would idle the others.
+    long rounds = Math.max(1, (bySize + cores - 1) / cores);
+    return Math.toIntExact(rounds * cores);
+  }
+
+  private static Double boxed(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
+  }
+
+  private static SplitSpec split(Rows rows) {
+    if (rows instanceof Source source) {
+      return SplitSpec.table(withoutInherited(table(source), source));
+    }
+    Draw draw = (Draw) rows;
+    return draw.rows().isPresent()
+        ? SplitSpec.rows(draw.rows().getAsLong())
+        : SplitSpec.fraction(draw.fraction().orElseThrow());
+  }
+
+  /** Trusted and test rows need no truth, group or weight: columns named for training rows only. */
+  private static TableSpec withoutInherited(TableSpec spec, Source source) {
+    TableSpec own = spec;
+    own = source.inherited().contains("truth") ? own.withTruth(null) : own;
+    own = source.inherited().contains("group") ? own.withGroup(null) : own;
+    return source.inherited().contains("weight") ? own.withWeight(null) : own;
+  }
+
+  private static TableSpec table(Source source) {
+    return new TableSpec(
+        source.path(),
+        source.format(),
+        source.labels().orElse(null),
+        source.label(),
+        source.id().orElse(null),
+        source.features().orElse(null),
+        source.truth().orElse(null),
+        source.group().orElse(null),
+        source.weight().orElse(null),
+        source.limit().isPresent() ? source.limit().getAsLong() : null);
+  }
+
+  @Override
+  public void close() {
+    blocks.close();
+    tables.close();
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.sparkbilevel.spark;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.RowOutputs;
+import io.github.sparkbilevel.problem.PartitionState;
+import io.github.sparkbilevel.problem.Sigmoid;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * The entries ∂Φ/∂λ_i = −(1/n) w_i σ'(λ_i) ⟨∇ℓ_i(θ), u⟩ of the hypergradient beside the rows, for several
+ * adjoints u at once.
+ *
+ * @param point θ, then the adjoints, d numbers each
+ * @param rows n
+ */
+public record RowHypergradient(BlockKernel kernel, Broadcast<double[][]> point, long rows)
+    implements SparkEngine.RowFunction<PartitionState, RowHypergradient.Entry> {
+
+  /** The entry of one row, by each adjoint. */
+  public record Entry(long id, double[] values) implements Serializable {}
+
+  @Override
+  public Iterator<Entry> rows(PartitionData partition, PartitionState state) {
+    double[] theta = point.value()[0];
+    int adjoints = point.value().length - 1;
+    Loss loss = kernel.model().loss();
+    int k = loss.outputs();
+    List<Entry> entries = new ArrayList<>();
+    for (int b = 0; b < partition.train().length; b++) {
+      Block block = partition.train()[b];
+      double[][] values = new double[block.rows()][adjoints];
+      for (int a = 0; a < adjoints; a++) {
+        RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, k, true);
+        kernel.predict(block, theta, 1, point.value()[1 + a], outputs);
+        for (int i = 0; i < block.rows(); i++) {
+          double directional =
+              loss.directional(
+                  outputs.predictions(), i * k, block.labels()[i], outputs.tangents(), i * k, 1);
+          double slope = Sigmoid.derivative(state.lambda()[b][i]);
+          values[i][a] = -block.weight(i) * slope * directional / rows;
+        }
+      }
+      for (int i = 0; i < block.rows(); i++) {
+        entries.add(new Entry(block.ids()[i], values[i]));
+      }
+    }
+    return entries.iterator();
+  }
+}

@@ -1,0 +1,95 @@
+package io.github.sparkbilevel.spark;
+
+import io.github.sparkbilevel.problem.RowDraw;
+import java.io.Serializable;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import scala.Tuple2;
+
+/**
+ * The cut of the trusted rows into those held out and the folds of the others.
+ *
+ * <p>Up to {@link #MOST_DEALT} rows are dealt like cards, class after class in the order of a hash: every
+ * class is spread evenly, which matters when there are ten rows of each. More rows than that are drawn by
+ * their hash alone, and the driver holds nothing that grows with them.
+ */
+public final class TrustedSplit implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** The most rows that are dealt. */
+  static final long MOST_DEALT = 50_000;
+
+  /** The place of rows held out. */
+  public static final int HELD_OUT = -1;
+
+  private static final long PURPOSE = 3;
+
+  private final long seed;
+  private final double heldOut;
+  private final int folds;
+  private final Broadcast<HashMap<Long, Integer>> dealt;
+
+  private TrustedSplit(
+      long seed, double heldOut, int folds, Broadcast<HashMap<Long, Integer>> dealt) {
+    this.seed = seed;
+    this.heldOut = heldOut;
+    this.folds = folds;
+    this.dealt = dealt;
+  }
+
+  /**
+   * Makes the cut; runs a Spark job when the rows are few enough to be dealt.
+   *
+   * @param labels class of each trusted row by its id
+   * @param rows number of trusted rows
+   * @param heldOut share to hold out, 0 ≤ heldOut &lt; 1
+   * @param folds number of folds of the others, 1 or more
+   */
+  public static TrustedSplit of(
+      JavaPairRDD<Long, Double> labels, long rows, double heldOut, int folds, long seed) {
+    if (!(heldOut >= 0 && heldOut < 1) || folds < 1) {
+      throw new IllegalArgumentException(
+          "got a share of %s to hold out and %d folds, expected 0 ≤ share < 1 and 1 or more"
+              .formatted(heldOut, folds));
+    }
+    Broadcast<HashMap<Long, Integer>> dealt =
+        rows > MOST_DEALT
+            ? null
+            : JavaSparkContext.fromSparkContext(labels.context())
+                .broadcast(deal(labels.collect(), heldOut, folds, seed));
+    return new TrustedSplit(seed, heldOut, folds, dealt);
+  }
+
+  private static HashMap<Long, Integer> deal(
+      List<Tuple2<Long, Double>> labels, double heldOut, int folds, long seed) {
+    List<Tuple2<Long, Double>> order =
+        labels.stream()
+            .sorted(
+                Comparator.<Tuple2<Long, Double>>comparingDouble(Tuple2::_2)
+                    .thenComparingLong(row -> RowDraw.bits(seed, PURPOSE, row._1())))
+            .toList();
+    HashMap<Long, Integer> places = new HashMap<>();
+    int next = 0;
+    for (int i = 0; i < order.size(); i++) {
+      // The middle of each share, so that a lone row is not held out.
+      boolean out = Math.floor((i + 1) * heldOut + 0.5) > Math.floor(i * heldOut + 0.5);
+      boolean lone = order.size() <= folds;
+      places.put(order.get(i)._1(), out && !lone ? HELD_OUT : next++ % folds);
+    }
+    return places;
+  }
+
+  /** {@link #HELD_OUT}, or the fold 0 … folds − 1 of a row. */
+  public int placeOf(long id) {
+    if (dealt != null) {
+      return dealt.value().get(id);
+    }
+    long bits = RowDraw.bits(seed, PURPOSE, id);
+    boolean out = (bits >>> 11) * 0x1p-53 < heldOut;
+    return out ? HELD_OUT : RowDraw.fold(seed, PURPOSE + 1, id, folds);
+  }
+}

@@ -1,0 +1,325 @@
+package io.github.sparkbilevel;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.CsrFeatures;
+import io.github.sparkbilevel.block.DenseFeatures;
+import io.github.sparkbilevel.block.Features;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.SquaredLoss;
+import io.github.sparkbilevel.problem.LocalEngine;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Seeded random problems, as the blocks that the code works on and as the plain rows they stand for.
+ *
+ * <p>The rows do not depend on how they are cut: with more than one partition the second one has no
+ * row, and in every partition the first blocks have 1 and 2 rows.
+ */
+public final class TestProblems {
+
+  /** How the features lie in memory. */
+  public enum Storage {
+    /** Row-major float64. */
+    DENSE_64,
+    /** Row-major float32. */
+    DENSE_32,
+    /** Compressed rows. */
+    CSR,
+    /** Compressed rows with a shift. */
+    CSR_SHIFTED
+  }
+
+  private static final int[] BLOCK_ROWS = {1, 2, 17, 5, 64};
+
+  private TestProblems() {}
+
+  /** Rows as plain numbers; {@code x[i]} is row i, shift and rounding to the storage included. */
+  public record Rows(
+      double[][] x, double[] labels, double[] weights, int[] groups, long[] ids, double[] truth) {
+
+    /** Number of rows. */
+    public int count() {
+      return x.length;
+    }
+  }
+
+  /** A problem's data: the rows of each part, and the partitions that hold them. */
+  public record Data(
+      LinearModel model,
+      List<PartitionData> partitions,
+      Rows train,
+      Rows upper,
+      Rows heldOut,
+      Rows test) {
+
+    /** An engine with a ledger of its own. */
+    public LocalEngine engine() {
+      return new LocalEngine(partitions);
+    }
+  }
+
+  /**
+   * What to make; a change of storage, partitions or weights leaves the random numbers as they are.
+   *
+   * @param spread distance of the class centres, in standard deviations of the noise
+   * @param noise share of the training labels that are wrong
+   */
+  public record Spec(
+      Loss loss,
+      int features,
+      boolean intercept,
+      int train,
+      int upper,
+      int heldOut,
+      int test,
+      int groups,
+      int folds,
+      Storage storage,
+      int partitions,
+      boolean weighted,
+      double spread,
+      double noise,
+      long seed) {
+
+    public Spec features(int p) {
+      return new Spec(
+          loss, p, intercept, train, upper, heldOut, test, groups, folds, storage, partitions,
+          weighted, spread, noise, seed);
+    }
+
+    public Spec intercept(boolean with) {
+      return new Spec(
+          loss, features, with, train, upper, heldOut, test, groups, folds, storage, partitions,
+          weighted, spread, noise, seed);
+    }
+
+    public Spec rows(int ofTrain, int ofUpper, int ofHeldOut, int ofTest) {
+      return new Spec(
+          loss, features, intercept, ofTrain, ofUpper, ofHeldOut, ofTest, groups, folds, storage,
+          partitions, weighted, spread, noise, seed);
+    }
+
+    public Spec groups(int count) {
+      return new Spec(
+          loss, features, intercept, train, upper, heldOut, test, count, folds, storage,
+          partitions, weighted, spread, noise, seed);
+    }
+
+    public Spec folds(int count) {
+      return new Spec(
+          loss, features, intercept, train, upper, heldOut, test, groups, count, storage,
+          partitions, weighted, spread, noise, seed);
+    }
+
+    public Spec storage(Storage kind) {
+      return new Spec(
+          loss, features, intercept, train, upper, heldOut, test, groups, folds, kind, partitions,
+          weighted, spread, noise, seed);
+    }
+
+    public Spec partitions(int count) {
+      return new Spec(
+          loss, features, intercept, train, upper, heldOut, test, groups, folds, storage, count,
+          weighted, spread, noise, seed);
+    }
+
+    public Spec weighted(boolean with) {
+      return new Spec(
+          loss, features, intercept, train, upper, heldOut, test, groups, folds, storage,
+          partitions, with, spread, noise, seed);
+    }
+
+    public Spec noisy(double centreSpread, double share) {
+      return new Spec(
+          loss, features, intercept, train, upper, heldOut, test, groups, folds, storage,
+          partitions, weighted, centreSpread, share, seed);
+    }
+
+    public Spec seed(long value) {
+      return new Spec(
+          loss, features, intercept, train, upper, heldOut, test, groups, folds, storage,
+          partitions, weighted, spread, noise, value);
+    }
+
+    /** Makes the rows and cuts them. */
+    public Data make() {
+      return new Maker(this).make();
+    }
+  }
+
+  /** 60 rows of 4 features, weighted, in 3 partitions, 3 groups and 2 folds. */
+  public static Spec of(Loss loss) {
+    return new Spec(
+        loss, 4, true, 60, 26, 9, 8, 3, 2, Storage.DENSE_64, 3, true, 1, 0.3, 20260117L);
+  }
+
+  /** Numbers uniform in (−scale, scale). */
+  public static double[] vector(long seed, int length, double scale) {
+    return length == 0 ? new double[0] : new Random(seed).doubles(length, -scale, scale).toArray();
+  }
+
+  /** The partitions of dense data with one feature of the last training row not a number. */
+  public static List<PartitionData> withNaN(Data data) {
+    List<PartitionData> changed = new ArrayList<>(data.partitions());
+    PartitionData last = changed.remove(changed.size() - 1);
+    Block[] train = last.train().clone();
+    Block block = train[train.length - 1];
+    double[] values = ((DenseFeatures) block.features()).doubles().clone();
+    values[values.length - 1] = Double.NaN;
+    int columns = block.features().columns();
+    double[] weights = new double[block.rows()];
+    int[] groups = new int[block.rows()];
+    for (int i = 0; i < block.rows(); i++) {
+      weights[i] = block.weight(i);
+      groups[i] = block.group(i);
+    }
+    train[train.length - 1] =
+        new Block(
+            block.ids(),
+            DenseFeatures.ofDoubles(block.rows(), columns, values),
+            block.labels(),
+            weights,
+            groups,
+            block.truth());
+    changed.add(new PartitionData(train, last.upper(), last.heldOut(), last.test()));
+    return changed;
+  }
+
+  /** The features of some rows in a storage; the shift is that of {@link #shift}. */
+  public static Features features(double[][] x, int columns, Storage storage) {
+    int n = x.length;
+    if (storage == Storage.CSR || storage == Storage.CSR_SHIFTED) {
+      double[] shift = storage == Storage.CSR ? null : shift(columns);
+      int[] rowStart = new int[n + 1];
+      int[] indices = new int[n * columns];
+      double[] values = new double[n * columns];
+      int at = 0;
+      for (int i = 0; i < n; i++) {
+        for (int j = 0; j < columns; j++) {
+          double stored = shift == null ? x[i][j] : x[i][j] + shift[j];
+          if (stored != 0) {
+            indices[at] = j;
+            values[at++] = stored;
+          }
+        }
+        rowStart[i + 1] = at;
+      }
+      return new CsrFeatures(
+          columns, rowStart, Arrays.copyOf(indices, at), Arrays.copyOf(values, at), shift);
+    }
+    double[] all = new double[n * columns];
+    for (int i = 0; i < n; i++) {
+      System.arraycopy(x[i], 0, all, i * columns, columns);
+    }
+    if (storage == Storage.DENSE_64) {
+      return DenseFeatures.ofDoubles(n, columns, all);
+    }
+    float[] singles = new float[all.length];
+    for (int i = 0; i < all.length; i++) {
+      singles[i] = (float) all[i];
+    }
+    return DenseFeatures.ofFloats(n, columns, singles);
+  }
+
+  /** What {@link Storage#CSR_SHIFTED} takes from every row: eighths, so that it is exact. */
+  private static double[] shift(int columns) {
+    double[] shift = new double[columns];
+    Arrays.setAll(shift, j -> (j % 5 - 1) / 8.0);
+    return shift;
+  }
+
+  /** The block of the rows {@code from … to − 1}. */
+  public static Block block(Rows rows, int columns, int from, int to, Storage storage) {
+    return new Block(
+        Arrays.copyOfRange(rows.ids(), from, to),
+        features(Arrays.copyOfRange(rows.x(), from, to), columns, storage),
+        Arrays.copyOfRange(rows.labels(), from, to),
+        rows.weights() == null ? null : Arrays.copyOfRange(rows.weights(), from, to),
+        rows.groups() == null ? null : Arrays.copyOfRange(rows.groups(), from, to),
+        rows.truth() == null ? null : Arrays.copyOfRange(rows.truth(), from, to));
+  }
+
+  private static final class Maker {
+    private final Spec spec;
+    private final Random random;
+    private final int columns;
+    private final double[][] centres;
+    private long nextId = 1000;
+
+    Maker(Spec spec) {
+      this.spec = spec;
+      this.random = new Random(spec.seed());
+      this.columns = spec.features();
+      this.centres = new double[Math.max(1, spec.loss().classes())][columns];
+      for (double[] centre : centres) {
+        Arrays.setAll(centre, j -> spec.spread() * random.nextGaussian());
+      }
+    }
+
+    Data make() {
+      Rows train = rows(spec.train(), spec.noise(), spec.groups());
+      Rows upper = rows(spec.upper(), 0, spec.folds());
+      Rows heldOut = rows(spec.heldOut(), 0, 0);
+      Rows test = rows(spec.test(), 0, 0);
+      List<PartitionData> partitions = new ArrayList<>();
+      for (int p = 0; p < spec.partitions(); p++) {
+        partitions.add(
+            new PartitionData(
+                blocks(train, p), blocks(upper, p), blocks(heldOut, p), blocks(test, p)));
+      }
+      LinearModel model = new LinearModel(spec.loss(), columns, spec.intercept());
+      return new Data(model, partitions, train, upper, heldOut, test);
+    }
+
+    private Rows rows(int n, double noise, int groups) {
+      double[][] x = new double[n][columns];
+      double[] labels = new double[n];
+      double[] truth = new double[n];
+      double[] weights = new double[n];
+      int[] groupOf = new int[n];
+      long[] ids = new long[n];
+      for (int i = 0; i < n; i++) {
+        int c = random.nextInt(centres.length);
+        for (int j = 0; j < columns; j++) {
+          double value = centres[c][j] + random.nextGaussian();
+          // Zeros for the sparse storage; multiples of 2⁻¹⁰, so that float32 and shifts are exact.
+          x[i][j] = random.nextInt(4) == 0 ? 0 : Math.rint(value * 1024) / 1024;
+        }
+        boolean real = spec.loss() instanceof SquaredLoss;
+        truth[i] = real ? x[i][0] - 0.5 * x[i][columns - 1] + random.nextGaussian() : c;
+        boolean wrong = random.nextDouble() < noise;
+        int other = centres.length < 2 ? 0 : 1 + random.nextInt(centres.length - 1);
+        labels[i] = wrong && !real ? (c + other) % centres.length : truth[i];
+        weights[i] = 0.5 + random.nextDouble();
+        groupOf[i] = groups > 0 ? random.nextInt(groups) : 0;
+        nextId += 1 + random.nextInt(5);
+        ids[i] = nextId;
+      }
+      return new Rows(
+          x, labels, spec.weighted() ? weights : null, groups > 0 ? groupOf : null, ids, truth);
+    }
+
+    /** Rows i with ⌊i · P / n⌋ = p, where P leaves the second of several partitions empty. */
+    private Block[] blocks(Rows rows, int p) {
+      int full = spec.partitions() > 1 ? spec.partitions() - 1 : 1;
+      int part = p == 0 ? 0 : p - 1;
+      if (p == 1) {
+        return new Block[0];
+      }
+      int from = part * rows.count() / full;
+      int end = (part + 1) * rows.count() / full;
+      List<Block> blocks = new ArrayList<>();
+      for (int b = 0; from < end; b++) {
+        int to = Math.min(end, from + BLOCK_ROWS[Math.min(b, BLOCK_ROWS.length - 1)]);
+        blocks.add(block(rows, columns, from, to, spec.storage()));
+        from = to;
+      }
+      return blocks.toArray(Block[]::new);
+    }
+  }
+}

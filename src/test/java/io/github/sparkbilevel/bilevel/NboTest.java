@@ -1,0 +1,286 @@
+package io.github.sparkbilevel.bilevel;
+
+import static io.github.sparkbilevel.DenseReference.distance;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.TestProblems;
+import io.github.sparkbilevel.TestProblems.Data;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.LogisticLoss;
+import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.LocalEngine;
+import io.github.sparkbilevel.problem.PartitionState;
+import io.github.sparkbilevel.problem.PassLedger.Phase;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.solve.Status;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class NboTest {
+  private static final int ITERATIONS = 12;
+  private static final NboSettings.Rotation ROTATION = new NboSettings.Rotation(2, 5);
+
+  private enum Upper {
+    EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(2), false, 1),
+    EXAMPLE_WEIGHTS_AND_L2(new RowVariable.ExampleWeights(2), true, 1),
+    L2(new RowVariable.None(), true, 1),
+    GROUP_WEIGHTS(new RowVariable.Designed(false, 3), false, 2),
+    GROUP_WEIGHTS_AND_L2(new RowVariable.Designed(false, 3), true, 2),
+    WEIGHT_FUNCTION(new RowVariable.Designed(true, 0), false, 2),
+    WEIGHT_FUNCTION_OF_GROUPS_AND_L2(new RowVariable.Designed(true, 3), true, 2);
+
+    private final RowVariable variable;
+    private final boolean tunesPenalty;
+    private final int passesBesideProducts;
+
+    Upper(RowVariable variable, boolean tunesPenalty, int passesBesideProducts) {
+      this.variable = variable;
+      this.tunesPenalty = tunesPenalty;
+      this.passesBesideProducts = passesBesideProducts;
+    }
+
+    boolean isScored() {
+      return variable instanceof RowVariable.Designed designed && designed.scored();
+    }
+  }
+
+  private static final class Run {
+    final LocalEngine engine;
+    final BlockOracle oracle;
+    final NewtonSystem system;
+    final double[] lambda;
+    final List<IterationRecord> told = new ArrayList<>();
+    final NboSettings settings;
+    final Data data;
+
+    Run(Data data, Upper upper, Curvature curvature, int products, NboSettings.Rotation rotation) {
+      this.data = data;
+      engine = data.engine();
+      Penalty penalty =
+          upper.tunesPenalty
+              ? Penalty.tuned(data.model(), false)
+              : Penalty.fixed(data.model(), 0.05, false);
+      BilevelProblem problem = new BilevelProblem(data.model(), upper.variable, penalty);
+      oracle = new BlockOracle(problem, engine, "auto", data.train().count());
+      lambda = new double[problem.sharedSize()];
+      Arrays.fill(lambda, 1);
+      if (upper.tunesPenalty) {
+        lambda[lambda.length - 1] = Math.log(0.05);
+      }
+      int d = data.model().size();
+      if (upper.isScored()) {
+        oracle.makeFeatures(
+            TestProblems.vector(3, (ROTATION.folds() + 1) * d, 1), 0, new double[d]);
+      }
+      system = new NewtonSystem(curvature, 0, 4);
+      settings =
+          new NboSettings(curvature, products, ITERATIONS, 0, 0, 4, 0.3, -6, 6, rotation);
+    }
+
+    Evaluation start(double tolerance) {
+      return new LowerSolver(tolerance, 1e-13, 300)
+          .minimize(
+              oracle.lower(null, lambda), new double[data.model().size()], system)
+          .point();
+    }
+
+    Nbo.Result run(Evaluation start) {
+      return new Nbo(oracle, settings, new Adam(0.2, -6, 6), system, told::add).run(start);
+    }
+  }
+
+  private static Data data() {
+    return TestProblems.of(new SoftmaxLoss(3)).features(6).rows(90, 40, 0, 20).make();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Upper.class)
+  void lowersTheUpperObjective(Upper upper) {
+    for (Curvature curvature : Curvature.values()) {
+      Run run = new Run(data(), upper, curvature, 3, null);
+      Nbo.Result result = run.run(run.start(1e-4));
+      double first = result.history().get(0).upper().loss();
+      double last = result.history().get(ITERATIONS).upper().loss();
+      assertTrue(last < first - 1e-3, curvature + ": from " + first + " to " + last);
+      assertEquals(Status.BUDGET_SPENT, result.status());
+      assertEquals(ITERATIONS, result.bestIteration(), "nothing was held out: the last");
+    }
+  }
+
+  static Stream<Arguments> passes() {
+    List<Arguments> all = new ArrayList<>();
+    for (Upper upper : Upper.values()) {
+      for (int products : new int[] {1, 2, 5}) {
+        all.add(Arguments.of(upper, Curvature.CG, products, products));
+        all.add(Arguments.of(upper, Curvature.KFAC_CG, products, products));
+      }
+      all.add(Arguments.of(upper, Curvature.EXACT, 2, 0));
+    }
+    return all.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("passes")
+  void iterationCostsItsProductsAndOnePassOrTwo(
+      Upper upper, Curvature curvature, int products, int spent) {
+    Run run = new Run(data(), upper, curvature, products, upper.isScored() ? ROTATION : null);
+    List<IterationRecord> history = run.run(run.start(1e-4)).history();
+    assertEquals(ITERATIONS + 1, history.size());
+    int each = spent + upper.passesBesideProducts;
+    for (int k = 1; k <= ITERATIONS; k++) {
+      assertEquals(1, history.get(k).stepLength(), "a full step");
+      assertEquals(spent, history.get(k).products());
+      if (k > 1) {
+        assertEquals(each, history.get(k).passes() - history.get(k - 1).passes(), "at " + k);
+      }
+    }
+    assertEquals(ITERATIONS * each, run.engine.ledger().passes(Phase.OUTER));
+    assertEquals(history, run.told);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Upper.class)
+  void everyCurvatureReachesTheSameHypergradient(Upper upper) {
+    List<double[]> hypergradients = new ArrayList<>();
+    List<double[]> rows = new ArrayList<>();
+    for (Curvature curvature : Curvature.values()) {
+      Run run = new Run(data(), upper, curvature, 120, null);
+      double[] seen = new double[run.lambda.length];
+      LambdaRule watch =
+          (lambda, hypergradient) -> {
+            System.arraycopy(hypergradient, 0, seen, 0, seen.length);
+            return new Adam(0.2, -6, 6).propose(lambda, hypergradient);
+          };
+      NboSettings once = new NboSettings(curvature, 120, 1, 0, 0, 4, 0.3, -6, 6, null);
+      Nbo.Result result =
+          new Nbo(run.oracle, once, watch, run.system, r -> {}).run(run.start(1e-9));
+      hypergradients.add(seen);
+      if (run.oracle.problem().hasExampleWeights()) {
+        rows.add(rowLambda(run, result.best()));
+      }
+    }
+    for (int c = 1; c < hypergradients.size() && hypergradients.get(0).length > 0; c++) {
+      double error = distance(hypergradients.get(c), hypergradients.get(0));
+      System.err.println("ERR curv " + c+upper+" " + error);
+      assertTrue(error <= 1e-7, "" + error);
+    }
+    for (int c = 1; c < rows.size(); c++) {
+      double error = distance(rows.get(c), rows.get(0));
+      System.err.println("ERR curvrows " + c+upper+" " + error);
+      assertTrue(error <= 1e-7, "" + error);
+    }
+  }
+
+  private static double[] rowLambda(Run run, Evaluation evaluation) {
+    return run.engine.states(run.oracle.states(evaluation)).stream()
+        .map(PartitionState::lambda)
+        .flatMap(Arrays::stream)
+        .flatMapToDouble(Arrays::stream)
+        .toArray();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Upper.class)
+  void givesTheSameBitsOnEveryRun(Upper upper) {
+    List<double[]> thetas = new ArrayList<>();
+    List<List<IterationRecord>> histories = new ArrayList<>();
+    for (int repeat = 0; repeat < 2; repeat++) {
+      Run run =
+          new Run(data(), upper, Curvature.KFAC_CG, 2, upper.isScored() ? ROTATION : null);
+      Nbo.Result result = run.run(run.start(1e-4));
+      thetas.add(result.best().theta());
+      histories.add(result.history());
+    }
+    assertArrayEquals(thetas.get(0), thetas.get(1), 0);
+    for (int k = 0; k <= ITERATIONS; k++) {
+      IterationRecord a = histories.get(0).get(k);
+      IterationRecord b = histories.get(1).get(k);
+      assertEquals(a.lowerObjective(), b.lowerObjective(), 0);
+      assertEquals(a.hypergradientNorm(), b.hypergradientNorm(), 0);
+      assertEquals(a.upper(), b.upper());
+      assertArrayEquals(a.lambda(), b.lambda(), 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Upper.class)
+  void cutOfTheRowsChangesOnlyRounding(Upper upper) {
+    List<double[]> thetas = new ArrayList<>();
+    for (int partitions : new int[] {1, 3, 6}) {
+      Data data =
+          TestProblems.of(new SoftmaxLoss(3))
+              .features(6)
+              .rows(90, 40, 0, 20)
+              .partitions(partitions)
+              .make();
+      Run run = new Run(data, upper, Curvature.CG, 3, upper.isScored() ? ROTATION : null);
+      thetas.add(run.run(run.start(1e-4)).best().theta());
+    }
+    assertTrue(distance(thetas.get(1), thetas.get(0)) <= 1e-10);
+    assertTrue(distance(thetas.get(2), thetas.get(0)) <= 1e-10);
+  }
+
+  @Test
+  void returnsTheLastIterateWithinOneStandardErrorOfTheLeastHeldOutLoss() {
+    Data data =
+        TestProblems.of(new SoftmaxLoss(3)).features(6).rows(90, 25, 60, 20).noisy(1, 0.4).make();
+    Run run = new Run(data, Upper.EXAMPLE_WEIGHTS, Curvature.EXACT, 1, null);
+    NboSettings patient =
+        new NboSettings(Curvature.EXACT, 1, 60, 0, 6, 4, 2, -8, 8, null);
+    Nbo.Result result =
+        new Nbo(run.oracle, patient, new Adam(0.2, -6, 6), run.system, r -> {})
+            .run(run.start(1e-4));
+    double least = Double.POSITIVE_INFINITY;
+    double error = 0;
+    int expected = 0;
+    for (IterationRecord record : result.history()) {
+      if (record.heldOut().loss() < least) {
+        least = record.heldOut().loss();
+        error = record.heldOut().standardError();
+      }
+      if (record.heldOut().loss() <= least + error) {
+        expected = record.iteration();
+      }
+    }
+    assertEquals(expected, result.bestIteration());
+    IterationRecord best = result.history().get(expected);
+    assertEquals(best.heldOut(), result.best().heldOut());
+    if (result.status() == Status.STALLED) {
+      assertEquals(expected + 6, result.history().get(result.history().size() - 1).iteration());
+    }
+    assertTrue(Vectors.isFinite(result.best().theta()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Curvature.class)
+  void featureThatIsNotANumberIsAStatus(Curvature curvature) {
+    Data clean = TestProblems.of(new LogisticLoss()).make();
+    Data data =
+        new Data(
+            clean.model(),
+            TestProblems.withNaN(clean),
+            clean.train(),
+            clean.upper(),
+            clean.heldOut(),
+            clean.test());
+    for (Upper upper : Upper.values()) {
+      Run run = new Run(data, upper, curvature, 3, null);
+      Nbo.Result result = run.run(run.start(1e-4));
+      assertEquals(Status.NOT_FINITE, result.status(), upper + "");
+      assertEquals(0, result.bestIteration());
+    }
+  }
+}
