@@ -53,7 +53,8 @@ public final class Cleaning {
   private static final long CONFIDENT_PURPOSE = 2;
   private static final int POLISH_ROUNDS = 3;
   private static final double POLISH_TOLERANCE = 3e-3;
-  private static final int POLISH_PASSES = 12;
+  private static final int POLISH_PASSES = 5;
+  private static final int LAST_POLISH_PASSES = 12;
 
   private final CleaningSettings settings;
   private final BilevelProblem problem;
@@ -127,8 +128,9 @@ public final class Cleaning {
     Evaluation point = best;
     for (int round = 0; round < POLISH_ROUNDS; round++) {
       oracle.makeFeatures(trusted, all, point.theta());
+      int passes = round == POLISH_ROUNDS - 1 ? LAST_POLISH_PASSES : POLISH_PASSES;
       Evaluation next =
-          new LowerSolver(POLISH_TOLERANCE, 1e-12, POLISH_PASSES)
+          new LowerSolver(POLISH_TOLERANCE, 1e-12, passes)
               .minimize(oracle.lower(null, best.lambda()), point.theta(), system)
               .point();
       point.release();

@@ -2,11 +2,14 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.curvature.DenseSolver;
 import io.github.sparkbilevel.curvature.KroneckerPreconditioner;
+import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Preconditioner;
+import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.LowerObjective;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Status;
+import java.util.Arrays;
 
 /**
  * Solves (H + δI) x = b for several right-hand sides at a point, by the curvature that was chosen.
@@ -42,16 +45,17 @@ final class NewtonSystem {
       LowerObjective.Point point,
       double[][] rightHandSides,
       ConjugateGradient cg) {
+    for (double[] b : rightHandSides) {
+      if (!Vectors.isFinite(b)) {
+        return unsolved(objective, rightHandSides, Status.NOT_FINITE);
+      }
+    }
     if (curvature == Curvature.EXACT && point.denseHessian() != null) {
       var solver =
           DenseSolver.factor(
               point.denseHessian(), objective.size(), objective.nullDirection(), damping);
       if (solver.isEmpty()) {
-        return new ConjugateGradient.Solution(
-            new double[rightHandSides.length][objective.size()],
-            Status.NEGATIVE_CURVATURE,
-            0,
-            new double[rightHandSides.length]);
+        return unsolved(objective, rightHandSides, Status.NEGATIVE_CURVATURE);
       }
       double[][] x = new double[rightHandSides.length][];
       for (int c = 0; c < x.length; c++) {
@@ -67,6 +71,50 @@ final class NewtonSystem {
     if (sinceFactors < Integer.MAX_VALUE) {
       sinceFactors++;
     }
-    return cg.solve(point.hessian(damping), rightHandSides, preconditioner);
+    double[] flat = objective.nullDirection();
+    LinearOperator h = point.hessian(damping);
+    if (flat == null || damping > 0) {
+      return cg.solve(h, rightHandSides, preconditioner);
+    }
+    Preconditioner m = preconditioner;
+    return cg.solve(
+        offFlat(h, flat),
+        offFlat(rightHandSides, flat),
+        r -> offFlat(m.solve(offFlat(r, flat)), flat));
+  }
+
+  private static ConjugateGradient.Solution unsolved(
+      LowerObjective<?> objective, double[][] rightHandSides, Status status) {
+    int columns = rightHandSides.length;
+    return new ConjugateGradient.Solution(
+        new double[columns][objective.size()], status, 0, new double[columns]);
+  }
+
+  /**
+   * H away from a direction e that it does not see. There a residual is rounding and nothing else, which
+   * M⁻¹ magnifies until the search directions are that and nothing else.
+   */
+  private static LinearOperator offFlat(LinearOperator h, double[] e) {
+    return new LinearOperator() {
+      @Override
+      public int size() {
+        return h.size();
+      }
+
+      @Override
+      public double[][] applyAll(double[][] columns) {
+        return offFlat(h.applyAll(columns), e);
+      }
+    };
+  }
+
+  private static double[][] offFlat(double[][] columns, double[] e) {
+    double[][] result = new double[columns.length][];
+    Arrays.setAll(result, c -> offFlat(columns[c], e));
+    return result;
+  }
+
+  private static double[] offFlat(double[] x, double[] e) {
+    return Vectors.plus(x, -Vectors.dot(e, x) / Vectors.dot(e, e), e);
   }
 }

@@ -27,6 +27,7 @@ import java.util.Optional;
 public final class KroneckerPreconditioner implements Preconditioner {
   private static final double SAME_EIGENVALUE = 1e-3;
   private static final double FIRST_DAMPING = 1e-10;
+  private static final double FLAT = 1e-12;
 
   private final int q;
   private final int outputs;
@@ -71,6 +72,12 @@ public final class KroneckerPreconditioner implements Preconditioner {
       trace += matrix[j + j * q];
     }
     double scale = trace > 0 ? trace / q : 1;
+    for (int j = 0; j < q; j++) {
+      if (matrix[j + j * q] <= FLAT * scale) {
+        // H does not see this direction; a small pivot would magnify rounding into steps along it.
+        matrix[j + j * q] += scale;
+      }
+    }
     for (double extra = FIRST_DAMPING; extra <= 1; extra *= 100) {
       for (int j = 0; j < q; j++) {
         matrix[j + j * q] += extra * scale;

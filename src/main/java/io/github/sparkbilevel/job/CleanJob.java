@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,13 +57,13 @@ final class CleanJob implements Job {
       LOG.info("curvature {}: {}", choice.curvature().label(), choice.reason());
       console.line(describe(data, choice));
       CleaningSettings settings = settings(config, problem, data, choice.curvature());
-      checkpointFolder(context);
       JavaSparkContext spark =
           JavaSparkContext.fromSparkContext(context.spark().sparkContext());
       DataCleaner cleaner = new DataCleaner(settings, config.checkpoint().interval());
       int iterations = config.solver().iterations();
-      try (Cleaned cleaned =
-          cleaner.fit(spark, data.blocks(), record -> progress(console, record, iterations))) {
+      try (CheckpointFolder unused = CheckpointFolder.open(context, problem);
+          Cleaned cleaned =
+              cleaner.fit(spark, data.blocks(), record -> progress(console, record, iterations))) {
         console.endProgress();
         requireFinite(cleaned.result().status());
         new CleanOutputs(context, data, problem, choice, cleaned, loadSeconds).write();
@@ -79,18 +78,6 @@ final class CleanJob implements Job {
     } catch (IllegalArgumentException unknown) {
       throw new ConfigException(unknown.getMessage(), unknown);
     }
-  }
-
-  /** λ beside the rows is checkpointed among the outputs unless the job file names a better place. */
-  private static void checkpointFolder(JobContext context) {
-    SparkSession spark = context.spark();
-    String folder =
-        context
-            .config()
-            .checkpoint()
-            .path()
-            .orElseGet(() -> context.output().path("_checkpoint").toString());
-    spark.sparkContext().setCheckpointDir(folder);
   }
 
   private static String describe(DataSet data, Curvature.Choice choice) {

@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Row;
@@ -97,25 +96,30 @@ record CleanOutputs(
     if (figures.bad() == 0) {
       return rankings;
     }
-    JavaRDD<RowScore> known = scores.filter(row -> !Double.isNaN(row.truth()));
-    rankings.put(CleanSummary.QUALITY, Ranking.of(scored(known, 0)));
-    rankings.put(
-        CleanSummary.WEIGHT,
-        Ranking.of(known.mapToPair(row -> new Tuple2<>(row.weight(), row.bad()))));
-    cleaned
-        .judgeOf()
-        .forEach(
-            (name, judge) ->
-                rankings.put(
-                    name,
-                    name.equals(cleaned.result().selected())
-                        ? rankings.get(CleanSummary.QUALITY)
-                        : Ranking.of(scored(known, judge))));
+    List<String> models = new ArrayList<>(cleaned.judgeOf().keySet());
+    int[] judges = models.stream().mapToInt(cleaned.judgeOf()::get).toArray();
+    List<Ranking> ranked =
+        Ranking.of(
+            scores.filter(row -> !Double.isNaN(row.truth())),
+            row -> scoresOf(row, judges),
+            RowScore::bad,
+            2 + judges.length);
+    rankings.put(CleanSummary.QUALITY, ranked.get(0));
+    rankings.put(CleanSummary.WEIGHT, ranked.get(1));
+    for (int m = 0; m < models.size(); m++) {
+      rankings.put(models.get(m), ranked.get(2 + m));
+    }
     return rankings;
   }
 
-  private static JavaPairRDD<Double, Boolean> scored(JavaRDD<RowScore> rows, int judge) {
-    return rows.mapToPair(row -> new Tuple2<>(row.quality()[judge], row.bad()));
+  private static double[] scoresOf(RowScore row, int[] judges) {
+    double[] values = new double[2 + judges.length];
+    values[0] = row.quality()[0];
+    values[1] = row.weight();
+    for (int m = 0; m < judges.length; m++) {
+      values[2 + m] = row.quality()[judges[m]];
+    }
+    return values;
   }
 
   /** Joins scores with the rows as read, for ids, labels and raw features. */

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * The figures of a cleaning job, as {@code summary.json} shows them.
@@ -161,9 +160,9 @@ record CleanSummary(
       double totalMillis) {}
 
   List<LedgerRow> ledgerRows() {
-    Map<String, List<PassLedger.Entry>> groups = new TreeMap<>();
+    Map<List<String>, List<PassLedger.Entry>> groups = new LinkedHashMap<>();
     for (PassLedger.Entry entry : ledger().entries()) {
-      String key = entry.phase().ordinal() + "\n" + entry.name() + "\n" + entry.kernels();
+      List<String> key = List.of(entry.phase().name(), entry.name(), entry.kernels());
       groups.computeIfAbsent(key, unused -> new ArrayList<>()).add(entry);
     }
     List<LedgerRow> rows = new ArrayList<>();

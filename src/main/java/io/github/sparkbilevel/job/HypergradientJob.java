@@ -14,6 +14,7 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.RowHypergradient;
 import io.github.sparkbilevel.spark.SparkEngine;
@@ -81,10 +82,10 @@ final class HypergradientJob implements Job {
     boolean exact = methods.contains(Curvature.EXACT);
     double[] theta = new double[problem.model().size()];
     if (problem.rows() instanceof RowVariable.Designed designed && designed.scored()) {
-      theta = makeFeatures(config, data, problem, engine, oracle, hypergradients, lambda, exact);
+      theta = makeFeatures(config, problem, engine, oracle, hypergradients, lambda, exact);
     }
     Solved solved = hypergradients.solve(oracle, lambda, theta, exact);
-    if (solved.status() != io.github.sparkbilevel.solve.Status.CONVERGED) {
+    if (solved.status() != Status.CONVERGED) {
       throw new NumericsException(
           String.format(
               Locale.ROOT,
@@ -114,7 +115,6 @@ final class HypergradientJob implements Job {
    */
   private static double[] makeFeatures(
       JobConfig config,
-      DataSet data,
       BilevelProblem problem,
       SparkEngine engine,
       BlockOracle oracle,

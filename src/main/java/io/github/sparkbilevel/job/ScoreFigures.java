@@ -59,7 +59,7 @@ record ScoreFigures(
         quality[1][qualityBin]++;
       }
       if (pairs.length > 0) {
-        pairs[(int) row.label() * classes + (int) row.suggested()[0]]++;
+        pairs[((int) row.label()) * classes + (int) row.suggested()[0]]++;
       }
       return this;
     }

@@ -38,7 +38,7 @@ abstract class JavaClassificationModel<M extends JavaClassificationModel<M>>
   }
 
   @Override
-  public final String uid() {
+  public String uid() {
     return uid == null ? ANNOUNCED.get() : uid;
   }
 

@@ -26,17 +26,17 @@ import org.apache.spark.sql.types.StructType;
  * A trained linear classifier, softmax or logistic, as a Spark ML stage that takes raw features: it
  * standardises and limits them itself.
  *
- * <p>Columns and params are those of Spark's own classifiers. {@code rawPrediction} holds one margin
- * per class, [−z, z] for the logistic family; {@code prediction} holds the index of a class, with the
- * {@linkplain #labels() labels} in the column's metadata, so that {@code IndexToString} gives the
- * labels back without being told them. A row with a value that is not a number gets probabilities
- * that are not numbers.
+ * <p>Columns and params are those of Spark's own classifiers. {@code rawPrediction} holds one
+ * margin per class, [−z, z] for the logistic family; {@code prediction} holds the index of a class,
+ * with the {@linkplain #labels() labels} in the column's metadata, so that {@code IndexToString}
+ * gives the labels back without being told them. A row with a value that is not a number gets
+ * probabilities that are not numbers.
  *
- * <p>A dense row costs O(p · K), a sparse row O(nnz · K). The model does not change once built, except
- * for its params.
+ * <p>A dense row costs O(p · K), a sparse row O(nnz · K). The model does not change once built,
+ * except for its params.
  */
-public final class LinearClassifierModel
-    extends JavaClassificationModel<LinearClassifierModel> implements MLWritable {
+public final class LinearClassifierModel extends JavaClassificationModel<LinearClassifierModel>
+    implements MLWritable {
   private static final long serialVersionUID = 1L;
 
   /** Names in a message; a model may have a million. */
@@ -54,8 +54,8 @@ public final class LinearClassifierModel
    *
    * @param model loss, number of features and whether there are intercepts; not the squared loss
    * @param theta θ in the layout of {@link LinearModel}, for standardised features
-   * @param mean what is taken from each raw feature; null, as is {@code scale}, for features taken as
-   *     they are
+   * @param mean what is taken from each raw feature; null, as is {@code scale}, for features taken
+   *     as they are
    * @param scale what each feature is then multiplied by; 0 for a constant feature
    * @param clip limit of the absolute standardised value; infinite for none
    * @param labels the label of each class, all different
@@ -133,8 +133,7 @@ public final class LinearClassifierModel
     this(
         uid,
         parts.model(),
-        new LinearScorer(
-            parts.model(), parts.theta(), parts.mean(), parts.scale(), parts.clip()),
+        new LinearScorer(parts.model(), parts.theta(), parts.mean(), parts.scale(), parts.clip()),
         parts.labels(),
         parts.featureNames());
   }
@@ -175,8 +174,8 @@ public final class LinearClassifierModel
   /**
    * The coefficients, a row per output: K × p, and 1 × p for the logistic family.
    *
-   * <p>Of <em>raw</em> features when {@link #clip()} is infinite. Otherwise of standardised features,
-   * since a model that limits them is not linear in the raw ones.
+   * <p>Of <em>raw</em> features when {@link #clip()} is infinite. Otherwise of standardised
+   * features, since a model that limits them is not linear in the raw ones.
    */
   public Matrix coefficientMatrix() {
     return scorer.coefficientMatrix();
@@ -185,8 +184,8 @@ public final class LinearClassifierModel
   /**
    * The intercepts that belong to {@link #coefficientMatrix()}, one per output.
    *
-   * <p>For raw features they hold what centring takes away, so they are not 0 in a standardised model
-   * that was trained without intercepts.
+   * <p>For raw features they hold what centring takes away, so they are not 0 in a standardised
+   * model that was trained without intercepts.
    */
   public Vector interceptVector() {
     return scorer.interceptVector();
@@ -324,10 +323,7 @@ public final class LinearClassifierModel
   private static String shortList(List<String> names) {
     return names.size() <= SHOWN
         ? String.join(", ", names)
-        : String.join(", ", names.subList(0, SHOWN))
-            + " and "
-            + (names.size() - SHOWN)
-            + " more";
+        : String.join(", ", names.subList(0, SHOWN)) + " and " + (names.size() - SHOWN) + " more";
   }
 
   private static final class Writer extends MLWriter {

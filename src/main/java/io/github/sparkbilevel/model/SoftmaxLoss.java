@@ -34,7 +34,7 @@ public record SoftmaxLoss(int classes) implements Loss {
     for (int k = 0; k < classes; k++) {
       p[pAt + k] /= sum;
     }
-    return Math.log(sum) - (z[zAt + (int) label * stride] - max);
+    return Math.log(sum) - (z[zAt + ((int) label) * stride] - max);
   }
 
   @Override
@@ -43,7 +43,7 @@ public record SoftmaxLoss(int classes) implements Loss {
     for (int k = 0; k < classes; k++) {
       out[outAt + k * stride] = scale * p[pAt + k];
     }
-    out[outAt + (int) label * stride] -= scale;
+    out[outAt + ((int) label) * stride] -= scale;
   }
 
   @Override
@@ -60,7 +60,7 @@ public record SoftmaxLoss(int classes) implements Loss {
 
   @Override
   public double directional(double[] p, int pAt, double label, double[] t, int tAt, int stride) {
-    double sum = -t[tAt + (int) label * stride];
+    double sum = -t[tAt + ((int) label) * stride];
     for (int k = 0; k < classes; k++) {
       sum += p[pAt + k] * t[tAt + k * stride];
     }

@@ -25,6 +25,6 @@ public record RowGradientNorms(double meanAbs, double rootMeanSquare, long rows)
 
   /** ‖∂Φ/∂λ‖ over the rows. */
   public double norm() {
-    return rows == 0 ? 0 : rootMeanSquare / Math.sqrt(rows);
+    return rows == 0 ? 0 : rootMeanSquare / Math.sqrt((double) rows);
   }
 }

@@ -85,8 +85,9 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
             .persist(StorageLevel.MEMORY_AND_DISK());
     EnumMap<Part, Long> counts = new EnumMap<>(Part.class);
     for (long[] counted : blocks.map(PartitionedData::count).collect()) {
+      int at = 0;
       for (Part part : Part.values()) {
-        counts.merge(part, counted[part.ordinal()], Long::sum);
+        counts.merge(part, counted[at++], Long::sum);
       }
     }
     return new PartitionedData(blocks, Map.copyOf(counts));

@@ -4,8 +4,8 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.Function;
 import scala.Tuple2;
 
 /**
@@ -17,71 +17,101 @@ import scala.Tuple2;
  */
 public record Ranking(double auroc, double averagePrecision) {
 
+  /** A score of one of the rankings; rankings lie one after the other. */
+  private record Key(int ranking, double score) implements Comparable<Key>, Serializable {
+    @Override
+    public int compareTo(Key other) {
+      int byRanking = Integer.compare(ranking, other.ranking);
+      return byRanking != 0 ? byRanking : Double.compare(score, other.score);
+    }
+  }
+
   /** Rows with one score. */
-  private record Tie(double score, long bad, long good) implements Serializable {}
+  private record Tie(int ranking, long bad, long good) implements Serializable {}
+
+  /** The scores of a row, one for each ranking, and whether the row is bad. */
+  public interface Scores<R> extends Function<R, double[]> {}
 
   /**
-   * Ranks exactly, by a sort on Spark; the driver holds two numbers for each partition.
+   * Ranks exactly and all scores at once, by one sort on Spark; the driver holds two numbers for each
+   * partition and ranking.
    *
-   * @param scored score, and whether the row is bad
+   * @param scores the scores of a row, as many for every row
+   * @param bad whether a row is bad
+   * @param count number of scores
    */
-  public static Ranking of(JavaPairRDD<Double, Boolean> scored) {
+  public static <R> List<Ranking> of(
+      JavaRDD<R> rows, Scores<R> scores, Function<R, Boolean> bad, int count) {
     JavaRDD<Tie> ties =
-        scored
-            .mapToPair(
-                row -> new Tuple2<>(row._1(), row._2() ? new long[] {1, 0} : new long[] {0, 1}))
+        rows.flatMapToPair(
+                row -> {
+                  double[] values = scores.call(row);
+                  long[] one = bad.call(row) ? new long[] {1, 0} : new long[] {0, 1};
+                  List<Tuple2<Key, long[]>> keyed = new ArrayList<>();
+                  for (int r = 0; r < values.length; r++) {
+                    keyed.add(new Tuple2<>(new Key(r, values[r]), one));
+                  }
+                  return keyed.iterator();
+                })
             .reduceByKey((a, b) -> new long[] {a[0] + b[0], a[1] + b[1]})
             .sortByKey(true)
-            .map(entry -> new Tie(entry._1(), entry._2()[0], entry._2()[1]))
+            .map(entry -> new Tie(entry._1().ranking(), entry._2()[0], entry._2()[1]))
             .cache();
     try {
-      List<long[]> totals = ties.mapPartitions(Ranking::total).collect();
-      long[][] before = new long[totals.size() + 1][];
-      before[0] = new long[2];
+      List<long[]> totals = ties.mapPartitions(it -> total(it, count)).collect();
+      long[][] before = new long[totals.size() + 1][2 * count];
       for (int i = 0; i < totals.size(); i++) {
-        before[i + 1] =
-            new long[] {before[i][0] + totals.get(i)[0], before[i][1] + totals.get(i)[1]};
+        for (int j = 0; j < 2 * count; j++) {
+          before[i + 1][j] = before[i][j] + totals.get(i)[j];
+        }
       }
-      long bad = before[totals.size()][0];
-      long good = before[totals.size()][1];
-      double area = 0;
-      double precision = 0;
+      double[] areas = new double[2 * count];
       for (double[] part :
           ties.mapPartitionsWithIndex((i, it) -> areas(before[i], it), true).collect()) {
-        area += part[0];
-        precision += part[1];
+        for (int j = 0; j < areas.length; j++) {
+          areas[j] += part[j];
+        }
       }
-      return new Ranking(area / ((double) bad * good), bad == 0 ? Double.NaN : precision / bad);
+      List<Ranking> rankings = new ArrayList<>();
+      for (int r = 0; r < count; r++) {
+        double allBad = before[totals.size()][2 * r];
+        double allGood = before[totals.size()][2 * r + 1];
+        // 0 / 0 is the NaN that is promised.
+        rankings.add(
+            new Ranking(areas[2 * r] / (allBad * allGood), areas[2 * r + 1] / allBad));
+      }
+      return rankings;
     } finally {
       ties.unpersist(false);
     }
   }
 
-  private static Iterator<long[]> total(Iterator<Tie> ties) {
-    long[] total = new long[2];
+  private static Iterator<long[]> total(Iterator<Tie> ties, int count) {
+    long[] total = new long[2 * count];
     while (ties.hasNext()) {
       Tie tie = ties.next();
-      total[0] += tie.bad();
-      total[1] += tie.good();
+      total[2 * tie.ranking()] += tie.bad();
+      total[2 * tie.ranking() + 1] += tie.good();
     }
     return List.of(total).iterator();
   }
 
-  /** The part of Σ bad · (good above + ½ good equal), and of Σ bad · precision. */
+  /** For each ranking the part of Σ good · (bad below + ½ bad equal), and of Σ bad · precision. */
   private static Iterator<double[]> areas(long[] before, Iterator<Tie> ties) {
-    List<Tie> here = new ArrayList<>();
-    ties.forEachRemaining(here::add);
-    double bad = before[0];
-    double good = before[1];
-    double area = 0;
-    double precision = 0;
-    for (Tie tie : here) {
-      // Each good row is ranked against the bad rows that score lower.
-      area += tie.good() * (bad + 0.5 * tie.bad());
-      bad += tie.bad();
-      good += tie.good();
-      precision += tie.bad() * bad / (bad + good);
+    double[] seen = new double[before.length];
+    for (int j = 0; j < seen.length; j++) {
+      seen[j] = before[j];
     }
-    return List.of(new double[] {area, precision}).iterator();
+    double[] areas = new double[before.length];
+    while (ties.hasNext()) {
+      Tie tie = ties.next();
+      int bad = 2 * tie.ranking();
+      int good = bad + 1;
+      areas[bad] += tie.good() * (seen[bad] + 0.5 * tie.bad());
+      seen[bad] += tie.bad();
+      seen[good] += tie.good();
+      areas[good] += tie.bad() * seen[bad] / (seen[bad] + seen[good]);
+    }
+    return List.of(areas).iterator();
   }
 }

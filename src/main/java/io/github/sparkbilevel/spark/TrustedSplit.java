@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -31,10 +32,10 @@ public final class TrustedSplit implements Serializable {
   private final long seed;
   private final double heldOut;
   private final int folds;
-  private final Broadcast<HashMap<Long, Integer>> dealt;
+  private final Broadcast<Map<Long, Integer>> dealt;
 
   private TrustedSplit(
-      long seed, double heldOut, int folds, Broadcast<HashMap<Long, Integer>> dealt) {
+      long seed, double heldOut, int folds, Broadcast<Map<Long, Integer>> dealt) {
     this.seed = seed;
     this.heldOut = heldOut;
     this.folds = folds;
@@ -56,7 +57,7 @@ public final class TrustedSplit implements Serializable {
           "got a share of %s to hold out and %d folds, expected 0 ≤ share < 1 and 1 or more"
               .formatted(heldOut, folds));
     }
-    Broadcast<HashMap<Long, Integer>> dealt =
+    Broadcast<Map<Long, Integer>> dealt =
         rows > MOST_DEALT
             ? null
             : JavaSparkContext.fromSparkContext(labels.context())
@@ -64,7 +65,7 @@ public final class TrustedSplit implements Serializable {
     return new TrustedSplit(seed, heldOut, folds, dealt);
   }
 
-  private static HashMap<Long, Integer> deal(
+  private static Map<Long, Integer> deal(
       List<Tuple2<Long, Double>> labels, double heldOut, int folds, long seed) {
     List<Tuple2<Long, Double>> order =
         labels.stream()
@@ -72,7 +73,7 @@ public final class TrustedSplit implements Serializable {
                 Comparator.<Tuple2<Long, Double>>comparingDouble(Tuple2::_2)
                     .thenComparingLong(row -> RowDraw.bits(seed, PURPOSE, row._1())))
             .toList();
-    HashMap<Long, Integer> places = new HashMap<>();
+    Map<Long, Integer> places = new HashMap<>();
     int next = 0;
     for (int i = 0; i < order.size(); i++) {
       // The middle of each share, so that a lone row is not held out.

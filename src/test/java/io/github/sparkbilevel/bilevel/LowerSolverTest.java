@@ -11,6 +11,7 @@ import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
@@ -18,9 +19,12 @@ import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Extra;
+import io.github.sparkbilevel.problem.FitRows;
+import io.github.sparkbilevel.problem.Folds;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.LowerObjective;
 import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.PlainFits;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
@@ -222,6 +226,37 @@ class LowerSolverTest {
     var again = solver.minimize(objective, minimum, system(Curvature.EXACT));
     assertEquals(1, again.passes());
     assertEquals(Status.CONVERGED, again.status());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Curvature.class,
+      names = {"CG", "KFAC_CG"})
+  void stackedPlainFitsAreTheSeparateFits(Curvature curvature) {
+    Data data = TestProblems.of(new SoftmaxLoss(3)).make();
+    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    Penalty penalty = Penalty.fixed(data.model(), L2, true);
+    List<FitRows> fits =
+        List.of(
+            new FitRows.Noisy(),
+            new FitRows.Upper(),
+            new FitRows.Trusted(1),
+            new FitRows.WithoutFold(new Folds(3, 1, 2), 0));
+    int d = data.model().size();
+    LowerSolver solver = new LowerSolver(0, 1e-10, 1000);
+    double[] stacked;
+    try (PlainFits all = new PlainFits(kernel, data.engine(), penalty, fits, List.of())) {
+      var result = solver.minimize(all, new double[all.size()], system(curvature));
+      assertEquals(Status.CONVERGED, result.status());
+      stacked = result.point().theta();
+    }
+    for (int f = 0; f < fits.size(); f++) {
+      List<FitRows> single = List.of(fits.get(f));
+      try (PlainFits one = new PlainFits(kernel, data.engine(), penalty, single, List.of())) {
+        double[] theta = solver.minimize(one, new double[d], system(curvature)).point().theta();
+        assertTrue(distance(Vectors.slice(stacked, f * d, d), theta) <= 1e-7);
+      }
+    }
   }
 
   @ParameterizedTest

@@ -166,8 +166,8 @@ public final class Keys {
                   "upper.step",
                   ValueType.positive().orWord("auto"),
                   "auto",
-                  "How far the upper variable moves in one iteration; auto scales it by the"
-                      + " hypergradient.")
+                  "How far the upper variable moves in one of the first iterations; auto is 0.2 for"
+                      + " weights and penalties on the driver and 0.5 for example-weights.")
               .onlyFor(CLEAN));
   static final Key<Optional<UpperConfig.Bounds>> BOUNDS =
       put(
@@ -230,7 +230,7 @@ public final class Keys {
           key(
                   "solver.warmupPasses",
                   ValueType.integer(0),
-                  "30",
+                  "60",
                   "The most passes spent on the lower level alone before the upper variable moves.")
               .in("passes")
               .onlyFor(CLEAN));
@@ -239,9 +239,9 @@ public final class Keys {
           key(
                   "solver.tolerance",
                   ValueType.nonNegative(),
-                  "1e-4",
-                  "Stop when the norm of the hypergradient has fallen to this share of the first"
-                      + " one.")
+                  "1e-2",
+                  "The warm-up ends when the largest entry of the lower gradient has fallen to this"
+                      + " share of the first one.")
               .onlyFor(CLEAN));
   static final Key<Double> DAMPING =
       put(

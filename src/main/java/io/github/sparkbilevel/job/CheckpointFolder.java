@@ -1,0 +1,37 @@
+package io.github.sparkbilevel.job;
+
+import io.github.sparkbilevel.problem.BilevelProblem;
+import java.io.IOException;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkContext;
+
+/**
+ * Where λ beside the rows is checkpointed to cut its lineage: {@code checkpoint.path}, or else a folder
+ * among the unfinished outputs that is gone before they are committed.
+ *
+ * @param temporary the folder to delete at the end, or null
+ */
+record CheckpointFolder(SparkContext context, Path temporary) implements AutoCloseable {
+
+  static CheckpointFolder open(JobContext job, BilevelProblem problem) {
+    SparkContext context = job.spark().sparkContext();
+    if (!problem.hasExampleWeights()) {
+      // Nothing beside the rows depends on more than the last few passes.
+      return new CheckpointFolder(context, null);
+    }
+    if (job.config().checkpoint().path().isPresent()) {
+      context.setCheckpointDir(job.config().checkpoint().path().get());
+      return new CheckpointFolder(context, null);
+    }
+    Path temporary = job.output().path("_checkpoint");
+    context.setCheckpointDir(temporary.toString());
+    return new CheckpointFolder(context, temporary);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (temporary != null) {
+      temporary.getFileSystem(context.hadoopConfiguration()).delete(temporary, true);
+    }
+  }
+}

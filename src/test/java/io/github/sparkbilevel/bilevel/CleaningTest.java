@@ -1,0 +1,275 @@
+package io.github.sparkbilevel.bilevel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.DenseReference;
+import io.github.sparkbilevel.TestProblems;
+import io.github.sparkbilevel.TestProblems.Data;
+import io.github.sparkbilevel.TestProblems.Storage;
+import io.github.sparkbilevel.bilevel.CleaningResult.Candidate;
+import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Comparisons;
+import io.github.sparkbilevel.problem.Judge;
+import io.github.sparkbilevel.problem.LocalEngine;
+import io.github.sparkbilevel.problem.PassLedger.Phase;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.solve.Status;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CleaningTest {
+  private static final int ITERATIONS = 15;
+  private static final NboSettings.Rotation ROTATION = new NboSettings.Rotation(3, 5);
+
+  private enum Upper {
+    WEIGHT_FUNCTION(new RowVariable.Designed(true, 0)),
+    GROUP_WEIGHTS(new RowVariable.Designed(false, 4)),
+    EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(1));
+
+    private final RowVariable variable;
+
+    Upper(RowVariable variable) {
+      this.variable = variable;
+    }
+
+    boolean isScored() {
+      return variable instanceof RowVariable.Designed designed && designed.scored();
+    }
+  }
+
+  /** 400 rows of 4 classes, of whose labels 40 % are wrong; 40 trusted rows and 30 held out. */
+  private static Data data() {
+    return TestProblems.of(new SoftmaxLoss(4))
+        .features(8)
+        .rows(400, 40, 30, 200)
+        .groups(4)
+        .folds(3)
+        .noisy(1.5, 0.4)
+        .make();
+  }
+
+  private static CleaningSettings settings(
+      Data data, Upper upper, Curvature curvature, Set<Baseline> baselines) {
+    BilevelProblem problem =
+        new BilevelProblem(
+            data.model(), upper.variable, Penalty.fixed(data.model(), 0.01, false));
+    double[] lambda = new double[problem.sharedSize()];
+    Arrays.fill(lambda, upper.isScored() ? 0 : 1);
+    NboSettings nbo =
+        new NboSettings(
+            curvature, 2, ITERATIONS, 0, 0, 5, 1, -8, 8, upper.isScored() ? ROTATION : null);
+    return new CleaningSettings(
+        problem,
+        0.01,
+        lambda,
+        nbo,
+        0.3,
+        -6,
+        6,
+        new CleaningSettings.WarmUp(1e-2, 40),
+        baselines,
+        "auto",
+        false,
+        7);
+  }
+
+  private record Outcome(CleaningResult result, LocalEngine engine, List<IterationRecord> told) {}
+
+  private static Outcome run(List<PartitionData> partitions, CleaningSettings settings, int rows) {
+    LocalEngine engine = new LocalEngine(partitions);
+    List<IterationRecord> told = new ArrayList<>();
+    Cleaning cleaning = new Cleaning(settings, engine, rows, told::add);
+    return new Outcome(cleaning.compare(cleaning.learn()), engine, told);
+  }
+
+  private static Outcome run(Data data, Upper upper, Curvature curvature) {
+    return run(
+        data.partitions(),
+        settings(data, upper, curvature, EnumSet.allOf(Baseline.class)),
+        data.train().count());
+  }
+
+  /** Share of pairs of a wrong and a right label of which the wrong one has the lower quality. */
+  private static double auroc(Data data, Judge judge) {
+    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    List<Double> wrong = new ArrayList<>();
+    List<Double> right = new ArrayList<>();
+    for (PartitionData partition : data.partitions()) {
+      for (Block block : partition.train()) {
+        double[] quality = Comparisons.judge(kernel, block, judge).quality();
+        for (int i = 0; i < block.rows(); i++) {
+          (block.labels()[i] == block.truth()[i] ? right : wrong).add(quality[i]);
+        }
+      }
+    }
+    double pairs = 0;
+    for (double w : wrong) {
+      for (double r : right) {
+        pairs += w < r ? 1 : w == r ? 0.5 : 0;
+      }
+    }
+    return pairs / wrong.size() / right.size();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Curvature.class)
+  void findsTheWrongLabels(Curvature curvature) {
+    Data data = data();
+    for (Upper upper : Upper.values()) {
+      CleaningResult result = run(data, upper, curvature).result();
+      double auroc = auroc(data, result.models().get(Cleaning.BILEVEL).judge());
+      assertTrue(auroc > 0.9, upper + ": " + auroc);
+    }
+  }
+
+  @Test
+  void cleansBetterThanTheNoisyFit() {
+    Data data = data();
+    Map<String, Candidate> models =
+        run(data, Upper.WEIGHT_FUNCTION, Curvature.KFAC_CG).result().models();
+    Candidate bilevel = models.get(Cleaning.BILEVEL);
+    Candidate noisy = models.get("noisy");
+    assertTrue(auroc(data, bilevel.judge()) > auroc(data, noisy.judge()));
+    assertTrue(bilevel.figures().test().loss() < noisy.figures().test().loss());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Upper.class)
+  void selectsTheModelWithTheLeastHeldOutLoss(Upper upper) {
+    CleaningResult result = run(data(), upper, Curvature.EXACT).result();
+    for (Candidate candidate : result.models().values()) {
+      assertTrue(
+          result.selectedModel().figures().heldOut().loss()
+              <= candidate.figures().heldOut().loss());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Upper.class)
+  void comparesWithEveryBaseline(Upper upper) {
+    Data data = data();
+    CleaningResult result = run(data, upper, Curvature.EXACT).result();
+    assertEquals(
+        Set.of("bilevel", "noisy", "trusted", "trustedRefit", "confidentLearning", "cleaned"),
+        result.models().keySet());
+    assertEquals("bilevel", result.models().get("cleaned").refitOf());
+    assertEquals("trusted", result.models().get("trustedRefit").refitOf());
+    assertNotNull(result.models().get("confidentLearning").judge().thresholds());
+    result
+        .models()
+        .forEach(
+            (name, candidate) -> {
+              assertEquals(data.model().size(), candidate.theta().length);
+              assertEquals(data.upper().count(), candidate.figures().upper().rows());
+              assertEquals(data.heldOut().count(), candidate.figures().heldOut().rows());
+              assertEquals(data.test().count(), candidate.figures().test().rows());
+            });
+  }
+
+  @Test
+  void makesOnlyTheBaselinesAskedFor() {
+    Data data = data();
+    CleaningSettings none =
+        settings(data, Upper.EXAMPLE_WEIGHTS, Curvature.EXACT, EnumSet.noneOf(Baseline.class));
+    CleaningResult result = run(data.partitions(), none, data.train().count()).result();
+    assertEquals(Set.of(Cleaning.BILEVEL), result.models().keySet());
+    assertEquals(Cleaning.BILEVEL, result.selected());
+  }
+
+  @Test
+  void plainFitsAreThoseOfTheirRows() {
+    Data data = data();
+    Map<String, Candidate> models =
+        run(data, Upper.EXAMPLE_WEIGHTS, Curvature.EXACT).result().models();
+    DenseReference noisy = new DenseReference(data.model(), data.train());
+    double[] c = new double[data.model().size()];
+    for (int j = 0; j < c.length; j++) {
+      c[j] = data.model().isIntercept(j) ? 0 : 0.01;
+    }
+    double total = Arrays.stream(data.train().weights()).sum() / data.train().count();
+    double[] s = Arrays.stream(data.train().weights()).map(w -> w / total).toArray();
+    double[] theta = models.get("noisy").theta();
+    double least = noisy.value(noisy.minimize(theta, s, c), s, c);
+    assertEquals(least, noisy.value(theta, s, c), 1e-4 * least);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Upper.class)
+  void countsItsPhasesApart(Upper upper) {
+    Data data = data();
+    Outcome outcome = run(data, upper, Curvature.EXACT);
+    var ledger = outcome.engine().ledger();
+    assertEquals(ITERATIONS + 1, outcome.told().size());
+    double halvings =
+        outcome.told().stream().mapToDouble(r -> -Math.log(r.stepLength()) / Math.log(2)).sum();
+    int each = upper == Upper.EXAMPLE_WEIGHTS ? 1 : 2;
+    assertEquals(ITERATIONS * each + halvings, ledger.passes(Phase.OUTER), 1e-9);
+    assertTrue(ledger.passes(Phase.WARM_UP) >= 2);
+    assertEquals(upper.isScored(), ledger.passes(Phase.POLISH) > 0);
+    assertTrue(ledger.passes(Phase.BASELINES) >= 5);
+    assertEquals(0, ledger.passes(Phase.SCORES));
+    int all = 0;
+    for (Phase phase : Phase.values()) {
+      all += ledger.passes(phase);
+    }
+    assertEquals(ledger.passes(), all);
+  }
+
+  @Test
+  void givesTheSameBitsOnEveryRun() {
+    Data data = data();
+    Map<String, Candidate> first =
+        run(data, Upper.WEIGHT_FUNCTION, Curvature.KFAC_CG).result().models();
+    Map<String, Candidate> second =
+        run(data, Upper.WEIGHT_FUNCTION, Curvature.KFAC_CG).result().models();
+    first.forEach(
+        (name, candidate) ->
+            assertArrayEquals(candidate.theta(), second.get(name).theta(), 0, name));
+  }
+
+  @Test
+  void sparseRowsGiveTheModelOfDenseRows() {
+    Data dense = data();
+    Data sparse =
+        TestProblems.of(new SoftmaxLoss(4))
+            .features(8)
+            .rows(400, 40, 30, 200)
+            .groups(4)
+            .folds(3)
+            .noisy(1.5, 0.4)
+            .storage(Storage.CSR_SHIFTED)
+            .make();
+    double[] a = run(dense, Upper.EXAMPLE_WEIGHTS, Curvature.EXACT).result().learned().theta();
+    double[] b = run(sparse, Upper.EXAMPLE_WEIGHTS, Curvature.EXACT).result().learned().theta();
+    assertTrue(DenseReference.distance(b, a) <= 1e-8, "" + DenseReference.distance(b, a));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Curvature.class)
+  void featureThatIsNotANumberIsAStatus(Curvature curvature) {
+    Data data = data();
+    for (Upper upper : Upper.values()) {
+      CleaningSettings settings =
+          settings(data, upper, curvature, EnumSet.allOf(Baseline.class));
+      CleaningResult result =
+          run(TestProblems.withNaN(data), settings, data.train().count()).result();
+      assertEquals(Status.NOT_FINITE, result.status(), upper + "");
+    }
+  }
+}

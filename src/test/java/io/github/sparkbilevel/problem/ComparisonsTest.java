@@ -1,0 +1,194 @@
+package io.github.sparkbilevel.problem;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.DenseReference;
+import io.github.sparkbilevel.TestProblems;
+import io.github.sparkbilevel.TestProblems.Data;
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.LogisticLoss;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.SoftmaxLoss;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Judges, thresholds of confident learning, and figures of finished models. */
+class ComparisonsTest {
+  private static final Folds FOLDS = new Folds(3, 11, 2);
+
+  private static double[] probabilities(DenseReference reference, double[] theta, int row) {
+    double[] p = reference.prediction(reference.outputs(theta, row));
+    return p.length == 1 ? new double[] {1 - p[0], p[0]} : p;
+  }
+
+  private static double[][] models(Data data) {
+    double[][] models = new double[FOLDS.count()][];
+    Arrays.setAll(models, m -> TestProblems.vector(40 + m, data.model().size(), 1.2));
+    return models;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void thresholdsAreTheMeanProbabilitiesOfTheLabelUnderTheModelThatDidNotSeeTheRow(int classes) {
+    Data data = data(classes);
+    double[][] models = models(data);
+    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    LocalEngine engine = data.engine();
+    Judge judge = new Comparisons(kernel, engine).confidentLearning(models, FOLDS);
+    assertEquals(1, engine.ledger().passes());
+    DenseReference reference = new DenseReference(data.model(), data.train());
+    double[] sum = new double[classes];
+    double[] count = new double[classes];
+    for (int i = 0; i < data.train().count(); i++) {
+      int label = (int) data.train().labels()[i];
+      double[] theta = models[FOLDS.of(data.train().ids()[i])];
+      sum[label] += probabilities(reference, theta, i)[label];
+      count[label]++;
+    }
+    for (int k = 0; k < classes; k++) {
+      assertEquals(sum[k] / count[k], judge.thresholds()[k], 1e-12);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void confidentLearningSuggestsTheMostProbableClassAboveItsThreshold(int classes) {
+    Data data = data(classes);
+    double[][] models = models(data);
+    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    Judge judge = new Comparisons(kernel, data.engine()).confidentLearning(models, FOLDS);
+    DenseReference reference = new DenseReference(data.model(), data.train());
+    int row = 0;
+    int changed = 0;
+    for (Block block : trainBlocks(data)) {
+      Comparisons.Judged judged = Comparisons.judge(kernel, block, judge);
+      for (int i = 0; i < block.rows(); i++, row++) {
+        double[] p = probabilities(reference, models[FOLDS.of(block.ids()[i])], row);
+        int expected = -1;
+        for (int k = 0; k < classes; k++) {
+          if (p[k] >= judge.thresholds()[k] && (expected < 0 || p[k] > p[expected])) {
+            expected = k;
+          }
+        }
+        double label = block.labels()[i];
+        assertEquals(expected < 0 ? label : expected, judged.suggested()[i]);
+        assertEquals(p[(int) label], judged.quality()[i], 1e-12);
+        changed += judged.suggested()[i] == label ? 0 : 1;
+      }
+    }
+    assertTrue(changed > 0 && changed < row, changed + " of " + row);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void singleModelSuggestsWhatItPrefers(int classes) {
+    Data data = data(classes);
+    double[] theta = models(data)[0];
+    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    DenseReference reference = new DenseReference(data.model(), data.train());
+    int row = 0;
+    for (Block block : trainBlocks(data)) {
+      Comparisons.Judged judged = Comparisons.judge(kernel, block, Judge.preferring(theta));
+      for (int i = 0; i < block.rows(); i++, row++) {
+        double[] p = probabilities(reference, theta, row);
+        assertEquals(Arrays.stream(p).max().getAsDouble(), p[(int) judged.suggested()[i]], 1e-12);
+      }
+    }
+    assertEquals(data.train().count(), row);
+  }
+
+  @Test
+  void classWithoutRowsIsSuggestedToNobody() {
+    Data data = TestProblems.of(new SoftmaxLoss(3)).make();
+    for (Block block : trainBlocks(data)) {
+      for (int i = 0; i < block.rows(); i++) {
+        block.labels()[i] = Math.min(1, block.labels()[i]);
+      }
+    }
+    double[] likesTheThird = new double[data.model().size()];
+    likesTheThird[likesTheThird.length - 1] = 50;
+    double[][] models = {likesTheThird, likesTheThird, likesTheThird};
+    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    Judge judge = new Comparisons(kernel, data.engine()).confidentLearning(models, FOLDS);
+    assertTrue(judge.thresholds()[2] > 1);
+    for (Block block : trainBlocks(data)) {
+      for (double suggested : Comparisons.judge(kernel, block, judge).suggested()) {
+        assertTrue(suggested < 2);
+      }
+    }
+  }
+
+  @Test
+  void rowIsFlaggedExactlyWhenAnotherLabelIsSuggested() {
+    Loss loss = new SoftmaxLoss(3);
+    double[] p = {0.2, 0.5, 0.3};
+    Judge plain = Judge.preferring(new double[0]);
+    assertTrue(plain.flags(loss, p, 0, 0));
+    assertFalse(plain.flags(loss, p, 0, 1));
+    Judge strict = new Judge(new double[1][0], null, new double[] {0.9, 0.9, 0.25});
+    assertEquals(2, strict.suggests(loss, p, 0, 1));
+    assertTrue(strict.flags(loss, p, 0, 1));
+    Judge none = new Judge(new double[1][0], null, new double[] {0.9, 0.9, 0.9});
+    assertEquals(0, none.suggests(loss, p, 0, 0), "the given label where no class is present");
+    assertFalse(none.flags(loss, p, 0, 0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void figuresAreThoseOfEveryModelOnEveryPart(int classes) {
+    Data data = data(classes);
+    List<double[]> models = List.of(models(data));
+    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    LocalEngine engine = data.engine();
+    List<ModelFigures> figures = new Comparisons(kernel, engine).figures(models);
+    assertEquals(1, engine.ledger().passes());
+    for (int m = 0; m < models.size(); m++) {
+      assertTally(data, data.upper(), models.get(m), figures.get(m).upper());
+      assertTally(data, data.heldOut(), models.get(m), figures.get(m).heldOut());
+      assertTally(data, data.test(), models.get(m), figures.get(m).test());
+    }
+  }
+
+  private static void assertTally(
+      Data data, TestProblems.Rows rows, double[] theta, Tally tally) {
+    DenseReference reference = new DenseReference(data.model(), rows);
+    int n = rows.count();
+    double[] losses = new double[n];
+    double right = 0;
+    for (int i = 0; i < n; i++) {
+      losses[i] = reference.loss(theta, i);
+      double[] p = probabilities(reference, theta, i);
+      right += p[(int) rows.labels()[i]] == Arrays.stream(p).max().getAsDouble() ? 1 : 0;
+    }
+    double mean = Arrays.stream(losses).average().getAsDouble();
+    double variance = Arrays.stream(losses).map(l -> (l - mean) * (l - mean)).sum() / n;
+    assertEquals(mean, tally.loss(), 1e-12 * mean);
+    assertEquals(right / n, tally.accuracy(), 1e-15);
+    assertEquals(Math.sqrt(variance / n), tally.standardError(), 1e-9);
+    assertEquals(n, tally.rows());
+  }
+
+  @Test
+  void tallyWithoutRowsIsNotANumber() {
+    Tally tally = Tally.read(new double[Tally.SUMS], 0);
+    assertEquals(new Tally(Double.NaN, Double.NaN, Double.NaN, 0), tally);
+  }
+
+  private static Data data(int classes) {
+    Loss loss = classes == 2 ? new LogisticLoss() : new SoftmaxLoss(classes);
+    return TestProblems.of(loss).make();
+  }
+
+  private static List<Block> trainBlocks(Data data) {
+    List<Block> blocks = new ArrayList<>();
+    data.partitions().forEach(p -> blocks.addAll(List.of(p.train())));
+    return blocks;
+  }
+}

@@ -1,0 +1,266 @@
+package io.github.sparkbilevel.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.TestProblems;
+import io.github.sparkbilevel.TestProblems.Data;
+import io.github.sparkbilevel.TestProblems.Rows;
+import io.github.sparkbilevel.bilevel.Cleaning;
+import io.github.sparkbilevel.bilevel.CleaningResult;
+import io.github.sparkbilevel.bilevel.CleaningSettings;
+import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.bilevel.NboSettings;
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.LocalEngine;
+import io.github.sparkbilevel.problem.PartitionState;
+import io.github.sparkbilevel.problem.PassEngine;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.spark.DataRow.Part;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Small cleaning runs, and every number that comes out of them. */
+final class CleaningRuns {
+  static final Consumer<IterationRecord> SILENT = record -> {};
+
+  /** What is learned. */
+  enum Upper {
+    EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(1), false),
+    EXAMPLE_WEIGHTS_AND_L2(new RowVariable.ExampleWeights(1), true),
+    WEIGHT_FUNCTION(new RowVariable.Designed(true, 0), false),
+    WEIGHT_FUNCTION_AND_L2(new RowVariable.Designed(true, 3), true),
+    GROUP_WEIGHTS(new RowVariable.Designed(false, 3), false),
+    GROUP_WEIGHTS_AND_L2(new RowVariable.Designed(false, 3), true);
+
+    private final RowVariable variable;
+    private final boolean tunesL2;
+
+    Upper(RowVariable variable, boolean tunesL2) {
+      this.variable = variable;
+      this.tunesL2 = tunesL2;
+    }
+
+    private boolean isScored() {
+      return variable instanceof RowVariable.Designed designed && designed.scored();
+    }
+  }
+
+  private CleaningRuns() {}
+
+  /** 120 rows of 3 classes, of whose labels 30 % are wrong; 24 trusted rows and 12 held out. */
+  static Data data() {
+    return TestProblems.of(new SoftmaxLoss(3))
+        .features(5)
+        .rows(120, 24, 12, 20)
+        .groups(3)
+        .folds(2)
+        .noisy(1.5, 0.3)
+        .make();
+  }
+
+  static CleaningSettings settings(
+      Data data, Upper upper, Curvature curvature, boolean baselines, int iterations) {
+    Penalty penalty =
+        upper.tunesL2
+            ? Penalty.tuned(data.model(), false)
+            : Penalty.fixed(data.model(), 0.01, false);
+    BilevelProblem problem = new BilevelProblem(data.model(), upper.variable, penalty);
+    double[] lambda = new double[problem.sharedSize()];
+    if (upper.tunesL2) {
+      lambda[lambda.length - 1] = Math.log(0.01);
+    }
+    NboSettings.Rotation rotation = upper.isScored() ? new NboSettings.Rotation(2, 3) : null;
+    return new CleaningSettings(
+        problem,
+        0.01,
+        lambda,
+        new NboSettings(curvature, 2, iterations, 0, 0, 4, 0.5, -8, 8, rotation),
+        0.2,
+        -8,
+        4,
+        new CleaningSettings.WarmUp(1e-3, 30),
+        baselines ? EnumSet.allOf(Baseline.class) : EnumSet.noneOf(Baseline.class),
+        "auto",
+        false,
+        7);
+  }
+
+  /** The rows of all parts, one by one. */
+  static List<DataRow> rows(Data data) {
+    List<DataRow> rows = new ArrayList<>();
+    add(rows, Part.TRAIN, data.train());
+    add(rows, Part.UPPER, data.upper());
+    add(rows, Part.HELD_OUT, data.heldOut());
+    add(rows, Part.TEST, data.test());
+    return rows;
+  }
+
+  private static void add(List<DataRow> all, Part part, Rows rows) {
+    for (int i = 0; i < rows.count(); i++) {
+      all.add(
+          new DataRow(
+              part,
+              rows.ids()[i],
+              rows.labels()[i],
+              rows.weights() == null ? 1 : rows.weights()[i],
+              rows.groups() == null ? 0 : rows.groups()[i],
+              rows.truth()[i],
+              null,
+              rows.x()[i]));
+    }
+  }
+
+  /** Dense float64 blocks of about ten rows. */
+  static PartitionedData partitioned(JavaSparkContext context, Data data, int partitions) {
+    BlockShape shape = new BlockShape(data.model().features(), false, false, null, 400);
+    return PartitionedData.build(context.parallelize(rows(data), 3), shape, partitions);
+  }
+
+  /** Partitions as they are, one for each of Spark's. */
+  static PartitionedData asTheyAre(JavaSparkContext context, List<PartitionData> partitions) {
+    return new PartitionedData(
+        context.parallelize(partitions, partitions.size()).cache(), Map.of());
+  }
+
+  /** Runs on Spark; afterwards only the blocks stay cached. */
+  static Map<String, double[]> onSpark(
+      JavaSparkContext context,
+      PartitionedData data,
+      int checkpointInterval,
+      CleaningSettings settings,
+      int rows,
+      Consumer<IterationRecord> listener) {
+    try (SparkEngine engine = new SparkEngine(context, data, checkpointInterval)) {
+      return run(engine, settings, rows, listener);
+    }
+  }
+
+  /** Runs all steps and gives every number that they end with. */
+  static Map<String, double[]> run(
+      PassEngine engine, CleaningSettings settings, int rows, Consumer<IterationRecord> listener) {
+    Cleaning cleaning = new Cleaning(settings, engine, rows, listener);
+    Cleaning.Learned learned = cleaning.learn();
+    CleaningResult result = cleaning.compare(learned);
+    Map<String, double[]> numbers = new LinkedHashMap<>();
+    for (IterationRecord record : result.history()) {
+      numbers.put("iteration " + record.iteration(), numbers(record));
+    }
+    result
+        .models()
+        .forEach(
+            (name, candidate) -> {
+              numbers.put("theta of " + name, candidate.theta());
+              numbers.put("upper of " + name, numbers(candidate.figures().upper()));
+              numbers.put("held out of " + name, numbers(candidate.figures().heldOut()));
+              numbers.put("test of " + name, numbers(candidate.figures().test()));
+            });
+    numbers.put("selected", new double[] {result.selected().hashCode(), result.bestIteration()});
+    numbers.put("lambda", learned.evaluation().lambda());
+    rowNumbers(engine, cleaning, learned).forEach((id, row) -> numbers.put("row " + id, row));
+    learned.evaluation().release();
+    cleaning.oracle().close();
+    return numbers;
+  }
+
+  private static double[] numbers(IterationRecord record) {
+    double[] all = {
+      record.passes(),
+      record.lowerObjective(),
+      record.lowerGradientNorm(),
+      record.hypergradientNorm(),
+      record.products(),
+      record.stepLength()
+    };
+    return concat(
+        all,
+        numbers(record.upper()),
+        numbers(record.heldOut()),
+        numbers(record.test()),
+        record.lambda());
+  }
+
+  private static double[] numbers(Tally tally) {
+    return new double[] {tally.loss(), tally.accuracy(), tally.standardError(), tally.rows()};
+  }
+
+  private static double[] concat(double[]... parts) {
+    return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  /** Weight and λ of each training row, by its id. */
+  private record RowNumbers() implements SparkEngine.RowFunction<PartitionState, RowEntry> {
+    @Override
+    public Iterator<RowEntry> rows(PartitionData partition, PartitionState state) {
+      List<RowEntry> entries = new ArrayList<>();
+      for (int b = 0; b < partition.train().length; b++) {
+        Block block = partition.train()[b];
+        for (int i = 0; i < block.rows(); i++) {
+          double lambda = state.lambda() == null ? 0 : state.lambda()[b][i];
+          entries.add(
+              new RowEntry(block.ids()[i], new double[] {state.weights()[b][i], lambda}));
+        }
+      }
+      return entries.iterator();
+    }
+  }
+
+  private record RowEntry(long id, double[] numbers) implements java.io.Serializable {}
+
+  private static Map<Long, double[]> rowNumbers(
+      PassEngine engine, Cleaning cleaning, Cleaning.Learned learned) {
+    var states = cleaning.oracle().states(learned.evaluation());
+    Map<Long, double[]> byId = new TreeMap<>();
+    if (engine instanceof SparkEngine spark) {
+      for (RowEntry entry : spark.rows(states, new RowNumbers()).collect()) {
+        byId.put(entry.id(), entry.numbers());
+      }
+    } else {
+      LocalEngine local = (LocalEngine) engine;
+      for (int p = 0; p < local.partitions().size(); p++) {
+        new RowNumbers()
+            .rows(local.partitions().get(p), local.states(states).get(p))
+            .forEachRemaining(entry -> byId.put(entry.id(), entry.numbers()));
+      }
+    }
+    return byId;
+  }
+
+  static void assertSameBits(Map<String, double[]> expected, Map<String, double[]> actual) {
+    assertEquals(List.copyOf(expected.keySet()), List.copyOf(actual.keySet()));
+    expected.forEach((name, numbers) -> assertArrayEquals(numbers, actual.get(name), name));
+  }
+
+  /** Each list of numbers agrees to 1e-12 of its largest, or of 1 if that is more. */
+  static void assertAgree(Map<String, double[]> expected, Map<String, double[]> actual) {
+    assertEquals(List.copyOf(expected.keySet()), List.copyOf(actual.keySet()));
+    expected.forEach(
+        (name, numbers) -> {
+          double[] other = actual.get(name);
+          assertEquals(numbers.length, other.length, name);
+          double scale = Arrays.stream(numbers).map(Math::abs).max().orElse(0);
+          for (int j = 0; j < numbers.length; j++) {
+            double difference = Math.abs(numbers[j] - other[j]);
+            assertTrue(
+                difference <= 1e-12 * Math.max(1, scale),
+                name + "[" + j + "]: " + numbers[j] + " and " + other[j]);
+          }
+        });
+  }
+}
