@@ -68,7 +68,8 @@ public final class DenseReference {
       return (p[0] - label) * (p[0] - label) / 2;
     }
     if (model.loss() instanceof LogisticLoss) {
-      return -Math.log(label == 1 ? p[0] : 1 - p[0]);
+      double margin = (label == 1 ? 1 : -1) * outputs(theta, row)[0];
+      return Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin)));
     }
     return -Math.log(p[(int) label]);
   }
@@ -157,6 +158,25 @@ public final class DenseReference {
     return h;
   }
 
+  /** The product of {@link #hessian} with a direction, row by row; without penalty. */
+  public double[] product(double[] theta, double[] s, double[] v) {
+    double[] product = new double[theta.length];
+    for (int i = 0; i < rows.count(); i++) {
+      double[] p = prediction(outputs(theta, i));
+      double[] t = outputs(v, i);
+      for (int a = 0; a < k; a++) {
+        double bent = 0;
+        for (int b = 0; b < k; b++) {
+          bent += curvature(p, a, b) * t[b];
+        }
+        for (int j = 0; j < q; j++) {
+          product[a * q + j] += s[i] * bent * feature(i, j) / rows.count();
+        }
+      }
+    }
+    return product;
+  }
+
   /** A = Σ s ā āᵀ / Σ s. */
   public double[][] inputFactor(double[] s) {
     double[][] a = new double[q][q];
@@ -196,9 +216,7 @@ public final class DenseReference {
       double[] v = solve(hessian(theta, s, c), g, c);
       double length = 1;
       double before = value(theta, s, c);
-      while (length > 1e-3
-          && maxAbs(g) > 1e-6
-          && value(stepped(theta, length, v), s, c) > before) {
+      while (length > 1e-3 && maxAbs(g) > 1e-6 && value(stepped(theta, length, v), s, c) > before) {
         length /= 2;
       }
       theta = stepped(theta, length, v);
@@ -215,8 +233,8 @@ public final class DenseReference {
   }
 
   /**
-   * H x = b. Softmax intercepts that are not penalised are fixed up to a common shift only: the last
-   * is taken to be 0.
+   * H x = b. Softmax intercepts that are not penalised are fixed up to a common shift only: the
+   * last is taken to be 0.
    */
   public double[] solve(double[][] h, double[] b, double[] c) {
     int d = b.length;

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Seeded random problems, as the blocks that the code works on and as the plain rows they stand for.
+ * Seeded random problems, as the blocks that the code works on and as the plain rows they stand
+ * for.
  *
  * <p>The rows do not depend on how they are cut: with more than one partition the second one has no
  * row, and in every partition the first blocks have 1 and 2 rows.
@@ -88,38 +89,116 @@ public final class TestProblems {
 
     public Spec features(int p) {
       return new Spec(
-          loss, p, intercept, train, upper, heldOut, test, groups, folds, storage, partitions,
-          weighted, spread, noise, seed);
+          loss,
+          p,
+          intercept,
+          train,
+          upper,
+          heldOut,
+          test,
+          groups,
+          folds,
+          storage,
+          partitions,
+          weighted,
+          spread,
+          noise,
+          seed);
     }
 
     public Spec intercept(boolean with) {
       return new Spec(
-          loss, features, with, train, upper, heldOut, test, groups, folds, storage, partitions,
-          weighted, spread, noise, seed);
+          loss,
+          features,
+          with,
+          train,
+          upper,
+          heldOut,
+          test,
+          groups,
+          folds,
+          storage,
+          partitions,
+          weighted,
+          spread,
+          noise,
+          seed);
     }
 
     public Spec rows(int ofTrain, int ofUpper, int ofHeldOut, int ofTest) {
       return new Spec(
-          loss, features, intercept, ofTrain, ofUpper, ofHeldOut, ofTest, groups, folds, storage,
-          partitions, weighted, spread, noise, seed);
+          loss,
+          features,
+          intercept,
+          ofTrain,
+          ofUpper,
+          ofHeldOut,
+          ofTest,
+          groups,
+          folds,
+          storage,
+          partitions,
+          weighted,
+          spread,
+          noise,
+          seed);
     }
 
     public Spec groups(int count) {
       return new Spec(
-          loss, features, intercept, train, upper, heldOut, test, count, folds, storage,
-          partitions, weighted, spread, noise, seed);
+          loss,
+          features,
+          intercept,
+          train,
+          upper,
+          heldOut,
+          test,
+          count,
+          folds,
+          storage,
+          partitions,
+          weighted,
+          spread,
+          noise,
+          seed);
     }
 
     public Spec folds(int count) {
       return new Spec(
-          loss, features, intercept, train, upper, heldOut, test, groups, count, storage,
-          partitions, weighted, spread, noise, seed);
+          loss,
+          features,
+          intercept,
+          train,
+          upper,
+          heldOut,
+          test,
+          groups,
+          count,
+          storage,
+          partitions,
+          weighted,
+          spread,
+          noise,
+          seed);
     }
 
     public Spec storage(Storage kind) {
       return new Spec(
-          loss, features, intercept, train, upper, heldOut, test, groups, folds, kind, partitions,
-          weighted, spread, noise, seed);
+          loss,
+          features,
+          intercept,
+          train,
+          upper,
+          heldOut,
+          test,
+          groups,
+          folds,
+          kind,
+          partitions,
+          weighted,
+          spread,
+          noise,
+          seed);
     }
 
     public Spec partitions(int count) {
@@ -130,20 +209,59 @@ public final class TestProblems {
 
     public Spec weighted(boolean with) {
       return new Spec(
-          loss, features, intercept, train, upper, heldOut, test, groups, folds, storage,
-          partitions, with, spread, noise, seed);
+          loss,
+          features,
+          intercept,
+          train,
+          upper,
+          heldOut,
+          test,
+          groups,
+          folds,
+          storage,
+          partitions,
+          with,
+          spread,
+          noise,
+          seed);
     }
 
     public Spec noisy(double centreSpread, double share) {
       return new Spec(
-          loss, features, intercept, train, upper, heldOut, test, groups, folds, storage,
-          partitions, weighted, centreSpread, share, seed);
+          loss,
+          features,
+          intercept,
+          train,
+          upper,
+          heldOut,
+          test,
+          groups,
+          folds,
+          storage,
+          partitions,
+          weighted,
+          centreSpread,
+          share,
+          seed);
     }
 
     public Spec seed(long value) {
       return new Spec(
-          loss, features, intercept, train, upper, heldOut, test, groups, folds, storage,
-          partitions, weighted, spread, noise, value);
+          loss,
+          features,
+          intercept,
+          train,
+          upper,
+          heldOut,
+          test,
+          groups,
+          folds,
+          storage,
+          partitions,
+          weighted,
+          spread,
+          noise,
+          value);
     }
 
     /** Makes the rows and cuts them. */

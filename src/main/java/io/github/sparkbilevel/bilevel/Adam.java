@@ -8,11 +8,10 @@ package io.github.sparkbilevel.bilevel;
  *   m = β₁ m + (1 − β₁) g,  v = β₂ v + (1 − β₂) g²,  λ⁺ = Π(λ − step · m̂ / (√v̂ + ε))
  * </pre>
  *
- * β₁ = 0.7 and β₂ = 0.95 instead of 0.9 and 0.999: a run has tens of iterations, not thousands, and with
- * more momentum λ overshoots.
+ * β₂ = 0.95 instead of 0.999: a run has tens of iterations, not thousands.
  */
 public final class Adam implements LambdaRule {
-  private static final double BETA_1 = 0.7;
+  private static final double BETA_1 = 0.9;
   private static final double BETA_2 = 0.95;
   private static final double EPSILON = 1e-12;
 

@@ -20,7 +20,8 @@ import java.util.Optional;
  * so that K Cholesky factors of order q do what an eigendecomposition of A would, and the unpenalised
  * intercept (c = 0) is kept apart from the penalised coefficients. Equal eigenvalues share a factor. c̄
  * is the mean over outputs. Where γ_k A + diag(c̄) is singular — the common shift of softmax
- * intercepts — the damping is raised for that factor alone until it can be factored.
+ * intercepts — a flat diagonal gets a pivot of the size of the others, and the damping of that factor
+ * alone is raised until it can be factored.
  *
  * <p>Cost: no pass; K q³/3 multiplications once, 2 K q² for each solve. Memory 8 K q² bytes.
  */

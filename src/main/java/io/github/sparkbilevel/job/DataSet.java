@@ -39,7 +39,11 @@ import scala.Tuple2;
 record DataSet(
     PreparedTables tables, Standardizer standardizer, PartitionedData blocks, boolean sparse)
     implements AutoCloseable {
-  private static final long PARTITION_BYTES = 64L << 20;
+  private static final long PARTITION_BYTES = 16L << 20;
+
+  /** What a sparse row is taken for: a hundred entries, before anything is known of them. */
+  private static final long SPARSE_ROW_BYTES = 1200;
+
   private static final int MOST_PARTITIONS = 4096;
 
   /** Turns rows into block rows, on executors. */
@@ -125,7 +129,7 @@ record DataSet(
               heldOut,
               folds,
               config.seed());
-      PartitionedData blocks = PartitionedData.build(rows, shape, partitions(spark, data, train));
+      PartitionedData blocks = PartitionedData.build(rows, shape, partitions(data, train));
       return new DataSet(tables, standardizer, blocks, sparse);
     } finally {
       tables.close();
@@ -175,17 +179,20 @@ record DataSet(
         : encoder.encode(row, Part.UPPER, place);
   }
 
-  /** About 64 MiB of features in each partition, and no fewer partitions than cores. */
-  private static int partitions(SparkSession spark, DataConfig data, Table train) {
+  /**
+   * About 16 MiB of features in each partition and an even number of them, whatever the cores: sums are
+   * added by partition, so the same data gives the same bits on a laptop and on a cluster.
+   */
+  private static int partitions(DataConfig data, Table train) {
     if (data.partitions().isPresent()) {
       return data.partitions().getAsInt();
     }
-    long bytes = train.sparse() ? 0 : 4L * train.rowCount() * train.columns();
-    long bySize = Math.min(MOST_PARTITIONS, (bytes + PARTITION_BYTES - 1) / PARTITION_BYTES);
-    int cores = spark.sparkContext().defaultParallelism();
-    // A whole number of rounds over the cores: a last round with one task would idle the others.
-    long rounds = Math.max(1, (bySize + cores - 1) / cores);
-    return Math.toIntExact(rounds * cores);
+    long bytes =
+        train.sparse()
+            ? SPARSE_ROW_BYTES * train.rowCount()
+            : 4L * train.rowCount() * train.columns();
+    long pairs = Math.min(MOST_PARTITIONS / 2, (bytes - 1) / (2 * PARTITION_BYTES) + 1);
+    return 2 * Math.toIntExact(pairs);
   }
 
   private static Double boxed(OptionalDouble value) {

@@ -74,12 +74,14 @@ public final class TrustedSplit implements Serializable {
                     .thenComparingLong(row -> RowDraw.bits(seed, PURPOSE, row._1())))
             .toList();
     Map<Long, Integer> places = new HashMap<>();
+    // Every fold keeps a row where there are enough of them.
+    double spare = Math.max(0, order.size() - folds) / (double) Math.max(1, order.size());
+    double share = Math.min(heldOut, spare);
     int next = 0;
     for (int i = 0; i < order.size(); i++) {
       // The middle of each share, so that a lone row is not held out.
-      boolean out = Math.floor((i + 1) * heldOut + 0.5) > Math.floor(i * heldOut + 0.5);
-      boolean lone = order.size() <= folds;
-      places.put(order.get(i)._1(), out && !lone ? HELD_OUT : next++ % folds);
+      boolean out = Math.floor((i + 1) * share + 0.5) > Math.floor(i * share + 0.5);
+      places.put(order.get(i)._1(), out ? HELD_OUT : next++ % folds);
     }
     return places;
   }

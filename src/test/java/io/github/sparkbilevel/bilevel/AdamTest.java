@@ -10,6 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AdamTest {
+  private static final double BETA_1 = 0.9;
+  private static final double BETA_2 = 0.95;
   private static final double[] GRADIENT = {3e-7, -40, 0};
 
   @Test
@@ -28,9 +30,9 @@ class AdamTest {
     for (int t = 1; t <= 20; t++) {
       double g = Math.sin(3 * t) + lambda;
       got = adam.step(got, new double[] {g});
-      m = 0.9 * m + 0.1 * g;
-      v = 0.95 * v + 0.05 * g * g;
-      lambda -= 0.1 * m / (1 - Math.pow(0.9, t)) / Math.sqrt(v / (1 - Math.pow(0.95, t)));
+      m = BETA_1 * m + (1 - BETA_1) * g;
+      v = BETA_2 * v + (1 - BETA_2) * g * g;
+      lambda -= 0.1 * m / (1 - Math.pow(BETA_1, t)) / Math.sqrt(v / (1 - Math.pow(BETA_2, t)));
       assertEquals(lambda, got[0], 1e-10);
     }
   }

@@ -42,6 +42,7 @@ class CleaningTest {
     GROUP_WEIGHTS(new RowVariable.Designed(false, 4)),
     EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(1));
 
+    @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
     private final RowVariable variable;
 
     Upper(RowVariable variable) {
@@ -67,8 +68,7 @@ class CleaningTest {
   private static CleaningSettings settings(
       Data data, Upper upper, Curvature curvature, Set<Baseline> baselines) {
     BilevelProblem problem =
-        new BilevelProblem(
-            data.model(), upper.variable, Penalty.fixed(data.model(), 0.01, false));
+        new BilevelProblem(data.model(), upper.variable, Penalty.fixed(data.model(), 0.01, false));
     double[] lambda = new double[problem.sharedSize()];
     Arrays.fill(lambda, upper.isScored() ? 0 : 1);
     NboSettings nbo =
@@ -265,8 +265,7 @@ class CleaningTest {
   void featureThatIsNotANumberIsAStatus(Curvature curvature) {
     Data data = data();
     for (Upper upper : Upper.values()) {
-      CleaningSettings settings =
-          settings(data, upper, curvature, EnumSet.allOf(Baseline.class));
+      CleaningSettings settings = settings(data, upper, curvature, EnumSet.allOf(Baseline.class));
       CleaningResult result =
           run(TestProblems.withNaN(data), settings, data.train().count()).result();
       assertEquals(Status.NOT_FINITE, result.status(), upper + "");

@@ -28,6 +28,7 @@ import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,9 @@ class HypergradientTest {
     WEIGHT_FUNCTION_AND_L2(new RowVariable.Designed(true, 3), true),
     L2_ALONE(new RowVariable.None(), true);
 
+    @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
     private final RowVariable variable;
+
     private final boolean tunesPenalty;
 
     Upper(RowVariable variable, boolean tunesPenalty) {
@@ -125,7 +128,9 @@ class HypergradientTest {
         double[] any = TestProblems.vector(6, d, 1);
         start =
             oracle.evaluate(
-                Query.at(new double[d], lambda).along(any).from(null, new RowStep(2, 0.5, 3, -4, 4)));
+                Query.at(new double[d], lambda)
+                    .along(any)
+                    .from(null, new RowStep(2, 0.5, 3, -4, 4)));
       }
       point = solve(start, lambda, new double[d]);
       adjoint =
@@ -148,7 +153,8 @@ class HypergradientTest {
 
     Evaluation solve(Evaluation start, double[] at, double[] theta) {
       var result =
-          new LowerSolver(0, of.storage == Storage.DENSE_32 ? 1e-6 : 1e-12, 80).minimize(oracle.lower(start, at), theta, exact());
+          new LowerSolver(0, of.storage == Storage.DENSE_32 ? 1e-6 : 1e-12, 80)
+              .minimize(oracle.lower(start, at), theta, exact());
       assertEquals(Status.CONVERGED, result.status());
       return result.point();
     }
@@ -163,7 +169,7 @@ class HypergradientTest {
       for (PartitionState state : engine.states(oracle.states(evaluation))) {
         parts.addAll(List.of(state.lambda()));
       }
-      return parts.stream().flatMapToDouble(java.util.Arrays::stream).toArray();
+      return parts.stream().flatMapToDouble(Arrays::stream).toArray();
     }
 
     /** The λ_i after a step of that length along ±h. */
@@ -215,10 +221,7 @@ class HypergradientTest {
       for (int i = 0; i < n; i++) {
         double sigma = 1 / (1 + Math.exp(-argument[i]));
         rows[i] =
-            -data.train().weights()[i]
-                * sigma
-                * (1 - sigma)
-                * lower.directional(theta, adjoint, i);
+            -data.train().weights()[i] * sigma * (1 - sigma) * lower.directional(theta, adjoint, i);
         for (int j = 0; j < phi[i].length; j++) {
           shared[j] += phi[i][j] * rows[i] / n;
         }
@@ -297,14 +300,14 @@ class HypergradientTest {
         solved.oracle.mixedProduct(solved.point, solved.point.theta(), solved.adjoint, -1);
     if (solved.lambda.length > 0) {
       double error = distance(Vectors.scaled(-1, mixed.values()), expected.shared);
-      report("dense", error);
       assertTrue(error <= 1e-8, "driver's λ: " + error);
     }
     if (solved.oracle.problem().hasExampleWeights()) {
       double error = distance(solved.rowHypergradients(), expected.rows);
-      report("dense rows", error);
       assertTrue(error <= 1e-8, "rows: " + error);
-      assertEquals(Vectors.norm(expected.rows) / expected.rows.length, mixed.rows().norm(),
+      assertEquals(
+          Vectors.norm(expected.rows) / expected.rows.length,
+          mixed.rows().norm(),
           1e-9 * mixed.rows().norm());
     }
   }
@@ -325,10 +328,8 @@ class HypergradientTest {
     double scale = Vectors.normInf(gradient);
     for (double[] direction : directions(of, gradient.length)) {
       double difference =
-          fourthOrder(
-              t -> solved.upperAt(start, Vectors.plus(solved.lambda, t, direction)), 1e-2);
+          fourthOrder(t -> solved.upperAt(start, Vectors.plus(solved.lambda, t, direction)), 1e-2);
       double error = Math.abs(difference - Vectors.dot(gradient, direction)) / scale;
-      report("difference", error);
       assertTrue(error <= 1e-6, "driver's λ: " + error);
     }
     if (rows) {
@@ -344,7 +345,6 @@ class HypergradientTest {
               4e-2);
       double expected = Vectors.dot(h, h) / largest / h.length;
       double error = Math.abs(difference / expected - 1);
-      report("difference rows", error);
       assertTrue(error <= 1e-6, "rows: " + error);
     }
   }
@@ -377,8 +377,7 @@ class HypergradientTest {
   @Test
   void everyRowOfTheExampleWeightsEqualsItsOwnCentralDifference() {
     Solved solved =
-        new Solved(
-            new Case(Upper.EXAMPLE_WEIGHTS, Storage.CSR_SHIFTED, true, new SoftmaxLoss(3)));
+        new Solved(new Case(Upper.EXAMPLE_WEIGHTS, Storage.CSR_SHIFTED, true, new SoftmaxLoss(3)));
     Data data = solved.data;
     double[] c = strengths(data, L2);
     double[] lambda = solved.rowLambda(solved.point);
@@ -404,7 +403,6 @@ class HypergradientTest {
                   2e-2);
     }
     double error = distance(h, differences);
-    report("difference every row", error);
     assertTrue(error <= 1e-6, "" + error);
   }
 
@@ -438,9 +436,7 @@ class HypergradientTest {
       derivative += error * Vectors.dot(trusted.x()[i], slope) / trusted.count();
     }
     double mixed =
-        solved
-            .oracle
-            .mixedProduct(solved.point, solved.point.theta(), solved.adjoint, -1)
+        solved.oracle.mixedProduct(solved.point, solved.point.theta(), solved.adjoint, -1)
             .values()[0];
     double tolerance = storage == Storage.DENSE_32 ? 1e-5 : 1e-11;
     assertTrue(distance(solved.point.theta(), theta) <= tolerance, "θ");
@@ -449,9 +445,5 @@ class HypergradientTest {
 
   static Storage[] storages() {
     return Storage.values();
-  }
-
-  private static void report(String what, double error) {
-    System.err.println("ERR " + what + " " + error);
   }
 }

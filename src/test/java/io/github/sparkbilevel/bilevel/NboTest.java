@@ -42,7 +42,9 @@ class NboTest {
     WEIGHT_FUNCTION(new RowVariable.Designed(true, 0), false, 2),
     WEIGHT_FUNCTION_OF_GROUPS_AND_L2(new RowVariable.Designed(true, 3), true, 2);
 
+    @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
     private final RowVariable variable;
+
     private final boolean tunesPenalty;
     private final int passesBesideProducts;
 
@@ -86,14 +88,12 @@ class NboTest {
             TestProblems.vector(3, (ROTATION.folds() + 1) * d, 1), 0, new double[d]);
       }
       system = new NewtonSystem(curvature, 0, 4);
-      settings =
-          new NboSettings(curvature, products, ITERATIONS, 0, 0, 4, 0.3, -6, 6, rotation);
+      settings = new NboSettings(curvature, products, ITERATIONS, 0, 0, 4, 0.3, -6, 6, rotation);
     }
 
     Evaluation start(double tolerance) {
       return new LowerSolver(tolerance, 1e-13, 300)
-          .minimize(
-              oracle.lower(null, lambda), new double[data.model().size()], system)
+          .minimize(oracle.lower(null, lambda), new double[data.model().size()], system)
           .point();
     }
 
@@ -199,8 +199,7 @@ class NboTest {
     List<double[]> thetas = new ArrayList<>();
     List<List<IterationRecord>> histories = new ArrayList<>();
     for (int repeat = 0; repeat < 2; repeat++) {
-      Run run =
-          new Run(data(), upper, Curvature.KFAC_CG, 2, upper.isScored() ? ROTATION : null);
+      Run run = new Run(data(), upper, Curvature.KFAC_CG, 2, upper.isScored() ? ROTATION : null);
       Nbo.Result result = run.run(run.start(1e-4));
       thetas.add(result.best().theta());
       histories.add(result.history());
@@ -239,8 +238,7 @@ class NboTest {
     Data data =
         TestProblems.of(new SoftmaxLoss(3)).features(6).rows(90, 25, 60, 20).noisy(1, 0.4).make();
     Run run = new Run(data, Upper.EXAMPLE_WEIGHTS, Curvature.EXACT, 1, null);
-    NboSettings patient =
-        new NboSettings(Curvature.EXACT, 1, 60, 0, 6, 4, 2, -8, 8, null);
+    NboSettings patient = new NboSettings(Curvature.EXACT, 1, 60, 0, 6, 4, 2, -8, 8, null);
     Nbo.Result result =
         new Nbo(run.oracle, patient, new Adam(0.2, -6, 6), run.system, r -> {})
             .run(run.start(1e-4));

@@ -156,8 +156,7 @@ class ComparisonsTest {
     }
   }
 
-  private static void assertTally(
-      Data data, TestProblems.Rows rows, double[] theta, Tally tally) {
+  private static void assertTally(Data data, TestProblems.Rows rows, double[] theta, Tally tally) {
     DenseReference reference = new DenseReference(data.model(), rows);
     int n = rows.count();
     double[] losses = new double[n];

@@ -141,8 +141,7 @@ class PlainFitsTest {
         double[] one = Vectors.slice(theta, f * d, d);
         value += single.reference.value(one, single.s, c);
         assertClose(
-            single.reference.gradient(one, single.s, c),
-            Vectors.slice(at.gradient(), f * d, d));
+            single.reference.gradient(one, single.s, c), Vectors.slice(at.gradient(), f * d, d));
         double[] direction = Vectors.slice(v, f * d, d);
         double[][] h = single.reference.hessian(one, single.s, c);
         assertClose(
@@ -167,8 +166,7 @@ class PlainFitsTest {
     Penalty penalty = Penalty.fixed(data.model(), L2, false);
     double[] theta = TestProblems.vector(5, data.model().size(), 1);
     try (PlainFits fits =
-        new PlainFits(
-            kernel, data.engine(), penalty, List.of(new FitRows.Noisy()), List.of())) {
+        new PlainFits(kernel, data.engine(), penalty, List.of(new FitRows.Noisy()), List.of())) {
       KroneckerFactors factors = fits.at(theta, Extra.KRONECKER).factors();
       DenseReference reference = new DenseReference(data.model(), data.train());
       double[] ones = DenseReference.filled(data.train().count(), 1);
@@ -184,8 +182,7 @@ class PlainFitsTest {
     Penalty penalty = Penalty.fixed(data.model(), L2, false);
     double[] theta = TestProblems.vector(5, data.model().size(), 1);
     try (PlainFits fits =
-        new PlainFits(
-            kernel, data.engine(), penalty, List.of(new FitRows.Upper()), List.of())) {
+        new PlainFits(kernel, data.engine(), penalty, List.of(new FitRows.Upper()), List.of())) {
       PlainFits.Fitted at = fits.at(theta, Extra.NONE);
       assertEquals(penalty.value(theta, new double[0]), at.value(), 1e-15);
     }

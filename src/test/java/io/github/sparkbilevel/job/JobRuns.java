@@ -1,0 +1,126 @@
+package io.github.sparkbilevel.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.sparkbilevel.job.config.Folders;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Whole jobs in this process, in a folder of their own. */
+final class JobRuns implements AutoCloseable {
+  private static final Map<String, String> PROPERTIES =
+      Map.of(
+          "spark.master", "local[2]",
+          "spark.ui.enabled", "false",
+          "spark.driver.host", "localhost",
+          "spark.sql.shuffle.partitions", "2");
+  private static final Path ROOT = Path.of("").toAbsolutePath();
+
+  private final Path folder;
+
+  /** Takes the folder that jobs run in; sets Spark's properties until this is closed. */
+  JobRuns(Path folder) {
+    this.folder = folder;
+    PROPERTIES.forEach(System::setProperty);
+  }
+
+  /** How a job ended: its exit code, and its lines on standard error. */
+  record Ended(int code, List<String> lines) {
+    String lastLine() {
+      return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+    }
+
+    Ended assertDone() {
+      assertEquals(0, code, () -> String.join("\n", lines));
+      return this;
+    }
+
+    /** Ended with the code, and with one sentence that holds the parts. */
+    void assertFailed(int expected, String... parts) {
+      assertEquals(expected, code, () -> String.join("\n", lines));
+      assertTrue(lastLine().startsWith("error: "), this::lastLine);
+      for (String part : parts) {
+        assertTrue(lastLine().contains(part), () -> "no \"" + part + "\" in: " + lastLine());
+      }
+      assertFalse(
+          lines.stream().anyMatch(line -> line.startsWith("\tat ")), "a stack trace is shown");
+    }
+  }
+
+  /** Runs a job; the outputs go to the folder {@code out} unless an override says otherwise. */
+  Ended run(String job, String... overrides) {
+    write("job.conf", "output.path = out\n" + job);
+    List<String> args = new ArrayList<>(List.of("job.conf"));
+    args.addAll(Arrays.asList(overrides));
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    int code =
+        Main.run(
+            args.toArray(String[]::new),
+            out,
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            Jobs.all(),
+            new Folders(folder, ROOT));
+    return new Ended(code, err.toString(StandardCharsets.UTF_8).lines().toList());
+  }
+
+  /** Writes a text file and gives its name. */
+  String write(String name, String text) {
+    try {
+      Files.writeString(folder.resolve(name), text);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    return name;
+  }
+
+  Path path(String name) {
+    return folder.resolve(name);
+  }
+
+  String read(String name) throws IOException {
+    return Files.readString(folder.resolve(name));
+  }
+
+  JsonNode json(String name) throws IOException {
+    return new ObjectMapper().readTree(read(name));
+  }
+
+  List<JsonNode> jsonLines(String name) throws IOException {
+    List<JsonNode> nodes = new ArrayList<>();
+    for (String line : read(name).lines().toList()) {
+      nodes.add(new ObjectMapper().readTree(line));
+    }
+    return nodes;
+  }
+
+  /** The names in a folder, sorted, hidden ones too. */
+  List<String> names(String name) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve(name))) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /** The lines of a data set of the repository. */
+  static List<String> dataset(String name) throws IOException {
+    return Files.readAllLines(ROOT.resolve("datasets").resolve(name));
+  }
+
+  @Override
+  public void close() {
+    PROPERTIES.keySet().forEach(System::clearProperty);
+  }
+}
