@@ -1,8 +1,9 @@
 package io.github.sparkbilevel.bilevel;
 
 /**
- * Adam (Kingma and Ba, ICLR 2015, algorithm 1) within bounds: steps of about one length whatever the
- * scale of the hypergradient, which for weights differs by orders of magnitude between data sets.
+ * Adam (Kingma and Ba, ICLR 2015, algorithm 1) within bounds: steps of about one length whatever
+ * the scale of the hypergradient, which for weights differs by orders of magnitude between data
+ * sets.
  *
  * <pre>
  *   m = β₁ m + (1 − β₁) g,  v = β₂ v + (1 − β₂) g²,  λ⁺ = Π(λ − step · m̂ / (√v̂ + ε))
@@ -53,7 +54,8 @@ public final class Adam implements LambdaRule {
       v[j] = BETA_2 * (moments == null ? 0 : moments.v()[j]) + (1 - BETA_2) * g * g;
       double mHat = m[j] / (1 - Math.pow(BETA_1, t));
       double vHat = v[j] / (1 - Math.pow(BETA_2, t));
-      next[j] = Math.max(low, Math.min(high, lambda[j] - step * mHat / (Math.sqrt(vHat) + EPSILON)));
+      next[j] =
+          Math.max(low, Math.min(high, lambda[j] - step * mHat / (Math.sqrt(vHat) + EPSILON)));
     }
     return new Proposal() {
       @Override

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.bilevel.CleaningResult.Candidate;
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Comparisons;
@@ -15,34 +16,37 @@ import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Tally;
-import io.github.sparkbilevel.model.BlockKernel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A cleaning run: trusted models, warm-up, outer loop, polish, baselines, and the choice that does no harm.
+ * A cleaning run: trusted models, warm-up, outer loop, polish, baselines, and the choice that does
+ * no harm.
  *
  * <ol>
  *   <li>fit the trusted rows alone, once with all of them and once without each fold;
  *   <li>fit the lower level at the λ of the start;
  *   <li>run {@link Nbo};
- *   <li>with a weight function, make its features from all trusted rows at the learned λ and fit the lower
- *       level again;
+ *   <li>with a weight function, make its features from all trusted rows at the learned λ and fit
+ *       the lower level again;
  *   <li>fit the baselines, several in each pass, and the refits on the rows that each judge keeps;
- *   <li>select the model with the least loss on the held-out trusted rows.
+ *   <li>select the best model by the loss on the held-out trusted rows.
  * </ol>
  *
- * <p>Held-out figures are those of a model that did not see the rows held out: the bilevel model before
- * step 4, and a trusted model fitted without them. What is returned may use all trusted rows.
+ * <p>Held-out figures are those of a model that did not see the rows held out: the bilevel model
+ * before step 4, and a trusted model fitted without them. What is returned may use all trusted
+ * rows.
  */
 public final class Cleaning {
   /** The name of the bilevel model among the candidates. */
   public static final String BILEVEL = "bilevel";
 
+  private static final Set<String> GUIDED = Set.of(BILEVEL, "cleaned");
   private static final String UNSEEN = " unseen";
   private static final Map<String, String> JUDGE_OF =
       Map.of(
@@ -166,7 +170,9 @@ public final class Cleaning {
     return select(learned, entries, confident);
   }
 
-  /** Fits the noisy, trusted and out-of-fold models together; returns the confident judge, or null. */
+  /**
+   * Fits the noisy, trusted and out-of-fold models together; returns the confident judge, or null.
+   */
   private Judge firstFits(Map<String, Entry> entries) {
     Folds folds = new Folds(CONFIDENT_FOLDS, settings.seed(), CONFIDENT_PURPOSE);
     Map<String, FitRows> fits = new LinkedHashMap<>();
@@ -200,9 +206,9 @@ public final class Cleaning {
   }
 
   /**
-   * Fits a model on the rows that each judge keeps. A judge that saw the rows held out would hand what it
-   * knows of them to the refit by the rows it keeps: the held-out figures come from refits by judges that
-   * did not.
+   * Fits a model on the rows that each judge keeps. A judge that saw the rows held out would hand
+   * what it knows of them to the refit by the rows it keeps: the held-out figures come from refits
+   * by judges that did not.
    */
   private void refits(Map<String, Entry> entries, Judge confident) {
     Map<String, FitRows> fits = new LinkedHashMap<>();
@@ -239,8 +245,7 @@ public final class Cleaning {
   }
 
   /** Fits several plain models together, by their names. */
-  private Map<String, double[]> fit(
-      Map<String, FitRows> fits, List<Judge> judges, double[] start) {
+  private Map<String, double[]> fit(Map<String, FitRows> fits, List<Judge> judges, double[] start) {
     int d = problem.model().size();
     List<FitRows> rows = new ArrayList<>(fits.values());
     double[] theta =
@@ -262,41 +267,57 @@ public final class Cleaning {
     List<double[]> all = new ArrayList<>();
     entries.values().forEach(entry -> all.add(entry.theta()));
     entries.values().forEach(entry -> all.add(entry.unseen()));
-    List<ModelFigures> figures = new Comparisons(kernel, engine).figures(all);
+    Comparisons.Figures figures = new Comparisons(kernel, engine).figures(all);
+    List<String> names = new ArrayList<>(entries.keySet());
     Map<String, Candidate> models = new LinkedHashMap<>();
-    int m = 0;
-    for (Map.Entry<String, Entry> named : entries.entrySet()) {
-      Entry entry = named.getValue();
-      ModelFigures seen = figures.get(m);
-      Tally heldOut = figures.get(m + entries.size()).heldOut();
-      Judge judge = named.getKey().equals("confidentLearning") ? confident : entry.judge();
+    for (int m = 0; m < names.size(); m++) {
+      Entry entry = entries.get(names.get(m));
+      ModelFigures seen = figures.models().get(m);
+      Tally heldOut = figures.models().get(m + names.size()).heldOut();
+      Judge judge = names.get(m).equals("confidentLearning") ? confident : entry.judge();
       models.put(
-          named.getKey(),
+          names.get(m),
           new Candidate(
               entry.theta(),
               new ModelFigures(seen.upper(), heldOut, seen.test()),
               judge,
               entry.refitOf()));
-      m++;
     }
     return new CleaningResult(
         learned.evaluation(),
         models,
-        selected(models),
+        selected(names, figures),
         learned.nbo().bestIteration(),
         learned.nbo().status(),
         learned.nbo().history());
   }
 
-  /** The model with the least held-out loss; the bilevel model where nothing was held out. */
-  private static String selected(Map<String, Candidate> models) {
-    String best = BILEVEL;
-    for (Map.Entry<String, Candidate> model : models.entrySet()) {
-      double least = models.get(best).figures().heldOut().loss();
-      if (model.getValue().figures().heldOut().loss() < least) {
-        best = model.getKey();
+  /**
+   * The model with the least held-out loss, but for one thing: a plain model replaces the better of
+   * the bilevel model and its refit only if it is better by more than one standard error of the
+   * difference. Thirty rows cannot tell models apart that differ by less, and the prior is for the
+   * one that was guided.
+   */
+  static String selected(List<String> names, Comparisons.Figures figures) {
+    int first = names.size();
+    int ours = -1;
+    int plain = -1;
+    for (int m = 0; m < first; m++) {
+      boolean guided = GUIDED.contains(names.get(m));
+      int rival = guided ? ours : plain;
+      double loss = figures.models().get(first + m).heldOut().loss();
+      if (rival < 0 || loss < figures.models().get(first + rival).heldOut().loss()) {
+        ours = guided ? m : ours;
+        plain = guided ? plain : m;
       }
     }
-    return best;
+    if (plain < 0) {
+      return names.get(ours);
+    }
+    double gain =
+        figures.models().get(first + ours).heldOut().loss()
+            - figures.models().get(first + plain).heldOut().loss();
+    double error = figures.standardErrorOfDifference(first + ours, first + plain);
+    return names.get(gain > error ? plain : ours);
   }
 }

@@ -12,7 +12,7 @@ import java.util.Map;
  *
  * @param learned the evaluation at the learned λ; its states hold the rows' weights
  * @param models every model by its name: {@code bilevel}, and the baselines with their refits
- * @param selected the name of the model with the least held-out loss: it does no harm
+ * @param selected the name of the model that won on the held-out rows: it does no harm
  * @param bestIteration the outer iteration of the bilevel model
  * @param status how the outer loop ended
  * @param history a record for each outer iteration

@@ -27,8 +27,9 @@ public enum Curvature {
   public record Choice(Curvature curvature, String reason) {}
 
   /**
-   * Picks by size: {@code exact} while d is so small that forming H costs less than a product does in
-   * jobs, {@code kfac-cg} while the factors fit the driver and are dense anyway, {@code cg} otherwise.
+   * Picks by size: {@code exact} while d is so small that forming H costs less than a product does
+   * in jobs, {@code kfac-cg} while the factors fit the driver and are dense anyway, {@code cg}
+   * otherwise.
    *
    * @param sparse whether the features are sparse
    */

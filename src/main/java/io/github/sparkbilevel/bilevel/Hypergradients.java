@@ -1,8 +1,5 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.curvature.DenseSolver;
-import io.github.sparkbilevel.curvature.KroneckerPreconditioner;
-import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelOracle;
 import io.github.sparkbilevel.problem.Evaluation;
@@ -14,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Φ and ∇Φ at one λ, to high accuracy and by several methods: lower level to its solution, then H u = ∇_θF
- * and −∇²_λθ G · u.
+ * Φ and ∇Φ at one λ, to high accuracy and by several methods: lower level to its solution, then H u
+ * = ∇_θF and −∇²_λθ G · u.
  *
  * @param tolerance the lower level is solved until ‖∇_θG‖∞ is below this
  * @param maxPasses the most passes for the lower level
@@ -62,8 +59,7 @@ public record Hypergradients(double tolerance, int maxPasses) {
     Evaluation point = result.point();
     Status status =
         Vectors.normInf(point.gradient()) <= tolerance ? Status.CONVERGED : result.status();
-    return new Solved(
-        point, point.upper().loss(), status, oracle.ledger().passes() - before);
+    return new Solved(point, point.upper().loss(), status, oracle.ledger().passes() - before);
   }
 
   /** The hypergradient by each of the methods. */
@@ -81,36 +77,21 @@ public record Hypergradients(double tolerance, int maxPasses) {
     double[] lambda = point.lambda();
     LowerObjective<Evaluation> lower = oracle.lower(point, lambda);
     double[] rightHandSide = point.upperGradient();
-    double[] adjoint;
-    Status status;
-    if (method == Curvature.EXACT) {
-      Evaluation with = lower.at(point.theta(), Extra.HESSIAN);
-      var solver =
-          DenseSolver.factor(with.denseHessian(), lower.size(), lower.nullDirection(), 0);
-      with.release();
-      status = solver.isPresent() ? Status.CONVERGED : Status.NEGATIVE_CURVATURE;
-      adjoint = solver.map(s -> s.solve(rightHandSide)).orElse(new double[lower.size()]);
-    } else {
-      Preconditioner preconditioner = Preconditioner.identity();
-      if (method == Curvature.KFAC_CG) {
-        Evaluation with = lower.at(point.theta(), Extra.KRONECKER);
-        preconditioner =
-            new KroneckerPreconditioner(with.factors(), lower.penaltyDiagonal(), 0);
-        with.release();
-      }
-      var solution =
-          new ConjugateGradient(ADJOINT_PRODUCTS, ADJOINT_TOLERANCE)
-              .solve(point.hessian(0), new double[][] {rightHandSide}, preconditioner);
-      status = solution.status();
-      adjoint = solution.columns()[0];
+    NewtonSystem system = new NewtonSystem(method, 0, Integer.MAX_VALUE);
+    Evaluation at = system.due() == Extra.NONE ? point : lower.at(point.theta(), system.due());
+    var cg = new ConjugateGradient(ADJOINT_PRODUCTS, ADJOINT_TOLERANCE);
+    var solution = system.solve(lower, at, new double[][] {rightHandSide}, cg);
+    if (at != point) {
+      at.release();
     }
+    double[] adjoint = solution.columns()[0];
     double[] shared =
         Vectors.scaled(-1, oracle.mixedProduct(point, point.theta(), adjoint, -1).values());
     return new Answer(
         method,
         adjoint,
         shared,
-        status,
+        solution.status(),
         oracle.ledger().passes() - before,
         (System.nanoTime() - start) / 1e9);
   }

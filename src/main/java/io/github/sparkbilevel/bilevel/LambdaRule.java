@@ -3,8 +3,9 @@ package io.github.sparkbilevel.bilevel;
 /**
  * How the driver's part of λ moves along the hypergradient.
  *
- * <p>Life cycle: one rule for each run. {@link #propose} may be called several times for an iteration, of
- * which the proposal that the iteration takes is accepted; the rule remembers accepted ones only.
+ * <p>Life cycle: one rule for each run. {@link #propose} may be called several times for an
+ * iteration, of which the proposal that the iteration takes is accepted; the rule remembers
+ * accepted ones only.
  */
 public interface LambdaRule {
 

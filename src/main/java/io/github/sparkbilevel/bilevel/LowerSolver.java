@@ -9,8 +9,8 @@ import io.github.sparkbilevel.solve.Status;
  * Inexact Newton for the lower level alone, safeguarded by halving the step.
  *
  * <p>Each step solves H v = ∇G to a relative residual of min(½, √(‖∇G‖ / ‖∇G_0‖)) (Eisenstat and
- * Walker's superlinear choice) and takes the first of θ − v, θ − v/2, … that lowers G enough. Cost: 1
- * pass for each trial point, 1 for each Hessian product.
+ * Walker's superlinear choice) and takes the first of θ − v, θ − v/2, … that lowers G enough. Cost:
+ * 1 pass for each trial point, 1 for each Hessian product.
  *
  * @param relativeTolerance done when ‖∇G‖∞ ≤ relativeTolerance · ‖∇G‖∞ at the start
  * @param absoluteTolerance or when ‖∇G‖∞ ≤ absoluteTolerance

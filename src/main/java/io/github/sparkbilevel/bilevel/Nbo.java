@@ -31,10 +31,10 @@ import java.util.function.Consumer;
  *   4.  λ⁺ = Π(λ − step)
  * </pre>
  *
- * <p>Passes of an iteration: T for step 1 (none with exact curvature), and one that does steps 3 and 4
- * where λ lies beside the rows or tunes the penalty, and in the same scan evaluates what the next
- * iteration starts with: 1 + T. Where the driver's λ weighs rows, step 3 is a pass of its own: 2 + T. A
- * Newton step that would raise G is halved, at the price of a pass for each halving.
+ * <p>Passes of an iteration: T for step 1 (none with exact curvature), and one that does steps 3
+ * and 4 where λ lies beside the rows or tunes the penalty, and in the same scan evaluates what the
+ * next iteration starts with: 1 + T. Where the driver's λ weighs rows, step 3 is a pass of its own:
+ * 2 + T. A Newton step that would raise G is halved, at the price of a pass for each halving.
  */
 public final class Nbo {
   private static final int MOST_HALVINGS = 5;
@@ -77,9 +77,8 @@ public final class Nbo {
   /**
    * The outcome.
    *
-   * @param best the last evaluation whose held-out loss is as good as any, or the last one where nothing
-   *     was held out;
-   *     its λ_i beside the rows are the learned ones. The caller releases it
+   * @param best the last evaluation whose held-out loss is as good as any, or the last one where
+   *     nothing was held out; its λ_i beside the rows are the learned ones. The caller releases it
    * @param bestIteration the iteration that it belongs to
    * @param status how the run ended
    */
@@ -158,8 +157,9 @@ public final class Nbo {
   }
 
   /**
-   * Whether the run is to return this point rather than an earlier one: its held-out loss is within one
-   * standard error of the least so far. With few rows held out, the least loss itself is mostly luck.
+   * Whether the run is to return this point rather than an earlier one: its held-out loss is within
+   * one standard error of the least so far. With few rows held out, the least loss itself is mostly
+   * luck.
    */
   private boolean isAsGood(Evaluation point) {
     Tally heldOut = point.heldOut();

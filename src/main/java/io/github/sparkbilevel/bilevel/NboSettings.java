@@ -27,12 +27,13 @@ public record NboSettings(
     Rotation rotation) {
 
   /**
-   * Cross-fitting of the weight function. A model fitted on trusted rows has no loss on those rows; a
-   * feature made with it would let λ lower F by trusting that model, whatever it says of other rows. So
-   * the trusted rows are cut into folds: at each refresh the next fold makes F, and the feature comes from
-   * the model fitted without that fold.
+   * Cross-fitting of the weight function. A model fitted on trusted rows has no loss on those rows;
+   * a feature made with it would let λ lower F by trusting that model, whatever it says of other
+   * rows. So the trusted rows are cut into folds: at each refresh the next fold makes F, and the
+   * feature comes from the model fitted without that fold.
    *
-   * @param folds number of folds of the trusted rows, 2 or more; trusted model j is fitted without fold j
+   * @param folds number of folds of the trusted rows, 2 or more; trusted model j is fitted without
+   *     fold j
    * @param refresh iterations between two refreshes of the features
    */
   public record Rotation(int folds, int refresh) {}

@@ -14,9 +14,9 @@ import java.util.Arrays;
 /**
  * Solves (H + δI) x = b for several right-hand sides at a point, by the curvature that was chosen.
  *
- * <p>Cost in passes: {@code cg} and {@code kfac-cg} the number of products, {@code exact} none beside
- * the evaluation that formed H. Kronecker factors are made anew every {@code refresh} evaluations and
- * serve in between.
+ * <p>Cost in passes: {@code cg} and {@code kfac-cg} the number of products, {@code exact} none
+ * beside the evaluation that formed H. Kronecker factors are made anew every {@code refresh}
+ * evaluations and serve in between.
  */
 final class NewtonSystem {
   private final Curvature curvature;
@@ -64,8 +64,12 @@ final class NewtonSystem {
       return new ConjugateGradient.Solution(x, Status.CONVERGED, 0, new double[x.length]);
     }
     if (point.factors() != null) {
-      preconditioner =
-          new KroneckerPreconditioner(point.factors(), objective.penaltyDiagonal(), damping);
+      var factored =
+          KroneckerPreconditioner.factor(point.factors(), objective.penaltyDiagonal(), damping);
+      if (factored.isEmpty()) {
+        return unsolved(objective, rightHandSides, Status.NOT_FINITE);
+      }
+      preconditioner = factored.get();
       sinceFactors = 0;
     }
     if (sinceFactors < Integer.MAX_VALUE) {
@@ -91,8 +95,8 @@ final class NewtonSystem {
   }
 
   /**
-   * H away from a direction e that it does not see. There a residual is rounding and nothing else, which
-   * M⁻¹ magnifies until the search directions are that and nothing else.
+   * H away from a direction e that it does not see. There a residual is rounding and nothing else,
+   * which M⁻¹ magnifies until the search directions are that and nothing else.
    */
   private static LinearOperator offFlat(LinearOperator h, double[] e) {
     return new LinearOperator() {

@@ -23,7 +23,8 @@ public final class PlainModels {
   }
 
   /**
-   * Models without each fold of the trusted rows, and last the one of all of them, one after the other.
+   * Models without each fold of the trusted rows, and last the one of all of them, one after the
+   * other.
    */
   static double[] fitFolds(
       BlockKernel kernel, PassEngine engine, double l2, Curvature curvature, int folds) {

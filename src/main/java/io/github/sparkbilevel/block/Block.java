@@ -23,7 +23,8 @@ public final class Block implements Serializable {
    * @param ids row ids, rising
    * @param labels class indices 0 … K−1, or real targets
    * @param weights base weights ≥ 0, or null when all are 1
-   * @param groups group index of each training row, or fold of each trusted row; null when all are 0
+   * @param groups group index of each training row, or fold of each trusted row; null when all are
+   *     0
    * @param truth the labels known to be right, where an experiment knows them, or null
    */
   public Block(

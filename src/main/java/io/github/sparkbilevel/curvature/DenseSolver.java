@@ -8,10 +8,10 @@ import java.util.Optional;
 /**
  * The exact inverse of H + δI, formed and factored on the driver, with one step of refinement.
  *
- * <p>Where H is singular along a known direction e to which the right-hand sides are orthogonal — the
- * common shift of softmax intercepts that are not penalised — adding c·eeᵀ makes the matrix
- * definite and changes no solution that is orthogonal to e: (H + c eeᵀ) x = b and ⟨e, b⟩ = 0 give ⟨e, x⟩
- * = 0 and H x = b.
+ * <p>Where H is singular along a known direction e to which the right-hand sides are orthogonal —
+ * the common shift of softmax intercepts that are not penalised — adding c·eeᵀ makes the matrix
+ * definite and changes no solution that is orthogonal to e: (H + c eeᵀ) x = b and ⟨e, b⟩ = 0 give
+ * ⟨e, x⟩ = 0 and H x = b.
  */
 public final class DenseSolver implements Preconditioner {
   private final double[] matrix;

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.linalg.Cholesky;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.SymmetricEigen;
+import io.github.sparkbilevel.linalg.Vectors;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,11 +18,11 @@ import java.util.Optional;
  *
  * <pre>  (γ_k A + diag(c̄) + δI) y_k = (R Q)_k,   V = Y Qᵀ</pre>
  *
- * so that K Cholesky factors of order q do what an eigendecomposition of A would, and the unpenalised
- * intercept (c = 0) is kept apart from the penalised coefficients. Equal eigenvalues share a factor. c̄
- * is the mean over outputs. Where γ_k A + diag(c̄) is singular — the common shift of softmax
- * intercepts — a flat diagonal gets a pivot of the size of the others, and the damping of that factor
- * alone is raised until it can be factored.
+ * so that K Cholesky factors of order q do what an eigendecomposition of A would, and the
+ * unpenalised intercept (c = 0) is kept apart from the penalised coefficients. Equal eigenvalues
+ * share a factor. c̄ is the mean over outputs. Where γ_k A + diag(c̄) is singular — the common
+ * shift of softmax intercepts — a flat diagonal gets a pivot of the size of the others, and the
+ * damping of that factor alone is raised until it can be factored.
  *
  * <p>Cost: no pass; K q³/3 multiplications once, 2 K q² for each solve. Memory 8 K q² bytes.
  */
@@ -35,34 +36,51 @@ public final class KroneckerPreconditioner implements Preconditioner {
   private final double[] basis;
   private final Cholesky[] factors;
 
+  private KroneckerPreconditioner(int q, int outputs, double[] basis, Cholesky[] factors) {
+    this.q = q;
+    this.outputs = outputs;
+    this.basis = basis;
+    this.factors = factors;
+  }
+
   /**
-   * Factors the approximation.
+   * Factors the approximation, or returns empty when A or B has entries that are not finite, or is
+   * so far from semidefinite that no damping helps.
    *
    * @param kronecker A (q × q) and B (K × K)
    * @param penalty c, of length q·K, or of several models of that length one after the other
    * @param damping δ ≥ 0
    */
-  public KroneckerPreconditioner(KroneckerFactors kronecker, double[] penalty, double damping) {
-    outputs = (int) Math.round(Math.sqrt(kronecker.outputs().length));
-    q = (int) Math.round(Math.sqrt(kronecker.inputs().length));
+  public static Optional<KroneckerPreconditioner> factor(
+      KroneckerFactors kronecker, double[] penalty, double damping) {
+    if (!Vectors.isFinite(kronecker.inputs()) || !Vectors.isFinite(kronecker.outputs())) {
+      return Optional.empty();
+    }
+    int outputs = (int) Math.round(Math.sqrt(kronecker.outputs().length));
+    int q = (int) Math.round(Math.sqrt(kronecker.inputs().length));
     SymmetricEigen eigen = SymmetricEigen.of(kronecker.outputs(), outputs);
-    basis = eigen.vectors();
     double[] diagonal = new double[q];
     for (int j = 0; j < penalty.length; j++) {
       diagonal[j % q] += penalty[j] * q / penalty.length + (j < q ? damping : 0);
     }
     double top = Math.max(eigen.values()[outputs - 1], 0);
-    Map<Long, Cholesky> byEigenvalue = new HashMap<>();
-    factors = new Cholesky[outputs];
+    Map<Long, Optional<Cholesky>> byEigenvalue = new HashMap<>();
+    Cholesky[] factors = new Cholesky[outputs];
     for (int k = 0; k < outputs; k++) {
       double gamma = Math.max(eigen.values()[k], 0);
       long key = top == 0 ? 0 : Math.round(Math.log(gamma / top + 1e-9) / SAME_EIGENVALUE);
-      factors[k] =
-          byEigenvalue.computeIfAbsent(key, unused -> factor(kronecker.inputs(), gamma, diagonal));
+      Optional<Cholesky> factor =
+          byEigenvalue.computeIfAbsent(
+              key, unused -> factor(kronecker.inputs(), q, gamma, diagonal));
+      if (factor.isEmpty()) {
+        return Optional.empty();
+      }
+      factors[k] = factor.get();
     }
+    return Optional.of(new KroneckerPreconditioner(q, outputs, eigen.vectors(), factors));
   }
 
-  private Cholesky factor(double[] a, double gamma, double[] diagonal) {
+  private static Optional<Cholesky> factor(double[] a, int q, double gamma, double[] diagonal) {
     double[] matrix = new double[q * q];
     double trace = 0;
     for (int i = 0; i < matrix.length; i++) {
@@ -85,11 +103,10 @@ public final class KroneckerPreconditioner implements Preconditioner {
       }
       Optional<Cholesky> factor = Cholesky.factor(matrix, q);
       if (factor.isPresent()) {
-        return factor.get();
+        return factor;
       }
     }
-    throw new ArithmeticException(
-        "the Kronecker factors are not positive semidefinite; use curvature = cg");
+    return Optional.empty();
   }
 
   @Override

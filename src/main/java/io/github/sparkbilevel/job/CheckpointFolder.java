@@ -6,8 +6,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
 
 /**
- * Where λ beside the rows is checkpointed to cut its lineage: {@code checkpoint.path}, or else a folder
- * among the unfinished outputs that is gone before they are committed.
+ * Where λ beside the rows is checkpointed to cut its lineage: {@code checkpoint.path}, or else a
+ * folder among the unfinished outputs that is gone before they are committed.
  *
  * @param temporary the folder to delete at the end, or null
  */

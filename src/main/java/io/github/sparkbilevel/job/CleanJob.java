@@ -25,7 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The job {@code clean}: finds the training rows whose labels are wrong, and fits a model without them.
+ * The job {@code clean}: finds the training rows whose labels are wrong, and fits a model without
+ * them.
  */
 final class CleanJob implements Job {
   private static final Logger LOG = LoggerFactory.getLogger(CleanJob.class);
@@ -45,7 +46,8 @@ final class CleanJob implements Job {
     Console console = context.console();
     requireWritable(config);
     long start = System.nanoTime();
-    int folds = config.upper().weights().orElse("").equals(Keys.WEIGHT_FUNCTION) ? ROTATION_FOLDS : 1;
+    int folds =
+        config.upper().weights().orElse("").equals(Keys.WEIGHT_FUNCTION) ? ROTATION_FOLDS : 1;
     boolean single = config.solver().precision().equals("single");
     try (DataSet data =
         DataSet.load(context.spark(), config, config.solver().heldOut(), folds, single)) {
@@ -57,8 +59,7 @@ final class CleanJob implements Job {
       LOG.info("curvature {}: {}", choice.curvature().label(), choice.reason());
       console.line(describe(data, choice));
       CleaningSettings settings = settings(config, problem, data, choice.curvature());
-      JavaSparkContext spark =
-          JavaSparkContext.fromSparkContext(context.spark().sparkContext());
+      JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
       DataCleaner cleaner = new DataCleaner(settings, config.checkpoint().interval());
       int iterations = config.solver().iterations();
       try (CheckpointFolder unused = CheckpointFolder.open(context, problem);
@@ -100,8 +101,7 @@ final class CleanJob implements Job {
     var solver = config.solver();
     Bounds driver = config.upper().bounds().orElse(DRIVER_BOUNDS);
     Bounds rows = config.upper().bounds().orElse(ROW_BOUNDS);
-    boolean rotates =
-        config.upper().weights().orElse("").equals(Keys.WEIGHT_FUNCTION);
+    boolean rotates = config.upper().weights().orElse("").equals(Keys.WEIGHT_FUNCTION);
     NboSettings nbo =
         new NboSettings(
             curvature,
@@ -150,7 +150,8 @@ final class CleanJob implements Job {
             record.lowerObjective()));
     append(line, "held-out", record.heldOut());
     append(line, "test", record.test());
-    console.progress(line.append(String.format(Locale.ROOT, "  %.1f s", record.seconds())).toString());
+    console.progress(
+        line.append(String.format(Locale.ROOT, "  %.1f s", record.seconds())).toString());
   }
 
   private static void append(StringBuilder line, String name, Tally tally) {

@@ -77,7 +77,15 @@ record CleanOutputs(
     double writeSeconds = (System.nanoTime() - start) / 1e9;
     CleanSummary summary =
         new CleanSummary(
-            context, data, problem, curvature, cleaned, figures, rankings, loadSeconds, writeSeconds);
+            context,
+            data,
+            problem,
+            curvature,
+            cleaned,
+            figures,
+            rankings,
+            loadSeconds,
+            writeSeconds);
     output.writeText("report.html", CleaningPage.html(new CleanReport(summary).build()));
     output.writeText(OutputFolder.SUMMARY, Json.pretty(summary.asMap()));
     context.console().line(summary.sentence());
@@ -88,8 +96,8 @@ record CleanOutputs(
   }
 
   /**
-   * AUROC and average precision, where the truth is known: of the selected model's quality, of the weight,
-   * and of each model's own quality.
+   * AUROC and average precision, where the truth is known: of the selected model's quality, of the
+   * weight, and of each model's own quality.
    */
   private Map<String, Ranking> rankings(JavaRDD<RowScore> scores, ScoreFigures figures) {
     Map<String, Ranking> rankings = new LinkedHashMap<>();
@@ -169,12 +177,18 @@ record CleanOutputs(
       RowWriter.write(
           spark.createDataFrame(keptRows, cleanedSchema(named)),
           "cleaned",
-          train.vectorColumn() && format.equals("parquet") ? null : train.featureNames(),
+          keepsVector(train, format) ? null : train.featureNames(),
           format,
           output.path("cleaned").toString());
     } finally {
       joined.unpersist(false);
     }
+  }
+
+  /** Named columns come out as they went in; features that never had names stay one vector. */
+  private static boolean keepsVector(Table train, String format) {
+    boolean unnamed = train.vectorColumn() || train.inputColumns().isEmpty();
+    return unnamed && format.equals("parquet");
   }
 
   private static Object id(Example row, boolean named) {
@@ -224,6 +238,6 @@ record CleanOutputs(
       }
       lines.add(Json.line(line));
     }
-    output.writeText("history.jsonl", String.join("\n", lines) + "\n");
+    output.writeText("history.jsonl", String.join("", lines));
   }
 }

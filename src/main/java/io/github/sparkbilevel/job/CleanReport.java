@@ -95,7 +95,8 @@ record CleanReport(CleanSummary summary) {
     var corrupt = config.data().corrupt();
     String spoiled =
         corrupt.active()
-            ? ", labels spoiled: %s %s".formatted(corrupt.kind(), corrupt.byGroup() ? "" : corrupt.fraction())
+            ? ", labels spoiled: %s %s"
+                .formatted(corrupt.kind(), corrupt.byGroup() ? "" : corrupt.fraction())
             : "";
     ZonedDateTime started =
         ZonedDateTime.now(ZoneOffset.UTC)

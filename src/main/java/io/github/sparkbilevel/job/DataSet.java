@@ -63,14 +63,7 @@ record DataSet(
         values = standardizer.dense(row.features());
       }
       return new DataRow(
-          part,
-          row.id(),
-          classes.index(row.label()),
-          row.weight(),
-          group,
-          truth,
-          indices,
-          values);
+          part, row.id(), classes.index(row.label()), row.weight(), group, truth, indices, values);
     }
   }
 
@@ -111,8 +104,7 @@ record DataSet(
         tables.classes().requireTwo(tables.train().origin());
       }
       Table train = tables.train();
-      Standardizer standardizer =
-          Standardizer.of(train, data.standardize(), boxed(data.clip()));
+      Standardizer standardizer = Standardizer.of(train, data.standardize(), boxed(data.clip()));
       boolean sparse = train.sparse();
       BlockShape shape =
           new BlockShape(
@@ -167,7 +159,8 @@ record DataSet(
                         .encode(row, Part.TRAIN, shared.value().groups().index(row.group())));
     rows = rows.union(tables.validation().examples().map(row -> trusted(shared.value(), cut, row)));
     if (tables.test() != null) {
-      rows = rows.union(tables.test().examples().map(row -> shared.value().encode(row, Part.TEST, 0)));
+      rows =
+          rows.union(tables.test().examples().map(row -> shared.value().encode(row, Part.TEST, 0)));
     }
     return rows;
   }
@@ -180,8 +173,8 @@ record DataSet(
   }
 
   /**
-   * About 16 MiB of features in each partition and an even number of them, whatever the cores: sums are
-   * added by partition, so the same data gives the same bits on a laptop and on a cluster.
+   * About 16 MiB of features in each partition and an even number of them, whatever the cores: sums
+   * are added by partition, so the same data gives the same bits on a laptop and on a cluster.
    */
   private static int partitions(DataConfig data, Table train) {
     if (data.partitions().isPresent()) {

@@ -39,7 +39,8 @@ final class HypergradientJob implements Job {
   private static final int MOST_LOWER_PASSES = 20_000;
 
   /** The hypergradient beside the rows, and how far each method is from the first. */
-  private record RowPart(JavaRDD<RowHypergradient.Entry> entries, double[] squaredErrors, double squaredNorm) {}
+  private record RowPart(
+      JavaRDD<RowHypergradient.Entry> entries, double[] squaredErrors, double squaredNorm) {}
 
   @Override
   public void run(JobContext context) throws Exception {
@@ -54,12 +55,11 @@ final class HypergradientJob implements Job {
           config.hypergradient().methods().stream()
               .map(word -> Problems.curvature(word, problem, data.sparse()).curvature())
               .toList();
-      JavaSparkContext spark =
-          JavaSparkContext.fromSparkContext(context.spark().sparkContext());
+      JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
       long n = data.blocks().rows().get(Part.TRAIN);
-      try (SparkEngine engine = new SparkEngine(spark, data.blocks(), config.checkpoint().interval());
-          BlockOracle oracle =
-              new BlockOracle(problem, engine, config.solver().backend(), n)) {
+      try (SparkEngine engine =
+              new SparkEngine(spark, data.blocks(), config.checkpoint().interval());
+          BlockOracle oracle = new BlockOracle(problem, engine, config.solver().backend(), n)) {
         solve(context, data, problem, methods, engine, oracle, load);
       }
     }
@@ -110,8 +110,8 @@ final class HypergradientJob implements Job {
   }
 
   /**
-   * The features of the weight function at which it is differentiated: the trusted rows' model, and the lower
-   * solution at the initial λ; they are held fixed.
+   * The features of the weight function at which it is differentiated: the trusted rows' model, and
+   * the lower solution at the initial λ; they are held fixed.
    */
   private static double[] makeFeatures(
       JobConfig config,
@@ -144,8 +144,7 @@ final class HypergradientJob implements Job {
     point.add(solved.evaluation().theta());
     answers.forEach(answer -> point.add(answer.adjoint()));
     JavaRDD<RowHypergradient.Entry> entries;
-    Broadcast<double[][]> shared =
-        engine.context().broadcast(point.toArray(double[][]::new));
+    Broadcast<double[][]> shared = engine.context().broadcast(point.toArray(double[][]::new));
     BlockKernel kernel = new BlockKernel(oracle.problem().model(), config.solver().backend());
     entries =
         engine
@@ -186,11 +185,11 @@ final class HypergradientJob implements Job {
     JobConfig config = context.config();
     Map<String, Object> methods = new LinkedHashMap<>();
     double[] first = answers.get(0).shared();
-    double norm =
-        Math.sqrt(Vectors.dot(first, first) + (rows == null ? 0 : rows.squaredNorm()));
+    double norm = Math.sqrt(Vectors.dot(first, first) + (rows == null ? 0 : rows.squaredNorm()));
     Console console = context.console();
     console.line(
-        String.format(Locale.ROOT, "%-10s %16s %8s %10s", "method", "relative error", "passes", "seconds"));
+        String.format(
+            Locale.ROOT, "%-10s %16s %8s %10s", "method", "relative error", "passes", "seconds"));
     for (int m = 0; m < answers.size(); m++) {
       Answer answer = answers.get(m);
       double[] difference = Vectors.plus(answer.shared(), -1, first);
@@ -257,12 +256,9 @@ final class HypergradientJob implements Job {
   }
 
   /** In rising order of the row ids, one partition at a time. */
-  private static void writeRows(BufferedWriter csv, DataSet data, RowPart rows)
-      throws IOException {
+  private static void writeRows(BufferedWriter csv, DataSet data, RowPart rows) throws IOException {
     JavaPairRDD<Long, Double> sorted =
-        rows.entries()
-            .mapToPair(entry -> new Tuple2<>(entry.id(), entry.values()[0]))
-            .sortByKey();
+        rows.entries().mapToPair(entry -> new Tuple2<>(entry.id(), entry.values()[0])).sortByKey();
     Iterator<Tuple2<String, Double>> lines;
     if (data.tables().train().hasIds()) {
       JavaPairRDD<Long, String> names =
@@ -275,7 +271,8 @@ final class HypergradientJob implements Job {
               .map(pair -> new Tuple2<>(pair._2(), pair._1()))
               .toLocalIterator();
     } else {
-      lines = sorted.map(pair -> new Tuple2<>(Long.toString(pair._1()), pair._2())).toLocalIterator();
+      lines =
+          sorted.map(pair -> new Tuple2<>(Long.toString(pair._1()), pair._2())).toLocalIterator();
     }
     while (lines.hasNext()) {
       Tuple2<String, Double> line = lines.next();

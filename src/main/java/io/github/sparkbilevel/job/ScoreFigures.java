@@ -7,7 +7,8 @@ import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 
 /**
- * Counts over the scores of all training rows, made in one Spark job; its size does not grow with them.
+ * Counts over the scores of all training rows, made in one Spark job; its size does not grow with
+ * them.
  *
  * @param rows training rows
  * @param flagged rows whose label the selected model disputes

@@ -23,7 +23,8 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Cleans partitioned data: learns the rows' weights on Spark, compares, and scores every training row.
+ * Cleans partitioned data: learns the rows' weights on Spark, compares, and scores every training
+ * row.
  *
  * @param settings what the run does
  * @param checkpointInterval iterations between two cuts of the lineage of per-row λ
@@ -39,8 +40,7 @@ public record DataCleaner(CleaningSettings settings, int checkpointInterval) {
   public Cleaned fit(
       JavaSparkContext context, PartitionedData data, Consumer<IterationRecord> listener) {
     SparkEngine engine = new SparkEngine(context, data, checkpointInterval);
-    Cleaning cleaning =
-        new Cleaning(settings, engine, data.rows().get(Part.TRAIN), listener);
+    Cleaning cleaning = new Cleaning(settings, engine, data.rows().get(Part.TRAIN), listener);
     long start = System.nanoTime();
     Cleaning.Learned learned = cleaning.learn();
     double solve = (System.nanoTime() - start) / 1e9;
@@ -67,6 +67,8 @@ public record DataCleaner(CleaningSettings settings, int checkpointInterval) {
             .rows(cleaning.oracle().states(result.learned()), new RowScorer(kernel, shared))
             .setName("spark-bilevel scores")
             .persist(StorageLevel.MEMORY_AND_DISK());
+    // The learned weights are at hand; what they were computed from need not stay cached.
+    cleaning.oracle().close();
     return new Cleaned(result, scores, judgeOf, engine, solve, baselines);
   }
 
@@ -75,8 +77,8 @@ public record DataCleaner(CleaningSettings settings, int checkpointInterval) {
    *
    * @param result models, history and choice
    * @param scores a score for each training row, cached, made when first read
-   * @param judgeOf for each model the index of its judgement in {@link RowScore#quality()}; index 0 is the
-   *     selected model's
+   * @param judgeOf for each model the index of its judgement in {@link RowScore#quality()}; index 0
+   *     is the selected model's
    * @param engine the passes that were run
    * @param solveSeconds spent on trusted models, warm-up, outer loop and polish
    * @param baselineSeconds spent on the models it is compared with

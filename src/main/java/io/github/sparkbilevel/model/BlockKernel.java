@@ -9,8 +9,8 @@ import java.util.function.IntToDoubleFunction;
 /**
  * The data terms of a one-layer model over one block: every sum over rows that a pass needs.
  *
- * <p>With ā the features of a row and its constant 1, s its weight, p its prediction, r the residual
- * and C the curvature of the {@link Loss}:
+ * <p>With ā the features of a row and its constant 1, s its weight, p its prediction, r the
+ * residual and C the curvature of the {@link Loss}:
  *
  * <pre>
  *   loss       Σ s ℓ
@@ -36,8 +36,8 @@ public record BlockKernel(LinearModel model, String backend) implements Serializ
   /**
    * Forward product, weights, and transposed product of a block in one scan.
    *
-   * <p>Adds at {@code at}: the weighted loss of each set; then the gradients of each set; then, with a
-   * tangent u, the Hessian product with u. Needs {@code sets == 1} for a tangent.
+   * <p>Adds at {@code at}: the weighted loss of each set; then the gradients of each set; then,
+   * with a tangent u, the Hessian product with u. Needs {@code sets == 1} for a tangent.
    *
    * @param theta the sets of parameters
    * @param tangent u, or null
@@ -66,8 +66,7 @@ public record BlockKernel(LinearModel model, String backend) implements Serializ
   }
 
   /** Forward product only: fills {@code outputs}. */
-  public void predict(
-      Block block, double[] theta, int sets, double[] tangent, RowOutputs outputs) {
+  public void predict(Block block, double[] theta, int sets, double[] tangent, RowOutputs outputs) {
     double[] stacked = stack(theta, tangent);
     int columns = stacked.length / model.columnLength();
     tiles(
@@ -149,8 +148,7 @@ public record BlockKernel(LinearModel model, String backend) implements Serializ
   }
 
   /** Adds the lower triangle, by blocks of one output, of the Hessian (d × d) at {@code at}. */
-  public void hessian(
-      Block block, double[] predictions, double[] weights, double[] sums, int at) {
+  public void hessian(Block block, double[] predictions, double[] weights, double[] sums, int at) {
     int q = model.columnLength();
     int outputs = model.outputs();
     int d = model.size();
@@ -168,18 +166,13 @@ public record BlockKernel(LinearModel model, String backend) implements Serializ
     }
   }
 
-  private void weightedGram(
-      Block block, IntToDoubleFunction weight, double[] sums, int at) {
+  private void weightedGram(Block block, IntToDoubleFunction weight, double[] sums, int at) {
     weightedGram(block, weight, sums, at, model.columnLength());
   }
 
   /** Σ w ā āᵀ: the features' Gram matrix, bordered by the constant of the intercept. */
   private void weightedGram(
-      Block block,
-      IntToDoubleFunction weight,
-      double[] sums,
-      int at,
-      int leading) {
+      Block block, IntToDoubleFunction weight, double[] sums, int at, int leading) {
     int p = model.features();
     tiles(
         block,

@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.model;
 
 /**
- * Binary logistic loss of one output: p = σ(z), ℓ = log(1 + e^z) − b z for b in {0, 1}, r = p − b, C
- * = p(1 − p).
+ * Binary logistic loss of one output: p = σ(z), ℓ = log(1 + e^z) − b z for b in {0, 1}, r = p − b,
+ * C = p(1 − p).
  */
 public record LogisticLoss() implements Loss {
 
@@ -31,8 +31,7 @@ public record LogisticLoss() implements Loss {
   }
 
   @Override
-  public void curvatureInPlace(
-      double[] p, int pAt, double scale, double[] t, int tAt, int stride) {
+  public void curvatureInPlace(double[] p, int pAt, double scale, double[] t, int tAt, int stride) {
     t[tAt] *= scale * p[pAt] * (1 - p[pAt]);
   }
 

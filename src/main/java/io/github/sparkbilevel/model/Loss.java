@@ -10,8 +10,8 @@ import java.io.Serializable;
  *
  * <ul>
  *   <li>∂ℓ/∂z = r(p, b), the residual;
- *   <li>∂²ℓ/∂z² = C(p), K × K, positive semidefinite and free of the label, so that the Gauss-Newton
- *       matrix is the Hessian.
+ *   <li>∂²ℓ/∂z² = C(p), K × K, positive semidefinite and free of the label, so that the
+ *       Gauss-Newton matrix is the Hessian.
  * </ul>
  *
  * Vectors in z lie with a stride, since tiles are column-major; predictions lie together.

@@ -47,8 +47,7 @@ public record SoftmaxLoss(int classes) implements Loss {
   }
 
   @Override
-  public void curvatureInPlace(
-      double[] p, int pAt, double scale, double[] t, int tAt, int stride) {
+  public void curvatureInPlace(double[] p, int pAt, double scale, double[] t, int tAt, int stride) {
     double mean = 0;
     for (int k = 0; k < classes; k++) {
       mean += p[pAt + k] * t[tAt + k * stride];

@@ -27,8 +27,7 @@ public record SquaredLoss() implements Loss {
   }
 
   @Override
-  public void curvatureInPlace(
-      double[] p, int pAt, double scale, double[] t, int tAt, int stride) {
+  public void curvatureInPlace(double[] p, int pAt, double scale, double[] t, int tAt, int stride) {
     t[tAt] *= scale;
   }
 

@@ -3,8 +3,9 @@ package io.github.sparkbilevel.problem;
 /**
  * What a bilevel algorithm may ask of the data: the port between algorithms and rows.
  *
- * <p>λ has a part on the driver, which callers hand in, and for {@link RowVariable.ExampleWeights} one
- * entry beside each row, which belongs to the {@link Evaluation} that made it and never leaves the rows.
+ * <p>λ has a part on the driver, which callers hand in, and for {@link RowVariable.ExampleWeights}
+ * one entry beside each row, which belongs to the {@link Evaluation} that made it and never leaves
+ * the rows.
  */
 public interface BilevelOracle extends AutoCloseable {
 
@@ -25,8 +26,8 @@ public interface BilevelOracle extends AutoCloseable {
    * The mixed product at (θ, u), with the λ of {@code at}; costs 1 pass. The evaluation at the same
    * (θ, u) that follows saves its forward product.
    *
-   * @param refresh which trusted model serves as a row feature from the next evaluation on, with the
-   *     current model's feature taken at θ; −1 leaves the row features as they are
+   * @param refresh which trusted model serves as a row feature from the next evaluation on, with
+   *     the current model's feature taken at θ; −1 leaves the row features as they are
    */
   MixedProduct mixedProduct(Evaluation at, double[] theta, double[] adjoint, int refresh);
 

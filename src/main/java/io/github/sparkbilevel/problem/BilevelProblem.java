@@ -42,14 +42,16 @@ public record BilevelProblem(LinearModel model, RowVariable rows, Penalty penalt
     return rows instanceof RowVariable.ExampleWeights;
   }
 
-  /** Whether the mixed product for the driver's λ is a sum over rows: one more pass an iteration. */
+  /**
+   * Whether the mixed product for the driver's λ is a sum over rows: one more pass an iteration.
+   */
   public boolean mixedProductNeedsPass() {
     return rows instanceof RowVariable.Designed;
   }
 
   /**
-   * The direction along which G is flat for every θ: the common shift of softmax intercepts that are
-   * not penalised; null when there is none.
+   * The direction along which G is flat for every θ: the common shift of softmax intercepts that
+   * are not penalised; null when there is none.
    */
   public double[] nullDirection(double[] lambda) {
     int last = model.columnLength() - 1;

@@ -66,9 +66,7 @@ public final class BlockOracle implements BilevelOracle {
   @Override
   public Evaluation evaluate(Query query) {
     boolean reuse =
-        forward != null
-            && forward.theta() == query.theta()
-            && forward.adjoint() == query.adjoint();
+        forward != null && forward.theta() == query.theta() && forward.adjoint() == query.adjoint();
     if (reuse && forward.standardization() != null) {
       keepFeatures(forward.states(), forward.standardization());
     }
@@ -92,8 +90,7 @@ public final class BlockOracle implements BilevelOracle {
   }
 
   @Override
-  public MixedProduct mixedProduct(
-      Evaluation at, double[] theta, double[] adjoint, int refresh) {
+  public MixedProduct mixedProduct(Evaluation at, double[] theta, double[] adjoint, int refresh) {
     dropForward();
     RowFeatures rowFeatures = rowFeatures(at.lambda());
     MixedProductPass pass =
@@ -225,10 +222,7 @@ public final class BlockOracle implements BilevelOracle {
     private final double[] upperGradient;
 
     Evaluated(
-        Query query,
-        EvaluatePass.Layout layout,
-        double[] sums,
-        Generation<PartitionState> states) {
+        Query query, EvaluatePass.Layout layout, double[] sums, Generation<PartitionState> states) {
       this.query = query;
       this.layout = layout;
       this.sums = sums;
@@ -263,8 +257,7 @@ public final class BlockOracle implements BilevelOracle {
 
     @Override
     public double value() {
-      return sums[layout.loss()] / rows
-          + problem.penalty().value(query.theta(), penaltyLambda);
+      return sums[layout.loss()] / rows + problem.penalty().value(query.theta(), penaltyLambda);
     }
 
     @Override
@@ -334,8 +327,7 @@ public final class BlockOracle implements BilevelOracle {
       for (int c = 0; c < columns.length; c++) {
         System.arraycopy(columns[c], 0, directions, c * d, d);
       }
-      double[] products =
-          engine.run(new HessianPass(kernel, directions), states, false).sums();
+      double[] products = engine.run(new HessianPass(kernel, directions), states, false).sums();
       double[][] result = new double[columns.length][];
       for (int c = 0; c < columns.length; c++) {
         result[c] = new double[d];
@@ -348,9 +340,7 @@ public final class BlockOracle implements BilevelOracle {
 
     @Override
     public KroneckerFactors factors() {
-      return layout.extra() == Extra.KRONECKER
-          ? layout.factors(sums, rows)
-          : null;
+      return layout.extra() == Extra.KRONECKER ? layout.factors(sums, rows) : null;
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.RowOutputs;
-import io.github.sparkbilevel.block.Block;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,10 +18,29 @@ public final class Comparisons {
     this.engine = engine;
   }
 
+  /**
+   * The figures of several models.
+   *
+   * @param models in the order asked for
+   * @param heldOutProducts for each pair of models the mean of ℓ_a ℓ_b over the held-out rows
+   */
+  public record Figures(List<ModelFigures> models, double[][] heldOutProducts) {
+
+    /** The standard error of the difference of two models' held-out losses, row by row. */
+    public double standardErrorOfDifference(int a, int b) {
+      Tally first = models.get(a).heldOut();
+      Tally second = models.get(b).heldOut();
+      double difference = first.loss() - second.loss();
+      double square = heldOutProducts[a][a] - 2 * heldOutProducts[a][b] + heldOutProducts[b][b];
+      double variance = Math.max(0, square - difference * difference);
+      return Math.sqrt(variance / first.rows());
+    }
+  }
+
   /** The figures of several models; costs 1 pass over the trusted and test rows. */
-  public List<ModelFigures> figures(List<double[]> models) {
-    double[] sums =
-        engine.run(new TallyPass(kernel, models.toArray(double[][]::new)), null, false).sums();
+  public Figures figures(List<double[]> models) {
+    TallyPass pass = new TallyPass(kernel, models.toArray(double[][]::new));
+    double[] sums = engine.run(pass, null, false).sums();
     List<ModelFigures> figures = new ArrayList<>();
     for (int m = 0; m < models.size(); m++) {
       int at = m * TallyPass.PARTS * Tally.SUMS;
@@ -31,7 +50,14 @@ public final class Comparisons {
               Tally.read(sums, at + Tally.SUMS),
               Tally.read(sums, at + 2 * Tally.SUMS)));
     }
-    return figures;
+    double[][] products = new double[models.size()][models.size()];
+    for (int a = 0; a < models.size(); a++) {
+      for (int b = 0; b < models.size(); b++) {
+        double rows = figures.get(a).heldOut().rows();
+        products[a][b] = sums[pass.products() + a * models.size() + b] / rows;
+      }
+    }
+    return new Figures(figures, products);
   }
 
   /** The judge of confident learning for models fitted without one fold each; costs 1 pass. */

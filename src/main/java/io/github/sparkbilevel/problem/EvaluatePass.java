@@ -12,11 +12,12 @@ import io.github.sparkbilevel.model.RowWeights;
 /**
  * The fused pass of an outer iteration: everything that is known of the point (θ, λ⁺).
  *
- * <p>Per training block, in one scan: outputs at θ and along u in one product with 2K columns; where λ
- * has an entry for every row, the row's hypergradient and its step λ_i → λ_i⁺; residuals with the new
- * weights; gradient and Hu in one transposed product with 2K columns. Over the trusted blocks F and
- * ∇F, over held-out and test blocks their tallies, and when asked the Kronecker factors or the Hessian.
- * Where an earlier pass left the outputs at (θ, u), the forward product is not repeated.
+ * <p>Per training block, in one scan: outputs at θ and along u in one product with 2K columns;
+ * where λ has an entry for every row, the row's hypergradient and its step λ_i → λ_i⁺; residuals
+ * with the new weights; gradient and Hu in one transposed product with 2K columns. Over the trusted
+ * blocks F and ∇F, over held-out and test blocks their tallies, and when asked the Kronecker
+ * factors or the Hessian. Where an earlier pass left the outputs at (θ, u), the forward product is
+ * not repeated.
  *
  * <p>All sums are over rows, not divided by n, and without the penalty.
  *
@@ -153,7 +154,9 @@ record EvaluatePass(
       RowWeights rule;
       if (lambda != null) {
         lambda[b] = new double[block.rows()];
-        rule = exampleWeights(block, input == null ? null : input.lambda()[b], lambda[b], layout, sums);
+        rule =
+            exampleWeights(
+                block, input == null ? null : input.lambda()[b], lambda[b], layout, sums);
       } else {
         RowScores scores = input == null || input.scores() == null ? null : input.scores()[b];
         rule = features == null ? (i, set, loss, dir) -> 1 : designedWeights(block, scores);
@@ -164,8 +167,7 @@ record EvaluatePass(
       RowOutputs rows =
           reuse
               ? input.outputs()[b]
-              : RowOutputs.allocate(
-                  block.rows(), 1, kernel.model().outputs(), tangent != null);
+              : RowOutputs.allocate(block.rows(), 1, kernel.model().outputs(), tangent != null);
       if (reuse) {
         kernel.evaluateFrom(block, rows, 1, weighted, sums, layout.loss());
       } else {

@@ -3,8 +3,8 @@ package io.github.sparkbilevel.problem;
 import io.github.sparkbilevel.linalg.LinearOperator;
 
 /**
- * Both levels at one (θ, λ): numbers on the driver, and predictions and weights beside the rows until it
- * is released.
+ * Both levels at one (θ, λ): numbers on the driver, and predictions and weights beside the rows
+ * until it is released.
  */
 public interface Evaluation extends LowerObjective.Point {
 

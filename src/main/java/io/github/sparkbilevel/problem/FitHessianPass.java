@@ -52,8 +52,7 @@ record FitHessianPass(BlockKernel kernel, List<FitRows> fits, double[] direction
     int[] setOf = IntStream.range(0, sets.length).toArray();
     double[] part = new double[stacked.length];
     for (int b = 0; b < blocks.length; b++) {
-      kernel.product(
-          blocks[b], predictions[b], weights[b], sets.length, stacked, setOf, part, 0);
+      kernel.product(blocks[b], predictions[b], weights[b], sets.length, stacked, setOf, part, 0);
     }
     for (int s = 0; s < sets.length; s++) {
       for (int j = 0; j < d; j++) {

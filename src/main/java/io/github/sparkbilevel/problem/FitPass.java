@@ -10,8 +10,9 @@ import java.util.List;
 /**
  * Losses and gradients of several plain models at once, each over its own rows.
  *
- * <p>Sums, model after model: the weighted loss, the gradient (d numbers); behind them, if asked for, the
- * Gram matrix of the features of all training rows and the mean curvature of the first model's outputs.
+ * <p>Sums, model after model: the weighted loss, the gradient (d numbers); behind them, if asked
+ * for, the Gram matrix of the features of all training rows and the mean curvature of the first
+ * model's outputs.
  *
  * @param theta the models' parameters, d each
  */
@@ -86,7 +87,8 @@ record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra ext
       if (extra == Extra.KRONECKER) {
         double[] ones = new double[blocks[b].rows()];
         Arrays.fill(ones, 1);
-        kernel.kroneckerFactors(blocks[b], firstSet(predictions[b], sets.length), ones, sums, extras());
+        kernel.kroneckerFactors(
+            blocks[b], firstSet(predictions[b], sets.length), ones, sums, extras());
       }
     }
     return predictions;

@@ -87,9 +87,7 @@ public sealed interface FitRows extends Serializable {
 
     @Override
     public double ofTrusted(Block block, int row, boolean heldOut) {
-      return without >= 0 && (heldOut || block.group(row) == without)
-          ? 0
-          : block.weight(row);
+      return without >= 0 && (heldOut || block.group(row) == without) ? 0 : block.weight(row);
     }
   }
 

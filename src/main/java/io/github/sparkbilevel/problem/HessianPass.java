@@ -6,8 +6,8 @@ import io.github.sparkbilevel.model.BlockKernel;
 import java.util.stream.IntStream;
 
 /**
- * Hessian products with several directions at the point where the state was made: Σ s ā (C Vᵀā)ᵀ for
- * each, without penalty, not divided by n.
+ * Hessian products with several directions at the point where the state was made: Σ s ā (C Vᵀā)ᵀ
+ * for each, without penalty, not divided by n.
  *
  * @param directions vectors of length d, one after the other
  */

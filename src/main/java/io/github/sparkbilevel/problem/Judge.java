@@ -6,7 +6,8 @@ import java.io.Serializable;
 /**
  * A rule that says of each training row how well its label fits, and whether to keep it.
  *
- * @param theta one model, or one for each fold of which a row is judged by the one that did not see it
+ * @param theta one model, or one for each fold of which a row is judged by the one that did not see
+ *     it
  * @param folds the cut of the training rows, or null for a single model
  * @param thresholds for each class the probability from which it counts as present (confident
  *     learning), or null to flag a row whenever its label is not the preferred class
@@ -29,9 +30,9 @@ public record Judge(double[][] theta, Folds folds, double[] thresholds) implemen
   }
 
   /**
-   * The label that is suggested. Confident learning (Northcutt, Jiang and Chuang, JAIR 2021): the most
-   * probable of the classes whose probability reaches the class's threshold; the given label where none
-   * does.
+   * The label that is suggested. Confident learning (Northcutt, Jiang and Chuang, JAIR 2021): the
+   * most probable of the classes whose probability reaches the class's threshold; the given label
+   * where none does.
    */
   double suggests(Loss loss, double[] p, int at, double label) {
     if (thresholds == null) {

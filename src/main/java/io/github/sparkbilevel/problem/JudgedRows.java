@@ -15,8 +15,7 @@ final class JudgedRows {
     for (int s = 0; s < sets; s++) {
       System.arraycopy(judge.theta()[s], 0, stacked, s * d, d);
     }
-    RowOutputs outputs =
-        RowOutputs.allocate(block.rows(), sets, kernel.model().outputs(), false);
+    RowOutputs outputs = RowOutputs.allocate(block.rows(), sets, kernel.model().outputs(), false);
     kernel.predict(block, stacked, sets, null, outputs);
     return outputs;
   }

@@ -37,8 +37,7 @@ public final class LocalEngine implements PassEngine {
       sums = sums == null ? output.sums().clone() : PassEngine.add(sums, output.sums());
       states.add(output.state());
     }
-    ledger.book(
-        pass, 8L * sums.length * partitions.size(), (System.nanoTime() - start) / 1e6);
+    ledger.book(pass, 8L * sums.length * partitions.size(), (System.nanoTime() - start) / 1e6);
     return new Result<>(sums, keep ? new Held<>(states) : null);
   }
 

@@ -37,10 +37,14 @@ public interface LowerObjective<P extends LowerObjective.Point> {
     /** H + δI as an operator: each {@code applyAll} costs 1 pass. */
     LinearOperator hessian(double damping);
 
-    /** The Kronecker factors of the data part of H, if the evaluation was asked for them, or null. */
+    /**
+     * The Kronecker factors of the data part of H, if the evaluation was asked for them, or null.
+     */
     KroneckerFactors factors();
 
-    /** H without damping, column-major, both triangles, if the evaluation was asked for it, or null. */
+    /**
+     * H without damping, column-major, both triangles, if the evaluation was asked for it, or null.
+     */
     double[] denseHessian();
 
     /** Frees what the evaluation keeps beside the rows. */

@@ -10,12 +10,12 @@ import java.util.Arrays;
 /**
  * The mixed product of the row weights at (θ, u), with λ as it is.
  *
- * <p>Sums Σ w_i s_i(1 − s_i) ⟨∇ℓ_i, u⟩ φ_i for a designed variable, the norms of the row hypergradients
- * for example weights, and the lower loss with the weights of λ. It leaves the outputs at θ and along
- * u, so that the {@link EvaluatePass} behind it needs no forward product.
+ * <p>Sums Σ w_i s_i(1 − s_i) ⟨∇ℓ_i, u⟩ φ_i for a designed variable, the norms of the row
+ * hypergradients for example weights, and the lower loss with the weights of λ. It leaves the
+ * outputs at θ and along u, so that the {@link EvaluatePass} behind it needs no forward product.
  *
- * <p>With a refresh it also leaves the row features at θ, for the passes that follow; the sums are still
- * those of the features before.
+ * <p>With a refresh it also leaves the row features at θ, for the passes that follow; the sums are
+ * still those of the features before.
  *
  * @param features φ and λ, or null for example weights
  * @param refresh the trusted model that serves from now on, or −1 to leave the row features
@@ -91,11 +91,7 @@ record MixedProductPass(
     }
     return new PassOutput<>(
         new PartitionState(
-            data.fingerprint(),
-            input == null ? null : input.lambda(),
-            scores,
-            null,
-            outputs),
+            data.fingerprint(), input == null ? null : input.lambda(), scores, null, outputs),
         sums);
   }
 

@@ -16,7 +16,11 @@ import java.io.Serializable;
  * @param outputs predictions, losses and tangents at the last point
  */
 public record PartitionState(
-    long fingerprint, double[][] lambda, RowScores[] scores, double[][] weights, RowOutputs[] outputs)
+    long fingerprint,
+    double[][] lambda,
+    RowScores[] scores,
+    double[][] weights,
+    RowOutputs[] outputs)
     implements Serializable {
 
   /** Throws when the state belongs to other rows than the data. */

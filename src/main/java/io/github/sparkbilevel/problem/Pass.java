@@ -6,8 +6,8 @@ import java.io.Serializable;
 /**
  * One scan over all partitions: the unit of cost.
  *
- * <p>A pass is data: the vectors it carries are sent to every executor once. {@link #apply} depends on
- * nothing else, so that a lost partition is computed again to the same bits.
+ * <p>A pass is data: the vectors it carries are sent to every executor once. {@link #apply} depends
+ * on nothing else, so that a lost partition is computed again to the same bits.
  *
  * @param <S> state of a partition that the pass reads
  * @param <T> state of a partition that the pass leaves

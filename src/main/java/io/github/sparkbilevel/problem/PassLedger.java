@@ -51,8 +51,7 @@ public final class PassLedger {
 
   /** Books a pass. */
   public void book(Pass<?, ?> pass, long bytesBack, double millis) {
-    entries.add(
-        new Entry(phase, pass.name(), pass.kernels(), pass.bytes(), bytesBack, millis));
+    entries.add(new Entry(phase, pass.name(), pass.kernels(), pass.bytes(), bytesBack, millis));
   }
 
   /** Everything booked so far, in order. */

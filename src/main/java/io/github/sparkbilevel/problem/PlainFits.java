@@ -8,11 +8,11 @@ import io.github.sparkbilevel.model.LinearModel;
 import java.util.List;
 
 /**
- * Several models of one kind, each fitted on its own rows with its own mean loss and the same l2, as one
- * lower objective: the sum of theirs.
+ * Several models of one kind, each fitted on its own rows with its own mean loss and the same l2,
+ * as one lower objective: the sum of theirs.
  *
- * <p>θ holds the models one after the other. They share every pass, and so every matrix product with the
- * rows: ten fits cost the passes of one.
+ * <p>θ holds the models one after the other. They share every pass, and so every matrix product
+ * with the rows: ten fits cost the passes of one.
  */
 public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCloseable {
   private final BlockKernel kernel;

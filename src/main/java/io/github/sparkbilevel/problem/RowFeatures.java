@@ -6,9 +6,9 @@ import java.io.Serializable;
 /**
  * The features φ_i of the weight function at one setting of λ, as a pass carries them.
  *
- * <p>φ_i = (1, standardised log-odds, group indicators), with the first three only if the
- * variable is scored. The raw log-odds lie beside the rows; mean and deviation travel with the
- * pass, so that a refresh changes no row.
+ * <p>φ_i = (1, standardised log-odds, group indicators), with the first three only if the variable
+ * is scored. The raw log-odds lie beside the rows; mean and deviation travel with the pass, so that
+ * a refresh changes no row.
  *
  * @param variable the kinds of features
  * @param mean means of the two log-odds; null if not scored

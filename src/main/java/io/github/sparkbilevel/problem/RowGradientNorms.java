@@ -19,8 +19,7 @@ public record RowGradientNorms(double meanAbs, double rootMeanSquare, long rows)
 
   static RowGradientNorms read(double[] sums, int at) {
     double n = Math.max(1, sums[at + 2]);
-    return new RowGradientNorms(
-        sums[at] / n, Math.sqrt(sums[at + 1] / n), (long) sums[at + 2]);
+    return new RowGradientNorms(sums[at] / n, Math.sqrt(sums[at + 1] / n), (long) sums[at + 2]);
   }
 
   /** ‖∂Φ/∂λ‖ over the rows. */

@@ -3,8 +3,8 @@ package io.github.sparkbilevel.problem;
 import java.io.Serializable;
 
 /**
- * The log-odds log p/(1 − p) of the labels of a block's rows, p being the probability that a model gives
- * to the label: under the models fitted on trusted rows, and under the current model.
+ * The log-odds log p/(1 − p) of the labels of a block's rows, p being the probability that a model
+ * gives to the label: under the models fitted on trusted rows, and under the current model.
  *
  * @param models number of trusted models
  * @param trusted n × models, row-major
@@ -20,7 +20,9 @@ record RowScores(int models, double[] trusted, int chosen, double[] current)
   /** Sums that {@link #addMoments} adds: rows, then Σ x and Σ x² of each feature. */
   static final int SUMS = 1 + 2 * FEATURES;
 
-  /** Beyond this, more certainty is no more evidence; it keeps one row from stretching the scale. */
+  /**
+   * Beyond this, more certainty is no more evidence; it keeps one row from stretching the scale.
+   */
   private static final double LARGEST = 5;
 
   /** The log-odds that belong to a loss ℓ = −log p, within ±5. */

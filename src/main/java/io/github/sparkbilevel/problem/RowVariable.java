@@ -7,9 +7,10 @@ import java.io.Serializable;
  *
  * <ul>
  *   <li>{@link None}: s_i = 1, nothing to learn;
- *   <li>{@link ExampleWeights}: s_i = σ(λ_i); λ has an entry for every row and lives beside the rows;
- *   <li>{@link Designed}: s_i = σ(φ_iᵀλ) with few row features φ_i; λ lives on the driver. With group
- *       indicators alone these are the group weights; with log-odds, the weight function.
+ *   <li>{@link ExampleWeights}: s_i = σ(λ_i); λ has an entry for every row and lives beside the
+ *       rows;
+ *   <li>{@link Designed}: s_i = σ(φ_iᵀλ) with few row features φ_i; λ lives on the driver. With
+ *       group indicators alone these are the group weights; with log-odds, the weight function.
  * </ul>
  *
  * A base weight of the row multiplies s_i.
@@ -40,8 +41,8 @@ public sealed interface RowVariable extends Serializable {
   }
 
   /**
-   * s_i = σ(φ_iᵀλ): φ_i holds, if {@code scored}, the constant 1, the log-odds that the
-   * trusted rows' model gives to the row's label and those that the current model gives to it, both
+   * s_i = σ(φ_iᵀλ): φ_i holds, if {@code scored}, the constant 1, the log-odds that the trusted
+   * rows' model gives to the row's label and those that the current model gives to it, both
    * standardised; then an indicator for each group.
    *
    * @param scored whether the constant and the log-odds are there

@@ -6,8 +6,8 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.RowOutputs;
 
 /**
- * The log-odds that the trusted rows' models and the current model give to the label of each training
- * row: the raw features of the weight function, with the sums that standardise them.
+ * The log-odds that the trusted rows' models and the current model give to the label of each
+ * training row: the raw features of the weight function, with the sums that standardise them.
  *
  * @param theta the trusted rows' models, one after the other, and last the current model
  * @param chosen index of the trusted model that serves first
@@ -51,7 +51,6 @@ record ScoringPass(BlockKernel kernel, double[] theta, int chosen)
       scores[b] = new RowScores(models - 1, trusted, chosen, current);
       scores[b].addMoments(sums, 0);
     }
-    return new PassOutput<>(
-        new PartitionState(data.fingerprint(), null, scores, null, null), sums);
+    return new PassOutput<>(new PartitionState(data.fingerprint(), null, scores, null, null), sums);
   }
 }

@@ -69,8 +69,7 @@ record SelectPass(BlockKernel kernel, List<FitRows> fits, List<Judge> judges)
         }
       }
     }
-    return new PassOutput<>(
-        new FitState(data.fingerprint(), training, trusted, null, null), sums);
+    return new PassOutput<>(new FitState(data.fingerprint(), training, trusted, null, null), sums);
   }
 
   private boolean[][] kept(Block block) {
@@ -82,8 +81,7 @@ record SelectPass(BlockKernel kernel, List<FitRows> fits, List<Judge> judges)
       for (int i = 0; i < block.rows(); i++) {
         int slot = i * judge.theta().length + judge.modelOf(block.ids()[i]);
         kept[i][j] =
-            !judge.flags(
-                loss, outputs.predictions(), slot * loss.outputs(), block.labels()[i]);
+            !judge.flags(loss, outputs.predictions(), slot * loss.outputs(), block.labels()[i]);
       }
     }
     return kept;

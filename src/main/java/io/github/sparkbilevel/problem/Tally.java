@@ -27,8 +27,7 @@ public record Tally(double loss, double accuracy, double standardError, long row
   }
 
   /** Adds the sums over some blocks; forward product only. */
-  static void add(
-      BlockKernel kernel, Block[] blocks, double[] theta, double[] sums, int at) {
+  static void add(BlockKernel kernel, Block[] blocks, double[] theta, double[] sums, int at) {
     Loss loss = kernel.model().loss();
     for (Block block : blocks) {
       RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, loss.outputs(), false);

@@ -7,9 +7,9 @@ import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.RowOutputs;
 
 /**
- * The thresholds of confident learning (Northcutt, Jiang and Chuang, JAIR 2021, equation 2): for each
- * class the mean out-of-sample probability of the class among the rows labelled with it. Sums: for each
- * class Σ p and the number of rows.
+ * The thresholds of confident learning (Northcutt, Jiang and Chuang, JAIR 2021, equation 2): for
+ * each class the mean out-of-sample probability of the class among the rows labelled with it. Sums:
+ * for each class Σ p and the number of rows.
  */
 record ThresholdPass(BlockKernel kernel, Judge judge)
     implements Pass<PartitionState, PartitionState> {

@@ -9,9 +9,10 @@ import java.util.List;
 /**
  * Preconditioned conjugate gradients for several right-hand sides that share one operator.
  *
- * <p>Each column runs its own recurrence, from zero; one product of the operator serves all columns of
- * an iteration, so that the cost is the number of products whatever the number of columns. A column
- * that is done, or that meets curvature that is not positive, keeps its iterate while the others go on.
+ * <p>Each column runs its own recurrence, from zero; one product of the operator serves all columns
+ * of an iteration, so that the cost is the number of products whatever the number of columns. A
+ * column that is done, or that meets curvature that is not positive, keeps its iterate while the
+ * others go on.
  *
  * <pre>
  *   z = M⁻¹ r,  ρ = ⟨r, z⟩,  p = z + (ρ/ρ₋) p,  α = ρ / ⟨p, Hp⟩,  x += α p,  r −= α Hp

@@ -25,7 +25,9 @@ final class BlockBuilder {
   void add(DataRow row) {
     if (!pending.isEmpty() && pending.get(pending.size() - 1).id() >= row.id()) {
       throw new DataException(
-          "two rows have the id " + row.id() + "; expected ids to be unique; name another id column");
+          "two rows have the id "
+              + row.id()
+              + "; expected ids to be unique; name another id column");
     }
     long bytes = bytesOf(row);
     if (!pending.isEmpty()

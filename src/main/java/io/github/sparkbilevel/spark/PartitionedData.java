@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
 /**
  * The rows of all parts as cached blocks, one {@link PartitionData} for each partition.
  *
- * <p>Rows go to partitions by a hash of their id and are sorted by id within: the partition that is lost
- * and built again is the same partition, and the order of the input does not matter.
+ * <p>Rows go to partitions by a hash of their id and are sorted by id within: the partition that is
+ * lost and built again is the same partition, and the order of the input does not matter.
  *
  * @param rdd cached, named, materialised
  * @param rows rows of each part

@@ -9,11 +9,13 @@ import org.apache.spark.api.java.function.Function;
 import scala.Tuple2;
 
 /**
- * How well a score ranks bad rows before good ones: bad is the positive class, a low score means bad.
+ * How well a score ranks bad rows before good ones: bad is the positive class, a low score means
+ * bad.
  *
- * @param auroc area under the ROC curve, equal scores counting half; NaN if all rows are of one kind
- * @param averagePrecision Σ (recall gained) · precision over the distinct scores, from the lowest on; NaN
- *     without bad rows
+ * @param auroc area under the ROC curve, equal scores counting half; NaN if all rows are of one
+ *     kind
+ * @param averagePrecision Σ (recall gained) · precision over the distinct scores, from the lowest
+ *     on; NaN without bad rows
  */
 public record Ranking(double auroc, double averagePrecision) {
 
@@ -33,8 +35,8 @@ public record Ranking(double auroc, double averagePrecision) {
   public interface Scores<R> extends Function<R, double[]> {}
 
   /**
-   * Ranks exactly and all scores at once, by one sort on Spark; the driver holds two numbers for each
-   * partition and ranking.
+   * Ranks exactly and all scores at once, by one sort on Spark; the driver holds two numbers for
+   * each partition and ranking.
    *
    * @param scores the scores of a row, as many for every row
    * @param bad whether a row is bad
@@ -77,8 +79,7 @@ public record Ranking(double auroc, double averagePrecision) {
         double allBad = before[totals.size()][2 * r];
         double allGood = before[totals.size()][2 * r + 1];
         // 0 / 0 is the NaN that is promised.
-        rankings.add(
-            new Ranking(areas[2 * r] / (allBad * allGood), areas[2 * r + 1] / allBad));
+        rankings.add(new Ranking(areas[2 * r] / (allBad * allGood), areas[2 * r + 1] / allBad));
       }
       return rankings;
     } finally {

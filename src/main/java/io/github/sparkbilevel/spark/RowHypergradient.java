@@ -14,8 +14,8 @@ import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * The entries ∂Φ/∂λ_i = −(1/n) w_i σ'(λ_i) ⟨∇ℓ_i(θ), u⟩ of the hypergradient beside the rows, for several
- * adjoints u at once.
+ * The entries ∂Φ/∂λ_i = −(1/n) w_i σ'(λ_i) ⟨∇ℓ_i(θ), u⟩ of the hypergradient beside the rows, for
+ * several adjoints u at once.
  *
  * @param point θ, then the adjoints, d numbers each
  * @param rows n

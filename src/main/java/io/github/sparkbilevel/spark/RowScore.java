@@ -8,8 +8,8 @@ import java.io.Serializable;
  * @param id row id
  * @param label class index of the given label
  * @param weight learned weight s_i, without the base weight
- * @param quality for each judge, the probability that it gives to the given label; the selected model's
- *     comes first
+ * @param quality for each judge, the probability that it gives to the given label; the selected
+ *     model's comes first
  * @param suggested for each judge, the class index of the label that it suggests
  * @param truth class index of the right label, or NaN where it is not known
  */

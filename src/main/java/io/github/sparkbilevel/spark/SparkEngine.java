@@ -22,14 +22,14 @@ import org.apache.spark.storage.StorageLevel;
 /**
  * Runs each pass as one Spark job over cached blocks.
  *
- * <p>The pass travels as one broadcast. A generation of states is an RDD with the partitions of the data,
- * joined without a shuffle; its partial sums are made by the same tasks. A generation that was made from
- * another one remembers it as lineage, so that a lost partition is computed again to the same bits; every
- * {@code checkpointInterval} generations of such a chain the lineage is cut by a reliable checkpoint, for
- * which the Spark context needs a checkpoint folder.
+ * <p>The pass travels as one broadcast. A generation of states is an RDD with the partitions of the
+ * data, joined without a shuffle; its partial sums are made by the same tasks. A generation that
+ * was made from another one remembers it as lineage, so that a lost partition is computed again to
+ * the same bits; every {@code checkpointInterval} generations of such a chain the lineage is cut by
+ * a reliable checkpoint, for which the Spark context needs a checkpoint folder.
  *
- * <p>A broadcast that a generation was made from is only unpersisted, never destroyed: a lost partition
- * fetches it again from the driver.
+ * <p>A broadcast that a generation was made from is only unpersisted, never destroyed: a lost
+ * partition fetches it again from the driver.
  */
 public final class SparkEngine implements PassEngine {
   private final JavaSparkContext context;
@@ -118,8 +118,7 @@ public final class SparkEngine implements PassEngine {
   /** Joins each partition with its state. */
   private record Join<S extends Serializable, T extends Serializable>(
       Broadcast<Pass<S, T>> broadcast)
-      implements FlatMapFunction2<
-          Iterator<PartitionData>, Iterator<PassOutput<S>>, PassOutput<T>> {
+      implements FlatMapFunction2<Iterator<PartitionData>, Iterator<PassOutput<S>>, PassOutput<T>> {
     @Override
     public Iterator<PassOutput<T>> call(
         Iterator<PartitionData> partitions, Iterator<PassOutput<S>> states) {

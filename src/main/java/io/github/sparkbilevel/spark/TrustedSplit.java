@@ -14,9 +14,9 @@ import scala.Tuple2;
 /**
  * The cut of the trusted rows into those held out and the folds of the others.
  *
- * <p>Up to {@link #MOST_DEALT} rows are dealt like cards, class after class in the order of a hash: every
- * class is spread evenly, which matters when there are ten rows of each. More rows than that are drawn by
- * their hash alone, and the driver holds nothing that grows with them.
+ * <p>Up to {@link #MOST_DEALT} rows are dealt like cards, class after class in the order of a hash:
+ * every class is spread evenly, which matters when there are ten rows of each. More rows than that
+ * are drawn by their hash alone, and the driver holds nothing that grows with them.
  */
 public final class TrustedSplit implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -34,8 +34,7 @@ public final class TrustedSplit implements Serializable {
   private final int folds;
   private final Broadcast<Map<Long, Integer>> dealt;
 
-  private TrustedSplit(
-      long seed, double heldOut, int folds, Broadcast<Map<Long, Integer>> dealt) {
+  private TrustedSplit(long seed, double heldOut, int folds, Broadcast<Map<Long, Integer>> dealt) {
     this.seed = seed;
     this.heldOut = heldOut;
     this.folds = folds;

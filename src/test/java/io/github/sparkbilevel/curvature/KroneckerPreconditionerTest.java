@@ -71,7 +71,7 @@ class KroneckerPreconditionerTest {
     double[] a = definite(1, Q);
     double[] b = definite(2, K);
     double[] c = penalty(strength, withIntercept);
-    var m = new KroneckerPreconditioner(new KroneckerFactors(a, b), c, damping);
+    var m = KroneckerPreconditioner.factor(new KroneckerFactors(a, b), c, damping).orElseThrow();
     double[][] h = dense(a, b, c, damping);
     for (long seed = 3; seed < 6; seed++) {
       double[] x = TestProblems.vector(seed, Q * K, 1);
@@ -89,7 +89,7 @@ class KroneckerPreconditionerTest {
     double[] a = definite(11, Q);
     double[] b = softmaxCurvature(0.1, 0.2, 0.3, 0.4);
     double[] c = penalty(0.05, true);
-    var m = new KroneckerPreconditioner(new KroneckerFactors(a, b), c, 0);
+    var m = KroneckerPreconditioner.factor(new KroneckerFactors(a, b), c, 0).orElseThrow();
     double[][] h = dense(a, b, c, 0);
     double[] r = DenseReference.times(h, TestProblems.vector(12, Q * K, 1));
     assertTrue(distance(DenseReference.times(h, m.solve(r)), r) <= 1e-7);
@@ -112,8 +112,8 @@ class KroneckerPreconditionerTest {
       System.arraycopy(one, 0, three, model * one.length, one.length);
     }
     KroneckerFactors factors = new KroneckerFactors(a, b);
-    double[] together = new KroneckerPreconditioner(factors, three, 0.01).solve(r);
-    var alone = new KroneckerPreconditioner(factors, one, 0.01);
+    double[] together = KroneckerPreconditioner.factor(factors, three, 0.01).orElseThrow().solve(r);
+    var alone = KroneckerPreconditioner.factor(factors, one, 0.01).orElseThrow();
     for (int model = 0; model < 3; model++) {
       double[] part = Vectors.slice(r, model * one.length, one.length);
       assertTrue(
@@ -130,7 +130,9 @@ class KroneckerPreconditionerTest {
       b[k + k * K] = near[k];
     }
     double[] c = penalty(0.1, true);
-    var m = new KroneckerPreconditioner(new KroneckerFactors(definite(31, Q), b), c, 0);
+    var m =
+        KroneckerPreconditioner.factor(new KroneckerFactors(definite(31, Q), b), c, 0)
+            .orElseThrow();
     double[] x = TestProblems.vector(32, Q * K, 1);
     double[] y = TestProblems.vector(33, Q * K, 1);
     double left = Vectors.dot(x, m.solve(y));
@@ -153,8 +155,8 @@ class KroneckerPreconditionerTest {
     KroneckerFactors factors = new KroneckerFactors(a, b);
     double[] r = TestProblems.vector(43, Q * K, 1);
     assertArrayEquals(
-        new KroneckerPreconditioner(factors, mean, 0).solve(r),
-        new KroneckerPreconditioner(factors, differing, 0).solve(r),
+        KroneckerPreconditioner.factor(factors, mean, 0).orElseThrow().solve(r),
+        KroneckerPreconditioner.factor(factors, differing, 0).orElseThrow().solve(r),
         1e-12);
   }
 
@@ -165,7 +167,9 @@ class KroneckerPreconditionerTest {
     double[] r = TestProblems.vector(52, Q * K, 1);
     double[] expected = r.clone();
     Arrays.setAll(expected, j -> r[j] / (c[j] + 0.1));
-    assertTrue(distance(new KroneckerPreconditioner(factors, c, 0.1).solve(r), expected) <= 1e-8);
+    assertTrue(
+        distance(KroneckerPreconditioner.factor(factors, c, 0.1).orElseThrow().solve(r), expected)
+            <= 1e-8);
   }
 
   @Test
@@ -173,7 +177,7 @@ class KroneckerPreconditionerTest {
     var factors = new KroneckerFactors(definite(61, Q), definite(62, K));
     double[] r = TestProblems.vector(63, Q * K, 1);
     double[] before = r.clone();
-    new KroneckerPreconditioner(factors, penalty(1, true), 0).solve(r);
+    KroneckerPreconditioner.factor(factors, penalty(1, true), 0).orElseThrow().solve(r);
     assertArrayEquals(before, r, 0);
   }
 }

@@ -131,9 +131,7 @@ class HypergradientJobTest {
       Arrays.setAll(c, j -> model.isIntercept(j) ? 0 : l2);
       theta = this.train.minimize(none, s, c);
       objective = upper.value(theta, ones, none);
-      u =
-          this.train.solve(
-              this.train.hessian(theta, s, c), upper.gradient(theta, ones, none), c);
+      u = this.train.solve(this.train.hessian(theta, s, c), upper.gradient(theta, ones, none), c);
     }
 
     /** The entry of a row's λ. */
@@ -173,7 +171,8 @@ class HypergradientJobTest {
     assertEquals(2, methods.size());
     assertEquals(0, methods.get("exact").get("relativeError").asDouble());
     assertTrue(methods.get("cg").get("relativeError").asDouble() <= 1e-8, methods.toString());
-    assertTrue(methods.get("cg").get("passes").asInt() > methods.get("exact").get("passes").asInt());
+    assertTrue(
+        methods.get("cg").get("passes").asInt() > methods.get("exact").get("passes").asInt());
     assertTrue(methods.get("cg").get("seconds").asDouble() > 0);
     assertEquals(List.of("hypergradient.csv", "summary.json"), jobs.names("out"));
 
@@ -188,7 +187,8 @@ class HypergradientJobTest {
     }
     double error = Math.sqrt(difference / norm);
     assertTrue(error <= 1e-8, "relative error " + error);
-    assertEquals(Math.sqrt(norm), summary.get("hypergradientNorm").asDouble(), 1e-8 * Math.sqrt(norm));
+    assertEquals(
+        Math.sqrt(norm), summary.get("hypergradientNorm").asDouble(), 1e-8 * Math.sqrt(norm));
   }
 
   @Test
@@ -240,8 +240,7 @@ class HypergradientJobTest {
         .assertDone();
     LinearModel model = new LinearModel(new SoftmaxLoss(3), FEATURES, intercept);
     // Without weights to tune every row has the weight 1.
-    Solved solved =
-        new Solved(model, train, trusted, Double.POSITIVE_INFINITY, Math.exp(-2));
+    Solved solved = new Solved(model, train, trusted, Double.POSITIVE_INFINITY, Math.exp(-2));
     assertOutcome(solved, Map.of("l2", solved.ofPenalty(Math.exp(-2))));
   }
 
@@ -251,8 +250,7 @@ class HypergradientJobTest {
     Digits trusted = digits(90, 30, 3);
     write("train.csv", train);
     write("trusted.csv", trusted);
-    jobs.run(
-            JOB, "upper.variable=group-weights", "data.train.group=source", "upper.initial=0.5")
+    jobs.run(JOB, "upper.variable=group-weights", "data.train.group=source", "upper.initial=0.5")
         .assertDone();
     LinearModel model = new LinearModel(new SoftmaxLoss(3), FEATURES, true);
     Solved solved = new Solved(model, train, trusted, 0.5, L2);
@@ -284,8 +282,7 @@ class HypergradientJobTest {
       gradients.add(gradient());
     }
     assertEquals(60, gradients.get(0).size());
-    double norm =
-        Math.sqrt(gradients.get(0).values().stream().mapToDouble(v -> v * v).sum());
+    double norm = Math.sqrt(gradients.get(0).values().stream().mapToDouble(v -> v * v).sum());
     for (int i = 0; i < 60; i++) {
       for (Map<String, Double> gradient : gradients) {
         assertEquals(gradients.get(0).get("" + i), gradient.get("" + i), 1e-8 * norm);

@@ -147,13 +147,32 @@ class ComparisonsTest {
     List<double[]> models = List.of(models(data));
     BlockKernel kernel = new BlockKernel(data.model(), "auto");
     LocalEngine engine = data.engine();
-    List<ModelFigures> figures = new Comparisons(kernel, engine).figures(models);
+    Comparisons.Figures all = new Comparisons(kernel, engine).figures(models);
+    List<ModelFigures> figures = all.models();
     assertEquals(1, engine.ledger().passes());
     for (int m = 0; m < models.size(); m++) {
       assertTally(data, data.upper(), models.get(m), figures.get(m).upper());
       assertTally(data, data.heldOut(), models.get(m), figures.get(m).heldOut());
       assertTally(data, data.test(), models.get(m), figures.get(m).test());
     }
+  }
+
+  @Test
+  void theStandardErrorOfADifferenceIsThatOfTheRowsDifferences() {
+    Data data = data(4);
+    List<double[]> models = List.of(models(data));
+    Comparisons.Figures figures =
+        new Comparisons(new BlockKernel(data.model(), "auto"), data.engine()).figures(models);
+    DenseReference reference = new DenseReference(data.model(), data.heldOut());
+    int n = data.heldOut().count();
+    double[] differences = new double[n];
+    Arrays.setAll(
+        differences, i -> reference.loss(models.get(0), i) - reference.loss(models.get(1), i));
+    double mean = Arrays.stream(differences).average().getAsDouble();
+    double variance = Arrays.stream(differences).map(d -> (d - mean) * (d - mean)).sum() / n;
+    assertTrue(variance > 0);
+    assertEquals(Math.sqrt(variance / n), figures.standardErrorOfDifference(0, 1), 1e-9);
+    assertEquals(0, figures.standardErrorOfDifference(1, 1), 1e-9);
   }
 
   private static void assertTally(Data data, TestProblems.Rows rows, double[] theta, Tally tally) {

@@ -213,8 +213,7 @@ final class CleaningRuns {
         Block block = partition.train()[b];
         for (int i = 0; i < block.rows(); i++) {
           double lambda = state.lambda() == null ? 0 : state.lambda()[b][i];
-          entries.add(
-              new RowEntry(block.ids()[i], new double[] {state.weights()[b][i], lambda}));
+          entries.add(new RowEntry(block.ids()[i], new double[] {state.weights()[b][i], lambda}));
         }
       }
       return entries.iterator();

@@ -270,8 +270,7 @@ class PartitionedDataTest {
 
   @Test
   void figuresAreChecked() {
-    assertThrows(
-        IllegalArgumentException.class, () -> new BlockShape(0, false, false, null, 100));
+    assertThrows(IllegalArgumentException.class, () -> new BlockShape(0, false, false, null, 100));
     assertThrows(IllegalArgumentException.class, () -> new BlockShape(3, false, false, null, 0));
     assertThrows(IllegalArgumentException.class, () -> build(rows(2, 0, 0, 0), DENSE, 0));
     assertFalse(DENSE.sparse());

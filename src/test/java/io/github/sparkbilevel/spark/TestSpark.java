@@ -3,7 +3,9 @@ package io.github.sparkbilevel.spark;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
-/** The Spark session that tests share: started when first asked for, and again after it was stopped. */
+/**
+ * The Spark session that tests share: started when first asked for, and again after it was stopped.
+ */
 public final class TestSpark {
   private static final String MASTER = "local[2]";
 

@@ -115,7 +115,6 @@ class TrustedSplitTest {
       assertThrows(
           IllegalArgumentException.class, () -> TrustedSplit.of(labels(3, 1), 3, share, 2, 1));
     }
-    assertThrows(
-        IllegalArgumentException.class, () -> TrustedSplit.of(labels(3, 1), 3, 0.1, 0, 1));
+    assertThrows(IllegalArgumentException.class, () -> TrustedSplit.of(labels(3, 1), 3, 0.1, 0, 1));
   }
 }

@@ -86,8 +86,7 @@ public final class Keys {
               "data.partitions",
               ValueType.integer(1).orWord("auto"),
               "auto",
-              "How many partitions the rows are spread over; auto goes by their size and the"
-                  + " cores."));
+              "How many partitions the rows are spread over; auto makes them of about 16 MiB."));
   static final Key<Long> BLOCK_BYTES =
       put(
           key(

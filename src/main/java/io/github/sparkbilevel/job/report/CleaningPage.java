@@ -49,8 +49,7 @@ public final class CleaningPage {
           "Settings",
           Page.folded("The job file with every key resolved", Page.listing(report.settings())));
     }
-    return page.foot(
-        "spark-bilevel %s · %s".formatted(word(run.version()), word(run.started())));
+    return page.foot("spark-bilevel %s · %s".formatted(word(run.version()), word(run.started())));
   }
 
   private static void addSection(Page page, String title, List<Markup> content) {
@@ -64,7 +63,8 @@ public final class CleaningPage {
       page.headline(sentence(headline));
       if (headline.rows() > 0 && headline.flagged() >= 0) {
         figures.put(
-            "of the labels flagged", Numbers.percent((double) headline.flagged() / headline.rows()));
+            "of the labels flagged",
+            Numbers.percent((double) headline.flagged() / headline.rows()));
       }
       if (Double.isFinite(headline.after())) {
         figures.put(word(headline.accuracyOn()) + " accuracy", Numbers.fixed(headline.after(), 3));
@@ -118,12 +118,13 @@ public final class CleaningPage {
     List<NumberColumn<Candidate>> columns =
         NumberColumn.present(
             all,
-            List.of(new NumberColumn<>("held-out accuracy", 3, Candidate::heldOutAccuracy),
-            new NumberColumn<>("held-out loss", 4, Candidate::heldOutLoss),
-            new NumberColumn<>("test accuracy", 3, Candidate::testAccuracy),
-            new NumberColumn<>("test loss", 4, Candidate::testLoss),
-            new NumberColumn<>("AUROC", 3, Candidate::auroc),
-            new NumberColumn<>("average precision", 3, Candidate::averagePrecision)));
+            List.of(
+                new NumberColumn<>("held-out accuracy", 3, Candidate::heldOutAccuracy),
+                new NumberColumn<>("held-out loss", 4, Candidate::heldOutLoss),
+                new NumberColumn<>("test accuracy", 3, Candidate::testAccuracy),
+                new NumberColumn<>("test loss", 4, Candidate::testLoss),
+                new NumberColumn<>("AUROC", 3, Candidate::auroc),
+                new NumberColumn<>("average precision", 3, Candidate::averagePrecision)));
     Table table = new Table("Models fitted on these rows").words("model");
     columns.forEach(column -> table.number(column.title()));
     for (Candidate one : all) {
@@ -173,8 +174,7 @@ public final class CleaningPage {
                 .series("lower objective", Tone.FIRST, history, passes(), Iterate::lowerObjective),
             plot("Gradients by pass", best)
                 .logarithmic()
-                .series(
-                    "lower gradient", Tone.FIRST, history, passes(), Iterate::lowerGradientNorm)
+                .series("lower gradient", Tone.FIRST, history, passes(), Iterate::lowerGradientNorm)
                 .series(
                     "hypergradient", Tone.SECOND, history, passes(), Iterate::hypergradientNorm));
     List<Markup> content = new ArrayList<>();
@@ -202,15 +202,16 @@ public final class CleaningPage {
     List<NumberColumn<Iterate>> columns =
         NumberColumn.present(
             report.history(),
-            List.of(new NumberColumn<>("seconds", 2, Iterate::seconds),
-            new NumberColumn<>("upper objective", 4, Iterate::upperObjective),
-            new NumberColumn<>("held-out loss", 4, Iterate::heldOutObjective),
-            new NumberColumn<>("lower objective", 4, Iterate::lowerObjective),
-            NumberColumn.significant("lower gradient", Iterate::lowerGradientNorm),
-            NumberColumn.significant("hypergradient", Iterate::hypergradientNorm),
-            new NumberColumn<>("held-out accuracy", 3, Iterate::heldOutAccuracy),
-            new NumberColumn<>("test loss", 4, Iterate::testLoss),
-            new NumberColumn<>("test accuracy", 3, Iterate::testAccuracy)));
+            List.of(
+                new NumberColumn<>("seconds", 2, Iterate::seconds),
+                new NumberColumn<>("upper objective", 4, Iterate::upperObjective),
+                new NumberColumn<>("held-out loss", 4, Iterate::heldOutObjective),
+                new NumberColumn<>("lower objective", 4, Iterate::lowerObjective),
+                NumberColumn.significant("lower gradient", Iterate::lowerGradientNorm),
+                NumberColumn.significant("hypergradient", Iterate::hypergradientNorm),
+                new NumberColumn<>("held-out accuracy", 3, Iterate::heldOutAccuracy),
+                new NumberColumn<>("test loss", 4, Iterate::testLoss),
+                new NumberColumn<>("test accuracy", 3, Iterate::testAccuracy)));
     Table table = new Table("Outer iterations; the best is marked");
     table.number("iteration").number("passes");
     columns.forEach(column -> table.number(column.title()));
@@ -363,8 +364,7 @@ public final class CleaningPage {
 
     static <T> List<NumberColumn<T>> present(List<T> rows, List<NumberColumn<T>> columns) {
       return columns.stream()
-          .filter(
-              c -> rows.stream().anyMatch(row -> Double.isFinite(c.value().applyAsDouble(row))))
+          .filter(c -> rows.stream().anyMatch(row -> Double.isFinite(c.value().applyAsDouble(row))))
           .toList();
     }
 

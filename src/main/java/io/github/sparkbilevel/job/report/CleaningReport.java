@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * What a cleaning job found, as plain values for {@link CleaningPage}.
  *
- * <p>One rule for what a run does not have: an absent number is {@code NaN} (a count, −1), an absent
- * word is empty or null, an absent list is empty or null, and an absent part is null. The page
- * leaves such parts out and shows an en dash for such numbers.
+ * <p>One rule for what a run does not have: an absent number is {@code NaN} (a count, −1), an
+ * absent word is empty or null, an absent list is empty or null, and an absent part is null. The
+ * page leaves such parts out and shows an en dash for such numbers.
  *
  * @param run what was run on what
  * @param headline what came out, in figures; null leaves the sentence out
@@ -102,8 +102,7 @@ public record CleaningReport(
    * @param before accuracy of the model trained on the noisy data
    * @param after accuracy of the selected model
    */
-  public record Headline(
-      long flagged, long rows, String accuracyOn, double before, double after) {}
+  public record Headline(long flagged, long rows, String accuracyOn, double before, double after) {}
 
   /** An outer iteration; {@code passes} and {@code seconds} count from the start of the run. */
   public record Iterate(

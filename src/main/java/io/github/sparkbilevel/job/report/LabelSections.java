@@ -101,8 +101,7 @@ final class LabelSections {
     return element("td", Numbers.count(count))
         .with("class", "number")
         .with(
-            "style",
-            String.format(Locale.ROOT, "background-color: rgb(196 87 10 / %.2f)", shade));
+            "style", String.format(Locale.ROOT, "background-color: rgb(196 87 10 / %.2f)", shade));
   }
 
   private static Markup pairs(LabelMatrix labels) {
@@ -171,8 +170,7 @@ final class LabelSections {
 
   private static Markup table(List<SuspiciousRow> rows) {
     boolean truth = rows.stream().anyMatch(LabelSections::knows);
-    Table table =
-        new Table("Most suspicious rows").words("row id").words("given label");
+    Table table = new Table("Most suspicious rows").words("row id").words("given label");
     table.words("suggested label");
     if (truth) {
       table.words("true label");
@@ -227,10 +225,7 @@ final class LabelSections {
     card =
         card.add(
             element(
-                "p",
-                label(row.given()),
-                text(" → "),
-                element("strong", label(row.suggested()))));
+                "p", label(row.given()), text(" → "), element("strong", label(row.suggested()))));
     if (knows(row)) {
       boolean agrees = row.truth().equals(row.suggested());
       card =

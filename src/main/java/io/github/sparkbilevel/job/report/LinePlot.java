@@ -183,8 +183,7 @@ public final class LinePlot {
           .filter(p -> p.x() == mark)
           .findFirst()
           .ifPresent(
-              p ->
-                  words.append(", %s at the %s".formatted(Numbers.significant(p.y()), markName)));
+              p -> words.append(", %s at the %s".formatted(Numbers.significant(p.y()), markName)));
       words.append(". ");
     }
     return words.toString().trim();

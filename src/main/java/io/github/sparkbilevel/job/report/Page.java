@@ -54,7 +54,8 @@ public final class Page {
     Markup.Element list = element("dl").with("class", "figures");
     for (Map.Entry<String, String> figure : valueByName.entrySet()) {
       list =
-          list.add(element("div", element("dt", figure.getKey()), element("dd", figure.getValue())));
+          list.add(
+              element("div", element("dt", figure.getKey()), element("dd", figure.getValue())));
     }
     if (!valueByName.isEmpty()) {
       head.add(list);
@@ -149,7 +150,8 @@ public final class Page {
                 element("meta").with("charset", "utf-8"),
                 element("meta")
                     .with("http-equiv", "Content-Security-Policy")
-                    .with("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
+                    .with(
+                        "content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
                 element("meta").with("name", "referrer").with("content", "no-referrer"),
                 element("meta")
                     .with("name", "viewport")
@@ -170,8 +172,7 @@ public final class Page {
     Markup.Element links = element("ul");
     for (Section section : sections) {
       links =
-          links.add(
-              element("li", element("a", section.title()).with("href", "#" + section.id())));
+          links.add(element("li", element("a", section.title()).with("href", "#" + section.id())));
     }
     return header.add(element("nav", links).with("aria-label", "Sections"));
   }
