@@ -46,6 +46,9 @@ record DataSet(
 
   private static final int MOST_PARTITIONS = 4096;
 
+  /** Below this a second task costs more than it saves. */
+  private static final long TINY_BYTES = 1L << 20;
+
   /** Turns rows into block rows, on executors. */
   private record Encoder(
       ClassIndex classes, GroupIndex groups, Standardizer standardizer, boolean sparse)
@@ -173,8 +176,9 @@ record DataSet(
   }
 
   /**
-   * About 16 MiB of features in each partition and an even number of them, whatever the cores: sums
-   * are added by partition, so the same data gives the same bits on a laptop and on a cluster.
+   * About 16 MiB of features in each partition and an even number of them unless they are tiny,
+   * whatever the cores: sums are added by partition, so the same data gives the same bits on a
+   * laptop and on a cluster.
    */
   private static int partitions(DataConfig data, Table train) {
     if (data.partitions().isPresent()) {
@@ -184,6 +188,9 @@ record DataSet(
         train.sparse()
             ? SPARSE_ROW_BYTES * train.rowCount()
             : 4L * train.rowCount() * train.columns();
+    if (bytes <= TINY_BYTES) {
+      return 1;
+    }
     long pairs = Math.min(MOST_PARTITIONS / 2, (bytes - 1) / (2 * PARTITION_BYTES) + 1);
     return 2 * Math.toIntExact(pairs);
   }
