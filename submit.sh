@@ -461,7 +461,7 @@ submit() {
   exec "${command[@]}"
 }
 
-# Half of a short job is Java reading Spark's classes. The first run in this JVM leaves them in an archive that later
+# A quarter of a short job is Java reading Spark's classes. The first run in this JVM leaves them in an archive that later
 # runs map. Java takes no archive of a class path with folders that hold files, so conf/ goes: we name what it reads there.
 run_with_archive() {
   local archive=$ASSEMBLED/classes-$JAVA_VERSION.jsa draft i code=0 child
@@ -475,14 +475,17 @@ run_with_archive() {
   if [[ ! -w $ASSEMBLED ]]; then exec "${command[0]}" "${options[@]}" "${command[@]:1}"; fi
   draft=$archive.$$
   say 'the first run keeps the classes it loads, so that later ones start faster; this takes a few seconds at its end'
-  "${command[0]}" "-XX:ArchiveClassesAtExit=$draft" "${options[@]}" "${command[@]:1}" <&0 &
+  # Without job control Java would ignore SIGINT, as all commands in the background do. With it Java is in a group of its
+  # own and gets the signals that we pass on, from the terminal or not.
+  set -m
+  "${command[0]}" "-XX:ArchiveClassesAtExit=$draft" "${options[@]}" "${command[@]:1}" &
   child=$!
-  trap 'kill -TERM "$child" 2> /dev/null' TERM
-  trap : INT # the terminal tells Java too
-  wait "$child" || code=$?
-  while kill -0 "$child" 2> /dev/null; do # a signal ended the wait, not Java
+  trap 'kill -INT "$child" 2> /dev/null || true' INT
+  trap 'kill -TERM "$child" 2> /dev/null || true' TERM
+  while true; do
     code=0
     wait "$child" || code=$?
+    kill -0 "$child" 2> /dev/null || break # otherwise a signal ended the wait, not Java
   done
   if [[ $code == 0 && -s $draft ]]; then mv -f -- "$draft" "$archive"; else rm -f -- "$draft"; fi
   exit "$code"

@@ -50,10 +50,13 @@ final class NewtonSystem {
         return unsolved(objective, rightHandSides, Status.NOT_FINITE);
       }
     }
-    if (curvature == Curvature.EXACT && point.denseHessian() != null) {
+    double[] hessian = curvature == Curvature.EXACT ? point.denseHessian() : null;
+    if (hessian != null) {
+      if (!Vectors.isFinite(hessian)) {
+        return unsolved(objective, rightHandSides, Status.NOT_FINITE);
+      }
       var solver =
-          DenseSolver.factor(
-              point.denseHessian(), objective.size(), objective.nullDirection(), damping);
+          DenseSolver.factor(hessian, objective.size(), objective.nullDirection(), damping);
       if (solver.isEmpty()) {
         return unsolved(objective, rightHandSides, Status.NEGATIVE_CURVATURE);
       }

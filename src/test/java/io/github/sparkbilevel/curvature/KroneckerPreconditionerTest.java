@@ -180,4 +180,16 @@ class KroneckerPreconditionerTest {
     KroneckerPreconditioner.factor(factors, penalty(1, true), 0).orElseThrow().solve(r);
     assertArrayEquals(before, r, 0);
   }
+
+  @Test
+  void factorsThatAreNotFiniteOrNegativeHaveNoInverse() {
+    double[] b = softmaxCurvature(0.1, 0.2, 0.3, 0.4);
+    double[] c = penalty(0.1, true);
+    double[] overflown = definite(61, Q);
+    overflown[0] = Double.POSITIVE_INFINITY;
+    assertTrue(KroneckerPreconditioner.factor(new KroneckerFactors(overflown, b), c, 0).isEmpty());
+    double[] negative = definite(62, Q);
+    Arrays.setAll(negative, i -> -100 * negative[i]);
+    assertTrue(KroneckerPreconditioner.factor(new KroneckerFactors(negative, b), c, 0).isEmpty());
+  }
 }

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The job {@code clean}, from the job file to its outputs. */
 class CleanJobTest {
@@ -580,8 +581,9 @@ class CleanJobTest {
     assertEquals(summary, jobs.read("out/summary.json"));
   }
 
-  @Test
-  void numbersThatOverflowAreFour() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"cg", "exact", "kfac-cg"})
+  void numbersThatOverflowAreFour(String curvature) throws IOException {
     jobs.write("t.csv", TABLE.replaceAll("(?m),([0-9])$", ",$1e200"));
     jobs.write("v.csv", TABLE.replaceAll("(?m)^([a-h]),", "v$1,"));
     fails(
@@ -590,6 +592,7 @@ class CleanJobTest {
             "data.standardize=false",
             "solver.precision=double",
             "upper.variable=example-weights",
+            "solver.curvature=" + curvature,
             "baselines=[]"),
         "finite");
   }

@@ -60,7 +60,7 @@ public final class JobFile {
 
   private static ConfigException notFound(String file, Folders folders) {
     String places =
-        folders.root() == null
+        folders.root() == null || folders.root().equals(folders.current())
             ? folders.current().toString()
             : "%s or %s".formatted(folders.current(), folders.root());
     return new ConfigException(
