@@ -17,26 +17,39 @@ public final class Adam implements LambdaRule {
   private static final double EPSILON = 1e-12;
 
   private final double step;
-  private final double low;
-  private final double high;
+  private final double[] low;
+  private final double[] high;
   private Moments moments;
 
   /**
-   * Sets up the rule.
+   * Sets up the rule with the same bounds for all entries.
    *
    * @param step the length of the first steps, positive
    * @param low the least λ
    * @param high the greatest λ
    */
   public Adam(double step, double low, double high) {
-    if (!(step > 0) || !(low < high)) {
-      throw new IllegalArgumentException(
-          "got step %s and bounds [%s, %s], expected a positive step and low < high"
-              .formatted(step, low, high));
+    this(step, new double[] {low}, new double[] {high});
+  }
+
+  /**
+   * Sets up the rule.
+   *
+   * @param step the length of the first steps, positive
+   * @param low the least λ: a number for each entry, or one for all
+   * @param high the greatest λ, likewise
+   */
+  public Adam(double step, double[] low, double[] high) {
+    for (int j = 0; j < low.length; j++) {
+      if (!(step > 0) || !(low[j] < high[j])) {
+        throw new IllegalArgumentException(
+            "got step %s and bounds [%s, %s], expected a positive step and low < high"
+                .formatted(step, low[j], high[j]));
+      }
     }
     this.step = step;
-    this.low = low;
-    this.high = high;
+    this.low = low.clone();
+    this.high = high.clone();
   }
 
   private record Moments(double[] m, double[] v, int t) {}
@@ -54,8 +67,9 @@ public final class Adam implements LambdaRule {
       v[j] = BETA_2 * (moments == null ? 0 : moments.v()[j]) + (1 - BETA_2) * g * g;
       double mHat = m[j] / (1 - Math.pow(BETA_1, t));
       double vHat = v[j] / (1 - Math.pow(BETA_2, t));
+      double moved = lambda[j] - step * mHat / (Math.sqrt(vHat) + EPSILON);
       next[j] =
-          Math.max(low, Math.min(high, lambda[j] - step * mHat / (Math.sqrt(vHat) + EPSILON)));
+          Math.max(low[low.length == 1 ? 0 : j], Math.min(high[high.length == 1 ? 0 : j], moved));
     }
     return new Proposal() {
       @Override

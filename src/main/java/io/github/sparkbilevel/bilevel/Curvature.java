@@ -10,13 +10,23 @@ public enum Curvature {
   /** The Hessian is formed in the pass that evaluates, and factored on the driver. */
   EXACT,
   /** Conjugate gradients preconditioned by the Kronecker factors. */
-  KFAC_CG;
+  KFAC_CG,
+  /** Conjugate gradients preconditioned by the diagonal of the Hessian. */
+  JACOBI_CG,
+  /** Conjugate gradients preconditioned by a sketch of low rank and the diagonal that it leaves. */
+  NYSTROM_CG;
+
+  /** Columns of the sketch of {@link #NYSTROM_CG}, unless told otherwise. */
+  public static final int SKETCH_COLUMNS = 20;
 
   /** The largest number of parameters whose Hessian is formed. */
   public static final int LARGEST_EXACT = 4096;
 
   /** The most bytes that the Kronecker factors and their inverses may take on the driver. */
   public static final long MOST_KRONECKER_BYTES = 512L << 20;
+
+  /** The most bytes that the sketch and its products may take on the driver. */
+  public static final long MOST_SKETCH_BYTES = 1L << 30;
 
   /** The name in job files and summaries. */
   public String label() {
@@ -55,9 +65,10 @@ public enum Curvature {
   /**
    * Throws when this choice cannot work for the problem, with the memory it would take.
    *
+   * @param sketchColumns columns of the sketch of {@link #NYSTROM_CG}
    * @throws IllegalArgumentException naming the choice, the figure and what to use instead
    */
-  public void requireFits(BilevelProblem problem) {
+  public void requireFits(BilevelProblem problem, int sketchColumns) {
     int d = problem.model().size();
     int q = problem.model().columnLength();
     int k = problem.model().outputs();
@@ -68,19 +79,30 @@ public enum Curvature {
     }
     if (this == KFAC_CG && kroneckerBytes(q, k) > MOST_KRONECKER_BYTES) {
       throw new IllegalArgumentException(
-          "curvature = kfac-cg would hold factors of %,d MiB for %,d features and %,d outputs; expected at most %,d MiB; use curvature = cg"
+          "curvature = kfac-cg would hold factors of %,d MiB for %,d features and %,d outputs; expected at most %,d MiB; use curvature = jacobi-cg"
               .formatted(kroneckerBytes(q, k) >> 20, q, k, MOST_KRONECKER_BYTES >> 20));
+    }
+    if (this == NYSTROM_CG && sketchBytes(d, sketchColumns) > MOST_SKETCH_BYTES) {
+      throw new IllegalArgumentException(
+          "curvature = nystrom-cg would hold a sketch of %,d MiB for %,d parameters and solver.sketch = %d; expected at most %,d MiB; use curvature = jacobi-cg"
+              .formatted(
+                  sketchBytes(d, sketchColumns) >> 20, d, sketchColumns, MOST_SKETCH_BYTES >> 20));
     }
   }
 
-  /** Whether this choice can work for the problem. */
+  /** Whether this choice can work for the problem, with the sketch of the usual size. */
   public boolean fits(BilevelProblem problem) {
     try {
-      requireFits(problem);
+      requireFits(problem, SKETCH_COLUMNS);
       return true;
     } catch (IllegalArgumentException tooLarge) {
       return false;
     }
+  }
+
+  /** Directions, products and the factor B. */
+  private static long sketchBytes(int d, int columns) {
+    return 3L * 8 * d * columns;
   }
 
   private static long kroneckerBytes(int q, int k) {

@@ -9,8 +9,10 @@ import io.github.sparkbilevel.solve.Status;
  * Inexact Newton for the lower level alone, safeguarded by halving the step.
  *
  * <p>Each step solves H v = ∇G to a relative residual of min(½, √(‖∇G‖ / ‖∇G_0‖)) (Eisenstat and
- * Walker's superlinear choice) and takes the first of θ − v, θ − v/2, … that lowers G enough. Cost:
- * 1 pass for each trial point, 1 for each Hessian product.
+ * Walker's superlinear choice) and takes the first of θ − v, θ − v/2, … that lowers G enough. Far
+ * from the solution, where the whole step may fail, the pass that tries it brings G at the shorter
+ * ones as well: outputs are linear in the step. Cost: 1 pass for each trial point, 1 for each
+ * Hessian product.
  *
  * @param relativeTolerance done when ‖∇G‖∞ ≤ relativeTolerance · ‖∇G‖∞ at the start
  * @param absoluteTolerance or when ‖∇G‖∞ ≤ absoluteTolerance
@@ -21,20 +23,37 @@ record LowerSolver(double relativeTolerance, double absoluteTolerance, int maxPa
   private static final int MOST_HALVINGS = 20;
   private static final int MOST_PRODUCTS = 250;
 
+  /** A step that promises to lower G by more than this share of it is far from the solution. */
+  private static final double FAR = 0.1;
+
   /**
    * The outcome.
    *
    * @param point the last accepted point; the caller releases it
+   * @param passes evaluations and products
+   * @param products products alone
    */
-  record Result<P extends LowerObjective.Point>(P point, Status status, int passes) {}
+  record Result<P extends LowerObjective.Point>(P point, Status status, int passes, int products) {}
 
   <P extends LowerObjective.Point> Result<P> minimize(
       LowerObjective<P> objective, double[] start, NewtonSystem system) {
-    P point = objective.at(start, system.due());
-    int passes = 1;
+    return minimize(objective, objective.at(start, system.due()), 1, system);
+  }
+
+  /**
+   * From a point that is known.
+   *
+   * @param start released when it is left
+   * @param spent passes that it took
+   */
+  <P extends LowerObjective.Point> Result<P> minimize(
+      LowerObjective<P> objective, P start, int spent, NewtonSystem system) {
+    P point = start;
+    int passes = spent;
+    int allProducts = 0;
     double first = Vectors.normInf(point.gradient());
     if (!Double.isFinite(point.value()) || !Double.isFinite(first)) {
-      return new Result<>(point, Status.NOT_FINITE, passes);
+      return new Result<>(point, Status.NOT_FINITE, passes, 0);
     }
     double target = Math.max(absoluteTolerance, relativeTolerance * first);
     Status status = Status.BUDGET_SPENT;
@@ -49,6 +68,7 @@ record LowerSolver(double relativeTolerance, double absoluteTolerance, int maxPa
       ConjugateGradient cg = new ConjugateGradient(products, forcing);
       var solution = system.solve(objective, point, new double[][] {point.gradient()}, cg);
       passes += solution.products();
+      allProducts += solution.products();
       double[] v = solution.columns()[0];
       double slope = Vectors.dot(point.gradient(), v);
       if (!(slope > 0)) {
@@ -57,19 +77,22 @@ record LowerSolver(double relativeTolerance, double absoluteTolerance, int maxPa
       }
       P next = null;
       double length = 1;
+      boolean far = slope > FAR * Math.abs(point.value());
       for (int halving = 0; halving < MOST_HALVINGS && passes < maxPasses; halving++) {
-        P trial = objective.at(Vectors.plus(point.theta(), -length, v), system.due());
+        double[] theta = Vectors.plus(point.theta(), -length, v);
+        P trial = objective.at(theta, far && halving == 0 ? v : null, system.due());
         passes++;
         if (accepts(point, trial, length * slope)) {
           next = trial;
           break;
         }
+        double[] values = trial.alongLine();
         trial.release();
         if (length * slope <= resolution(point)) {
           // Below the resolution of G a shorter step tells nothing that this one did not.
           break;
         }
-        length /= 2;
+        length = values == null ? length / 2 : longestLowering(point.value(), values, slope);
       }
       if (next == null) {
         status = passes < maxPasses ? Status.STALLED : Status.BUDGET_SPENT;
@@ -81,7 +104,18 @@ record LowerSolver(double relativeTolerance, double absoluteTolerance, int maxPa
     if (Vectors.normInf(point.gradient()) <= target) {
       status = Status.CONVERGED;
     }
-    return new Result<>(point, status, passes);
+    return new Result<>(point, status, passes, allProducts);
+  }
+
+  /** The first of the line's steps that lowers G enough, or half of the last. */
+  private static double longestLowering(double from, double[] values, double slope) {
+    double[] steps = LowerObjective.lineSteps();
+    for (int i = 0; i < steps.length; i++) {
+      if (values[i] <= from - ARMIJO * steps[i] * slope) {
+        return steps[i];
+      }
+    }
+    return steps[steps.length - 1] / 2;
   }
 
   private static double resolution(LowerObjective.Point point) {

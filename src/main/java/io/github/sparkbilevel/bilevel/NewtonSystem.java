@@ -1,7 +1,10 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.curvature.DenseSolver;
+import io.github.sparkbilevel.curvature.JacobiPreconditioner;
 import io.github.sparkbilevel.curvature.KroneckerPreconditioner;
+import io.github.sparkbilevel.curvature.NystromSketch;
+import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
@@ -14,21 +17,54 @@ import java.util.Arrays;
 /**
  * Solves (H + δI) x = b for several right-hand sides at a point, by the curvature that was chosen.
  *
- * <p>Cost in passes: {@code cg} and {@code kfac-cg} the number of products, {@code exact} none
- * beside the evaluation that formed H. Kronecker factors are made anew every {@code refresh}
- * evaluations and serve in between.
+ * <p>Cost in passes: the number of products, and none beside the evaluation that formed H for
+ * {@code exact}. What a preconditioner is made of comes with evaluations, every {@code refresh}
+ * solves, and serves in between; a sketch costs a product of its own, and is made anew once the
+ * solves take half as many products again as the first one after it did.
  */
 final class NewtonSystem {
+  /** Between two computations of the Kronecker factors the penalty may change by this factor. */
+  private static final double SAME_PENALTY = 2;
+
+  /** Solves that take fewer products more than this than at first do not ask for a new sketch. */
+  private static final int SPARE_PRODUCTS = 5;
+
+  private static final long SKETCH_SEED = 20260117L;
+
   private final Curvature curvature;
   private final double damping;
   private final int refresh;
+  private final int sketchColumns;
   private Preconditioner preconditioner = Preconditioner.identity();
-  private int sinceFactors = Integer.MAX_VALUE;
+  private int sinceKnown = Integer.MAX_VALUE;
+  private int solves;
+  private KroneckerFactors factors;
+  private double[] factoredPenalty;
+  private double[] diagonal;
+  private NystromSketch sketch;
+  private int firstProducts;
+  private boolean sketchIsOld;
 
   NewtonSystem(Curvature curvature, double damping, int refresh) {
+    this(curvature, damping, refresh, Curvature.SKETCH_COLUMNS);
+  }
+
+  /**
+   * Sets up the solver; holds nothing yet.
+   *
+   * @param refresh solves between two computations of what the preconditioner is made of
+   * @param sketchColumns columns of the Nyström sketch
+   */
+  NewtonSystem(Curvature curvature, double damping, int refresh, int sketchColumns) {
     this.curvature = curvature;
     this.damping = damping;
     this.refresh = refresh;
+    this.sketchColumns = sketchColumns;
+  }
+
+  /** δ. */
+  double damping() {
+    return damping;
   }
 
   /** What the next evaluation has to compute beside. */
@@ -36,7 +72,10 @@ final class NewtonSystem {
     return switch (curvature) {
       case CG -> Extra.NONE;
       case EXACT -> Extra.HESSIAN;
-      case KFAC_CG -> sinceFactors >= refresh ? Extra.KRONECKER : Extra.NONE;
+      case KFAC_CG -> sinceKnown >= refresh ? Extra.KRONECKER : Extra.NONE;
+      // The diagonal is cheap, and in the first solves it changes fast.
+      case JACOBI_CG, NYSTROM_CG ->
+          sinceKnown >= Math.min(refresh, solves / 2) ? Extra.DIAGONAL : Extra.NONE;
     };
   }
 
@@ -66,18 +105,34 @@ final class NewtonSystem {
       }
       return new ConjugateGradient.Solution(x, Status.CONVERGED, 0, new double[x.length]);
     }
-    if (point.factors() != null) {
-      var factored =
-          KroneckerPreconditioner.factor(point.factors(), objective.penaltyDiagonal(), damping);
-      if (factored.isEmpty()) {
-        return unsolved(objective, rightHandSides, Status.NOT_FINITE);
-      }
-      preconditioner = factored.get();
-      sinceFactors = 0;
+    int products = prepare(objective, point, cg.maxProducts() > 1);
+    if (products < 0) {
+      return unsolved(objective, rightHandSides, Status.NOT_FINITE);
     }
-    if (sinceFactors < Integer.MAX_VALUE) {
-      sinceFactors++;
+    if (sinceKnown < Integer.MAX_VALUE) {
+      sinceKnown++;
     }
+    solves++;
+    var rest = new ConjugateGradient(cg.maxProducts() - products, cg.tolerance());
+    ConjugateGradient.Solution solution = iterate(objective, point, rightHandSides, rest);
+    if (sketch != null && firstProducts < 0) {
+      firstProducts = solution.products();
+    }
+    sketchIsOld = solution.products() > 1.5 * firstProducts + SPARE_PRODUCTS;
+    return products == 0
+        ? solution
+        : new ConjugateGradient.Solution(
+            solution.columns(),
+            solution.status(),
+            solution.products() + products,
+            solution.residuals());
+  }
+
+  private ConjugateGradient.Solution iterate(
+      LowerObjective<?> objective,
+      LowerObjective.Point point,
+      double[][] rightHandSides,
+      ConjugateGradient cg) {
     double[] flat = objective.nullDirection();
     LinearOperator h = point.hessian(damping);
     if (flat == null || damping > 0) {
@@ -88,6 +143,81 @@ final class NewtonSystem {
         offFlat(h, flat),
         offFlat(rightHandSides, flat),
         r -> offFlat(m.solve(offFlat(r, flat)), flat));
+  }
+
+  /** Makes the preconditioner; returns the products it took, or −1 when it cannot be made. */
+  private int prepare(LowerObjective<?> objective, LowerObjective.Point point, boolean maySketch) {
+    switch (curvature) {
+      case CG, EXACT -> {
+        return 0;
+      }
+      case KFAC_CG -> {
+        return prepareKronecker(point.factors(), objective.penaltyDiagonal()) ? 0 : -1;
+      }
+      case JACOBI_CG, NYSTROM_CG -> {
+        double[] known = point.dataDiagonal();
+        if (known != null) {
+          diagonal = known;
+          sinceKnown = 0;
+        }
+        if (diagonal == null) {
+          return 0;
+        }
+        double[] penalty = objective.penaltyDiagonal();
+        if (curvature == Curvature.JACOBI_CG) {
+          preconditioner = JacobiPreconditioner.of(diagonal, penalty, damping);
+          return Vectors.isFinite(diagonal) ? 0 : -1;
+        }
+        return prepareNystrom(point, penalty, maySketch);
+      }
+    }
+    throw new AssertionError(curvature);
+  }
+
+  private boolean prepareKronecker(KroneckerFactors known, double[] penalty) {
+    if (known != null) {
+      factors = known;
+      sinceKnown = 0;
+    } else if (factors == null || isNear(penalty, factoredPenalty)) {
+      return true;
+    }
+    var factored = KroneckerPreconditioner.factor(factors, penalty, damping);
+    factored.ifPresent(
+        made -> {
+          preconditioner = made;
+          factoredPenalty = penalty;
+        });
+    return factored.isPresent();
+  }
+
+  private static boolean isNear(double[] penalty, double[] other) {
+    for (int j = 0; j < penalty.length; j++) {
+      if (penalty[j] > SAME_PENALTY * other[j] || other[j] > SAME_PENALTY * penalty[j]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int prepareNystrom(LowerObjective.Point point, double[] penalty, boolean maySketch) {
+    int products = 0;
+    if (maySketch && (sketch == null || sketchIsOld)) {
+      var made =
+          NystromSketch.of(point.hessian(damping), penalty, damping, sketchColumns, SKETCH_SEED);
+      if (made.isEmpty()) {
+        return -1;
+      }
+      sketch = made.get();
+      firstProducts = -1;
+      products = 1;
+    }
+    if (sketch == null) {
+      preconditioner = JacobiPreconditioner.of(diagonal, penalty, damping);
+      return 0;
+    }
+    var made = sketch.preconditioner(diagonal, penalty, damping);
+    made.ifPresent(m -> preconditioner = m);
+    return made.isPresent() ? products : -1;
   }
 
   private static ConjugateGradient.Solution unsolved(

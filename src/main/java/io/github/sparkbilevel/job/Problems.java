@@ -102,7 +102,7 @@ final class Problems {
     }
     Curvature forced = Curvature.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
     try {
-      forced.requireFits(problem);
+      forced.requireFits(problem, Curvature.SKETCH_COLUMNS);
     } catch (IllegalArgumentException tooLarge) {
       throw new ConfigException("solver." + tooLarge.getMessage(), tooLarge);
     }

@@ -66,6 +66,11 @@ public final class Cholesky {
     return Optional.of(new Cholesky(n, a));
   }
 
+  /** An entry of L, for {@code row ≥ column}. */
+  public double entry(int row, int column) {
+    return lower[row + column * n];
+  }
+
   /** A⁻¹ b; {@code b} is not changed. */
   public double[] solve(double[] b) {
     double[] x = b.clone();

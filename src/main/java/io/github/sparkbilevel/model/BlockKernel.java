@@ -2,6 +2,7 @@ package io.github.sparkbilevel.model;
 
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.backend.RowProducts;
+import io.github.sparkbilevel.backend.SquaredFeatures;
 import io.github.sparkbilevel.block.Block;
 import java.io.Serializable;
 import java.util.function.IntToDoubleFunction;
@@ -16,6 +17,7 @@ import java.util.function.IntToDoubleFunction;
  *   loss       Σ s ℓ
  *   gradient   Σ s ā rᵀ                       (q × K)
  *   product    Σ s ā (C Vᵀā)ᵀ                 (q × K) for a direction V of the shape of θ
+ *   diagonal   Σ s C_kk ā_j²                  (q × K)
  *   Gram       A = Σ s ā āᵀ,  B = Σ s C       (q × q and K × K: the Kronecker factors)
  *   Hessian    Σ s C ⊗ ā āᵀ                   (d × d)
  * </pre>
@@ -145,6 +147,63 @@ public record BlockKernel(LinearModel model, String backend) implements Serializ
       }
       sums[total] += weights[i];
     }
+  }
+
+  /** Adds the diagonal of the Hessian, Σ s C_kk ā_j² for output k and feature j, at {@code at}. */
+  public void hessianDiagonal(
+      Block block, double[] predictions, double[] weights, double[] sums, int at) {
+    int outputs = model.outputs();
+    int q = model.columnLength();
+    double[] w = new double[block.rows()];
+    for (int k = 0; k < outputs; k++) {
+      double total = 0;
+      for (int i = 0; i < w.length; i++) {
+        w[i] = weights[i] * model.loss().curvature(predictions, i * outputs, k, k);
+        total += w[i];
+      }
+      SquaredFeatures.addTransposed(block.features(), w, sums, at + k * q);
+      if (model.intercept()) {
+        sums[at + k * q + model.features()] += total;
+      }
+    }
+  }
+
+  /**
+   * Adds Σ s ℓ at θ + (1 − t) v for each step t: outputs are linear in t, so that one forward
+   * product with 2K columns serves all steps.
+   *
+   * @param weights s of each row
+   */
+  public void lossesAlong(
+      Block block,
+      double[] theta,
+      double[] v,
+      double[] steps,
+      double[] weights,
+      double[] sums,
+      int at) {
+    double[] stacked = stack(theta, v);
+    int k = model.outputs();
+    int columns = 2 * k;
+    double[] shorter = new double[k];
+    double[] prediction = new double[k];
+    tiles(
+        block,
+        columns,
+        (rows, from, z) -> {
+          forward(rows, stacked, columns, z);
+          int count = rows.count();
+          for (int i = 0; i < count; i++) {
+            double s = weights[from + i];
+            double label = block.labels()[from + i];
+            for (int t = 0; t < steps.length && s != 0; t++) {
+              for (int j = 0; j < k; j++) {
+                shorter[j] = z[j * count + i] + (1 - steps[t]) * z[(k + j) * count + i];
+              }
+              sums[at + t] += s * model.loss().evaluate(shorter, 0, 1, label, prediction, 0);
+            }
+          }
+        });
   }
 
   /** Adds the lower triangle, by blocks of one output, of the Hessian (d × d) at {@code at}. */

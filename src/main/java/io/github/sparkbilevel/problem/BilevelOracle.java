@@ -23,6 +23,16 @@ public interface BilevelOracle extends AutoCloseable {
   Evaluation evaluate(Query query);
 
   /**
+   * What is known at the same θ under other penalties; costs no pass, for the sums over rows do not
+   * depend on them. The result lives as long as {@code at}, and releasing it does nothing; its
+   * {@link Evaluation#factors()} and {@link Evaluation#dataDiagonal()} are null, for they are those
+   * of {@code at}.
+   *
+   * @param lambda the driver's λ; weighs rows as that of {@code at} does
+   */
+  Evaluation underPenalty(Evaluation at, double[] lambda);
+
+  /**
    * The mixed product at (θ, u), with the λ of {@code at}; costs 1 pass. The evaluation at the same
    * (θ, u) that follows saves its forward product.
    *
@@ -59,6 +69,7 @@ public interface BilevelOracle extends AutoCloseable {
    * @param step the step of the λ_i, or null to leave them as they are
    * @param extra what to compute beside
    * @param upperFold the fold of trusted rows that makes F, or −1 for all
+   * @param newtonStep v, to have G at θ + (1 − t) v for shorter steps t, or null
    */
   record Query(
       double[] theta,
@@ -67,31 +78,42 @@ public interface BilevelOracle extends AutoCloseable {
       Evaluation from,
       RowStep step,
       Extra extra,
-      int upperFold) {
+      int upperFold,
+      double[] newtonStep) {
 
     /** θ at the λ of a start. */
     public static Query at(double[] theta, double[] lambda) {
-      return new Query(theta, null, lambda, null, null, Extra.NONE, -1);
+      return new Query(theta, null, lambda, null, null, Extra.NONE, -1, null);
     }
 
     /** The same with the adjoint. */
     public Query along(double[] newAdjoint) {
-      return new Query(theta, newAdjoint, lambda, from, step, extra, upperFold);
+      return new Query(theta, newAdjoint, lambda, from, step, extra, upperFold, newtonStep);
     }
 
     /** The same with row entries of λ taken on from an evaluation, and their step. */
     public Query from(Evaluation evaluation, RowStep newStep) {
-      return new Query(theta, adjoint, lambda, evaluation, newStep, extra, upperFold);
+      return new Query(theta, adjoint, lambda, evaluation, newStep, extra, upperFold, newtonStep);
     }
 
     /** The same with F over one fold of the trusted rows. */
     public Query over(int fold) {
-      return new Query(theta, adjoint, lambda, from, step, extra, fold);
+      return new Query(theta, adjoint, lambda, from, step, extra, fold, newtonStep);
     }
 
     /** The same with an extra. */
     public Query with(Extra newExtra) {
-      return new Query(theta, adjoint, lambda, from, step, newExtra, upperFold);
+      return new Query(theta, adjoint, lambda, from, step, newExtra, upperFold, newtonStep);
+    }
+
+    /** The same with G along the way that the step v came. */
+    public Query afterStep(double[] v) {
+      return new Query(theta, adjoint, lambda, from, step, extra, upperFold, v);
+    }
+
+    /** The same at another λ of the driver. */
+    Query under(double[] otherLambda) {
+      return new Query(theta, adjoint, otherLambda, from, step, extra, upperFold, newtonStep);
     }
   }
 

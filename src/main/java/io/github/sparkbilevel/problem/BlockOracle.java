@@ -80,13 +80,21 @@ public final class BlockOracle implements BilevelOracle {
             query.step(),
             query.extra(),
             reuse,
-            query.upperFold());
+            query.upperFold(),
+            query.newtonStep());
     Generation<PartitionState> input = reuse ? forward.states() : rowStates(query.from());
     PassEngine.Result<PartitionState> result = engine.run(pass, input, true);
     if (reuse) {
       dropForward();
     }
-    return new Evaluated(query, pass.layout(), result.sums(), result.states());
+    return new Evaluated(query, pass.layout(), result.sums(), result.states(), null);
+  }
+
+  @Override
+  public Evaluation underPenalty(Evaluation at, double[] lambda) {
+    Evaluated known = (Evaluated) at;
+    return new Evaluated(
+        known.query.under(lambda), known.layout, known.sums, known.states, known.upperGradient);
   }
 
   @Override
@@ -208,7 +216,12 @@ public final class BlockOracle implements BilevelOracle {
 
     @Override
     public Evaluation at(double[] theta, Extra extra) {
-      return evaluate(Query.at(theta, lambda).from(start, null).with(extra));
+      return at(theta, null, extra);
+    }
+
+    @Override
+    public Evaluation at(double[] theta, double[] v, Extra extra) {
+      return evaluate(Query.at(theta, lambda).from(start, null).with(extra).afterStep(v));
     }
   }
 
@@ -220,9 +233,15 @@ public final class BlockOracle implements BilevelOracle {
     private final double[] penaltyLambda;
     private final double[] gradient;
     private final double[] upperGradient;
+    private final boolean isView;
 
+    /** With the upper gradient of another evaluation it is a view of that one. */
     Evaluated(
-        Query query, EvaluatePass.Layout layout, double[] sums, Generation<PartitionState> states) {
+        Query query,
+        EvaluatePass.Layout layout,
+        double[] sums,
+        Generation<PartitionState> states,
+        double[] upperGradient) {
       this.query = query;
       this.layout = layout;
       this.sums = sums;
@@ -230,11 +249,17 @@ public final class BlockOracle implements BilevelOracle {
       this.penaltyLambda = problem.penaltyPart(query.lambda());
       this.gradient = dataPart(layout.gradient());
       problem.penalty().addProduct(query.theta(), penaltyLambda, gradient);
-      this.upperGradient = Vectors.slice(sums, layout.upperGradient(), query.theta().length);
+      this.isView = upperGradient != null;
+      this.upperGradient = isView ? upperGradient : meanUpperGradient();
+    }
+
+    private double[] meanUpperGradient() {
+      double[] mean = Vectors.slice(sums, layout.upperGradient(), query.theta().length);
       double m = Math.max(1, upper().rows());
-      for (int j = 0; j < upperGradient.length; j++) {
-        upperGradient[j] /= m;
+      for (int j = 0; j < mean.length; j++) {
+        mean[j] /= m;
       }
+      return mean;
     }
 
     private double[] dataPart(int at) {
@@ -340,7 +365,28 @@ public final class BlockOracle implements BilevelOracle {
 
     @Override
     public KroneckerFactors factors() {
-      return layout.extra() == Extra.KRONECKER ? layout.factors(sums, rows) : null;
+      return layout.extra() == Extra.KRONECKER && !isView ? layout.factors(sums, rows) : null;
+    }
+
+    @Override
+    public double[] dataDiagonal() {
+      return layout.extra() == Extra.DIAGONAL && !isView ? dataPart(layout.extras()) : null;
+    }
+
+    @Override
+    public double[] alongLine() {
+      double[] v = query.newtonStep();
+      if (v == null || isView) {
+        return null;
+      }
+      double[] steps = LowerObjective.lineSteps();
+      double[] values = new double[steps.length];
+      for (int i = 0; i < steps.length; i++) {
+        double[] shorter = Vectors.plus(query.theta(), 1 - steps[i], v);
+        values[i] =
+            sums[layout.line() + i] / rows + problem.penalty().value(shorter, penaltyLambda);
+      }
+      return values;
     }
 
     @Override
@@ -366,7 +412,9 @@ public final class BlockOracle implements BilevelOracle {
 
     @Override
     public void release() {
-      states.release();
+      if (!isView) {
+        states.release();
+      }
     }
   }
 }

@@ -28,6 +28,8 @@ import io.github.sparkbilevel.model.RowWeights;
  * @param extra what to compute beside
  * @param reuse whether the input holds the outputs at (θ, u)
  * @param upperFold the fold of trusted rows that makes F, or −1 for all
+ * @param newtonStep v, to have Σ sℓ at θ + (1 − t) v for the {@link LowerObjective#lineSteps()}, or
+ *     null
  */
 record EvaluatePass(
     BlockKernel kernel,
@@ -38,11 +40,12 @@ record EvaluatePass(
     RowStep step,
     Extra extra,
     boolean reuse,
-    int upperFold)
+    int upperFold,
+    double[] newtonStep)
     implements Pass<PartitionState, PartitionState> {
 
   /** Where each sum lies. */
-  record Layout(LinearModel model, boolean tangent, Extra extra) {
+  record Layout(LinearModel model, boolean tangent, boolean alongLine, Extra extra) {
     int loss() {
       return 0;
     }
@@ -79,8 +82,12 @@ record EvaluatePass(
       return heldOut() + Tally.SUMS;
     }
 
-    int extras() {
+    int line() {
       return test() + Tally.SUMS;
+    }
+
+    int extras() {
+      return line() + (alongLine ? LowerObjective.lineSteps().length : 0);
     }
 
     /** Divides the sums that make the factors: A by Σ s, B by n. */
@@ -99,6 +106,7 @@ record EvaluatePass(
       int k = model.outputs();
       return switch (extra) {
         case NONE -> extras();
+        case DIAGONAL -> extras() + model.size();
         case KRONECKER -> extras() + q * q + k * k + 1;
         case HESSIAN -> Math.addExact(extras(), Math.multiplyExact(model.size(), model.size()));
       };
@@ -106,7 +114,7 @@ record EvaluatePass(
   }
 
   Layout layout() {
-    return new Layout(kernel.model(), tangent != null, extra);
+    return new Layout(kernel.model(), tangent != null, newtonStep != null, extra);
   }
 
   @Override
@@ -119,12 +127,14 @@ record EvaluatePass(
     StringBuilder text = new StringBuilder(reuse ? "" : "outputs, ");
     text.append(step == null ? "" : "row step, ");
     text.append("G, ∇G").append(tangent == null ? "" : ", Hu").append(", F, ∇F, tallies");
+    text.append(newtonStep == null ? "" : ", G along v");
     return text.append(extra == Extra.NONE ? "" : ", " + extra.kernels()).toString();
   }
 
   @Override
   public long bytes() {
-    return 8L * (theta.length + (tangent == null ? 0 : tangent.length));
+    int vectors = 1 + (tangent == null ? 0 : 1) + (newtonStep == null ? 0 : 1);
+    return 8L * vectors * theta.length;
   }
 
   @Override
@@ -174,8 +184,14 @@ record EvaluatePass(
         kernel.evaluate(block, theta, 1, tangent, weighted, rows, sums, layout.loss());
       }
       outputs[b] = new RowOutputs(rows.predictions(), null, null);
+      if (newtonStep != null) {
+        kernel.lossesAlong(
+            block, theta, newtonStep, LowerObjective.lineSteps(), kept, sums, layout.line());
+      }
       switch (extra) {
         case NONE -> {}
+        case DIAGONAL ->
+            kernel.hessianDiagonal(block, rows.predictions(), kept, sums, layout.extras());
         case KRONECKER ->
             kernel.kroneckerFactors(block, rows.predictions(), kept, sums, layout.extras());
         case HESSIAN -> kernel.hessian(block, rows.predictions(), kept, sums, layout.extras());

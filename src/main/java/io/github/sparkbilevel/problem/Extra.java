@@ -4,6 +4,8 @@ package io.github.sparkbilevel.problem;
 public enum Extra {
   /** Nothing. */
   NONE(""),
+  /** The diagonal of the data part of the lower Hessian. */
+  DIAGONAL("diag H"),
   /** The Kronecker factors of the lower Hessian. */
   KRONECKER("A, B"),
   /** The lower Hessian itself, d × d. */

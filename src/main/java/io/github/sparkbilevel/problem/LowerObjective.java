@@ -22,6 +22,25 @@ public interface LowerObjective<P extends LowerObjective.Point> {
   /** Evaluates; costs 1 pass. The caller releases what it gets. */
   P at(double[] theta, Extra extra);
 
+  /**
+   * Evaluates at θ, and G alone along the way back from there: where the objective can, {@link
+   * Point#alongLine()} has G(θ + (1 − t) v) for the {@link #lineSteps()} t, at no further pass.
+   *
+   * @param v the whole step that led to θ
+   */
+  default P at(double[] theta, double[] v, Extra extra) {
+    return at(theta, extra);
+  }
+
+  /** The shares t of a step at which {@link Point#alongLine()} has G: ½, ¼, … 2⁻¹⁰. */
+  static double[] lineSteps() {
+    double[] steps = new double[10];
+    for (int i = 0; i < steps.length; i++) {
+      steps[i] = Math.scalb(1.0, -1 - i);
+    }
+    return steps;
+  }
+
   /** G and what is known of it at one θ. */
   interface Point {
 
@@ -41,6 +60,16 @@ public interface LowerObjective<P extends LowerObjective.Point> {
      * The Kronecker factors of the data part of H, if the evaluation was asked for them, or null.
      */
     KroneckerFactors factors();
+
+    /** The diagonal of the data part of H, if the evaluation was asked for it, or null. */
+    default double[] dataDiagonal() {
+      return null;
+    }
+
+    /** G at the shorter steps, if the evaluation was asked for them, or null. */
+    default double[] alongLine() {
+      return null;
+    }
 
     /**
      * H without damping, column-major, both triangles, if the evaluation was asked for it, or null.

@@ -14,6 +14,18 @@ import java.io.Serializable;
 public final class Penalty implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  /** Which coefficients share an entry of λ. */
+  public enum Sharing {
+    /** All of them: λ has one entry. */
+    ONE,
+    /** Those of an output: λ has K entries. */
+    PER_CLASS,
+    /** Those of a feature: λ has p entries, and one more where intercepts are penalised. */
+    PER_FEATURE,
+    /** None: λ has an entry for every coefficient, output after output. */
+    PER_COEFFICIENT
+  }
+
   private final double fixed;
   private final int size;
   private final int[] groupOf;
@@ -29,20 +41,69 @@ public final class Penalty implements Serializable {
     if (!(l2 >= 0) || Double.isInfinite(l2)) {
       throw new IllegalArgumentException("got l2 = " + l2 + ", expected a number ≥ 0");
     }
-    return new Penalty(l2, 0, groups(model, penalizeIntercept));
+    return new Penalty(l2, 0, tuned(model, penalizeIntercept).groupOf);
   }
 
   /** One tuned strength e^λ for all coefficients; λ has one entry. */
   public static Penalty tuned(LinearModel model, boolean penalizeIntercept) {
-    return new Penalty(Double.NaN, 1, groups(model, penalizeIntercept));
+    return tuned(model, Sharing.ONE, penalizeIntercept);
   }
 
-  private static int[] groups(LinearModel model, boolean penalizeIntercept) {
+  /** Tuned strengths e^{λ_g}, shared as told. */
+  public static Penalty tuned(LinearModel model, Sharing sharing, boolean penalizeIntercept) {
     int[] groupOf = new int[model.size()];
+    int penalized = model.features() + (model.intercept() && penalizeIntercept ? 1 : 0);
     for (int j = 0; j < groupOf.length; j++) {
-      groupOf[j] = model.isIntercept(j) && !penalizeIntercept ? -1 : 0;
+      int output = j / model.columnLength();
+      int feature = j % model.columnLength();
+      groupOf[j] =
+          feature >= penalized
+              ? -1
+              : switch (sharing) {
+                case ONE -> 0;
+                case PER_CLASS -> output;
+                case PER_FEATURE -> feature;
+                case PER_COEFFICIENT -> output * penalized + feature;
+              };
     }
-    return groupOf;
+    int size =
+        switch (sharing) {
+          case ONE -> 1;
+          case PER_CLASS -> model.outputs();
+          case PER_FEATURE -> penalized;
+          case PER_COEFFICIENT -> model.outputs() * penalized;
+        };
+    return new Penalty(Double.NaN, size, groupOf);
+  }
+
+  /**
+   * Tuned strengths e^{λ_g}, one for each group of features; penalised intercepts are a group of
+   * their own, the last.
+   *
+   * @param groupOfFeature the group of each feature, from 0
+   * @param groups number of groups
+   */
+  public static Penalty grouped(
+      LinearModel model, int[] groupOfFeature, int groups, boolean penalizeIntercept) {
+    if (groupOfFeature.length != model.features()) {
+      throw new IllegalArgumentException(
+          "got the groups of " + groupOfFeature.length + " features, expected " + model.features());
+    }
+    int[] groupOf = tuned(model, Sharing.PER_FEATURE, penalizeIntercept).groupOf;
+    boolean intercepts = model.intercept() && penalizeIntercept;
+    for (int j = 0; j < groupOf.length; j++) {
+      if (groupOf[j] == model.features()) {
+        groupOf[j] = groups;
+      } else if (groupOf[j] >= 0) {
+        int group = groupOfFeature[groupOf[j]];
+        if (group < 0 || group >= groups) {
+          throw new IllegalArgumentException(
+              "got group " + group + ", expected one from 0 to " + (groups - 1));
+        }
+        groupOf[j] = group;
+      }
+    }
+    return new Penalty(Double.NaN, groups + (intercepts ? 1 : 0), groupOf);
   }
 
   /** Number of entries of λ that tune the penalty; 0 when it is fixed. */
@@ -52,28 +113,44 @@ public final class Penalty implements Serializable {
 
   /** c, the strength of every coefficient. */
   public double[] strengths(double[] lambda) {
+    double[] byGroup = byGroup(lambda);
     double[] c = new double[groupOf.length];
     for (int j = 0; j < c.length; j++) {
-      c[j] = groupOf[j] < 0 ? 0 : size == 0 ? fixed : Math.exp(lambda[groupOf[j]]);
+      c[j] = groupOf[j] < 0 ? 0 : byGroup[groupOf[j]];
     }
     return c;
   }
 
+  private double[] byGroup(double[] lambda) {
+    if (size == 0) {
+      return new double[] {fixed};
+    }
+    double[] byGroup = new double[size];
+    for (int g = 0; g < size; g++) {
+      byGroup[g] = Math.exp(lambda[g]);
+    }
+    return byGroup;
+  }
+
   /** R(θ, λ). */
   public double value(double[] theta, double[] lambda) {
-    double[] c = strengths(lambda);
+    double[] byGroup = byGroup(lambda);
     double sum = 0;
-    for (int j = 0; j < c.length; j++) {
-      sum += c[j] * theta[j] * theta[j];
+    for (int j = 0; j < groupOf.length; j++) {
+      if (groupOf[j] >= 0) {
+        sum += byGroup[groupOf[j]] * theta[j] * theta[j];
+      }
     }
     return 0.5 * sum;
   }
 
   /** out += diag(c) v: with v = θ the gradient of R, with any v its Hessian product. */
   public void addProduct(double[] v, double[] lambda, double[] out) {
-    double[] c = strengths(lambda);
-    for (int j = 0; j < c.length; j++) {
-      out[j] += c[j] * v[j];
+    double[] byGroup = byGroup(lambda);
+    for (int j = 0; j < groupOf.length; j++) {
+      if (groupOf[j] >= 0) {
+        out[j] += byGroup[groupOf[j]] * v[j];
+      }
     }
   }
 
@@ -81,9 +158,10 @@ public final class Penalty implements Serializable {
   public double[] mixedProduct(double[] theta, double[] u, double[] lambda) {
     double[] mixed = new double[size];
     if (size > 0) {
+      double[] byGroup = byGroup(lambda);
       for (int j = 0; j < groupOf.length; j++) {
         if (groupOf[j] >= 0) {
-          mixed[groupOf[j]] += Math.exp(lambda[groupOf[j]]) * theta[j] * u[j];
+          mixed[groupOf[j]] += byGroup[groupOf[j]] * theta[j] * u[j];
         }
       }
     }

@@ -1,0 +1,262 @@
+package io.github.sparkbilevel.bilevel;
+
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.PassEngine;
+import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.solve.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Tunes hyperparameters: minimises Φ(λ), the validation loss of the model that λ trains, within
+ * bounds.
+ *
+ * <p>By {@link ProjectedLbfgs} on the hypergradient of {@link UpperObjective}: a direction, then
+ * steps along it, projected into the bounds, until Φ falls as it should (Armijo). Φ is not convex
+ * and has plateaus, where e^λ is so small or so large that nothing depends on it; so it is the
+ * value that decides. A step that fails is tried again without memory before the run ends.
+ *
+ * <p>How exactly Φ is evaluated follows what there is to gain: to a share of the last decrease.
+ * When the decrease that a direction promises is no more than the error of Φ, the point is
+ * evaluated more exactly, and when that is not possible, the run has converged: no step could be
+ * told from noise.
+ *
+ * <p>By {@link Nbo}: one inexact Newton step of the lower level for each step of λ, as published;
+ * at the end the lower level is solved at the λ it came to.
+ */
+public final class Tuning {
+  /** An entry of λ is the logarithm of a penalty: e³ is a factor of 20. */
+  private static final double MOST_MOVE = 3;
+
+  private static final long MEMORY_BYTES = 512L << 20;
+  private static final int MOST_MEMORY = 10;
+  private static final int MOST_TRIALS = 12;
+  private static final double ARMIJO = 1e-4;
+
+  /** Errors of Φ relative to Φ: at the start, at best, and as a share of the last decrease. */
+  private static final double FIRST_ACCURACY = 1e-4;
+
+  private static final double BEST_ACCURACY = 1e-10;
+  private static final double SHARE_OF_DECREASE = 1e-2;
+
+  /** After NBO the lower level is solved to this share of its gradient. */
+  private static final double POLISH_TOLERANCE = 1e-4;
+
+  private static final int MOST_POLISH_PASSES = 200;
+
+  /** λ of more entries is not kept in the history. */
+  public static final int MOST_KEPT = 100_000;
+
+  private final TuningSettings settings;
+  private final BilevelProblem problem;
+  private final PassEngine engine;
+  private final BlockOracle oracle;
+  private final Consumer<IterationRecord> listener;
+  private final List<IterationRecord> history = new ArrayList<>();
+  private final long startNanos = System.nanoTime();
+
+  /**
+   * Sets up a run; costs no pass.
+   *
+   * @param rows n, the number of training rows
+   * @param listener told of every iteration
+   */
+  public Tuning(
+      TuningSettings settings, PassEngine engine, long rows, Consumer<IterationRecord> listener) {
+    this.settings = settings;
+    this.problem = settings.problem();
+    this.engine = engine;
+    this.oracle = new BlockOracle(problem, engine, settings.backend(), rows);
+    this.listener = listener;
+  }
+
+  /** Runs; frees what it keeps beside the rows. */
+  public TuningResult run() {
+    try (oracle) {
+      return switch (settings.algorithm()) {
+        case LBFGS -> lbfgs();
+        case NBO -> nbo();
+      };
+    }
+  }
+
+  private NewtonSystem system() {
+    NboSettings nbo = settings.nbo();
+    return new NewtonSystem(
+        nbo.curvature(), nbo.damping(), nbo.factorRefresh(), settings.sketchColumns());
+  }
+
+  private TuningResult lbfgs() {
+    engine.ledger().enter(PassLedger.Phase.OUTER);
+    UpperObjective objective = new UpperObjective(oracle, system());
+    ProjectedLbfgs rule = new ProjectedLbfgs(settings.low(), settings.high(), memory(), MOST_MOVE);
+    double accuracy = FIRST_ACCURACY;
+    UpperPoint point = objective.at(rule.project(settings.initialLambda()), null, accuracy);
+    record(0, point, point.products(), 0);
+    int products = point.products();
+    int k = 0;
+    Status status = point.status().isUsable() ? Status.BUDGET_SPENT : point.status();
+    while (status == Status.BUDGET_SPENT && k < settings.nbo().iterations()) {
+      double[] g = point.hypergradient();
+      double[] d = rule.direction(point.lambda(), g);
+      double promised = -Vectors.dot(g, d);
+      if (promised <= 2 * point.error() || promised <= BEST_ACCURACY * Math.abs(point.value())) {
+        if (accuracy <= BEST_ACCURACY || Vectors.normInf(d) == 0) {
+          status = Status.CONVERGED;
+          break;
+        }
+        accuracy = Math.max(BEST_ACCURACY, 1e-2 * accuracy);
+        UpperPoint sharper = objective.at(point.lambda(), point, accuracy);
+        products += sharper.products();
+        point.release();
+        point = sharper;
+        continue;
+      }
+      Step step = search(objective, rule, point, d, accuracy);
+      products += step.products();
+      if (step.point() == null) {
+        if (!rule.hasMemory()) {
+          status = step.status();
+          break;
+        }
+        rule.restart();
+        continue;
+      }
+      UpperPoint next = step.point();
+      rule.update(
+          Vectors.plus(next.lambda(), -1, point.lambda()),
+          Vectors.plus(next.hypergradient(), -1, g));
+      double decrease = (point.value() - next.value()) / Math.abs(point.value());
+      accuracy =
+          Math.max(BEST_ACCURACY, Math.min(FIRST_ACCURACY, SHARE_OF_DECREASE * Math.abs(decrease)));
+      point.release();
+      point = next;
+      k++;
+      record(k, point, step.products(), step.length());
+      if (hasSettled()) {
+        status = Status.CONVERGED;
+      }
+    }
+    point.release();
+    return result(point.evaluation(), point.value(), k, objective.evaluations(), products, status);
+  }
+
+  private int memory() {
+    long pair = 2L * 8 * problem.sharedSize();
+    return (int) Math.max(2, Math.min(MOST_MEMORY, MEMORY_BYTES / pair));
+  }
+
+  /** Where a line search ended; no point when no step lowered Φ. */
+  private record Step(UpperPoint point, double length, int products, Status status) {}
+
+  /** The first of the steps 1, … along d, shortened by interpolation, that lowers Φ enough. */
+  private Step search(
+      UpperObjective objective,
+      ProjectedLbfgs rule,
+      UpperPoint point,
+      double[] d,
+      double accuracy) {
+    double length = 1;
+    int products = 0;
+    for (int trial = 0; trial < MOST_TRIALS; trial++) {
+      double[] lambda = rule.project(Vectors.plus(point.lambda(), length, d));
+      double slope = Vectors.dot(point.hypergradient(), Vectors.plus(lambda, -1, point.lambda()));
+      UpperPoint next = objective.at(lambda, point, accuracy);
+      products += next.products();
+      double rise = next.value() - point.value();
+      boolean finite = Double.isFinite(rise) && Vectors.isFinite(next.hypergradient());
+      // What the errors could have made of a step that lowers Φ is not held against it, but only a
+      // value that is lower is taken.
+      if (finite && rise < 0 && rise <= ARMIJO * slope + point.error() + next.error()) {
+        return new Step(next, length, products, Status.BUDGET_SPENT);
+      }
+      next.release();
+      double best = finite && rise > slope ? -slope / (2 * (rise - slope)) : 0.1;
+      length *= Math.max(0.1, Math.min(0.5, best));
+    }
+    return new Step(null, 0, products, Status.STALLED);
+  }
+
+  /** Whether Φ has fallen by no more than the tolerance within the patience. */
+  private boolean hasSettled() {
+    int patience = settings.nbo().patience();
+    int last = history.size() - 1;
+    if (patience < 1 || last < patience) {
+      return false;
+    }
+    double now = history.get(last).upper().loss();
+    return history.get(last - patience).upper().loss() - now
+        <= settings.tolerance() * Math.abs(now);
+  }
+
+  private TuningResult nbo() {
+    engine.ledger().enter(PassLedger.Phase.WARM_UP);
+    NewtonSystem system = system();
+    double[] zero = new double[problem.model().size()];
+    Evaluation start =
+        new LowerSolver(settings.warmUp().tolerance(), 1e-12, settings.warmUp().maxPasses())
+            .minimize(oracle.lower(null, settings.initialLambda()), zero, system)
+            .point();
+    LambdaRule rule = new Adam(settings.step(), settings.low(), settings.high());
+    Nbo.Result result = new Nbo(oracle, settings.nbo(), rule, system, this::keep).run(start);
+    engine.ledger().enter(PassLedger.Phase.POLISH);
+    Evaluation best = result.best();
+    var solved =
+        new LowerSolver(POLISH_TOLERANCE, 1e-12, MOST_POLISH_PASSES)
+            .minimize(oracle.lower(best, best.lambda()), best, 0, system);
+    Evaluation point = solved.point();
+    point.release();
+    int products = solved.products();
+    for (IterationRecord record : result.history()) {
+      products += record.products();
+    }
+    Status status = solved.status().isUsable() ? result.status() : solved.status();
+    return result(
+        point, point.upper().loss(), result.bestIteration(), history.size(), products, status);
+  }
+
+  private TuningResult result(
+      Evaluation point, double value, int best, int evaluations, int products, Status status) {
+    return new TuningResult(
+        point.lambda(),
+        point.theta(),
+        value,
+        point.upper(),
+        point.test(),
+        best,
+        evaluations,
+        products,
+        status,
+        List.copyOf(history));
+  }
+
+  private void keep(IterationRecord record) {
+    history.add(record);
+    listener.accept(record);
+  }
+
+  private void record(int k, UpperPoint point, int products, double length) {
+    Evaluation at = point.evaluation();
+    Tally upper = at.upper();
+    double[] lambda = point.lambda();
+    keep(
+        new IterationRecord(
+            k,
+            engine.ledger().passes(PassLedger.Phase.OUTER),
+            (System.nanoTime() - startNanos) / 1e9,
+            new Tally(point.value(), upper.accuracy(), upper.standardError(), upper.rows()),
+            at.heldOut(),
+            at.test(),
+            at.value(),
+            Vectors.norm(at.gradient()),
+            Vectors.norm(point.hypergradient()),
+            products,
+            length,
+            lambda.length > MOST_KEPT ? new double[0] : lambda.clone()));
+  }
+}
