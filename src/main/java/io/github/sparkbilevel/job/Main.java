@@ -6,6 +6,7 @@ import io.github.sparkbilevel.job.config.JobFile;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -81,13 +82,12 @@ public final class Main {
         return ExitCode.DONE.code();
       }
       JobConfig config = JobFile.load(arguments.jobFile, arguments.overrides, folders);
+      Job job = job(config.job(), jobs);
       config.warnings().forEach(console::warn);
       if (arguments.verbose) {
         config.resolvedText().lines().forEach(console::line);
       }
-      return new JobRun(config, console, arguments.verbose)
-          .run(jobs.get(config.job()).get())
-          .code();
+      return new JobRun(config, console, arguments.verbose).run(job).code();
     } catch (ParameterException e) {
       console.line(
           "error: %s; try --help".formatted(e.getMessage().lines().findFirst().orElse("")));
@@ -95,5 +95,14 @@ public final class Main {
     } catch (Throwable e) {
       return JobRun.report(e, console, arguments.verbose).code();
     }
+  }
+
+  private static Job job(String name, Map<String, Supplier<Job>> jobs) {
+    if (!jobs.containsKey(name)) {
+      throw new ConfigException(
+          "job = %s is not in this version; try one of %s"
+              .formatted(name, String.join(" | ", new TreeSet<>(jobs.keySet()))));
+    }
+    return jobs.get(name).get();
   }
 }

@@ -30,7 +30,7 @@ final class Problems {
     UpperConfig upper = config.upper();
     boolean penalizeIntercept = config.model().penalizeIntercept();
     Penalty penalty =
-        upper.tunesL2()
+        upper.penalty().isPresent()
             ? Penalty.tuned(model, penalizeIntercept)
             : Penalty.fixed(model, config.model().l2(), penalizeIntercept);
     return new BilevelProblem(model, rows(upper, data), penalty);
@@ -72,8 +72,8 @@ final class Problems {
         lambda[j] = initial;
       }
     }
-    if (upper.tunesL2()) {
-      lambda[lambda.length - 1] = upper.initialOf(Keys.L2);
+    if (upper.penalty().isPresent()) {
+      lambda[lambda.length - 1] = upper.initialOf(upper.penalty().orElseThrow());
     }
     return lambda;
   }

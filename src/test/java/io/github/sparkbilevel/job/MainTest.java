@@ -132,13 +132,21 @@ class MainTest {
           {"job.conf", "--what"},
           {"job.conf", "seed"},
           {"job.conf", "sed=1"},
-          {"job.conf", "job=tune"},
+          {"job.conf", "job=benchmark"},
           {"job.conf", "solver.products=0"},
         }) {
       assertEquals(2, run(MainTest::mustNotRun, args), String.join(" ", args));
       assertTrue(lastLine().startsWith("error: "), lastLine());
     }
     assertEquals(7, errLines().size(), "one line each");
+    assertEquals(List.of("job.conf"), names());
+  }
+
+  @Test
+  void aJobThatIsNotThereIsTwo() throws IOException {
+    assertEquals(2, run(MainTest::mustNotRun, "job.conf", "job=tune"));
+    assertEquals(
+        "error: job = tune is not in this version; try one of clean | hypergradient", lastLine());
     assertEquals(List.of("job.conf"), names());
   }
 

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A whole job, checked: every key of its file and of the command line with its default filled in.
  *
- * @param job {@link Keys#CLEAN} or {@link Keys#HYPERGRADIENT}
+ * @param job {@link Keys#CLEAN}, {@link Keys#TUNE} or {@link Keys#HYPERGRADIENT}
  * @param seed where every random draw comes from
  * @param baselines the plain models to fit beside the bilevel one
  * @param resolvedText every key with its value, one on a line, as a job file would hold them
@@ -22,5 +22,6 @@ public record JobConfig(
     CheckpointConfig checkpoint,
     HypergradientConfig hypergradient,
     List<String> baselines,
+    SearchConfig search,
     String resolvedText,
     List<String> warnings) {}

@@ -13,6 +13,7 @@ import io.github.sparkbilevel.job.config.ValueType.Choice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -86,18 +87,17 @@ public final class JobFile {
   private JobConfig read() {
     String job = values.get(Keys.JOB);
     DataConfig data = data(job);
-    ModelConfig model =
-        new ModelConfig(
-            values.get(Keys.FAMILY),
-            values.get(Keys.MODEL_L2),
-            values.get(Keys.PENALIZE_INTERCEPT));
+    ModelConfig model = model(job);
+    UpperConfig upper = new UpperReader(values, folders, job).read(model, data);
+    SolverConfig solver = solver(job, upper);
+    List<String> baselines = baselines(job);
     return new JobConfig(
         job,
         values.get(Keys.SEED),
         data,
         model,
-        upper(job, model, data),
-        solver(),
+        upper,
+        solver,
         new OutputConfig(
             folders.output(values.get(Keys.OUTPUT_PATH)),
             values.get(Keys.OUTPUT_FORMAT),
@@ -110,31 +110,59 @@ public final class JobFile {
             values.get(Keys.METHODS),
             values.get(Keys.HYPERGRADIENT_TOLERANCE),
             values.get(Keys.HYPERGRADIENT_PRECISION)),
-        values.get(Keys.BASELINES),
+        baselines,
+        search(),
         values.text(job),
-        warnings(job));
+        warnings(job, upper, solver, baselines));
   }
 
-  private List<String> warnings(String job) {
+  private List<String> warnings(
+      String job, UpperConfig upper, SolverConfig solver, List<String> baselines) {
     List<String> result = new ArrayList<>();
     values.idle(job).forEach(path -> result.add(path + " has no effect in the job " + job));
-    boolean byGroup = values.get(Keys.CORRUPT_KIND).equals(Corruption.BY_GROUP);
-    if (byGroup && values.isGiven(Keys.CORRUPT_FRACTION)) {
-      result.add("data.corrupt.fraction has no effect with data.corrupt.kind = by-group");
+    if (values.get(Keys.CORRUPT_KIND).equals(Corruption.BY_GROUP)) {
+      result.addAll(idle("with data.corrupt.kind = by-group", Keys.CORRUPT_FRACTION));
+    }
+    if (!upper.variables().contains(Keys.L2_PER_GROUP)) {
+      result.addAll(idle("without l2-per-group in upper.variable", Keys.UPPER.groups));
+    }
+    if (job.equals(Keys.TUNE) && solver.algorithm().equals(Keys.LBFGS)) {
+      result.addAll(
+          idle(
+              "with solver.algorithm = lbfgs",
+              Keys.UPPER.step,
+              Keys.SOLVER.products,
+              Keys.SOLVER.warmupPasses,
+              Keys.SOLVER.tolerance));
+    }
+    if (job.equals(Keys.TUNE) && baselines.isEmpty()) {
+      result.addAll(idle("without baselines", Keys.SEARCH_POINTS, Keys.SEARCH_RANGE));
     }
     return List.copyOf(result);
+  }
+
+  private List<String> idle(String why, Key<?>... keys) {
+    return Arrays.stream(keys)
+        .filter(values::isGiven)
+        .map(key -> key.path() + " has no effect " + why)
+        .toList();
+  }
+
+  private ModelConfig model(String job) {
+    String family = values.get(Keys.FAMILY);
+    if (family.equals(Keys.LINEAR) && job.equals(Keys.CLEAN)) {
+      throw values.error(
+          Keys.FAMILY,
+          "has real-valued labels; the job clean needs classes, try softmax or logistic, or job ="
+              + " tune");
+    }
+    return new ModelConfig(family, values.get(Keys.MODEL_L2), values.get(Keys.PENALIZE_INTERCEPT));
   }
 
   private DataConfig data(String job) {
     Source train = source(Keys.TRAIN);
     boolean standardize = values.get(Keys.STANDARDIZE);
-    Rows validation =
-        rows(Keys.VALIDATION)
-            .orElseThrow(
-                () ->
-                    new ConfigException(
-                        "the trusted rows are missing; give data.validation.path,"
-                            + " data.validation.fraction or data.validation.rows"));
+    Rows validation = rows(Keys.VALIDATION).orElseThrow(() -> missingValidation(job));
     Optional<Rows> test = rows(Keys.TEST);
     double drawn = share(validation) + test.map(JobFile::share).orElse(0.0);
     if (drawn >= 1) {
@@ -157,6 +185,13 @@ public final class JobFile {
             values.get(Keys.CORRUPT_SEED)),
         partitions.is("auto") ? OptionalInt.empty() : OptionalInt.of(partitions.value()),
         values.get(Keys.BLOCK_BYTES));
+  }
+
+  private static ConfigException missingValidation(String job) {
+    return new ConfigException(
+        (job.equals(Keys.TUNE) ? "the validation rows" : "the trusted rows")
+            + " are missing; give data.validation.path, data.validation.fraction or"
+            + " data.validation.rows");
   }
 
   private static double share(Rows rows) {
@@ -228,73 +263,64 @@ public final class JobFile {
         Set.copyOf(inherited));
   }
 
-  private UpperConfig upper(String job, ModelConfig model, DataConfig data) {
-    List<String> variables = values.get(Keys.VARIABLE);
-    long weights = variables.stream().filter(name -> !name.equals(Keys.L2)).count();
-    if (weights > 1) {
-      throw values.error(
-          Keys.VARIABLE, "names two kinds of weights; expected one kind, alone or with l2");
-    }
-    if (weights == 0 && job.equals(Keys.CLEAN)) {
-      throw values.error(
-          Keys.VARIABLE,
-          "names no weights to find wrong labels by; try %s or [%s, l2]"
-              .formatted(Keys.WEIGHT_FUNCTION, Keys.WEIGHT_FUNCTION));
-    }
-    if (variables.size() == 2 && variables.get(0).equals(Keys.L2)) {
-      throw values.error(Keys.VARIABLE, "is out of order; expected the weights first, then l2");
-    }
-    boolean grouped = data.train().group().isPresent() || data.corrupt().byGroup();
-    if (variables.contains(Keys.GROUP_WEIGHTS) && !grouped) {
-      throw values.error(
-          Keys.VARIABLE,
-          "needs the group of each row; give data.train.group, the column of the row's source");
-    }
-    if (variables.contains(Keys.L2) && job.equals(Keys.CLEAN) && model.l2() == 0) {
-      throw values.error(Keys.MODEL_L2, "cannot be where the tuned penalty e^λ starts; try 0.01");
-    }
-    Choice<Double> step = values.get(Keys.STEP);
-    Optional<UpperConfig.Bounds> bounds = values.get(Keys.BOUNDS);
-    if (bounds.isPresent() && bounds.get().lower() >= bounds.get().upper()) {
-      throw values.error(Keys.BOUNDS, "is empty; expected the smaller number first, try [-10, 10]");
-    }
-    return new UpperConfig(
-        variables,
-        initial(job, model, variables),
-        step.is("auto") ? OptionalDouble.empty() : OptionalDouble.of(step.value()),
-        bounds,
-        values.get(Keys.REFRESH));
-  }
-
-  private List<Double> initial(String job, ModelConfig model, List<String> variables) {
-    List<Double> given = values.get(Keys.INITIAL);
-    if (given.size() == variables.size()) {
-      return given;
-    }
-    if (given.size() > 1) {
-      throw values.error(
-          Keys.INITIAL,
-          "has %d numbers for %d variables; expected one number, or one for each variable"
-              .formatted(given.size(), variables.size()));
-    }
-    // One number for weights and a penalty. The hypergradient job evaluates where it was told to;
-    // the job clean leaves the penalty where the model has it, for weights are what it tunes first.
-    double second = job.equals(Keys.CLEAN) ? Math.log(model.l2()) : given.get(0);
-    return List.of(given.get(0), second);
-  }
-
-  private SolverConfig solver() {
+  private SolverConfig solver(String job, UpperConfig upper) {
+    SolverKeys keys = Keys.SOLVER;
     return new SolverConfig(
-        values.get(Keys.ALGORITHM),
-        values.get(Keys.CURVATURE),
-        values.get(Keys.PRODUCTS),
-        values.get(Keys.ITERATIONS),
-        values.get(Keys.WARMUP_PASSES),
-        values.get(Keys.TOLERANCE),
-        values.get(Keys.DAMPING),
-        values.get(Keys.PATIENCE),
-        values.get(Keys.HELD_OUT),
-        values.get(Keys.PRECISION),
-        values.get(Keys.BACKEND));
+        algorithm(job, upper),
+        values.get(keys.curvature),
+        values.get(keys.sketch),
+        values.get(keys.products),
+        values.get(keys.iterations).orElse(SolverKeys.AUTO_ITERATIONS.in(job)),
+        values.get(keys.warmupPasses),
+        values.get(keys.tolerance),
+        values.get(keys.damping),
+        values.get(keys.patience).orElse(SolverKeys.AUTO_PATIENCE.in(job)),
+        values.get(keys.heldOut),
+        values.get(keys.precision).orElse(SolverKeys.AUTO_PRECISION.in(job)),
+        values.get(keys.backend));
+  }
+
+  private String algorithm(String job, UpperConfig upper) {
+    boolean perRow = upper.variables().contains(Keys.EXAMPLE_WEIGHTS);
+    String auto = perRow ? Keys.NBO : SolverKeys.AUTO_ALGORITHM.in(job);
+    String algorithm = values.get(Keys.SOLVER.algorithm).orElse(auto);
+    if (algorithm.equals(Keys.LBFGS) && job.equals(Keys.CLEAN)) {
+      throw values.error(
+          Keys.SOLVER.algorithm, "is for the job tune; expected nbo in the job clean, try auto");
+    }
+    if (algorithm.equals(Keys.LBFGS) && job.equals(Keys.TUNE) && perRow) {
+      throw values.error(
+          Keys.SOLVER.algorithm,
+          "keeps the upper variable on the driver, where example-weights are not; expected nbo,"
+              + " try auto");
+    }
+    return algorithm;
+  }
+
+  private List<String> baselines(String job) {
+    List<String> names = values.get(Keys.BASELINES).orElse(Keys.AUTO_BASELINES.in(job));
+    if (!Keys.BASELINES.jobs().contains(job)) {
+      return names;
+    }
+    List<String> offered = Keys.BASELINE_NAMES.in(job);
+    for (String name : names) {
+      if (!offered.contains(name)) {
+        throw values.error(
+            Keys.BASELINES,
+            "names %s, which the job %s does not fit; try some of %s"
+                .formatted(name, job, String.join(" | ", offered)));
+      }
+    }
+    return names;
+  }
+
+  private SearchConfig search() {
+    List<Double> range = values.get(Keys.SEARCH_RANGE);
+    if (range.get(0) >= range.get(1)) {
+      throw values.error(
+          Keys.SEARCH_RANGE,
+          "is empty; expected the smaller number first, try " + Keys.SEARCH_RANGE.defaultText());
+    }
+    return new SearchConfig(values.get(Keys.SEARCH_POINTS), range.get(0), range.get(1));
   }
 }

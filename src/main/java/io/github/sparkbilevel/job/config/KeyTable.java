@@ -18,7 +18,7 @@ public final class KeyTable {
             Written from the catalogue in `Keys.java`, and checked against it by a test. A job file is
             [HOCON](https://github.com/lightbend/config/blob/main/HOCON.md); every key can be set on the
             command line too, as in `./submit.sh spark-job/clean-digits.conf solver.iterations=10`. Names of
-            your own go under `vars` and are used as `${vars.name}`. Where no job is named, both read the key.
+            your own go under `vars` and are used as `${vars.name}`. Where no job is named, all read the key.
 
             | key | type | default | allowed | unit | what it does |
             |---|---|---|---|---|---|
@@ -41,7 +41,7 @@ public final class KeyTable {
 
   private static String row(Key<?> key) {
     List<String> jobs = key.jobs();
-    String only = jobs.size() == 1 ? " (" + jobs.get(0) + " only)" : "";
+    String only = jobs.equals(Keys.JOBS) ? "" : " (" + String.join(" and ", jobs) + " only)";
     String defaultText = key.defaultText() == null ? "(required)" : code(key.defaultText());
     return "| %s | %s | %s | %s | %s | %s |%n"
         .formatted(

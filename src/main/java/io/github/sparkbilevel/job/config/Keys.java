@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The catalogue of the keys of a job file: the one place where a key's type, default, range and
@@ -16,8 +17,14 @@ public final class Keys {
   /** The job that finds wrongly labelled rows. */
   public static final String CLEAN = "clean";
 
+  /** The job that tunes penalties. */
+  public static final String TUNE = "tune";
+
   /** The job that evaluates a hypergradient. */
   public static final String HYPERGRADIENT = "hypergradient";
+
+  /** The model of real-valued labels. */
+  public static final String LINEAR = "linear";
 
   /** The upper variable with one weight for each training row. */
   public static final String EXAMPLE_WEIGHTS = "example-weights";
@@ -28,8 +35,54 @@ public final class Keys {
   /** The upper variable that makes a row's weight a function of a few features of the row. */
   public static final String WEIGHT_FUNCTION = "weight-function";
 
-  /** The upper variable that is the strength of the penalty. */
+  /** The upper variable that is one penalty for all coefficients. */
   public static final String L2 = "l2";
+
+  /** The upper variable with one penalty for the coefficients of each class. */
+  public static final String L2_PER_CLASS = "l2-per-class";
+
+  /** The upper variable with one penalty for the coefficients of each feature. */
+  public static final String L2_PER_FEATURE = "l2-per-feature";
+
+  /** The upper variable with one penalty for each coefficient. */
+  public static final String L2_PER_COEFFICIENT = "l2-per-coefficient";
+
+  /** The upper variable with one penalty for each group of features. */
+  public static final String L2_PER_GROUP = "l2-per-group";
+
+  /** The algorithm with one inexact Newton step for each step of the upper variable. */
+  public static final String NBO = "nbo";
+
+  /** The algorithm that solves the lower level for each step of the upper variable. */
+  public static final String LBFGS = "lbfgs";
+
+  /** The search for one penalty on a grid. */
+  public static final String GRID = "grid";
+
+  /** The search for one penalty by random draws. */
+  public static final String RANDOM = "random";
+
+  /** The same grid, searched by Spark's own library. */
+  public static final String MLLIB = "mllib";
+
+  /** The kinds of weights that can be tuned. */
+  static final List<String> WEIGHTS = List.of(WEIGHT_FUNCTION, EXAMPLE_WEIGHTS, GROUP_WEIGHTS);
+
+  /** The penalties that can be tuned. */
+  static final List<String> PENALTIES =
+      List.of(L2, L2_PER_CLASS, L2_PER_FEATURE, L2_PER_COEFFICIENT, L2_PER_GROUP);
+
+  /** The plain models that each job can fit. */
+  static final Auto<List<String>> BASELINE_NAMES =
+      new Auto<>(
+          List.of("noisy", "trusted", "confident-learning", "cleaned"),
+          List.of(GRID, RANDOM, MLLIB));
+
+  /** What {@code baselines = auto} stands for. */
+  static final Auto<List<String>> AUTO_BASELINES = new Auto<>(BASELINE_NAMES.clean(), List.of());
+
+  /** Ways to solve linear systems that are known and not in this version. */
+  static final List<String> LATER_CURVATURES = List.of("kfac", "neumann", "identity");
 
   /** What {@code data.clip = auto} stands for in the job {@link #CLEAN}. */
   static final double CLEAN_CLIP = 5;
@@ -37,16 +90,17 @@ public final class Keys {
   /** Free names under this key may be used in substitutions. */
   static final String VARS = "vars";
 
-  static final List<String> JOBS = List.of(CLEAN, HYPERGRADIENT);
+  static final List<String> JOBS = List.of(CLEAN, TUNE, HYPERGRADIENT);
   private static final List<Key<?>> ALL = new ArrayList<>();
 
   static final Key<String> JOB =
       put(
           key(
               "job",
-              ValueType.nameOrLater(JOBS, List.of("tune", "benchmark")),
+              ValueType.nameOrLater(JOBS, List.of("benchmark")),
               "clean",
-              "What to do: find wrongly labelled rows, or evaluate a hypergradient."));
+              "What to do: find wrongly labelled rows, tune penalties, or evaluate a"
+                  + " hypergradient."));
   static final Key<Long> SEED =
       put(
           key(
@@ -56,7 +110,7 @@ public final class Keys {
               "Every random draw of the job comes from it."));
 
   static final SourceKeys TRAIN = source("train", "the training rows");
-  static final SourceKeys VALIDATION = source("validation", "the trusted rows");
+  static final SourceKeys VALIDATION = source("validation", "the trusted (validation) rows");
   static final SourceKeys TEST = source("test", "the test rows");
 
   static final Key<Boolean> STANDARDIZE =
@@ -120,9 +174,10 @@ public final class Keys {
       put(
           key(
               "model.family",
-              ValueType.nameOrLater(List.of("softmax", "logistic"), List.of("linear", "mlp")),
+              ValueType.nameOrLater(List.of("softmax", "logistic", LINEAR), List.of("mlp")),
               "softmax",
-              "The lower-level model; logistic is for two classes."));
+              "The lower-level model: softmax, logistic for two classes, linear for real-valued"
+                  + " labels with the squared loss."));
   static final Key<Double> MODEL_L2 =
       put(
           key(
@@ -139,161 +194,44 @@ public final class Keys {
               "false",
               "Let the penalty take in the intercept."));
 
-  static final Key<List<String>> VARIABLE =
-      put(
-          key(
-              "upper.variable",
-              ValueType.nameOrLater(
-                      List.of(WEIGHT_FUNCTION, EXAMPLE_WEIGHTS, GROUP_WEIGHTS, L2),
-                      List.of("l2-per-feature", "l2-per-coefficient", "l2-per-class"))
-                  .nonEmptyList(),
-              WEIGHT_FUNCTION,
-              "What the upper level tunes: one of the three kinds of weights, l2, or [weights,"
-                  + " l2]."));
-  static final Key<List<Double>> INITIAL =
-      put(
-          key(
-                  "upper.initial",
-                  ValueType.number().nonEmptyList(),
-                  "0.0",
-                  "Where the upper variable starts: one number, or one for each variable; in the"
-                      + " job clean one number leaves l2 to start at model.l2.")
-              .in("λ: a weight is σ(λ), a penalty is e^λ"));
-  static final Key<Choice<Double>> STEP =
-      put(
-          key(
-                  "upper.step",
-                  ValueType.positive().orWord("auto"),
-                  "auto",
-                  "How far the upper variable moves in one of the first iterations; auto is 0.2 for"
-                      + " weights and penalties on the driver and 0.5 for example-weights.")
-              .onlyFor(CLEAN));
-  static final Key<Optional<UpperConfig.Bounds>> BOUNDS =
-      put(
-          key(
-                  "upper.bounds",
-                  ValueType.number()
-                      .pair()
-                      .as(b -> new UpperConfig.Bounds(b.get(0), b.get(1)))
-                      .orNull(),
-                  "null",
-                  "The smallest and the largest value of the upper variable, as in [-10, 10].")
-              .in("λ")
-              .onlyFor(CLEAN));
-  static final Key<Integer> REFRESH =
-      put(
-          key(
-                  "upper.refresh",
-                  ValueType.integer(1),
-                  "5",
-                  "After how many iterations the features of the weight function are computed"
-                      + " anew.")
-              .in("iterations")
-              .onlyFor(CLEAN));
+  static final UpperKeys UPPER = new UpperKeys();
+  static final SolverKeys SOLVER = new SolverKeys();
 
-  static final Key<String> ALGORITHM =
-      put(
-          key(
-                  "solver.algorithm",
-                  ValueType.name("nbo"),
-                  "nbo",
-                  "nbo: inexact Newton with one Hessian for the lower level and the adjoint.")
-              .onlyFor(CLEAN));
-  static final Key<String> CURVATURE =
-      put(
-          key(
-                  "solver.curvature",
-                  ValueType.nameOrLater(
-                      List.of("auto", "exact", "kfac-cg", "cg"),
-                      List.of("kfac", "nystrom-cg", "neumann", "identity")),
-                  "auto",
-                  "How linear systems in the Hessian are solved; auto goes by the number of"
-                      + " coefficients.")
-              .onlyFor(CLEAN));
-  static final Key<Integer> PRODUCTS =
-      put(
-          key(
-                  "solver.products",
-                  ValueType.integer(1),
-                  "2",
-                  "Hessian products in one iteration, each of which costs a pass.")
-              .in("passes")
-              .onlyFor(CLEAN));
-  static final Key<Integer> ITERATIONS =
-      put(
-          key("solver.iterations", ValueType.integer(1), "40", "The most outer iterations.")
-              .in("iterations")
-              .onlyFor(CLEAN));
-  static final Key<Integer> WARMUP_PASSES =
-      put(
-          key(
-                  "solver.warmupPasses",
-                  ValueType.integer(0),
-                  "60",
-                  "The most passes spent on the lower level alone before the upper variable moves.")
-              .in("passes")
-              .onlyFor(CLEAN));
-  static final Key<Double> TOLERANCE =
-      put(
-          key(
-                  "solver.tolerance",
-                  ValueType.nonNegative(),
-                  "1e-2",
-                  "The warm-up ends when the largest entry of the lower gradient has fallen to this"
-                      + " share of the first one.")
-              .onlyFor(CLEAN));
-  static final Key<Double> DAMPING =
-      put(
-          key(
-                  "solver.damping",
-                  ValueType.nonNegative(),
-                  "0.0",
-                  "Is added to the diagonal of the Hessian in every linear system.")
-              .onlyFor(CLEAN));
-  static final Key<Integer> PATIENCE =
-      put(
-          key(
-                  "solver.patience",
-                  ValueType.integer(1),
-                  "10",
-                  "Stop after this many iterations without a better loss on the held-out trusted"
-                      + " rows.")
-              .in("iterations")
-              .onlyFor(CLEAN));
-  static final Key<Double> HELD_OUT =
-      put(
-          key(
-                  "solver.heldOut",
-                  ValueType.between(0, 0.9),
-                  "0.3333",
-                  "The share of the trusted rows held out to stop early and to choose the model"
-                      + " by.")
-              .in("share of the trusted rows")
-              .onlyFor(CLEAN));
-  static final Key<String> PRECISION =
-      put(
-          key(
-                  "solver.precision",
-                  ValueType.name("single", "double"),
-                  "single",
-                  "The precision of the features and of the products over them.")
-              .onlyFor(CLEAN));
-  static final Key<String> BACKEND =
-      put(
-          key(
-              "solver.backend",
-              ValueType.name("auto", "jvm", "netlib", "nd4j"),
-              "auto",
-              "Who computes dense products; auto chooses by their shape."));
+  static {
+    ALL.addAll(UPPER.all());
+    ALL.addAll(SOLVER.all());
+  }
 
-  static final Key<List<String>> BASELINES =
+  static final Key<Choice<List<String>>> BASELINES =
       put(
           key(
                   "baselines",
-                  ValueType.name("noisy", "trusted", "confident-learning", "cleaned").list(),
-                  "[noisy, trusted, confident-learning, cleaned]",
-                  "The plain models that are fitted beside the bilevel one; [] for none.")
-              .onlyFor(CLEAN));
+                  ValueType.name(
+                          Stream.concat(
+                                  BASELINE_NAMES.clean().stream(), BASELINE_NAMES.tune().stream())
+                              .toArray(String[]::new))
+                      .list()
+                      .orWord("auto"),
+                  "auto",
+                  "The plain models that are fitted beside the bilevel one; [] for none; "
+                      + AUTO_BASELINES.doc())
+              .onlyFor(CLEAN, TUNE));
+  static final Key<Integer> SEARCH_POINTS =
+      put(
+          key(
+                  "search.points",
+                  ValueType.integer(2),
+                  "17",
+                  "Points of the grid, and trials of the random search.")
+              .onlyFor(TUNE));
+  static final Key<List<Double>> SEARCH_RANGE =
+      put(
+          key(
+                  "search.range",
+                  ValueType.positive().pair(),
+                  "[1e-6, 1e2]",
+                  "The smallest and the largest penalty that the grid and the random search try.")
+              .onlyFor(TUNE));
 
   static final Key<String> OUTPUT_PATH =
       put(
@@ -350,8 +288,8 @@ public final class Keys {
           key(
                   "hypergradient.methods",
                   ValueType.nameOrLater(
-                          List.of("exact", "cg", "kfac-cg"),
-                          List.of("kfac", "nystrom-cg", "neumann", "identity"))
+                          List.of("exact", "cg", "kfac-cg", "nystrom-cg", "jacobi-cg"),
+                          LATER_CURVATURES)
                       .nonEmptyList(),
                   "[exact, cg]",
                   "How to solve for the adjoint; the first is written out, the others compared.")
@@ -382,7 +320,7 @@ public final class Keys {
 
   private Keys() {}
 
-  private static <T> Key<T> key(String path, ValueType<T> type, String defaultText, String doc) {
+  static <T> Key<T> key(String path, ValueType<T> type, String defaultText, String doc) {
     return new Key<>(path, type, defaultText, null, "", JOBS, doc);
   }
 

@@ -3,15 +3,17 @@ package io.github.sparkbilevel.job.config;
 /**
  * How the bilevel problem is solved; the catalogue says what each of these does.
  *
- * @param algorithm {@code nbo}
- * @param curvature {@code auto, exact, kfac-cg} or {@code cg}
- * @param products Hessian products in one iteration
+ * @param algorithm {@code nbo} or {@code lbfgs}
+ * @param curvature {@code auto, exact, kfac-cg, nystrom-cg, jacobi-cg} or {@code cg}
+ * @param sketch columns of the sketch of {@code nystrom-cg}
+ * @param products Hessian products in one iteration of {@code nbo}
  * @param precision {@code single} or {@code double}
  * @param backend {@code auto, jvm, netlib} or {@code nd4j}
  */
 public record SolverConfig(
     String algorithm,
     String curvature,
+    int sketch,
     int products,
     int iterations,
     int warmupPasses,

@@ -50,6 +50,11 @@ public final class ValueType<T> {
     public boolean is(String candidate) {
       return candidate.equals(word);
     }
+
+    /** The value, or this one where a word was given. */
+    public T orElse(T other) {
+      return word == null ? value : other;
+    }
   }
 
   private final String name;

@@ -45,8 +45,20 @@ class JobFileTest {
     return JobFile.parse(SMALLEST, List.of(overrides), folders);
   }
 
+  private JobConfig tune(String... overrides) {
+    return JobFile.parse(SMALLEST + "job = tune", List.of(overrides), folders);
+  }
+
+  private JobConfig hypergradient(String... overrides) {
+    return JobFile.parse(SMALLEST + "job = hypergradient", List.of(overrides), folders);
+  }
+
   private String error(String... overrides) {
     return assertThrows(ConfigException.class, () -> job(overrides)).getMessage();
+  }
+
+  private String tuneError(String... overrides) {
+    return assertThrows(ConfigException.class, () -> tune(overrides)).getMessage();
   }
 
   private void write(Path file, String text) throws IOException {
@@ -72,6 +84,8 @@ class JobFileTest {
     assertEquals("auto", job.solver().curvature());
     assertEquals(2, job.solver().products());
     assertEquals(40, job.solver().iterations());
+    assertEquals(10, job.solver().patience());
+    assertEquals("single", job.solver().precision());
     assertEquals("parquet", job.output().format());
     assertFalse(job.output().overwrite());
     assertEquals(new CheckpointConfig(Optional.empty(), 10, true), job.checkpoint());
@@ -88,10 +102,32 @@ class JobFileTest {
   }
 
   @Test
+  void theSmallestTuningJobHasDefaultsOfItsOwn() {
+    JobConfig job = tune();
+    assertEquals("tune", job.job());
+    assertEquals(List.of("l2-per-feature"), job.upper().variables());
+    assertEquals(Optional.empty(), job.upper().groups());
+    assertEquals(List.of(Math.log(0.01)), job.upper().initial());
+    assertEquals(1e-5, job.upper().tolerance());
+    assertEquals("lbfgs", job.solver().algorithm());
+    assertEquals("auto", job.solver().curvature());
+    assertEquals(20, job.solver().sketch());
+    assertEquals(60, job.solver().iterations());
+    assertEquals(5, job.solver().patience());
+    assertEquals("double", job.solver().precision());
+    assertEquals(List.of(), job.baselines());
+    assertEquals(new SearchConfig(17, 1e-6, 1e2), job.search());
+    assertEquals(OptionalDouble.empty(), job.data().clip());
+    assertEquals(List.of(), job.warnings());
+  }
+
+  @Test
   void theResolvedTextIsTheSameJob() {
     JobConfig job = job("solver.products=3", "data.train.features=[a, b]", "upper.bounds=[-1, 2]");
-    JobConfig again = JobFile.parse(job.resolvedText(), List.of(), folders);
-    assertEquals(job, again);
+    assertEquals(job, JobFile.parse(job.resolvedText(), List.of(), folders));
+    JobConfig tune =
+        tune("solver.algorithm=nbo", "baselines=[grid, mllib]", "search.range=[0.1, 3]");
+    assertEquals(tune, JobFile.parse(tune.resolvedText(), List.of(), folders));
   }
 
   @Test
@@ -128,7 +164,7 @@ class JobFileTest {
   @Test
   void anUnknownKeyLikeNoOtherListsTheKeysOfItsGroup() {
     String error = error("solver.zzzzzzzz=1");
-    assertTrue(error.contains("algorithm, curvature, products"), error);
+    assertTrue(error.contains("algorithm, curvature, sketch, products"), error);
   }
 
   @ParameterizedTest
@@ -141,16 +177,16 @@ class JobFileTest {
         "solver.products=3000000000; expected an integer >= 1; 2",
         "solver.products=[1,2]; expected an integer >= 1; 2",
         "solver.products={a=1}; expected an integer >= 1; 2",
-        "solver.iterations=-1; >= 1; 40",
+        "solver.iterations=-1; expected an integer >= 1 or auto; auto",
         "solver.warmupPasses=-1; >= 0; 60",
         "solver.tolerance=-1e-3; >= 0; 1e-2",
         "solver.damping=NaN; expected a number >= 0; 0.0",
         "solver.damping=Infinity; expected a number; 0.0",
-        "solver.patience=0; >= 1; 10",
+        "solver.patience=0; >= 1; auto",
         "solver.heldOut=0.95; from 0 to 0.9; 0.3333",
-        "solver.precision=half; single | double; single",
+        "solver.precision=half; expected one of single | double or auto; auto",
         "solver.backend=gpu; auto | jvm | netlib | nd4j; auto",
-        "solver.algorithm=soba; expected one of nbo; nbo",
+        "solver.algorithm=soba; expected one of nbo | lbfgs or auto; auto",
         "solver.curvature=exct; did you mean exact?; auto",
         "seed=1.5; expected an integer; 42",
         "model.l2=-1; >= 0; 0.01",
@@ -167,10 +203,15 @@ class JobFileTest {
         "data.train.features=[]; list; leave it out",
         "upper.refresh=0; >= 1; 5",
         "upper.step=0; > 0; auto",
-        "upper.initial=high; number; 0.0",
+        "upper.initial=high; number; auto",
         "upper.bounds=[1]; list of two numbers; leave it out",
-        "upper.variable=[l2, l2]; weight-function | example-weights; weight-function",
+        "upper.variable=[l2, l2]; weight-function | example-weights; auto",
         "baselines=[noisi]; did you mean noisy?; noisy",
+        "upper.tolerance=0; expected a number > 0; 1e-5",
+        "upper.groups=[a]; expected a string; leave it out",
+        "solver.sketch=0; expected an integer >= 1; 20",
+        "search.points=1; expected an integer >= 2; 17",
+        "search.range=[0, 1]; expected a list of two numbers > 0; [1e-6, 1e2]",
         "output.format=orc; parquet | csv; parquet",
         "checkpoint.interval=0; >= 1; 10",
         "hypergradient.tolerance=0; > 0; 1e-10",
@@ -189,12 +230,8 @@ class JobFileTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "job=tune",
         "job=benchmark",
         "model.family=mlp",
-        "model.family=linear",
-        "upper.variable=l2-per-feature",
-        "upper.variable=[weight-function, l2-per-class]",
         "solver.curvature=kfac",
         "hypergradient.methods=[exact, neumann]",
         "model.hidden=[256]",
@@ -221,7 +258,11 @@ class JobFileTest {
   @Test
   void theTrainingRowsAndTheTrustedRowsAndTheOutputAreNeeded() {
     assertTrue(error("data.train.path=null").contains("data.train.path is missing"));
+    assertTrue(error("data.validation.path=null").startsWith("the trusted rows are missing"));
     assertTrue(error("data.validation.path=null").contains("data.validation.rows"));
+    assertTrue(
+        tuneError("data.validation.path=null")
+            .startsWith("the validation rows are missing; give data.validation.path, "));
     assertTrue(error("output.path=null").contains("output.path is missing"));
     assertTrue(error("output.path=").contains("output.path"));
   }
@@ -267,37 +308,61 @@ class JobFileTest {
   }
 
   @Test
-  void theUpperVariableIsOneKindOfWeightsAndPerhapsThePenalty() {
-    UpperConfig both = job("upper.variable=[example-weights, l2]", "model.l2=0.1").upper();
-    assertEquals(Optional.of("example-weights"), both.weights());
-    assertTrue(both.tunesL2());
-    assertEquals(0.0, both.initialOf("example-weights"));
-    assertEquals(Math.log(0.1), both.initialOf("l2"));
-    assertEquals(
-        List.of(1.0, -2.0),
-        job("upper.variable=[weight-function, l2]", "upper.initial=[1, -2]").upper().initial());
-    assertEquals(
-        List.of(3.0, 3.0),
-        job("job=hypergradient", "upper.variable=[weight-function, l2]", "upper.initial=3")
-            .upper()
-            .initial());
-    UpperConfig penalty = job("job=hypergradient", "upper.variable=l2").upper();
-    assertEquals(Optional.empty(), penalty.weights());
-    assertEquals(0.0, penalty.initialOf("l2"));
-    assertTrue(error("upper.variable=l2").contains("no weights"));
-    assertTrue(error("upper.variable=[l2, weight-function]").contains("out of order"));
-    assertTrue(error("upper.variable=[weight-function, example-weights]").contains("two kinds"));
-    assertTrue(error("upper.initial=[1, 2]").contains("2 numbers for 1 variables"));
-    assertTrue(error("upper.bounds=[2, 1]").contains("smaller number first"));
-    assertTrue(error("upper.variable=[weight-function, l2]", "model.l2=0").contains("model.l2"));
+  void theAlgorithmGoesByTheJobAndByWhereTheUpperVariableIs() {
+    String perRow = "upper.variable=[example-weights, l2]";
+    assertEquals("nbo", tune(perRow).solver().algorithm());
+    assertEquals("nbo", tune("solver.algorithm=nbo").solver().algorithm());
+    assertTrue(tuneError(perRow, "solver.algorithm=lbfgs").contains("expected nbo"));
+    assertTrue(error("solver.algorithm=lbfgs").contains("is for the job tune; expected nbo"));
   }
 
   @Test
-  void groupWeightsNeedGroups() {
-    assertTrue(error("upper.variable=group-weights").contains("data.train.group"));
-    job("upper.variable=group-weights", "data.train.group=annotator");
-    JobConfig made = job("upper.variable=group-weights", "data.corrupt.kind=by-group");
-    assertTrue(made.data().corrupt().active());
+  void anExplicitValueWinsOverWhatAutoStandsFor() {
+    String[] given = {"solver.iterations=7", "solver.patience=3"};
+    assertEquals(7, job(given).solver().iterations());
+    assertEquals(7, tune(given).solver().iterations());
+    assertEquals(3, job(given).solver().patience());
+    assertEquals(3, tune(given).solver().patience());
+    assertEquals("double", job("solver.precision=double").solver().precision());
+    assertEquals("single", tune("solver.precision=single").solver().precision());
+    assertEquals(List.of("noisy"), job("baselines=noisy").baselines());
+    assertEquals(OptionalDouble.of(3), tune("data.clip=3").data().clip());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exact", "kfac-cg", "nystrom-cg", "jacobi-cg", "cg"})
+  void everyCurvatureIsThereForEveryJob(String curvature) {
+    assertEquals(curvature, job("solver.curvature=" + curvature).solver().curvature());
+    assertEquals(curvature, tune("solver.curvature=" + curvature).solver().curvature());
+    assertEquals(
+        List.of(curvature),
+        hypergradient("hypergradient.methods=" + curvature).hypergradient().methods());
+  }
+
+  @Test
+  void theBaselinesAreThoseOfTheJob() {
+    assertEquals(
+        List.of("grid", "random", "mllib"), tune("baselines=[grid, random, mllib]").baselines());
+    assertEquals(
+        "baselines = [\"noisy\",\"grid\"] (command line) names grid, which the job clean does not"
+            + " fit; try some of noisy | trusted | confident-learning | cleaned",
+        error("baselines=[noisy, grid]"));
+    assertTrue(
+        tuneError("baselines=cleaned")
+            .contains("the job tune does not fit; try some of grid | random | mllib"));
+    assertEquals(
+        new SearchConfig(9, 0.5, 2),
+        tune("baselines=grid", "search.points=9", "search.range=[0.5, 2]").search());
+    assertTrue(tuneError("search.range=[2, 2]").contains("smaller number first"));
+  }
+
+  @Test
+  void realValuedLabelsAreNotForCleaning() {
+    assertEquals("linear", tune("model.family=linear").model().family());
+    assertEquals(
+        "linear", hypergradient("model.family=linear", "upper.variable=l2").model().family());
+    String error = error("model.family=linear");
+    assertTrue(error.contains("the job clean needs classes, try softmax or logistic"), error);
   }
 
   @Test
@@ -306,7 +371,27 @@ class JobFileTest {
         List.of("hypergradient.tolerance has no effect in the job clean"),
         job("hypergradient.tolerance=1e-8").warnings());
     assertEquals(
-        1, job("data.corrupt.kind=by-group", "data.corrupt.fraction=0.4").warnings().size());
+        List.of("data.corrupt.fraction has no effect with data.corrupt.kind = by-group"),
+        job("data.corrupt.kind=by-group", "data.corrupt.fraction=0.4").warnings());
+    assertEquals(
+        List.of("upper.tolerance has no effect in the job clean"),
+        job("upper.tolerance=1e-3").warnings());
+    assertEquals(
+        List.of(
+            "upper.refresh has no effect in the job tune",
+            "solver.heldOut has no effect in the job tune",
+            "upper.step has no effect with solver.algorithm = lbfgs",
+            "solver.products has no effect with solver.algorithm = lbfgs",
+            "search.points has no effect without baselines"),
+        tune(
+                "upper.refresh=3",
+                "upper.step=0.1",
+                "solver.heldOut=0.5",
+                "solver.products=3",
+                "search.points=5")
+            .warnings());
+    assertEquals(
+        List.of(), tune("solver.algorithm=nbo", "solver.products=3", "upper.step=0.1").warnings());
   }
 
   @Test

@@ -13,7 +13,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeysTest {
   private static final Path PAGE = Path.of("docs", "keys.md");
@@ -37,7 +39,7 @@ class KeysTest {
     }
     assertTrue(key.doc().endsWith("."), key.doc());
     assertTrue(Character.isUpperCase(key.doc().charAt(0)) || key.doc().startsWith("nbo"));
-    assertTrue(key.jobs().stream().allMatch(List.of(Keys.CLEAN, Keys.HYPERGRADIENT)::contains));
+    assertTrue(Keys.JOBS.containsAll(key.jobs()), key.path());
   }
 
   @Test
@@ -50,20 +52,50 @@ class KeysTest {
   }
 
   /** A default that stood elsewhere too would win over the one in the catalogue, or lose. */
-  @Test
-  void aDefaultSetByHandChangesNothing() {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "job = clean",
+        "job = hypergradient",
+        // What nbo and the searches read has an effect here, so that nothing is warned of.
+        "job = tune, solver.algorithm = nbo, baselines = grid"
+      })
+  void aDefaultSetByHandChangesNothing(String start) {
     Folders folders = new Folders(Path.of("/nowhere"), null);
-    String smallest = "data.train.path = a, data.validation.path = b, output.path = c\n";
+    String smallest = start + ", data.train.path = a, data.validation.path = b, output.path = c\n";
+    String job = JobFile.parse(smallest, List.of(), folders).job();
     StringBuilder all = new StringBuilder(smallest);
     for (Key<?> key : Keys.CATALOGUE) {
-      boolean own = key.inherits() == null && key.jobs().contains(Keys.CLEAN);
-      if (own && key.defaultText() != null && !key.path().endsWith(".path")) {
+      boolean own = key.inherits() == null && key.jobs().contains(job);
+      boolean said = smallest.contains(key.path() + " = ") || key.path().endsWith(".path");
+      if (own && key.defaultText() != null && !said) {
         all.append(key.path()).append(" = ").append(key.defaultText()).append('\n');
       }
     }
     assertEquals(
         JobFile.parse(smallest, List.of(), folders),
         JobFile.parse(all.toString(), List.of(), folders));
+  }
+
+  /** What {@code auto} stands for is written once, so what a description says of it is true. */
+  @ParameterizedTest
+  @CsvSource({
+    "solver.iterations, 40, 60",
+    "solver.patience, 10, 5",
+    "solver.precision, single, double",
+    "baselines, '[noisy, trusted, confident-learning, cleaned]', []",
+  })
+  void aDescriptionSaysWhatAutoIsInEachJob(String path, String clean, String tune) {
+    Key<?> key =
+        Keys.CATALOGUE.stream()
+            .filter(known -> known.path().equals(path))
+            .findFirst()
+            .orElseThrow();
+    assertEquals("auto", key.defaultText());
+    assertTrue(
+        key.doc()
+            .endsWith("auto is %s in the job clean and %s in the job tune.".formatted(clean, tune)),
+        key.doc());
   }
 
   @Test

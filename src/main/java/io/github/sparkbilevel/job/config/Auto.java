@@ -1,0 +1,20 @@
+package io.github.sparkbilevel.job.config;
+
+/**
+ * What {@code auto} stands for where it depends on the job.
+ *
+ * @param <T> what the value of the key is in Java
+ * @param clean in the job {@link Keys#CLEAN}, and wherever the key has no effect
+ * @param tune in the job {@link Keys#TUNE}
+ */
+record Auto<T>(T clean, T tune) {
+
+  T in(String job) {
+    return job.equals(Keys.TUNE) ? tune : clean;
+  }
+
+  /** The end of the description of a key. */
+  String doc() {
+    return "auto is %s in the job clean and %s in the job tune.".formatted(clean, tune);
+  }
+}

@@ -1,0 +1,160 @@
+package io.github.sparkbilevel.job.config;
+
+import io.github.sparkbilevel.job.config.ValueType.Choice;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The keys that say how the bilevel problem is solved. */
+final class SolverKeys {
+
+  /** What {@code solver.algorithm = auto} stands for, save for example weights. */
+  static final Auto<String> AUTO_ALGORITHM = new Auto<>(Keys.NBO, Keys.LBFGS);
+
+  /** What {@code solver.iterations = auto} stands for. */
+  static final Auto<Integer> AUTO_ITERATIONS = new Auto<>(40, 60);
+
+  /** What {@code solver.patience = auto} stands for. */
+  static final Auto<Integer> AUTO_PATIENCE = new Auto<>(10, 5);
+
+  /** What {@code solver.precision = auto} stands for. */
+  static final Auto<String> AUTO_PRECISION = new Auto<>("single", "double");
+
+  final Key<Choice<String>> algorithm;
+  final Key<String> curvature;
+  final Key<Integer> sketch;
+  final Key<Integer> products;
+  final Key<Choice<Integer>> iterations;
+  final Key<Integer> warmupPasses;
+  final Key<Double> tolerance;
+  final Key<Double> damping;
+  final Key<Choice<Integer>> patience;
+  final Key<Double> heldOut;
+  final Key<Choice<String>> precision;
+  final Key<String> backend;
+  private final List<Key<?>> all = new ArrayList<>();
+
+  SolverKeys() {
+    algorithm =
+        put(
+            Keys.key(
+                    "solver.algorithm",
+                    ValueType.name(Keys.NBO, Keys.LBFGS).orWord("auto"),
+                    "auto",
+                    "nbo: inexact Newton with one Hessian for the lower level and the adjoint;"
+                        + " lbfgs: projected L-BFGS on hypergradients, in the job tune without"
+                        + " example-weights; auto is lbfgs where it can be and nbo elsewhere.")
+                .onlyFor(Keys.CLEAN, Keys.TUNE));
+    curvature =
+        put(
+            Keys.key(
+                    "solver.curvature",
+                    ValueType.nameOrLater(
+                        List.of("auto", "exact", "kfac-cg", "nystrom-cg", "jacobi-cg", "cg"),
+                        Keys.LATER_CURVATURES),
+                    "auto",
+                    "How linear systems in the Hessian are solved; auto goes by the number of"
+                        + " coefficients.")
+                .onlyFor(Keys.CLEAN, Keys.TUNE));
+    sketch =
+        put(
+            Keys.key(
+                    "solver.sketch",
+                    ValueType.integer(1),
+                    "20",
+                    "Columns of the sketch of nystrom-cg, made in one pass.")
+                .in("columns")
+                .onlyFor(Keys.CLEAN, Keys.TUNE));
+    products =
+        put(
+            Keys.key(
+                    "solver.products",
+                    ValueType.integer(1),
+                    "2",
+                    "Hessian products in one iteration of nbo, each of which costs a pass.")
+                .in("passes")
+                .onlyFor(Keys.CLEAN, Keys.TUNE));
+    iterations =
+        put(
+            Keys.key(
+                    "solver.iterations",
+                    ValueType.integer(1).orWord("auto"),
+                    "auto",
+                    "The most outer iterations; " + AUTO_ITERATIONS.doc())
+                .in("iterations")
+                .onlyFor(Keys.CLEAN, Keys.TUNE));
+    warmupPasses =
+        put(
+            Keys.key(
+                    "solver.warmupPasses",
+                    ValueType.integer(0),
+                    "60",
+                    "The most passes that nbo spends on the lower level alone before the upper"
+                        + " variable moves.")
+                .in("passes")
+                .onlyFor(Keys.CLEAN, Keys.TUNE));
+    tolerance =
+        put(
+            Keys.key(
+                    "solver.tolerance",
+                    ValueType.nonNegative(),
+                    "1e-2",
+                    "The warm-up of nbo ends when the largest entry of the lower gradient has"
+                        + " fallen to this share of the first one.")
+                .onlyFor(Keys.CLEAN, Keys.TUNE));
+    damping =
+        put(
+            Keys.key(
+                    "solver.damping",
+                    ValueType.nonNegative(),
+                    "0.0",
+                    "Is added to the diagonal of the Hessian in every linear system.")
+                .onlyFor(Keys.CLEAN, Keys.TUNE));
+    patience =
+        put(
+            Keys.key(
+                    "solver.patience",
+                    ValueType.integer(1).orWord("auto"),
+                    "auto",
+                    "Stop after this many iterations without a better loss: on the held-out trusted"
+                        + " rows in the job clean, by upper.tolerance in the job tune; "
+                        + AUTO_PATIENCE.doc())
+                .in("iterations")
+                .onlyFor(Keys.CLEAN, Keys.TUNE));
+    heldOut =
+        put(
+            Keys.key(
+                    "solver.heldOut",
+                    ValueType.between(0, 0.9),
+                    "0.3333",
+                    "The share of the trusted rows held out to stop early and to choose the model"
+                        + " by.")
+                .in("share of the trusted rows")
+                .onlyFor(Keys.CLEAN));
+    precision =
+        put(
+            Keys.key(
+                    "solver.precision",
+                    ValueType.name("single", "double").orWord("auto"),
+                    "auto",
+                    "The precision of the features and of the products over them; "
+                        + AUTO_PRECISION.doc())
+                .onlyFor(Keys.CLEAN, Keys.TUNE));
+    backend =
+        put(
+            Keys.key(
+                "solver.backend",
+                ValueType.name("auto", "jvm", "netlib", "nd4j"),
+                "auto",
+                "Who computes dense products; auto chooses by their shape."));
+  }
+
+  private <T> Key<T> put(Key<T> key) {
+    all.add(key);
+    return key;
+  }
+
+  /** All of them, in the order of the documentation. */
+  List<Key<?>> all() {
+    return all;
+  }
+}

@@ -1,0 +1,161 @@
+package io.github.sparkbilevel.job.config;
+
+import static io.github.sparkbilevel.job.config.Keys.UPPER;
+
+import io.github.sparkbilevel.job.config.UpperConfig.Bounds;
+import io.github.sparkbilevel.job.config.ValueType.Choice;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** Reads what the upper level tunes, and refuses what the job cannot do. */
+final class UpperReader {
+  private final Values values;
+  private final Folders folders;
+  private final String job;
+
+  UpperReader(Values values, Folders folders, String job) {
+    this.values = values;
+    this.folders = folders;
+    this.job = job;
+  }
+
+  UpperConfig read(ModelConfig model, DataConfig data) {
+    List<String> variables =
+        values.get(UPPER.variable).orElse(List.of(UpperKeys.AUTO_VARIABLE.in(job)));
+    requireFits(variables);
+    Choice<Double> step = values.get(UPPER.step);
+    UpperConfig upper =
+        new UpperConfig(
+            variables,
+            values.get(UPPER.groups).map(folders::input),
+            initial(model, variables),
+            step.is("auto") ? OptionalDouble.empty() : OptionalDouble.of(step.value()),
+            values.get(UPPER.bounds),
+            values.get(UPPER.refresh),
+            values.get(UPPER.tolerance));
+    requireGroups(upper, data);
+    requireRoom(upper);
+    return upper;
+  }
+
+  /** The order and the number of the names, and those that the job can tune. */
+  private void requireFits(List<String> variables) {
+    long weights = variables.stream().filter(Keys.WEIGHTS::contains).count();
+    Optional<String> penalty = variables.stream().filter(Keys.PENALTIES::contains).findFirst();
+    if (weights > 1) {
+      throw values.error(
+          UPPER.variable, "names two kinds of weights; expected one kind, alone or with a penalty");
+    }
+    if (variables.size() - weights > 1) {
+      throw values.error(
+          UPPER.variable, "names two penalties; expected one, alone or after weights");
+    }
+    if (variables.size() == 2 && Keys.PENALTIES.contains(variables.get(0))) {
+      throw values.error(
+          UPPER.variable,
+          "is out of order; expected the weights first, then " + penalty.orElseThrow());
+    }
+    if (job.equals(Keys.CLEAN) && weights == 0) {
+      throw values.error(
+          UPPER.variable,
+          "names no weights to find wrong labels by; try %s or [%s, %s], or job = %s"
+              .formatted(
+                  Keys.WEIGHT_FUNCTION, Keys.WEIGHT_FUNCTION, penalty.orElseThrow(), Keys.TUNE));
+    }
+    if (job.equals(Keys.TUNE) && variables.contains(Keys.WEIGHT_FUNCTION)) {
+      throw values.error(
+          UPPER.variable,
+          "finds wrong labels, which the job %s does not; try job = %s with [%s, %s]"
+              .formatted(
+                  Keys.TUNE,
+                  Keys.CLEAN,
+                  Keys.WEIGHT_FUNCTION,
+                  penalty.orElse(Keys.L2_PER_FEATURE)));
+    }
+    if (job.equals(Keys.TUNE) && penalty.isEmpty()) {
+      throw values.error(
+          UPPER.variable,
+          "names no penalty to tune; try %s or [%s, %s]"
+              .formatted(Keys.L2_PER_FEATURE, variables.get(0), Keys.L2_PER_FEATURE));
+    }
+  }
+
+  private void requireGroups(UpperConfig upper, DataConfig data) {
+    boolean grouped = data.train().group().isPresent() || data.corrupt().byGroup();
+    if (upper.variables().contains(Keys.GROUP_WEIGHTS) && !grouped) {
+      throw values.error(
+          UPPER.variable,
+          "needs the group of each row; give data.train.group, the column of the row's source");
+    }
+    if (upper.variables().contains(Keys.L2_PER_GROUP) && upper.groups().isEmpty()) {
+      throw values.error(
+          UPPER.variable,
+          "needs the group of each feature column; give upper.groups, a CSV file with the header"
+              + " column,group");
+    }
+  }
+
+  private List<Double> initial(ModelConfig model, List<String> variables) {
+    List<Double> given = values.get(UPPER.initial).orElse(List.of());
+    int count = variables.size();
+    if (given.size() > 1 && given.size() != count) {
+      throw values.error(
+          UPPER.initial,
+          "has %d numbers for %d %s; expected one number, or one for each variable"
+              .formatted(given.size(), count, count == 1 ? "variable" : "variables"));
+    }
+    if (given.size() == count) {
+      return given;
+    }
+    // Nothing is said, or one number for weights and a penalty. Weights are what the job clean
+    // tunes first, so the number is theirs; the other jobs put every variable where they are told.
+    boolean everywhere = !given.isEmpty() && !job.equals(Keys.CLEAN);
+    return variables.stream()
+        .map(
+            name ->
+                everywhere || !given.isEmpty() && Keys.WEIGHTS.contains(name)
+                    ? given.get(0)
+                    : start(name, model))
+        .toList();
+  }
+
+  /** Where {@code auto} starts a variable. */
+  private double start(String name, ModelConfig model) {
+    if (job.equals(Keys.HYPERGRADIENT) || Keys.WEIGHTS.contains(name)) {
+      return 0;
+    }
+    if (model.l2() == 0) {
+      throw values.error(
+          Keys.MODEL_L2,
+          "cannot be where the tuned penalty e^λ starts; try 0.01, or give upper.initial a number"
+              + " for each variable");
+    }
+    return Math.log(model.l2());
+  }
+
+  private void requireRoom(UpperConfig upper) {
+    if (upper.bounds().isEmpty()) {
+      return;
+    }
+    Bounds bounds = upper.bounds().get();
+    if (bounds.lower() >= bounds.upper()) {
+      throw values.error(
+          UPPER.bounds, "is empty; expected the smaller number first, try [-10, 10]");
+    }
+    for (String name : upper.variables()) {
+      // The hypergradient job moves nothing, so its bounds have no effect.
+      if (!job.equals(Keys.HYPERGRADIENT) && !bounds.contain(upper.initialOf(name))) {
+        throw values.error(
+            UPPER.bounds,
+            String.format(
+                Locale.ROOT,
+                "leaves out %.4g, where %s starts; widen it, or give upper.initial a number within"
+                    + " it for each variable",
+                upper.initialOf(name),
+                name));
+      }
+    }
+  }
+}
