@@ -139,7 +139,7 @@ record CleanSummary(
   }
 
   private Map<String, Object> lambda() {
-    List<String> names = Problems.names(problem, data);
+    List<String> names = Problems.names(problem, context.config(), data);
     double[] lambda = cleaned.result().learned().lambda();
     Map<String, Object> map = new LinkedHashMap<>();
     for (int j = 0; j < Math.min(names.size(), 1000); j++) {

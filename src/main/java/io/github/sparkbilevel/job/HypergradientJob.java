@@ -53,7 +53,7 @@ final class HypergradientJob implements Job {
       BilevelProblem problem = Problems.of(config, data);
       List<Curvature> methods =
           config.hypergradient().methods().stream()
-              .map(word -> Problems.curvature(word, problem, data.sparse()).curvature())
+              .map(word -> Problems.curvature(word, config.solver().sketch(), problem, data.sparse()).curvature())
               .toList();
       JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
       long n = data.blocks().rows().get(Part.TRAIN);
@@ -220,7 +220,7 @@ final class HypergradientJob implements Job {
       if (rows != null) {
         writeRows(csv, data, rows);
       }
-      List<String> names = Problems.names(problem, data);
+      List<String> names = Problems.names(problem, config, data);
       for (int j = 0; j < names.size(); j++) {
         csv.write(quoted(names.get(j)) + "," + first[j] + "\n");
       }

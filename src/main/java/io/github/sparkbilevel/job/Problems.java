@@ -4,18 +4,25 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.job.config.UpperConfig;
+import io.github.sparkbilevel.job.data.FeatureGroups;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.Penalty.Sharing;
 import io.github.sparkbilevel.problem.RowVariable;
+import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntFunction;
 
 /** The bilevel problem that a job file describes, for the data at hand. */
 final class Problems {
+  private static final String INTERCEPT = "intercept";
+
   private Problems() {}
 
   static BilevelProblem of(JobConfig config, DataSet data) {
@@ -27,13 +34,30 @@ final class Problems {
                 : new SoftmaxLoss(data.tables().classes().size()),
             features,
             config.data().intercept());
-    UpperConfig upper = config.upper();
+    return new BilevelProblem(model, rows(config.upper(), data), penalty(config, model, data));
+  }
+
+  private static Penalty penalty(JobConfig config, LinearModel model, DataSet data) {
     boolean penalizeIntercept = config.model().penalizeIntercept();
-    Penalty penalty =
-        upper.penalty().isPresent()
-            ? Penalty.tuned(model, penalizeIntercept)
-            : Penalty.fixed(model, config.model().l2(), penalizeIntercept);
-    return new BilevelProblem(model, rows(upper, data), penalty);
+    String penalty = config.upper().penalty().orElse("");
+    return switch (penalty) {
+      case "" -> Penalty.fixed(model, config.model().l2(), penalizeIntercept);
+      case Keys.L2_PER_GROUP -> {
+        FeatureGroups groups = data.featureGroups();
+        yield Penalty.grouped(model, groups.groupOf(), groups.names().size(), penalizeIntercept);
+      }
+      default -> Penalty.tuned(model, sharing(penalty), penalizeIntercept);
+    };
+  }
+
+  private static Sharing sharing(String penalty) {
+    return switch (penalty) {
+      case Keys.L2 -> Sharing.ONE;
+      case Keys.L2_PER_CLASS -> Sharing.PER_CLASS;
+      case Keys.L2_PER_FEATURE -> Sharing.PER_FEATURE;
+      case Keys.L2_PER_COEFFICIENT -> Sharing.PER_COEFFICIENT;
+      default -> throw new AssertionError(penalty);
+    };
   }
 
   private static RowVariable rows(UpperConfig upper, DataSet data) {
@@ -73,36 +97,73 @@ final class Problems {
       }
     }
     if (upper.penalty().isPresent()) {
-      lambda[lambda.length - 1] = upper.initialOf(upper.penalty().orElseThrow());
+      double initial = upper.initialOf(upper.penalty().get());
+      Arrays.fill(lambda, problem.rows().size(), lambda.length, initial);
     }
     return lambda;
   }
 
-  /** Names of the entries of the driver's λ. */
-  static List<String> names(BilevelProblem problem, DataSet data) {
-    List<String> names = new ArrayList<>();
+  /** Names of the entries of the driver's λ; made when they are asked for. */
+  static List<String> names(BilevelProblem problem, JobConfig config, DataSet data) {
+    List<String> rows = new ArrayList<>();
     if (problem.rows() instanceof RowVariable.Designed designed) {
       if (designed.scored()) {
-        names.addAll(List.of("constant", "trusted log-odds", "current log-odds"));
+        rows.addAll(List.of("constant", "trusted log-odds", "current log-odds"));
       }
       if (designed.groups() > 0) {
-        names.addAll(data.tables().groups().names());
+        rows.addAll(data.tables().groups().names());
       }
     }
-    if (problem.penalty().size() > 0) {
-      names.add(Keys.L2);
-    }
-    return names;
+    IntFunction<String> penalties = penaltyNames(problem, config, data);
+    return new AbstractList<>() {
+      @Override
+      public String get(int j) {
+        return j < rows.size() ? rows.get(j) : penalties.apply(j - rows.size());
+      }
+
+      @Override
+      public int size() {
+        return problem.sharedSize();
+      }
+    };
+  }
+
+  private static IntFunction<String> penaltyNames(
+      BilevelProblem problem, JobConfig config, DataSet data) {
+    LinearModel model = problem.model();
+    List<String> features = data.tables().train().featureNames();
+    IntFunction<String> feature = j -> j < features.size() ? features.get(j) : INTERCEPT;
+    IntFunction<String> output =
+        k ->
+            model.loss().classes() == 0
+                ? Keys.L2
+                : data.tables().classes().name(model.outputs() == 1 ? 1 : k);
+    return switch (config.upper().penalty().orElse("")) {
+      case Keys.L2_PER_CLASS -> output;
+      case Keys.L2_PER_FEATURE -> feature;
+      case Keys.L2_PER_COEFFICIENT -> {
+        int each = problem.penalty().size() / model.outputs();
+        yield model.outputs() == 1
+            ? feature
+            : j -> feature.apply(j % each) + ":" + output.apply(j / each);
+      }
+      case Keys.L2_PER_GROUP -> {
+        List<String> groups = data.featureGroups().names();
+        yield j -> j < groups.size() ? groups.get(j) : INTERCEPT;
+      }
+      default -> j -> Keys.L2;
+    };
   }
 
   /** The curvature of a word of the job file, with the reason where the choice was ours. */
-  static Curvature.Choice curvature(String word, BilevelProblem problem, boolean sparse) {
+  static Curvature.Choice curvature(
+      String word, int sketchColumns, BilevelProblem problem, boolean sparse) {
     if (word.equals("auto")) {
       return Curvature.choose(problem, sparse);
     }
     Curvature forced = Curvature.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
     try {
-      forced.requireFits(problem, Curvature.SKETCH_COLUMNS);
+      forced.requireFits(problem, sketchColumns);
     } catch (IllegalArgumentException tooLarge) {
       throw new ConfigException("solver." + tooLarge.getMessage(), tooLarge);
     }

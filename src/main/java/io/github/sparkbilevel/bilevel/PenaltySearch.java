@@ -1,0 +1,178 @@
+package io.github.sparkbilevel.bilevel;
+
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.LowerObjective;
+import io.github.sparkbilevel.problem.PassEngine;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.solve.Status;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * What is done where there is no hypergradient: penalties are tried, and the one of least
+ * validation loss is taken.
+ *
+ * <p>Rows have weight 1. Each fit starts from the one before it.
+ *
+ * @param problem the model, and the penalty that λ tunes
+ * @param trials λ of each trial, in their order
+ * @param curvature how the lower level is solved
+ * @param sketchColumns columns of the sketch of {@code nystrom-cg}
+ * @param backend name of the dense backend, or {@code auto}
+ */
+public record PenaltySearch(
+    BilevelProblem problem,
+    List<double[]> trials,
+    Curvature curvature,
+    int sketchColumns,
+    String backend) {
+  private static final double TOLERANCE = 1e-5;
+  private static final int MOST_PASSES = 3000;
+  private static final int REFRESH = 10;
+
+  /**
+   * A trial.
+   *
+   * @param seconds since the search began, when it was done
+   * @param passes of the search, when it was done
+   */
+  public record Trial(
+      double[] lambda,
+      double[] theta,
+      Tally upper,
+      Tally test,
+      Status status,
+      int passes,
+      double seconds) {}
+
+  /**
+   * What a search found.
+   *
+   * @param best index of the trial of least validation loss, −1 when none was usable
+   */
+  public record Found(List<Trial> trials, int best) {
+
+    /** The trial of least validation loss. */
+    public Trial bestTrial() {
+      return trials.get(best);
+    }
+  }
+
+  /**
+   * One penalty on a grid that is even in λ, from the strongest to the weakest.
+   *
+   * @param of the problem whose model is fitted
+   * @param points number of penalties, 2 or more
+   * @param low the least penalty, positive
+   * @param high the greatest penalty
+   */
+  public static PenaltySearch grid(
+      BilevelProblem of,
+      boolean penalizeIntercept,
+      int points,
+      double low,
+      double high,
+      Curvature curvature,
+      String backend) {
+    Penalty one = Penalty.tuned(of.model(), penalizeIntercept);
+    List<double[]> trials = new ArrayList<>();
+    for (double penalty : penalties(points, low, high)) {
+      trials.add(new double[] {Math.log(penalty)});
+    }
+    BilevelProblem problem = new BilevelProblem(of.model(), new RowVariable.None(), one);
+    return new PenaltySearch(problem, trials, curvature, Curvature.SKETCH_COLUMNS, backend);
+  }
+
+  /** The penalties of a grid, falling. */
+  public static double[] penalties(int points, double low, double high) {
+    double[] penalties = new double[points];
+    for (int i = 0; i < points; i++) {
+      double share = (double) i / (points - 1);
+      penalties[i] = Math.exp(Math.log(high) + share * (Math.log(low) - Math.log(high)));
+    }
+    return penalties;
+  }
+
+  /** The penalty that λ tunes, each entry of λ drawn on its own, evenly between the logarithms. */
+  public static PenaltySearch random(
+      BilevelProblem of,
+      int points,
+      double low,
+      double high,
+      Curvature curvature,
+      String backend,
+      long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<double[]> trials = new ArrayList<>();
+    for (int i = 0; i < points; i++) {
+      double[] lambda = new double[of.penalty().size()];
+      Arrays.setAll(lambda, j -> random.nextDouble(Math.log(low), Math.log(high)));
+      trials.add(lambda);
+    }
+    BilevelProblem problem = new BilevelProblem(of.model(), new RowVariable.None(), of.penalty());
+    return new PenaltySearch(problem, trials, curvature, Curvature.SKETCH_COLUMNS, backend);
+  }
+
+  /** Fits and evaluates every trial; rows is n. */
+  public Found run(PassEngine engine, long rows) {
+    long start = System.nanoTime();
+    int before = engine.ledger().passes();
+    List<Trial> done = new ArrayList<>();
+    int best = -1;
+    try (BlockOracle oracle = new BlockOracle(problem, engine, backend, rows)) {
+      NewtonSystem system = new NewtonSystem(curvature, 0, REFRESH, sketchColumns);
+      double target = 0;
+      Evaluation point = null;
+      for (double[] lambda : trials) {
+        LowerObjective<Evaluation> lower = oracle.lower(null, lambda);
+        Evaluation from =
+            point == null
+                ? lower.at(new double[lower.size()], system.due())
+                : oracle.underPenalty(point, lambda);
+        if (point == null) {
+          target = TOLERANCE * Vectors.normInf(from.gradient());
+        }
+        var solved = new LowerSolver(0, target, MOST_PASSES).minimize(lower, from, 0, system);
+        Evaluation next =
+            solved.point() == from && point != null
+                ? lower.at(from.theta(), system.due())
+                : solved.point();
+        if (point != null) {
+          point.release();
+        }
+        point = next;
+        done.add(
+            new Trial(
+                lambda,
+                // The driver need not hold the model of every trial.
+                isBest(done, best, point, solved.status()) ? point.theta() : null,
+                point.upper(),
+                point.test(),
+                solved.status(),
+                engine.ledger().passes() - before,
+                (System.nanoTime() - start) / 1e9));
+        if (done.get(done.size() - 1).theta() != null) {
+          best = done.size() - 1;
+        }
+      }
+      if (point != null) {
+        point.release();
+      }
+    }
+    return new Found(List.copyOf(done), best);
+  }
+
+  private static boolean isBest(List<Trial> done, int best, Evaluation point, Status status) {
+    double loss = point.upper().loss();
+    return status.isUsable()
+        && Double.isFinite(loss)
+        && (best < 0 || loss < done.get(best).upper().loss());
+  }
+}
