@@ -5,10 +5,10 @@ import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.data.ClassIndex;
 import io.github.sparkbilevel.job.data.Corruption;
 import io.github.sparkbilevel.job.data.Example;
 import io.github.sparkbilevel.job.data.GroupIndex;
+import io.github.sparkbilevel.job.data.Labels;
 import io.github.sparkbilevel.job.data.PreparedTables;
 import io.github.sparkbilevel.job.data.SplitSpec;
 import io.github.sparkbilevel.job.data.Standardizer;
@@ -51,11 +51,11 @@ record DataSet(
 
   /** Turns rows into block rows, on executors. */
   private record Encoder(
-      ClassIndex classes, GroupIndex groups, Standardizer standardizer, boolean sparse)
+      Labels labels, GroupIndex groups, Standardizer standardizer, boolean sparse)
       implements Serializable {
 
     DataRow encode(Example row, Part part, int group) {
-      double truth = row.truth() == null ? Double.NaN : classes.indexOrNone(row.truth());
+      double truth = row.truth() == null ? Double.NaN : labels.encodeOrNone(row.truth());
       int[] indices = null;
       double[] values;
       if (sparse) {
@@ -66,7 +66,7 @@ record DataSet(
         values = standardizer.dense(row.features());
       }
       return new DataRow(
-          part, row.id(), classes.index(row.label()), row.weight(), group, truth, indices, values);
+          part, row.id(), labels.encode(row.label()), row.weight(), group, truth, indices, values);
     }
   }
 
@@ -101,7 +101,7 @@ record DataSet(
                 new Corruption(
                     Corruption.Kind.of(corrupt.kind()), corrupt.fraction(), corrupt.seed()),
                 config.seed(),
-                true));
+                !config.model().family().equals("linear")));
     try {
       if (config.model().family().equals("logistic")) {
         tables.classes().requireTwo(tables.train().origin());
@@ -120,7 +120,7 @@ record DataSet(
           rows(
               spark,
               tables,
-              new Encoder(tables.classes(), tables.groups(), standardizer, sparse),
+              new Encoder(tables.labels(), tables.groups(), standardizer, sparse),
               heldOut,
               folds,
               config.seed());
@@ -140,13 +140,15 @@ record DataSet(
       long seed) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<Encoder> shared = context.broadcast(encoder);
-    ClassIndex classes = tables.classes();
+    // Real labels have no classes to spread over the folds: all count as one.
+    Labels labels = tables.labels();
+    boolean classes = labels.size() > 0;
     TrustedSplit cut =
         TrustedSplit.of(
             tables
                 .validation()
                 .examples()
-                .mapToPair(row -> new Tuple2<>(row.id(), (double) classes.index(row.label()))),
+                .mapToPair(row -> new Tuple2<>(row.id(), classes ? labels.encode(row.label()) : 0)),
             tables.validation().rowCount(),
             heldOut,
             folds,

@@ -6,7 +6,9 @@ import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.job.config.UpperConfig;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
+import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.RowVariable;
@@ -20,13 +22,7 @@ final class Problems {
 
   static BilevelProblem of(JobConfig config, DataSet data) {
     int features = data.tables().train().columns();
-    LinearModel model =
-        new LinearModel(
-            config.model().family().equals("logistic")
-                ? new LogisticLoss()
-                : new SoftmaxLoss(data.tables().classes().size()),
-            features,
-            config.data().intercept());
+    LinearModel model = new LinearModel(loss(config, data), features, config.data().intercept());
     UpperConfig upper = config.upper();
     boolean penalizeIntercept = config.model().penalizeIntercept();
     Penalty penalty =
@@ -36,12 +32,27 @@ final class Problems {
     return new BilevelProblem(model, rows(upper, data), penalty);
   }
 
+  private static Loss loss(JobConfig config, DataSet data) {
+    return switch (config.model().family()) {
+      case "linear" -> new SquaredLoss();
+      case "logistic" -> new LogisticLoss();
+      default -> new SoftmaxLoss(data.tables().classes().size());
+    };
+  }
+
   private static RowVariable rows(UpperConfig upper, DataSet data) {
     String weights = upper.weights().orElse("");
     boolean grouped = hasGroups(data);
     return switch (weights) {
-      case Keys.WEIGHT_FUNCTION ->
-          new RowVariable.Designed(true, grouped ? data.tables().groups().size() : 0);
+      case Keys.WEIGHT_FUNCTION -> {
+        if (data.tables().labels().size() == 0) {
+          throw new ConfigException(
+              "upper.variable = weight-function weighs rows by the probability of their class, but"
+                  + " model.family = linear has no classes; choose example-weights or"
+                  + " group-weights");
+        }
+        yield new RowVariable.Designed(true, grouped ? data.tables().groups().size() : 0);
+      }
       case Keys.EXAMPLE_WEIGHTS ->
           new RowVariable.ExampleWeights(upper.initialOf(Keys.EXAMPLE_WEIGHTS));
       case Keys.GROUP_WEIGHTS -> {

@@ -120,7 +120,7 @@ public final class Keys {
       put(
           key(
               "model.family",
-              ValueType.nameOrLater(List.of("softmax", "logistic"), List.of("linear", "mlp")),
+              ValueType.nameOrLater(List.of("softmax", "logistic", "linear"), List.of("mlp")),
               "softmax",
               "The lower-level model; logistic is for two classes."));
   static final Key<Double> MODEL_L2 =
