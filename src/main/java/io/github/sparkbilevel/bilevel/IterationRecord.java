@@ -16,6 +16,7 @@ import io.github.sparkbilevel.problem.Tally;
  * @param hypergradientNorm ‖∇Φ‖ over all entries of λ
  * @param products Hessian products of this iteration
  * @param stepLength share of the Newton step that was taken
+ * @param evaluations evaluations of the hypergradient so far
  * @param lambda the driver's part of λ
  */
 public record IterationRecord(
@@ -30,4 +31,5 @@ public record IterationRecord(
     double hypergradientNorm,
     int products,
     double stepLength,
+    int evaluations,
     double[] lambda) {}

@@ -263,6 +263,7 @@ public final class Nbo {
             hypergradientNorm,
             products,
             length,
+            k,
             point.lambda().clone());
     history.add(record);
     listener.accept(record);

@@ -97,7 +97,7 @@ public final class Tuning {
     ProjectedLbfgs rule = new ProjectedLbfgs(settings.low(), settings.high(), memory(), MOST_MOVE);
     double accuracy = FIRST_ACCURACY;
     UpperPoint point = objective.at(rule.project(settings.initialLambda()), null, accuracy);
-    record(0, point, point.products(), 0);
+    record(0, point, point.products(), 0, objective.evaluations());
     int products = point.products();
     int k = 0;
     Status status = point.status().isUsable() ? Status.BUDGET_SPENT : point.status();
@@ -137,7 +137,7 @@ public final class Tuning {
       point.release();
       point = next;
       k++;
-      record(k, point, step.products(), step.length());
+      record(k, point, step.products(), step.length(), objective.evaluations());
       if (hasSettled()) {
         status = Status.CONVERGED;
       }
@@ -240,7 +240,7 @@ public final class Tuning {
     listener.accept(record);
   }
 
-  private void record(int k, UpperPoint point, int products, double length) {
+  private void record(int k, UpperPoint point, int products, double length, int evaluations) {
     Evaluation at = point.evaluation();
     Tally upper = at.upper();
     double[] lambda = point.lambda();
@@ -257,6 +257,7 @@ public final class Tuning {
             Vectors.norm(point.hypergradient()),
             products,
             length,
+            evaluations,
             lambda.length > MOST_KEPT ? new double[0] : lambda.clone()));
   }
 }

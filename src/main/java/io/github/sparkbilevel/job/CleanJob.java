@@ -4,7 +4,6 @@ import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
 import io.github.sparkbilevel.bilevel.Curvature;
-import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.bilevel.NboSettings;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.Keys;
@@ -13,7 +12,6 @@ import io.github.sparkbilevel.job.data.RowWriter;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.DataCleaner.Cleaned;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Tally;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import java.util.EnumSet;
@@ -45,13 +43,14 @@ final class CleanJob implements Job {
     JobConfig config = context.config();
     Console console = context.console();
     requireWritable(config);
+    requireClasses(config);
     long start = System.nanoTime();
     int folds =
         config.upper().weights().orElse("").equals(Keys.WEIGHT_FUNCTION) ? ROTATION_FOLDS : 1;
     boolean single = config.solver().precision().equals("single");
     try (DataSet data =
         DataSet.load(context.spark(), config, config.solver().heldOut(), folds, single)) {
-      data.tables().warnings().forEach(console::warn);
+      data.warnings().forEach(console::warn);
       double loadSeconds = (System.nanoTime() - start) / 1e9;
       BilevelProblem problem = Problems.of(config, data);
       Curvature.Choice choice =
@@ -65,7 +64,8 @@ final class CleanJob implements Job {
       int iterations = config.solver().iterations();
       try (CheckpointFolder unused = CheckpointFolder.open(context, problem);
           Cleaned cleaned =
-              cleaner.fit(spark, data.blocks(), record -> progress(console, record, iterations))) {
+              cleaner.fit(
+                  spark, data.blocks(), record -> History.show(console, record, iterations))) {
         console.endProgress();
         requireFinite(cleaned.result().status());
         new CleanOutputs(context, data, problem, choice, cleaned, loadSeconds).write();
@@ -79,6 +79,14 @@ final class CleanJob implements Job {
       RowWriter.requireFits("scores", CleanOutputs.SCORES, config.output().format());
     } catch (IllegalArgumentException unknown) {
       throw new ConfigException(unknown.getMessage(), unknown);
+    }
+  }
+
+  private static void requireClasses(JobConfig config) {
+    if (config.model().family().equals("linear")) {
+      throw new ConfigException(
+          "model.family = linear has real labels, expected classes for job = clean; choose softmax"
+              + " or logistic");
     }
   }
 
@@ -136,31 +144,6 @@ final class CleanJob implements Job {
       baselines.add(Baseline.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_')));
     }
     return baselines;
-  }
-
-  private static void progress(Console console, IterationRecord record, int iterations) {
-    StringBuilder line = new StringBuilder();
-    line.append(
-        String.format(
-            Locale.ROOT,
-            "iteration %d/%d  passes %d  F %.4f  G %.4f",
-            record.iteration(),
-            iterations,
-            record.passes(),
-            record.upper().loss(),
-            record.lowerObjective()));
-    append(line, "held-out", record.heldOut());
-    append(line, "test", record.test());
-    console.progress(
-        line.append(String.format(Locale.ROOT, "  %.1f s", record.seconds())).toString());
-  }
-
-  private static void append(StringBuilder line, String name, Tally tally) {
-    if (tally.rows() > 0) {
-      line.append(
-          String.format(
-              Locale.ROOT, "  %s loss %.4f accuracy %.4f", name, tally.loss(), tally.accuracy()));
-    }
   }
 
   private static void requireFinite(Status status) {

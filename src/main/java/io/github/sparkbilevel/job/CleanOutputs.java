@@ -1,19 +1,15 @@
 package io.github.sparkbilevel.job;
 
-import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.Curvature;
-import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.data.ClassIndex;
 import io.github.sparkbilevel.job.data.Example;
 import io.github.sparkbilevel.job.data.RowWriter;
-import io.github.sparkbilevel.job.data.Standardizer;
 import io.github.sparkbilevel.job.data.Table;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.job.report.CleaningPage;
 import io.github.sparkbilevel.ml.DataCleaner.Cleaned;
-import io.github.sparkbilevel.ml.LinearClassifierModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.spark.Ranking;
 import io.github.sparkbilevel.spark.RowScore;
@@ -72,8 +68,11 @@ record CleanOutputs(
     ScoreFigures figures = ScoreFigures.of(scores, classes().size());
     Map<String, Ranking> rankings = rankings(scores, figures);
     writeRows(scores);
-    selectedModel().write().save(output.path("model").toString());
-    writeHistory(output);
+    TrainedModel.of(problem.model(), cleaned.result().selectedModel().theta(), data)
+        .write()
+        .save(output.path("model").toString());
+    output.writeText(
+        "history.jsonl", History.lines(cleaned.result().history(), curvature.curvature(), true));
     double writeSeconds = (System.nanoTime() - start) / 1e9;
     CleanSummary summary =
         new CleanSummary(
@@ -196,48 +195,5 @@ record CleanOutputs(
       return row.displayId();
     }
     return row.id();
-  }
-
-  private LinearClassifierModel selectedModel() {
-    Standardizer standardizer = data.standardizer();
-    boolean identity = standardizer.isIdentity();
-    return new LinearClassifierModel(
-        new LinearClassifierModel.Parts(
-            problem.model(),
-            cleaned.result().selectedModel().theta(),
-            identity ? null : standardizer.mean(),
-            identity ? null : standardizer.scale(),
-            data.sparse() ? Double.POSITIVE_INFINITY : standardizer.clip(),
-            classes().names(),
-            data.tables().train().featureNames()));
-  }
-
-  private void writeHistory(OutputFolder output) throws IOException {
-    List<String> lines = new ArrayList<>();
-    CleaningResult result = cleaned.result();
-    for (IterationRecord record : result.history()) {
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("iteration", record.iteration());
-      line.put("passes", record.passes());
-      line.put("seconds", record.seconds());
-      line.put("upperObjective", record.upper().loss());
-      line.put("heldOutObjective", record.heldOut().loss());
-      line.put("lowerObjective", record.lowerObjective());
-      line.put("lowerGradientNorm", record.lowerGradientNorm());
-      line.put("hypergradientNorm", record.hypergradientNorm());
-      line.put("curvature", curvature.curvature().label());
-      line.put("products", record.products());
-      line.put("stepLength", record.stepLength());
-      line.put("heldOutAccuracy", record.heldOut().accuracy());
-      if (record.test().rows() > 0) {
-        line.put("testAccuracy", record.test().accuracy());
-        line.put("testLoss", record.test().loss());
-      }
-      if (record.lambda().length > 0 && record.lambda().length <= 100) {
-        line.put("lambda", record.lambda());
-      }
-      lines.add(Json.line(line));
-    }
-    output.writeText("history.jsonl", String.join("", lines));
   }
 }

@@ -73,7 +73,7 @@ record CleanReport(CleanSummary summary) {
             .map(entry -> new CleaningReport.Timing(entry.getKey(), entry.getValue()))
             .toList(),
         config.resolvedText(),
-        summary.data().tables().warnings());
+        summary.data().warnings());
   }
 
   private CleaningReport.Run run(JobConfig config) {

@@ -11,8 +11,6 @@ import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.Ranking;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,18 +38,7 @@ record CleanSummary(
     JobConfig config = context.config();
     CleaningResult result = cleaned.result();
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("job", config.job());
-    map.put("version", Version.current());
-    map.put("seed", config.seed());
-    Map<String, Object> rows = new LinkedHashMap<>();
-    rows.put("train", rows(Part.TRAIN));
-    rows.put("validation", rows(Part.UPPER) + rows(Part.HELD_OUT));
-    rows.put("heldOut", rows(Part.HELD_OUT));
-    rows.put("test", rows(Part.TEST));
-    map.put("rows", rows);
-    map.put("features", data.tables().train().columns());
-    map.put("classes", data.tables().classes().size());
-    map.put("labels", data.tables().classes().names());
+    SummaryHead.addTo(map, context, data);
     map.put("algorithm", config.solver().algorithm());
     map.put("curvature", curvature.curvature().label());
     map.put("curvatureReason", curvature.reason());
@@ -59,7 +46,10 @@ record CleanSummary(
     map.put("bestIteration", result.bestIteration());
     map.put("status", result.status().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     map.put("passes", ledger().passes(Phase.OUTER));
-    map.put("passesByPhase", passesByPhase());
+    map.put(
+        "passesByPhase",
+        LedgerRow.passesByPhase(
+            ledger(), Phase.WARM_UP, Phase.OUTER, Phase.POLISH, Phase.BASELINES, Phase.SCORES));
     map.put("seconds", seconds());
     map.put("upperObjective", result.models().get("bilevel").figures().upper().loss());
     map.put("metrics", figures(result.selectedModel().figures()));
@@ -82,16 +72,6 @@ record CleanSummary(
 
   PassLedger ledger() {
     return cleaned.engine().ledger();
-  }
-
-  private Map<String, Object> passesByPhase() {
-    Map<String, Object> phases = new LinkedHashMap<>();
-    phases.put("warmUp", ledger().passes(Phase.WARM_UP));
-    phases.put("outer", ledger().passes(Phase.OUTER));
-    phases.put("polish", ledger().passes(Phase.POLISH));
-    phases.put("baselines", ledger().passes(Phase.BASELINES));
-    phases.put("scores", ledger().passes(Phase.SCORES));
-    return phases;
   }
 
   Map<String, Double> seconds() {
@@ -148,39 +128,8 @@ record CleanSummary(
     return map;
   }
 
-  /** Passes of one phase and name. */
-  record LedgerRow(
-      String phase,
-      String pass,
-      String kernels,
-      long passes,
-      long bytesOut,
-      long bytesBack,
-      double medianMillis,
-      double totalMillis) {}
-
   List<LedgerRow> ledgerRows() {
-    Map<List<String>, List<PassLedger.Entry>> groups = new LinkedHashMap<>();
-    for (PassLedger.Entry entry : ledger().entries()) {
-      List<String> key = List.of(entry.phase().name(), entry.name(), entry.kernels());
-      groups.computeIfAbsent(key, unused -> new ArrayList<>()).add(entry);
-    }
-    List<LedgerRow> rows = new ArrayList<>();
-    for (List<PassLedger.Entry> group : groups.values()) {
-      double[] millis = group.stream().mapToDouble(PassLedger.Entry::millis).sorted().toArray();
-      PassLedger.Entry first = group.get(0);
-      rows.add(
-          new LedgerRow(
-              first.phase().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-              first.name(),
-              first.kernels(),
-              group.size(),
-              group.stream().mapToLong(PassLedger.Entry::bytesOut).sum(),
-              group.stream().mapToLong(PassLedger.Entry::bytesBack).sum(),
-              millis[millis.length / 2],
-              Arrays.stream(millis).sum()));
-    }
-    return rows;
+    return LedgerRow.of(ledger());
   }
 
   /** What came out, in one line. */

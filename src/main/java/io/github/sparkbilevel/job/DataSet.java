@@ -5,14 +5,17 @@ import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.data.ClassIndex;
+import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.job.data.Corruption;
 import io.github.sparkbilevel.job.data.Example;
+import io.github.sparkbilevel.job.data.FeatureGroups;
 import io.github.sparkbilevel.job.data.GroupIndex;
+import io.github.sparkbilevel.job.data.Labels;
 import io.github.sparkbilevel.job.data.PreparedTables;
 import io.github.sparkbilevel.job.data.SplitSpec;
 import io.github.sparkbilevel.job.data.Standardizer;
 import io.github.sparkbilevel.job.data.Table;
+import io.github.sparkbilevel.job.data.TableComparison;
 import io.github.sparkbilevel.job.data.TableSpec;
 import io.github.sparkbilevel.spark.BlockShape;
 import io.github.sparkbilevel.spark.DataRow;
@@ -20,6 +23,9 @@ import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.PartitionedData;
 import io.github.sparkbilevel.spark.TrustedSplit;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.OptionalDouble;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -35,9 +41,16 @@ import scala.Tuple2;
  * @param standardizer how raw features become those of the blocks
  * @param blocks the rows as blocks
  * @param sparse whether the blocks are sparse
+ * @param featureGroups the groups of the features, or null where the job names none
+ * @param warnings what the person who started the job should know of the rows
  */
 record DataSet(
-    PreparedTables tables, Standardizer standardizer, PartitionedData blocks, boolean sparse)
+    PreparedTables tables,
+    Standardizer standardizer,
+    PartitionedData blocks,
+    boolean sparse,
+    FeatureGroups featureGroups,
+    List<String> warnings)
     implements AutoCloseable {
   private static final long PARTITION_BYTES = 16L << 20;
 
@@ -51,11 +64,11 @@ record DataSet(
 
   /** Turns rows into block rows, on executors. */
   private record Encoder(
-      ClassIndex classes, GroupIndex groups, Standardizer standardizer, boolean sparse)
+      Labels labels, GroupIndex groups, Standardizer standardizer, boolean sparse)
       implements Serializable {
 
     DataRow encode(Example row, Part part, int group) {
-      double truth = row.truth() == null ? Double.NaN : classes.indexOrNone(row.truth());
+      double truth = row.truth() == null ? Double.NaN : labels.encodeOrNone(row.truth());
       int[] indices = null;
       double[] values;
       if (sparse) {
@@ -66,7 +79,7 @@ record DataSet(
         values = standardizer.dense(row.features());
       }
       return new DataRow(
-          part, row.id(), classes.index(row.label()), row.weight(), group, truth, indices, values);
+          part, row.id(), labels.encode(row.label()), row.weight(), group, truth, indices, values);
     }
   }
 
@@ -101,12 +114,17 @@ record DataSet(
                 new Corruption(
                     Corruption.Kind.of(corrupt.kind()), corrupt.fraction(), corrupt.seed()),
                 config.seed(),
-                true));
+                !config.model().family().equals(Keys.LINEAR)));
     try {
       if (config.model().family().equals("logistic")) {
         tables.classes().requireTwo(tables.train().origin());
       }
       Table train = tables.train();
+      FeatureGroups groups = featureGroups(spark, config, train);
+      List<String> warnings = new ArrayList<>(tables.warnings());
+      if (config.job().equals(Keys.TUNE)) {
+        warnings.addAll(TableComparison.warnings(train, tables.validation()));
+      }
       Standardizer standardizer = Standardizer.of(train, data.standardize(), boxed(data.clip()));
       boolean sparse = train.sparse();
       BlockShape shape =
@@ -120,15 +138,26 @@ record DataSet(
           rows(
               spark,
               tables,
-              new Encoder(tables.classes(), tables.groups(), standardizer, sparse),
+              new Encoder(tables.labels(), tables.groups(), standardizer, sparse),
               heldOut,
               folds,
               config.seed());
       PartitionedData blocks = PartitionedData.build(rows, shape, partitions(data, train));
-      return new DataSet(tables, standardizer, blocks, sparse);
+      return new DataSet(
+          tables, standardizer, blocks, sparse, groups, Collections.unmodifiableList(warnings));
     } finally {
       tables.close();
     }
+  }
+
+  private static FeatureGroups featureGroups(SparkSession spark, JobConfig config, Table train) {
+    boolean grouped = config.upper().variables().contains(Keys.L2_PER_GROUP);
+    return grouped
+        ? FeatureGroups.read(
+            spark.sparkContext().hadoopConfiguration(),
+            config.upper().groups().orElseThrow(),
+            train.featureNames())
+        : null;
   }
 
   private static JavaRDD<DataRow> rows(
@@ -140,13 +169,15 @@ record DataSet(
       long seed) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<Encoder> shared = context.broadcast(encoder);
-    ClassIndex classes = tables.classes();
+    // Real labels have no classes to spread over the folds: all count as one.
+    Labels labels = tables.labels();
+    boolean classes = labels.size() > 0;
     TrustedSplit cut =
         TrustedSplit.of(
             tables
                 .validation()
                 .examples()
-                .mapToPair(row -> new Tuple2<>(row.id(), (double) classes.index(row.label()))),
+                .mapToPair(row -> new Tuple2<>(row.id(), classes ? labels.encode(row.label()) : 0)),
             tables.validation().rowCount(),
             heldOut,
             folds,

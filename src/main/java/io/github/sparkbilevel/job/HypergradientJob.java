@@ -48,12 +48,15 @@ final class HypergradientJob implements Job {
     long start = System.nanoTime();
     boolean single = config.hypergradient().precision().equals("single");
     try (DataSet data = DataSet.load(context.spark(), config, 0, 1, single)) {
-      data.tables().warnings().forEach(context.console()::warn);
+      data.warnings().forEach(context.console()::warn);
       double load = (System.nanoTime() - start) / 1e9;
       BilevelProblem problem = Problems.of(config, data);
       List<Curvature> methods =
           config.hypergradient().methods().stream()
-              .map(word -> Problems.curvature(word, config.solver().sketch(), problem, data.sparse()).curvature())
+              .map(
+                  word ->
+                      Problems.curvature(word, config.solver().sketch(), problem, data.sparse())
+                          .curvature())
               .toList();
       JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
       long n = data.blocks().rows().get(Part.TRAIN);
@@ -222,7 +225,7 @@ final class HypergradientJob implements Job {
       }
       List<String> names = Problems.names(problem, config, data);
       for (int j = 0; j < names.size(); j++) {
-        csv.write(quoted(names.get(j)) + "," + first[j] + "\n");
+        csv.write(Csv.quoted(names.get(j)) + "," + first[j] + "\n");
       }
     }
     Map<String, Object> summary = new LinkedHashMap<>();
@@ -276,16 +279,12 @@ final class HypergradientJob implements Job {
     }
     while (lines.hasNext()) {
       Tuple2<String, Double> line = lines.next();
-      csv.write(quoted(line._1()) + "," + line._2() + "\n");
+      csv.write(Csv.quoted(line._1()) + "," + line._2() + "\n");
     }
     rows.entries().unpersist(false);
   }
 
   private static String display(Example row) {
     return row.displayId();
-  }
-
-  private static String quoted(String text) {
-    return text.matches("[^\",\r\n]*") ? text : "\"" + text.replace("\"", "\"\"") + "\"";
   }
 }

@@ -10,6 +10,9 @@ final class Jobs {
   private Jobs() {}
 
   static Map<String, Supplier<Job>> all() {
-    return Map.of(Keys.CLEAN, CleanJob::new, Keys.HYPERGRADIENT, HypergradientJob::new);
+    return Map.of(
+        Keys.CLEAN, CleanJob::new,
+        Keys.TUNE, TuneJob::new,
+        Keys.HYPERGRADIENT, HypergradientJob::new);
   }
 }

@@ -7,7 +7,9 @@ import io.github.sparkbilevel.job.config.UpperConfig;
 import io.github.sparkbilevel.job.data.FeatureGroups;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
+import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
@@ -27,13 +29,7 @@ final class Problems {
 
   static BilevelProblem of(JobConfig config, DataSet data) {
     int features = data.tables().train().columns();
-    LinearModel model =
-        new LinearModel(
-            config.model().family().equals("logistic")
-                ? new LogisticLoss()
-                : new SoftmaxLoss(data.tables().classes().size()),
-            features,
-            config.data().intercept());
+    LinearModel model = new LinearModel(loss(config, data), features, config.data().intercept());
     return new BilevelProblem(model, rows(config.upper(), data), penalty(config, model, data));
   }
 
@@ -60,12 +56,27 @@ final class Problems {
     };
   }
 
+  private static Loss loss(JobConfig config, DataSet data) {
+    return switch (config.model().family()) {
+      case Keys.LINEAR -> new SquaredLoss();
+      case "logistic" -> new LogisticLoss();
+      default -> new SoftmaxLoss(data.tables().classes().size());
+    };
+  }
+
   private static RowVariable rows(UpperConfig upper, DataSet data) {
     String weights = upper.weights().orElse("");
     boolean grouped = hasGroups(data);
     return switch (weights) {
-      case Keys.WEIGHT_FUNCTION ->
-          new RowVariable.Designed(true, grouped ? data.tables().groups().size() : 0);
+      case Keys.WEIGHT_FUNCTION -> {
+        if (data.tables().labels().size() == 0) {
+          throw new ConfigException(
+              "upper.variable = weight-function weighs rows by the probability of their class, but"
+                  + " model.family = linear has no classes; choose example-weights or"
+                  + " group-weights");
+        }
+        yield new RowVariable.Designed(true, grouped ? data.tables().groups().size() : 0);
+      }
       case Keys.EXAMPLE_WEIGHTS ->
           new RowVariable.ExampleWeights(upper.initialOf(Keys.EXAMPLE_WEIGHTS));
       case Keys.GROUP_WEIGHTS -> {

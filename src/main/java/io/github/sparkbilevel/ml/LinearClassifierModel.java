@@ -1,19 +1,17 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.ModelFiles.Stored;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.attribute.NominalAttribute;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.Matrix;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsReader;
-import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
@@ -39,13 +37,10 @@ public final class LinearClassifierModel extends JavaClassificationModel<LinearC
     implements MLWritable {
   private static final long serialVersionUID = 1L;
 
-  /** Names in a message; a model may have a million. */
-  private static final int SHOWN = 8;
-
   private final LinearModel model;
   private final LinearScorer scorer;
   private final List<String> labels;
-  private final List<String> featureNames;
+  private final RawFeatures inputs;
 
   /**
    * What a model is made of.
@@ -81,44 +76,14 @@ public final class LinearClassifierModel extends JavaClassificationModel<LinearC
       }
       labels = List.copyOf(labels);
       featureNames = List.copyOf(featureNames);
-      expect("parameters", theta.length, model.size());
-      expect("labels", labels.size(), classes);
-      if (!featureNames.isEmpty()) {
-        expect("feature names", featureNames.size(), model.features());
-      }
-      if ((mean == null) != (scale == null)) {
-        throw new IllegalArgumentException(
-            "got only one of mean and scale, expected both, or null for both");
-      }
-      if (mean != null) {
-        expect("means", mean.length, model.features());
-        expect("scales", scale.length, model.features());
-      }
-      // The negation catches NaN too.
-      if (!(clip > 0)) {
-        throw new IllegalArgumentException(
-            "got clip = " + clip + ", expected a positive number, infinite for none");
-      }
-      if (mean == null && clip < Double.POSITIVE_INFINITY) {
-        throw new IllegalArgumentException(
-            "got clip = "
-                + clip
-                + " without mean and scale, expected an infinite one: only standardised features"
-                + " are limited");
-      }
+      LinearParts.requireFit(model, theta, mean, scale, clip, featureNames);
+      LinearParts.expect("labels", labels.size(), classes);
       Set<String> seen = new HashSet<>();
       for (String label : labels) {
         if (!seen.add(label)) {
           throw new IllegalArgumentException(
               "got the label '" + label + "' for two classes, expected different labels");
         }
-      }
-    }
-
-    private static void expect(String what, int got, int expected) {
-      if (got != expected) {
-        throw new IllegalArgumentException(
-            "got " + got + " " + what + ", expected " + expected + " by the model");
       }
     }
   }
@@ -135,20 +100,16 @@ public final class LinearClassifierModel extends JavaClassificationModel<LinearC
         parts.model(),
         new LinearScorer(parts.model(), parts.theta(), parts.mean(), parts.scale(), parts.clip()),
         parts.labels(),
-        parts.featureNames());
+        new RawFeatures(parts.model().features(), parts.featureNames()));
   }
 
   private LinearClassifierModel(
-      String uid,
-      LinearModel model,
-      LinearScorer scorer,
-      List<String> labels,
-      List<String> featureNames) {
+      String uid, LinearModel model, LinearScorer scorer, List<String> labels, RawFeatures inputs) {
     super(uid);
     this.model = model;
     this.scorer = scorer;
     this.labels = labels;
-    this.featureNames = featureNames;
+    this.inputs = inputs;
   }
 
   @Override
@@ -168,7 +129,7 @@ public final class LinearClassifierModel extends JavaClassificationModel<LinearC
 
   /** The name of each feature; empty when the features have no names. */
   public List<String> featureNames() {
-    return featureNames;
+    return inputs.names();
   }
 
   /**
@@ -199,9 +160,7 @@ public final class LinearClassifierModel extends JavaClassificationModel<LinearC
   /** The margin of each class for a raw row; a new vector. */
   @Override
   public Vector predictRaw(Vector features) {
-    if (features.size() != numFeatures()) {
-      throw wrongWidth("the row", features.size());
-    }
+    inputs.requireFits(features);
     double[] z = scorer.outputs(features);
     return Vectors.dense(model.loss() instanceof LogisticLoss ? new double[] {-z[0], z[0]} : z);
   }
@@ -235,7 +194,7 @@ public final class LinearClassifierModel extends JavaClassificationModel<LinearC
     int k = labels.indexOf(label);
     if (k < 0) {
       throw new IllegalArgumentException(
-          "got the label '" + label + "', expected one of " + shortList(labels));
+          "got the label '" + label + "', expected one of " + RawFeatures.shortList(labels));
     }
     return predictProbability(features).apply(k);
   }
@@ -244,10 +203,7 @@ public final class LinearClassifierModel extends JavaClassificationModel<LinearC
   @Override
   public StructType transformSchema(StructType schema) {
     StructType out = super.transformSchema(schema);
-    int width = AttributeGroup.fromStructField(schema.apply(getFeaturesCol())).size();
-    if (width >= 0 && width != numFeatures()) {
-      throw wrongWidth("the column '" + getFeaturesCol() + "'", width);
-    }
+    inputs.requireFits(schema, getFeaturesCol());
     String prediction = getPredictionCol();
     if (prediction.isEmpty()) {
       return out;
@@ -268,19 +224,39 @@ public final class LinearClassifierModel extends JavaClassificationModel<LinearC
 
   @Override
   public LinearClassifierModel copy(ParamMap extra) {
-    LinearClassifierModel copy =
-        new LinearClassifierModel(uid(), model, scorer, labels, featureNames);
+    LinearClassifierModel copy = new LinearClassifierModel(uid(), model, scorer, labels, inputs);
     return copyValues(copy, extra).setParent(parent());
   }
 
   @Override
   public MLWriter write() {
-    return new Writer(this);
+    return new ModelFiles.Writer(
+        this,
+        new Stored(
+            model,
+            scorer.theta(model),
+            scorer.mean(),
+            scorer.scale(),
+            scorer.clip(),
+            labels,
+            featureNames()));
   }
 
   /** Reads what {@link #write()} wrote. */
   public static MLReader<LinearClassifierModel> read() {
-    return new Reader();
+    return new ModelFiles.Reader<>(
+        LinearClassifierModel.class,
+        (uid, stored) ->
+            new LinearClassifierModel(
+                uid,
+                new Parts(
+                    stored.model(),
+                    stored.theta(),
+                    stored.mean(),
+                    stored.scale(),
+                    stored.clip(),
+                    stored.labels(),
+                    stored.featureNames())));
   }
 
   /** Reads the model saved at a path. */
@@ -296,60 +272,5 @@ public final class LinearClassifierModel extends JavaClassificationModel<LinearC
         + numClasses()
         + ", numFeatures="
         + numFeatures();
-  }
-
-  private Parts parts() {
-    return new Parts(
-        model,
-        scorer.theta(model),
-        scorer.mean(),
-        scorer.scale(),
-        scorer.clip(),
-        labels,
-        featureNames);
-  }
-
-  private IllegalArgumentException wrongWidth(String where, int got) {
-    return new IllegalArgumentException(
-        where
-            + " has "
-            + got
-            + " features, expected "
-            + numFeatures()
-            + "; assemble the columns the model was trained on"
-            + (featureNames.isEmpty() ? "" : ": " + shortList(featureNames)));
-  }
-
-  private static String shortList(List<String> names) {
-    return names.size() <= SHOWN
-        ? String.join(", ", names)
-        : String.join(", ", names.subList(0, SHOWN)) + " and " + (names.size() - SHOWN) + " more";
-  }
-
-  private static final class Writer extends MLWriter {
-    private final LinearClassifierModel model;
-
-    Writer(LinearClassifierModel model) {
-      this.model = model;
-    }
-
-    @Override
-    public void saveImpl(String path) {
-      DefaultParamsWriter.saveMetadata(model, path, sparkSession());
-      ModelFiles.save(model.parts(), path, sparkSession());
-    }
-  }
-
-  private static final class Reader extends MLReader<LinearClassifierModel> {
-    @Override
-    public LinearClassifierModel load(String path) {
-      DefaultParamsReader.Metadata metadata =
-          DefaultParamsReader.loadMetadata(
-              path, sparkSession(), LinearClassifierModel.class.getName());
-      LinearClassifierModel model =
-          new LinearClassifierModel(metadata.uid(), ModelFiles.load(path, sparkSession()));
-      metadata.getAndSetParams(model, metadata.getAndSetParams$default$2());
-      return model;
-    }
   }
 }

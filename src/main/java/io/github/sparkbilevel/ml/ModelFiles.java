@@ -1,11 +1,12 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.ml.LinearClassifierModel.Parts;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.model.SquaredLoss;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -13,6 +14,11 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.ml.param.Params;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWriter;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -29,6 +35,7 @@ final class ModelFiles {
 
   private static final String SOFTMAX = "softmax";
   private static final String LOGISTIC = "logistic";
+  private static final String LINEAR = "linear";
 
   private static final StructType SCHEMA =
       new StructType()
@@ -46,13 +53,70 @@ final class ModelFiles {
 
   private ModelFiles() {}
 
+  /**
+   * What the row holds.
+   *
+   * @param labels the label of each class; empty without classes
+   * @param featureNames the name of each feature; empty without names
+   */
+  record Stored(
+      LinearModel model,
+      double[] theta,
+      double[] mean,
+      double[] scale,
+      double clip,
+      List<String> labels,
+      List<String> featureNames) {}
+
+  /** Writes a model: its params by Spark's own means, and the row. */
+  static final class Writer extends MLWriter {
+    private final Params model;
+    private final Stored stored;
+
+    Writer(Params model, Stored stored) {
+      this.model = model;
+      this.stored = stored;
+    }
+
+    @Override
+    public void saveImpl(String path) {
+      DefaultParamsWriter.saveMetadata(model, path, sparkSession());
+      ModelFiles.save(stored, path, sparkSession());
+    }
+  }
+
+  /** Reads what {@link Writer} wrote; refuses what another class of model wrote. */
+  static final class Reader<M extends Params> extends MLReader<M> {
+    private final Class<M> type;
+    private final BiFunction<String, Stored, M> maker;
+
+    /**
+     * Takes how a model is made.
+     *
+     * @param maker makes a model of its uid and the row
+     */
+    Reader(Class<M> type, BiFunction<String, Stored, M> maker) {
+      this.type = type;
+      this.maker = maker;
+    }
+
+    @Override
+    public M load(String path) {
+      DefaultParamsReader.Metadata metadata =
+          DefaultParamsReader.loadMetadata(path, sparkSession(), type.getName());
+      M model = maker.apply(metadata.uid(), ModelFiles.load(path, sparkSession()));
+      metadata.getAndSetParams(model, metadata.getAndSetParams$default$2());
+      return model;
+    }
+  }
+
   /** Writes the row under {@code path}, in one Spark job. */
-  static void save(Parts parts, String path, SparkSession session) {
+  private static void save(Stored parts, String path, SparkSession session) {
     LinearModel model = parts.model();
     Row row =
         RowFactory.create(
             FORMAT_VERSION,
-            model.loss() instanceof SoftmaxLoss ? SOFTMAX : LOGISTIC,
+            family(model.loss()),
             model.loss().classes(),
             model.features(),
             model.intercept(),
@@ -75,7 +139,7 @@ final class ModelFiles {
   }
 
   /** Reads the row under {@code path}; refuses a newer format. */
-  static Parts load(String path, SparkSession session) {
+  private static Stored load(String path, SparkSession session) {
     Row row = session.read().parquet(folder(path)).first();
     int version = row.getAs(FORMAT_COLUMN);
     if (version > FORMAT_VERSION) {
@@ -91,7 +155,7 @@ final class ModelFiles {
     boolean intercept = row.getAs("intercept");
     int features = row.getAs("features");
     double clip = row.getAs("clip");
-    return new Parts(
+    return new Stored(
         new LinearModel(loss(row, path), features, intercept),
         numbers(row, "theta"),
         numbers(row, "mean"),
@@ -101,12 +165,17 @@ final class ModelFiles {
         row.getList(row.fieldIndex("featureNames")));
   }
 
+  private static String family(Loss loss) {
+    return loss instanceof SoftmaxLoss ? SOFTMAX : loss instanceof LogisticLoss ? LOGISTIC : LINEAR;
+  }
+
   private static Loss loss(Row row, String path) {
     String family = row.getAs("family");
     int classes = row.getAs("classes");
     return switch (family) {
       case SOFTMAX -> new SoftmaxLoss(classes);
       case LOGISTIC -> new LogisticLoss();
+      case LINEAR -> new SquaredLoss();
       default ->
           throw new IllegalArgumentException(
               "the model at "
@@ -115,8 +184,10 @@ final class ModelFiles {
                   + family
                   + "', expected '"
                   + SOFTMAX
-                  + "' or '"
+                  + "', '"
                   + LOGISTIC
+                  + "' or '"
+                  + LINEAR
                   + "'; save it again with this version of spark-bilevel");
     };
   }

@@ -10,11 +10,19 @@ import java.util.function.IntPredicate;
  * How well parameters do on rows that they were not fitted to.
  *
  * @param loss mean loss; NaN without rows
- * @param accuracy share of rows whose label the model prefers; NaN without rows
+ * @param accuracy share of rows whose label the model prefers; NaN without rows or without classes
  * @param standardError of the mean loss; NaN without rows
  * @param rows number of rows
  */
 public record Tally(double loss, double accuracy, double standardError, long rows) {
+
+  /**
+   * √(mean (z − b)²) = √(2 · loss), the root mean squared error; of the squared loss ½(z − b)²
+   * only.
+   */
+  public double rootMeanSquaredError() {
+    return Math.sqrt(2 * loss);
+  }
 
   /** Sums that make a tally: Σ ℓ, right predictions, rows, Σ ℓ². */
   static final int SUMS = 4;
@@ -43,7 +51,9 @@ public record Tally(double loss, double accuracy, double standardError, long row
       if (chosen.test(i)) {
         double preferred = loss.predict(outputs.predictions(), i * loss.outputs());
         sums[at] += outputs.losses()[i];
-        sums[at + 1] += preferred == block.labels()[i] ? 1 : 0;
+        // A real label is never hit exactly but by chance.
+        double right = preferred == block.labels()[i] ? 1 : 0;
+        sums[at + 1] += loss.classes() > 0 ? right : Double.NaN;
         sums[at + 2] += 1;
         sums[at + 3] += outputs.losses()[i] * outputs.losses()[i];
       }

@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.job.data;
 
 import io.github.sparkbilevel.block.DataException;
-import java.io.Serializable;
 import java.util.Collection;
 import java.util.List;
 
@@ -10,7 +9,7 @@ import java.util.List;
  *
  * <p>Sorted by value when every label is a number, otherwise as text.
  */
-public final class ClassIndex implements Serializable {
+public final class ClassIndex implements Labels {
   private static final long serialVersionUID = 1L;
 
   private final SortedNames names;
@@ -38,6 +37,7 @@ public final class ClassIndex implements Serializable {
   }
 
   /** Number of classes. */
+  @Override
   public int size() {
     return names.size();
   }
@@ -68,6 +68,16 @@ public final class ClassIndex implements Serializable {
   /** The class of a label, or −1 for a label that is not among the classes. */
   public int indexOrNone(String label) {
     return Math.max(-1, names.find(label));
+  }
+
+  @Override
+  public double encode(String label) {
+    return index(label);
+  }
+
+  @Override
+  public double encodeOrNone(String label) {
+    return indexOrNone(label);
   }
 
   /** Throws unless there are exactly two classes. */

@@ -60,7 +60,8 @@ public record FeatureGroups(int[] groupOf, List<String> names) implements Serial
 
     FeatureGroups read(BufferedReader in) throws IOException {
       String header = in.readLine();
-      String start = header == null ? "" : header.startsWith("\uFEFF") ? header.substring(1) : header;
+      String start =
+          header == null ? "" : header.startsWith("\uFEFF") ? header.substring(1) : header;
       if (!String.join(",", CsvLine.split(start)).equalsIgnoreCase(HEADER)) {
         throw wrong("the first line is " + Names.quote(start), "the header " + HEADER);
       }

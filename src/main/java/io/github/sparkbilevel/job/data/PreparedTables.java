@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * @param train the rows to learn from
  * @param validation the trusted rows
  * @param test rows for figures only, or null
- * @param classes the classes of the training labels before corruption, or null for regression
+ * @param labels the classes of the training labels before corruption, or real labels
  * @param groups the groups of the training rows
  * @param warnings what the user should know, one sentence each; logged already
  */
@@ -24,7 +24,7 @@ public record PreparedTables(
     Table train,
     Table validation,
     Table test,
-    ClassIndex classes,
+    Labels labels,
     GroupIndex groups,
     List<String> warnings)
     implements AutoCloseable {
@@ -48,12 +48,18 @@ public record PreparedTables(
       long seed,
       boolean classification) {}
 
+  /** The classes of the training labels; none for real labels. */
+  public ClassIndex classes() {
+    return labels instanceof ClassIndex classes ? classes : ClassIndex.of(List.of());
+  }
+
   /** Reads and checks everything; on an error nothing stays cached. */
   public static PreparedTables load(SparkSession spark, Request request) {
     if (request.validation() == null) {
       throw new IllegalArgumentException(
           "data.validation is missing, expected { path }, { fraction } or { rows }");
     }
+    requireFits(request);
     List<Table> opened = new ArrayList<>();
     try {
       return load(spark, request, opened);
@@ -63,11 +69,29 @@ public record PreparedTables(
     }
   }
 
+  private static void requireFits(Request request) {
+    Corruption corruption = request.corruption();
+    if (corruption == null || !corruption.isActive()) {
+      return;
+    }
+    if (!request.classification()) {
+      throw new IllegalArgumentException(
+          "data.corrupt changes classes, but model.family = linear has none; remove data.corrupt");
+    }
+    if (corruption.kind() == Corruption.Kind.BY_GROUP && request.train().group() != null) {
+      throw new IllegalArgumentException(
+          "data.corrupt.kind = by-group makes up its own groups, but data.train.group = '"
+              + request.train().group()
+              + "'; remove one of the two");
+    }
+  }
+
   private static PreparedTables load(SparkSession spark, Request request, List<Table> opened) {
     Table all = TableReader.open(spark, "train", request.train(), null);
     opened.add(all);
-    Table validation = own(spark, "validation", request.validation(), all, opened);
-    Table test = own(spark, "test", request.test(), all, opened);
+    boolean classification = request.classification();
+    Table validation = own(spark, "validation", request.validation(), all, classification, opened);
+    Table test = own(spark, "test", request.test(), all, classification, opened);
     List<String> warnings = checkIds(request, opened);
 
     long testRows = drawn("test", request.test(), all);
@@ -90,7 +114,7 @@ public record PreparedTables(
       validationCut = cut;
     }
     Parts parts = new Parts(testCut, validationCut);
-    TableStats[] stats = TableStats.of(all.examples(), 3, parts);
+    TableStats[] stats = TableStats.of(all.examples(), 3, parts, classification);
     Table train = all.with(rest, stats[Parts.TRAIN]);
     if (testCut != null) {
       test = all.with(all.examples().filter(parts.only(Parts.TEST)), stats[Parts.TEST]);
@@ -100,42 +124,29 @@ public record PreparedTables(
           all.with(all.examples().filter(parts.only(Parts.VALIDATION)), stats[Parts.VALIDATION]);
     }
 
-    ClassIndex classes = null;
-    if (request.classification()) {
-      classes = classes(train, validation, test);
-    } else {
-      requireNumbers(train);
-      requireNumbers(validation);
-      requireNumbers(test);
-    }
-    Corruption corruption = request.corruption();
-    if (corruption != null && corruption.isActive()) {
-      if (classes == null) {
-        throw new IllegalArgumentException(
-            "data.corrupt changes classes, but model.family = linear has none; remove"
-                + " data.corrupt");
-      }
-      if (corruption.kind() == Corruption.Kind.BY_GROUP && request.train().group() != null) {
-        throw new IllegalArgumentException(
-            "data.corrupt.kind = by-group makes up its own groups, but data.train.group = '"
-                + request.train().group()
-                + "'; remove one of the two");
-      }
-      train = corruption.apply(train, classes);
+    Labels labels =
+        classification ? classes(train, validation, test) : numbers(train, validation, test);
+    if (request.corruption() != null && labels instanceof ClassIndex classes) {
+      train = request.corruption().apply(train, classes);
     }
     warnings.forEach(LOG::warn);
     return new PreparedTables(
-        train, validation, test, classes, GroupIndex.of(train), List.copyOf(warnings));
+        train, validation, test, labels, GroupIndex.of(train), List.copyOf(warnings));
   }
 
   private static Table own(
-      SparkSession spark, String role, SplitSpec split, Table train, List<Table> opened) {
+      SparkSession spark,
+      String role,
+      SplitSpec split,
+      Table train,
+      boolean classification,
+      List<Table> opened) {
     if (split == null || split.table() == null) {
       return null;
     }
-    Table table = TableReader.read(spark, role, split.table(), train);
+    Table table = TableReader.open(spark, role, split.table(), train);
     opened.add(table);
-    return table;
+    return table.with(table.examples(), TableStats.of(table.examples(), classification));
   }
 
   private static long drawn(String role, SplitSpec split, Table train) {
@@ -220,15 +231,25 @@ public record PreparedTables(
     }
   }
 
+  private static RealLabels numbers(Table train, Table validation, Table test) {
+    requireNumbers(train);
+    requireNumbers(validation);
+    requireNumbers(test);
+    return new RealLabels();
+  }
+
   private static void requireNumbers(Table table) {
     if (table != null && table.stats().textLabel() != null) {
       throw new DataException(
           table.origin()
-              + ", row "
-              + table.stats().textLabelRow()
+              + ", "
+              + (table.hasIds()
+                  ? "row with id " + Names.quote(table.stats().textLabelRow())
+                  : "row " + table.stats().textLabelRow() + " (counted from 0)")
               + ": the label is "
               + Names.quote(table.stats().textLabel())
-              + ", expected a finite number for model.family = linear");
+              + ", expected a finite number for model.family = linear; "
+              + RealLabels.ADVICE);
     }
   }
 

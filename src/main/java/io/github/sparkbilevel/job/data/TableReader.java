@@ -36,7 +36,7 @@ public final class TableReader {
   public static Table read(SparkSession spark, String role, TableSpec spec, Table reference) {
     Table table = open(spark, role, spec, reference);
     try {
-      return table.with(table.examples(), TableStats.of(table.examples()));
+      return table.with(table.examples(), TableStats.of(table.examples(), true));
     } catch (RuntimeException e) {
       table.close();
       throw e;

@@ -11,8 +11,9 @@ import org.apache.spark.api.java.JavaRDD;
 /**
  * What one scan finds out about a set of rows: how many there are, their labels and groups.
  *
- * <p>At most {@link #MAX_LABELS} distinct labels are kept, so that a column of real numbers that is
- * given as labels does not end on the driver.
+ * <p>At most {@link #MAX_LABELS} distinct labels of a partition are kept, so that a column of real
+ * numbers that is given as classes does not end on the driver; labels that are known to be real are
+ * not kept at all.
  */
 public final class TableStats implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -28,11 +29,12 @@ public final class TableStats implements Serializable {
   private final TreeSet<String> groups = new TreeSet<>();
   private boolean missingGroup;
   private String textLabelRow;
+  private long textLabelId;
   private String textLabel;
 
   /** Scans the rows in one Spark job. */
-  static TableStats of(JavaRDD<Example> rows) {
-    return of(rows, 1, row -> 0)[0];
+  static TableStats of(JavaRDD<Example> rows, boolean keepLabels) {
+    return of(rows, 1, row -> 0, keepLabels)[0];
   }
 
   /** Which of several parts a row belongs to. */
@@ -42,7 +44,7 @@ public final class TableStats implements Serializable {
   }
 
   /** Scans rows that fall into several parts, in one Spark job. */
-  static TableStats[] of(JavaRDD<Example> rows, int parts, Part part) {
+  static TableStats[] of(JavaRDD<Example> rows, int parts, Part part, boolean keepLabels) {
     TableStats[] all = empty(parts);
     List<TableStats[]> found =
         rows.mapPartitions(
@@ -50,7 +52,7 @@ public final class TableStats implements Serializable {
                   TableStats[] stats = empty(parts);
                   while (in.hasNext()) {
                     Example row = in.next();
-                    stats[part.of(row)].add(row);
+                    stats[part.of(row)].add(row, keepLabels);
                   }
                   return Collections.singletonList(stats).iterator();
                 })
@@ -78,9 +80,9 @@ public final class TableStats implements Serializable {
     return stats;
   }
 
-  private void add(Example e) {
+  private void add(Example e, boolean keepLabel) {
     rows++;
-    if (labels.size() <= MAX_LABELS) {
+    if (keepLabel && labels.size() <= MAX_LABELS) {
       labels.add(e.label());
     }
     if (e.group() == null) {
@@ -88,19 +90,25 @@ public final class TableStats implements Serializable {
     } else if (groups.size() <= MAX_GROUPS) {
       groups.add(e.group());
     }
-    if (textLabel == null && !Numbers.isFinite(e.label())) {
+    if (!Numbers.isFinite(e.label()) && (textLabel == null || e.id() < textLabelId)) {
       textLabel = e.label();
+      textLabelId = e.id();
       textLabelRow = e.displayId();
     }
   }
 
   private void merge(TableStats other) {
     rows += other.rows;
-    labels.addAll(other.labels);
-    groups.addAll(other.groups);
+    if (labels.size() <= MAX_LABELS) {
+      labels.addAll(other.labels);
+    }
+    if (groups.size() <= MAX_GROUPS) {
+      groups.addAll(other.groups);
+    }
     missingGroup |= other.missingGroup;
-    if (textLabel == null) {
+    if (other.textLabel != null && (textLabel == null || other.textLabelId < textLabelId)) {
       textLabel = other.textLabel;
+      textLabelId = other.textLabelId;
       textLabelRow = other.textLabelRow;
     }
   }
@@ -120,7 +128,10 @@ public final class TableStats implements Serializable {
     return rows;
   }
 
-  /** The distinct labels; more than {@link #MAX_LABELS} mean that not all are there. */
+  /**
+   * The distinct labels; more than {@link #MAX_LABELS} mean that not all are there. None where
+   * labels are real numbers.
+   */
   public SortedSet<String> labels() {
     return Collections.unmodifiableSortedSet(labels);
   }
@@ -135,7 +146,7 @@ public final class TableStats implements Serializable {
     return missingGroup;
   }
 
-  /** A label that is not a finite number, or null when every label is one. */
+  /** The first label that is not a finite number, or null when every label is one. */
   String textLabel() {
     return textLabel;
   }

@@ -52,7 +52,7 @@ class StandardizerTest {
         true,
         sparse,
         false,
-        TableStats.of(rows),
+        TableStats.of(rows, true),
         "rows");
   }
 

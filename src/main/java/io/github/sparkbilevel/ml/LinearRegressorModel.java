@@ -1,0 +1,192 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.ml.ModelFiles.Stored;
+import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.SquaredLoss;
+import java.util.List;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.regression.RegressionModel;
+import org.apache.spark.ml.util.Identifiable;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A trained linear regression as a Spark ML stage that takes raw features: it standardises and
+ * limits them itself.
+ *
+ * <p>Columns and params are those of Spark's own regression models; {@code prediction} holds the
+ * predicted value. A row with a value that is not a number gets a prediction that is not one.
+ *
+ * <p>A dense row costs O(p), a sparse row O(nnz). The model does not change once built, except for
+ * its params.
+ */
+public final class LinearRegressorModel extends RegressionModel<Vector, LinearRegressorModel>
+    implements MLWritable {
+  private static final long serialVersionUID = 1L;
+
+  private final String uid;
+  private final LinearModel model;
+  private final LinearScorer scorer;
+  private final RawFeatures inputs;
+
+  /**
+   * What a model is made of.
+   *
+   * <p>The arrays are not copied here; the model copies them.
+   *
+   * @param model the squared loss, number of features and whether there is an intercept
+   * @param theta θ in the layout of {@link LinearModel}, for standardised features
+   * @param mean what is taken from each raw feature; null, as is {@code scale}, for features taken
+   *     as they are
+   * @param scale what each feature is then multiplied by; 0 for a constant feature
+   * @param clip limit of the absolute standardised value; infinite for none
+   * @param featureNames the name of each feature, or an empty list for features without names
+   */
+  public record Parts(
+      LinearModel model,
+      double[] theta,
+      double[] mean,
+      double[] scale,
+      double clip,
+      List<String> featureNames) {
+
+    /** Checks that the parts fit together. */
+    public Parts {
+      if (!(model.loss() instanceof SquaredLoss)) {
+        throw new IllegalArgumentException(
+            "got a model with "
+                + model.loss().getClass().getSimpleName()
+                + ", expected the squared loss; classes want a LinearClassifierModel");
+      }
+      featureNames = List.copyOf(featureNames);
+      LinearParts.requireFit(model, theta, mean, scale, clip, featureNames);
+    }
+  }
+
+  /** A model with a uid of its own. */
+  public LinearRegressorModel(Parts parts) {
+    this(Identifiable.randomUID("linearRegressor"), parts);
+  }
+
+  /** A model with a given uid. */
+  public LinearRegressorModel(String uid, Parts parts) {
+    this(
+        EarlyUid.of(uid),
+        parts.model(),
+        new LinearScorer(parts.model(), parts.theta(), parts.mean(), parts.scale(), parts.clip()),
+        new RawFeatures(parts.model().features(), parts.featureNames()));
+  }
+
+  private LinearRegressorModel(
+      EarlyUid uid, LinearModel model, LinearScorer scorer, RawFeatures inputs) {
+    this.uid = uid.arrive();
+    this.model = model;
+    this.scorer = scorer;
+    this.inputs = inputs;
+  }
+
+  @Override
+  public String uid() {
+    return EarlyUid.orWaiting(uid);
+  }
+
+  @Override
+  public int numFeatures() {
+    return model.features();
+  }
+
+  /** The name of each feature; empty when the features have no names. */
+  public List<String> featureNames() {
+    return inputs.names();
+  }
+
+  /**
+   * The p coefficients.
+   *
+   * <p>Of <em>raw</em> features when {@link #clip()} is infinite. Otherwise of standardised
+   * features, since a model that limits them is not linear in the raw ones.
+   */
+  public Vector coefficients() {
+    return Vectors.dense(scorer.coefficientMatrix().toArray());
+  }
+
+  /**
+   * The intercept that belongs to {@link #coefficients()}.
+   *
+   * <p>For raw features it holds what centring takes away, so it is not 0 in a standardised model
+   * that was trained without one.
+   */
+  public double intercept() {
+    return scorer.interceptVector().apply(0);
+  }
+
+  /** The limit of the absolute standardised value; infinite for none. */
+  public double clip() {
+    return scorer.clip();
+  }
+
+  /** The predicted value for a raw row. */
+  @Override
+  public double predict(Vector features) {
+    inputs.requireFits(features);
+    return scorer.outputs(features)[0];
+  }
+
+  /** Adds the prediction column. */
+  @Override
+  public StructType transformSchema(StructType schema) {
+    StructType out = super.transformSchema(schema);
+    inputs.requireFits(schema, getFeaturesCol());
+    return out;
+  }
+
+  @Override
+  public LinearRegressorModel copy(ParamMap extra) {
+    LinearRegressorModel copy = new LinearRegressorModel(EarlyUid.of(uid()), model, scorer, inputs);
+    return copyValues(copy, extra).setParent(parent());
+  }
+
+  @Override
+  public MLWriter write() {
+    return new ModelFiles.Writer(
+        this,
+        new Stored(
+            model,
+            scorer.theta(model),
+            scorer.mean(),
+            scorer.scale(),
+            scorer.clip(),
+            List.of(),
+            featureNames()));
+  }
+
+  /** Reads what {@link #write()} wrote. */
+  public static MLReader<LinearRegressorModel> read() {
+    return new ModelFiles.Reader<>(
+        LinearRegressorModel.class,
+        (uid, stored) ->
+            new LinearRegressorModel(
+                uid,
+                new Parts(
+                    stored.model(),
+                    stored.theta(),
+                    stored.mean(),
+                    stored.scale(),
+                    stored.clip(),
+                    stored.featureNames())));
+  }
+
+  /** Reads the model saved at a path. */
+  public static LinearRegressorModel load(String path) {
+    return read().load(path);
+  }
+
+  @Override
+  public String toString() {
+    return "LinearRegressorModel: uid=" + uid() + ", numFeatures=" + numFeatures();
+  }
+}
