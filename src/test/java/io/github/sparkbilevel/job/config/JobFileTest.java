@@ -192,7 +192,6 @@ class JobFileTest {
         "job=tune",
         "job=benchmark",
         "model.family=mlp",
-        "model.family=linear",
         "upper.variable=l2-per-feature",
         "upper.variable=[weight-function, l2-per-class]",
         "solver.curvature=kfac",
