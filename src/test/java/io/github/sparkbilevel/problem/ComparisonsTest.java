@@ -12,6 +12,7 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.model.SquaredLoss;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -191,6 +192,26 @@ class ComparisonsTest {
     assertEquals(right / n, tally.accuracy(), 1e-15);
     assertEquals(Math.sqrt(variance / n), tally.standardError(), 1e-9);
     assertEquals(n, tally.rows());
+  }
+
+  @Test
+  void realLabelsHaveARootMeanSquaredErrorAndNoAccuracy() {
+    Data data = TestProblems.of(new SquaredLoss()).partitions(3).make();
+    double[] theta = TestProblems.vector(40, data.model().size(), 1.2);
+    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    ModelFigures figures =
+        new Comparisons(kernel, data.engine()).figures(List.of(theta)).models().get(0);
+    for (Tally tally : List.of(figures.upper(), figures.heldOut(), figures.test())) {
+      assertEquals(Double.NaN, tally.accuracy());
+    }
+    DenseReference reference = new DenseReference(data.model(), data.test());
+    double squares = 0;
+    for (int i = 0; i < data.test().count(); i++) {
+      squares += Math.pow(reference.outputs(theta, i)[0] - data.test().labels()[i], 2);
+    }
+    double error = Math.sqrt(squares / data.test().count());
+    assertEquals(error, figures.test().rootMeanSquaredError(), 1e-12 * error);
+    assertEquals(data.test().count(), figures.test().rows());
   }
 
   @Test

@@ -62,8 +62,7 @@ final class SolverKeys {
                     ValueType.integer(1),
                     "20",
                     "Columns of the sketch of nystrom-cg, made in one pass.")
-                .in("columns")
-                .onlyFor(Keys.CLEAN, Keys.TUNE));
+                .in("columns"));
     products =
         put(
             Keys.key(

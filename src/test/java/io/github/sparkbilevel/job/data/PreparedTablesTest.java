@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.job.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -261,21 +260,6 @@ class PreparedTablesTest {
             null,
             1)) {
       assertTrue(t.warnings().isEmpty());
-    }
-  }
-
-  @Test
-  void regressionWantsNumbers() {
-    String path = TestFiles.text(folder, "t.csv", "label,x\n1.5,1\n2.25,2\nhigh,3\n-1,3\n");
-    PreparedTables.Request request =
-        new PreparedTables.Request(TableSpec.of(path), SplitSpec.rows(1), null, null, 3, false);
-    fails(DataException.class, () -> PreparedTables.load(SPARK, request), "'high'", "linear");
-    PreparedTables.Request first =
-        new PreparedTables.Request(
-            TableSpec.of(path).withLimit(2L), SplitSpec.rows(1), null, null, 3, false);
-    try (PreparedTables t = PreparedTables.load(SPARK, first)) {
-      assertNull(t.classes());
-      assertFalse(t.train().stats().labels().isEmpty());
     }
   }
 }
