@@ -1,15 +1,12 @@
 package io.github.sparkbilevel.job.report;
 
+import static io.github.sparkbilevel.job.report.RunSections.word;
+
 import io.github.sparkbilevel.job.report.CleaningReport.Candidate;
-import io.github.sparkbilevel.job.report.CleaningReport.DataSource;
 import io.github.sparkbilevel.job.report.CleaningReport.Detection;
 import io.github.sparkbilevel.job.report.CleaningReport.Headline;
-import io.github.sparkbilevel.job.report.CleaningReport.Histogram;
 import io.github.sparkbilevel.job.report.CleaningReport.Iterate;
-import io.github.sparkbilevel.job.report.CleaningReport.PassGroup;
 import io.github.sparkbilevel.job.report.CleaningReport.Ranking;
-import io.github.sparkbilevel.job.report.CleaningReport.Run;
-import io.github.sparkbilevel.job.report.CleaningReport.Timing;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,31 +29,21 @@ public final class CleaningPage {
   }
 
   private Page page() {
-    Run run = report.run();
-    Page page = new Page("spark-bilevel · " + word(run.job()), word(run.title()));
-    head(page);
+    RunSections run = new RunSections(report.run());
+    Page page = run.page();
+    head(page, run.passes());
     LabelSections labels = new LabelSections(report);
-    addSection(page, "What was compared", candidates());
-    addSection(page, "Course of the run", curves());
-    addSection(page, "Weight and quality of the rows", histograms());
-    addSection(page, "Detection of the bad labels", detection());
-    addSection(page, "Given and suggested labels", labels.matrix());
-    addSection(page, "Most suspicious rows", labels.suspicious());
-    addSection(page, "What was run", facts());
-    addSection(page, "Passes and time", costs());
-    if (report.settings() != null && !report.settings().isBlank()) {
-      page.section(
-          "Settings",
-          Page.folded("The job file with every key resolved", Page.listing(report.settings())));
-    }
-    return page.foot("spark-bilevel %s · %s".formatted(word(run.version()), word(run.started())));
+    RunSections.add(page, "What was compared", candidates());
+    RunSections.add(page, "Course of the run", curves());
+    RunSections.add(page, "Weight and quality of the rows", histograms());
+    RunSections.add(page, "Detection of the bad labels", detection());
+    RunSections.add(page, "Given and suggested labels", labels.matrix());
+    RunSections.add(page, "Most suspicious rows", labels.suspicious());
+    run.addTo(page);
+    return page;
   }
 
-  private static void addSection(Page page, String title, List<Markup> content) {
-    page.section(title, content.toArray(new Markup[0]));
-  }
-
-  private void head(Page page) {
+  private void head(Page page, long passes) {
     Map<String, String> figures = new LinkedHashMap<>();
     Headline headline = report.headline();
     if (headline != null) {
@@ -76,7 +63,6 @@ public final class CleaningPage {
         figures.put("AUROC of quality", Numbers.fixed(auroc, 3));
       }
     }
-    long passes = report.passes().stream().mapToLong(PassGroup::count).sum();
     if (passes > 0) {
       figures.put("passes over the data", Numbers.count(passes));
     }
@@ -89,7 +75,7 @@ public final class CleaningPage {
                 page.lead(
                     "Selected by the loss on the held-out trusted rows: %s."
                         .formatted(word(selected.name()))));
-    page.warnings(report.warnings());
+    page.warnings(report.run().warnings());
   }
 
   private static String sentence(Headline headline) {
@@ -284,93 +270,6 @@ public final class CleaningPage {
     if (ranking != null) {
       table.row(
           score, Numbers.fixed(ranking.auroc(), 4), Numbers.fixed(ranking.averagePrecision(), 4));
-    }
-  }
-
-  private List<Markup> facts() {
-    Run run = report.run();
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("Job", run.job());
-    facts.put("Model", run.model());
-    facts.put("Upper variable", run.upperVariable());
-    facts.put("Algorithm", run.algorithm());
-    facts.put("Curvature", run.curvature());
-    facts.put("Features", Numbers.count(run.features()));
-    facts.put("Classes", Numbers.count(run.classes()));
-    facts.put("Seed", Long.toString(run.seed()));
-    facts.put("Started", run.started());
-    facts.put("Spark master", run.sparkMaster());
-    facts.put("Version", run.version());
-    List<Markup> content = new ArrayList<>(List.of(Page.facts(facts)));
-    if (!run.data().isEmpty()) {
-      Table table = new Table("Data").words("role").words("from").number("rows");
-      for (DataSource source : run.data()) {
-        table.row(
-            false,
-            List.of(
-                Markup.text(source.role()),
-                Markup.clipped(source.path(), 160),
-                Markup.text(Numbers.count(source.rows()))));
-      }
-      content.add(table.markup());
-    }
-    return content;
-  }
-
-  private List<Markup> costs() {
-    List<Markup> content = new ArrayList<>();
-    if (!report.passes().isEmpty()) {
-      Table table = new Table("Pass ledger").words("pass").words("kernels").number("passes");
-      table.number("bytes out", "broadcast to the executors, all passes together");
-      table.number("bytes back", "reduced to the driver, all passes together");
-      table.number("median ms").number("total ms");
-      for (PassGroup pass : report.passes()) {
-        table.row(
-            pass.name(),
-            pass.kernels(),
-            Numbers.count(pass.count()),
-            Numbers.bytes(pass.bytesOut()),
-            Numbers.bytes(pass.bytesBack()),
-            Numbers.millis(pass.medianMillis()),
-            Numbers.millis(pass.totalMillis()));
-      }
-      content.add(table.markup());
-      content.add(Page.note("A pass is one Spark job over the cached blocks."));
-    }
-    if (!report.timings().isEmpty()) {
-      Table table = new Table("Time by phase").words("phase").number("seconds");
-      for (Timing timing : report.timings()) {
-        table.row(timing.phase(), Numbers.fixed(timing.seconds(), 2));
-      }
-      content.add(table.markup());
-    }
-    return content;
-  }
-
-  private static String word(String text) {
-    return text == null ? "" : text;
-  }
-
-  /**
-   * A column of numbers that is left out when no row has one.
-   *
-   * @param decimals digits after the point; negative for four significant digits
-   */
-  private record NumberColumn<T>(String title, int decimals, ToDoubleFunction<T> value) {
-
-    static <T> NumberColumn<T> significant(String title, ToDoubleFunction<T> value) {
-      return new NumberColumn<>(title, -1, value);
-    }
-
-    static <T> List<NumberColumn<T>> present(List<T> rows, List<NumberColumn<T>> columns) {
-      return columns.stream()
-          .filter(c -> rows.stream().anyMatch(row -> Double.isFinite(c.value().applyAsDouble(row))))
-          .toList();
-    }
-
-    String show(T row) {
-      double number = value.applyAsDouble(row);
-      return decimals < 0 ? Numbers.significant(number) : Numbers.fixed(number, decimals);
     }
   }
 }
