@@ -15,8 +15,6 @@ import java.util.function.ToDoubleFunction;
 
 /** The page of a cleaning job: what a {@link CleaningReport} says, in words, figures and tables. */
 public final class CleaningPage {
-  private static final int NAME_LENGTH = 80;
-
   private final CleaningReport report;
 
   private CleaningPage(CleaningReport report) {
@@ -101,28 +99,19 @@ public final class CleaningPage {
     if (all.isEmpty()) {
       return List.of();
     }
-    List<NumberColumn<Candidate>> columns =
-        NumberColumn.present(
+    Table table =
+        NumberColumn.fill(
+            new Table("Models fitted on these rows").words("model"),
             all,
+            one -> List.of(RunSections.modelName(one.name(), one.selected())),
             List.of(
                 new NumberColumn<>("held-out accuracy", 3, Candidate::heldOutAccuracy),
                 new NumberColumn<>("held-out loss", 4, Candidate::heldOutLoss),
                 new NumberColumn<>("test accuracy", 3, Candidate::testAccuracy),
                 new NumberColumn<>("test loss", 4, Candidate::testLoss),
                 new NumberColumn<>("AUROC", 3, Candidate::auroc),
-                new NumberColumn<>("average precision", 3, Candidate::averagePrecision)));
-    Table table = new Table("Models fitted on these rows").words("model");
-    columns.forEach(column -> table.number(column.title()));
-    for (Candidate one : all) {
-      List<Markup> cells = new ArrayList<>();
-      Markup name = Markup.clipped(one.name(), NAME_LENGTH);
-      cells.add(
-          one.selected()
-              ? Markup.all(name, Markup.element("span", "selected").with("class", "badge"))
-              : name);
-      columns.forEach(column -> cells.add(Markup.text(column.show(one))));
-      table.row(one.selected(), cells);
-    }
+                new NumberColumn<>("average precision", 3, Candidate::averagePrecision)),
+            Candidate::selected);
     List<Markup> content = new ArrayList<>();
     content.add(table.markup());
     content.add(
@@ -185,9 +174,13 @@ public final class CleaningPage {
   }
 
   private Markup historyTable() {
-    List<NumberColumn<Iterate>> columns =
-        NumberColumn.present(
+    return NumberColumn.fill(
+            new Table("Outer iterations; the best is marked").number("iteration").number("passes"),
             report.history(),
+            one ->
+                List.of(
+                    Markup.text(Numbers.count(one.iteration())),
+                    Markup.text(Numbers.count(one.passes()))),
             List.of(
                 new NumberColumn<>("seconds", 2, Iterate::seconds),
                 new NumberColumn<>("upper objective", 4, Iterate::upperObjective),
@@ -197,18 +190,9 @@ public final class CleaningPage {
                 NumberColumn.significant("hypergradient", Iterate::hypergradientNorm),
                 new NumberColumn<>("held-out accuracy", 3, Iterate::heldOutAccuracy),
                 new NumberColumn<>("test loss", 4, Iterate::testLoss),
-                new NumberColumn<>("test accuracy", 3, Iterate::testAccuracy)));
-    Table table = new Table("Outer iterations; the best is marked");
-    table.number("iteration").number("passes");
-    columns.forEach(column -> table.number(column.title()));
-    for (Iterate one : report.history()) {
-      List<Markup> cells = new ArrayList<>();
-      cells.add(Markup.text(Numbers.count(one.iteration())));
-      cells.add(Markup.text(Numbers.count(one.passes())));
-      columns.forEach(column -> cells.add(Markup.text(column.show(one))));
-      table.row(one.iteration() == report.bestIteration(), cells);
-    }
-    return table.markup();
+                new NumberColumn<>("test accuracy", 3, Iterate::testAccuracy)),
+            one -> one.iteration() == report.bestIteration())
+        .markup();
   }
 
   private List<Markup> histograms() {

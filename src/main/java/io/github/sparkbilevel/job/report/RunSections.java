@@ -11,6 +11,8 @@ import java.util.Map;
 
 /** The parts that the page of every job has: its title, and what was run, at what cost. */
 final class RunSections {
+  private static final int NAME_LENGTH = 80;
+
   private final RunReport run;
 
   RunSections(RunReport run) {
@@ -49,6 +51,14 @@ final class RunSections {
   /** A word to put into a sentence, empty when it is absent. */
   static String word(String text) {
     return text == null ? "" : text;
+  }
+
+  /** The name of a model in a table of them, with a badge on the selected one. */
+  static Markup modelName(String name, boolean selected) {
+    Markup shown = Markup.clipped(name, NAME_LENGTH);
+    return selected
+        ? Markup.all(shown, Markup.element("span", "selected").with("class", "badge"))
+        : shown;
   }
 
   private List<Markup> facts() {
