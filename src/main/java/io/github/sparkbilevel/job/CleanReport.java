@@ -7,7 +7,9 @@ import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.data.ClassIndex;
 import io.github.sparkbilevel.job.data.Example;
 import io.github.sparkbilevel.job.report.CleaningReport;
+import io.github.sparkbilevel.job.report.Histogram;
 import io.github.sparkbilevel.job.report.Picture;
+import io.github.sparkbilevel.job.report.RunReport;
 import io.github.sparkbilevel.problem.ModelFigures;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.Ranking;
@@ -47,20 +49,23 @@ record CleanReport(CleanSummary summary) {
         headline(result),
         result.history().stream().map(CleanReport::iterate).toList(),
         result.bestIteration(),
-        CleaningReport.Histogram.of(
-            0, 1, figures.weights()[0], known ? figures.weights()[1] : null),
-        CleaningReport.Histogram.of(
-            0, 1, figures.quality()[0], known ? figures.quality()[1] : null),
+        Histogram.of(0, 1, figures.weights()[0], known ? figures.weights()[1] : null),
+        Histogram.of(0, 1, figures.quality()[0], known ? figures.quality()[1] : null),
         figures.pairs().length == 0
             ? null
             : CleaningReport.LabelMatrix.of(classes.names(), matrix(figures, classes.size())),
         suspicious(classes),
         candidates(result),
-        known ? detection(figures) : null,
+        known ? detection(figures) : null);
+  }
+
+  private RunReport run(JobConfig config) {
+    return new RunReport(
+        facts(config),
         summary.ledgerRows().stream()
             .map(
                 row ->
-                    new CleaningReport.PassGroup(
+                    new RunReport.PassGroup(
                         row.phase() + ": " + row.pass(),
                         row.kernels(),
                         row.passes(),
@@ -70,26 +75,26 @@ record CleanReport(CleanSummary summary) {
                         row.totalMillis()))
             .toList(),
         summary.seconds().entrySet().stream()
-            .map(entry -> new CleaningReport.Timing(entry.getKey(), entry.getValue()))
+            .map(entry -> new RunReport.Timing(entry.getKey(), entry.getValue()))
             .toList(),
         config.resolvedText(),
         summary.data().warnings());
   }
 
-  private CleaningReport.Run run(JobConfig config) {
-    List<CleaningReport.DataSource> sources = new ArrayList<>();
+  private RunReport.Facts facts(JobConfig config) {
+    List<RunReport.DataSource> sources = new ArrayList<>();
     String train = config.data().train().path();
-    sources.add(new CleaningReport.DataSource("train", train, summary.rows(Part.TRAIN)));
+    sources.add(new RunReport.DataSource("train", train, summary.rows(Part.TRAIN)));
     String trusted =
         config.data().validation() instanceof Source source ? source.path() : "drawn from " + train;
-    sources.add(new CleaningReport.DataSource("trusted", trusted, summary.rows(Part.UPPER)));
-    sources.add(new CleaningReport.DataSource("held out", trusted, summary.rows(Part.HELD_OUT)));
+    sources.add(new RunReport.DataSource("trusted", trusted, summary.rows(Part.UPPER)));
+    sources.add(new RunReport.DataSource("held out", trusted, summary.rows(Part.HELD_OUT)));
     if (config.data().test().isPresent()) {
       String test =
           config.data().test().get() instanceof Source source
               ? source.path()
               : "drawn from " + train;
-      sources.add(new CleaningReport.DataSource("test", test, summary.rows(Part.TEST)));
+      sources.add(new RunReport.DataSource("test", test, summary.rows(Part.TEST)));
     }
     String name = train.substring(train.lastIndexOf('/') + 1);
     var corrupt = config.data().corrupt();
@@ -101,7 +106,7 @@ record CleanReport(CleanSummary summary) {
     ZonedDateTime started =
         ZonedDateTime.now(ZoneOffset.UTC)
             .minus(Duration.ofMillis((long) (1000 * summary.context().totalSeconds())));
-    return new CleaningReport.Run(
+    return new RunReport.Facts(
         name + spoiled.stripTrailing(),
         config.job(),
         sources,

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * A histogram under construction: counts in bins of equal width, then {@link #markup()}. The counts
- * of several series are stacked, so the whole bar is the count of all rows.
+ * of several series are stacked, so the whole bar is the count of all.
  */
 public final class BarPlot {
   private record Series(String name, Tone tone, List<Long> counts) {}
@@ -17,6 +17,7 @@ public final class BarPlot {
   private final double low;
   private final double high;
   private final List<Series> series = new ArrayList<>();
+  private String counted = "rows";
 
   /** An empty histogram over a range. */
   public BarPlot(String title, String horizontalName, double low, double high) {
@@ -24,6 +25,12 @@ public final class BarPlot {
     this.horizontalName = horizontalName;
     this.low = low;
     this.high = high;
+  }
+
+  /** Says what is counted, if it is not rows. */
+  public BarPlot counting(String things) {
+    counted = things;
+    return this;
   }
 
   /** Adds a series, on top of the earlier ones; all have the same number of bins. */
@@ -74,11 +81,12 @@ public final class BarPlot {
     double right = frame.x(edge(bin + 1, bins)) - 0.5;
     StringBuilder hint =
         new StringBuilder(
-            "%s to %s: %s rows"
+            "%s to %s: %s %s"
                 .formatted(
                     Numbers.significant(edge(bin, bins)),
                     Numbers.significant(edge(bin + 1, bins)),
-                    Numbers.count(total(bin))));
+                    Numbers.count(total(bin)),
+                    counted));
     Markup.Element bar = element("g");
     long below = 0;
     for (Series one : series) {
@@ -111,10 +119,11 @@ public final class BarPlot {
       long all = one.counts().stream().mapToLong(Long::longValue).sum();
       long lower = one.counts().subList(0, bins / 2).stream().mapToLong(Long::longValue).sum();
       words.append(
-          "%s: %s rows, %s of them below %s. "
+          "%s: %s %s, %s of them below %s. "
               .formatted(
                   one.name(),
                   Numbers.count(all),
+                  counted,
                   Numbers.count(lower),
                   Numbers.significant(edge(bins / 2, bins))));
     }

@@ -1,15 +1,12 @@
 package io.github.sparkbilevel.job.report;
 
+import static io.github.sparkbilevel.job.report.RunSections.word;
+
 import io.github.sparkbilevel.job.report.CleaningReport.Candidate;
-import io.github.sparkbilevel.job.report.CleaningReport.DataSource;
 import io.github.sparkbilevel.job.report.CleaningReport.Detection;
 import io.github.sparkbilevel.job.report.CleaningReport.Headline;
-import io.github.sparkbilevel.job.report.CleaningReport.Histogram;
 import io.github.sparkbilevel.job.report.CleaningReport.Iterate;
-import io.github.sparkbilevel.job.report.CleaningReport.PassGroup;
 import io.github.sparkbilevel.job.report.CleaningReport.Ranking;
-import io.github.sparkbilevel.job.report.CleaningReport.Run;
-import io.github.sparkbilevel.job.report.CleaningReport.Timing;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,8 +15,6 @@ import java.util.function.ToDoubleFunction;
 
 /** The page of a cleaning job: what a {@link CleaningReport} says, in words, figures and tables. */
 public final class CleaningPage {
-  private static final int NAME_LENGTH = 80;
-
   private final CleaningReport report;
 
   private CleaningPage(CleaningReport report) {
@@ -32,31 +27,21 @@ public final class CleaningPage {
   }
 
   private Page page() {
-    Run run = report.run();
-    Page page = new Page("spark-bilevel · " + word(run.job()), word(run.title()));
-    head(page);
+    RunSections run = new RunSections(report.run());
+    Page page = run.page();
+    head(page, run.passes());
     LabelSections labels = new LabelSections(report);
-    addSection(page, "What was compared", candidates());
-    addSection(page, "Course of the run", curves());
-    addSection(page, "Weight and quality of the rows", histograms());
-    addSection(page, "Detection of the bad labels", detection());
-    addSection(page, "Given and suggested labels", labels.matrix());
-    addSection(page, "Most suspicious rows", labels.suspicious());
-    addSection(page, "What was run", facts());
-    addSection(page, "Passes and time", costs());
-    if (report.settings() != null && !report.settings().isBlank()) {
-      page.section(
-          "Settings",
-          Page.folded("The job file with every key resolved", Page.listing(report.settings())));
-    }
-    return page.foot("spark-bilevel %s · %s".formatted(word(run.version()), word(run.started())));
+    RunSections.add(page, "What was compared", candidates());
+    RunSections.add(page, "Course of the run", curves());
+    RunSections.add(page, "Weight and quality of the rows", histograms());
+    RunSections.add(page, "Detection of the bad labels", detection());
+    RunSections.add(page, "Given and suggested labels", labels.matrix());
+    RunSections.add(page, "Most suspicious rows", labels.suspicious());
+    run.addTo(page);
+    return page;
   }
 
-  private static void addSection(Page page, String title, List<Markup> content) {
-    page.section(title, content.toArray(new Markup[0]));
-  }
-
-  private void head(Page page) {
+  private void head(Page page, long passes) {
     Map<String, String> figures = new LinkedHashMap<>();
     Headline headline = report.headline();
     if (headline != null) {
@@ -76,7 +61,6 @@ public final class CleaningPage {
         figures.put("AUROC of quality", Numbers.fixed(auroc, 3));
       }
     }
-    long passes = report.passes().stream().mapToLong(PassGroup::count).sum();
     if (passes > 0) {
       figures.put("passes over the data", Numbers.count(passes));
     }
@@ -89,7 +73,7 @@ public final class CleaningPage {
                 page.lead(
                     "Selected by the loss on the held-out trusted rows: %s."
                         .formatted(word(selected.name()))));
-    page.warnings(report.warnings());
+    page.warnings(report.run().warnings());
   }
 
   private static String sentence(Headline headline) {
@@ -115,28 +99,19 @@ public final class CleaningPage {
     if (all.isEmpty()) {
       return List.of();
     }
-    List<NumberColumn<Candidate>> columns =
-        NumberColumn.present(
+    Table table =
+        NumberColumn.fill(
+            new Table("Models fitted on these rows").words("model"),
             all,
+            one -> List.of(RunSections.modelName(one.name(), one.selected())),
             List.of(
                 new NumberColumn<>("held-out accuracy", 3, Candidate::heldOutAccuracy),
                 new NumberColumn<>("held-out loss", 4, Candidate::heldOutLoss),
                 new NumberColumn<>("test accuracy", 3, Candidate::testAccuracy),
                 new NumberColumn<>("test loss", 4, Candidate::testLoss),
                 new NumberColumn<>("AUROC", 3, Candidate::auroc),
-                new NumberColumn<>("average precision", 3, Candidate::averagePrecision)));
-    Table table = new Table("Models fitted on these rows").words("model");
-    columns.forEach(column -> table.number(column.title()));
-    for (Candidate one : all) {
-      List<Markup> cells = new ArrayList<>();
-      Markup name = Markup.clipped(one.name(), NAME_LENGTH);
-      cells.add(
-          one.selected()
-              ? Markup.all(name, Markup.element("span", "selected").with("class", "badge"))
-              : name);
-      columns.forEach(column -> cells.add(Markup.text(column.show(one))));
-      table.row(one.selected(), cells);
-    }
+                new NumberColumn<>("average precision", 3, Candidate::averagePrecision)),
+            Candidate::selected);
     List<Markup> content = new ArrayList<>();
     content.add(table.markup());
     content.add(
@@ -199,9 +174,13 @@ public final class CleaningPage {
   }
 
   private Markup historyTable() {
-    List<NumberColumn<Iterate>> columns =
-        NumberColumn.present(
+    return NumberColumn.fill(
+            new Table("Outer iterations; the best is marked").number("iteration").number("passes"),
             report.history(),
+            one ->
+                List.of(
+                    Markup.text(Numbers.count(one.iteration())),
+                    Markup.text(Numbers.count(one.passes()))),
             List.of(
                 new NumberColumn<>("seconds", 2, Iterate::seconds),
                 new NumberColumn<>("upper objective", 4, Iterate::upperObjective),
@@ -211,18 +190,9 @@ public final class CleaningPage {
                 NumberColumn.significant("hypergradient", Iterate::hypergradientNorm),
                 new NumberColumn<>("held-out accuracy", 3, Iterate::heldOutAccuracy),
                 new NumberColumn<>("test loss", 4, Iterate::testLoss),
-                new NumberColumn<>("test accuracy", 3, Iterate::testAccuracy)));
-    Table table = new Table("Outer iterations; the best is marked");
-    table.number("iteration").number("passes");
-    columns.forEach(column -> table.number(column.title()));
-    for (Iterate one : report.history()) {
-      List<Markup> cells = new ArrayList<>();
-      cells.add(Markup.text(Numbers.count(one.iteration())));
-      cells.add(Markup.text(Numbers.count(one.passes())));
-      columns.forEach(column -> cells.add(Markup.text(column.show(one))));
-      table.row(one.iteration() == report.bestIteration(), cells);
-    }
-    return table.markup();
+                new NumberColumn<>("test accuracy", 3, Iterate::testAccuracy)),
+            one -> one.iteration() == report.bestIteration())
+        .markup();
   }
 
   private List<Markup> histograms() {
@@ -284,93 +254,6 @@ public final class CleaningPage {
     if (ranking != null) {
       table.row(
           score, Numbers.fixed(ranking.auroc(), 4), Numbers.fixed(ranking.averagePrecision(), 4));
-    }
-  }
-
-  private List<Markup> facts() {
-    Run run = report.run();
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("Job", run.job());
-    facts.put("Model", run.model());
-    facts.put("Upper variable", run.upperVariable());
-    facts.put("Algorithm", run.algorithm());
-    facts.put("Curvature", run.curvature());
-    facts.put("Features", Numbers.count(run.features()));
-    facts.put("Classes", Numbers.count(run.classes()));
-    facts.put("Seed", Long.toString(run.seed()));
-    facts.put("Started", run.started());
-    facts.put("Spark master", run.sparkMaster());
-    facts.put("Version", run.version());
-    List<Markup> content = new ArrayList<>(List.of(Page.facts(facts)));
-    if (!run.data().isEmpty()) {
-      Table table = new Table("Data").words("role").words("from").number("rows");
-      for (DataSource source : run.data()) {
-        table.row(
-            false,
-            List.of(
-                Markup.text(source.role()),
-                Markup.clipped(source.path(), 160),
-                Markup.text(Numbers.count(source.rows()))));
-      }
-      content.add(table.markup());
-    }
-    return content;
-  }
-
-  private List<Markup> costs() {
-    List<Markup> content = new ArrayList<>();
-    if (!report.passes().isEmpty()) {
-      Table table = new Table("Pass ledger").words("pass").words("kernels").number("passes");
-      table.number("bytes out", "broadcast to the executors, all passes together");
-      table.number("bytes back", "reduced to the driver, all passes together");
-      table.number("median ms").number("total ms");
-      for (PassGroup pass : report.passes()) {
-        table.row(
-            pass.name(),
-            pass.kernels(),
-            Numbers.count(pass.count()),
-            Numbers.bytes(pass.bytesOut()),
-            Numbers.bytes(pass.bytesBack()),
-            Numbers.millis(pass.medianMillis()),
-            Numbers.millis(pass.totalMillis()));
-      }
-      content.add(table.markup());
-      content.add(Page.note("A pass is one Spark job over the cached blocks."));
-    }
-    if (!report.timings().isEmpty()) {
-      Table table = new Table("Time by phase").words("phase").number("seconds");
-      for (Timing timing : report.timings()) {
-        table.row(timing.phase(), Numbers.fixed(timing.seconds(), 2));
-      }
-      content.add(table.markup());
-    }
-    return content;
-  }
-
-  private static String word(String text) {
-    return text == null ? "" : text;
-  }
-
-  /**
-   * A column of numbers that is left out when no row has one.
-   *
-   * @param decimals digits after the point; negative for four significant digits
-   */
-  private record NumberColumn<T>(String title, int decimals, ToDoubleFunction<T> value) {
-
-    static <T> NumberColumn<T> significant(String title, ToDoubleFunction<T> value) {
-      return new NumberColumn<>(title, -1, value);
-    }
-
-    static <T> List<NumberColumn<T>> present(List<T> rows, List<NumberColumn<T>> columns) {
-      return columns.stream()
-          .filter(c -> rows.stream().anyMatch(row -> Double.isFinite(c.value().applyAsDouble(row))))
-          .toList();
-    }
-
-    String show(T row) {
-      double number = value.applyAsDouble(row);
-      return decimals < 0 ? Numbers.significant(number) : Numbers.fixed(number, decimals);
     }
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -22,10 +23,16 @@ public final class LinePlot {
 
   private record Series(String name, Tone tone, List<Point> points) {}
 
+  private record Level(String name, Tone tone, double y) {}
+
   private final String title;
   private final String horizontalName;
   private final List<Series> series = new ArrayList<>();
+  private final List<Level> levels = new ArrayList<>();
   private boolean logarithmic;
+  private boolean horizontalLogarithmic;
+  private double lowest = Double.POSITIVE_INFINITY;
+  private double highest = Double.NEGATIVE_INFINITY;
   private double mark = Double.NaN;
   private String markName = "";
 
@@ -38,6 +45,25 @@ public final class LinePlot {
   /** Makes the vertical axis logarithmic. */
   public LinePlot logarithmic() {
     logarithmic = true;
+    return this;
+  }
+
+  /** Makes the horizontal axis logarithmic. */
+  public LinePlot horizontalLogarithmic() {
+    horizontalLogarithmic = true;
+    return this;
+  }
+
+  /** Makes the vertical axis cover at least this range, so that plots can be compared. */
+  public LinePlot covering(double low, double high) {
+    lowest = low;
+    highest = high;
+    return this;
+  }
+
+  /** Adds a line at one height across the plot; without a series beside it nothing is drawn. */
+  public LinePlot level(String name, Tone tone, double y) {
+    levels.add(new Level(name, tone, y));
     return this;
   }
 
@@ -70,16 +96,14 @@ public final class LinePlot {
     if (drawn.isEmpty()) {
       return Markup.all();
     }
-    double[] xs = all(drawn).mapToDouble(Point::x).toArray();
     double[] ys = all(drawn).mapToDouble(Point::y).toArray();
-    double low = DoubleStream.of(ys).min().orElseThrow();
-    double high = DoubleStream.of(ys).max().orElseThrow();
+    double low = Math.min(lowest, DoubleStream.of(ys).min().orElseThrow());
+    double high = Math.max(highest, DoubleStream.of(ys).max().orElseThrow());
+    double left = all(drawn).mapToDouble(Point::x).min().orElseThrow();
+    double right = all(drawn).mapToDouble(Point::x).max().orElseThrow();
     PlotFrame frame =
         new PlotFrame(
-            Axis.exact(
-                DoubleStream.of(xs).min().orElseThrow(),
-                DoubleStream.of(xs).max().orElseThrow(),
-                5),
+            horizontalLogarithmic ? Axis.logarithmic(left, right) : Axis.exact(left, right, 5),
             logarithmic ? Axis.logarithmic(low, high) : Axis.linear(low, high, 4));
     List<Markup> drawing = new ArrayList<>();
     if (Double.isFinite(mark)) {
@@ -103,13 +127,27 @@ public final class LinePlot {
     }
     String name = drawn.size() > 1 ? title : title + " (" + drawn.get(0).name() + ")";
     return PlotFrame.figure(
-        drawn.size() > 1 ? title : drawn.get(0).name(),
-        frame.picture(horizontalName, name + ". " + description(drawn), drawing),
-        legend);
+        name, frame.picture(horizontalName, name + ". " + description(drawn), drawing), legend);
   }
 
   private List<Series> drawn() {
-    return series.stream().filter(s -> s.points().stream().anyMatch(this::canDraw)).toList();
+    List<Series> drawn = new ArrayList<>();
+    series.stream().filter(s -> s.points().stream().anyMatch(this::canDraw)).forEach(drawn::add);
+    if (!drawn.isEmpty()) {
+      double[] xs = all(drawn).mapToDouble(Point::x).sorted().distinct().toArray();
+      for (Level level : levels) {
+        // From the first place to the last: one point if they are the same, or it would be lost.
+        List<Point> ends =
+            IntStream.of(0, xs.length - 1)
+                .distinct()
+                .mapToObj(i -> new Point(xs[i], level.y()))
+                .toList();
+        if (canDraw(ends.get(0))) {
+          drawn.add(new Series(level.name(), level.tone(), ends));
+        }
+      }
+    }
+    return drawn;
   }
 
   private Stream<Point> all(List<Series> drawn) {
@@ -119,7 +157,8 @@ public final class LinePlot {
   private boolean canDraw(Point point) {
     return Double.isFinite(point.x())
         && Double.isFinite(point.y())
-        && (!logarithmic || point.y() > 0);
+        && (!logarithmic || point.y() > 0)
+        && (!horizontalLogarithmic || point.x() > 0);
   }
 
   private static Markup stroke(Markup.Element shape, Series one) {

@@ -23,6 +23,11 @@ public final class Numbers {
 
   /** With four significant digits: losses and norms, whose size nobody knows beforehand. */
   public static String significant(double value) {
+    return significant(value, 4);
+  }
+
+  /** With so many significant digits: values that are to be told apart by their last digits. */
+  public static String significant(double value, int digits) {
     if (!Double.isFinite(value)) {
       return ABSENT;
     }
@@ -31,9 +36,9 @@ public final class Numbers {
       return "0";
     }
     if (size < 1e-3 || size >= 1e6) {
-      return sign(String.format(Locale.ROOT, "%.2e", value));
+      return sign(String.format(Locale.ROOT, "%." + (digits - 2) + "e", value));
     }
-    int decimals = Math.max(0, 3 - (int) Math.floor(Math.log10(size)));
+    int decimals = Math.max(0, digits - 1 - (int) Math.floor(Math.log10(size)));
     return sign(String.format(Locale.ROOT, "%,." + decimals + "f", value));
   }
 

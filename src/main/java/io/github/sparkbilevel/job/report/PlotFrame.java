@@ -16,6 +16,9 @@ import java.util.Locale;
  * run).
  */
 final class PlotFrame {
+  // Names of series may come from data.
+  private static final int TITLE_LENGTH = 60;
+  private static final int NAME_LENGTH = 32;
   private static final double WIDTH = 400;
   private static final double HEIGHT = 232;
   private static final double LEFT = 52;
@@ -101,7 +104,10 @@ final class PlotFrame {
 
   /** A figure: its title, the picture, and the legend where there is more than one series. */
   static Markup figure(String title, Markup picture, List<? extends Markup> legend) {
-    Markup.Element caption = element("figcaption", element("span", title).with("class", "title"));
+    Markup.Element caption =
+        element(
+            "figcaption",
+            element("span", Markup.clipped(title, TITLE_LENGTH)).with("class", "title"));
     if (legend.size() > 1) {
       caption = caption.add(element("span").with("class", "legend").addAll(legend));
     }
@@ -120,6 +126,6 @@ final class PlotFrame {
                 .with("height", "10")
                 .with("aria-hidden", "true")
                 .add(sample),
-            Markup.text(name));
+            Markup.clipped(name, NAME_LENGTH));
   }
 }

@@ -11,7 +11,9 @@ public enum Tone {
   /** A dashed line in the second colour. */
   SECOND("second", "7 4"),
   /** A dotted line in the third colour. */
-  THIRD("third", "2 4");
+  THIRD("third", "2 4"),
+  /** A line of dashes and dots in the fourth colour. */
+  FOURTH("fourth", "9 3 2 3");
 
   private final String cssClass;
   private final String dash;

@@ -1,17 +1,16 @@
 package io.github.sparkbilevel.job.report;
 
 import io.github.sparkbilevel.job.report.CleaningReport.Candidate;
-import io.github.sparkbilevel.job.report.CleaningReport.DataSource;
 import io.github.sparkbilevel.job.report.CleaningReport.Detection;
 import io.github.sparkbilevel.job.report.CleaningReport.Headline;
-import io.github.sparkbilevel.job.report.CleaningReport.Histogram;
 import io.github.sparkbilevel.job.report.CleaningReport.Iterate;
 import io.github.sparkbilevel.job.report.CleaningReport.LabelMatrix;
-import io.github.sparkbilevel.job.report.CleaningReport.PassGroup;
 import io.github.sparkbilevel.job.report.CleaningReport.Ranking;
-import io.github.sparkbilevel.job.report.CleaningReport.Run;
 import io.github.sparkbilevel.job.report.CleaningReport.SuspiciousRow;
-import io.github.sparkbilevel.job.report.CleaningReport.Timing;
+import io.github.sparkbilevel.job.report.RunReport.DataSource;
+import io.github.sparkbilevel.job.report.RunReport.Facts;
+import io.github.sparkbilevel.job.report.RunReport.PassGroup;
+import io.github.sparkbilevel.job.report.RunReport.Timing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -26,7 +25,27 @@ final class SampleReport {
   /** A report with every part, with so many classes; the function draws a row, or gives null. */
   static CleaningReport full(int classes, IntFunction<Picture> draw) {
     return new CleaningReport(
-        run(classes),
+        new RunReport(
+            facts(classes),
+            List.of(
+                new PassGroup("warm-up", "value, gradient", 9, 187_200, 187_400, 6.1, 58.4),
+                new PassGroup(
+                    "advance",
+                    "mixed product, value, gradient, H·u",
+                    40,
+                    1_664_000,
+                    834_000,
+                    9.7,
+                    402),
+                new PassGroup("hessian", "two-column product", 80, 3_328_000, 1_664_000, 5.2, 431),
+                new PassGroup("score", "probabilities", 2, 10_400, 0, 14.3, 28.6)),
+            List.of(
+                new Timing("start Spark", 3.412),
+                new Timing("load", 1.087),
+                new Timing("solve", 4.903),
+                new Timing("write", 2.114)),
+            "job = clean\nseed = 42\ndata {\n  train { path = \"datasets/digits.csv\", limit = 1000 }\n}\n",
+            List.of("The training rows and the trusted rows share 3 ids: rows 17, 240 and 388.")),
         new Headline(412, 1000, "test", 0.731, 0.941),
         history(),
         12,
@@ -35,39 +54,31 @@ final class SampleReport {
         matrix(classes),
         suspicious(classes, draw),
         candidates(),
-        new Detection(402, 412, 0.951, 0.975, 0.963, ranking(0.9942), ranking(0.9817)),
-        List.of(
-            new PassGroup("warm-up", "value, gradient", 9, 187_200, 187_400, 6.1, 58.4),
-            new PassGroup(
-                "advance", "mixed product, value, gradient, H·u", 40, 1_664_000, 834_000, 9.7, 402),
-            new PassGroup("hessian", "two-column product", 80, 3_328_000, 1_664_000, 5.2, 431),
-            new PassGroup("score", "probabilities", 2, 10_400, 0, 14.3, 28.6)),
-        List.of(
-            new Timing("start Spark", 3.412),
-            new Timing("load", 1.087),
-            new Timing("solve", 4.903),
-            new Timing("write", 2.114)),
-        "job = clean\nseed = 42\ndata {\n  train { path = \"datasets/digits.csv\", limit = 1000 }\n}\n",
-        List.of("The training rows and the trusted rows share 3 ids: rows 17, 240 and 388."));
+        new Detection(402, 412, 0.951, 0.975, 0.963, ranking(0.9942), ranking(0.9817)));
   }
 
   /** A report with nothing but the facts of the run. */
   static CleaningReport bare() {
     return new CleaningReport(
-        new Run(
-            "bare",
-            "clean",
+        new RunReport(
+            new Facts(
+                "bare",
+                "clean",
+                null,
+                4,
+                2,
+                "logistic",
+                "weight-function",
+                "nbo",
+                "exact",
+                1,
+                "0.1.0",
+                "2025-11-21 17:15",
+                "local[2]"),
             null,
-            4,
-            2,
-            "logistic",
-            "weight-function",
-            "nbo",
-            "exact",
-            1,
-            "0.1.0",
-            "2025-11-21 17:15",
-            "local[2]"),
+            null,
+            null,
+            null),
         null,
         null,
         -1,
@@ -76,15 +87,11 @@ final class SampleReport {
         null,
         null,
         null,
-        null,
-        null,
-        null,
-        null,
         null);
   }
 
-  static Run run(int classes) {
-    return new Run(
+  static Facts facts(int classes) {
+    return new Facts(
         "digits, 40 % of the labels redrawn",
         "clean",
         List.of(
