@@ -108,7 +108,7 @@ record LowerSolver(double relativeTolerance, double absoluteTolerance, int maxPa
   }
 
   /** The first of the line's steps that lowers G enough, or half of the last. */
-  private static double longestLowering(double from, double[] values, double slope) {
+  static double longestLowering(double from, double[] values, double slope) {
     double[] steps = LowerObjective.lineSteps();
     for (int i = 0; i < steps.length; i++) {
       if (values[i] <= from - ARMIJO * steps[i] * slope) {

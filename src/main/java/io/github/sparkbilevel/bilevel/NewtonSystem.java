@@ -84,6 +84,18 @@ final class NewtonSystem {
       LowerObjective.Point point,
       double[][] rightHandSides,
       ConjugateGradient cg) {
+    double[] tolerances = new double[rightHandSides.length];
+    Arrays.fill(tolerances, cg.tolerance());
+    return solve(objective, point, rightHandSides, tolerances, cg.maxProducts());
+  }
+
+  /** Solves each right-hand side to a relative tolerance of its own, with so many products. */
+  ConjugateGradient.Solution solve(
+      LowerObjective<?> objective,
+      LowerObjective.Point point,
+      double[][] rightHandSides,
+      double[] tolerances,
+      int maxProducts) {
     for (double[] b : rightHandSides) {
       if (!Vectors.isFinite(b)) {
         return unsolved(objective, rightHandSides, Status.NOT_FINITE);
@@ -105,7 +117,7 @@ final class NewtonSystem {
       }
       return new ConjugateGradient.Solution(x, Status.CONVERGED, 0, new double[x.length]);
     }
-    int products = prepare(objective, point, cg.maxProducts() > 1);
+    int products = prepare(objective, point, maxProducts > 1);
     if (products < 0) {
       return unsolved(objective, rightHandSides, Status.NOT_FINITE);
     }
@@ -113,8 +125,8 @@ final class NewtonSystem {
       sinceKnown++;
     }
     solves++;
-    var rest = new ConjugateGradient(cg.maxProducts() - products, cg.tolerance());
-    ConjugateGradient.Solution solution = iterate(objective, point, rightHandSides, rest);
+    ConjugateGradient.Solution solution =
+        iterate(objective, point, rightHandSides, tolerances, maxProducts - products);
     if (sketch != null && firstProducts < 0) {
       firstProducts = solution.products();
     }
@@ -132,16 +144,19 @@ final class NewtonSystem {
       LowerObjective<?> objective,
       LowerObjective.Point point,
       double[][] rightHandSides,
-      ConjugateGradient cg) {
+      double[] tolerances,
+      int maxProducts) {
+    var cg = new ConjugateGradient(maxProducts, 0);
     double[] flat = objective.nullDirection();
     LinearOperator h = point.hessian(damping);
     if (flat == null || damping > 0) {
-      return cg.solve(h, rightHandSides, preconditioner);
+      return cg.solve(h, rightHandSides, tolerances, preconditioner);
     }
     Preconditioner m = preconditioner;
     return cg.solve(
         offFlat(h, flat),
         offFlat(rightHandSides, flat),
+        tolerances,
         r -> offFlat(m.solve(offFlat(r, flat)), flat));
   }
 

@@ -39,7 +39,7 @@ public final class Tuning {
   private static final double ARMIJO = 1e-4;
 
   /** Errors of Φ relative to Φ: at the start, at best, and as a share of the last decrease. */
-  private static final double FIRST_ACCURACY = 1e-4;
+  private static final double FIRST_ACCURACY = 1e-3;
 
   private static final double BEST_ACCURACY = 1e-10;
   private static final double SHARE_OF_DECREASE = 1e-2;
@@ -101,7 +101,8 @@ public final class Tuning {
     int products = point.products();
     int k = 0;
     Status status = point.status().isUsable() ? Status.BUDGET_SPENT : point.status();
-    while (status == Status.BUDGET_SPENT && k < settings.nbo().iterations()) {
+    int most = settings.nbo().iterations();
+    while (status == Status.BUDGET_SPENT && objective.evaluations() < most) {
       double[] g = point.hypergradient();
       double[] d = rule.direction(point.lambda(), g);
       double promised = -Vectors.dot(g, d);
@@ -163,7 +164,8 @@ public final class Tuning {
       double accuracy) {
     double length = 1;
     int products = 0;
-    for (int trial = 0; trial < MOST_TRIALS; trial++) {
+    int left = settings.nbo().iterations() - objective.evaluations();
+    for (int trial = 0; trial < Math.min(MOST_TRIALS, left); trial++) {
       double[] lambda = rule.project(Vectors.plus(point.lambda(), length, d));
       double slope = Vectors.dot(point.hypergradient(), Vectors.plus(lambda, -1, point.lambda()));
       UpperPoint next = objective.at(lambda, point, accuracy);
@@ -176,6 +178,9 @@ public final class Tuning {
         return new Step(next, length, products, Status.BUDGET_SPENT);
       }
       next.release();
+      if (-slope <= BEST_ACCURACY * Math.abs(point.value())) {
+        break; // A shorter step could not be told from none.
+      }
       double best = finite && rise > slope ? -slope / (2 * (rise - slope)) : 0.1;
       length *= Math.max(0.1, Math.min(0.5, best));
     }

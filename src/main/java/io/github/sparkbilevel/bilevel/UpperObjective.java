@@ -1,10 +1,11 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelOracle;
+import io.github.sparkbilevel.problem.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.LowerObjective;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Status;
@@ -13,25 +14,37 @@ import io.github.sparkbilevel.solve.Status;
  * λ ↦ Φ(λ) = F(θ*(λ)) and its hypergradient, for a λ on the driver, each to an accuracy that the
  * caller chooses.
  *
- * <p>The lower level is solved until the error that it leaves in Φ is small enough. With the
- * adjoint u that error is known: F(θ) − F(θ*) = ⟨u, ∇_θG(θ, λ)⟩ to first order, since H u = ∇_θF
- * and H (θ − θ*) ≈ ∇_θG. θ and u start where the last point left them.
+ * <p>The lower level and the adjoint are solved together, as NBO does it (Dong, Yang, Yao and
+ * Zhang, ICML 2025), but with λ held:
  *
- * <p>Cost in passes: 1 for each Newton step of the lower level and 1 for each Hessian product (none
- * with exact curvature). Where λ tunes penalties alone, the first Newton step costs no evaluation:
- * the sums over rows at the last θ hold for every penalty, and are known. Where λ weighs rows, 1
- * for the start and 1 for the mixed product.
+ * <pre>
+ *   H(θ, λ) [v, w] = [∇_θG(θ, λ),  ∇_θF(θ) − H u]      both columns in the same products
+ *   θ⁺ = θ − v,   u⁺ = u + w                            one pass, which also brings H⁺ u⁺
+ * </pre>
+ *
+ * until what θ is off by leaves an error in Φ, and what u is off by one in ∇Φ, that are small
+ * enough. The first is known: F(θ) − F(θ*) = ⟨u, ∇_θG(θ, λ)⟩ to first order, since H u = ∇_θF and H
+ * (θ − θ*) ≈ ∇_θG. Both θ and u start where the last point left them.
+ *
+ * <p>Cost in passes: 1 for each Newton step and 1 for each product (none with exact curvature).
+ * Where λ tunes penalties alone, the first step costs no evaluation: the sums over rows at the last
+ * θ hold for every penalty, and are known. Where λ weighs rows, 1 for the start and 1 for the mixed
+ * product.
  */
 final class UpperObjective {
-  private static final int MOST_LOWER_PASSES = 3000;
-  private static final int MOST_ADJOINT_PRODUCTS = 1000;
-  private static final int MOST_ROUNDS = 4;
+  private static final int MOST_STEPS = 60;
+  private static final int MOST_PRODUCTS = 400;
+  private static final double ARMIJO = 1e-4;
+  private static final int MOST_TRIALS = 20;
 
-  /** ‖∇G‖∞ below which rounding leaves nothing to gain. */
-  private static final double FLOOR = 1e-13;
+  /** A step that promises to lower G by more than this share of it is far from the solution. */
+  private static final double FAR = 0.1;
 
-  /** The share of ‖∇G‖∞ at the start to which the first solve goes, before u is known. */
-  private static final double FIRST_TOLERANCE = 1e-4;
+  /** No product is worth more than this: the next Newton step moves the target anyway. */
+  private static final double LOOSEST = 0.1;
+
+  /** Of its own residual a column is solved to no less than this. */
+  private static final double TIGHTEST = 1e-12;
 
   private final BilevelOracle oracle;
   private final BilevelProblem problem;
@@ -57,81 +70,202 @@ final class UpperObjective {
    * Evaluates.
    *
    * @param warm a point to start from, which is not released; or null to start from zero
-   * @param accuracy the error of Φ that is allowed, relative to Φ
+   * @param accuracy the error of Φ that is allowed, relative to Φ; that of ∇Φ is its root
    */
   UpperPoint at(double[] lambda, UpperPoint warm, double accuracy) {
     evaluations++;
-    LowerObjective<Evaluation> lower =
-        oracle.lower(warm == null ? null : warm.evaluation(), lambda);
-    boolean known = warm != null && problem.rows().size() == 0;
-    Evaluation point =
-        known
-            ? oracle.underPenalty(warm.evaluation(), lambda)
-            : lower.at(
-                warm == null ? new double[lower.size()] : warm.evaluation().theta(), system.due());
-    double norm = Vectors.normInf(point.gradient());
-    double[] u = warm == null ? new double[lower.size()] : warm.adjoint();
-    double allowed = accuracy * Math.abs(warm == null ? point.upper().loss() : warm.value());
-    double tolerance =
-        warm == null ? FIRST_TOLERANCE * norm : allowed / Math.max(Vectors.norm(u), 1e-300);
-    int products = 0;
-    for (int round = 1; ; round++) {
-      var solved =
-          new LowerSolver(0, Math.max(tolerance, FLOOR), MOST_LOWER_PASSES)
-              .minimize(lower, point, 0, system);
-      products += solved.products();
-      if (solved.point() == point && known) {
-        // θ did not move, but what is known of it belongs to the warm point.
-        point = lower.at(point.theta(), system.due());
+    return new Solve(lambda, warm, accuracy).run();
+  }
+
+  /** One evaluation on its way. */
+  private final class Solve {
+    private final double[] lambda;
+    private final LowerObjective<Evaluation> lower;
+    private final double accuracy;
+    private Evaluation point;
+    private boolean isView;
+    private boolean cold;
+    private double[] u;
+    private double before = Double.NaN;
+    private int products;
+
+    Solve(double[] lambda, UpperPoint from, double accuracy) {
+      this.lambda = lambda;
+      this.accuracy = accuracy;
+      this.lower = oracle.lower(null, lambda);
+      if (from == null) {
+        cold = true;
+        u = new double[lower.size()];
+        point = evaluate(new double[lower.size()], null);
       } else {
-        point = solved.point();
+        u = from.adjoint();
+        isView = problem.rows().size() == 0;
+        point =
+            isView
+                ? oracle.underPenalty(from.evaluation(), lambda)
+                : evaluate(from.evaluation().theta(), null);
       }
-      known = false;
-      var adjoint = adjoint(lower, point, u, Math.min(1e-2, Math.sqrt(accuracy)));
-      products += adjoint.products();
-      u = adjoint.columns()[0];
+    }
+
+    private Evaluation evaluate(double[] theta, double[] newtonStep) {
+      boolean useful = system.due() != Extra.HESSIAN;
+      return oracle.evaluate(
+          Query.at(theta, lambda)
+              .along(useful ? u : null)
+              .with(system.due())
+              .afterStep(newtonStep));
+    }
+
+    UpperPoint run() {
+      for (int step = 0; step < MOST_STEPS; step++) {
+        double[] g = point.gradient();
+        double[] f = point.upperGradient();
+        if (!Double.isFinite(point.value()) || !Vectors.isFinite(g) || !Vectors.isFinite(f)) {
+          return result(Status.NOT_FINITE);
+        }
+        double[] r = adjointResidual(f);
+        double adjointShare = share(Math.sqrt(accuracy) * Vectors.norm(f), Vectors.norm(r));
+        double lowerShare = cold ? 0 : lowerShare(g);
+        if (lowerShare == 1 && isView) {
+          // What a view knows belongs to the warm point: the same θ once more, on its own.
+          point = evaluate(point.theta(), null);
+          isView = false;
+          continue;
+        }
+        if (lowerShare == 1) {
+          if (adjointShare < 1) {
+            var rest = solve(new double[][] {r}, new double[] {0.9 * adjointShare});
+            if (!rest.status().isUsable()) {
+              return result(rest.status());
+            }
+            u = Vectors.plus(u, 1, rest.columns()[0]);
+          }
+          if (lowerShare(g) == 1) {
+            return result(Status.CONVERGED);
+          }
+          r = new double[r.length]; // u is as good as it need be, and by it θ is not.
+        }
+        double gradientNorm = Vectors.norm(g);
+        double[] tolerances = {
+          tolerance(lowerShare, gradientNorm), tolerance(adjointShare, gradientNorm)
+        };
+        var solution = solve(new double[][] {g, r}, tolerances);
+        if (!solution.status().isUsable()) {
+          return result(solution.status());
+        }
+        u = Vectors.plus(u, 1, solution.columns()[1]);
+        if (point.denseHessian() != null && !cold && !isView && lowerShare(g) == 1) {
+          return result(Status.CONVERGED); // u is exact here, and by it θ is good enough.
+        }
+        before = gradientNorm;
+        cold = false;
+        Evaluation next = descend(solution.columns()[0]);
+        if (next == null) {
+          return result(Status.STALLED);
+        }
+        point.release();
+        point = next;
+        isView = false;
+      }
+      return result(Status.BUDGET_SPENT);
+    }
+
+    private ConjugateGradient.Solution solve(double[][] rightHandSides, double[] tolerances) {
+      var solution = system.solve(lower, point, rightHandSides, tolerances, MOST_PRODUCTS);
+      products += solution.products();
+      return solution;
+    }
+
+    /**
+     * What share of the error in Φ may stay; 1 when all of it may. |⟨u, ∇G⟩| may be small by
+     * chance, so that the root of the sum of its squared terms counts as well.
+     */
+    private double lowerShare(double[] g) {
+      double squares = 0;
+      for (int j = 0; j < g.length; j++) {
+        squares += u[j] * g[j] * u[j] * g[j];
+      }
+      double error = Math.max(Math.abs(Vectors.dot(u, g)), Math.sqrt(squares));
+      return share(accuracy * Math.abs(point.upper().loss()), error);
+    }
+
+    /** ∇_θF − H u; with exact curvature from the matrix itself. */
+    private double[] adjointResidual(double[] f) {
+      double[] product = point.adjointProduct();
+      if (product != null) {
+        return Vectors.plus(f, -1, product);
+      }
+      double[] h = point.denseHessian();
+      if (h == null) {
+        return f;
+      }
+      double[] r = f.clone();
+      for (int column = 0; column < u.length; column++) {
+        for (int row = 0; row < u.length; row++) {
+          r[row] -= h[row + column * u.length] * u[column];
+        }
+      }
+      return r;
+    }
+
+    /** What share of a number may stay. */
+    private static double share(double allowed, double now) {
+      return now <= allowed ? 1 : allowed / now;
+    }
+
+    /**
+     * To what relative residual a column is solved: as far as is needed, but in a step after which
+     * the target moves no further than that (Eisenstat and Walker's second choice).
+     */
+    private double tolerance(double share, double norm) {
+      double quadratic = Double.isNaN(before) ? LOOSEST : Math.pow(norm / before, 2);
+      return Math.max(TIGHTEST, Math.min(LOOSEST, Math.max(0.5 * share, quadratic)));
+    }
+
+    /** θ − v, or a shorter step that lowers G enough; null when there is none. */
+    private Evaluation descend(double[] v) {
+      double slope = Vectors.dot(point.gradient(), v);
+      double length = 1;
+      boolean far = slope > FAR * Math.abs(point.value());
+      for (int trial = 0; trial < MOST_TRIALS; trial++) {
+        double[] theta = Vectors.plus(point.theta(), -length, v);
+        Evaluation next = evaluate(theta, far && trial == 0 ? v : null);
+        double resolution = 1e-12 * Math.abs(point.value());
+        if (next.value() <= point.value() - ARMIJO * length * slope + resolution) {
+          return next;
+        }
+        double[] values = next.alongLine();
+        next.release();
+        if (length * slope <= resolution) {
+          return null;
+        }
+        length =
+            values == null ? length / 2 : LowerSolver.longestLowering(point.value(), values, slope);
+      }
+      return null;
+    }
+
+    private UpperPoint result(Status status) {
+      if (isView) {
+        point = evaluate(point.theta(), null);
+      }
       double correction = Vectors.dot(u, point.gradient());
-      double error = Math.abs(correction);
-      boolean done = error <= allowed || tolerance <= FLOOR || round == MOST_ROUNDS;
-      if (done || !solved.status().isUsable() || !adjoint.status().isUsable()) {
-        Status worse =
-            adjoint.status().compareTo(solved.status()) > 0 ? adjoint.status() : solved.status();
-        double value = point.upper().loss() - correction;
-        return new UpperPoint(point, u, value, error, hypergradient(point, u), worse, products);
-      }
-      tolerance = 0.5 * Vectors.normInf(point.gradient()) * allowed / error;
+      return new UpperPoint(
+          point,
+          u,
+          point.upper().loss() - correction,
+          Math.abs(correction),
+          hypergradient(),
+          status,
+          products);
     }
-  }
 
-  /** H u = ∇_θF from where u was; the products include the one that tells how far off it was. */
-  private ConjugateGradient.Solution adjoint(
-      LowerObjective<Evaluation> lower, Evaluation point, double[] start, double tolerance) {
-    double[] b = point.upperGradient();
-    double target = tolerance * Vectors.norm(b);
-    boolean fresh = point.denseHessian() != null || Vectors.normInf(start) == 0;
-    double[] r = b;
-    if (!fresh) {
-      LinearOperator h = point.hessian(system.damping());
-      r = Vectors.plus(b, -1, h.apply(start));
+    private double[] hypergradient() {
+      double[] mixed =
+          problem.mixedProductNeedsPass()
+              ? oracle.mixedProduct(point, point.theta(), u, -1).values()
+              : problem.penalty().mixedProduct(point.theta(), u, problem.penaltyPart(lambda));
+      return Vectors.scaled(-1, mixed);
     }
-    double norm = Vectors.norm(r);
-    int spent = fresh ? 0 : 1;
-    if (norm <= target) {
-      return new ConjugateGradient.Solution(
-          new double[][] {start}, Status.CONVERGED, spent, new double[1]);
-    }
-    var cg = new ConjugateGradient(MOST_ADJOINT_PRODUCTS, Math.min(1, target / norm));
-    var step = system.solve(lower, point, new double[][] {r}, cg);
-    double[] u = fresh ? step.columns()[0] : Vectors.plus(start, 1, step.columns()[0]);
-    return new ConjugateGradient.Solution(
-        new double[][] {u}, step.status(), spent + step.products(), step.residuals());
-  }
-
-  private double[] hypergradient(Evaluation point, double[] u) {
-    double[] mixed =
-        problem.mixedProductNeedsPass()
-            ? oracle.mixedProduct(point, point.theta(), u, -1).values()
-            : problem.penalty().mixedProduct(point.theta(), u, problem.penaltyPart(point.lambda()));
-    return Vectors.scaled(-1, mixed);
   }
 }

@@ -2,27 +2,18 @@ package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.IterationRecord;
-import io.github.sparkbilevel.job.config.DataConfig.Source;
-import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.data.ClassIndex;
 import io.github.sparkbilevel.job.data.Example;
 import io.github.sparkbilevel.job.report.CleaningReport;
 import io.github.sparkbilevel.job.report.Histogram;
 import io.github.sparkbilevel.job.report.Picture;
-import io.github.sparkbilevel.job.report.RunReport;
 import io.github.sparkbilevel.problem.ModelFigures;
-import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.Ranking;
 import io.github.sparkbilevel.spark.RowScore;
-import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -39,13 +30,14 @@ record CleanReport(CleanSummary summary) {
           "confidentLearning", "rows kept by confident learning, and trusted rows");
 
   CleaningReport build() {
-    JobConfig config = summary.context().config();
     CleaningResult result = summary.cleaned().result();
     ScoreFigures figures = summary.figures();
     ClassIndex classes = summary.data().tables().classes();
     boolean known = !summary.rankings().isEmpty();
     return new CleaningReport(
-        run(config),
+        new RunFacts(
+                summary.context(), summary.data(), summary.curvature(), summary.ledger(), "trusted")
+            .report(summary.seconds()),
         headline(result),
         result.history().stream().map(CleanReport::iterate).toList(),
         result.bestIteration(),
@@ -57,69 +49,6 @@ record CleanReport(CleanSummary summary) {
         suspicious(classes),
         candidates(result),
         known ? detection(figures) : null);
-  }
-
-  private RunReport run(JobConfig config) {
-    return new RunReport(
-        facts(config),
-        summary.ledgerRows().stream()
-            .map(
-                row ->
-                    new RunReport.PassGroup(
-                        row.phase() + ": " + row.pass(),
-                        row.kernels(),
-                        row.passes(),
-                        row.bytesOut(),
-                        row.bytesBack(),
-                        row.medianMillis(),
-                        row.totalMillis()))
-            .toList(),
-        summary.seconds().entrySet().stream()
-            .map(entry -> new RunReport.Timing(entry.getKey(), entry.getValue()))
-            .toList(),
-        config.resolvedText(),
-        summary.data().warnings());
-  }
-
-  private RunReport.Facts facts(JobConfig config) {
-    List<RunReport.DataSource> sources = new ArrayList<>();
-    String train = config.data().train().path();
-    sources.add(new RunReport.DataSource("train", train, summary.rows(Part.TRAIN)));
-    String trusted =
-        config.data().validation() instanceof Source source ? source.path() : "drawn from " + train;
-    sources.add(new RunReport.DataSource("trusted", trusted, summary.rows(Part.UPPER)));
-    sources.add(new RunReport.DataSource("held out", trusted, summary.rows(Part.HELD_OUT)));
-    if (config.data().test().isPresent()) {
-      String test =
-          config.data().test().get() instanceof Source source
-              ? source.path()
-              : "drawn from " + train;
-      sources.add(new RunReport.DataSource("test", test, summary.rows(Part.TEST)));
-    }
-    String name = train.substring(train.lastIndexOf('/') + 1);
-    var corrupt = config.data().corrupt();
-    String spoiled =
-        corrupt.active()
-            ? ", labels spoiled: %s %s"
-                .formatted(corrupt.kind(), corrupt.byGroup() ? "" : corrupt.fraction())
-            : "";
-    ZonedDateTime started =
-        ZonedDateTime.now(ZoneOffset.UTC)
-            .minus(Duration.ofMillis((long) (1000 * summary.context().totalSeconds())));
-    return new RunReport.Facts(
-        name + spoiled.stripTrailing(),
-        config.job(),
-        sources,
-        summary.data().tables().train().columns(),
-        summary.data().tables().classes().size(),
-        config.model().family() + ", l2 = " + config.model().l2(),
-        String.join(" and ", config.upper().variables()),
-        config.solver().algorithm(),
-        summary.curvature().curvature().label() + " (" + summary.curvature().reason() + ")",
-        config.seed(),
-        Version.current(),
-        started.format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)),
-        summary.context().spark().sparkContext().master());
   }
 
   private CleaningReport.Headline headline(CleaningResult result) {

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.job;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.output.OutputFolder;
+import io.github.sparkbilevel.job.report.TuningPage;
 import io.github.sparkbilevel.ml.Tuner.Tuned;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import java.io.BufferedWriter;
@@ -39,6 +40,7 @@ record TuneOutputs(
         History.lines(
             tuned.result().history(), curvature.curvature(), problem.model().loss().classes() > 0));
     TuneSummary summary = summary((System.nanoTime() - start) / 1e9);
+    output.writeText("report.html", TuningPage.html(new TuneReport(summary).build()));
     output.writeText(OutputFolder.SUMMARY, Json.pretty(summary.asMap()));
     context.console().line(summary.sentence());
   }

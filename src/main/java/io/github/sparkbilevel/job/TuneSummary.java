@@ -201,12 +201,7 @@ record TuneSummary(
     return best;
   }
 
-  /** Whether an entry of λ tunes a penalty and lies on its upper bound. */
-  boolean isDropped(int entry) {
-    double high = TuneJob.bounds(context.config(), problem)[1][entry];
-    return entry >= problem.rows().size() && tuned.result().lambda()[entry] >= high;
-  }
-
+  /** How many penalties lie on their upper bound. */
   long droppedCount() {
     double[] high = TuneJob.bounds(context.config(), problem)[1];
     double[] lambda = tuned.result().lambda();

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -44,10 +45,22 @@ public record ConjugateGradient(int maxProducts, double tolerance) {
 
   /** Solves H x = b for each right-hand side; none of the arguments is changed. */
   public Solution solve(LinearOperator h, double[][] rightHandSides, Preconditioner m) {
+    double[] tolerances = new double[rightHandSides.length];
+    Arrays.fill(tolerances, tolerance);
+    return solve(h, rightHandSides, tolerances, m);
+  }
+
+  /**
+   * Solves each to a tolerance of its own, in place of {@link #tolerance()}.
+   *
+   * @param tolerances one for each right-hand side, relative to it
+   */
+  public Solution solve(
+      LinearOperator h, double[][] rightHandSides, double[] tolerances, Preconditioner m) {
     int columns = rightHandSides.length;
     Column[] all = new Column[columns];
     for (int c = 0; c < columns; c++) {
-      all[c] = new Column(rightHandSides[c], tolerance);
+      all[c] = new Column(rightHandSides[c], tolerances[c]);
     }
     int products = 0;
     while (products < maxProducts) {
