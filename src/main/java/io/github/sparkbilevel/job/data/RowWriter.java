@@ -177,17 +177,13 @@ public final class RowWriter {
         return new DataException(data.getMessage(), e);
       }
     }
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
     return new DataException(
         "output.path: "
             + what
             + " cannot be written to '"
             + path
             + "' ("
-            + Tasks.firstLine(root)
+            + Tasks.firstLine(Tasks.root(e))
             + "), expected a new folder in a place with free space; check permissions and space",
         e);
   }

@@ -103,9 +103,7 @@ public final class LinePlot {
     }
     String name = drawn.size() > 1 ? title : title + " (" + drawn.get(0).name() + ")";
     return PlotFrame.figure(
-        drawn.size() > 1 ? title : drawn.get(0).name(),
-        frame.picture(horizontalName, name + ". " + description(drawn), drawing),
-        legend);
+        title, frame.picture(horizontalName, name + ". " + description(drawn), drawing), legend);
   }
 
   private List<Series> drawn() {
