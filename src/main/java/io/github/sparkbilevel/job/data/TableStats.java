@@ -27,6 +27,7 @@ public final class TableStats implements Serializable {
   private final TreeSet<String> labels = new TreeSet<>();
   private final TreeSet<String> groups = new TreeSet<>();
   private boolean missingGroup;
+  private boolean weighted;
   private String textLabelRow;
   private String textLabel;
 
@@ -80,6 +81,7 @@ public final class TableStats implements Serializable {
 
   private void add(Example e) {
     rows++;
+    weighted |= e.weight() > 0;
     if (labels.size() <= MAX_LABELS) {
       labels.add(e.label());
     }
@@ -99,6 +101,7 @@ public final class TableStats implements Serializable {
     labels.addAll(other.labels);
     groups.addAll(other.groups);
     missingGroup |= other.missingGroup;
+    weighted |= other.weighted;
     if (textLabel == null) {
       textLabel = other.textLabel;
       textLabelRow = other.textLabelRow;
@@ -133,6 +136,11 @@ public final class TableStats implements Serializable {
   /** Whether some row has no group. */
   public boolean missingGroup() {
     return missingGroup;
+  }
+
+  /** Whether some row has a weight above 0. */
+  boolean weighted() {
+    return weighted;
   }
 
   /** A label that is not a finite number, or null when every label is one. */
