@@ -70,7 +70,7 @@ final class JobRun {
 
   private SparkSession session(SparkConf conf) {
     if (!verbose) {
-      Logs.hideStackTraces();
+      Logs.hideStackTracesOfStart();
     }
     // spark-submit fills in the name of the class; a name of the user's own stays.
     if (conf.get("spark.app.name", Main.class.getName()).equals(Main.class.getName())) {
@@ -80,7 +80,7 @@ final class JobRun {
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
     if (!verbose) {
       // Once more, for Spark may have set up logging when the session started.
-      Logs.hideStackTraces();
+      Logs.hideStackTracesOfTasks();
     }
     return spark;
   }
