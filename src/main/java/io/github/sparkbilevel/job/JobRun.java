@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import scala.Tuple2;
@@ -35,6 +36,11 @@ final class JobRun {
         Interruption interruption = Interruption.watch(output, console)) {
       return run(job, conf, output, interruption);
     } catch (Throwable e) {
+      if (ShutdownHookManager.get().isShutdownInProgress()) {
+        // Ctrl-C before there was anything to stop; what fails then fails because of it.
+        console.last("interrupted: the job was stopped before it began");
+        return ExitCode.INTERRUPTED;
+      }
       return report(e, console, verbose);
     }
   }
