@@ -79,7 +79,12 @@ from_pom() { # NAME TAG
 find_java() {
   if [[ -n ${JAVA_HOME:-} && -x $JAVA_HOME/bin/java ]]; then
     JAVA=$JAVA_HOME/bin/java
-  elif ! JAVA=$(command -v java); then
+  elif JAVA=$(command -v java); then
+    if [[ -n ${JAVA_HOME:-} ]]; then
+      say "JAVA_HOME=$JAVA_HOME has no bin/java; using $JAVA."
+      unset JAVA_HOME # for Spark's launcher, which would believe it
+    fi
+  else
     fail "Java was not found; install a JDK $JAVA_MIN or newer and put it on the PATH, or set JAVA_HOME."
   fi
   local home line banner
@@ -455,6 +460,12 @@ submit() {
   if [[ -n ${command[0]} ]]; then printf '%s\n' "${command[0]}" >&2; fi
   command=("${command[@]:1}")
   command[0]=${command[0]#$'\n'}
+  for word in "${command[@]}"; do
+    # What the launcher makes of options that it does not know; it has said which.
+    if [[ $word == --usage-error ]]; then
+      wrong_usage "spark-submit does not take the options after --, see above; expected those of Spark $SPARK_VERSION, such as --master or --conf key=value."
+    fi
+  done
   if [[ $SPARK == "$ASSEMBLED" && $CONF_DIR == "$ROOT/conf" && ($master == local || $master == local\[*) ]]; then
     run_with_archive
   fi

@@ -53,13 +53,18 @@ public enum Curvature {
     long bytes = kroneckerBytes(q, k);
     if (!sparse && bytes <= MOST_KRONECKER_BYTES) {
       return new Choice(
-          KFAC_CG, "dense features and factors of " + (bytes >> 20) + " MiB for d = " + d);
+          KFAC_CG, "dense features and factors of " + mebibytes(bytes) + " for d = " + d);
     }
     return new Choice(
         CG,
         sparse
             ? "sparse features, d = " + d
-            : "the factors would take " + (bytes >> 20) + " MiB for d = " + d);
+            : "the factors would take " + mebibytes(bytes) + " for d = " + d);
+  }
+
+  private static String mebibytes(long bytes) {
+    long mebibytes = bytes >> 20;
+    return mebibytes == 0 ? "less than 1 MiB" : mebibytes + " MiB";
   }
 
   /**

@@ -208,7 +208,7 @@ record DataSet(
 
   /**
    * About 16 MiB of features in each partition and an even number of them unless they are tiny,
-   * whatever the cores: sums are added by partition, so the same data gives the same bits on a
+   * whatever the cores: sums are added by partition, so the same blocks give the same bits on a
    * laptop and on a cluster.
    */
   private static int partitions(DataConfig data, Table train) {

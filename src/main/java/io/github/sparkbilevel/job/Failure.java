@@ -50,6 +50,9 @@ record Failure(ExitCode exit, String sentence) {
               + "|Not in GZIP format|Unexpected end of ZLIB input stream"
               + "|\\[FAILED_READ_FILE[^\\n]*");
 
+  private static final Pattern MASTER_IN_TEXT =
+      Pattern.compile("(?:Could not parse Master URL|Invalid master URL): '?([^'\\n]*)'?");
+
   private static final Pattern DECORATION = Pattern.compile("^\\[[A-Z0-9_.]+] |\\s*SQLSTATE: \\w+");
 
   /** Finds what a person can act on in an exception and its causes. */
@@ -66,6 +69,13 @@ record Failure(ExitCode exit, String sentence) {
     Matcher ours = OURS_IN_TEXT.matcher(text);
     if (ours.find()) {
       return new Failure(OURS.get(ours.group(1)), line(ours.group(2)));
+    }
+    Matcher master = MASTER_IN_TEXT.matcher(text);
+    if (master.find()) {
+      return new Failure(
+          ExitCode.CONFIG,
+          "--master = %s is no master that Spark knows; try local[*], spark://host:7077 or yarn"
+              .formatted(master.group(1)));
     }
     return resources(chain, text)
         .or(() -> data(chain, text))

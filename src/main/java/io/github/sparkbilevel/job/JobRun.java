@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import scala.Tuple2;
@@ -35,6 +36,11 @@ final class JobRun {
         Interruption interruption = Interruption.watch(output, console)) {
       return run(job, conf, output, interruption);
     } catch (Throwable e) {
+      if (ShutdownHookManager.get().isShutdownInProgress()) {
+        // Ctrl-C before there was anything to stop; what fails then fails because of it.
+        console.last("interrupted: the job was stopped before it began");
+        return ExitCode.INTERRUPTED;
+      }
       return report(e, console, verbose);
     }
   }
@@ -70,7 +76,7 @@ final class JobRun {
 
   private SparkSession session(SparkConf conf) {
     if (!verbose) {
-      Logs.hideStackTraces();
+      Logs.hideStackTracesOfStart();
     }
     // spark-submit fills in the name of the class; a name of the user's own stays.
     if (conf.get("spark.app.name", Main.class.getName()).equals(Main.class.getName())) {
@@ -80,7 +86,7 @@ final class JobRun {
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
     if (!verbose) {
       // Once more, for Spark may have set up logging when the session started.
-      Logs.hideStackTraces();
+      Logs.hideStackTracesOfTasks();
     }
     return spark;
   }

@@ -20,11 +20,26 @@ final class Logs {
           "org.apache.spark.util.Utils",
           "org.apache.spark.util.SparkErrorUtils");
 
+  /** Writes one too, but only while it starts; later it has warnings that matter. */
+  private static final String CONTEXT = "org.apache.spark.SparkContext";
+
   private Logs() {}
 
   /** Leaves the failures of tasks to the one sentence that is reported in the end. */
-  static void hideStackTraces() {
+  private static void hideStackTraces() {
     STACK_TRACES.forEach(name -> Configurator.setLevel(name, Level.OFF));
+  }
+
+  /** The same while the session starts. */
+  static void hideStackTracesOfStart() {
+    hideStackTraces();
+    Configurator.setLevel(CONTEXT, Level.OFF);
+  }
+
+  /** The same from when the session has started. */
+  static void hideStackTracesOfTasks() {
+    hideStackTraces();
+    Configurator.setLevel(CONTEXT, Level.WARN);
   }
 
   /** Silences everything, so that the last line on standard error stays the last. */

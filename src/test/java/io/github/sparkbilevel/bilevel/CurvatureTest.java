@@ -38,6 +38,16 @@ class CurvatureTest {
   }
 
   @Test
+  void reasonNamesTheMemoryOfTheFactors() {
+    assertEquals(
+        "dense features and factors of less than 1 MiB for d = 640",
+        Curvature.choose(problem(64, 10), false).reason());
+    assertEquals(
+        "dense features and factors of 51 MiB for d = 7840",
+        Curvature.choose(problem(784, 10), false).reason());
+  }
+
+  @Test
   void hessianThatDoesNotFitTheDriverIsRefusedWithWhatToUse() {
     assertTrue(Curvature.EXACT.fits(problem(2048, 2)));
     assertFalse(Curvature.EXACT.fits(problem(2049, 2)));

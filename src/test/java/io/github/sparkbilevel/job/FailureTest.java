@@ -65,4 +65,11 @@ class FailureTest {
     a.initCause(new RuntimeException("b", a));
     assertEquals(ExitCode.OTHER, Failure.of(a).exit());
   }
+
+  @Test
+  void masterThatSparkDoesNotKnowIsTheCommandLine() {
+    Failure failure = Failure.of(new SparkException("Could not parse Master URL: 'spark:/x'"));
+    assertEquals(ExitCode.CONFIG, failure.exit());
+    assertTrue(failure.sentence().startsWith("--master = spark:/x is no master"));
+  }
 }

@@ -37,8 +37,12 @@ public final class JobFile {
 
   /** Reads a job file, looked up in the current folder and then in the repository. */
   public static JobConfig load(String file, List<String> overrides, Folders folders) {
-    Path path =
-        folders.find(file).filter(Files::isRegularFile).orElseThrow(() -> notFound(file, folders));
+    Path path = folders.find(file).orElseThrow(() -> notFound(file, folders));
+    if (Files.isDirectory(path)) {
+      throw new ConfigException(
+          "job file \"%s\" is a folder; expected a file, try --list for the job files there are"
+              .formatted(file));
+    }
     try {
       Config parsed =
           ConfigFactory.parseFile(
@@ -70,12 +74,16 @@ public final class JobFile {
   }
 
   private static ConfigException unreadable(String name, com.typesafe.config.ConfigException e) {
-    String problem = e.getMessage().lines().findFirst().orElse("").strip();
-    boolean substitution = e instanceof com.typesafe.config.ConfigException.UnresolvedSubstitution;
-    String advice =
-        substitution
-            ? "set that environment variable, or write ${?NAME} where it may be missing"
-            : "correct the syntax there (HOCON)";
+    String problem =
+        e.getMessage().lines().findFirst().orElse("").strip().replaceAll("\\p{Cntrl}", "?");
+    String advice = "correct the syntax there (HOCON)";
+    if (e instanceof com.typesafe.config.ConfigException.UnresolvedSubstitution) {
+      advice =
+          "set it in the file, on the command line or in the environment, or write ${?NAME} where"
+              + " it may be missing";
+    } else if (e instanceof com.typesafe.config.ConfigException.IO) {
+      advice = "check the file and its permissions";
+    }
     return new ConfigException(
         "job file %s cannot be read: %s; %s".formatted(name, problem, advice), e);
   }

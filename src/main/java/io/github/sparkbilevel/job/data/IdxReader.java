@@ -33,6 +33,9 @@ final class IdxReader {
   /** Rows of one task fill at least this many bytes of the file. */
   private static final long BYTES_PER_TASK = 4L << 20;
 
+  /** More tasks than this come only from a header that is wrong. */
+  private static final long MOST_TASKS = 1L << 14;
+
   private IdxReader() {}
 
   static Parsed read(JavaSparkContext sc, String role, TableSpec spec, DataFiles images) {
@@ -108,7 +111,7 @@ final class IdxReader {
   private static List<Range> ranges(JavaSparkContext sc, Header x, long rows) {
     long bytes = rows * x.width();
     long tasks = Math.min(rows, Math.max(sc.defaultParallelism(), bytes / (64L << 20)));
-    tasks = Math.max(1, Math.min(tasks, bytes / BYTES_PER_TASK + 1));
+    tasks = Math.max(1, Math.min(Math.min(tasks, MOST_TASKS), bytes / BYTES_PER_TASK + 1));
     List<Range> ranges = new ArrayList<>();
     for (long k = 0; k < tasks; k++) {
       ranges.add(new Range(rows * k / tasks, rows * (k + 1) / tasks, x.rows));

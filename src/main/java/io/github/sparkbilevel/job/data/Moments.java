@@ -149,7 +149,10 @@ final class Moments implements Serializable {
     return rows == 0 ? 0 : mean[j] * ((double) count[j] / rows);
   }
 
-  /** Population standard deviation of column {@code j}, zeros included; exactly 0 if constant. */
+  /**
+   * Population standard deviation of column {@code j}, zeros included; exactly 0 if constant, not
+   * finite if it overflows.
+   */
   double deviation(int j) {
     if (isConstant(j)) {
       return 0;
@@ -158,6 +161,16 @@ final class Moments implements Serializable {
     double zeros = rows - count[j];
     double all = squares[j] + mean[j] * mean[j] * (c * (zeros / rows));
     return Math.sqrt(all / rows);
+  }
+
+  /** The least entry of column {@code j} that is not 0. */
+  double min(int j) {
+    return min[j];
+  }
+
+  /** The largest entry of column {@code j} that is not 0. */
+  double max(int j) {
+    return max[j];
   }
 
   private boolean isConstant(int j) {

@@ -116,6 +116,7 @@ public record PreparedTables(
     Parts parts = new Parts(testCut, validationCut);
     TableStats[] stats = TableStats.of(all.examples(), 3, parts, classification);
     Table train = all.with(rest, stats[Parts.TRAIN]);
+    requireWeights(train, request.train().weight());
     if (testCut != null) {
       test = all.with(all.examples().filter(parts.only(Parts.TEST)), stats[Parts.TEST]);
     }
@@ -211,6 +212,17 @@ public record PreparedTables(
     requireSeen("validation", validation, train);
     requireSeen("test", test, train);
     return classes;
+  }
+
+  private static void requireWeights(Table train, String column) {
+    if (!train.stats().weighted()) {
+      throw new DataException(
+          train.origin()
+              + ": the weight column '"
+              + column
+              + "' is 0 in every training row, expected a weight above 0 in some; correct it or"
+              + " leave data.train.weight out");
+    }
   }
 
   private static void requireSeen(String role, Table table, Table train) {

@@ -1,6 +1,9 @@
 package io.github.sparkbilevel.job.data;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.job.ConfigException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -55,18 +58,13 @@ public final class RowWriter {
   public static void write(
       Dataset<Row> rows, String what, List<String> featureNames, String format, String path) {
     requireFits(what, rows.schema(), format);
-    Tasks.run(
-        "output.path",
-        () -> {
-          try {
-            save(rows, what, featureNames, format, path);
-          } catch (DataException e) {
-            throw e;
-          } catch (Exception e) {
-            throw cannotWrite(what, path, e);
-          }
-          return null;
-        });
+    try {
+      save(rows, what, featureNames, format, path);
+    } catch (DataException e) {
+      throw e;
+    } catch (Exception e) {
+      throw cannotWrite(what, path, e);
+    }
   }
 
   private static void save(
@@ -171,17 +169,19 @@ public final class RowWriter {
     return RowFactory.create(cells);
   }
 
-  private static DataException cannotWrite(String what, String path, Exception e) {
+  /** A row that is wrong, a disk that is full, or else a path that cannot be written. */
+  static RuntimeException cannotWrite(String what, String path, Exception e) {
     for (Throwable t = e; t != null; t = t.getCause()) {
       if (t instanceof DataException data) {
         return new DataException(data.getMessage(), e);
       }
     }
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
+    Throwable root = Tasks.root(e);
+    if (String.valueOf(root.getMessage()).contains("No space left on device")) {
+      // What a full disk means and asks for is the same wherever it shows.
+      return new UncheckedIOException(new IOException(root.getMessage(), e));
     }
-    return new DataException(
+    return new ConfigException(
         "output.path: "
             + what
             + " cannot be written to '"

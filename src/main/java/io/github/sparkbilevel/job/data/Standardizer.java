@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.job.data;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.job.NumericsException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,10 +97,21 @@ public final class Standardizer implements Serializable {
     for (int j = 0; j < columns; j++) {
       double deviation = moments.deviation(j);
       mean[j] = moments.mean(j);
+      if (!Double.isFinite(deviation)) {
+        throw overflow(train, j, moments);
+      }
       double inverse = 1 / deviation;
       scale[j] = Double.isFinite(inverse) ? inverse : 0;
     }
     Standardizer fitted = of(mean, scale, applied);
+    if (fitted.constants.length == columns) {
+      throw new DataException(
+          train.origin()
+              + ": all "
+              + columns
+              + " features are constant, expected one at least that differs from row to row;"
+              + " check data.train.features");
+    }
     if (fitted.constants.length > 0) {
       LOG.info(
           "{}: {} of {} features are constant and kept as 0: {}",
@@ -109,6 +121,18 @@ public final class Standardizer implements Serializable {
           Names.shortList(fitted.constants(train.featureNames())));
     }
     return fitted;
+  }
+
+  private static NumericsException overflow(Table train, int column, Moments moments) {
+    return new NumericsException(
+        train.origin()
+            + ": the variance of the feature column '"
+            + train.featureNames().get(column)
+            + "' is not finite (values from "
+            + moments.min(column)
+            + " to "
+            + moments.max(column)
+            + "), expected values whose squares are numbers; correct or rescale the column");
   }
 
   private static Moments moments(JavaRDD<Example> rows, int columns) {

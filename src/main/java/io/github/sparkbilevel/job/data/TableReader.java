@@ -98,8 +98,8 @@ public final class TableReader {
             throw new DataException(
                 spec.path()
                     + " cannot be read as parquet ("
-                    + Tasks.firstLine(e)
-                    + "), expected complete Parquet files",
+                    + Tasks.firstLine(Tasks.root(e))
+                    + "), expected complete Parquet files; was the copy or download cut off?",
                 e);
           }
         });

@@ -28,6 +28,7 @@ public final class TableStats implements Serializable {
   private final TreeSet<String> labels = new TreeSet<>();
   private final TreeSet<String> groups = new TreeSet<>();
   private boolean missingGroup;
+  private boolean weighted;
   private String textLabelRow;
   private long textLabelId;
   private String textLabel;
@@ -82,6 +83,7 @@ public final class TableStats implements Serializable {
 
   private void add(Example e, boolean keepLabel) {
     rows++;
+    weighted |= e.weight() > 0;
     if (keepLabel && labels.size() <= MAX_LABELS) {
       labels.add(e.label());
     }
@@ -106,6 +108,7 @@ public final class TableStats implements Serializable {
       groups.addAll(other.groups);
     }
     missingGroup |= other.missingGroup;
+    weighted |= other.weighted;
     if (other.textLabel != null && (textLabel == null || other.textLabelId < textLabelId)) {
       textLabel = other.textLabel;
       textLabelId = other.textLabelId;
@@ -144,6 +147,11 @@ public final class TableStats implements Serializable {
   /** Whether some row has no group. */
   public boolean missingGroup() {
     return missingGroup;
+  }
+
+  /** Whether some row has a weight above 0. */
+  boolean weighted() {
+    return weighted;
   }
 
   /** The first label that is not a finite number, or null when every label is one. */

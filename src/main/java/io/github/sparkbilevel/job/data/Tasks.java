@@ -45,6 +45,15 @@ final class Tasks {
     return e instanceof RuntimeException r ? r : new IllegalStateException(e);
   }
 
+  /** The innermost cause: what Spark puts around it names stages and tasks, not the trouble. */
+  static Throwable root(Throwable thrown) {
+    Throwable root = thrown;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
   static String firstLine(Throwable t) {
     String message = t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
     int end = message.indexOf('\n');

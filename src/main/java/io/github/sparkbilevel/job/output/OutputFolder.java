@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -155,6 +156,9 @@ public final class OutputFolder implements AutoCloseable {
       Path file = path("probe");
       try (OutputStream out = fs.create(file, true)) {
         out.write('\n');
+      } catch (FSError e) {
+        // By which the local file system tells of a failed write.
+        throw new IOException(e.getCause() == null ? e.toString() : e.getCause().getMessage(), e);
       }
       fs.delete(file, false);
     } catch (IOException e) {

@@ -116,8 +116,9 @@ public final class CleaningPage {
     content.add(table.markup());
     content.add(
         Page.note(
-            "The model with the lowest loss on the held-out trusted rows is the one returned, be it"
-                + " the bilevel model or a baseline; the test rows take no part in the choice."
+            "Of the bilevel model and its refit the one with the lower loss on the held-out trusted"
+                + " rows is returned, or a plain model where it is better there by more than one"
+                + " standard error; the test rows take no part in the choice."
                 + (all.stream().anyMatch(c -> Double.isFinite(c.auroc()))
                     ? " AUROC and average precision say how well a model's own probability for the"
                         + " given label ranks bad labels first."
@@ -159,8 +160,8 @@ public final class CleaningPage {
     content.add(
         Page.note(
             "The upper objective is the loss on the trusted rows that guide the weights; the"
-                + " held-out trusted rows only judge. The best iterate is the one with the lowest"
-                + " held-out loss."));
+                + " held-out trusted rows only judge. The best iterate is the last one whose held-out"
+                + " loss is within one standard error of the lowest so far."));
     content.add(Page.folded("All iterations as numbers", historyTable()));
     return content;
   }
@@ -206,7 +207,7 @@ public final class CleaningPage {
         Page.sideBySide(plots),
         Page.note(
             "Weight is what the row counts in the training objective. Quality is the probability"
-                + " that the cleaned model gives to the row’s own label."));
+                + " that the selected model gives to the row’s own label."));
   }
 
   private static void addHistogram(

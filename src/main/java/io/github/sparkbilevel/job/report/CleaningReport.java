@@ -44,7 +44,7 @@ public record CleaningReport(
   /**
    * What came out, in figures.
    *
-   * @param flagged rows whose label the cleaned model disputes
+   * @param flagged rows whose label the selected model disputes
    * @param rows training rows
    * @param accuracyOn what the accuracies were measured on: "test" or "held-out"
    * @param before accuracy of the model trained on the noisy data

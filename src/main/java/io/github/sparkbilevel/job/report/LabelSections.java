@@ -40,7 +40,7 @@ final class LabelSections {
         ? List.of(
             shaded(labels),
             Page.note(
-                "Each row is a given label, each column the label that the cleaned model prefers."
+                "Each row is a given label, each column the label that the selected model prefers."
                     + " On the diagonal the label is kept; the shade elsewhere grows with the"
                     + " count."))
         : List.of(pairs(labels));
@@ -117,7 +117,7 @@ final class LabelSections {
                     .thenComparing(LabelPair::suggested))
             .toList();
     if (changed.isEmpty()) {
-      return Page.paragraph("The cleaned model prefers the given label of every row.");
+      return Page.paragraph("The selected model prefers the given label of every row.");
     }
     Table table =
         new Table(
@@ -152,7 +152,7 @@ final class LabelSections {
     List<Markup> content = new ArrayList<>();
     content.add(
         Page.paragraph(
-            "The %d rows whose given label the cleaned model believes least, the worst first."
+            "The %d rows whose given label the selected model believes least, the worst first."
                 .formatted(rows.size())));
     boolean pictures = rows.stream().anyMatch(row -> row.picture() != null);
     if (pictures) {

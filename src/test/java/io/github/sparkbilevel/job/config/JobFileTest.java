@@ -432,4 +432,24 @@ class JobFileTest {
     assertTrue(error.getMessage().startsWith("job file bad.conf cannot be read: "));
     assertEquals(1, error.getMessage().lines().count(), error.getMessage());
   }
+
+  @Test
+  void aJobFileThatCannotBeReadSaysWhatToDo() throws IOException {
+    Files.createDirectories(folders.current().resolve("folder.conf"));
+    assertEquals(
+        "job file \"folder.conf\" is a folder; expected a file, try --list for the job files there are",
+        failure("folder.conf"));
+    write(folders.current().resolve("binary.conf"), "a\u0001\u0002 { b } c \u0007");
+    assertFalse(failure("binary.conf").chars().anyMatch(Character::isISOControl));
+    write(folders.current().resolve("open.conf"), "a = ${vars.nothing}");
+    assertTrue(failure("open.conf").contains("${vars.nothing}"));
+    assertTrue(failure("open.conf").contains("command line"));
+    write(folders.current().resolve("gone.conf"), "include required(\"none\")");
+    assertTrue(failure("gone.conf").endsWith("; check the file and its permissions"));
+  }
+
+  private String failure(String file) {
+    return assertThrows(ConfigException.class, () -> JobFile.load(file, List.of(), folders))
+        .getMessage();
+  }
 }

@@ -150,6 +150,12 @@ class BadInputTest {
     TestFiles.bytes(folder, "images-idx3-ubyte", TestFiles.idx(19, 5, 2, 2));
     String images = folder.resolve("images-idx3-ubyte").toString();
     fails(TableSpec.of(images), "row 4 ", "end within this row", "5 rows");
+    TestFiles.bytes(folder, "many-images-idx3-ubyte", TestFiles.idx(19, 2_000_000_000, 28, 28));
+    TestFiles.bytes(folder, "many-labels-idx1-ubyte", TestFiles.idx(5, 2_000_000_000));
+    fails(
+        TableSpec.of(folder.resolve("many-images-idx3-ubyte").toString()),
+        "row 0 ",
+        "2000000000 rows");
     TestFiles.bytes(folder, "images-idx3-ubyte", TestFiles.idx(21, 5, 2, 2));
     fails(TableSpec.of(images), "row 4 ", "go on after this row");
     TestFiles.bytes(folder, "images-idx3-ubyte", TestFiles.idx(16, 4, 2, 2));
@@ -172,7 +178,7 @@ class BadInputTest {
   void parquetThatIsCutOff() throws Exception {
     Path file = folder.resolve("t.parquet");
     Files.write(file, "PAR1 and then nothing".getBytes(StandardCharsets.UTF_8));
-    fails(TableSpec.of(file.toString()), "t.parquet", "parquet");
+    fails(TableSpec.of(file.toString()), "t.parquet", "is not a Parquet file", "cut off");
   }
 
   @Test

@@ -244,6 +244,21 @@ class PreparedTablesTest {
   }
 
   @Test
+  void weightsThatAreAllZeroLeaveNothingToTrainOn() {
+    StringBuilder text = new StringBuilder("w,x,label\n");
+    for (int i = 0; i < 20; i++) {
+      text.append("0,").append(i).append(',').append(i % 2).append('\n');
+    }
+    TableSpec spec =
+        TableSpec.of(TestFiles.text(folder, "zero.csv", text.toString())).withWeight("w");
+    fails(
+        DataException.class,
+        () -> load(spec, SplitSpec.rows(5), null, null, 1),
+        "zero.csv",
+        "the weight column 'w' is 0 in every training row");
+  }
+
+  @Test
   void overlapIsAWarning() {
     TableSpec train = TableSpec.of(csv("t.csv", 50)).withId("id");
     TableSpec other = TableSpec.of(csv("v.csv", 7)).withId("id");

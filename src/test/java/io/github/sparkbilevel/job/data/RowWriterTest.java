@@ -2,12 +2,17 @@ package io.github.sparkbilevel.job.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.job.ConfigException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.spark.SparkException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -98,11 +103,23 @@ class RowWriterTest {
     try (Table table = table("0 1")) {
       Dataset<Row> scores = table.rows().select("id", "label");
       for (String out : List.of(folder.toString(), file + "/under")) {
-        DataException e =
+        ConfigException e =
             assertThrows(
-                DataException.class, () -> RowWriter.write(scores, "scores", null, "csv", out));
+                ConfigException.class, () -> RowWriter.write(scores, "scores", null, "csv", out));
         assertTrue(e.getMessage().contains(out) && e.getMessage().contains("output.path"));
       }
     }
+  }
+
+  @Test
+  void fullDiskIsNotWrongData() {
+    Exception task = new IOException("write failed", new IOException("No space left on device"));
+    RuntimeException e = RowWriter.cannotWrite("scores", "/out", new SparkException("job", task));
+    assertInstanceOf(UncheckedIOException.class, e);
+    assertTrue(e.getMessage().contains("No space left on device"), e.getMessage());
+    DataException row = new DataException("row 3: the label is wrong");
+    assertInstanceOf(
+        DataException.class,
+        RowWriter.cannotWrite("scores", "/out", new SparkException("job", row)));
   }
 }

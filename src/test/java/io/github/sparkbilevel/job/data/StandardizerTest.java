@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.job.NumericsException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.apache.spark.api.java.JavaRDD;
@@ -105,6 +107,30 @@ class StandardizerTest {
       }
       assertTrue(scaled.numActives() <= v.numNonzeros());
     }
+  }
+
+  @Test
+  void valuesWhoseSquaresOverflowAreNamedAndNotCalledConstant() {
+    for (double huge : new double[] {1e200, Double.MAX_VALUE}) {
+      List<Vector> vectors = new ArrayList<>(vectors(50));
+      vectors.set(7, Vectors.dense(1e6, 0, 3, 0, huge));
+      vectors.set(9, Vectors.dense(1e6, 0, 3, 0, -huge));
+      for (boolean sparse : new boolean[] {false, true}) {
+        NumericsException e =
+            assertThrows(
+                NumericsException.class, () -> Standardizer.fit(table(vectors, 2, sparse), 5.0));
+        assertTrue(e.getMessage().contains("'f4'"), e.getMessage());
+        assertTrue(e.getMessage().contains("" + huge), e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void rowsThatAreAllAlikeAreAnError() {
+    List<Vector> vectors = Collections.nCopies(20, Vectors.dense(2, 0, -1));
+    DataException e =
+        assertThrows(DataException.class, () -> Standardizer.fit(table(vectors, 2, false), null));
+    assertTrue(e.getMessage().contains("all 3 features are constant"), e.getMessage());
   }
 
   @Test

@@ -7,11 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.job.ConfigException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.util.Progressable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,5 +170,42 @@ class OutputFolderTest {
     output.close();
     assertThrows(IllegalStateException.class, () -> output.writeText("x", "x"));
     assertThrows(IllegalStateException.class, output::commit);
+  }
+
+  /** The local file system on a disk without space, as it shows there: by an error. */
+  static final class FullDisk extends RawLocalFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("full:///");
+    }
+
+    @Override
+    public FSDataOutputStream create(
+        org.apache.hadoop.fs.Path file,
+        boolean overwrite,
+        int bufferSize,
+        short replication,
+        long blockSize,
+        Progressable progress) {
+      try {
+        Constructor<FSError> error = FSError.class.getDeclaredConstructor(Throwable.class);
+        error.setAccessible(true);
+        throw error.newInstance(new IOException("No space left on device"));
+      } catch (ReflectiveOperationException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  @Test
+  void fullDiskLeavesNothingBehind() throws IOException {
+    Configuration conf = new Configuration();
+    conf.set("fs.full.impl", FullDisk.class.getName());
+    UncheckedIOException e =
+        assertThrows(
+            UncheckedIOException.class,
+            () -> OutputFolder.open("full:" + folder + "/deep/out", false, conf));
+    assertTrue(e.getMessage().contains("No space left on device"), e.getMessage());
+    assertEquals(List.of(), names());
   }
 }

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.job.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -39,5 +40,24 @@ class CleaningPageTest {
     PageText page = PageText.of(CleaningPage.html(SampleReport.bare()));
     assertEquals(List.of("What was run"), page.texts("h2"));
     assertEquals(List.of(), page.figures());
+  }
+
+  @Test
+  void theRulesOfTheChoiceAreThoseOfTheAlgorithm() {
+    String page = CleaningPage.html(SampleReport.full(10, row -> null));
+    assertTrue(page.contains("a plain model where it is better there by more than one standard"));
+    assertTrue(page.contains("within one standard error of the lowest so far"));
+    assertFalse(page.contains("the cleaned model"), "cleaned is the name of one baseline");
+  }
+
+  @Test
+  void everyPlotHasATitle() {
+    String page = CleaningPage.html(SampleReport.full(10, row -> null));
+    for (String title :
+        new String[] {
+          "Loss by pass", "Accuracy by pass", "Training objective by pass", "Gradients by pass"
+        }) {
+      assertTrue(page.contains(">" + title), title);
+    }
   }
 }
