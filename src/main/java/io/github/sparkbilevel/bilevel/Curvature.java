@@ -2,6 +2,7 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.problem.BilevelProblem;
 import java.util.Locale;
+import java.util.Optional;
 
 /** How the Newton system is solved. */
 public enum Curvature {
@@ -26,7 +27,7 @@ public enum Curvature {
   public static final long MOST_KRONECKER_BYTES = 512L << 20;
 
   /** The most bytes that the sketch and its products may take on the driver. */
-  public static final long MOST_SKETCH_BYTES = 1L << 30;
+  public static final long MOST_SKETCH_BYTES = 512L << 20;
 
   /** The name in job files and summaries. */
   public String label() {
@@ -37,34 +38,66 @@ public enum Curvature {
   public record Choice(Curvature curvature, String reason) {}
 
   /**
-   * Picks by size: {@code exact} while d is so small that forming H costs less than a product does
-   * in jobs, {@code kfac-cg} while the factors fit the driver and are dense anyway, {@code cg}
-   * otherwise.
+   * Picks for a few products at each point, as {@link Nbo} makes them: {@code exact} while d is so
+   * small that forming H costs less than a product does in jobs, {@code kfac-cg} while the factors
+   * fit the driver and are dense anyway, {@code cg} otherwise.
    *
    * @param sparse whether the features are sparse
    */
   public static Choice choose(BilevelProblem problem, boolean sparse) {
-    int d = problem.model().size();
-    int q = problem.model().columnLength();
-    int k = problem.model().outputs();
-    if (d <= 256) {
-      return new Choice(EXACT, "d = " + d + " is at most 256");
-    }
-    long bytes = kroneckerBytes(q, k);
-    if (!sparse && bytes <= MOST_KRONECKER_BYTES) {
-      return new Choice(
-          KFAC_CG, "dense features and factors of " + mebibytes(bytes) + " for d = " + d);
-    }
-    return new Choice(
-        CG,
-        sparse
-            ? "sparse features, d = " + d
-            : "the factors would take " + mebibytes(bytes) + " for d = " + d);
+    return small(problem, sparse).orElseGet(() -> new Choice(CG, tooLarge(problem, sparse)));
   }
 
-  private static String mebibytes(long bytes) {
+  /**
+   * Picks for systems that are solved to accuracy, as {@link Tuning} needs them: as {@link
+   * #choose}, but in place of {@code cg} {@code nystrom-cg} while the sketch fits the driver, and
+   * {@code jacobi-cg} otherwise.
+   *
+   * @param sparse whether the features are sparse
+   * @param sketchColumns columns of the sketch of {@link #NYSTROM_CG}
+   */
+  public static Choice chooseToSolve(BilevelProblem problem, boolean sparse, int sketchColumns) {
+    return small(problem, sparse)
+        .orElseGet(
+            () -> {
+              long bytes = sketchBytes(problem.model().size(), sketchColumns);
+              boolean fits = bytes <= MOST_SKETCH_BYTES;
+              String reason =
+                  tooLarge(problem, sparse)
+                      + (fits ? ", a sketch of " : ", and a sketch would take ")
+                      + size(bytes);
+              return new Choice(fits ? NYSTROM_CG : JACOBI_CG, reason);
+            });
+  }
+
+  private static Optional<Choice> small(BilevelProblem problem, boolean sparse) {
+    int d = problem.model().size();
+    if (d <= 256) {
+      return Optional.of(new Choice(EXACT, "d = " + d + " is at most 256"));
+    }
+    long bytes = kroneckerBytes(problem);
+    if (!sparse && bytes <= MOST_KRONECKER_BYTES) {
+      return Optional.of(
+          new Choice(KFAC_CG, "dense features and factors of " + size(bytes) + " for d = " + d));
+    }
+    return Optional.empty();
+  }
+
+  private static String tooLarge(BilevelProblem problem, boolean sparse) {
+    int d = problem.model().size();
+    return sparse
+        ? "sparse features, d = " + d
+        : "the factors would take " + size(kroneckerBytes(problem)) + " for d = " + d;
+  }
+
+  private static String size(long bytes) {
     long mebibytes = bytes >> 20;
-    return mebibytes == 0 ? "less than 1 MiB" : mebibytes + " MiB";
+    if (mebibytes == 0) {
+      return "less than 1 MiB";
+    }
+    return mebibytes < 10_000
+        ? "%,d MiB".formatted(mebibytes)
+        : "%,d GB".formatted(bytes / 1_000_000_000);
   }
 
   /**
@@ -79,19 +112,19 @@ public enum Curvature {
     int k = problem.model().outputs();
     if (this == EXACT && d > LARGEST_EXACT) {
       throw new IllegalArgumentException(
-          "curvature = exact would form a %,d x %<,d Hessian of %,d MiB; expected at most %,d parameters; use curvature = cg"
-              .formatted(d, 8L * d * d >> 20, LARGEST_EXACT));
+          "curvature = exact would form a %,d x %<,d matrix of %s; expected at most %,d parameters; use curvature = jacobi-cg or cg"
+              .formatted(d, size(8L * d * d), LARGEST_EXACT));
     }
-    if (this == KFAC_CG && kroneckerBytes(q, k) > MOST_KRONECKER_BYTES) {
+    if (this == KFAC_CG && kroneckerBytes(problem) > MOST_KRONECKER_BYTES) {
       throw new IllegalArgumentException(
-          "curvature = kfac-cg would hold factors of %,d MiB for %,d features and %,d outputs; expected at most %,d MiB; use curvature = jacobi-cg"
-              .formatted(kroneckerBytes(q, k) >> 20, q, k, MOST_KRONECKER_BYTES >> 20));
+          "curvature = kfac-cg would hold factors of %s for %,d features and %,d outputs; expected at most %,d MiB; use curvature = jacobi-cg"
+              .formatted(size(kroneckerBytes(problem)), q, k, MOST_KRONECKER_BYTES >> 20));
     }
     if (this == NYSTROM_CG && sketchBytes(d, sketchColumns) > MOST_SKETCH_BYTES) {
       throw new IllegalArgumentException(
-          "curvature = nystrom-cg would hold a sketch of %,d MiB for %,d parameters and solver.sketch = %d; expected at most %,d MiB; use curvature = jacobi-cg"
+          "curvature = nystrom-cg would hold a sketch of %s for %,d parameters and solver.sketch = %d; expected at most %,d MiB; use curvature = jacobi-cg"
               .formatted(
-                  sketchBytes(d, sketchColumns) >> 20, d, sketchColumns, MOST_SKETCH_BYTES >> 20));
+                  size(sketchBytes(d, sketchColumns)), d, sketchColumns, MOST_SKETCH_BYTES >> 20));
     }
   }
 
@@ -110,7 +143,8 @@ public enum Curvature {
     return 3L * 8 * d * columns;
   }
 
-  private static long kroneckerBytes(int q, int k) {
-    return 8L * q * q * (k + 1);
+  private static long kroneckerBytes(BilevelProblem problem) {
+    long q = problem.model().columnLength();
+    return 8 * q * q * (problem.model().outputs() + 1);
   }
 }

@@ -16,10 +16,14 @@ import java.util.List;
  *
  * @param tolerance the lower level is solved until ‖∇_θG‖∞ is below this
  * @param maxPasses the most passes for the lower level
+ * @param sketchColumns columns of the sketch of {@code nystrom-cg}
  */
-public record Hypergradients(double tolerance, int maxPasses) {
+public record Hypergradients(double tolerance, int maxPasses, int sketchColumns) {
   private static final double ADJOINT_TOLERANCE = 1e-13;
   private static final int ADJOINT_PRODUCTS = 2000;
+
+  /** Solves of the lower level between two computations of what a preconditioner is made of. */
+  private static final int REFRESH = 10;
 
   /** ‖∇G‖∞ below which rounding in float64 leaves nothing to gain. */
   private static final double FLOOR = 1e-14;
@@ -47,14 +51,17 @@ public record Hypergradients(double tolerance, int maxPasses) {
       int passes,
       double seconds) {}
 
-  /** Solves the lower level as exactly as the numbers allow. */
-  public Solved solve(BilevelOracle oracle, double[] lambda, double[] start, boolean exact) {
+  /**
+   * Solves the lower level as exactly as the numbers allow.
+   *
+   * @param curvature how its Newton steps are solved
+   */
+  public Solved solve(BilevelOracle oracle, double[] lambda, double[] start, Curvature curvature) {
     int before = oracle.ledger().passes();
-    NewtonSystem system =
-        new NewtonSystem(exact ? Curvature.EXACT : Curvature.CG, 0, Integer.MAX_VALUE);
+    NewtonSystem system = new NewtonSystem(curvature, 0, REFRESH, sketchColumns);
     LowerObjective<Evaluation> lower = oracle.lower(null, lambda);
     // Newton converges quadratically: a last step far below the tolerance costs a pass or two.
-    double target = Math.max(FLOOR, (exact ? 1e-4 : 1e-2) * tolerance);
+    double target = Math.max(FLOOR, (curvature == Curvature.EXACT ? 1e-4 : 1e-2) * tolerance);
     var result = new LowerSolver(0, target, maxPasses).minimize(lower, start, system);
     Evaluation point = result.point();
     Status status =
@@ -77,7 +84,7 @@ public record Hypergradients(double tolerance, int maxPasses) {
     double[] lambda = point.lambda();
     LowerObjective<Evaluation> lower = oracle.lower(point, lambda);
     double[] rightHandSide = point.upperGradient();
-    NewtonSystem system = new NewtonSystem(method, 0, Integer.MAX_VALUE);
+    NewtonSystem system = new NewtonSystem(method, 0, Integer.MAX_VALUE, sketchColumns);
     Evaluation at = system.due() == Extra.NONE ? point : lower.at(point.theta(), system.due());
     var cg = new ConjugateGradient(ADJOINT_PRODUCTS, ADJOINT_TOLERANCE);
     var solution = system.solve(lower, at, new double[][] {rightHandSide}, cg);

@@ -53,9 +53,7 @@ final class CleanJob implements Job {
       data.warnings().forEach(console::warn);
       double loadSeconds = (System.nanoTime() - start) / 1e9;
       BilevelProblem problem = Problems.of(config, data);
-      Curvature.Choice choice =
-          Problems.curvature(
-              config.solver().curvature(), config.solver().sketch(), problem, data.sparse());
+      Curvature.Choice choice = Problems.curvature(config, problem, data.sparse());
       LOG.info("curvature {}: {}", choice.curvature().label(), choice.reason());
       console.line(describe(data, choice));
       CleaningSettings settings = settings(config, problem, data, choice.curvature());

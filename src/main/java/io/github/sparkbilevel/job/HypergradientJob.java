@@ -53,10 +53,7 @@ final class HypergradientJob implements Job {
       BilevelProblem problem = Problems.of(config, data);
       List<Curvature> methods =
           config.hypergradient().methods().stream()
-              .map(
-                  word ->
-                      Problems.curvature(word, config.solver().sketch(), problem, data.sparse())
-                          .curvature())
+              .map(word -> Problems.curvature(word, config.solver().sketch(), problem))
               .toList();
       JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
       long n = data.blocks().rows().get(Part.TRAIN);
@@ -80,14 +77,15 @@ final class HypergradientJob implements Job {
     JobConfig config = context.config();
     long start = System.nanoTime();
     Hypergradients hypergradients =
-        new Hypergradients(config.hypergradient().tolerance(), MOST_LOWER_PASSES);
+        new Hypergradients(
+            config.hypergradient().tolerance(), MOST_LOWER_PASSES, config.solver().sketch());
     double[] lambda = Problems.initialLambda(config, problem);
-    boolean exact = methods.contains(Curvature.EXACT);
+    Curvature curvature = methods.contains(Curvature.EXACT) ? Curvature.EXACT : methods.get(0);
     double[] theta = new double[problem.model().size()];
     if (problem.rows() instanceof RowVariable.Designed designed && designed.scored()) {
-      theta = makeFeatures(config, problem, engine, oracle, hypergradients, lambda, exact);
+      theta = makeFeatures(config, problem, engine, oracle, hypergradients, lambda, curvature);
     }
-    Solved solved = hypergradients.solve(oracle, lambda, theta, exact);
+    Solved solved = hypergradients.solve(oracle, lambda, theta, curvature);
     if (solved.status() != Status.CONVERGED) {
       throw new NumericsException(
           String.format(
@@ -123,7 +121,7 @@ final class HypergradientJob implements Job {
       BlockOracle oracle,
       Hypergradients hypergradients,
       double[] lambda,
-      boolean exact) {
+      Curvature curvature) {
     double[] trusted =
         PlainModels.fitAll(
             new BlockKernel(problem.model(), config.solver().backend()),
@@ -131,7 +129,7 @@ final class HypergradientJob implements Job {
             config.model().l2());
     double[] zero = new double[problem.model().size()];
     oracle.makeFeatures(trusted, 0, zero);
-    Solved at = hypergradients.solve(oracle, lambda, zero, exact);
+    Solved at = hypergradients.solve(oracle, lambda, zero, curvature);
     oracle.makeFeatures(trusted, 0, at.evaluation().theta());
     at.evaluation().release();
     return at.evaluation().theta();

@@ -63,7 +63,10 @@ final class Interruption implements AutoCloseable {
     }
     output.close();
     Logs.mute();
-    console.last("interrupted: the job was stopped and its partial output removed");
+    console.last(
+        output.isCommitted()
+            ? "interrupted: the job was done, its whole output is at " + output.shownTarget()
+            : "interrupted: the job was stopped and its partial output removed");
   }
 
   private void cancelJobs() {

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.job;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.job.config.SolverConfig;
 import io.github.sparkbilevel.job.config.UpperConfig;
 import io.github.sparkbilevel.job.data.FeatureGroups;
 import io.github.sparkbilevel.model.LinearModel;
@@ -166,18 +167,26 @@ final class Problems {
     };
   }
 
-  /** The curvature of a word of the job file, with the reason where the choice was ours. */
-  static Curvature.Choice curvature(
-      String word, int sketchColumns, BilevelProblem problem, boolean sparse) {
-    if (word.equals("auto")) {
-      return Curvature.choose(problem, sparse);
+  /** The curvature of the job file, with the reason where the choice was ours. */
+  static Curvature.Choice curvature(JobConfig config, BilevelProblem problem, boolean sparse) {
+    SolverConfig solver = config.solver();
+    if (!solver.curvature().equals("auto")) {
+      Curvature forced = curvature(solver.curvature(), solver.sketch(), problem);
+      return new Curvature.Choice(forced, "chosen in the job file");
     }
+    return solver.algorithm().equals(Keys.LBFGS)
+        ? Curvature.chooseToSolve(problem, sparse, solver.sketch())
+        : Curvature.choose(problem, sparse);
+  }
+
+  /** The curvature of a word, if it can work for the problem. */
+  static Curvature curvature(String word, int sketchColumns, BilevelProblem problem) {
     Curvature forced = Curvature.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
     try {
       forced.requireFits(problem, sketchColumns);
     } catch (IllegalArgumentException tooLarge) {
       throw new ConfigException("solver." + tooLarge.getMessage(), tooLarge);
     }
-    return new Curvature.Choice(forced, "chosen in the job file");
+    return forced;
   }
 }

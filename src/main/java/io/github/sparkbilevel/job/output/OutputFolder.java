@@ -41,6 +41,7 @@ public final class OutputFolder implements AutoCloseable {
   private final List<Path> madeParents;
 
   private boolean closed;
+  private boolean committed;
 
   private OutputFolder(FileSystem fs, Path target, boolean overwrite, List<Path> madeParents) {
     String suffix = UUID.randomUUID().toString().substring(0, 8);
@@ -222,9 +223,15 @@ public final class OutputFolder implements AutoCloseable {
       throw e;
     }
     closed = true;
+    committed = true;
     if (replace) {
       fs.delete(aside, true);
     }
+  }
+
+  /** Whether the outputs are at {@link #target()}. */
+  public synchronized boolean isCommitted() {
+    return committed;
   }
 
   private void rename(Path from, Path to) throws IOException {

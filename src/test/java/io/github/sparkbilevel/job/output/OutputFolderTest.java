@@ -58,7 +58,9 @@ class OutputFolderTest {
       output.writeText("summary.json", "{}");
       output.writeText("sub/x.txt", "λ");
       assertFalse(Files.exists(out));
+      assertFalse(output.isCommitted());
       output.commit();
+      assertTrue(output.isCommitted());
     }
     assertEquals("{}", Files.readString(out.resolve("summary.json")));
     assertEquals("λ", Files.readString(out.resolve("sub/x.txt")));
