@@ -60,7 +60,6 @@ record RunFacts(
       sources.add(source("held out", validation, train, Part.HELD_OUT));
     }
     config.data().test().ifPresent(test -> sources.add(source("test", test, train, Part.TEST)));
-    String name = train.substring(train.lastIndexOf('/') + 1);
     var corrupt = config.data().corrupt();
     String spoiled =
         corrupt.active()
@@ -72,7 +71,7 @@ record RunFacts(
             .minus(Duration.ofMillis((long) (1000 * context.totalSeconds())));
     int classes = data.tables().labels().size();
     return new RunReport.Facts(
-        name + spoiled.stripTrailing(),
+        name(train) + spoiled.stripTrailing(),
         config.job(),
         sources,
         data.tables().train().columns(),
@@ -85,6 +84,17 @@ record RunFacts(
         Version.current(),
         started.format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)),
         context.spark().sparkContext().master());
+  }
+
+  /** The last part of a path; of a pattern such as {@code rows/part-*.csv} the folder. */
+  static String name(String path) {
+    String[] parts = path.split("/");
+    for (int i = parts.length - 1; i >= 0; i--) {
+      if (parts[i].matches("[^*?\\[{]+")) {
+        return parts[i];
+      }
+    }
+    return path;
   }
 
   private RunReport.DataSource source(String role, Rows rows, String train, Part part) {

@@ -144,6 +144,7 @@ record TuneReport(TuneSummary summary) {
         name.equals(selected));
   }
 
+  /** Of ours alone: MLlib measures its losses on rows that it cuts itself. */
   private List<TuningReport.Search> searches() {
     List<TuningReport.Search> searches = new ArrayList<>();
     summary
@@ -154,18 +155,6 @@ record TuneReport(TuneSummary summary) {
                 searches.add(
                     new TuningReport.Search(
                         name, found.trials().stream().map(TuneReport::trial).toList())));
-    if (summary.mllib() != null) {
-      double[] penalties = summary.mllib().penalties();
-      searches.add(
-          new TuningReport.Search(
-              "MLlib grid",
-              IntStream.range(0, penalties.length)
-                  .mapToObj(
-                      i ->
-                          new TuningReport.Trial(
-                              penalties[i], -1, Double.NaN, summary.mllib().losses()[i]))
-                  .toList()));
-    }
     return searches;
   }
 
@@ -182,8 +171,10 @@ record TuneReport(TuneSummary summary) {
     double[][] bounds = TuneJob.bounds(summary.context().config(), summary.problem());
     Comparator<Integer> rising =
         Comparator.<Integer>comparingDouble(j -> lambda[j]).thenComparing(j -> j);
-    List<Integer> smallest = first(from, lambda, rising, bounds[1]);
-    List<Integer> largest = first(from, lambda, rising.reversed(), bounds[1]);
+    // No penalty is both among the largest and among the smallest.
+    int free = (int) (lambda.length - from - summary.droppedCount());
+    List<Integer> smallest = first(free / 2, from, lambda, rising, bounds[1]);
+    List<Integer> largest = first(free - free / 2, from, lambda, rising.reversed(), bounds[1]);
     long atLower =
         IntStream.range(from, lambda.length).filter(j -> lambda[j] <= bounds[0][j]).count();
     return new TuningReport.Hyperparameters(
@@ -198,14 +189,14 @@ record TuneReport(TuneSummary summary) {
         paths(largest, smallest, names));
   }
 
-  /** The first penalties in an order, those on the upper bound left out. */
+  /** The first penalties in an order, at most so many; those on the upper bound are left out. */
   private static List<Integer> first(
-      int from, double[] lambda, Comparator<Integer> order, double[] high) {
+      int most, int from, double[] lambda, Comparator<Integer> order, double[] high) {
     PriorityQueue<Integer> last = new PriorityQueue<>(order.reversed());
     for (int j = from; j < lambda.length; j++) {
       if (lambda[j] < high[j]) {
         last.add(j);
-        if (last.size() > TuningReport.MOST_PENALTIES) {
+        if (last.size() > Math.min(most, TuningReport.MOST_PENALTIES)) {
           last.poll();
         }
       }

@@ -103,7 +103,9 @@ class TuneBaselinesTest {
       assertTrue(summary.get("seconds").get(name).asDouble() > 0, name);
     }
     String html = jobs.read("out/report.html");
-    assertTrue(html.contains("One penalty for all") && html.contains("MLlib"), "the grid's curve");
+    assertTrue(html.contains("One penalty for all"), "the grid's curve");
+    assertTrue(html.contains("MLlib with the best penalty of its grid"), "a row of the table");
+    assertFalse(html.contains("MLlib grid"), "no curve: its losses are of other rows");
   }
 
   private static double lossAt(double penalty, JsonNode curve) {
