@@ -1,0 +1,89 @@
+package io.github.sparkbilevel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.NboSettings;
+import io.github.sparkbilevel.bilevel.Tuning;
+import io.github.sparkbilevel.bilevel.TuningResult;
+import io.github.sparkbilevel.bilevel.TuningSettings;
+import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.DenseFeatures;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.SquaredLoss;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.LocalEngine;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.Penalty.Sharing;
+import io.github.sparkbilevel.problem.RowVariable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** The example of the README that tunes without Spark. */
+class TuningExampleTest {
+  private static final int FEATURES = 4;
+
+  /** Rows whose label is 2 + x_0 − x_1 and noise; the other features have no part in it. */
+  private static Block block(int rows, long seed) {
+    Random random = new Random(seed);
+    double[] x = random.doubles((long) rows * FEATURES, -1, 1).toArray();
+    double[] labels = new double[rows];
+    for (int i = 0; i < rows; i++) {
+      labels[i] = 2 + x[i * FEATURES] - x[i * FEATURES + 1] + random.nextGaussian();
+    }
+    long[] ids = LongStream.range(0, rows).toArray();
+    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels, null, null, null);
+  }
+
+  @Test
+  void tunesInMemory() {
+    Block train = block(60, 1);
+    Block validation = block(400, 2);
+    double[] start = DenseReference.filled(FEATURES, Math.log(0.01));
+    double[] low = DenseReference.filled(FEATURES, -20);
+    double[] high = DenseReference.filled(FEATURES, 5);
+    // The example begins.
+    LinearModel model = new LinearModel(new SquaredLoss(), FEATURES, true);
+    Penalty penalty = Penalty.tuned(model, Sharing.PER_FEATURE, false);
+    BilevelProblem problem = new BilevelProblem(model, new RowVariable.None(), penalty);
+    NboSettings solver = new NboSettings(Curvature.EXACT, 2, 60, 0, 5, 10, 0.5, -10, 10, null);
+    WarmUp warmUp = new WarmUp(1e-2, 60);
+    TuningSettings settings =
+        new TuningSettings(
+            problem, start, low, high, Algorithm.LBFGS, 1e-5, 20, 0.2, solver, warmUp, "auto");
+    PartitionData rows =
+        new PartitionData(
+            new Block[] {train}, new Block[] {validation}, new Block[0], new Block[0]);
+    LocalEngine engine = new LocalEngine(List.of(rows));
+    TuningResult result = new Tuning(settings, engine, train.rows(), record -> {}).run();
+    // The example ends.
+    double[] lambda = result.lambda();
+    assertEquals(FEATURES, lambda.length);
+    assertTrue(result.upperObjective() < result.history().get(0).upper().loss());
+    double useful = Math.max(lambda[0], lambda[1]);
+    assertTrue(useful < Math.min(lambda[2], lambda[3]), "noise is penalised more");
+  }
+
+  @Test
+  void isWhatTheReadmeShows() throws IOException {
+    List<String> lines =
+        Files.readAllLines(Path.of("src/test/java/io/github/sparkbilevel/TuningExampleTest.java"))
+            .stream()
+            .map(line -> line.startsWith("    ") ? line.substring(4) : line)
+            .toList();
+    List<String> example =
+        lines.subList(
+            lines.indexOf("// The example begins.") + 1, lines.indexOf("// The example ends."));
+    String shown = String.join("\n", example.stream().map(line -> "    " + line).toList());
+    assertTrue(Files.readString(Path.of("README.md")).contains(shown), shown);
+  }
+}
