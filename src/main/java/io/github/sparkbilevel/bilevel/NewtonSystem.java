@@ -115,7 +115,8 @@ final class NewtonSystem {
       for (int c = 0; c < x.length; c++) {
         x[c] = solver.get().solve(rightHandSides[c]);
       }
-      return new ConjugateGradient.Solution(x, Status.CONVERGED, 0, new double[x.length]);
+      return new ConjugateGradient.Solution(
+          x, Status.CONVERGED, 0, new double[x.length], new double[x.length][objective.size()]);
     }
     int products = prepare(objective, point, maxProducts > 1);
     if (products < 0) {
@@ -137,7 +138,8 @@ final class NewtonSystem {
             solution.columns(),
             solution.status(),
             solution.products() + products,
-            solution.residuals());
+            solution.residuals(),
+            solution.remainders());
   }
 
   private ConjugateGradient.Solution iterate(
@@ -239,7 +241,7 @@ final class NewtonSystem {
       LowerObjective<?> objective, double[][] rightHandSides, Status status) {
     int columns = rightHandSides.length;
     return new ConjugateGradient.Solution(
-        new double[columns][objective.size()], status, 0, new double[columns]);
+        new double[columns][objective.size()], status, 0, new double[columns], rightHandSides);
   }
 
   /**

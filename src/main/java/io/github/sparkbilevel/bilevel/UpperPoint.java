@@ -8,6 +8,7 @@ import io.github.sparkbilevel.solve.Status;
  *
  * @param evaluation at (θ, λ), with θ near θ*(λ); whoever holds the point releases it
  * @param adjoint u
+ * @param adjointProduct H u without damping, or null with exact curvature
  * @param value Φ: F(θ) − ⟨u, ∇_θG⟩, which corrects F for what θ is off by, to first order
  * @param error |⟨u, ∇_θG⟩|, the size of that correction: a bound of what is left of the error
  * @param hypergradient ∇Φ
@@ -17,6 +18,7 @@ import io.github.sparkbilevel.solve.Status;
 record UpperPoint(
     Evaluation evaluation,
     double[] adjoint,
+    double[] adjointProduct,
     double value,
     double error,
     double[] hypergradient,
