@@ -120,6 +120,7 @@ final class NewtonSystem {
     }
     int products = prepare(objective, point, maxProducts > 1);
     if (products < 0) {
+      forget();
       return unsolved(objective, rightHandSides, Status.NOT_FINITE);
     }
     if (sinceKnown < Integer.MAX_VALUE) {
@@ -180,15 +181,27 @@ final class NewtonSystem {
         if (diagonal == null) {
           return 0;
         }
+        if (!Vectors.isFinite(diagonal)) {
+          return -1;
+        }
         double[] penalty = objective.penaltyDiagonal();
         if (curvature == Curvature.JACOBI_CG) {
           preconditioner = JacobiPreconditioner.of(diagonal, penalty, damping);
-          return Vectors.isFinite(diagonal) ? 0 : -1;
+          return 0;
         }
         return prepareNystrom(point, penalty, maySketch);
       }
     }
     throw new AssertionError(curvature);
+  }
+
+  /** What no preconditioner could be made of is not to be tried again: the next is made anew. */
+  private void forget() {
+    preconditioner = Preconditioner.identity();
+    sinceKnown = Integer.MAX_VALUE;
+    factors = null;
+    diagonal = null;
+    sketch = null;
   }
 
   private boolean prepareKronecker(KroneckerFactors known, double[] penalty) {

@@ -204,17 +204,21 @@ final class UpperObjective {
       return solution;
     }
 
-    /**
-     * What share of the error in Φ may stay; 1 when all of it may. |⟨u, ∇G⟩| may be small by
-     * chance, so that the root of the sum of its squared terms counts as well.
-     */
+    /** What share of the error in Φ may stay; 1 when all of it may. */
     private double lowerShare(double[] g) {
+      return share(accuracy * Math.abs(point.upper().loss()), error(g));
+    }
+
+    /**
+     * The error in Φ to first order. |⟨u, ∇G⟩| may be small by chance, so that the root of the sum
+     * of its squared terms counts as well.
+     */
+    private double error(double[] g) {
       double squares = 0;
       for (int j = 0; j < g.length; j++) {
         squares += u[j] * g[j] * u[j] * g[j];
       }
-      double error = Math.max(Math.abs(Vectors.dot(u, g)), Math.sqrt(squares));
-      return share(accuracy * Math.abs(point.upper().loss()), error);
+      return Math.max(Math.abs(Vectors.dot(u, g)), Math.sqrt(squares));
     }
 
     /** ∇_θF − H u; with exact curvature from the matrix itself. */
@@ -279,7 +283,7 @@ final class UpperObjective {
           u,
           hu,
           point.upper().loss() - correction,
-          Math.abs(correction),
+          error(point.gradient()),
           hypergradient(),
           status,
           products);
