@@ -2,78 +2,73 @@ package io.github.sparkbilevel.backend;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import io.github.sparkbilevel.TestProblems;
-import io.github.sparkbilevel.TestProblems.Storage;
 import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.DenseFeatures;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Random;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
+/** The sums take the rows one by one in their order, to the last bit. */
 class SquaredFeaturesTest {
-  private static final int AT = 2;
-  private static final double MARK = 9;
+  private static final int AT = 3;
 
-  @ParameterizedTest
-  @EnumSource(Storage.class)
-  void sumsAreThoseOfTheLoopsAndLeaveTheRestAlone(Storage storage) {
-    for (int columns : new int[] {1, 7, 300}) {
-      for (int rows : new int[] {0, 1, 2, 33}) {
-        double[][] x = rows(rows, columns);
-        double[] w = TestProblems.vector(4, rows, 1);
-        double[] out = new double[AT + columns + 1];
-        Arrays.fill(out, MARK);
-        double[] expected = out.clone();
-        for (int i = 0; i < rows; i++) {
-          for (int j = 0; j < columns; j++) {
-            expected[AT + j] += w[i] * x[i][j] * x[i][j];
+  private static double[] out(int p, int k) {
+    return Naive.gaussian(5, AT + (p + 2) * k);
+  }
+
+  /** Sums a_ij (a_ij − 2 m_j), column after column; behind them what the shift adds for all rows. */
+  private static double[] expected(
+      double[] a, double[] shift, int n, int p, double[] w, int k, double[] out) {
+    double[] sums = out.clone();
+    for (int c = 0; c < k; c++) {
+      double total = 0;
+      for (int i = 0; i < n; i++) {
+        total += w[i * k + c];
+        for (int j = 0; j < p; j++) {
+          double value = a[i * p + j];
+          double twice = shift == null ? 0 : 2 * shift[j];
+          if (value != 0) {
+            sums[AT + c * (p + 2) + j] += w[i * k + c] * value * (value - twice);
           }
         }
-        SquaredFeatures.addTransposed(TestProblems.features(x, columns, storage), w, out, AT);
-        assertArrayEquals(expected, out, 1e-12);
+      }
+      for (int j = 0; shift != null && j < p; j++) {
+        sums[AT + c * (p + 2) + j] += total * shift[j] * shift[j];
       }
     }
+    return sums;
   }
 
-  /** Zeros and multiples of 2⁻¹⁰, so that every storage holds them exactly. */
-  private static double[][] rows(int count, int columns) {
-    Random random = new Random(7);
-    double[][] x = new double[count][columns];
-    for (double[] row : x) {
-      Arrays.setAll(
-          row, j -> random.nextInt(3) == 0 ? 0 : Math.rint(1024 * random.nextGaussian()) / 1024);
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1", "7, 5, 3", "40, 33, 26", "5000, 4, 2", "9, 70, 1", "3, 9000, 2"})
+  void denseRowsAreAddedInTheirOrder(int n, int p, int k) {
+    double[] a = Naive.values(1, n, p);
+    double[] w = Naive.gaussian(2, n * k);
+    for (boolean single : new boolean[] {true, false}) {
+      DenseFeatures features = Naive.dense(a, n, p, single);
+      double[] out = out(p, k);
+      double[] expected = expected(a, null, n, p, w, k, out);
+      SquaredFeatures.addTransposed(features, w, k, out, AT, p + 2);
+      assertArrayEquals(expected, out);
     }
-    return x;
   }
 
-  @Test
-  void squaresOfSinglesAreTakenInDoublePrecision() {
-    // 4097² = 2²⁴ + 8193 has no exact float32.
-    float[] values = {4097, 1e30f};
-    double[] out = new double[2];
-    double[] w = {1};
-    SquaredFeatures.addTransposed(DenseFeatures.ofFloats(1, 2, values), w, out, 0);
-    assertArrayEquals(new double[] {4097.0 * 4097.0, (double) 1e30f * 1e30f}, out, 0);
-  }
-
-  @Test
-  void columnsWithoutEntriesHaveTheSquareOfTheirShift() {
-    int[] rowStart = {0, 1, 1};
-    int[] indices = {2};
-    double[] values = {5};
-    double[] shift = {3, 0, 1};
-    double[] out = new double[3];
-    var features = new CsrFeatures(3, rowStart, indices, values, shift);
-    SquaredFeatures.addTransposed(features, new double[] {2, 0.5}, out, 0);
-    assertArrayEquals(new double[] {2.5 * 9, 0, 2 * 16 + 0.5}, out, 1e-14);
-    for (Storage storage : List.of(Storage.CSR, Storage.DENSE_64)) {
-      double[] plain = new double[1];
-      var two = TestProblems.features(new double[][] {{0}, {4}}, 1, storage);
-      SquaredFeatures.addTransposed(two, new double[] {1, 0.25}, plain, 0);
-      assertArrayEquals(new double[] {4}, plain, 0);
+  @ParameterizedTest
+  @CsvSource({"2, 1, 1", "7, 5, 3", "40, 33, 26", "400, 4, 2", "9, 70, 1", "3, 200, 5"})
+  void sparseRowsAreAddedInTheirOrder(int n, int p, int k) {
+    double[] w = Naive.gaussian(2, n * k);
+    for (double[] shift : new double[][] {null, Naive.gaussian(3, p)}) {
+      // Few entries go through strides, many through rows of sums.
+      for (double density : new double[] {0.1, 0.9}) {
+        CsrFeatures features = Naive.sparse(4, n, p, density, shift);
+        double[] stored =
+            Naive.densify(
+                new CsrFeatures(
+                    p, features.rowStart(), features.indices(), features.values(), null));
+        double[] out = out(p, k);
+        double[] expected = expected(stored, shift, n, p, w, k, out);
+        SquaredFeatures.addTransposed(features, w, k, out, AT, p + 2);
+        assertArrayEquals(expected, out);
+      }
     }
   }
 }
