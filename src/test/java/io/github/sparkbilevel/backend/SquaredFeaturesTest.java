@@ -15,7 +15,9 @@ class SquaredFeaturesTest {
     return Naive.gaussian(5, AT + (p + 2) * k);
   }
 
-  /** Sums a_ij (a_ij − 2 m_j), column after column; behind them what the shift adds for all rows. */
+  /**
+   * Sums a_ij (a_ij − 2 m_j), column after column; behind them what the shift adds for all rows.
+   */
   private static double[] expected(
       double[] a, double[] shift, int n, int p, double[] w, int k, double[] out) {
     double[] sums = out.clone();

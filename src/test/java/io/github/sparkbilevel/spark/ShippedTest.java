@@ -49,12 +49,15 @@ class ShippedTest {
       int number, double[] none, double[][] rows, List<Inner> inner, Serializable any)
       implements Serializable {}
 
-  private static final ClassTag<Object> ANY = ClassTag$.MODULE$.apply(Object.class);
+  /** What Spark's serializers make nothing of. */
+  private static <T> ClassTag<T> any() {
+    return ClassTag$.MODULE$.apply(Object.class);
+  }
 
   private static <T extends Serializable> T sent(By by, T value) {
     SerializerInstance instance = by.serializer().newInstance();
-    ByteBuffer bytes = instance.serialize(new Shipped<>(value), ANY);
-    Shipped<T> arrived = instance.deserialize(bytes, ANY);
+    ByteBuffer bytes = instance.serialize(new Shipped<>(value), any());
+    Shipped<T> arrived = instance.deserialize(bytes, any());
     return arrived.value();
   }
 
@@ -94,11 +97,7 @@ class ShippedTest {
     inner.add(new Inner(null, empty, numbers(Shipped.CHUNK + 1)));
     Outer outer =
         new Outer(
-            7,
-            null,
-            new double[][] {numbers(4), null, empty},
-            inner,
-            new int[][] {{1, 2}, {3}});
+            7, null, new double[][] {numbers(4), null, empty}, inner, new int[][] {{1, 2}, {3}});
     Outer arrived = sent(by, outer);
     assertEquals(7, arrived.number());
     assertNull(arrived.none());
@@ -136,15 +135,15 @@ class ShippedTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     var out = instance.serializeStream(bytes);
     for (int length = 0; length < 4; length++) {
-      out.writeObject(new Shipped<>(numbers(length)), ANY);
-      out.writeObject("after " + length, ANY);
+      out.writeObject(new Shipped<>(numbers(length)), any());
+      out.writeObject("after " + length, any());
     }
     out.close();
     var in = instance.deserializeStream(new ByteArrayInputStream(bytes.toByteArray()));
     for (int length = 0; length < 4; length++) {
-      Shipped<double[]> arrived = in.readObject(ANY);
+      Shipped<double[]> arrived = in.readObject(any());
       assertSameBits(numbers(length), arrived.value());
-      assertEquals("after " + length, in.<Object>readObject(ANY));
+      assertEquals("after " + length, in.<Object>readObject(any()));
     }
     in.close();
   }
@@ -153,7 +152,8 @@ class ShippedTest {
   @EnumSource(By.class)
   void theNumbersTravelAsTheyLieInMemory(By by) {
     int length = 10 * Shipped.CHUNK;
-    int bytes = by.serializer().newInstance().serialize(new Shipped<>(numbers(length)), ANY).limit();
+    int bytes =
+        by.serializer().newInstance().serialize(new Shipped<>(numbers(length)), any()).limit();
     // Java's stream has a header of five bytes before each KiB, here twice.
     assertTrue(bytes <= 8 * length * 1.02 + 1000, "bytes: " + bytes);
   }
