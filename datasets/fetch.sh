@@ -2,7 +2,7 @@
 #
 # Downloads public data sets in their original form into this folder.
 #
-#   datasets/fetch.sh NAME...      NAME: mnist ijcnn1 w8a sector rcv1, or all
+#   datasets/fetch.sh NAME...      NAME: mnist ijcnn1 reuters w8a sector rcv1, or all
 #
 # DATASETS_BASE_URL, when set, is where all files are taken from instead of their publishers: a mirror, or file:///some/folder.
 # A file is checked against the SHA-256 below. Of files whose publisher names none, the hash of the first download is
@@ -15,6 +15,7 @@ readonly here
 readonly NOTED=$here/SHA256SUMS.local
 readonly MNIST=https://ossci-datasets.s3.amazonaws.com/mnist
 readonly LIBSVM=https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets
+readonly TICK=https://raw.githubusercontent.com/X-DataInitiative/tick-datasets # then the commit that holds the file
 
 fail() {
   printf 'error: %s\n' "$1" >&2
@@ -102,6 +103,10 @@ fetch() { # NAME
       get ijcnn1 "$LIBSVM/binary/ijcnn1.bz2" ''
       get ijcnn1 "$LIBSVM/binary/ijcnn1.t.bz2" ''
       ;;
+    reuters)
+      get reuters "$TICK/05d934beb18c60386c0050a14d3ffb9517cac8ab/binary/reuters/reuters.trn.bz2" ''
+      get reuters "$TICK/82c320e4fa41d4ea53f2028ae165eebd64aa3b89/binary/reuters/reuters.tst.bz2" ''
+      ;;
     w8a)
       get w8a "$LIBSVM/binary/w8a" ''
       get w8a "$LIBSVM/binary/w8a.t" ''
@@ -114,8 +119,8 @@ fetch() { # NAME
       get rcv1 "$LIBSVM/binary/rcv1_train.binary.bz2" ''
       get rcv1 "$LIBSVM/binary/rcv1_test.binary.bz2" ''
       ;;
-    all) for each in mnist ijcnn1 w8a sector rcv1; do fetch "$each"; done ;;
-    *) fail "unknown data set $1; known are mnist, ijcnn1, w8a, sector, rcv1 and all." 2 ;;
+    all) for each in mnist ijcnn1 reuters w8a sector rcv1; do fetch "$each"; done ;;
+    *) fail "unknown data set $1; known are mnist, ijcnn1, reuters, w8a, sector, rcv1 and all." 2 ;;
   esac
 }
 

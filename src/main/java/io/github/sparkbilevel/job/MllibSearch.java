@@ -7,6 +7,7 @@ import io.github.sparkbilevel.job.data.Example;
 import io.github.sparkbilevel.job.data.Labels;
 import io.github.sparkbilevel.job.data.Standardizer;
 import io.github.sparkbilevel.job.data.Table;
+import java.util.Arrays;
 import java.util.Locale;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -81,7 +82,10 @@ final class MllibSearch {
           real
               ? new RegressionEvaluator().setMetricName("mse")
               : new MulticlassClassificationEvaluator().setMetricName("logLoss");
-      ParamMap[] grid = new ParamGridBuilder().addGrid(regParam, penalties).build();
+      // MLlib's linear regression divides its penalty by the deviation of the labels.
+      double unit = real ? deviation(train) : 1;
+      double[] regParams = Arrays.stream(penalties).map(penalty -> unit * penalty).toArray();
+      ParamMap[] grid = new ParamGridBuilder().addGrid(regParam, regParams).build();
       long start = System.nanoTime();
       TrainValidationSplitModel chosen =
           new TrainValidationSplit()
@@ -116,6 +120,15 @@ final class MllibSearch {
     } finally {
       both.unpersist(false);
     }
+  }
+
+  /** The deviation of the labels, as MLlib computes it. */
+  private static double deviation(Dataset<Row> rows) {
+    Row sums =
+        rows.selectExpr("sum(weight)", "sum(weight * label)", "sum(weight * label * label)").head();
+    double mean = sums.getDouble(1) / sums.getDouble(0);
+    double variance = sums.getDouble(2) / sums.getDouble(0) - mean * mean;
+    return variance > 0 ? Math.sqrt(variance) : 1;
   }
 
   private static LogisticRegression classifier(JobConfig config) {

@@ -16,11 +16,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hypergradient job against formulas and Gaussian elimination. */
@@ -141,11 +143,21 @@ class HypergradientJobTest {
 
     /** The entry of the λ of a penalty e^λ. */
     double ofPenalty(double l2) {
-      double sum = 0;
+      return byName(l2, (feature, output) -> "l2").get("l2");
+    }
+
+    /** The entries of penalties that are all l2 and are shared by the coefficients of a name. */
+    Map<String, Double> byName(double l2, BiFunction<Integer, Integer, String> name) {
+      Map<String, Double> entries = new LinkedHashMap<>();
       for (int j = 0; j < theta.length; j++) {
-        sum -= model.isIntercept(j) ? 0 : l2 * theta[j] * u[j];
+        if (!model.isIntercept(j)) {
+          entries.merge(
+              name.apply(j % model.columnLength(), j / model.columnLength()),
+              -l2 * theta[j] * u[j],
+              Double::sum);
+        }
       }
-      return sum;
+      return entries;
     }
   }
 
@@ -242,6 +254,52 @@ class HypergradientJobTest {
     // Without weights to tune every row has the weight 1.
     Solved solved = new Solved(model, train, trusted, Double.POSITIVE_INFINITY, Math.exp(-2));
     assertOutcome(solved, Map.of("l2", solved.ofPenalty(Math.exp(-2))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "softmax, l2-per-class",
+    "softmax, l2-per-feature",
+    "softmax, l2-per-coefficient",
+    "softmax, l2-per-group",
+    "logistic, l2-per-class",
+    "logistic, l2-per-feature",
+    "logistic, l2-per-coefficient",
+    "logistic, l2-per-group"
+  })
+  void sharedPenaltiesEqualTheDenseSolve(String family, String variable) throws IOException {
+    boolean softmax = family.equals("softmax");
+    int classes = softmax ? 3 : 2;
+    Digits train = digits(0, 90, classes);
+    Digits trusted = digits(90, 30, classes);
+    write("train.csv", train);
+    write("trusted.csv", trusted);
+    StringBuilder groups = new StringBuilder("column,group\n");
+    for (int j = 0; j < FEATURES; j++) {
+      groups.append("f").append(j).append(j < 5 ? ",upper half\n" : ",lower half\n");
+    }
+    jobs.write("groups.csv", groups.toString());
+    jobs.run(
+            JOB,
+            "model.family=" + family,
+            "upper.variable=" + variable,
+            "upper.groups=groups.csv",
+            "upper.initial=-2.5")
+        .assertDone();
+    LinearModel model =
+        new LinearModel(softmax ? new SoftmaxLoss(3) : new LogisticLoss(), FEATURES, true);
+    Solved solved = new Solved(model, train, trusted, Double.POSITIVE_INFINITY, Math.exp(-2.5));
+    assertOutcome(
+        solved,
+        solved.byName(
+            Math.exp(-2.5),
+            (feature, output) ->
+                switch (variable) {
+                  case "l2-per-class" -> softmax ? "" + output : "1";
+                  case "l2-per-feature" -> "f" + feature;
+                  case "l2-per-coefficient" -> "f" + feature + (softmax ? ":" + output : "");
+                  default -> feature < 5 ? "upper half" : "lower half";
+                }));
   }
 
   @Test

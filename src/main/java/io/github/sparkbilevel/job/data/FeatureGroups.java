@@ -86,8 +86,13 @@ public record FeatureGroups(int[] groupOf, List<String> names) implements Serial
     }
 
     private void add(int number, String[] cells) {
-      if (cells.length != 2 || cells[0].isEmpty() || cells[1].isEmpty()) {
-        throw wrong("line " + number + " has " + cells.length + " cells", "a column and its group");
+      if (cells.length != 2) {
+        throw wrong(
+            "line " + number + " has " + cells.length + (cells.length == 1 ? " cell" : " cells"),
+            "a column and its group");
+      }
+      if (cells[0].isEmpty() || cells[1].isEmpty()) {
+        throw wrong("line " + number + " has an empty cell", "a column and its group");
       }
       Integer feature = indices.get(cells[0]);
       if (feature == null) {

@@ -64,9 +64,13 @@ public final class TableComparison {
     if (!only.isEmpty()) {
       List<String> names = new ArrayList<>();
       only.stream().forEach(j -> names.add(train.featureNames().get(j)));
+      boolean one = names.size() == 1;
       warnings.add(
           names.size()
-              + " features are not zero in validation rows only, so that their coefficients stay 0: "
+              + (one ? " feature is" : " features are")
+              + " not zero in validation rows only, so that "
+              + (one ? "its" : "their")
+              + " coefficients stay 0: "
               + Names.shortList(names));
     }
     return warnings;
