@@ -65,11 +65,7 @@ final class CsrProducts extends CheckedRowProducts {
     int n = count();
     int p = columns();
     byFeature = ensure(byFeature, TileMath.length(p, k));
-    for (int j = 0; j < k; j++) {
-      for (int t = 0; t < p; t++) {
-        byFeature[t * k + j] = c[cOffset + j * ldc + t];
-      }
-    }
+    TileMath.turn(c, cOffset, ldc, p, k, byFeature);
     for (int i = 0; i < n; i++) {
       Arrays.fill(sums, 0, k, 0.0);
       for (int e = rowStart[first + i]; e < rowStart[first + i + 1]; e++) {
@@ -129,11 +125,7 @@ final class CsrProducts extends CheckedRowProducts {
         addScaled(sums, 0, values[e], byFeature, indices[e] * k, k);
       }
     }
-    for (int j = 0; j < k; j++) {
-      for (int t = 0; t < p; t++) {
-        out[outOffset + j * ldOut + t] += byFeature[t * k + j];
-      }
-    }
+    TileMath.addTurned(byFeature, p, k, out, outOffset, ldOut);
   }
 
   private void addTransposedStrided(double[] r, int k, double[] out, int outOffset, int ldOut) {

@@ -100,6 +100,53 @@ public final class TileMath {
     }
   }
 
+  /** Copies a height × width matrix to packed rows. */
+  public static void turn(double[] a, int offset, int ld, int height, int width, double[] turned) {
+    for (int i0 = 0; i0 < height; i0 += SQUARE) {
+      int i1 = Math.min(height, i0 + SQUARE);
+      for (int j0 = 0; j0 < width; j0 += SQUARE) {
+        int j1 = Math.min(width, j0 + SQUARE);
+        for (int j = j0; j < j1; j++) {
+          for (int i = i0; i < i1; i++) {
+            turned[i * width + j] = a[offset + i + j * ld];
+          }
+        }
+      }
+    }
+  }
+
+  /** The way back of {@link #turn}: out = a, where a has packed rows. */
+  public static void turnBack(
+      double[] turned, int height, int width, double[] out, int offset, int ld) {
+    for (int i0 = 0; i0 < height; i0 += SQUARE) {
+      int i1 = Math.min(height, i0 + SQUARE);
+      for (int j0 = 0; j0 < width; j0 += SQUARE) {
+        int j1 = Math.min(width, j0 + SQUARE);
+        for (int j = j0; j < j1; j++) {
+          for (int i = i0; i < i1; i++) {
+            out[offset + i + j * ld] = turned[i * width + j];
+          }
+        }
+      }
+    }
+  }
+
+  /** out += a, where a has packed rows. */
+  public static void addTurned(
+      double[] turned, int height, int width, double[] out, int offset, int ld) {
+    for (int i0 = 0; i0 < height; i0 += SQUARE) {
+      int i1 = Math.min(height, i0 + SQUARE);
+      for (int j0 = 0; j0 < width; j0 += SQUARE) {
+        int j1 = Math.min(width, j0 + SQUARE);
+        for (int j = j0; j < j1; j++) {
+          for (int i = i0; i < i1; i++) {
+            out[offset + i + j * ld] += turned[i * width + j];
+          }
+        }
+      }
+    }
+  }
+
   /**
    * {@code width × height} numbers for scratch; fails where an array cannot be that long.
    *

@@ -115,10 +115,12 @@ final class NewtonSystem {
       for (int c = 0; c < x.length; c++) {
         x[c] = solver.get().solve(rightHandSides[c]);
       }
-      return new ConjugateGradient.Solution(x, Status.CONVERGED, 0, new double[x.length]);
+      return new ConjugateGradient.Solution(
+          x, Status.CONVERGED, 0, new double[x.length], new double[x.length][objective.size()]);
     }
     int products = prepare(objective, point, maxProducts > 1);
     if (products < 0) {
+      forget();
       return unsolved(objective, rightHandSides, Status.NOT_FINITE);
     }
     if (sinceKnown < Integer.MAX_VALUE) {
@@ -137,7 +139,8 @@ final class NewtonSystem {
             solution.columns(),
             solution.status(),
             solution.products() + products,
-            solution.residuals());
+            solution.residuals(),
+            solution.remainders());
   }
 
   private ConjugateGradient.Solution iterate(
@@ -178,15 +181,27 @@ final class NewtonSystem {
         if (diagonal == null) {
           return 0;
         }
+        if (!Vectors.isFinite(diagonal)) {
+          return -1;
+        }
         double[] penalty = objective.penaltyDiagonal();
         if (curvature == Curvature.JACOBI_CG) {
           preconditioner = JacobiPreconditioner.of(diagonal, penalty, damping);
-          return Vectors.isFinite(diagonal) ? 0 : -1;
+          return 0;
         }
         return prepareNystrom(point, penalty, maySketch);
       }
     }
     throw new AssertionError(curvature);
+  }
+
+  /** What no preconditioner could be made of is not to be tried again: the next is made anew. */
+  private void forget() {
+    preconditioner = Preconditioner.identity();
+    sinceKnown = Integer.MAX_VALUE;
+    factors = null;
+    diagonal = null;
+    sketch = null;
   }
 
   private boolean prepareKronecker(KroneckerFactors known, double[] penalty) {
@@ -239,7 +254,7 @@ final class NewtonSystem {
       LowerObjective<?> objective, double[][] rightHandSides, Status status) {
     int columns = rightHandSides.length;
     return new ConjugateGradient.Solution(
-        new double[columns][objective.size()], status, 0, new double[columns]);
+        new double[columns][objective.size()], status, 0, new double[columns], rightHandSides);
   }
 
   /**

@@ -203,12 +203,12 @@ public final class Tuning {
     engine.ledger().enter(PassLedger.Phase.WARM_UP);
     NewtonSystem system = system();
     double[] zero = new double[problem.model().size()];
-    Evaluation start =
+    var warmUp =
         new LowerSolver(settings.warmUp().tolerance(), 1e-12, settings.warmUp().maxPasses())
-            .minimize(oracle.lower(null, settings.initialLambda()), zero, system)
-            .point();
+            .minimize(oracle.lower(null, settings.initialLambda()), zero, system);
     LambdaRule rule = new Adam(settings.step(), settings.low(), settings.high());
-    Nbo.Result result = new Nbo(oracle, settings.nbo(), rule, system, this::keep).run(start);
+    Nbo.Result result =
+        new Nbo(oracle, settings.nbo(), rule, system, this::keep).run(warmUp.point());
     engine.ledger().enter(PassLedger.Phase.POLISH);
     Evaluation best = result.best();
     var solved =
@@ -216,7 +216,7 @@ public final class Tuning {
             .minimize(oracle.lower(best, best.lambda()), best, 0, system);
     Evaluation point = solved.point();
     point.release();
-    int products = solved.products();
+    int products = warmUp.products() + solved.products();
     for (IterationRecord record : result.history()) {
       products += record.products();
     }

@@ -86,6 +86,10 @@ final class UpperObjective {
     private boolean isView;
     private boolean cold;
     private double[] u;
+
+    /** H u without damping, where no matrix is at hand. */
+    private double[] hu;
+
     private double before = Double.NaN;
     private int products;
 
@@ -96,24 +100,33 @@ final class UpperObjective {
       if (from == null) {
         cold = true;
         u = new double[lower.size()];
-        point = evaluate(new double[lower.size()], null);
+        move(evaluate(new double[lower.size()], null));
       } else {
         u = from.adjoint();
         isView = problem.rows().size() == 0;
-        point =
-            isView
-                ? oracle.underPenalty(from.evaluation(), lambda)
-                : evaluate(from.evaluation().theta(), null);
+        if (isView) {
+          point = oracle.underPenalty(from.evaluation(), lambda);
+          hu = from.adjointProduct() == null ? null : underPenalty(from);
+        } else {
+          move(evaluate(from.evaluation().theta(), null));
+        }
       }
     }
 
+    /** H(θ, λ) u from H(θ, λ₋) u at the warm point: H differs by the penalties. */
+    private double[] underPenalty(UpperPoint from) {
+      double[] change = new double[u.length];
+      problem.penalty().addProduct(u, problem.penaltyPart(from.lambda()), change);
+      double[] product = Vectors.plus(from.adjointProduct(), -1, change);
+      problem.penalty().addProduct(u, problem.penaltyPart(lambda), product);
+      return product;
+    }
+
     private Evaluation evaluate(double[] theta, double[] newtonStep) {
-      boolean useful = system.due() != Extra.HESSIAN;
+      Extra due = system.due();
+      double[] tangent = due == Extra.HESSIAN ? null : u;
       return oracle.evaluate(
-          Query.at(theta, lambda)
-              .along(useful ? u : null)
-              .with(system.due())
-              .afterStep(newtonStep));
+          Query.at(theta, lambda).along(tangent).with(due).afterStep(newtonStep));
     }
 
     UpperPoint run() {
@@ -128,8 +141,7 @@ final class UpperObjective {
         double lowerShare = cold ? 0 : lowerShare(g);
         if (lowerShare == 1 && isView) {
           // What a view knows belongs to the warm point: the same θ once more, on its own.
-          point = evaluate(point.theta(), null);
-          isView = false;
+          move(evaluate(point.theta(), null));
           continue;
         }
         if (lowerShare == 1) {
@@ -138,12 +150,12 @@ final class UpperObjective {
             if (!rest.status().isUsable()) {
               return result(rest.status());
             }
-            u = Vectors.plus(u, 1, rest.columns()[0]);
+            addToAdjoint(rest.columns()[0], r, rest.remainders()[0]);
           }
           if (lowerShare(g) == 1) {
             return result(Status.CONVERGED);
           }
-          r = new double[r.length]; // u is as good as it need be, and by it θ is not.
+          r = adjointResidual(f); // By this u θ is not good enough.
         }
         double gradientNorm = Vectors.norm(g);
         double[] tolerances = {
@@ -153,7 +165,7 @@ final class UpperObjective {
         if (!solution.status().isUsable()) {
           return result(solution.status());
         }
-        u = Vectors.plus(u, 1, solution.columns()[1]);
+        addToAdjoint(solution.columns()[1], r, solution.remainders()[1]);
         if (point.denseHessian() != null && !cold && !isView && lowerShare(g) == 1) {
           return result(Status.CONVERGED); // u is exact here, and by it θ is good enough.
         }
@@ -163,11 +175,27 @@ final class UpperObjective {
         if (next == null) {
           return result(Status.STALLED);
         }
-        point.release();
-        point = next;
-        isView = false;
+        move(next);
       }
       return result(Status.BUDGET_SPENT);
+    }
+
+    /** u += w, where (H + δI) w = r − remainder. */
+    private void addToAdjoint(double[] w, double[] r, double[] remainder) {
+      u = Vectors.plus(u, 1, w);
+      if (hu != null) {
+        hu = Vectors.plus(Vectors.plus(hu, 1, r), -1, remainder);
+        Vectors.addTo(hu, -system.damping(), w);
+      }
+    }
+
+    private void move(Evaluation next) {
+      if (point != null) {
+        point.release();
+      }
+      point = next;
+      hu = next.adjointProduct();
+      isView = false;
     }
 
     private ConjugateGradient.Solution solve(double[][] rightHandSides, double[] tolerances) {
@@ -176,29 +204,29 @@ final class UpperObjective {
       return solution;
     }
 
-    /**
-     * What share of the error in Φ may stay; 1 when all of it may. |⟨u, ∇G⟩| may be small by
-     * chance, so that the root of the sum of its squared terms counts as well.
-     */
+    /** What share of the error in Φ may stay; 1 when all of it may. */
     private double lowerShare(double[] g) {
+      return share(accuracy * Math.abs(point.upper().loss()), error(g));
+    }
+
+    /**
+     * The error in Φ to first order. |⟨u, ∇G⟩| may be small by chance, so that the root of the sum
+     * of its squared terms counts as well.
+     */
+    private double error(double[] g) {
       double squares = 0;
       for (int j = 0; j < g.length; j++) {
         squares += u[j] * g[j] * u[j] * g[j];
       }
-      double error = Math.max(Math.abs(Vectors.dot(u, g)), Math.sqrt(squares));
-      return share(accuracy * Math.abs(point.upper().loss()), error);
+      return Math.max(Math.abs(Vectors.dot(u, g)), Math.sqrt(squares));
     }
 
     /** ∇_θF − H u; with exact curvature from the matrix itself. */
     private double[] adjointResidual(double[] f) {
-      double[] product = point.adjointProduct();
-      if (product != null) {
-        return Vectors.plus(f, -1, product);
+      if (hu != null) {
+        return Vectors.plus(f, -1, hu);
       }
       double[] h = point.denseHessian();
-      if (h == null) {
-        return f;
-      }
       double[] r = f.clone();
       for (int column = 0; column < u.length; column++) {
         for (int row = 0; row < u.length; row++) {
@@ -247,14 +275,15 @@ final class UpperObjective {
 
     private UpperPoint result(Status status) {
       if (isView) {
-        point = evaluate(point.theta(), null);
+        move(evaluate(point.theta(), null));
       }
       double correction = Vectors.dot(u, point.gradient());
       return new UpperPoint(
           point,
           u,
+          hu,
           point.upper().loss() - correction,
-          Math.abs(correction),
+          error(point.gradient()),
           hypergradient(),
           status,
           products);

@@ -8,8 +8,10 @@ import io.github.sparkbilevel.solve.Status;
  *
  * @param evaluation at (θ, λ), with θ near θ*(λ); whoever holds the point releases it
  * @param adjoint u
+ * @param adjointProduct H u without damping, or null with exact curvature
  * @param value Φ: F(θ) − ⟨u, ∇_θG⟩, which corrects F for what θ is off by, to first order
- * @param error |⟨u, ∇_θG⟩|, the size of that correction: a bound of what is left of the error
+ * @param error |⟨u, ∇_θG⟩|, the size of that correction, or what it would be if its terms had no
+ *     sign in common: a bound of what is left of the error
  * @param hypergradient ∇Φ
  * @param status how the lower level and the adjoint ended, whichever is worse
  * @param products Hessian products that it took
@@ -17,6 +19,7 @@ import io.github.sparkbilevel.solve.Status;
 record UpperPoint(
     Evaluation evaluation,
     double[] adjoint,
+    double[] adjointProduct,
     double value,
     double error,
     double[] hypergradient,

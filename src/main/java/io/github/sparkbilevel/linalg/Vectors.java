@@ -20,6 +20,13 @@ public final class Vectors {
     }
   }
 
+  /** y += a x, where x is the part of a longer array that begins at {@code from}. */
+  public static void addTo(double[] y, double a, double[] x, int from) {
+    for (int i = 0; i < y.length; i++) {
+      y[i] += a * x[from + i];
+    }
+  }
+
   /** x + a y as a new vector. */
   public static double[] plus(double[] x, double a, double[] y) {
     double[] sum = x.clone();

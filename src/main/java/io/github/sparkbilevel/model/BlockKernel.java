@@ -154,17 +154,20 @@ public record BlockKernel(LinearModel model, String backend) implements Serializ
       Block block, double[] predictions, double[] weights, double[] sums, int at) {
     int outputs = model.outputs();
     int q = model.columnLength();
-    double[] w = new double[block.rows()];
-    for (int k = 0; k < outputs; k++) {
+    int n = block.rows();
+    double[] w = new double[n * outputs];
+    for (int i = 0; i < n; i++) {
+      for (int k = 0; k < outputs; k++) {
+        w[i * outputs + k] = weights[i] * model.loss().curvature(predictions, i * outputs, k, k);
+      }
+    }
+    SquaredFeatures.addTransposed(block.features(), w, outputs, sums, at, q);
+    for (int k = 0; k < outputs && model.intercept(); k++) {
       double total = 0;
-      for (int i = 0; i < w.length; i++) {
-        w[i] = weights[i] * model.loss().curvature(predictions, i * outputs, k, k);
-        total += w[i];
+      for (int i = 0; i < n; i++) {
+        total += w[i * outputs + k];
       }
-      SquaredFeatures.addTransposed(block.features(), w, sums, at + k * q);
-      if (model.intercept()) {
-        sums[at + k * q + model.features()] += total;
-      }
+      sums[at + k * q + model.features()] += total;
     }
   }
 

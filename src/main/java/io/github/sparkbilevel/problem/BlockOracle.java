@@ -348,19 +348,29 @@ public final class BlockOracle implements BilevelOracle {
 
     private double[][] hessianProducts(double[][] columns, double damping) {
       int d = query.theta().length;
-      double[] directions = new double[columns.length * d];
-      for (int c = 0; c < columns.length; c++) {
-        System.arraycopy(columns[c], 0, directions, c * d, d);
-      }
-      double[] products = engine.run(new HessianPass(kernel, directions), states, false).sums();
+      HessianPass pass = new HessianPass(kernel, sideBySide(columns));
+      double[] products = engine.run(pass, states, false).sums();
       double[][] result = new double[columns.length][];
       for (int c = 0; c < columns.length; c++) {
         result[c] = new double[d];
-        Vectors.addTo(result[c], 1.0 / rows, Vectors.slice(products, c * d, d));
+        Vectors.addTo(result[c], 1.0 / rows, products, c * d);
         problem.penalty().addProduct(columns[c], penaltyLambda, result[c]);
         Vectors.addTo(result[c], damping, columns[c]);
       }
       return result;
+    }
+
+    /** One after the other; a single one is not copied, for no pass outlives the call. */
+    private static double[] sideBySide(double[][] columns) {
+      if (columns.length == 1) {
+        return columns[0];
+      }
+      int d = columns[0].length;
+      double[] all = new double[columns.length * d];
+      for (int c = 0; c < columns.length; c++) {
+        Vectors.copyTo(columns[c], all, c * d);
+      }
+      return all;
     }
 
     @Override

@@ -40,8 +40,10 @@ public record ConjugateGradient(int maxProducts, double tolerance) {
    * @param status the worst of the columns' ends
    * @param products products of the operator that were spent
    * @param residuals ‖r‖ / ‖b‖ of each column
+   * @param remainders r = b − H x of each column, by the recurrence
    */
-  public record Solution(double[][] columns, Status status, int products, double[] residuals) {}
+  public record Solution(
+      double[][] columns, Status status, int products, double[] residuals, double[][] remainders) {}
 
   /** Solves H x = b for each right-hand side; none of the arguments is changed. */
   public Solution solve(LinearOperator h, double[][] rightHandSides, Preconditioner m) {
@@ -80,14 +82,16 @@ public record ConjugateGradient(int maxProducts, double tolerance) {
     }
     double[][] x = new double[columns][];
     double[] residuals = new double[columns];
+    double[][] remainders = new double[columns][];
     Status worst = Status.CONVERGED;
     for (int c = 0; c < columns; c++) {
       x[c] = all[c].x;
+      remainders[c] = all[c].r;
       residuals[c] = all[c].norm == 0 ? 0 : Vectors.norm(all[c].r) / all[c].norm;
       Status status = all[c].status == null ? Status.BUDGET_SPENT : all[c].status;
       worst = status.compareTo(worst) > 0 ? status : worst;
     }
-    return new Solution(x, worst, products, residuals);
+    return new Solution(x, worst, products, residuals, remainders);
   }
 
   private static Column[] activeOf(Column[] all, Preconditioner m) {

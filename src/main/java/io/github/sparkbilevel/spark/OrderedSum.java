@@ -31,44 +31,48 @@ final class OrderedSum {
   <T extends Serializable> double[] sum(JavaRDD<PassOutput<T>> outputs) {
     int partitions = outputs.getNumPartitions();
     if (partitions <= MOST_ON_DRIVER) {
-      return onDriver(outputs.map(PassOutput::sums));
+      return onDriver(outputs.map(output -> new Shipped<>(output.sums())));
     }
     int run = (int) Math.ceil(Math.sqrt(partitions));
     int runs = (partitions + run - 1) / run;
-    List<Numbered> parts =
-        new ArrayList<>(
-            outputs
-                .mapPartitionsWithIndex(
-                    (index, it) ->
-                        List.of(new Tuple2<>(index / run, new Numbered(index, it.next().sums())))
-                            .iterator(),
-                    true)
-                .mapToPair(pair -> pair)
-                .groupByKey(runs)
-                .map(group -> new Numbered(group._1(), sorted(group._2())))
-                .collect());
-    parts.sort(Comparator.comparingInt(Numbered::partition));
-    return inOrder(parts.stream().map(Numbered::sums).toList());
+    return sorted(
+        outputs
+            .mapPartitionsWithIndex(
+                (index, it) ->
+                    List.of(new Tuple2<>(index / run, numbered(index, it.next().sums())))
+                        .iterator(),
+                true)
+            .mapToPair(pair -> pair)
+            .groupByKey(runs)
+            .map(group -> numbered(group._1(), sorted(group._2())))
+            .collect());
+  }
+
+  private static Shipped<Numbered> numbered(int partition, double[] sums) {
+    return new Shipped<>(new Numbered(partition, sums));
   }
 
   /** Adds the partials as they come, so that the driver holds those only that overtook another. */
-  private static double[] onDriver(JavaRDD<double[]> partials) {
+  private static double[] onDriver(JavaRDD<Shipped<double[]>> partials) {
     InOrder sum = new InOrder();
-    Function1<Iterator<double[]>, double[]> only =
-        (Function1<Iterator<double[]>, double[]> & Serializable) Iterator::next;
-    Function2<Object, double[], BoxedUnit> take =
+    Function1<Iterator<Shipped<double[]>>, Shipped<double[]>> only =
+        (Function1<Iterator<Shipped<double[]>>, Shipped<double[]>> & Serializable) Iterator::next;
+    Function2<Object, Shipped<double[]>, BoxedUnit> take =
         (partition, partial) -> {
-          sum.take((Integer) partition, partial);
+          sum.take((Integer) partition, partial.value());
           return BoxedUnit.UNIT;
         };
     partials
         .rdd()
         .sparkContext()
-        .runJob(partials.rdd(), only, take, ClassTag$.MODULE$.apply(double[].class));
+        .runJob(partials.rdd(), only, take, ClassTag$.MODULE$.apply(Shipped.class));
     return sum.total;
   }
 
-  /** A sum over the partitions 0, 1, … that takes its terms in any order and adds them in that. */
+  /**
+   * A sum over the partitions 0, 1, … that takes its terms in any order and adds them in that. The
+   * first term becomes the sum: it was read from a stream and is nobody else's.
+   */
   private static final class InOrder {
     private final Map<Integer, double[]> early = new HashMap<>();
     private int next;
@@ -77,23 +81,19 @@ final class OrderedSum {
     void take(int partition, double[] partial) {
       early.put(partition, partial);
       for (double[] due = early.remove(next); due != null; due = early.remove(next)) {
-        total = total == null ? due.clone() : PassEngine.add(total, due);
+        total = total == null ? due : PassEngine.add(total, due);
         next++;
       }
     }
   }
 
-  private static double[] sorted(Iterable<Numbered> neighbours) {
+  private static double[] sorted(Iterable<Shipped<Numbered>> parts) {
     List<Numbered> list = new ArrayList<>();
-    neighbours.forEach(list::add);
+    parts.forEach(part -> list.add(part.value()));
     list.sort(Comparator.comparingInt(Numbered::partition));
-    return inOrder(list.stream().map(Numbered::sums).toList());
-  }
-
-  private static double[] inOrder(List<double[]> parts) {
-    double[] sum = parts.get(0).clone();
-    for (double[] part : parts.subList(1, parts.size())) {
-      PassEngine.add(sum, part);
+    double[] sum = list.get(0).sums();
+    for (Numbered part : list.subList(1, list.size())) {
+      PassEngine.add(sum, part.sums());
     }
     return sum;
   }

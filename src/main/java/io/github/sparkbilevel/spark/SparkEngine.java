@@ -22,11 +22,11 @@ import org.apache.spark.storage.StorageLevel;
 /**
  * Runs each pass as one Spark job over cached blocks.
  *
- * <p>The pass travels as one broadcast. A generation of states is an RDD with the partitions of the
- * data, joined without a shuffle; its partial sums are made by the same tasks. A generation that
- * was made from another one remembers it as lineage, so that a lost partition is computed again to
- * the same bits; every {@code checkpointInterval} generations of such a chain the lineage is cut by
- * a reliable checkpoint, for which the Spark context needs a checkpoint folder.
+ * <p>The pass travels as one broadcast, {@link Shipped}. A generation of states is an RDD with the
+ * partitions of the data, joined without a shuffle; its partial sums are made by the same tasks. A
+ * generation that was made from another one remembers it as lineage, so that a lost partition is
+ * computed again to the same bits; every {@code checkpointInterval} generations of such a chain the
+ * lineage is cut by a reliable checkpoint, for which the Spark context needs a checkpoint folder.
  *
  * <p>A broadcast that a generation was made from is only unpersisted, never destroyed: a lost
  * partition fetches it again from the driver.
@@ -82,7 +82,7 @@ public final class SparkEngine implements PassEngine {
   public <S extends Serializable, T extends Serializable> Result<T> run(
       Pass<S, T> pass, Generation<S> input, boolean keep) {
     long start = System.nanoTime();
-    Broadcast<Pass<S, T>> broadcast = context.broadcast(pass);
+    Broadcast<Shipped<Pass<S, T>>> broadcast = context.broadcast(new Shipped<>(pass));
     Stored<S> stored = (Stored<S>) input;
     context.setJobDescription(
         "%s: %s (pass %d)"
@@ -92,7 +92,7 @@ public final class SparkEngine implements PassEngine {
                 ledger.passes() + 1));
     JavaRDD<PassOutput<T>> outputs =
         stored == null
-            ? data.map(partition -> broadcast.value().apply(partition, null))
+            ? data.map(partition -> broadcast.value().value().apply(partition, null))
             : data.zipPartitions(stored.outputs, new Join<>(broadcast));
     int depth = stored == null ? 1 : stored.depth + 1;
     if (keep) {
@@ -117,13 +117,13 @@ public final class SparkEngine implements PassEngine {
 
   /** Joins each partition with its state. */
   private record Join<S extends Serializable, T extends Serializable>(
-      Broadcast<Pass<S, T>> broadcast)
+      Broadcast<Shipped<Pass<S, T>>> broadcast)
       implements FlatMapFunction2<Iterator<PartitionData>, Iterator<PassOutput<S>>, PassOutput<T>> {
     @Override
     public Iterator<PassOutput<T>> call(
         Iterator<PartitionData> partitions, Iterator<PassOutput<S>> states) {
       PartitionData partition = partitions.next();
-      return List.of(broadcast.value().apply(partition, states.next().state())).iterator();
+      return List.of(broadcast.value().value().apply(partition, states.next().state())).iterator();
     }
   }
 

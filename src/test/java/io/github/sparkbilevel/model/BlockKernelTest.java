@@ -221,6 +221,46 @@ class BlockKernelTest {
   }
 
   @ParameterizedTest
+  @MethodSource("cases")
+  void hessianDiagonalIsTheDiagonalOfTheHessian(Case of) {
+    Setting at = of.setting();
+    double[] h = hessian(at);
+    double[] expected = new double[at.d];
+    Arrays.setAll(expected, j -> h[j + j * at.d]);
+    double[] sums = at.sums(at.d);
+    at.kernel.hessianDiagonal(at.block, at.predictions(), at.weights, sums, AT);
+    at.assertClose(expected, at.added(sums, 0, at.d));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void lossesAlongALineAreThoseAtEachOfItsPoints(Case of) {
+    Setting at = of.setting();
+    double[] steps = {1, 0.5, 0.25, 1.0 / 1024, 0};
+    double[] sums = at.sums(steps.length);
+    at.kernel.lossesAlong(at.block, at.theta, at.tangent, steps, at.weights, sums, AT);
+    double[] got = at.added(sums, 0, steps.length);
+    double[] zero = new double[at.d];
+    for (int t = 0; t < steps.length; t++) {
+      double[] theta = Vectors.plus(at.theta, 1 - steps[t], at.tangent);
+      double expected = at.rows.count() * at.reference.value(theta, at.weights, zero);
+      assertEquals(expected, got[t], at.tolerance * (1 + expected), "step " + steps[t]);
+    }
+  }
+
+  @Test
+  void linePastTheRangeOfTheLossesIsInfiniteAndRowsOfWeightZeroAreNot() {
+    Setting at = new Case(new SquaredLoss(), Storage.DENSE_64, false, 4, 5).setting();
+    double[] huge = DenseReference.filled(at.d, 1e200);
+    double[] sums = new double[1];
+    double[] half = {0.5};
+    at.kernel.lossesAlong(at.block, at.theta, huge, half, new double[4], sums, 0);
+    assertEquals(0, sums[0], 0);
+    at.kernel.lossesAlong(at.block, at.theta, huge, half, at.weights, sums, 0);
+    assertEquals(Double.POSITIVE_INFINITY, sums[0], 0);
+  }
+
+  @ParameterizedTest
   @EnumSource(Storage.class)
   void severalSetsAtOnceAreEachAlone(Storage storage) {
     Setting at = new Case(new SoftmaxLoss(4), storage, true, 33, 6).setting();
@@ -311,6 +351,8 @@ class BlockKernelTest {
     RowOutputs none = RowOutputs.allocate(0, 1, 3, true);
     at.kernel.evaluate(empty, at.theta, 1, at.tangent, (i, s, l, t) -> 1, none, sums, 0);
     at.kernel.kroneckerFactors(empty, new double[0], new double[0], new double[100], 0);
+    at.kernel.hessianDiagonal(empty, new double[0], new double[0], sums, 0);
+    at.kernel.lossesAlong(empty, at.theta, at.tangent, new double[] {1}, new double[0], sums, 0);
     assertArrayEquals(new double[1 + 2 * at.d], sums, 0);
   }
 
