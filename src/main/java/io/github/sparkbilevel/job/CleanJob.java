@@ -43,7 +43,6 @@ final class CleanJob implements Job {
     JobConfig config = context.config();
     Console console = context.console();
     requireWritable(config);
-    requireClasses(config);
     long start = System.nanoTime();
     int folds =
         config.upper().weights().orElse("").equals(Keys.WEIGHT_FUNCTION) ? ROTATION_FOLDS : 1;
@@ -77,14 +76,6 @@ final class CleanJob implements Job {
       RowWriter.requireFits("scores", CleanOutputs.SCORES, config.output().format());
     } catch (IllegalArgumentException unknown) {
       throw new ConfigException(unknown.getMessage(), unknown);
-    }
-  }
-
-  private static void requireClasses(JobConfig config) {
-    if (config.model().family().equals("linear")) {
-      throw new ConfigException(
-          "model.family = linear has real labels, expected classes for job = clean; choose softmax"
-              + " or logistic");
     }
   }
 

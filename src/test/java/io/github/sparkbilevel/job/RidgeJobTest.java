@@ -249,7 +249,7 @@ class RidgeJobTest {
     jobs.run(JOB, with(data, "upper.variable=weight-function"))
         .assertFailed(2, "weight-function", "no classes", "choose example-weights");
     jobs.run("job = clean\nmodel.family = linear\n", data)
-        .assertFailed(2, "model.family = linear", "expected classes");
+        .assertFailed(2, "model.family", "needs classes", "try softmax");
   }
 
   @Test
