@@ -49,7 +49,8 @@ class ArchitectureTest {
           Map.entry("curvature", List.of("linalg", "solve", "block")),
           Map.entry("bilevel", List.of("problem", "solve", "curvature")),
           Map.entry("spark", List.of("problem", "block", "backend", "model")),
-          Map.entry("ml", List.of("bilevel", "spark")),
+          Map.entry("data", List.of("block")),
+          Map.entry("ml", List.of("bilevel", "spark", "data")),
           Map.entry("job", List.of("ml", "bilevel")));
 
   private static final JavaClasses MAIN =
@@ -92,7 +93,7 @@ class ArchitectureTest {
   void sparkStaysInItsPackages() {
     check(
         noClasses()
-            .that(outside("spark", "ml", "job"))
+            .that(outside("spark", "data", "ml", "job"))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.spark.."));

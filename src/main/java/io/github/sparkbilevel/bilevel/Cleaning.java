@@ -14,6 +14,7 @@ import io.github.sparkbilevel.problem.Judge;
 import io.github.sparkbilevel.problem.ModelFigures;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.RowFeatures;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Tally;
 import java.util.ArrayList;
@@ -93,8 +94,19 @@ public final class Cleaning {
    *
    * @param evaluation at the learned λ
    * @param beforePolish θ of the best iterate, which knows nothing of the rows held out
+   * @param rule how the weight of any row follows from its label, or null where it does not
    */
-  public record Learned(Nbo.Result nbo, Evaluation evaluation, double[] beforePolish) {}
+  public record Learned(
+      Nbo.Result nbo, Evaluation evaluation, double[] beforePolish, WeightRule rule) {}
+
+  /**
+   * How the learned weights follow from what is known of a row.
+   *
+   * @param features φ and λ
+   * @param trusted parameters of the model of the trusted rows; null if φ is not scored
+   * @param current parameters of the model that the features were last made with; null likewise
+   */
+  public record WeightRule(RowFeatures features, double[] trusted, double[] current) {}
 
   /** Steps 1 to 4. */
   public Learned learn() {
@@ -121,17 +133,33 @@ public final class Cleaning {
     LambdaRule rule = new Adam(settings.step(), settings.low(), settings.high());
     Nbo.Result result = new Nbo(oracle, settings.nbo(), rule, system, listener).run(start);
     double[] beforePolish = result.best().theta();
-    Evaluation learned = scored ? polish(result.best(), trusted, system) : result.best();
-    return new Learned(result, learned, beforePolish);
+    if (!scored) {
+      RowFeatures groups = oracle.weightFunction(result.best().lambda());
+      WeightRule byGroup = groups == null ? null : new WeightRule(groups, null, null);
+      return new Learned(result, result.best(), beforePolish, byGroup);
+    }
+    double[][] current = new double[1][];
+    Evaluation learned = polish(result.best(), trusted, system, current);
+    int all = settings.nbo().rotation().folds();
+    int d = problem.model().size();
+    RowFeatures features = oracle.weightFunction(learned.lambda());
+    double[] last = Vectors.slice(trusted, all * d, d);
+    return new Learned(result, learned, beforePolish, new WeightRule(features, last, current[0]));
   }
 
-  /** Features from all trusted rows at the learned λ, and the lower level that belongs to them. */
-  private Evaluation polish(Evaluation best, double[] trusted, NewtonSystem system) {
+  /**
+   * Features from all trusted rows at the learned λ, and the lower level that belongs to them.
+   *
+   * @param current gets the parameters that the features were last made with
+   */
+  private Evaluation polish(
+      Evaluation best, double[] trusted, NewtonSystem system, double[][] current) {
     engine.ledger().enter(PassLedger.Phase.POLISH);
     int all = settings.nbo().rotation().folds();
     Evaluation point = best;
     for (int round = 0; round < POLISH_ROUNDS; round++) {
-      oracle.makeFeatures(trusted, all, point.theta());
+      current[0] = point.theta();
+      oracle.makeFeatures(trusted, all, current[0]);
       int passes = round == POLISH_ROUNDS - 1 ? LAST_POLISH_PASSES : POLISH_PASSES;
       Evaluation next =
           new LowerSolver(POLISH_TOLERANCE, 1e-12, passes)

@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.job;
 
-import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.job.config.Keys;
 import java.io.IOException;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
@@ -13,9 +13,9 @@ import org.apache.spark.SparkContext;
  */
 record CheckpointFolder(SparkContext context, Path temporary) implements AutoCloseable {
 
-  static CheckpointFolder open(JobContext job, BilevelProblem problem) {
+  static CheckpointFolder open(JobContext job) {
     SparkContext context = job.spark().sparkContext();
-    if (!problem.hasExampleWeights()) {
+    if (!job.config().upper().variables().contains(Keys.EXAMPLE_WEIGHTS)) {
       // Nothing beside the rows depends on more than the last few passes.
       return new CheckpointFolder(context, null);
     }

@@ -1,23 +1,18 @@
 package io.github.sparkbilevel.job;
 
-import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.data.ClassIndex;
+import io.github.sparkbilevel.data.Example;
+import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.data.ClassIndex;
-import io.github.sparkbilevel.job.data.Example;
-import io.github.sparkbilevel.job.data.RowWriter;
-import io.github.sparkbilevel.job.data.Table;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.output.OutputFolder;
+import io.github.sparkbilevel.job.output.RowWriter;
 import io.github.sparkbilevel.job.report.CleaningPage;
-import io.github.sparkbilevel.ml.DataCleaner.Cleaned;
-import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.spark.Ranking;
+import io.github.sparkbilevel.ml.CleaningRun;
+import io.github.sparkbilevel.ml.DetectionReport;
 import io.github.sparkbilevel.spark.RowScore;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Row;
@@ -30,15 +25,11 @@ import scala.Tuple2;
 /**
  * Writes what a cleaning job found: summary, history, scores, kept rows, model and report.
  *
- * @param loadSeconds spent on reading and partitioning
+ * @param warnings what the person who started the job should know
+ * @param readSeconds spent on reading
  */
 record CleanOutputs(
-    JobContext context,
-    DataSet data,
-    BilevelProblem problem,
-    Curvature.Choice curvature,
-    Cleaned cleaned,
-    double loadSeconds) {
+    JobContext context, CleaningRun run, List<String> warnings, double readSeconds) {
 
   /** The columns of the scores, but for the type of the id. */
   static final StructType SCORES = scoresSchema(false);
@@ -64,75 +55,26 @@ record CleanOutputs(
   void write() throws IOException {
     long start = System.nanoTime();
     OutputFolder output = context.output();
-    JavaRDD<RowScore> scores = cleaned.scores();
-    ScoreFigures figures = ScoreFigures.of(scores, classes().size());
-    Map<String, Ranking> rankings = rankings(scores, figures);
-    writeRows(scores);
-    TrainedModel.of(problem.model(), cleaned.result().selectedModel().theta(), data)
-        .write()
-        .save(output.path("model").toString());
+    DetectionReport detection = run.detection();
+    writeRows(run.scored().rows());
+    run.classifier().write().save(output.path("model").toString());
     output.writeText(
-        "history.jsonl", History.lines(cleaned.result().history(), curvature.curvature(), true));
+        "history.jsonl", History.lines(run.result().history(), run.curvature().curvature(), true));
     double writeSeconds = (System.nanoTime() - start) / 1e9;
-    CleanSummary summary =
-        new CleanSummary(
-            context,
-            data,
-            problem,
-            curvature,
-            cleaned,
-            figures,
-            rankings,
-            loadSeconds,
-            writeSeconds);
-    output.writeText("report.html", CleaningPage.html(new CleanReport(summary).build()));
+    CleanSummary summary = new CleanSummary(context, run, detection, readSeconds, writeSeconds);
+    output.writeText("report.html", CleaningPage.html(new CleanReport(summary, warnings).build()));
     output.writeText(OutputFolder.SUMMARY, Json.pretty(summary.asMap()));
     context.console().line(summary.sentence());
   }
 
   private ClassIndex classes() {
-    return data.tables().classes();
-  }
-
-  /**
-   * AUROC and average precision, where the truth is known: of the selected model's quality, of the
-   * weight, and of each model's own quality.
-   */
-  private Map<String, Ranking> rankings(JavaRDD<RowScore> scores, ScoreFigures figures) {
-    Map<String, Ranking> rankings = new LinkedHashMap<>();
-    if (figures.bad() == 0) {
-      return rankings;
-    }
-    List<String> models = new ArrayList<>(cleaned.judgeOf().keySet());
-    int[] judges = models.stream().mapToInt(cleaned.judgeOf()::get).toArray();
-    List<Ranking> ranked =
-        Ranking.of(
-            scores.filter(row -> !Double.isNaN(row.truth())),
-            row -> scoresOf(row, judges),
-            RowScore::bad,
-            2 + judges.length);
-    rankings.put(CleanSummary.QUALITY, ranked.get(0));
-    rankings.put(CleanSummary.WEIGHT, ranked.get(1));
-    for (int m = 0; m < models.size(); m++) {
-      rankings.put(models.get(m), ranked.get(2 + m));
-    }
-    return rankings;
-  }
-
-  private static double[] scoresOf(RowScore row, int[] judges) {
-    double[] values = new double[2 + judges.length];
-    values[0] = row.quality()[0];
-    values[1] = row.weight();
-    for (int m = 0; m < judges.length; m++) {
-      values[2 + m] = row.quality()[judges[m]];
-    }
-    return values;
+    return run.data().tables().classes();
   }
 
   /** Joins scores with the rows as read, for ids, labels and raw features. */
   private void writeRows(JavaRDD<RowScore> scores) {
     JobConfig config = context.config();
-    Table train = data.tables().train();
+    Table train = run.data().tables().train();
     ClassIndex classes = classes();
     boolean named = !train.examples().filter(row -> row.name() != null).isEmpty();
     JavaRDD<Tuple2<Example, RowScore>> joined =

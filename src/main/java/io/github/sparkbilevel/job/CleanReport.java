@@ -2,11 +2,13 @@ package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.IterationRecord;
-import io.github.sparkbilevel.job.data.ClassIndex;
-import io.github.sparkbilevel.job.data.Example;
+import io.github.sparkbilevel.data.ClassIndex;
+import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.job.report.CleaningReport;
 import io.github.sparkbilevel.job.report.Histogram;
 import io.github.sparkbilevel.job.report.Picture;
+import io.github.sparkbilevel.ml.DetectionReport;
+import io.github.sparkbilevel.ml.ScoreFigures;
 import io.github.sparkbilevel.problem.ModelFigures;
 import io.github.sparkbilevel.spark.Ranking;
 import io.github.sparkbilevel.spark.RowScore;
@@ -18,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Fills the report page of a cleaning job from its summary. */
-record CleanReport(CleanSummary summary) {
+record CleanReport(CleanSummary summary, List<String> warnings) {
   private static final int SUSPICIOUS = 50;
   private static final Map<String, String> MODELS =
       Map.of(
@@ -30,13 +32,18 @@ record CleanReport(CleanSummary summary) {
           "confidentLearning", "rows kept by confident learning, and trusted rows");
 
   CleaningReport build() {
-    CleaningResult result = summary.cleaned().result();
+    CleaningResult result = summary.run().result();
     ScoreFigures figures = summary.figures();
-    ClassIndex classes = summary.data().tables().classes();
+    ClassIndex classes = summary.run().data().tables().classes();
     boolean known = !summary.rankings().isEmpty();
     return new CleaningReport(
         new RunFacts(
-                summary.context(), summary.data(), summary.curvature(), summary.ledger(), "trusted")
+                summary.context(),
+                summary.run().data(),
+                summary.run().curvature(),
+                summary.ledger(),
+                "trusted",
+                warnings)
             .report(summary.seconds()),
         headline(result),
         result.history().stream().map(CleanReport::iterate).toList(),
@@ -91,12 +98,13 @@ record CleanReport(CleanSummary summary) {
   }
 
   private List<CleaningReport.SuspiciousRow> suspicious(ClassIndex classes) {
-    List<RowScore> worst = ScoreFigures.worst(summary.cleaned().scores(), SUSPICIOUS);
+    List<RowScore> worst = ScoreFigures.worst(summary.run().scored().rows(), SUSPICIOUS);
     Set<Long> ids = new HashSet<>();
     worst.forEach(row -> ids.add(row.id()));
     Map<Long, Example> examples = new HashMap<>();
     for (Example row :
         summary
+            .run()
             .data()
             .tables()
             .train()
@@ -105,7 +113,7 @@ record CleanReport(CleanSummary summary) {
             .collect()) {
       examples.put(row.id(), row);
     }
-    boolean pictures = Picture.canBe(summary.data().tables().train().columns());
+    boolean pictures = Picture.canBe(summary.run().data().tables().train().columns());
     List<CleaningReport.SuspiciousRow> rows = new ArrayList<>();
     for (RowScore score : worst) {
       Example row = examples.get(score.id());
@@ -158,8 +166,8 @@ record CleanReport(CleanSummary summary) {
         figures.precision(),
         figures.recall(),
         figures.f1(),
-        ranking(CleanSummary.QUALITY),
-        ranking(CleanSummary.WEIGHT));
+        ranking(DetectionReport.QUALITY),
+        ranking(DetectionReport.WEIGHT));
   }
 
   private CleaningReport.Ranking ranking(String score) {

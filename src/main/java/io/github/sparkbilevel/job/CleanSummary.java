@@ -2,10 +2,11 @@ package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.CleaningResult.Candidate;
-import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.ml.DataCleaner.Cleaned;
-import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.ml.CleaningRun;
+import io.github.sparkbilevel.ml.DetectionReport;
+import io.github.sparkbilevel.ml.Problems;
+import io.github.sparkbilevel.ml.ScoreFigures;
 import io.github.sparkbilevel.problem.ModelFigures;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
@@ -16,32 +17,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/**
- * The figures of a cleaning job, as {@code summary.json} shows them.
- *
- * @param rankings where the truth is known: {@link #QUALITY}, {@link #WEIGHT}, and each model's own
- */
+/** The figures of a cleaning job, as {@code summary.json} shows them. */
 record CleanSummary(
     JobContext context,
-    DataSet data,
-    BilevelProblem problem,
-    Curvature.Choice curvature,
-    Cleaned cleaned,
-    ScoreFigures figures,
-    Map<String, Ranking> rankings,
-    double loadSeconds,
+    CleaningRun run,
+    DetectionReport detection,
+    double readSeconds,
     double writeSeconds) {
-  static final String QUALITY = "quality";
-  static final String WEIGHT = "weight";
 
   Map<String, Object> asMap() {
     JobConfig config = context.config();
-    CleaningResult result = cleaned.result();
+    CleaningResult result = run.result();
     Map<String, Object> map = new LinkedHashMap<>();
-    SummaryHead.addTo(map, context, data);
+    SummaryHead.addTo(map, context, run.data());
     map.put("algorithm", config.solver().algorithm());
-    map.put("curvature", curvature.curvature().label());
-    map.put("curvatureReason", curvature.reason());
+    map.put("curvature", run.curvature().curvature().label());
+    map.put("curvatureReason", run.curvature().reason());
     map.put("iterations", result.history().size() - 1);
     map.put("bestIteration", result.bestIteration());
     map.put("status", result.status().name().toLowerCase(Locale.ROOT).replace('_', '-'));
@@ -57,30 +48,38 @@ record CleanSummary(
     result.models().forEach((name, candidate) -> baselines.put(name, candidate(name, candidate)));
     map.put("baselines", baselines);
     map.put("selected", result.selected());
-    map.put("flagged", figures.flagged());
-    if (!rankings.isEmpty()) {
-      map.put("detection", detection());
+    map.put("flagged", figures().flagged());
+    if (!rankings().isEmpty()) {
+      map.put("detection", detectionFigures());
     }
     map.put("lambda", lambda());
     map.put("ledger", ledgerRows());
     return map;
   }
 
+  ScoreFigures figures() {
+    return detection.figures();
+  }
+
+  Map<String, Ranking> rankings() {
+    return detection.rankings();
+  }
+
   long rows(Part part) {
-    return data.blocks().rows().get(part);
+    return run.data().blocks().rows().get(part);
   }
 
   PassLedger ledger() {
-    return cleaned.engine().ledger();
+    return run.engine().ledger();
   }
 
   Map<String, Double> seconds() {
     Map<String, Double> seconds = new LinkedHashMap<>();
     seconds.put("total", context.totalSeconds());
     seconds.put("startup", context.startupSeconds());
-    seconds.put("load", loadSeconds);
-    seconds.put("solve", cleaned.solveSeconds());
-    seconds.put("baselines", cleaned.baselineSeconds());
+    seconds.put("load", readSeconds + run.seconds().load());
+    seconds.put("solve", run.seconds().solve());
+    seconds.put("baselines", run.seconds().baselines());
     seconds.put("write", writeSeconds);
     return seconds;
   }
@@ -96,31 +95,31 @@ record CleanSummary(
 
   private Map<String, Object> candidate(String name, Candidate candidate) {
     Map<String, Object> map = figures(candidate.figures());
-    Ranking ranking = rankings.get(name);
+    Ranking ranking = rankings().get(name);
     map.put("auroc", ranking == null ? Double.NaN : ranking.auroc());
     map.put("averagePrecision", ranking == null ? Double.NaN : ranking.averagePrecision());
     return map;
   }
 
-  private Map<String, Object> detection() {
+  private Map<String, Object> detectionFigures() {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("auroc", rankings.get(QUALITY).auroc());
-    map.put("averagePrecision", rankings.get(QUALITY).averagePrecision());
-    map.put("f1", figures.f1());
-    map.put("precision", figures.precision());
-    map.put("recall", figures.recall());
-    map.put("flagged", figures.flagged());
-    map.put("bad", figures.bad());
+    map.put("auroc", rankings().get(DetectionReport.QUALITY).auroc());
+    map.put("averagePrecision", rankings().get(DetectionReport.QUALITY).averagePrecision());
+    map.put("f1", figures().f1());
+    map.put("precision", figures().precision());
+    map.put("recall", figures().recall());
+    map.put("flagged", figures().flagged());
+    map.put("bad", figures().bad());
     Map<String, Object> weight = new LinkedHashMap<>();
-    weight.put("auroc", rankings.get(WEIGHT).auroc());
-    weight.put("averagePrecision", rankings.get(WEIGHT).averagePrecision());
-    map.put(WEIGHT, weight);
+    weight.put("auroc", rankings().get(DetectionReport.WEIGHT).auroc());
+    weight.put("averagePrecision", rankings().get(DetectionReport.WEIGHT).averagePrecision());
+    map.put(DetectionReport.WEIGHT, weight);
     return map;
   }
 
   private Map<String, Object> lambda() {
-    List<String> names = Problems.names(problem, context.config(), data);
-    double[] lambda = cleaned.result().learned().lambda();
+    List<String> names = Problems.names(run.upper(), run.problem(), run.data());
+    double[] lambda = run.result().learned().lambda();
     Map<String, Object> map = new LinkedHashMap<>();
     for (int j = 0; j < Math.min(names.size(), 1000); j++) {
       map.put(names.get(j), lambda[j]);
@@ -134,21 +133,24 @@ record CleanSummary(
 
   /** What came out, in one line. */
   String sentence() {
-    ModelFigures selected = cleaned.result().selectedModel().figures();
+    ModelFigures selected = run.result().selectedModel().figures();
     StringBuilder line =
         new StringBuilder(
             String.format(
                 Locale.ROOT,
                 "%,d of %,d labels flagged; selected: %s",
-                figures.flagged(),
-                figures.rows(),
-                cleaned.result().selected()));
+                figures().flagged(),
+                figures().rows(),
+                run.result().selected()));
     if (selected.test().rows() > 0) {
       line.append(String.format(Locale.ROOT, "; test accuracy %.4f", selected.test().accuracy()));
     }
-    if (!rankings.isEmpty()) {
+    if (!rankings().isEmpty()) {
       line.append(
-          String.format(Locale.ROOT, "; AUROC of quality %.4f", rankings.get(QUALITY).auroc()));
+          String.format(
+              Locale.ROOT,
+              "; AUROC of quality %.4f",
+              rankings().get(DetectionReport.QUALITY).auroc()));
     }
     return line.toString();
   }

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.data.NumericsException;
 import java.io.FileNotFoundException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -5,11 +5,16 @@ import io.github.sparkbilevel.bilevel.Hypergradients;
 import io.github.sparkbilevel.bilevel.Hypergradients.Answer;
 import io.github.sparkbilevel.bilevel.Hypergradients.Solved;
 import io.github.sparkbilevel.bilevel.PlainModels;
+import io.github.sparkbilevel.data.Example;
+import io.github.sparkbilevel.data.NumericsException;
+import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.data.Example;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.ml.PreparedData;
+import io.github.sparkbilevel.ml.Problems;
+import io.github.sparkbilevel.ml.UpperLevel;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
@@ -47,27 +52,41 @@ final class HypergradientJob implements Job {
     JobConfig config = context.config();
     long start = System.nanoTime();
     boolean single = config.hypergradient().precision().equals("single");
-    try (DataSet data = DataSet.load(context.spark(), config, 0, 1, single)) {
-      data.warnings().forEach(context.console()::warn);
+    PreparedTables tables = JobTables.load(context.spark(), config);
+    tables.warnings().forEach(context.console()::warn);
+    UpperLevel upper;
+    try {
+      upper = Estimators.upper(context.spark(), config, tables);
+    } catch (RuntimeException e) {
+      tables.close();
+      throw e;
+    }
+    try (PreparedData data = PreparedData.of(tables, Estimators.preparation(config, single))) {
       double load = (System.nanoTime() - start) / 1e9;
-      BilevelProblem problem = Problems.of(config, data);
+      BilevelProblem problem =
+          Refusals.asConfig(() -> Problems.of(Estimators.lower(config), upper, data));
       List<Curvature> methods =
           config.hypergradient().methods().stream()
-              .map(word -> Problems.curvature(word, config.solver().sketch(), problem))
+              .map(word -> method(word, config, problem))
               .toList();
       JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
       long n = data.blocks().rows().get(Part.TRAIN);
       try (SparkEngine engine =
               new SparkEngine(spark, data.blocks(), config.checkpoint().interval());
           BlockOracle oracle = new BlockOracle(problem, engine, config.solver().backend(), n)) {
-        solve(context, data, problem, methods, engine, oracle, load);
+        solve(context, data, upper, problem, methods, engine, oracle, load);
       }
     }
   }
 
+  private static Curvature method(String word, JobConfig config, BilevelProblem problem) {
+    return Refusals.asConfig(() -> Problems.curvature(word, config.solver().sketch(), problem));
+  }
+
   private static void solve(
       JobContext context,
-      DataSet data,
+      PreparedData data,
+      UpperLevel upper,
       BilevelProblem problem,
       List<Curvature> methods,
       SparkEngine engine,
@@ -79,7 +98,7 @@ final class HypergradientJob implements Job {
     Hypergradients hypergradients =
         new Hypergradients(
             config.hypergradient().tolerance(), MOST_LOWER_PASSES, config.solver().sketch());
-    double[] lambda = Problems.initialLambda(config, problem);
+    double[] lambda = Problems.initialLambda(upper, problem);
     Curvature curvature = methods.contains(Curvature.EXACT) ? Curvature.EXACT : methods.get(0);
     double[] theta = new double[problem.model().size()];
     if (problem.rows() instanceof RowVariable.Designed designed && designed.scored()) {
@@ -106,7 +125,7 @@ final class HypergradientJob implements Job {
     RowPart rows =
         problem.hasExampleWeights() ? rowPart(engine, oracle, config, solved, answers) : null;
     double seconds = (System.nanoTime() - start) / 1e9;
-    write(context, data, problem, engine, solved, answers, rows, load, seconds);
+    write(context, data, upper, problem, engine, solved, answers, rows, load, seconds);
     solved.evaluation().release();
   }
 
@@ -174,7 +193,8 @@ final class HypergradientJob implements Job {
 
   private static void write(
       JobContext context,
-      DataSet data,
+      PreparedData data,
+      UpperLevel upper,
       BilevelProblem problem,
       SparkEngine engine,
       Solved solved,
@@ -221,7 +241,7 @@ final class HypergradientJob implements Job {
       if (rows != null) {
         writeRows(csv, data, rows);
       }
-      List<String> names = Problems.names(problem, config, data);
+      List<String> names = Problems.names(upper, problem, data);
       for (int j = 0; j < names.size(); j++) {
         csv.write(Csv.quoted(names.get(j)) + "," + first[j] + "\n");
       }
@@ -257,7 +277,8 @@ final class HypergradientJob implements Job {
   }
 
   /** In rising order of the row ids, one partition at a time. */
-  private static void writeRows(BufferedWriter csv, DataSet data, RowPart rows) throws IOException {
+  private static void writeRows(BufferedWriter csv, PreparedData data, RowPart rows)
+      throws IOException {
     JavaPairRDD<Long, Double> sorted =
         rows.entries().mapToPair(entry -> new Tuple2<>(entry.id(), entry.values()[0])).sortByKey();
     Iterator<Tuple2<String, Double>> lines;

@@ -1,12 +1,13 @@
 package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.bilevel.PenaltySearch;
+import io.github.sparkbilevel.data.Example;
+import io.github.sparkbilevel.data.Labels;
+import io.github.sparkbilevel.data.Standardizer;
+import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.SearchConfig;
-import io.github.sparkbilevel.job.data.Example;
-import io.github.sparkbilevel.job.data.Labels;
-import io.github.sparkbilevel.job.data.Standardizer;
-import io.github.sparkbilevel.job.data.Table;
+import io.github.sparkbilevel.ml.PreparedData;
 import java.util.Arrays;
 import java.util.Locale;
 import org.apache.spark.api.java.JavaRDD;
@@ -64,7 +65,7 @@ final class MllibSearch {
       double[] penalties, double[] losses, double penalty, double upperObjective, double seconds) {}
 
   /** Runs on the grid of the job file. */
-  static Found run(JobContext context, DataSet data) {
+  static Found run(JobContext context, PreparedData data) {
     JobConfig config = context.config();
     Dataset<Row> train = frame(context, data, data.tables().train());
     Dataset<Row> validation = frame(context, data, data.tables().validation());
@@ -149,7 +150,7 @@ final class MllibSearch {
    * The rows with the features of the blocks. Where these are sparse their mean stays in: an
    * intercept takes it up.
    */
-  private static Dataset<Row> frame(JobContext context, DataSet data, Table table) {
+  private static Dataset<Row> frame(JobContext context, PreparedData data, Table table) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
     Broadcast<Standardizer> standardizer = spark.broadcast(data.standardizer());
     Broadcast<Labels> labels = spark.broadcast(data.tables().labels());

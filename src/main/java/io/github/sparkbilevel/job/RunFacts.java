@@ -5,6 +5,7 @@ import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.report.RunReport;
+import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import java.time.Duration;
@@ -20,13 +21,15 @@ import java.util.Map;
  * What every report says of its run.
  *
  * @param validationName what the job calls the rows of the upper level
+ * @param warnings what the person who started the job should know
  */
 record RunFacts(
     JobContext context,
-    DataSet data,
+    PreparedData data,
     Curvature.Choice curvature,
     PassLedger ledger,
-    String validationName) {
+    String validationName,
+    List<String> warnings) {
 
   RunReport report(Map<String, Double> seconds) {
     return new RunReport(
@@ -47,7 +50,7 @@ record RunFacts(
             .map(entry -> new RunReport.Timing(entry.getKey(), entry.getValue()))
             .toList(),
         context.config().resolvedText(),
-        data.warnings());
+        warnings);
   }
 
   private RunReport.Facts facts(JobConfig config) {

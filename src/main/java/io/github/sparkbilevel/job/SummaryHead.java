@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job;
 
+import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.Map;
 final class SummaryHead {
   private SummaryHead() {}
 
-  static void addTo(Map<String, Object> map, JobContext context, DataSet data) {
+  static void addTo(Map<String, Object> map, JobContext context, PreparedData data) {
     map.put("job", context.config().job());
     map.put("version", Version.current());
     map.put("seed", context.config().seed());
@@ -25,7 +26,7 @@ final class SummaryHead {
     map.put("labels", labels(data));
   }
 
-  private static List<String> labels(DataSet data) {
+  private static List<String> labels(PreparedData data) {
     return data.tables().labels().size() == 0 ? List.of() : data.tables().classes().names();
   }
 }

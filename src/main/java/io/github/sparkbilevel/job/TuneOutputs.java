@@ -1,11 +1,9 @@
 package io.github.sparkbilevel.job;
 
-import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.job.report.TuningPage;
-import io.github.sparkbilevel.ml.Tuner.Tuned;
-import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.ml.TuningRun;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -16,45 +14,39 @@ import java.util.List;
  * Writes what a tuning job found: hyperparameters, model, history, summary and report.
  *
  * @param mllib what MLlib's grid found, or null
- * @param loadSeconds spent on reading and partitioning
+ * @param warnings what the person who started the job should know
+ * @param readSeconds spent on reading
  */
 record TuneOutputs(
     JobContext context,
-    DataSet data,
-    BilevelProblem problem,
-    Curvature.Choice curvature,
-    Tuned tuned,
+    TuningRun run,
     MllibSearch.Found mllib,
-    double loadSeconds) {
+    List<String> warnings,
+    double readSeconds) {
 
   void write() throws IOException {
     long start = System.nanoTime();
     OutputFolder output = context.output();
     writeHyperparameters(output);
-    TuneSummary before = summary(0);
-    TrainedModel.of(problem.model(), before.selected().theta(), data)
-        .write()
-        .save(output.path("model").toString());
+    run.trained().write().save(output.path("model").toString());
     output.writeText(
         "history.jsonl",
         History.lines(
-            tuned.result().history(), curvature.curvature(), problem.model().loss().classes() > 0));
-    TuneSummary summary = summary((System.nanoTime() - start) / 1e9);
-    output.writeText("report.html", TuningPage.html(new TuneReport(summary).build()));
+            run.result().history(),
+            run.curvature().curvature(),
+            run.problem().model().loss().classes() > 0));
+    TuneSummary summary =
+        new TuneSummary(context, run, mllib, readSeconds, (System.nanoTime() - start) / 1e9);
+    output.writeText("report.html", TuningPage.html(new TuneReport(summary, warnings).build()));
     output.writeText(OutputFolder.SUMMARY, Json.pretty(summary.asMap()));
     context.console().line(summary.sentence());
   }
 
-  private TuneSummary summary(double writeSeconds) {
-    return new TuneSummary(
-        context, data, problem, curvature, tuned, mllib, loadSeconds, writeSeconds);
-  }
-
   /** A line for each entry of the driver's λ; the value of a weight is σ(λ), of a penalty e^λ. */
   private void writeHyperparameters(OutputFolder output) throws IOException {
-    List<String> names = Problems.names(problem, context.config(), data);
-    double[] lambda = tuned.result().lambda();
-    int weights = problem.rows().size();
+    List<String> names = run.names();
+    double[] lambda = run.result().lambda();
+    int weights = run.problem().rows().size();
     try (BufferedWriter csv =
         new BufferedWriter(
             new OutputStreamWriter(output.create("hyperparameters.csv"), StandardCharsets.UTF_8))) {

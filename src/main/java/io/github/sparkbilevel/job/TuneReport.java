@@ -7,6 +7,7 @@ import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.job.report.Histogram;
 import io.github.sparkbilevel.job.report.TuningReport;
+import io.github.sparkbilevel.ml.TuningRun;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.problem.Tally;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /** Fills the report page of a tuning job from its summary. */
-record TuneReport(TuneSummary summary) {
+record TuneReport(TuneSummary summary, List<String> warnings) {
   private static final int BINS = 40;
   private static final Map<String, String> MODELS =
       Map.of(
@@ -33,14 +34,15 @@ record TuneReport(TuneSummary summary) {
           Keys.L2_PER_GROUP, "groups");
 
   TuningReport build() {
-    TuningResult result = summary.tuned().result();
+    TuningResult result = summary.run().result();
     return new TuningReport(
         new RunFacts(
                 summary.context(),
-                summary.data(),
-                summary.curvature(),
+                summary.run().data(),
+                summary.run().curvature(),
                 summary.ledger(),
-                "validation")
+                "validation",
+                warnings)
             .report(summary.seconds()),
         headline(),
         result.history().stream().map(this::iterate).toList(),
@@ -51,7 +53,7 @@ record TuneReport(TuneSummary summary) {
   }
 
   private boolean isReal() {
-    return summary.problem().model().loss().classes() == 0;
+    return summary.run().problem().model().loss().classes() == 0;
   }
 
   private double rmse(Tally tally) {
@@ -59,10 +61,10 @@ record TuneReport(TuneSummary summary) {
   }
 
   private TuningReport.Headline headline() {
-    Found grid = summary.tuned().searches().get(Keys.GRID);
-    TuneSummary.Selected selected = summary.selected();
+    Found grid = summary.run().searches().get(Keys.GRID);
+    TuningRun.Selected selected = summary.run().selected();
     return new TuningReport.Headline(
-        summary.tuned().result().history().get(0).upper().loss(),
+        summary.run().result().history().get(0).upper().loss(),
         selected.upperObjective(),
         grid == null || grid.best() < 0 ? Double.NaN : grid.bestTrial().upper().loss(),
         isReal() ? "test RMSE" : "test accuracy",
@@ -86,8 +88,8 @@ record TuneReport(TuneSummary summary) {
   }
 
   private List<TuningReport.Candidate> candidates() {
-    TuningResult result = summary.tuned().result();
-    String selected = summary.selected().name();
+    TuningResult result = summary.run().result();
+    String selected = summary.run().selected().name();
     List<TuningReport.Candidate> candidates = new ArrayList<>();
     IterationRecord last = result.history().get(result.history().size() - 1);
     candidates.add(
@@ -100,10 +102,10 @@ record TuneReport(TuneSummary summary) {
             rmse(result.test()),
             summary.ledger().passes(Phase.OUTER),
             last.seconds(),
-            summary.tuned().solveSeconds(),
-            selected.equals(TuneSummary.TUNED)));
+            summary.run().seconds().solve(),
+            selected.equals(TuningRun.TUNED)));
     summary
-        .tuned()
+        .run()
         .searches()
         .forEach(
             (name, found) -> {
@@ -148,7 +150,7 @@ record TuneReport(TuneSummary summary) {
   private List<TuningReport.Search> searches() {
     List<TuningReport.Search> searches = new ArrayList<>();
     summary
-        .tuned()
+        .run()
         .searches()
         .forEach(
             (name, found) ->
@@ -164,15 +166,14 @@ record TuneReport(TuneSummary summary) {
   }
 
   private TuningReport.Hyperparameters hyperparameters() {
-    int from = summary.problem().rows().size();
-    double[] lambda = summary.tuned().result().lambda();
-    List<String> names =
-        Problems.names(summary.problem(), summary.context().config(), summary.data());
-    double[][] bounds = TuneJob.bounds(summary.context().config(), summary.problem());
+    int from = summary.run().problem().rows().size();
+    double[] lambda = summary.run().result().lambda();
+    List<String> names = summary.run().names();
+    double[][] bounds = summary.run().bounds();
     Comparator<Integer> rising =
         Comparator.<Integer>comparingDouble(j -> lambda[j]).thenComparing(j -> j);
     // No penalty is both among the largest and among the smallest.
-    int free = (int) (lambda.length - from - summary.droppedCount());
+    int free = (int) (lambda.length - from - summary.run().droppedCount());
     List<Integer> smallest = first(free / 2, from, lambda, rising, bounds[1]);
     List<Integer> largest = first(free - free / 2, from, lambda, rising.reversed(), bounds[1]);
     long atLower =
@@ -180,9 +181,9 @@ record TuneReport(TuneSummary summary) {
     return new TuningReport.Hyperparameters(
         UNITS.get(summary.context().config().upper().penalty().orElseThrow()),
         lambda.length - from,
-        summary.droppedCount(),
+        summary.run().droppedCount(),
         atLower,
-        summary.dropped(TuningReport.MOST_DROPPED),
+        summary.run().dropped(TuningReport.MOST_DROPPED),
         penalties(largest, names, lambda),
         penalties(smallest, names, lambda),
         histogram(from, lambda),
@@ -229,7 +230,7 @@ record TuneReport(TuneSummary summary) {
   /** The ways of some of the largest and smallest penalties, where the history has them. */
   private List<TuningReport.Path> paths(
       List<Integer> largest, List<Integer> smallest, List<String> names) {
-    List<IterationRecord> history = summary.tuned().result().history();
+    List<IterationRecord> history = summary.run().result().history();
     if (history.get(0).lambda().length == 0) {
       return List.of();
     }

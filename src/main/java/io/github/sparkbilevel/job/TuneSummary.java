@@ -1,14 +1,12 @@
 package io.github.sparkbilevel.job;
 
-import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.bilevel.PenaltySearch.Found;
 import io.github.sparkbilevel.bilevel.PenaltySearch.Trial;
 import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.Keys;
-import io.github.sparkbilevel.ml.Tuner.Tuned;
-import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.ml.TuningRun;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.problem.Tally;
@@ -25,28 +23,24 @@ import java.util.Map;
  */
 record TuneSummary(
     JobContext context,
-    DataSet data,
-    BilevelProblem problem,
-    Curvature.Choice curvature,
-    Tuned tuned,
+    TuningRun run,
     MllibSearch.Found mllib,
-    double loadSeconds,
+    double readSeconds,
     double writeSeconds) {
-  static final String TUNED = "tuned";
 
   /** Of more dropped features than this the summary gives the number alone. */
   private static final int MOST_NAMES = 1000;
 
   Map<String, Object> asMap() {
     JobConfig config = context.config();
-    TuningResult result = tuned.result();
+    TuningResult result = run.result();
     Map<String, Object> map = new LinkedHashMap<>();
-    SummaryHead.addTo(map, context, data);
+    SummaryHead.addTo(map, context, run.data());
     map.put("variables", config.upper().variables());
-    map.put("hyperparameters", problem.sharedSize());
+    map.put("hyperparameters", run.problem().sharedSize());
     map.put("algorithm", config.solver().algorithm());
-    map.put("curvature", curvature.curvature().label());
-    map.put("curvatureReason", curvature.reason());
+    map.put("curvature", run.curvature().curvature().label());
+    map.put("curvatureReason", run.curvature().reason());
     map.put("iterations", result.history().size() - 1);
     map.put("bestIteration", result.bestIteration());
     map.put("evaluations", result.evaluations());
@@ -61,29 +55,29 @@ record TuneSummary(
     map.put("seconds", seconds());
     map.put("upperObjective", result.upperObjective());
     map.put("startObjective", result.history().get(0).upper().loss());
-    map.put("metrics", metrics(selected().test(), selected().upper()));
+    map.put("metrics", metrics(run.selected().test(), run.selected().upper()));
     Map<String, Object> dropped = new LinkedHashMap<>();
-    List<String> names = dropped(MOST_NAMES);
-    dropped.put("count", droppedCount());
+    List<String> names = run.dropped(MOST_NAMES);
+    dropped.put("count", run.droppedCount());
     dropped.put("names", names);
     map.put("dropped", dropped);
     map.put("baselines", baselines());
-    map.put("selected", selected().name());
+    map.put("selected", run.selected().name());
     map.put("ledger", LedgerRow.of(ledger()));
     return map;
   }
 
   PassLedger ledger() {
-    return tuned.engine().ledger();
+    return run.engine().ledger();
   }
 
   Map<String, Double> seconds() {
     Map<String, Double> seconds = new LinkedHashMap<>();
     seconds.put("total", context.totalSeconds());
     seconds.put("startup", context.startupSeconds());
-    seconds.put("load", loadSeconds);
-    seconds.put("solve", tuned.solveSeconds());
-    for (Map.Entry<String, Found> search : tuned.searches().entrySet()) {
+    seconds.put("load", readSeconds + run.seconds().load());
+    seconds.put("solve", run.seconds().solve());
+    for (Map.Entry<String, Found> search : run.searches().entrySet()) {
       List<Trial> trials = search.getValue().trials();
       seconds.put(search.getKey(), trials.get(trials.size() - 1).seconds());
     }
@@ -96,7 +90,7 @@ record TuneSummary(
 
   private Map<String, Object> metrics(Tally test, Tally validation) {
     Map<String, Object> map = new LinkedHashMap<>();
-    boolean real = problem.model().loss().classes() == 0;
+    boolean real = run.problem().model().loss().classes() == 0;
     if (real) {
       map.put("testRmse", test.rootMeanSquaredError());
       map.put("validationRmse", validation.rootMeanSquaredError());
@@ -113,7 +107,7 @@ record TuneSummary(
 
   private Map<String, Object> baselines() {
     Map<String, Object> map = new LinkedHashMap<>();
-    tuned.searches().forEach((name, found) -> map.put(name, search(found)));
+    run.searches().forEach((name, found) -> map.put(name, search(found)));
     if (mllib != null) {
       Map<String, Object> figures = new LinkedHashMap<>();
       figures.put("upperObjective", mllib.upperObjective());
@@ -170,65 +164,15 @@ record TuneSummary(
   }
 
   private IterationRecord firstAt(double value) {
-    return tuned.result().history().stream()
+    return run.result().history().stream()
         .filter(record -> record.upper().loss() <= value)
         .findFirst()
         .orElse(null);
   }
 
-  /** The model that is returned, and where it came from. */
-  record Selected(String name, double[] theta, double upperObjective, Tally upper, Tally test) {}
-
-  /** The model of least validation loss: a search that did better than tuning is not hidden. */
-  Selected selected() {
-    TuningResult result = tuned.result();
-    Selected best =
-        new Selected(TUNED, result.theta(), result.upperObjective(), result.upper(), result.test());
-    for (Map.Entry<String, Found> search : tuned.searches().entrySet()) {
-      if (search.getValue().best() >= 0) {
-        Trial trial = search.getValue().bestTrial();
-        if (trial.upper().loss() < best.upperObjective()) {
-          best =
-              new Selected(
-                  search.getKey(),
-                  trial.theta(),
-                  trial.upper().loss(),
-                  trial.upper(),
-                  trial.test());
-        }
-      }
-    }
-    return best;
-  }
-
-  /** How many penalties lie on their upper bound. */
-  long droppedCount() {
-    double[] high = TuneJob.bounds(context.config(), problem)[1];
-    double[] lambda = tuned.result().lambda();
-    long count = 0;
-    for (int j = problem.rows().size(); j < lambda.length; j++) {
-      count += lambda[j] >= high[j] ? 1 : 0;
-    }
-    return count;
-  }
-
-  /** The names of the first penalties on their upper bound. */
-  List<String> dropped(int most) {
-    double[] high = TuneJob.bounds(context.config(), problem)[1];
-    double[] lambda = tuned.result().lambda();
-    List<String> names = Problems.names(problem, context.config(), data);
-    List<String> dropped = new ArrayList<>();
-    for (int j = problem.rows().size(); j < lambda.length && dropped.size() < most; j++) {
-      if (lambda[j] >= high[j]) {
-        dropped.add(names.get(j));
-      }
-    }
-    return dropped;
-  }
-
   /** What came out, in one line. */
   String sentence() {
-    TuningResult result = tuned.result();
+    TuningResult result = run.result();
     StringBuilder line =
         new StringBuilder(
             String.format(
@@ -239,10 +183,10 @@ record TuneSummary(
                 result.upperObjective(),
                 result.evaluations(),
                 ledger().passes(Phase.OUTER),
-                droppedCount(),
-                problem.penalty().size(),
-                selected().name()));
-    for (Map.Entry<String, Found> search : tuned.searches().entrySet()) {
+                run.droppedCount(),
+                run.problem().penalty().size(),
+                run.selected().name()));
+    for (Map.Entry<String, Found> search : run.searches().entrySet()) {
       if (search.getValue().best() >= 0) {
         line.append(
             String.format(

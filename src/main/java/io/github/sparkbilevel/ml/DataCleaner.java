@@ -1,102 +1,520 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.bilevel.Cleaning;
-import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.CleaningSettings;
-import io.github.sparkbilevel.bilevel.IterationRecord;
-import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.problem.Judge;
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.spark.DataRow.Part;
-import io.github.sparkbilevel.spark.PartitionedData;
-import io.github.sparkbilevel.spark.RowScore;
-import io.github.sparkbilevel.spark.RowScorer;
-import io.github.sparkbilevel.spark.SparkEngine;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.storage.StorageLevel;
+import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.NboSettings;
+import io.github.sparkbilevel.data.NumericsException;
+import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.data.SplitSpec;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.Identifiable;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
 
 /**
- * Cleans partitioned data: learns the rows' weights on Spark, compares, and scores every training
- * row.
+ * Finds the rows whose labels are wrong, guided by a small set of trusted rows, and fits a
+ * classifier without them.
  *
- * @param settings what the run does
- * @param checkpointInterval iterations between two cuts of the lineage of per-row λ
+ * <p>The trusted rows are given as a Dataset of their own, {@link #fit(Dataset, Dataset)}, or, in a
+ * pipeline, marked by {@link #trustedCol()}. Labels are numbers or text; those that Spark's
+ * StringIndexer made keep its names. The same rows with the same seed give the same bits.
+ *
+ * <p>Costs the passes that docs/architecture.md lists: 2 + T for each iteration of the weight
+ * function, T = {@link #products()}. Nothing stays cached after a fit. {@code example-weights}
+ * needs a checkpoint folder of the Spark context, where the learned weights stay.
  */
-public record DataCleaner(CleaningSettings settings, int checkpointInterval) {
+public final class DataCleaner extends BilevelParams<DataCleanerModel, DataCleaner>
+    implements DefaultParamsWritable {
+  private static final long serialVersionUID = 1L;
 
-  /**
-   * Learns, compares and scores.
-   *
-   * @param data blocks of rows; stays open
-   * @param listener told of every outer iteration
-   */
-  public Cleaned fit(
-      JavaSparkContext context, PartitionedData data, Consumer<IterationRecord> listener) {
-    SparkEngine engine = new SparkEngine(context, data, checkpointInterval);
-    Cleaning cleaning = new Cleaning(settings, engine, data.rows().get(Part.TRAIN), listener);
-    long start = System.nanoTime();
-    Cleaning.Learned learned = cleaning.learn();
-    double solve = (System.nanoTime() - start) / 1e9;
-    CleaningResult result = cleaning.compare(learned);
-    double baselines = (System.nanoTime() - start) / 1e9 - solve;
-    engine.ledger().enter(PassLedger.Phase.SCORES);
-    Map<String, Integer> judgeOf = new LinkedHashMap<>();
-    List<Judge> judges = new ArrayList<>();
-    judges.add(Judge.preferring(result.selectedModel().theta()));
-    result
-        .models()
-        .forEach(
-            (name, candidate) -> {
-              judgeOf.put(name, judges.size());
-              judges.add(
-                  candidate.judge() != null
-                      ? candidate.judge()
-                      : Judge.preferring(candidate.theta()));
-            });
-    Broadcast<List<Judge>> shared = context.broadcast(judges);
-    BlockKernel kernel = new BlockKernel(settings.problem().model(), settings.backend());
-    JavaRDD<RowScore> scores =
-        engine
-            .rows(cleaning.oracle().states(result.learned()), new RowScorer(kernel, shared))
-            .setName("spark-bilevel scores")
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    // The learned weights are at hand; what they were computed from need not stay cached.
-    cleaning.oracle().close();
-    return new Cleaned(result, scores, judgeOf, engine, solve, baselines);
+  /** Folds of the trusted rows that take turns in making features and making F. */
+  private static final int ROTATION_FOLDS = 2;
+
+  private static final int FACTOR_REFRESH = 20;
+  private static final String[] FAMILIES = {"softmax", "logistic"};
+
+  private final Param<String> family =
+      new Param<>(
+          this,
+          "family",
+          "the classifier: softmax, or logistic for two classes",
+          Ranges.oneOf(FAMILIES));
+  private final Param<String> trustedCol =
+      new Param<>(
+          this,
+          "trustedCol",
+          "the column, true or false, that marks the trusted rows; null is false; not used by fit(train, trusted)");
+  private final Param<String> truthCol =
+      new Param<>(
+          this,
+          "truthCol",
+          "the column of labels known to be right, to measure detection by; empty for none");
+  private final Param<String> baseWeightCol =
+      new Param<>(
+          this,
+          "baseWeightCol",
+          "the column of fixed weights that the learned ones multiply; empty for 1");
+  private final DoubleParam heldOut =
+      new DoubleParam(
+          this,
+          "heldOut",
+          "the share of the trusted rows held out to stop early and to choose the model by (in [0, 0.9])",
+          Ranges.within(0, 0.9));
+  private final IntParam refreshInterval =
+      new IntParam(
+          this,
+          "refreshInterval",
+          "iterations after which the features of the weight function are made anew (>= 1)",
+          Ranges.atLeast(1));
+  private final Param<String> weightCol =
+      new Param<>(this, "weightCol", "the column for the learned weight of a row, from 0 to 1");
+  private final Param<String> qualityCol =
+      new Param<>(
+          this,
+          "qualityCol",
+          "the column for the probability that the cleaned model gives to the label of a row");
+  private final Param<String> flaggedCol =
+      new Param<>(
+          this,
+          "flaggedCol",
+          "the column that says whether the cleaned model prefers another label");
+  private final Param<String> suggestedLabelCol =
+      new Param<>(
+          this,
+          "suggestedLabelCol",
+          "the column for the label that the cleaned model prefers, of the type of the labels");
+
+  /** An estimator with a uid of its own. */
+  public DataCleaner() {
+    this(Identifiable.randomUID("dataCleaner"));
+  }
+
+  /** An estimator with a given uid. */
+  public DataCleaner(String uid) {
+    super(uid);
+    setDefault(family, "softmax");
+    setDefault(clip(), 5.0);
+    setDefault(trustedCol, "");
+    setDefault(truthCol, "");
+    setDefault(baseWeightCol, "");
+    setDefault(heldOut, 0.3333);
+    setDefault(refreshInterval, 5);
+    setDefault(weightCol, "weight");
+    setDefault(qualityCol, "quality");
+    setDefault(flaggedCol, "flagged");
+    setDefault(suggestedLabelCol, "suggestedLabel");
+  }
+
+  @Override
+  public String[] variables() {
+    return words(UpperVariable.values());
+  }
+
+  @Override
+  public String[] comparisons() {
+    return new String[] {"noisy", "trusted", "confident-learning", "cleaned"};
+  }
+
+  @Override
+  String defaultVariable() {
+    return UpperVariable.WEIGHT_FUNCTION.label();
+  }
+
+  @Override
+  int defaultIterations() {
+    return 40;
+  }
+
+  @Override
+  int defaultPatience() {
+    return 10;
+  }
+
+  @Override
+  String defaultPrecision() {
+    return "single";
+  }
+
+  @Override
+  String[] defaultBaselines() {
+    return comparisons();
+  }
+
+  @Override
+  DataCleaner self() {
+    return this;
   }
 
   /**
-   * The outcome of a cleaning run; holds cached rows until it is closed.
+   * Learns from rows of which {@link #trustedCol()} marks the trusted ones.
    *
-   * @param result models, history and choice
-   * @param scores a score for each training row, cached, made when first read
-   * @param judgeOf for each model the index of its judgement in {@link RowScore#quality()}; index 0
-   *     is the selected model's
-   * @param engine the passes that were run
-   * @param solveSeconds spent on trusted models, warm-up, outer loop and polish
-   * @param baselineSeconds spent on the models it is compared with
+   * @throws IllegalArgumentException for params or columns that do not fit
+   * @throws io.github.sparkbilevel.block.DataException for rows that do not fit
+   * @throws NumericsException when the run diverges
    */
-  public record Cleaned(
-      CleaningResult result,
-      JavaRDD<RowScore> scores,
-      Map<String, Integer> judgeOf,
-      SparkEngine engine,
-      double solveSeconds,
-      double baselineSeconds)
-      implements AutoCloseable {
-
-    @Override
-    public void close() {
-      scores.unpersist(false);
-      result.learned().release();
-      engine.close();
+  @Override
+  public DataCleanerModel fit(Dataset<?> rows) {
+    if (getTrustedCol().isEmpty()) {
+      throw new IllegalArgumentException(
+          "trustedCol is not set, expected the column that marks the trusted rows; set it, or call"
+              + " fit(train, trusted)");
     }
+    transformSchema(rows.schema());
+    Column trusted =
+        functions.coalesce(functions.col(getTrustedCol()).cast("boolean"), functions.lit(false));
+    return fitBoth(rows.toDF().filter(functions.not(trusted)), rows.toDF().filter(trusted));
+  }
+
+  /**
+   * Learns from training rows and trusted rows.
+   *
+   * @param trusted rows whose labels are right, with the same columns
+   * @throws IllegalArgumentException for params or columns that do not fit
+   * @throws io.github.sparkbilevel.block.DataException for rows that do not fit
+   * @throws NumericsException when the run diverges
+   */
+  public DataCleanerModel fit(Dataset<?> train, Dataset<?> trusted) {
+    columns(train.schema());
+    columns(trusted.schema());
+    return fitBoth(train.toDF(), trusted.toDF());
+  }
+
+  private DataCleanerModel fitBoth(Dataset<Row> train, Dataset<Row> trusted) {
+    SparkSession spark = train.sparkSession();
+    if (new Settings(this).weights() == UpperVariable.EXAMPLE_WEIGHTS
+        && spark.sparkContext().getCheckpointDir().isEmpty()) {
+      throw new IllegalStateException(
+          "example-weights keeps a weight for each row in a checkpoint folder, found none; call"
+              + " spark.sparkContext().setCheckpointDir(folder) first");
+    }
+    Settings settings = new Settings(this);
+    PreparedTables tables =
+        PreparedTables.load(
+            spark,
+            new PreparedTables.Request(
+                settings.table("the training rows", getBaseWeightCol(), getTruthCol()),
+                SplitSpec.table(settings.table("the trusted rows", "", "").withGroup(null)),
+                null,
+                null,
+                getSeed(),
+                true),
+            new PreparedTables.Given(train, trusted, false));
+    try (CleaningRun run = run(tables, RunListener.LOG)) {
+      return copyValues(DataCleanerModel.of(uid(), run, this), ParamMap.empty()).setParent(this);
+    }
+  }
+
+  /**
+   * Learns from tables that were read and checked; frees their caches, also when it fails.
+   *
+   * @param listener told how the run goes
+   */
+  public CleaningRun run(PreparedTables tables, RunListener listener) {
+    long start = System.nanoTime();
+    checkParams();
+    Settings params = new Settings(this);
+    boolean rotates = params.weights() == UpperVariable.WEIGHT_FUNCTION;
+    if (getFamily().equals("logistic")) {
+      try {
+        tables.classes().requireTwo(tables.train().origin());
+      } catch (RuntimeException e) {
+        tables.close();
+        throw e;
+      }
+    }
+    PreparedData data =
+        PreparedData.of(
+            tables,
+            params.preparation(
+                new Preparation.Cut(getHeldOut(), rotates ? ROTATION_FOLDS : 1),
+                Preparation.LikeSpark.NO));
+    try {
+      UpperLevel upper = params.upper(null);
+      BilevelProblem problem =
+          Problems.of(params.lower(LowerLevel.Family.of(getFamily())), upper, data);
+      Curvature.Choice choice = params.curvature(problem, data.sparse(), false);
+      double load = (System.nanoTime() - start) / 1e9;
+      listener.prepared(data, problem, choice);
+      CleaningRun run =
+          CleaningRun.of(
+              data,
+              upper,
+              choice,
+              settings(params, upper, problem, data.sparse(), choice.curvature()),
+              getCheckpointInterval(),
+              load,
+              listener);
+      if (!run.result().status().isUsable()) {
+        run.close();
+        throw new NumericsException(
+            "the outer loop ended early: " + run.result().status().advice());
+      }
+      return run;
+    } catch (Throwable e) {
+      data.close();
+      throw e;
+    }
+  }
+
+  private CleaningSettings settings(
+      Settings params,
+      UpperLevel upper,
+      BilevelProblem problem,
+      boolean sparse,
+      Curvature curvature) {
+    boolean rotates = upper.weights() == UpperVariable.WEIGHT_FUNCTION;
+    double[] bounds = params.bounds(UpperVariable.L2);
+    return new CleaningSettings(
+        problem,
+        getRegParam(),
+        Problems.initialLambda(upper, problem),
+        params.nbo(
+            curvature,
+            FACTOR_REFRESH,
+            rotates ? new NboSettings.Rotation(ROTATION_FOLDS, getRefreshInterval()) : null),
+        params.driverStep(),
+        bounds[0],
+        bounds[1],
+        new WarmUp(getWarmupTol(), getWarmupPasses()),
+        chosenBaselines(),
+        getBackend(),
+        sparse,
+        getSeed());
+  }
+
+  private Set<Baseline> chosenBaselines() {
+    Set<Baseline> baselines = EnumSet.noneOf(Baseline.class);
+    for (String name : getBaselines()) {
+      baselines.add(Baseline.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_')));
+    }
+    return baselines;
+  }
+
+  private void checkParams() {
+    Settings settings = new Settings(this);
+    settings.check();
+    if (settings.weights() == null) {
+      throw new IllegalArgumentException(
+          "upperVariables names no weights to find wrong labels by, expected weight-function,"
+              + " example-weights or group-weights, alone or before a penalty");
+    }
+    if (settings.penalty() == UpperVariable.L2_PER_GROUP) {
+      throw new IllegalArgumentException(
+          "upperVariables names l2-per-group, which only tuning knows; try l2-per-feature");
+    }
+  }
+
+  /** Checks params and columns; adds the columns of the model. */
+  @Override
+  public StructType transformSchema(StructType schema) {
+    columns(schema);
+    if (!getTrustedCol().isEmpty()) {
+      new InputColumns(schema).requireIndicator("trustedCol", getTrustedCol());
+    }
+    return CleanedColumns.append(
+        schema,
+        getLabelCol(),
+        getWeightCol(),
+        getQualityCol(),
+        getFlaggedCol(),
+        getSuggestedLabelCol());
+  }
+
+  private void columns(StructType schema) {
+    checkParams();
+    InputColumns columns = new Settings(this).columns(schema);
+    columns.requireScalar("labelCol", getLabelCol());
+    columns.requireNumber("baseWeightCol", getBaseWeightCol());
+  }
+
+  @Override
+  public DataCleaner copy(ParamMap extra) {
+    return defaultCopy(extra);
+  }
+
+  /** Reads what {@code write()} wrote. */
+  public static MLReader<DataCleaner> read() {
+    return new DefaultParamsReader<>();
+  }
+
+  /** Reads the estimator saved at a path. */
+  public static DataCleaner load(String path) {
+    return read().load(path);
+  }
+
+  /** The param {@code family}. */
+  public Param<String> family() {
+    return family;
+  }
+
+  /** The value of {@link #family()}. */
+  public String getFamily() {
+    return getOrDefault(family);
+  }
+
+  /** Sets {@link #family()}. */
+  public DataCleaner setFamily(String value) {
+    set(family, value);
+    return this;
+  }
+
+  /** The param {@code trustedCol}. */
+  public Param<String> trustedCol() {
+    return trustedCol;
+  }
+
+  /** The value of {@link #trustedCol()}. */
+  public String getTrustedCol() {
+    return getOrDefault(trustedCol);
+  }
+
+  /** Sets {@link #trustedCol()}. */
+  public DataCleaner setTrustedCol(String value) {
+    set(trustedCol, value);
+    return this;
+  }
+
+  /** The param {@code truthCol}. */
+  public Param<String> truthCol() {
+    return truthCol;
+  }
+
+  /** The value of {@link #truthCol()}. */
+  public String getTruthCol() {
+    return getOrDefault(truthCol);
+  }
+
+  /** Sets {@link #truthCol()}. */
+  public DataCleaner setTruthCol(String value) {
+    set(truthCol, value);
+    return this;
+  }
+
+  /** The param {@code baseWeightCol}. */
+  public Param<String> baseWeightCol() {
+    return baseWeightCol;
+  }
+
+  /** The value of {@link #baseWeightCol()}. */
+  public String getBaseWeightCol() {
+    return getOrDefault(baseWeightCol);
+  }
+
+  /** Sets {@link #baseWeightCol()}. */
+  public DataCleaner setBaseWeightCol(String value) {
+    set(baseWeightCol, value);
+    return this;
+  }
+
+  /** The param {@code heldOut}. */
+  public DoubleParam heldOut() {
+    return heldOut;
+  }
+
+  /** The value of {@link #heldOut()}. */
+  public double getHeldOut() {
+    return (double) getOrDefault(heldOut);
+  }
+
+  /** Sets {@link #heldOut()}. */
+  public DataCleaner setHeldOut(double value) {
+    set(heldOut, value);
+    return this;
+  }
+
+  /** The param {@code refreshInterval}. */
+  public IntParam refreshInterval() {
+    return refreshInterval;
+  }
+
+  /** The value of {@link #refreshInterval()}. */
+  public int getRefreshInterval() {
+    return (int) getOrDefault(refreshInterval);
+  }
+
+  /** Sets {@link #refreshInterval()}. */
+  public DataCleaner setRefreshInterval(int value) {
+    set(refreshInterval, value);
+    return this;
+  }
+
+  /** The param {@code weightCol}. */
+  public Param<String> weightCol() {
+    return weightCol;
+  }
+
+  /** The value of {@link #weightCol()}. */
+  public String getWeightCol() {
+    return getOrDefault(weightCol);
+  }
+
+  /** Sets {@link #weightCol()}. */
+  public DataCleaner setWeightCol(String value) {
+    set(weightCol, value);
+    return this;
+  }
+
+  /** The param {@code qualityCol}. */
+  public Param<String> qualityCol() {
+    return qualityCol;
+  }
+
+  /** The value of {@link #qualityCol()}. */
+  public String getQualityCol() {
+    return getOrDefault(qualityCol);
+  }
+
+  /** Sets {@link #qualityCol()}. */
+  public DataCleaner setQualityCol(String value) {
+    set(qualityCol, value);
+    return this;
+  }
+
+  /** The param {@code flaggedCol}. */
+  public Param<String> flaggedCol() {
+    return flaggedCol;
+  }
+
+  /** The value of {@link #flaggedCol()}. */
+  public String getFlaggedCol() {
+    return getOrDefault(flaggedCol);
+  }
+
+  /** Sets {@link #flaggedCol()}. */
+  public DataCleaner setFlaggedCol(String value) {
+    set(flaggedCol, value);
+    return this;
+  }
+
+  /** The param {@code suggestedLabelCol}. */
+  public Param<String> suggestedLabelCol() {
+    return suggestedLabelCol;
+  }
+
+  /** The value of {@link #suggestedLabelCol()}. */
+  public String getSuggestedLabelCol() {
+    return getOrDefault(suggestedLabelCol);
+  }
+
+  /** Sets {@link #suggestedLabelCol()}. */
+  public DataCleaner setSuggestedLabelCol(String value) {
+    set(suggestedLabelCol, value);
+    return this;
   }
 }

@@ -112,6 +112,20 @@ public final class LinearClassifierModel extends JavaClassificationModel<LinearC
     this.inputs = inputs;
   }
 
+  LinearModel model() {
+    return model;
+  }
+
+  LinearScorer scorer() {
+    return scorer;
+  }
+
+  /** A model of the same classes and features with other parameters. */
+  LinearClassifierModel with(LinearScorer other) {
+    return new LinearClassifierModel(
+        Identifiable.randomUID("linearClassifier"), model, other, labels, inputs);
+  }
+
   @Override
   public int numClasses() {
     return model.loss().classes();

@@ -142,16 +142,7 @@ final class ModelFiles {
   private static Stored load(String path, SparkSession session) {
     Row row = session.read().parquet(folder(path)).first();
     int version = row.getAs(FORMAT_COLUMN);
-    if (version > FORMAT_VERSION) {
-      throw new IllegalArgumentException(
-          "the model at "
-              + path
-              + " has format version "
-              + version
-              + ", expected "
-              + FORMAT_VERSION
-              + " or less; load it with the newer spark-bilevel that wrote it");
-    }
+    requireReadable(version, FORMAT_VERSION, path);
     boolean intercept = row.getAs("intercept");
     int features = row.getAs("features");
     double clip = row.getAs("clip");
@@ -163,6 +154,20 @@ final class ModelFiles {
         clip,
         row.getList(row.fieldIndex("labels")),
         row.getList(row.fieldIndex("featureNames")));
+  }
+
+  /** Throws when a model was saved by a newer version. */
+  static void requireReadable(int version, int newest, String path) {
+    if (version > newest) {
+      throw new IllegalArgumentException(
+          "the model at "
+              + path
+              + " has format version "
+              + version
+              + ", expected "
+              + newest
+              + " or less; load it with the newer spark-bilevel that wrote it");
+    }
   }
 
   private static String family(Loss loss) {

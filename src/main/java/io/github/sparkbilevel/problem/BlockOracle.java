@@ -135,6 +135,14 @@ public final class BlockOracle implements BilevelOracle {
     keepFeatures(result.states(), RowScores.standardization(result.sums(), 0));
   }
 
+  /**
+   * The weight function as a rule for any row, with the standardisation of the row features in use;
+   * null where λ has no features of rows.
+   */
+  public RowFeatures weightFunction(double[] lambda) {
+    return rowFeatures(lambda);
+  }
+
   private void keepFeatures(Generation<PartitionState> states, double[][] standardization) {
     if (features != null) {
       features.release();

@@ -15,9 +15,29 @@ import java.io.Serializable;
  * @param deviation their standard deviations, positive; null if not scored
  * @param lambda the entries of λ that weigh rows
  */
-record RowFeatures(
+public record RowFeatures(
     RowVariable.Designed variable, double[] mean, double[] deviation, double[] lambda)
     implements Serializable {
+
+  /**
+   * The weight σ(φᵀλ) of a row of which three things are known.
+   *
+   * @param trustedLoss loss of the row's label under the model of the trusted rows
+   * @param currentLoss its loss under the current model
+   * @param group the row's group, or −1 for one that λ knows nothing of: then no indicator counts
+   */
+  public double weight(double trustedLoss, double currentLoss, int group) {
+    double sum = 0;
+    int next = 0;
+    if (variable.scored()) {
+      sum =
+          lambda[0]
+              + lambda[1] * (RowScores.logOdds(trustedLoss) - mean[0]) / deviation[0]
+              + lambda[2] * (RowScores.logOdds(currentLoss) - mean[1]) / deviation[1];
+      next = RowVariable.Designed.SCORED_FEATURES;
+    }
+    return Sigmoid.value(group >= 0 && variable.groups() > 0 ? sum + lambda[next + group] : sum);
+  }
 
   /** φ_iᵀλ. */
   double argument(Block block, RowScores scores, int row) {

@@ -83,8 +83,15 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
             .mapPartitions(it -> List.of(pack(it, shared.value())).iterator(), true)
             .setName("spark-bilevel blocks")
             .persist(StorageLevel.MEMORY_AND_DISK());
+    List<long[]> all;
+    try {
+      all = blocks.map(PartitionedData::count).collect();
+    } catch (Throwable e) {
+      blocks.unpersist(false);
+      throw e;
+    }
     EnumMap<Part, Long> counts = new EnumMap<>(Part.class);
-    for (long[] counted : blocks.map(PartitionedData::count).collect()) {
+    for (long[] counted : all) {
       int at = 0;
       for (Part part : Part.values()) {
         counts.merge(part, counted[at++], Long::sum);

@@ -9,9 +9,12 @@ import io.github.sparkbilevel.problem.PassOutput;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -37,6 +40,13 @@ public final class SparkEngine implements PassEngine {
   private final OrderedSum reduce;
   private final int checkpointInterval;
   private final PassLedger ledger = new PassLedger();
+
+  /** Generations that are not released yet. */
+  private final Set<Stored<?>> live = new LinkedHashSet<>();
+
+  /** Those whose lineage was cut: their files stay until the run ends. */
+  private final List<JavaRDD<?>> checkpointed = new ArrayList<>();
+
   private int generations;
 
   /**
@@ -55,7 +65,7 @@ public final class SparkEngine implements PassEngine {
     this.checkpointInterval = checkpointInterval;
   }
 
-  private static final class Stored<S extends Serializable> implements Generation<S> {
+  private final class Stored<S extends Serializable> implements Generation<S> {
     private final JavaRDD<PassOutput<S>> outputs;
     private final Broadcast<?> broadcast;
     private final int depth;
@@ -71,6 +81,7 @@ public final class SparkEngine implements PassEngine {
     public void release() {
       if (!released) {
         released = true;
+        live.remove(this);
         outputs.unpersist(false);
         broadcast.unpersist(false);
         // A checkpoint stays until the run ends: generations made from this one may still need it.
@@ -102,17 +113,30 @@ public final class SparkEngine implements PassEngine {
           .persist(StorageLevel.MEMORY_AND_DISK());
       if (depth >= checkpointInterval && context.getCheckpointDir().isPresent()) {
         outputs.checkpoint();
+        checkpointed.add(outputs);
         depth = 0;
       }
     }
-    double[] sums = reduce.sum(outputs);
+    double[] sums;
+    try {
+      sums = reduce.sum(outputs);
+    } catch (Throwable e) {
+      outputs.unpersist(false);
+      throw e;
+    } finally {
+      context.setJobDescription(null);
+    }
     if (!keep) {
       broadcast.destroy();
     }
     ledger.book(
         pass, 8L * sums.length * data.getNumPartitions(), (System.nanoTime() - start) / 1e6);
-    context.setJobDescription(null);
-    return new Result<>(sums, keep ? new Stored<>(outputs, broadcast, depth) : null);
+    if (!keep) {
+      return new Result<>(sums, null);
+    }
+    Stored<T> made = new Stored<>(outputs, broadcast, depth);
+    live.add(made);
+    return new Result<>(sums, made);
   }
 
   /** Joins each partition with its state. */
@@ -155,16 +179,20 @@ public final class SparkEngine implements PassEngine {
     return ledger;
   }
 
-  /** Deletes the checkpoints of this application's generations. */
+  /** Frees the generations that nobody released, and deletes the checkpoints of all of them. */
   @Override
   public void close() {
-    if (context.getCheckpointDir().isPresent()) {
-      Path folder = new Path(context.getCheckpointDir().get());
-      try {
-        folder.getFileSystem(context.hadoopConfiguration()).delete(folder, true);
-      } catch (IOException e) {
-        throw new UncheckedIOException("could not delete the checkpoints in " + folder, e);
+    List.copyOf(live).forEach(Stored::release);
+    for (JavaRDD<?> rdd : checkpointed) {
+      if (rdd.getCheckpointFile().isPresent()) {
+        Path folder = new Path(rdd.getCheckpointFile().get());
+        try {
+          folder.getFileSystem(context.hadoopConfiguration()).delete(folder, true);
+        } catch (IOException e) {
+          throw new UncheckedIOException("could not delete the checkpoint in " + folder, e);
+        }
       }
     }
+    checkpointed.clear();
   }
 }

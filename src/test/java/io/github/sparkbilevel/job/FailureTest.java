@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.data.NumericsException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
@@ -30,7 +31,7 @@ class FailureTest {
         Job aborted due to stage failure: Task 0 in stage 0.0 failed 1 times, most recent failure: \
         Lost task 0.0 in stage 0.0 (TID 0) (host executor driver): \
         io.github.sparkbilevel.block.DataException: rows.csv, line 7: found 3 fields, expected 4; try it
-        \tat io.github.sparkbilevel.job.data.CsvReader.parse(CsvReader.java:1)
+        \tat io.github.sparkbilevel.data.CsvReader.parse(CsvReader.java:1)
 
         Driver stacktrace:\
         """;

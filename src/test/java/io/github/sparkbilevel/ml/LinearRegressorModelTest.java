@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.ml.LinearRegressorModel.Parts;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.SquaredLoss;

@@ -8,7 +8,6 @@ import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.block.PartitionData;
-import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -159,22 +158,6 @@ class FaultsTest {
     // Blocks, row features, the present point and the best one.
     assertTrue(Collections.max(cached) <= 4, "cached after each iteration: " + cached);
     assertTrue(persistent().isEmpty());
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      value = Upper.class,
-      names = {"EXAMPLE_WEIGHTS", "WEIGHT_FUNCTION"})
-  void cleanerLeavesNothingCachedButTheBlocks(Upper upper) {
-    CleaningSettings settings = CleaningRuns.settings(data, upper, Curvature.CG, true, 2);
-    try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 2)) {
-      try (DataCleaner.Cleaned cleaned =
-          new DataCleaner(settings, 10).fit(context, blocks, CleaningRuns.SILENT)) {
-        assertEquals(rows, cleaned.scores().count());
-      }
-      assertEquals(
-          List.of("spark-bilevel blocks"), persistent().stream().map(JavaRDD::name).toList());
-    }
   }
 
   @Test

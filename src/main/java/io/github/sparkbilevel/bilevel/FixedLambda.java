@@ -1,0 +1,55 @@
+package io.github.sparkbilevel.bilevel;
+
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.PassEngine;
+import io.github.sparkbilevel.problem.PassLedger;
+import java.util.List;
+
+/**
+ * The lower level alone, solved to accuracy at a λ that stays where it is.
+ *
+ * <p>Costs 1 pass for each Newton step and 1 for each Hessian product (none with {@code exact}).
+ *
+ * @param problem the objectives
+ * @param lambda λ
+ * @param curvature how linear systems are solved
+ * @param sketchColumns columns of the sketch of {@code nystrom-cg}
+ * @param backend name of the dense backend, or {@code auto}
+ */
+public record FixedLambda(
+    BilevelProblem problem,
+    double[] lambda,
+    Curvature curvature,
+    int sketchColumns,
+    String backend) {
+  private static final double TOLERANCE = 1e-10;
+  private static final double LEAST_GRADIENT = 1e-14;
+  private static final int MOST_PASSES = 5000;
+  private static final int REFRESH = 5;
+
+  /** Solves until ‖∇G‖∞ is 1e-10 of that at θ = 0; rows is n. */
+  public TuningResult run(PassEngine engine, long rows) {
+    engine.ledger().enter(PassLedger.Phase.OUTER);
+    try (BlockOracle oracle = new BlockOracle(problem, engine, backend, rows)) {
+      NewtonSystem system = new NewtonSystem(curvature, 0, REFRESH, sketchColumns);
+      var solved =
+          new LowerSolver(TOLERANCE, LEAST_GRADIENT, MOST_PASSES)
+              .minimize(oracle.lower(null, lambda), new double[problem.model().size()], system);
+      Evaluation point = solved.point();
+      point.release();
+      return new TuningResult(
+          lambda,
+          point.theta(),
+          point.upper().loss(),
+          point.upper(),
+          point.test(),
+          0,
+          1,
+          solved.products(),
+          solved.status(),
+          List.of());
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.github.sparkbilevel.data;
+
+import io.github.sparkbilevel.block.DataException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntPredicate;
+
+/**
+ * Where the columns with a role stand in a row of named columns; −1 for a role nobody has.
+ *
+ * @param id column of the row ids
+ * @param label column of the labels
+ * @param group column of the sources
+ * @param weight column of the weights
+ * @param truth column of the right labels
+ */
+record Columns(int id, int label, int group, int weight, int truth) implements Serializable {
+
+  /** Finds the roles and checks that the feature columns exist. */
+  static Columns resolve(String role, TableSpec spec, List<String> header, String origin) {
+    Columns columns =
+        new Columns(
+            find(spec.key(role, "id"), spec.id(), header, origin),
+            find(spec.key(role, "label"), spec.label(), header, origin),
+            find(spec.key(role, "group"), spec.group(), header, origin),
+            find(spec.key(role, "weight"), spec.weight(), header, origin),
+            find(spec.key(role, "truth"), spec.truth(), header, origin));
+    if (spec.features() != null) {
+      String features = spec.key(role, "features");
+      if (spec.features().isEmpty()) {
+        throw new IllegalArgumentException(
+            features + " is an empty list, expected column names or null");
+      }
+      Set<String> seen = new HashSet<>();
+      for (String name : spec.features()) {
+        int at = find(features, name, header, origin);
+        if (!seen.add(name)) {
+          throw new IllegalArgumentException(
+              features + " names '" + name + "' twice; name it once");
+        }
+        if (columns.hasRole(at)) {
+          throw new IllegalArgumentException(
+              features
+                  + " names '"
+                  + name
+                  + "', which has another role already; take it out of the list");
+        }
+      }
+    }
+    return columns;
+  }
+
+  private static int find(String key, String name, List<String> header, String origin) {
+    if (name == null) {
+      return -1;
+    }
+    int at = header.indexOf(name);
+    if (at < 0) {
+      throw new DataException(
+          origin
+              + " has no column '"
+              + name
+              + "' ("
+              + key
+              + "), expected one of "
+              + header.size()
+              + " columns; "
+              + Names.suggest(name, header));
+    }
+    return at;
+  }
+
+  boolean hasRole(int column) {
+    return column == id
+        || column == label
+        || column == group
+        || column == weight
+        || column == truth;
+  }
+
+  /** The cell of a role, or null where nobody has it. */
+  String text(String[] cells, int column) {
+    return column < 0 ? null : cells[column];
+  }
+
+  /**
+   * The feature columns of the training table, looked for in another header.
+   *
+   * @param numeric whether a column of this header could be a feature
+   */
+  static List<String> like(Table train, List<String> header, IntPredicate numeric, String origin) {
+    List<String> missing = new ArrayList<>(train.featureNames());
+    missing.removeAll(new HashSet<>(header));
+    List<String> extra = new ArrayList<>();
+    Set<String> known = new HashSet<>(train.inputColumns());
+    int width = train.columns() - missing.size();
+    for (int j = 0; j < header.size(); j++) {
+      if (!known.contains(header.get(j)) && numeric.test(j)) {
+        extra.add(header.get(j));
+        width++;
+      }
+    }
+    if (!missing.isEmpty() || !extra.isEmpty()) {
+      throw new DataException(
+          origin
+              + " has "
+              + width
+              + " feature columns, expected the "
+              + train.columns()
+              + " of "
+              + train.origin()
+              + "; "
+              + (missing.isEmpty() ? "" : "missing: " + Names.shortList(missing))
+              + (missing.isEmpty() || extra.isEmpty() ? "" : "; ")
+              + (extra.isEmpty() ? "" : "too many: " + Names.shortList(extra)));
+    }
+    return List.copyOf(train.featureNames());
+  }
+}

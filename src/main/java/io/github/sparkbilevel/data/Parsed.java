@@ -1,0 +1,20 @@
+package io.github.sparkbilevel.data;
+
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * What a reader hands over: rows that are not computed yet, and what is known about the columns.
+ *
+ * @param rows the rows, in file order within each source
+ * @param featureNames the names of the features, or null when they are made up from the width
+ * @param inputColumns every column of the input, empty where the format has none
+ * @param vectorColumn whether the features are one vector
+ * @param openWidth whether rows state only the columns they use, so that the widest row decides
+ */
+record Parsed(
+    JavaRDD<ParsedRow> rows,
+    List<String> featureNames,
+    List<String> inputColumns,
+    boolean vectorColumn,
+    boolean openWidth) {}

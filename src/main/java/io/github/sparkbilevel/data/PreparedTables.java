@@ -1,0 +1,366 @@
+package io.github.sparkbilevel.data;
+
+import io.github.sparkbilevel.block.DataException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tables of a job: read, split, checked against each other, and corrupted where asked.
+ *
+ * @param train the rows to learn from
+ * @param validation the trusted rows, or null where a program needs none
+ * @param test rows for figures only, or null
+ * @param labels the classes of the training labels before corruption, or real labels
+ * @param groups the groups of the training rows
+ * @param warnings what the user should know, one sentence each; logged already
+ */
+public record PreparedTables(
+    Table train,
+    Table validation,
+    Table test,
+    Labels labels,
+    GroupIndex groups,
+    List<String> warnings)
+    implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PreparedTables.class);
+
+  /**
+   * What to prepare.
+   *
+   * @param train the training table, from which validation and test rows may be drawn
+   * @param validation the trusted rows
+   * @param test rows for figures only, or null
+   * @param corruption what to do to the training labels, or null
+   * @param seed of the draws
+   * @param classification whether labels are classes and not numbers
+   */
+  public record Request(
+      TableSpec train,
+      SplitSpec validation,
+      SplitSpec test,
+      Corruption corruption,
+      long seed,
+      boolean classification) {}
+
+  /**
+   * Rows that a program hands over in place of files.
+   *
+   * @param train the training rows
+   * @param validation the trusted rows, or null where they are drawn
+   * @param indices whether labels have to be class indices 0, 1, …, as Spark's own classifiers want
+   *     them
+   */
+  public record Given(Dataset<Row> train, Dataset<Row> validation, boolean indices) {
+
+    /** The names of the classes that the label column carries, or null. */
+    private List<String> classNames(String label) {
+      return DatasetRows.classNames(train.schema().apply(label));
+    }
+  }
+
+  /** The classes of the training labels; none for real labels. */
+  public ClassIndex classes() {
+    return labels instanceof ClassIndex classes ? classes : ClassIndex.of(List.of());
+  }
+
+  /** Reads and checks everything; on an error nothing stays cached. */
+  public static PreparedTables load(SparkSession spark, Request request) {
+    return load(spark, request, (Given) null);
+  }
+
+  /** The same for rows at hand; the specs of the request have {@link TableSpec#DATASET}. */
+  public static PreparedTables load(SparkSession spark, Request request, Given given) {
+    if (request.validation() == null && given == null) {
+      throw new IllegalArgumentException(
+          "data.validation is missing, expected { path }, { fraction } or { rows }");
+    }
+    requireFits(request);
+    List<Table> opened = new ArrayList<>();
+    try {
+      return load(spark, request, given, opened);
+    } catch (RuntimeException e) {
+      opened.forEach(Table::close);
+      throw e;
+    }
+  }
+
+  private static void requireFits(Request request) {
+    Corruption corruption = request.corruption();
+    if (corruption == null || !corruption.isActive()) {
+      return;
+    }
+    if (!request.classification()) {
+      throw new IllegalArgumentException(
+          "data.corrupt changes classes, but model.family = linear has none; remove data.corrupt");
+    }
+    if (corruption.kind() == Corruption.Kind.BY_GROUP && request.train().group() != null) {
+      throw new IllegalArgumentException(
+          "data.corrupt.kind = by-group makes up its own groups, but data.train.group = '"
+              + request.train().group()
+              + "'; remove one of the two");
+    }
+  }
+
+  private static PreparedTables load(
+      SparkSession spark, Request request, Given given, List<Table> opened) {
+    Dataset<Row> rows = given == null ? null : given.train();
+    Table all = TableReader.open(spark, "train", request.train(), null, rows);
+    opened.add(all);
+    boolean classification = request.classification();
+    Dataset<Row> trusted = given == null ? null : given.validation();
+    Table validation =
+        own(spark, "validation", request.validation(), all, trusted, classification, opened);
+    Table test = own(spark, "test", request.test(), all, null, classification, opened);
+    List<String> warnings = checkIds(request, opened);
+
+    long testRows = drawn("test", request.test(), all);
+    long validationRows = drawn("validation", request.validation(), all);
+    JavaRDD<Example> rest = all.examples();
+    if (testRows + validationRows > 0) {
+      Splits.requireRest(
+          all,
+          testRows + validationRows,
+          given == null ? "lower data.validation or data.test" : "raise trainRatio");
+    }
+    Splits.Cut testCut = null;
+    Splits.Cut validationCut = null;
+    if (testRows > 0) {
+      Splits.Cut cut = Splits.cut(rest, all.rowCount(), request.seed(), "test", testRows);
+      rest = rest.filter(row -> !cut.contains(row));
+      testCut = cut;
+    }
+    if (validationRows > 0) {
+      long left = all.rowCount() - testRows;
+      Splits.Cut cut = Splits.cut(rest, left, request.seed(), "validation", validationRows);
+      rest = rest.filter(row -> !cut.contains(row));
+      validationCut = cut;
+    }
+    Parts parts = new Parts(testCut, validationCut);
+    TableStats[] stats = TableStats.of(all.examples(), 3, parts, classification);
+    Table train = all.with(rest, stats[Parts.TRAIN]);
+    requireWeights(train, request.train());
+    if (testCut != null) {
+      test = all.with(all.examples().filter(parts.only(Parts.TEST)), stats[Parts.TEST]);
+    }
+    if (validationCut != null) {
+      validation =
+          all.with(all.examples().filter(parts.only(Parts.VALIDATION)), stats[Parts.VALIDATION]);
+    }
+
+    Labels labels =
+        !classification
+            ? numbers(train, validation, test)
+            : given == null
+                ? classes(request, train, validation, test)
+                : classes(request, given, train, validation, test);
+    if (request.corruption() != null && labels instanceof ClassIndex classes) {
+      train = request.corruption().apply(train, classes);
+    }
+    warnings.forEach(LOG::warn);
+    return new PreparedTables(
+        train, validation, test, labels, GroupIndex.of(train), List.copyOf(warnings));
+  }
+
+  private static Table own(
+      SparkSession spark,
+      String role,
+      SplitSpec split,
+      Table train,
+      Dataset<Row> given,
+      boolean classification,
+      List<Table> opened) {
+    if (split == null || split.table() == null) {
+      return null;
+    }
+    Table table = TableReader.open(spark, role, split.table(), train, given);
+    opened.add(table);
+    return table.with(table.examples(), TableStats.of(table.examples(), classification));
+  }
+
+  private static long drawn(String role, SplitSpec split, Table train) {
+    return split == null || split.table() != null ? 0 : split.count(role, train.rowCount());
+  }
+
+  /** Which rows of the training file are drawn for test and validation. */
+  private record Parts(Splits.Cut test, Splits.Cut validation) implements TableStats.Part {
+    static final int TRAIN = 0;
+    static final int TEST = 1;
+    static final int VALIDATION = 2;
+
+    @Override
+    public int of(Example row) {
+      if (test != null && test.contains(row)) {
+        return TEST;
+      }
+      return validation != null && validation.contains(row) ? VALIDATION : TRAIN;
+    }
+
+    Function<Example, Boolean> only(int part) {
+      return row -> of(row) == part;
+    }
+  }
+
+  private static List<String> checkIds(Request request, List<Table> opened) {
+    List<Table> withIds = opened.stream().filter(Table::hasIds).toList();
+    List<String> warnings = new ArrayList<>();
+    if (withIds.isEmpty()) {
+      return warnings;
+    }
+    IdCheck check = IdCheck.of(withIds);
+    check.requireUnique(withIds);
+    // Ids of columns with different names are different things.
+    if (sameId(request, request.validation()) && sameId(request, request.test())) {
+      for (String overlap : check.overlaps(withIds)) {
+        warnings.add(
+            overlap
+                + " in the column '"
+                + request.train().id()
+                + "'; a row that is trained on and trusted makes the result look too good");
+      }
+    }
+    return warnings;
+  }
+
+  private static boolean sameId(Request request, SplitSpec split) {
+    return split == null
+        || split.table() == null
+        || Objects.equals(split.table().id(), request.train().id());
+  }
+
+  private static ClassIndex classes(
+      Request request, Given given, Table train, Table validation, Table test) {
+    List<String> names = given.classNames(request.train().label());
+    if (names == null && !given.indices()) {
+      return classes(request, train, validation, test);
+    }
+    int most = names == null ? TableStats.MAX_LABELS : names.size();
+    int last = requireIndices(train, request, most);
+    if (names == null) {
+      names = IntStream.rangeClosed(0, last).mapToObj(Integer::toString).toList();
+    }
+    if (names.size() < 2) {
+      throw oneClass(train, request, names.get(0));
+    }
+    for (Table table : new Table[] {validation, test}) {
+      if (table != null) {
+        requireIndices(table, request, names.size());
+      }
+    }
+    return ClassIndex.indexed(names);
+  }
+
+  /** Checks that every label is a whole number from 0 to below {@code most}; the greatest one. */
+  private static int requireIndices(Table table, Request request, int most) {
+    int last = 0;
+    for (String label : table.stats().labels()) {
+      int index = label.matches("[0-9]{1,9}") ? Integer.parseInt(label) : -1;
+      if (index < 0 || index >= most) {
+        throw new DataException(
+            table.origin()
+                + ": the label column '"
+                + request.train().label()
+                + "' has "
+                + Names.quote(label)
+                + ", expected the index of a class, a whole number from 0 to "
+                + (most - 1)
+                + "; make it with Spark's StringIndexer");
+      }
+      last = Math.max(last, index);
+    }
+    return last;
+  }
+
+  private static DataException oneClass(Table train, Request request, String only) {
+    return new DataException(
+        train.origin()
+            + " has one class only ("
+            + only
+            + ") in its training rows, expected at least two; is "
+            + request.train().key("train", "label")
+            + " right?");
+  }
+
+  private static ClassIndex classes(Request request, Table train, Table validation, Table test) {
+    ClassIndex classes = ClassIndex.of(train);
+    if (classes.size() < 2) {
+      throw oneClass(train, request, classes.name(0));
+    }
+    requireSeen("validation", validation, train);
+    requireSeen("test", test, train);
+    return classes;
+  }
+
+  private static void requireWeights(Table train, TableSpec spec) {
+    if (!train.stats().weighted()) {
+      throw new DataException(
+          train.origin()
+              + ": the weight column '"
+              + spec.weight()
+              + "' is 0 in every training row, expected a weight above 0 in some; correct it or"
+              + " leave "
+              + spec.key("train", "weight")
+              + " out");
+    }
+  }
+
+  private static void requireSeen(String role, Table table, Table train) {
+    if (table == null) {
+      return;
+    }
+    List<String> unseen = table.stats().labelsMissingIn(train.stats(), TableStats.MAX_LABELS);
+    if (!unseen.isEmpty()) {
+      throw new DataException(
+          table.origin()
+              + " has "
+              + role
+              + " labels that no training row has: "
+              + Names.shortList(unseen)
+              + ", expected some of "
+              + Names.shortList(ClassIndex.of(train).names())
+              + "; remove those rows");
+    }
+  }
+
+  private static RealLabels numbers(Table train, Table validation, Table test) {
+    requireNumbers(train);
+    requireNumbers(validation);
+    requireNumbers(test);
+    return new RealLabels();
+  }
+
+  private static void requireNumbers(Table table) {
+    if (table != null && table.stats().textLabel() != null) {
+      throw new DataException(
+          table.origin()
+              + ", "
+              + (table.hasIds()
+                  ? "row with id " + Names.quote(table.stats().textLabelRow())
+                  : "row " + table.stats().textLabelRow() + " (counted from 0)")
+              + ": the label is "
+              + Names.quote(table.stats().textLabel())
+              + ", expected a finite number for model.family = linear; "
+              + RealLabels.ADVICE);
+    }
+  }
+
+  /** Frees the cached rows of every table. */
+  @Override
+  public void close() {
+    train.close();
+    if (validation != null) {
+      validation.close();
+    }
+    if (test != null) {
+      test.close();
+    }
+  }
+}

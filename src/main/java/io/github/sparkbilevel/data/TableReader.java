@@ -1,0 +1,289 @@
+package io.github.sparkbilevel.data;
+
+import io.github.sparkbilevel.block.DataException;
+import java.util.List;
+import java.util.Locale;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.ml.linalg.SparseVector;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * Reads a table of examples from a file, a folder or the catalog, and checks every row.
+ *
+ * <p>Three Spark jobs over the rows (CSV: four, and the text is read twice): the first fills the
+ * cache, the others read it.
+ */
+public final class TableReader {
+  private TableReader() {}
+
+  /** Reads a table on its own; {@code role} (train, validation, test) is for messages. */
+  public static Table read(SparkSession spark, String role, TableSpec spec) {
+    return read(spark, role, spec, null);
+  }
+
+  /**
+   * Reads a table whose features have to fit another one's.
+   *
+   * @param reference the training table, or null: its columns are looked for, and a narrower libsvm
+   *     file is widened to it
+   */
+  public static Table read(SparkSession spark, String role, TableSpec spec, Table reference) {
+    Table table = open(spark, role, spec, reference);
+    try {
+      return table.with(table.examples(), TableStats.of(table.examples(), true));
+    } catch (RuntimeException e) {
+      table.close();
+      throw e;
+    }
+  }
+
+  /** Reads a table without its labels and groups: only the number of rows is known. */
+  static Table open(SparkSession spark, String role, TableSpec spec, Table reference) {
+    return open(spark, role, spec, reference, null);
+  }
+
+  /**
+   * The same for rows that a program hands over.
+   *
+   * @param given the rows, for the format {@link TableSpec#DATASET}, or null to read them
+   */
+  static Table open(
+      SparkSession spark, String role, TableSpec spec, Table reference, Dataset<Row> given) {
+    if (spec.limit() != null && spec.limit() < 1) {
+      throw new IllegalArgumentException(
+          "data." + role + ".limit = " + spec.limit() + ", expected at least 1, or null for all");
+    }
+    Parsed parsed =
+        given == null
+            ? parse(spark, role, spec, reference)
+            : ColumnarReader.read(spark, role, spec, given, reference);
+    String origin = spec.path();
+    JavaRDD<ParsedRow> rows =
+        parsed.rows().setName("spark-bilevel: " + role + " rows of " + origin);
+    if (given == null || !DatasetRows.isCached(given)) {
+      rows.persist(StorageLevel.MEMORY_AND_DISK());
+    }
+    try {
+      return Tasks.run(origin, () -> table(spark, role, spec, parsed, rows, reference));
+    } catch (RuntimeException e) {
+      rows.unpersist(false);
+      throw e;
+    }
+  }
+
+  private static Parsed parse(SparkSession spark, String role, TableSpec spec, Table reference) {
+    String format = spec.format().toLowerCase(Locale.ROOT);
+    if (!Formats.ALL.contains(format)) {
+      throw new IllegalArgumentException(
+          "data." + role + ".format = '" + spec.format() + "', expected one of " + Formats.ALL);
+    }
+    if (format.equals("table")) {
+      requireNone(role, spec, format, false);
+      return ColumnarReader.read(spark, role, spec, catalogTable(spark, role, spec), reference);
+    }
+    JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    DataFiles files = DataFiles.list(conf, "data." + role + ".path", spec.path());
+    format = Formats.resolve(role, spec, files);
+    requireNone(role, spec, format, format.equals("libsvm") || format.equals("idx"));
+    return switch (format) {
+      case "csv" -> CsvReader.read(sc, role, spec, files, reference);
+      case "libsvm" -> LibsvmReader.read(sc, spec, files);
+      case "idx" -> IdxReader.read(sc, role, spec, files);
+      default -> ColumnarReader.read(spark, role, spec, parquet(spark, spec), reference);
+    };
+  }
+
+  private static Dataset<Row> parquet(SparkSession spark, TableSpec spec) {
+    return Tasks.run(
+        spec.path(),
+        () -> {
+          try {
+            return spark.read().parquet(spec.path());
+          } catch (Exception e) {
+            // Spark's checked exceptions are not declared.
+            throw new DataException(
+                spec.path()
+                    + " cannot be read as parquet ("
+                    + Tasks.firstLine(Tasks.root(e))
+                    + "), expected complete Parquet files; was the copy or download cut off?",
+                e);
+          }
+        });
+  }
+
+  private static Dataset<Row> catalogTable(SparkSession spark, String role, TableSpec spec) {
+    boolean exists;
+    try {
+      exists = spark.catalog().tableExists(spec.path());
+    } catch (Exception e) {
+      exists = false;
+    }
+    if (!exists) {
+      throw new DataException(
+          "data."
+              + role
+              + ".path = '"
+              + spec.path()
+              + "' is no table of the catalog, expected one "
+              + "for format table; check its name and database");
+    }
+    return spark.table(spec.path());
+  }
+
+  /** Roles that a format cannot hold are contradictions in the job file, not wrong data. */
+  private static void requireNone(
+      String role, TableSpec spec, String format, boolean withoutColumns) {
+    String key =
+        !withoutColumns
+            ? null
+            : spec.id() != null
+                ? "id"
+                : spec.features() != null
+                    ? "features"
+                    : spec.truth() != null
+                        ? "truth"
+                        : spec.group() != null ? "group" : spec.weight() != null ? "weight" : null;
+    if (key != null) {
+      throw new IllegalArgumentException(
+          "data."
+              + role
+              + "."
+              + key
+              + " names a column, but format "
+              + format
+              + " has no named columns; remove the key or use csv or parquet");
+    }
+    if (spec.labels() != null && !format.equals("idx")) {
+      throw new IllegalArgumentException(
+          "data."
+              + role
+              + ".labels is for format idx, but the format is "
+              + format
+              + "; remove the key");
+    }
+  }
+
+  private static Table table(
+      SparkSession spark,
+      String role,
+      TableSpec spec,
+      Parsed parsed,
+      JavaRDD<ParsedRow> rows,
+      Table reference) {
+    String origin = spec.path();
+    long limit = spec.limit() == null ? Long.MAX_VALUE : spec.limit();
+    long[] offsets = RowSummary.offsets(rows);
+    RowSummary summary = RowSummary.of(rows, offsets, limit);
+    check(role, spec, parsed, summary);
+    int width = width(origin, parsed, summary, reference);
+    boolean sparse = isSparse(parsed, summary, width, reference);
+    boolean longIds = spec.id() != null && summary.longIds;
+    JavaRDD<ParsedRow> first =
+        spec.limit() == null ? rows : rows.filter(r -> offsets[r.source] + r.local < limit);
+    JavaRDD<Example> examples =
+        first.map(r -> example(r, offsets[r.source] + r.local, longIds, width));
+    List<String> names =
+        parsed.featureNames() == null ? Names.numbered(width) : parsed.featureNames();
+    return new Table(
+        spark,
+        examples,
+        rows,
+        names,
+        parsed.inputColumns(),
+        width,
+        parsed.vectorColumn(),
+        sparse,
+        spec.id() != null,
+        TableStats.ofRows(summary.rows),
+        origin);
+  }
+
+  private static void check(String role, TableSpec spec, Parsed parsed, RowSummary summary) {
+    String origin = spec.path();
+    if (summary.rows == 0) {
+      throw new DataException(origin + " has no rows, expected at least one");
+    }
+    if (summary.wrong != null) {
+      String row =
+          summary.wrong.id == null
+              ? "row " + summary.wrongRow + " (counted from 0)"
+              : "row with id " + Names.quote(summary.wrong.id);
+      throw new DataException(origin + ", " + row + ": " + summary.wrong.error);
+    }
+    if (!parsed.openWidth() && summary.minWidth != summary.maxWidth) {
+      throw new DataException(
+          origin
+              + " has rows of different width: "
+              + summary.minWidth
+              + " features in row "
+              + summary.narrowest
+              + " and "
+              + summary.maxWidth
+              + " in row "
+              + summary.widest
+              + ", expected the same in every row");
+    }
+    if (summary.maxWidth == 0) {
+      throw new DataException(
+          origin
+              + " has no features in any row, expected at least one; check data."
+              + role
+              + ".format");
+    }
+  }
+
+  private static int width(String origin, Parsed parsed, RowSummary summary, Table reference) {
+    if (reference == null) {
+      return summary.maxWidth;
+    }
+    boolean fits =
+        parsed.openWidth()
+            ? summary.maxWidth <= reference.columns()
+            : summary.maxWidth == reference.columns();
+    if (!fits) {
+      throw new DataException(
+          origin
+              + " has "
+              + summary.maxWidth
+              + " features (row "
+              + summary.widest
+              + "), expected "
+              + reference.columns()
+              + " as in "
+              + reference.origin()
+              + "; make both from the same columns");
+    }
+    return reference.columns();
+  }
+
+  /** Compressed rows pay off when 12 bytes an entry are less than 4 bytes a cell. */
+  private static boolean isSparse(Parsed parsed, RowSummary summary, int width, Table reference) {
+    if (reference != null) {
+      return reference.sparse();
+    }
+    boolean mayBe = parsed.openWidth() || parsed.vectorColumn() && summary.sparseRows;
+    return mayBe && 12.0 * summary.nonZeros < 4.0 * summary.rows * width;
+  }
+
+  private static Example example(ParsedRow row, long number, boolean longIds, int width) {
+    long id = longIds ? Long.parseLong(row.id) : number;
+    String name = longIds ? null : row.id;
+    return new Example(
+        id, name, row.label, widen(row.features, width), row.group, row.weight, row.truth);
+  }
+
+  private static Vector widen(Vector features, int width) {
+    if (features.size() == width) {
+      return features;
+    }
+    SparseVector sparse = (SparseVector) features;
+    return new SparseVector(width, sparse.indices(), sparse.values());
+  }
+}

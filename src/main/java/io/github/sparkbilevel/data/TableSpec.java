@@ -1,0 +1,120 @@
+package io.github.sparkbilevel.data;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a table of examples lies and which of its columns has which role, as the job file says it.
+ *
+ * @param path file, folder or URI; the table's name when the format is {@code table}
+ * @param format {@code auto}, {@code csv}, {@code libsvm}, {@code parquet}, {@code idx} or {@code
+ *     table}
+ * @param labels the labels file of format {@code idx}, or null to guess it from the path
+ * @param label column of the labels
+ * @param id column of the row ids, or null for row numbers from 0
+ * @param features feature columns, or null for every numeric column that has no other role
+ * @param truth column of labels known to be right, or null
+ * @param group column of the source of each row, or null
+ * @param weight column of base weights, or null
+ * @param limit how many of the first rows are read, or null for all
+ */
+public record TableSpec(
+    String path,
+    String format,
+    String labels,
+    String label,
+    String id,
+    List<String> features,
+    String truth,
+    String group,
+    String weight,
+    Long limit)
+    implements Serializable {
+
+  /** The format of rows that a program hands over as a Dataset. */
+  public static final String DATASET = "dataset";
+
+  private static final Map<String, String> PARAMS =
+      Map.of(
+          "features",
+          "featuresCol",
+          "group",
+          "groupCol",
+          "id",
+          "idCol",
+          "label",
+          "labelCol",
+          "truth",
+          "truthCol",
+          "weight",
+          "weightCol");
+
+  /** Fills in the defaults of format and label. */
+  public TableSpec {
+    format = format == null ? "auto" : format;
+    label = label == null ? "label" : label;
+    features = features == null ? null : List.copyOf(features);
+  }
+
+  /**
+   * What the user knows a setting by: {@code data.train.label} in a job file, the param {@code
+   * labelCol} of an estimator.
+   *
+   * @param role of the table: train, validation or test
+   * @param name of the component
+   */
+  String key(String role, String name) {
+    return format.equals(DATASET) ? PARAMS.getOrDefault(name, name) : "data." + role + "." + name;
+  }
+
+  /** A table read with every default. */
+  public static TableSpec of(String path) {
+    return new TableSpec(path, null, null, null, null, null, null, null, null, null);
+  }
+
+  /** The same with another format. */
+  public TableSpec withFormat(String other) {
+    return new TableSpec(path, other, labels, label, id, features, truth, group, weight, limit);
+  }
+
+  /** The same with another labels file. */
+  public TableSpec withLabels(String other) {
+    return new TableSpec(path, format, other, label, id, features, truth, group, weight, limit);
+  }
+
+  /** The same with another label column. */
+  public TableSpec withLabel(String other) {
+    return new TableSpec(path, format, labels, other, id, features, truth, group, weight, limit);
+  }
+
+  /** The same with another id column. */
+  public TableSpec withId(String other) {
+    return new TableSpec(path, format, labels, label, other, features, truth, group, weight, limit);
+  }
+
+  /** The same with other feature columns. */
+  public TableSpec withFeatures(List<String> other) {
+    return new TableSpec(path, format, labels, label, id, other, truth, group, weight, limit);
+  }
+
+  /** The same with another truth column. */
+  public TableSpec withTruth(String other) {
+    return new TableSpec(path, format, labels, label, id, features, other, group, weight, limit);
+  }
+
+  /** The same with another group column. */
+  public TableSpec withGroup(String other) {
+    return new TableSpec(path, format, labels, label, id, features, truth, other, weight, limit);
+  }
+
+  /** The same with another weight column. */
+  public TableSpec withWeight(String other) {
+    return new TableSpec(path, format, labels, label, id, features, truth, group, other, limit);
+  }
+
+  /** The same with another limit. */
+  public TableSpec withLimit(Long other) {
+    return new TableSpec(path, format, labels, label, id, features, truth, group, weight, other);
+  }
+}

@@ -1,0 +1,177 @@
+package io.github.sparkbilevel.data;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * What one scan finds out about a set of rows: how many there are, their labels and groups.
+ *
+ * <p>At most {@link #MAX_LABELS} distinct labels of a partition are kept, so that a column of real
+ * numbers that is given as classes does not end on the driver; labels that are known to be real are
+ * not kept at all.
+ */
+public final class TableStats implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** The most distinct labels that are kept. */
+  public static final int MAX_LABELS = 10_000;
+
+  /** The most distinct groups that are kept. */
+  public static final int MAX_GROUPS = 1_000_000;
+
+  private long rows;
+  private final TreeSet<String> labels = new TreeSet<>();
+  private final TreeSet<String> groups = new TreeSet<>();
+  private boolean missingGroup;
+  private boolean weighted;
+  private String textLabelRow;
+  private long textLabelId;
+  private String textLabel;
+
+  /** Scans the rows in one Spark job. */
+  static TableStats of(JavaRDD<Example> rows, boolean keepLabels) {
+    return of(rows, 1, row -> 0, keepLabels)[0];
+  }
+
+  /** Which of several parts a row belongs to. */
+  interface Part extends Serializable {
+    /** The part's index. */
+    int of(Example row);
+  }
+
+  /** Scans rows that fall into several parts, in one Spark job. */
+  static TableStats[] of(JavaRDD<Example> rows, int parts, Part part, boolean keepLabels) {
+    TableStats[] all = empty(parts);
+    List<TableStats[]> found =
+        rows.mapPartitions(
+                in -> {
+                  TableStats[] stats = empty(parts);
+                  while (in.hasNext()) {
+                    Example row = in.next();
+                    stats[part.of(row)].add(row, keepLabels);
+                  }
+                  return Collections.singletonList(stats).iterator();
+                })
+            .collect();
+    for (TableStats[] stats : found) {
+      for (int k = 0; k < parts; k++) {
+        all[k].merge(stats[k]);
+      }
+    }
+    return all;
+  }
+
+  private static TableStats[] empty(int parts) {
+    TableStats[] stats = new TableStats[parts];
+    for (int k = 0; k < parts; k++) {
+      stats[k] = new TableStats();
+    }
+    return stats;
+  }
+
+  /** Of rows whose labels and groups are not known yet. */
+  static TableStats ofRows(long rows) {
+    TableStats stats = new TableStats();
+    stats.rows = rows;
+    return stats;
+  }
+
+  private void add(Example e, boolean keepLabel) {
+    rows++;
+    weighted |= e.weight() > 0;
+    if (keepLabel && labels.size() <= MAX_LABELS) {
+      labels.add(e.label());
+    }
+    if (e.group() == null) {
+      missingGroup = true;
+    } else if (groups.size() <= MAX_GROUPS) {
+      groups.add(e.group());
+    }
+    if (!Numbers.isFinite(e.label()) && (textLabel == null || e.id() < textLabelId)) {
+      textLabel = e.label();
+      textLabelId = e.id();
+      textLabelRow = e.displayId();
+    }
+  }
+
+  private void merge(TableStats other) {
+    rows += other.rows;
+    if (labels.size() <= MAX_LABELS) {
+      labels.addAll(other.labels);
+    }
+    if (groups.size() <= MAX_GROUPS) {
+      groups.addAll(other.groups);
+    }
+    missingGroup |= other.missingGroup;
+    weighted |= other.weighted;
+    if (other.textLabel != null && (textLabel == null || other.textLabelId < textLabelId)) {
+      textLabel = other.textLabel;
+      textLabelId = other.textLabelId;
+      textLabelRow = other.textLabelRow;
+    }
+  }
+
+  /** The same rows with these groups. */
+  TableStats withGroups(List<String> others) {
+    TableStats stats = new TableStats();
+    stats.merge(this);
+    stats.groups.clear();
+    stats.groups.addAll(others);
+    stats.missingGroup = false;
+    return stats;
+  }
+
+  /** Number of rows. */
+  public long rows() {
+    return rows;
+  }
+
+  /**
+   * The distinct labels; more than {@link #MAX_LABELS} mean that not all are there. None where
+   * labels are real numbers.
+   */
+  public SortedSet<String> labels() {
+    return Collections.unmodifiableSortedSet(labels);
+  }
+
+  /** The distinct groups, without the missing one. */
+  public SortedSet<String> groups() {
+    return Collections.unmodifiableSortedSet(groups);
+  }
+
+  /** Whether some row has no group. */
+  public boolean missingGroup() {
+    return missingGroup;
+  }
+
+  /** Whether some row has a weight above 0. */
+  boolean weighted() {
+    return weighted;
+  }
+
+  /** The first label that is not a finite number, or null when every label is one. */
+  String textLabel() {
+    return textLabel;
+  }
+
+  /** The row of {@link #textLabel()}. */
+  String textLabelRow() {
+    return textLabelRow;
+  }
+
+  /** The labels of these rows that {@code other} does not have, at most {@code limit} of them. */
+  List<String> labelsMissingIn(TableStats other, int limit) {
+    List<String> missing = new ArrayList<>();
+    for (String label : labels) {
+      if (!other.labels.contains(label) && missing.size() < limit) {
+        missing.add(label);
+      }
+    }
+    return missing;
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.sparkbilevel.job;
+
+import io.github.sparkbilevel.data.Corruption;
+import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.data.SplitSpec;
+import io.github.sparkbilevel.data.TableSpec;
+import io.github.sparkbilevel.job.config.DataConfig;
+import io.github.sparkbilevel.job.config.DataConfig.Draw;
+import io.github.sparkbilevel.job.config.DataConfig.Rows;
+import io.github.sparkbilevel.job.config.DataConfig.Source;
+import io.github.sparkbilevel.job.config.JobConfig;
+import io.github.sparkbilevel.job.config.Keys;
+import org.apache.spark.sql.SparkSession;
+
+/** The tables that a job file names, read and checked. */
+final class JobTables {
+  private JobTables() {}
+
+  /** Reads, splits and checks; the caller closes the tables or hands them to what does. */
+  static PreparedTables load(SparkSession spark, JobConfig config) {
+    DataConfig data = config.data();
+    DataConfig.Corruption corrupt = data.corrupt();
+    PreparedTables tables =
+        Refusals.asConfig(
+            () ->
+                PreparedTables.load(
+                    spark,
+                    new PreparedTables.Request(
+                        table(data.train()),
+                        split(data.validation()),
+                        data.test().map(JobTables::split).orElse(null),
+                        new Corruption(
+                            Corruption.Kind.of(corrupt.kind()), corrupt.fraction(), corrupt.seed()),
+                        config.seed(),
+                        !config.model().family().equals(Keys.LINEAR))));
+    if (config.model().family().equals("logistic")) {
+      try {
+        tables.classes().requireTwo(tables.train().origin());
+      } catch (RuntimeException e) {
+        tables.close();
+        throw e;
+      }
+    }
+    return tables;
+  }
+
+  private static SplitSpec split(Rows rows) {
+    if (rows instanceof Source source) {
+      return SplitSpec.table(withoutInherited(table(source), source));
+    }
+    Draw draw = (Draw) rows;
+    return draw.rows().isPresent()
+        ? SplitSpec.rows(draw.rows().getAsLong())
+        : SplitSpec.fraction(draw.fraction().orElseThrow());
+  }
+
+  /** Trusted and test rows need no truth, group or weight: columns named for training rows only. */
+  private static TableSpec withoutInherited(TableSpec spec, Source source) {
+    TableSpec own = spec;
+    own = source.inherited().contains("truth") ? own.withTruth(null) : own;
+    own = source.inherited().contains("group") ? own.withGroup(null) : own;
+    return source.inherited().contains("weight") ? own.withWeight(null) : own;
+  }
+
+  private static TableSpec table(Source source) {
+    return new TableSpec(
+        source.path(),
+        source.format(),
+        source.labels().orElse(null),
+        source.label(),
+        source.id().orElse(null),
+        source.features().orElse(null),
+        source.truth().orElse(null),
+        source.group().orElse(null),
+        source.weight().orElse(null),
+        source.limit().isPresent() ? source.limit().getAsLong() : null);
+  }
+}

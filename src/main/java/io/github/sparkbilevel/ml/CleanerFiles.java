@@ -1,0 +1,152 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.data.ClassIndex;
+import io.github.sparkbilevel.data.GroupIndex;
+import io.github.sparkbilevel.problem.RowFeatures;
+import io.github.sparkbilevel.problem.RowVariable.Designed;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWriter;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The files of a saved {@link DataCleanerModel}: Spark's metadata; {@code data}, one Parquet row;
+ * the classifiers {@code classifier} and, for a weight function, {@code trusted} and {@code
+ * current}, models in their own right; {@code weights} by id, where there are any; {@code summary}.
+ */
+final class CleanerFiles {
+  /** Raised when a reader of the version before could not read, or would misread, the files. */
+  static final int FORMAT_VERSION = 1;
+
+  /** The columns of the weights. */
+  static final StructType WEIGHTS =
+      new StructType()
+          .add("id", DataTypes.StringType, false)
+          .add("weight", DataTypes.DoubleType, false);
+
+  private static final StructType DATA =
+      new StructType()
+          .add("formatVersion", DataTypes.IntegerType, false)
+          .add("indexedLabels", DataTypes.BooleanType, false)
+          .add("groups", DataTypes.createArrayType(DataTypes.StringType, false), false)
+          .add("hasNoGroup", DataTypes.BooleanType, false)
+          .add("scored", DataTypes.BooleanType, true)
+          .add("indicators", DataTypes.IntegerType, true)
+          .add("mean", DataTypes.createArrayType(DataTypes.DoubleType, false), true)
+          .add("deviation", DataTypes.createArrayType(DataTypes.DoubleType, false), true)
+          .add("lambda", DataTypes.createArrayType(DataTypes.DoubleType, false), true)
+          .add("hasWeights", DataTypes.BooleanType, false);
+
+  private CleanerFiles() {}
+
+  static final class Writer extends MLWriter {
+    private final DataCleanerModel model;
+
+    Writer(DataCleanerModel model) {
+      this.model = model;
+    }
+
+    @Override
+    public void saveImpl(String path) {
+      SparkSession spark = sparkSession();
+      DefaultParamsWriter.saveMetadata(model, path, spark);
+      RowJudge judge = model.judge();
+      RowFeatures features = judge.features();
+      Row row =
+          RowFactory.create(
+              FORMAT_VERSION,
+              judge.classes().isIndexed(),
+              judge.groups().given().toArray(new String[0]),
+              judge.groups().size() > judge.groups().given().size(),
+              features == null ? null : features.variable().scored(),
+              features == null ? null : features.variable().groups(),
+              features == null ? null : boxed(features.mean()),
+              features == null ? null : boxed(features.deviation()),
+              features == null ? null : boxed(features.lambda()),
+              model.weights() != null);
+      spark.createDataFrame(List.of(row), DATA).coalesce(1).write().parquet(at(path, "data"));
+      try {
+        model.classifier().save(at(path, "classifier"));
+        if (judge.trusted() != null) {
+          model.classifier().with(judge.trusted()).save(at(path, "trusted"));
+          model.classifier().with(judge.current()).save(at(path, "current"));
+        }
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException("the model cannot be saved at " + path, e);
+      }
+      if (model.weights() != null) {
+        model.weights().write().parquet(at(path, "weights"));
+      }
+      Summaries.save(model.summary(), path, spark);
+    }
+  }
+
+  static final class Reader extends MLReader<DataCleanerModel> {
+    @Override
+    public DataCleanerModel load(String path) {
+      SparkSession spark = sparkSession();
+      DefaultParamsReader.Metadata metadata =
+          DefaultParamsReader.loadMetadata(path, spark, DataCleanerModel.class.getName());
+      Row row = spark.read().schema(DATA).parquet(at(path, "data")).first();
+      ModelFiles.requireReadable(row.getInt(0), FORMAT_VERSION, path);
+      LinearClassifierModel classifier = LinearClassifierModel.load(at(path, "classifier"));
+      RowFeatures features =
+          row.isNullAt(4)
+              ? null
+              : new RowFeatures(
+                  new Designed(row.getBoolean(4), row.getInt(5)),
+                  numbers(row, 6),
+                  numbers(row, 7),
+                  numbers(row, 8));
+      boolean scored = features != null && features.variable().scored();
+      RowJudge judge =
+          new RowJudge(
+              classifier.model(),
+              classifier.scorer(),
+              scored ? LinearClassifierModel.load(at(path, "trusted")).scorer() : null,
+              scored ? LinearClassifierModel.load(at(path, "current")).scorer() : null,
+              features,
+              row.getBoolean(1)
+                  ? ClassIndex.indexed(classifier.labels())
+                  : ClassIndex.of(classifier.labels()),
+              GroupIndex.of(row.getList(2), row.getBoolean(3)));
+      Dataset<Row> weights =
+          row.getBoolean(9) ? spark.read().schema(WEIGHTS).parquet(at(path, "weights")) : null;
+      DataCleanerModel model =
+          new DataCleanerModel(
+              metadata.uid(),
+              classifier,
+              judge,
+              weights,
+              Summaries.load(CleaningSummary.class, path, spark));
+      metadata.getAndSetParams(model, metadata.getAndSetParams$default$2());
+      return model;
+    }
+  }
+
+  private static String at(String path, String name) {
+    return new Path(path, name).toString();
+  }
+
+  private static Double[] boxed(double[] values) {
+    return values == null ? null : java.util.Arrays.stream(values).boxed().toArray(Double[]::new);
+  }
+
+  private static double[] numbers(Row row, int at) {
+    if (row.isNullAt(at)) {
+      return null;
+    }
+    List<Double> values = new ArrayList<>(row.getList(at));
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+}

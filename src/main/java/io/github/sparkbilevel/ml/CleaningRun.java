@@ -1,0 +1,187 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.bilevel.Cleaning;
+import io.github.sparkbilevel.bilevel.CleaningResult;
+import io.github.sparkbilevel.bilevel.CleaningSettings;
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Judge;
+import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.spark.Ranking;
+import io.github.sparkbilevel.spark.RowScore;
+import io.github.sparkbilevel.spark.RowScorer;
+import io.github.sparkbilevel.spark.SparkEngine;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * The outcome of a cleaning run; holds cached rows until it is closed.
+ *
+ * @param data the rows
+ * @param upper what was tuned
+ * @param problem the objectives
+ * @param curvature how linear systems were solved, and why so
+ * @param result models, history and choice
+ * @param rule how the weight of any row follows from its label; null for weights beside the rows
+ * @param scored the scores of the training rows
+ * @param engine the passes that were run
+ * @param seconds how long it took
+ */
+public record CleaningRun(
+    PreparedData data,
+    UpperLevel upper,
+    BilevelProblem problem,
+    Curvature.Choice curvature,
+    CleaningResult result,
+    Cleaning.WeightRule rule,
+    Scored scored,
+    SparkEngine engine,
+    Seconds seconds)
+    implements AutoCloseable {
+
+  /**
+   * Scores of the training rows.
+   *
+   * @param rows a score for each training row, cached, made when first read
+   * @param judgeOf for each model the index of its judgement in {@link RowScore#quality()}; index 0
+   *     is the selected model's
+   */
+  public record Scored(JavaRDD<RowScore> rows, Map<String, Integer> judgeOf) {}
+
+  /**
+   * Seconds of a run.
+   *
+   * @param load spent on standardising and partitioning
+   * @param solve spent on trusted models, warm-up, outer loop and polish
+   * @param baselines spent on the models it is compared with
+   */
+  public record Seconds(double load, double solve, double baselines) {}
+
+  /** Learns, compares and scores; what fails leaves nothing cached. */
+  static CleaningRun of(
+      PreparedData data,
+      UpperLevel upper,
+      Curvature.Choice curvature,
+      CleaningSettings settings,
+      int checkpointInterval,
+      double loadSeconds,
+      RunListener listener) {
+    JavaSparkContext context =
+        JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
+    SparkEngine engine = new SparkEngine(context, data.blocks(), checkpointInterval);
+    try {
+      Cleaning cleaning =
+          new Cleaning(settings, engine, data.blocks().rows().get(Part.TRAIN), listener::iteration);
+      long start = System.nanoTime();
+      Cleaning.Learned learned = cleaning.learn();
+      double solve = (System.nanoTime() - start) / 1e9;
+      CleaningResult result = cleaning.compare(learned);
+      double baselines = (System.nanoTime() - start) / 1e9 - solve;
+      Scored scored = score(context, engine, cleaning, settings, result);
+      // The learned weights are at hand; what they were computed from need not stay cached.
+      cleaning.oracle().close();
+      return new CleaningRun(
+          data,
+          upper,
+          settings.problem(),
+          curvature,
+          result,
+          learned.rule(),
+          scored,
+          engine,
+          new Seconds(loadSeconds, solve, baselines));
+    } catch (Throwable e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  private static Scored score(
+      JavaSparkContext context,
+      SparkEngine engine,
+      Cleaning cleaning,
+      CleaningSettings settings,
+      CleaningResult result) {
+    engine.ledger().enter(PassLedger.Phase.SCORES);
+    Map<String, Integer> judgeOf = new LinkedHashMap<>();
+    List<Judge> judges = new ArrayList<>();
+    judges.add(Judge.preferring(result.selectedModel().theta()));
+    result
+        .models()
+        .forEach(
+            (name, candidate) -> {
+              judgeOf.put(name, judges.size());
+              judges.add(
+                  candidate.judge() != null
+                      ? candidate.judge()
+                      : Judge.preferring(candidate.theta()));
+            });
+    Broadcast<List<Judge>> shared = context.broadcast(judges);
+    BlockKernel kernel = new BlockKernel(settings.problem().model(), settings.backend());
+    JavaRDD<RowScore> rows =
+        engine
+            .rows(cleaning.oracle().states(result.learned()), new RowScorer(kernel, shared))
+            .setName("spark-bilevel scores")
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    return new Scored(rows, judgeOf);
+  }
+
+  /**
+   * How well scores rank the bad rows before the good ones, where the truth is known; reads the
+   * scores twice.
+   *
+   * @return the selected model's quality, the weight, and each model's own quality, by {@link
+   *     DetectionReport#QUALITY}, {@link DetectionReport#WEIGHT} and the model's name
+   */
+  public DetectionReport detection() {
+    ScoreFigures figures = ScoreFigures.of(scored.rows(), data.tables().classes().size());
+    Map<String, Ranking> rankings = new LinkedHashMap<>();
+    if (figures.bad() > 0) {
+      List<String> models = new ArrayList<>(scored.judgeOf().keySet());
+      int[] judges = models.stream().mapToInt(scored.judgeOf()::get).toArray();
+      List<Ranking> ranked =
+          Ranking.of(
+              scored.rows().filter(row -> !Double.isNaN(row.truth())),
+              row -> scoresOf(row, judges),
+              RowScore::bad,
+              2 + judges.length);
+      rankings.put(DetectionReport.QUALITY, ranked.get(0));
+      rankings.put(DetectionReport.WEIGHT, ranked.get(1));
+      for (int m = 0; m < models.size(); m++) {
+        rankings.put(models.get(m), ranked.get(2 + m));
+      }
+    }
+    return new DetectionReport(figures, rankings);
+  }
+
+  private static double[] scoresOf(RowScore row, int[] judges) {
+    double[] values = new double[2 + judges.length];
+    values[0] = row.quality()[0];
+    values[1] = row.weight();
+    for (int m = 0; m < judges.length; m++) {
+      values[2 + m] = row.quality()[judges[m]];
+    }
+    return values;
+  }
+
+  /** The selected model as a Spark ML stage that takes features as they were read. */
+  public LinearClassifierModel classifier() {
+    return TrainedModel.classifier(problem.model(), result.selectedModel().theta(), data);
+  }
+
+  @Override
+  public void close() {
+    scored.rows().unpersist(false);
+    result.learned().release();
+    engine.close();
+    data.close();
+  }
+}

@@ -1,0 +1,408 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.bilevel.Cleaning.WeightRule;
+import io.github.sparkbilevel.data.DatasetRows;
+import io.github.sparkbilevel.data.Example;
+import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.spark.RowScore;
+import java.util.UUID;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF3;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+import scala.Tuple2;
+
+/**
+ * What a {@link DataCleaner} learned, for the rows it saw and for any others.
+ *
+ * <p>{@link #transform} adds four columns to rows with features and labels: the learned weight, the
+ * quality, whether the row is flagged, and the label that the model prefers. A weight function and
+ * group weights are computed for any row; a weight beside a row is looked up by {@link #idCol()},
+ * and a row that has none gets its quality. A label that is none of the classes has quality 0 and
+ * is flagged; of a row without a label only the suggestion is known. No column is a pass: rows are
+ * judged where they are, also in a stream.
+ */
+public final class DataCleanerModel extends NamedModel<DataCleanerModel> implements MLWritable {
+  private static final long serialVersionUID = 1L;
+
+  private final Param<String> featuresCol =
+      new Param<>(this, "featuresCol", "the column of the features, one vector in each row");
+  private final Param<String> labelCol = new Param<>(this, "labelCol", "the column of the labels");
+  private final Param<String> idCol =
+      new Param<>(
+          this,
+          "idCol",
+          "the column of the row ids, all different; empty numbers the rows from 0 in their order");
+  private final Param<String> groupCol =
+      new Param<>(
+          this,
+          "groupCol",
+          "the column of the source, annotator or batch of each row; empty for none");
+  private final Param<String> weightCol =
+      new Param<>(this, "weightCol", "the column for the learned weight of a row, from 0 to 1");
+  private final Param<String> qualityCol =
+      new Param<>(
+          this,
+          "qualityCol",
+          "the column for the probability that the cleaned model gives to the label of a row");
+  private final Param<String> flaggedCol =
+      new Param<>(
+          this,
+          "flaggedCol",
+          "the column that says whether the cleaned model prefers another label");
+  private final Param<String> suggestedLabelCol =
+      new Param<>(
+          this,
+          "suggestedLabelCol",
+          "the column for the label that the cleaned model prefers, of the type of the labels");
+
+  private final LinearClassifierModel classifier;
+  private final RowJudge judge;
+
+  /** Id (text) and weight of each row that was trained on; null where weights follow from rows. */
+  private final transient Dataset<Row> weights;
+
+  private final transient CleaningSummary summary;
+
+  DataCleanerModel(
+      String uid,
+      LinearClassifierModel classifier,
+      RowJudge judge,
+      Dataset<Row> weights,
+      CleaningSummary summary) {
+    super(uid);
+    this.classifier = classifier;
+    this.judge = judge;
+    this.weights = weights;
+    this.summary = summary;
+    setDefault(featuresCol, "features");
+    setDefault(labelCol, "label");
+    setDefault(idCol, "");
+    setDefault(groupCol, "");
+    setDefault(weightCol, "weight");
+    setDefault(qualityCol, "quality");
+    setDefault(flaggedCol, "flagged");
+    setDefault(suggestedLabelCol, "suggestedLabel");
+  }
+
+  /** The model of a run, which may be closed afterwards. */
+  static DataCleanerModel of(String uid, CleaningRun run, DataCleaner params) {
+    PreparedData data = run.data();
+    LinearModel model = run.problem().model();
+    WeightRule rule = run.rule();
+    boolean scored = rule != null && rule.trusted() != null;
+    LinearClassifierModel classifier = run.classifier();
+    RowJudge judge =
+        new RowJudge(
+            model,
+            classifier.scorer(),
+            scored ? TrainedModel.classifier(model, rule.trusted(), data).scorer() : null,
+            scored ? TrainedModel.classifier(model, rule.current(), data).scorer() : null,
+            rule == null ? null : rule.features(),
+            data.tables().classes(),
+            data.tables().groups());
+    Dataset<Row> weights =
+        run.problem().hasExampleWeights() && !params.getIdCol().isEmpty() ? weights(run) : null;
+    return new DataCleanerModel(uid, classifier, judge, weights, CleaningSummary.of(run));
+  }
+
+  /** The learned weights by id, in checkpoint files, so that nothing has to stay cached. */
+  private static Dataset<Row> weights(CleaningRun run) {
+    JavaPairRDD<Long, String> names =
+        run.data().tables().train().examples().mapToPair(DataCleanerModel::named);
+    JavaRDD<Row> rows =
+        names
+            .join(run.scored().rows().mapToPair(DataCleanerModel::weighed))
+            .values()
+            .map(pair -> RowFactory.create(pair._1(), pair._2()));
+    rows.persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      rows.checkpoint();
+      rows.count();
+    } finally {
+      rows.unpersist(false);
+    }
+    return run.data().tables().train().session().createDataFrame(rows, CleanerFiles.WEIGHTS);
+  }
+
+  private static Tuple2<Long, String> named(Example row) {
+    return new Tuple2<>(row.id(), row.displayId());
+  }
+
+  private static Tuple2<Long, Double> weighed(RowScore row) {
+    return new Tuple2<>(row.id(), row.weight());
+  }
+
+  /** The classifier that was selected on the held-out trusted rows, as a stage of its own. */
+  public LinearClassifierModel classifier() {
+    return classifier;
+  }
+
+  /** How the model came about. */
+  public CleaningSummary summary() {
+    return summary;
+  }
+
+  RowJudge judge() {
+    return judge;
+  }
+
+  Dataset<Row> weights() {
+    return weights;
+  }
+
+  /** Adds the four columns. */
+  @Override
+  public Dataset<Row> transform(Dataset<?> rows) {
+    transformSchema(rows.schema());
+    SparkSession spark = rows.sparkSession();
+    Broadcast<RowJudge> shared =
+        JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(judge);
+    UDF3<Vector, String, String, Row> said =
+        (row, label, group) -> shared.value().judge(row, label, group);
+    StructField label = rows.schema().apply(getLabelCol());
+    Column group =
+        getGroupCol().isEmpty() || !hasColumn(rows.schema(), getGroupCol())
+            ? functions.lit(null).cast(DataTypes.StringType)
+            : DatasetRows.text(rows.schema().apply(getGroupCol()));
+    // One name that no user has, so that the row is judged once and not once for each column.
+    String said1 = "judged_" + UUID.randomUUID().toString().replace("-", "");
+    Dataset<Row> judged =
+        rows.toDF()
+            .withColumn(
+                said1,
+                functions
+                    .udf(said, RowJudge.SCHEMA)
+                    .asNondeterministic()
+                    .apply(
+                        functions.col(DatasetRows.quote(getFeaturesCol())),
+                        DatasetRows.text(label),
+                        group));
+    Column weight = functions.col(said1 + ".weight");
+    String looked = said1 + "_weight";
+    if (weights != null) {
+      judged = lookUp(judged, said1 + "_id", looked);
+      weight = functions.coalesce(functions.col(looked), weight);
+    }
+    return judged
+        .withColumn(getWeightCol(), weight)
+        .withColumn(getQualityCol(), functions.col(said1 + ".quality"))
+        .withColumn(getFlaggedCol(), functions.col(said1 + ".flagged"))
+        .withColumn(
+            getSuggestedLabelCol(),
+            functions
+                .col(said1 + ".suggested")
+                .cast(label.dataType())
+                .as(getSuggestedLabelCol(), label.metadata()))
+        .drop(said1, said1 + "_id", looked);
+  }
+
+  private Dataset<Row> lookUp(Dataset<Row> rows, String id, String weight) {
+    Dataset<Row> known =
+        weights.select(functions.col("id").as(id), functions.col("weight").as(weight));
+    return rows.withColumn(id, DatasetRows.text(rows.schema().apply(getIdCol())))
+        .join(
+            known,
+            scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of(id)).toSeq(),
+            "left");
+  }
+
+  /**
+   * The rows that are not flagged, with their learned weight; a row without a label is not kept.
+   */
+  public Dataset<Row> cleaned(Dataset<?> rows) {
+    return transform(rows)
+        .filter(functions.not(functions.col(DatasetRows.quote(getFlaggedCol()))))
+        .drop(getQualityCol(), getFlaggedCol(), getSuggestedLabelCol());
+  }
+
+  /** Checks the columns; adds the four. */
+  @Override
+  public StructType transformSchema(StructType schema) {
+    InputColumns columns = new InputColumns(schema);
+    columns.requireVector("featuresCol", getFeaturesCol());
+    new RawFeatures(classifier.numFeatures(), classifier.featureNames())
+        .requireFits(schema, getFeaturesCol());
+    columns.requireScalar("labelCol", getLabelCol());
+    if (weights != null) {
+      columns.requireScalar("idCol", getIdCol());
+    }
+    return CleanedColumns.append(
+        schema,
+        getLabelCol(),
+        getWeightCol(),
+        getQualityCol(),
+        getFlaggedCol(),
+        getSuggestedLabelCol());
+  }
+
+  private static boolean hasColumn(StructType schema, String name) {
+    return java.util.Arrays.asList(schema.fieldNames()).contains(name);
+  }
+
+  @Override
+  public DataCleanerModel copy(ParamMap extra) {
+    DataCleanerModel copy = new DataCleanerModel(uid(), classifier, judge, weights, summary);
+    return copyValues(copy, extra).setParent(parent());
+  }
+
+  @Override
+  public MLWriter write() {
+    return new CleanerFiles.Writer(this);
+  }
+
+  /** Reads what {@link #write()} wrote. */
+  public static MLReader<DataCleanerModel> read() {
+    return new CleanerFiles.Reader();
+  }
+
+  /** Reads the model saved at a path. */
+  public static DataCleanerModel load(String path) {
+    return read().load(path);
+  }
+
+  /** The param {@code featuresCol}. */
+  public Param<String> featuresCol() {
+    return featuresCol;
+  }
+
+  /** The value of {@link #featuresCol()}. */
+  public String getFeaturesCol() {
+    return getOrDefault(featuresCol);
+  }
+
+  /** Sets {@link #featuresCol()}. */
+  public DataCleanerModel setFeaturesCol(String value) {
+    set(featuresCol, value);
+    return this;
+  }
+
+  /** The param {@code labelCol}. */
+  public Param<String> labelCol() {
+    return labelCol;
+  }
+
+  /** The value of {@link #labelCol()}. */
+  public String getLabelCol() {
+    return getOrDefault(labelCol);
+  }
+
+  /** Sets {@link #labelCol()}. */
+  public DataCleanerModel setLabelCol(String value) {
+    set(labelCol, value);
+    return this;
+  }
+
+  /** The param {@code idCol}. */
+  public Param<String> idCol() {
+    return idCol;
+  }
+
+  /** The value of {@link #idCol()}. */
+  public String getIdCol() {
+    return getOrDefault(idCol);
+  }
+
+  /** Sets {@link #idCol()}. */
+  public DataCleanerModel setIdCol(String value) {
+    set(idCol, value);
+    return this;
+  }
+
+  /** The param {@code groupCol}. */
+  public Param<String> groupCol() {
+    return groupCol;
+  }
+
+  /** The value of {@link #groupCol()}. */
+  public String getGroupCol() {
+    return getOrDefault(groupCol);
+  }
+
+  /** Sets {@link #groupCol()}. */
+  public DataCleanerModel setGroupCol(String value) {
+    set(groupCol, value);
+    return this;
+  }
+
+  /** The param {@code weightCol}. */
+  public Param<String> weightCol() {
+    return weightCol;
+  }
+
+  /** The value of {@link #weightCol()}. */
+  public String getWeightCol() {
+    return getOrDefault(weightCol);
+  }
+
+  /** Sets {@link #weightCol()}. */
+  public DataCleanerModel setWeightCol(String value) {
+    set(weightCol, value);
+    return this;
+  }
+
+  /** The param {@code qualityCol}. */
+  public Param<String> qualityCol() {
+    return qualityCol;
+  }
+
+  /** The value of {@link #qualityCol()}. */
+  public String getQualityCol() {
+    return getOrDefault(qualityCol);
+  }
+
+  /** Sets {@link #qualityCol()}. */
+  public DataCleanerModel setQualityCol(String value) {
+    set(qualityCol, value);
+    return this;
+  }
+
+  /** The param {@code flaggedCol}. */
+  public Param<String> flaggedCol() {
+    return flaggedCol;
+  }
+
+  /** The value of {@link #flaggedCol()}. */
+  public String getFlaggedCol() {
+    return getOrDefault(flaggedCol);
+  }
+
+  /** Sets {@link #flaggedCol()}. */
+  public DataCleanerModel setFlaggedCol(String value) {
+    set(flaggedCol, value);
+    return this;
+  }
+
+  /** The param {@code suggestedLabelCol}. */
+  public Param<String> suggestedLabelCol() {
+    return suggestedLabelCol;
+  }
+
+  /** The value of {@link #suggestedLabelCol()}. */
+  public String getSuggestedLabelCol() {
+    return getOrDefault(suggestedLabelCol);
+  }
+
+  /** Sets {@link #suggestedLabelCol()}. */
+  public DataCleanerModel setSuggestedLabelCol(String value) {
+    set(suggestedLabelCol, value);
+    return this;
+  }
+}

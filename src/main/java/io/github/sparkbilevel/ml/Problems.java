@@ -1,0 +1,172 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.LogisticLoss;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.model.SquaredLoss;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.Penalty.Sharing;
+import io.github.sparkbilevel.problem.RowVariable;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
+
+/** The bilevel problem of a lower and an upper level, for the data at hand. */
+public final class Problems {
+  private static final String INTERCEPT = "intercept";
+
+  private Problems() {}
+
+  /**
+   * The problem.
+   *
+   * @throws IllegalArgumentException when the data lack what the upper level tunes
+   */
+  public static BilevelProblem of(LowerLevel lower, UpperLevel upper, PreparedData data) {
+    LinearModel model =
+        new LinearModel(loss(lower, data), data.tables().train().columns(), lower.intercept());
+    return new BilevelProblem(model, rows(upper, data), penalty(lower, upper, model));
+  }
+
+  private static Penalty penalty(LowerLevel lower, UpperLevel upper, LinearModel model) {
+    boolean intercept = lower.penalizeIntercept();
+    if (upper.penalty() == null) {
+      return Penalty.fixed(model, lower.l2(), intercept);
+    }
+    return switch (upper.penalty()) {
+      case L2 -> Penalty.tuned(model, Sharing.ONE, intercept);
+      case L2_PER_CLASS -> Penalty.tuned(model, Sharing.PER_CLASS, intercept);
+      case L2_PER_FEATURE -> Penalty.tuned(model, Sharing.PER_FEATURE, intercept);
+      case L2_PER_COEFFICIENT -> Penalty.tuned(model, Sharing.PER_COEFFICIENT, intercept);
+      case L2_PER_GROUP ->
+          Penalty.grouped(
+              model, upper.groups().groupOf(), upper.groups().names().size(), intercept);
+      default -> throw new IllegalArgumentException("got " + upper.penalty() + " as a penalty");
+    };
+  }
+
+  private static Loss loss(LowerLevel lower, PreparedData data) {
+    return switch (lower.family()) {
+      case LINEAR -> new SquaredLoss();
+      case LOGISTIC -> new LogisticLoss();
+      case SOFTMAX -> new SoftmaxLoss(data.tables().classes().size());
+    };
+  }
+
+  private static RowVariable rows(UpperLevel upper, PreparedData data) {
+    if (upper.weights() == null) {
+      return new RowVariable.None();
+    }
+    boolean grouped = hasGroups(data);
+    return switch (upper.weights()) {
+      case WEIGHT_FUNCTION -> {
+        if (data.tables().labels().size() == 0) {
+          throw new IllegalArgumentException(
+              "the upper variable weight-function weighs rows by the probability of their class,"
+                  + " but the family linear has no classes; choose example-weights or"
+                  + " group-weights");
+        }
+        yield new RowVariable.Designed(true, grouped ? data.tables().groups().size() : 0);
+      }
+      case EXAMPLE_WEIGHTS -> new RowVariable.ExampleWeights(upper.weightsStart());
+      case GROUP_WEIGHTS -> {
+        if (!grouped) {
+          throw new IllegalArgumentException(
+              "the upper variable group-weights needs groups, found none; name the column of the"
+                  + " rows' source or choose weight-function");
+        }
+        yield new RowVariable.Designed(false, data.tables().groups().size());
+      }
+      default -> throw new IllegalArgumentException("got " + upper.weights() + " as weights");
+    };
+  }
+
+  /** Whether the training rows have groups at all. */
+  public static boolean hasGroups(PreparedData data) {
+    return !data.tables().train().stats().groups().isEmpty();
+  }
+
+  /** The driver's λ at the start: the constant or all groups, and the penalties, as told. */
+  public static double[] initialLambda(UpperLevel upper, BilevelProblem problem) {
+    double[] lambda = new double[problem.sharedSize()];
+    if (problem.rows() instanceof RowVariable.Designed designed) {
+      Arrays.fill(lambda, 0, designed.scored() ? 1 : designed.groups(), upper.weightsStart());
+    }
+    if (upper.penalty() != null) {
+      Arrays.fill(lambda, problem.rows().size(), lambda.length, upper.penaltyStart());
+    }
+    return lambda;
+  }
+
+  /** Names of the entries of the driver's λ; made when they are asked for. */
+  public static List<String> names(UpperLevel upper, BilevelProblem problem, PreparedData data) {
+    List<String> rows = new ArrayList<>();
+    if (problem.rows() instanceof RowVariable.Designed designed) {
+      if (designed.scored()) {
+        rows.addAll(List.of("constant", "trusted log-odds", "current log-odds"));
+      }
+      if (designed.groups() > 0) {
+        rows.addAll(data.tables().groups().names());
+      }
+    }
+    IntFunction<String> penalties = penaltyNames(upper, problem, data);
+    return new AbstractList<>() {
+      @Override
+      public String get(int j) {
+        return j < rows.size() ? rows.get(j) : penalties.apply(j - rows.size());
+      }
+
+      @Override
+      public int size() {
+        return problem.sharedSize();
+      }
+    };
+  }
+
+  private static IntFunction<String> penaltyNames(
+      UpperLevel upper, BilevelProblem problem, PreparedData data) {
+    LinearModel model = problem.model();
+    List<String> features = data.tables().train().featureNames();
+    IntFunction<String> feature = j -> j < features.size() ? features.get(j) : INTERCEPT;
+    IntFunction<String> output =
+        k ->
+            model.loss().classes() == 0
+                ? UpperVariable.L2.label()
+                : data.tables().classes().name(model.outputs() == 1 ? 1 : k);
+    if (upper.penalty() == null) {
+      return j -> UpperVariable.L2.label();
+    }
+    return switch (upper.penalty()) {
+      case L2_PER_CLASS -> output;
+      case L2_PER_FEATURE -> feature;
+      case L2_PER_COEFFICIENT -> {
+        int each = problem.penalty().size() / model.outputs();
+        yield model.outputs() == 1
+            ? feature
+            : j -> feature.apply(j % each) + ":" + output.apply(j / each);
+      }
+      case L2_PER_GROUP -> {
+        List<String> groups = upper.groups().names();
+        yield j -> j < groups.size() ? groups.get(j) : INTERCEPT;
+      }
+      default -> j -> UpperVariable.L2.label();
+    };
+  }
+
+  /**
+   * The curvature of a word, if it can work for the problem.
+   *
+   * @throws IllegalArgumentException when it cannot, with the memory that it would take
+   */
+  public static Curvature curvature(String word, int sketchColumns, BilevelProblem problem) {
+    Curvature forced = Curvature.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
+    forced.requireFits(problem, sketchColumns);
+    return forced;
+  }
+}

@@ -1,0 +1,84 @@
+package io.github.sparkbilevel.ml;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import scala.Function1;
+
+/** What the values of params may be; Spark refuses others when they are set. */
+final class Ranges {
+  private Ranges() {}
+
+  /** A check that can be saved with a stage. */
+  private interface Check extends Function1<Object, Object>, Serializable {}
+
+  private interface Strings extends Function1<String, Object>, Serializable {}
+
+  private interface ManyStrings extends Function1<String[], Object>, Serializable {}
+
+  private interface Numbers extends Function1<double[], Object>, Serializable {}
+
+  static Function1<Object, Object> atLeast(double least) {
+    return (Check) value -> ((Number) value).doubleValue() >= least && isFinite(value);
+  }
+
+  static Function1<Object, Object> above(double least) {
+    return (Check) value -> ((Number) value).doubleValue() > least && isFinite(value);
+  }
+
+  static Function1<Object, Object> within(double low, double high) {
+    return (Check)
+        value -> ((Number) value).doubleValue() >= low && ((Number) value).doubleValue() <= high;
+  }
+
+  static Function1<Object, Object> inside(double low, double high) {
+    return (Check)
+        value -> ((Number) value).doubleValue() > low && ((Number) value).doubleValue() < high;
+  }
+
+  static Function1<String, Object> oneOf(String... words) {
+    List<String> allowed = List.of(words);
+    return (Strings) allowed::contains;
+  }
+
+  /** Different words, each one of these. */
+  static Function1<String[], Object> someOf(String... words) {
+    List<String> allowed = List.of(words);
+    return (ManyStrings)
+        values ->
+            Arrays.stream(values).allMatch(allowed::contains)
+                && Arrays.stream(values).distinct().count() == values.length;
+  }
+
+  static Function1<double[], Object> finite() {
+    return (Numbers) values -> Arrays.stream(values).allMatch(Double::isFinite);
+  }
+
+  static Function1<double[], Object> notNegative() {
+    return (Numbers) values -> Arrays.stream(values).allMatch(value -> value >= 0);
+  }
+
+  /** None, or two rising numbers. */
+  static Function1<double[], Object> bounds() {
+    return (Numbers)
+        values ->
+            values.length == 0
+                || values.length == 2
+                    && values[0] < values[1]
+                    && Arrays.stream(values).allMatch(Double::isFinite);
+  }
+
+  /** Two positive numbers of which the second is not less. */
+  static Function1<double[], Object> range() {
+    return (Numbers)
+        values ->
+            values.length == 2
+                && values[0] > 0
+                && values[0] <= values[1]
+                && Double.isFinite(values[1]);
+  }
+
+  private static boolean isFinite(Object value) {
+    return Double.isFinite(((Number) value).doubleValue());
+  }
+}

@@ -1,0 +1,87 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.data.ClassIndex;
+import io.github.sparkbilevel.data.GroupIndex;
+import io.github.sparkbilevel.data.Labels;
+import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.problem.RowFeatures;
+import java.io.Serializable;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What a cleaned model says of any row: weight, quality, whether it is flagged, and the label that
+ * is suggested.
+ *
+ * @param model shape of the classifiers
+ * @param classifier the selected model
+ * @param trusted the model of the trusted rows; null where weights do not depend on it
+ * @param current the model that made the last row features; null likewise
+ * @param features φ and λ; null where weights are not a function of the row
+ * @param classes the classes
+ * @param groups the groups of the training rows
+ */
+record RowJudge(
+    LinearModel model,
+    LinearScorer classifier,
+    LinearScorer trusted,
+    LinearScorer current,
+    RowFeatures features,
+    ClassIndex classes,
+    GroupIndex groups)
+    implements Serializable {
+
+  /** The fields of what is said of a row. */
+  static final StructType SCHEMA =
+      new StructType()
+          .add("weight", DataTypes.DoubleType, true)
+          .add("quality", DataTypes.DoubleType, true)
+          .add("flagged", DataTypes.BooleanType, true)
+          .add("suggested", DataTypes.StringType, true);
+
+  /**
+   * Judges a row. A label that is none of the classes has quality 0 and is flagged; of a row
+   * without a label only the suggestion is known; a row without features is not judged.
+   *
+   * @param label the label as text, or null
+   * @param group the group as text, or null
+   */
+  Row judge(Vector row, String label, String group) {
+    if (row == null) {
+      return RowFactory.create(null, null, null, null);
+    }
+    int k = model.outputs();
+    double[] p = new double[k];
+    int known = label == null ? -1 : classes.indexOrNone(Labels.canonical(label));
+    model.loss().evaluate(classifier.outputs(row), 0, 1, Math.max(0, known), p, 0);
+    int preferred = (int) model.loss().predict(p, 0);
+    String suggested = classes.labelOf(preferred);
+    if (label == null) {
+      return RowFactory.create(null, null, null, suggested);
+    }
+    double quality = known < 0 ? 0 : model.loss().probability(p, 0, known);
+    return RowFactory.create(
+        weight(row, known, group, quality), quality, known != preferred, suggested);
+  }
+
+  private double weight(Vector row, int label, String group, double quality) {
+    if (features == null) {
+      return quality;
+    }
+    int index = group == null ? groups.index(null) : groups.index(Labels.canonical(group));
+    if (!features.variable().scored()) {
+      return index < 0 ? quality : features.weight(0, 0, index);
+    }
+    return features.weight(loss(trusted, row, label), loss(current, row, label), index);
+  }
+
+  /** The loss of a label; infinite for one that is no class. */
+  private double loss(LinearScorer scorer, Vector row, int label) {
+    return label < 0
+        ? Double.POSITIVE_INFINITY
+        : model.loss().evaluate(scorer.outputs(row), 0, 1, label, new double[model.outputs()], 0);
+  }
+}

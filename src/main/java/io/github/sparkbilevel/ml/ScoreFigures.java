@@ -1,0 +1,128 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.spark.RowScore;
+import java.io.Serializable;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * Counts over the scores of all training rows, made in one Spark job; its size does not grow with
+ * them.
+ *
+ * @param rows training rows
+ * @param flagged rows whose label the selected model disputes
+ * @param bad rows whose label is known to be wrong
+ * @param flaggedBad rows that are both
+ * @param weights rows by weight, in bins of equal width over [0, 1]: all, then the bad ones
+ * @param quality rows by quality, likewise
+ * @param pairs rows by given and suggested class: given · K + suggested; empty above 1,000 classes
+ */
+public record ScoreFigures(
+    long rows,
+    long flagged,
+    long bad,
+    long flaggedBad,
+    long[][] weights,
+    long[][] quality,
+    long[] pairs) {
+  /** Bins of the histograms. */
+  public static final int BINS = 40;
+
+  private static final int MOST_CLASSES = 1000;
+
+  private static final class Counter implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private long rows;
+    private long flagged;
+    private long bad;
+    private long flaggedBad;
+    private final long[][] weights = new long[2][BINS];
+    private final long[][] quality = new long[2][BINS];
+    private final int classes;
+    private final long[] pairs;
+
+    Counter(int classes) {
+      this.classes = classes;
+      this.pairs = new long[classes <= MOST_CLASSES ? classes * classes : 0];
+    }
+
+    Counter add(RowScore row) {
+      boolean isBad = row.bad() && !Double.isNaN(row.truth());
+      rows++;
+      flagged += row.flagged() ? 1 : 0;
+      bad += isBad ? 1 : 0;
+      flaggedBad += row.flagged() && isBad ? 1 : 0;
+      int weightBin = bin(row.weight());
+      int qualityBin = bin(row.quality()[0]);
+      weights[0][weightBin]++;
+      quality[0][qualityBin]++;
+      if (isBad) {
+        weights[1][weightBin]++;
+        quality[1][qualityBin]++;
+      }
+      if (pairs.length > 0) {
+        pairs[((int) row.label()) * classes + (int) row.suggested()[0]]++;
+      }
+      return this;
+    }
+
+    private static int bin(double value) {
+      return (int) Math.max(0, Math.min(BINS - 1, Math.floor(value * BINS)));
+    }
+
+    Counter merge(Counter other) {
+      rows += other.rows;
+      flagged += other.flagged;
+      bad += other.bad;
+      flaggedBad += other.flaggedBad;
+      for (int kind = 0; kind < 2; kind++) {
+        for (int i = 0; i < BINS; i++) {
+          weights[kind][i] += other.weights[kind][i];
+          quality[kind][i] += other.quality[kind][i];
+        }
+      }
+      for (int i = 0; i < pairs.length; i++) {
+        pairs[i] += other.pairs[i];
+      }
+      return this;
+    }
+  }
+
+  /** Counts in one Spark job. */
+  public static ScoreFigures of(JavaRDD<RowScore> scores, int classes) {
+    Counter sum = scores.aggregate(new Counter(classes), Counter::add, Counter::merge);
+    return new ScoreFigures(
+        sum.rows, sum.flagged, sum.bad, sum.flaggedBad, sum.weights, sum.quality, sum.pairs);
+  }
+
+  private static final class ByQuality implements Comparator<RowScore>, Serializable {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public int compare(RowScore a, RowScore b) {
+      int byQuality = Double.compare(a.quality()[0], b.quality()[0]);
+      return byQuality != 0 ? byQuality : Long.compare(a.id(), b.id());
+    }
+  }
+
+  /** The rows of least quality, the worst first. */
+  public static List<RowScore> worst(JavaRDD<RowScore> scores, int count) {
+    return scores.takeOrdered(count, new ByQuality());
+  }
+
+  /** Share of the flagged rows that are bad; NaN when none is flagged. */
+  public double precision() {
+    return flagged == 0 ? Double.NaN : (double) flaggedBad / flagged;
+  }
+
+  /** Share of the bad rows that are flagged; NaN without bad rows. */
+  public double recall() {
+    return bad == 0 ? Double.NaN : (double) flaggedBad / bad;
+  }
+
+  /** Harmonic mean of precision and recall. */
+  public double f1() {
+    return flagged + bad == 0 ? Double.NaN : 2.0 * flaggedBad / (flagged + bad);
+  }
+}

@@ -1,0 +1,203 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.NboSettings;
+import io.github.sparkbilevel.data.FeatureGroups;
+import io.github.sparkbilevel.data.TableSpec;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.types.StructType;
+
+/** What the params of an estimator say together. */
+final class Settings {
+  private static final double[] PENALTY_BOUNDS = {Math.log(1e-10), Math.log(1e4)};
+  private static final double[] WEIGHT_BOUNDS = {-10, 10};
+  private static final double DRIVER_STEP = 0.2;
+  private static final double ROW_STEP = 0.5;
+
+  private final BilevelParams<?, ?> params;
+
+  Settings(BilevelParams<?, ?> params) {
+    this.params = params;
+  }
+
+  /** The kind of weights among the upper variables, or null. */
+  UpperVariable weights() {
+    return variables().stream().filter(v -> !v.isPenalty()).findFirst().orElse(null);
+  }
+
+  /** The penalty among the upper variables, or null. */
+  UpperVariable penalty() {
+    return variables().stream().filter(UpperVariable::isPenalty).findFirst().orElse(null);
+  }
+
+  private List<UpperVariable> variables() {
+    return Arrays.stream(params.getUpperVariables()).map(UpperVariable::of).toList();
+  }
+
+  /** Refuses params that contradict each other, in one sentence. */
+  void check() {
+    List<UpperVariable> variables = variables();
+    long penalties = variables.stream().filter(UpperVariable::isPenalty).count();
+    if (penalties > 1 || variables.size() - penalties > 1) {
+      throw wrong("upperVariables", variables, "at most one kind of weights and one penalty");
+    }
+    if (variables.size() == 2 && variables.get(0).isPenalty()) {
+      throw wrong("upperVariables", variables, "the weights first, then the penalty");
+    }
+    double[] initial = params.getInitialLambda();
+    if (initial.length != 0 && initial.length != variables.size()) {
+      throw wrong("initialLambda", Arrays.toString(initial), "one number for each of " + variables);
+    }
+    if (penalties == 1 && initial.length == 0 && params.getRegParam() == 0) {
+      throw wrong(
+          "regParam", "0", "a positive number for the tuned penalty to start at, such as 0.01");
+    }
+    for (UpperVariable variable : variables) {
+      double[] bounds = bounds(variable);
+      double start = start(variable);
+      if (start < bounds[0] || start > bounds[1]) {
+        throw wrong(
+            "lambdaBounds",
+            Arrays.toString(bounds),
+            "bounds around " + start + ", where " + variable.label() + " starts");
+      }
+    }
+  }
+
+  /** Checks the columns that any estimator reads, by the schema. */
+  InputColumns columns(StructType schema) {
+    if (weights() == UpperVariable.GROUP_WEIGHTS && params.getGroupCol().isEmpty()) {
+      throw wrong("groupCol", "''", "the column of the rows' source, for group-weights");
+    }
+    InputColumns columns = new InputColumns(schema);
+    columns.requireVector("featuresCol", params.getFeaturesCol());
+    columns.requireScalar("idCol", params.getIdCol());
+    columns.requireScalar("groupCol", params.getGroupCol());
+    return columns;
+  }
+
+  private static IllegalArgumentException wrong(String param, Object got, String expected) {
+    return new IllegalArgumentException(param + " = " + got + ", expected " + expected);
+  }
+
+  private double start(UpperVariable variable) {
+    double[] initial = params.getInitialLambda();
+    if (initial.length > 0) {
+      return initial[variables().indexOf(variable)];
+    }
+    return variable.isPenalty() ? Math.log(params.getRegParam()) : 0;
+  }
+
+  /** The least and the greatest λ of a variable. */
+  double[] bounds(UpperVariable variable) {
+    double[] bounds = params.getLambdaBounds();
+    if (bounds.length > 0) {
+      return bounds;
+    }
+    return variable == UpperVariable.EXAMPLE_WEIGHTS
+            || !variable.isPenalty() && !(params instanceof DataCleaner)
+        ? WEIGHT_BOUNDS.clone()
+        : PENALTY_BOUNDS.clone();
+  }
+
+  /** The least and the greatest value of each entry of the driver's λ. */
+  double[][] bounds(BilevelProblem problem) {
+    double[] low = new double[problem.sharedSize()];
+    double[] high = new double[problem.sharedSize()];
+    int weights = problem.rows().size();
+    if (weights > 0) {
+      Arrays.fill(low, 0, weights, bounds(weights())[0]);
+      Arrays.fill(high, 0, weights, bounds(weights())[1]);
+    }
+    if (penalty() != null) {
+      Arrays.fill(low, weights, low.length, bounds(penalty())[0]);
+      Arrays.fill(high, weights, high.length, bounds(penalty())[1]);
+    }
+    return new double[][] {low, high};
+  }
+
+  UpperLevel upper(FeatureGroups groups) {
+    UpperVariable weights = weights();
+    UpperVariable penalty = penalty();
+    return new UpperLevel(
+        weights,
+        penalty,
+        weights == null ? 0 : start(weights),
+        penalty == null ? 0 : start(penalty),
+        groups);
+  }
+
+  LowerLevel lower(LowerLevel.Family family) {
+    return new LowerLevel(
+        family, params.getRegParam(), params.getFitIntercept(), params.getPenalizeIntercept());
+  }
+
+  Preparation preparation(Preparation.Cut cut, Preparation.LikeSpark likeSpark) {
+    double clip = params.getClip();
+    return new Preparation(
+        params.getStandardization(),
+        clip > 0 ? clip : null,
+        params.getPrecision().equals("single"),
+        Math.max(1, Math.round(params.getMaxBlockSizeInMB() * (1 << 20))),
+        params.getNumPartitions(),
+        cut,
+        likeSpark,
+        params.getSeed());
+  }
+
+  /**
+   * The curvature of the params, with the reason where the choice was ours.
+   *
+   * @param toSolve whether systems are solved to accuracy
+   */
+  Curvature.Choice curvature(BilevelProblem problem, boolean sparse, boolean toSolve) {
+    int columns = params.getSketchColumns();
+    if (!params.getCurvature().equals("auto")) {
+      Curvature forced = Problems.curvature(params.getCurvature(), columns, problem);
+      return new Curvature.Choice(forced, "as chosen");
+    }
+    return toSolve
+        ? Curvature.chooseToSolve(problem, sparse, columns)
+        : Curvature.choose(problem, sparse);
+  }
+
+  NboSettings nbo(Curvature curvature, int factorRefresh, NboSettings.Rotation rotation) {
+    double[] rows = bounds(UpperVariable.EXAMPLE_WEIGHTS);
+    return new NboSettings(
+        curvature,
+        params.getProducts(),
+        params.getMaxIter(),
+        params.getDamping(),
+        params.getPatience(),
+        factorRefresh,
+        params.getStepSize() > 0 ? params.getStepSize() : ROW_STEP,
+        rows[0],
+        rows[1],
+        rotation);
+  }
+
+  double driverStep() {
+    return params.getStepSize() > 0 ? params.getStepSize() : DRIVER_STEP;
+  }
+
+  /** Where the columns of given rows are. */
+  TableSpec table(String origin, String weightCol, String truthCol) {
+    return new TableSpec(
+        origin,
+        TableSpec.DATASET,
+        null,
+        params.getLabelCol(),
+        orNull(params.getIdCol()),
+        List.of(params.getFeaturesCol()),
+        orNull(truthCol),
+        orNull(params.getGroupCol()),
+        orNull(weightCol),
+        null);
+  }
+
+  private static String orNull(String column) {
+    return column.isEmpty() ? null : column;
+  }
+}

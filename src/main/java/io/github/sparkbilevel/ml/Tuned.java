@@ -1,0 +1,73 @@
+package io.github.sparkbilevel.ml;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What was tuned beside the coefficients, and its files {@code penalties} and {@code summary}.
+ *
+ * @param names the name of each penalty
+ * @param lambda ln of each penalty
+ * @param summary how it came about
+ */
+record Tuned(List<String> names, double[] lambda, TuningSummary summary) {
+  private static final StructType PENALTIES =
+      new StructType()
+          .add("index", DataTypes.IntegerType, false)
+          .add("name", DataTypes.StringType, false)
+          .add("lambda", DataTypes.DoubleType, false);
+
+  static Tuned of(TuningRun run) {
+    int weights = run.problem().rows().size();
+    List<String> names = run.names();
+    double[] lambda = run.result().lambda();
+    return new Tuned(
+        new ArrayList<>(names.subList(weights, names.size())),
+        java.util.Arrays.copyOfRange(lambda, weights, lambda.length),
+        TuningSummary.of(run));
+  }
+
+  Map<String, Double> penalties() {
+    Map<String, Double> penalties = new LinkedHashMap<>();
+    for (int j = 0; j < lambda.length; j++) {
+      penalties.put(names.get(j), Math.exp(lambda[j]));
+    }
+    return Collections.unmodifiableMap(penalties);
+  }
+
+  void save(String path, SparkSession spark) {
+    List<Row> rows = new ArrayList<>();
+    for (int j = 0; j < lambda.length; j++) {
+      rows.add(RowFactory.create(j, names.get(j), lambda[j]));
+    }
+    spark
+        .createDataFrame(rows, PENALTIES)
+        .coalesce(1)
+        .write()
+        .parquet(new Path(path, "penalties").toString());
+    Summaries.save(summary, path, spark);
+  }
+
+  static Tuned load(String path, SparkSession spark) {
+    List<Row> rows =
+        spark
+            .read()
+            .schema(PENALTIES)
+            .parquet(new Path(path, "penalties").toString())
+            .orderBy("index")
+            .collectAsList();
+    return new Tuned(
+        new ArrayList<>(rows.stream().map(row -> row.getString(1)).toList()),
+        rows.stream().mapToDouble(row -> row.getDouble(2)).toArray(),
+        Summaries.load(TuningSummary.class, path, spark));
+  }
+}

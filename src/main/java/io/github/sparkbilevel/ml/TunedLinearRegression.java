@@ -1,0 +1,96 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.data.PreparedTables;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.Identifiable;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Linear regression with penalties that are tuned by the loss of validation rows: one penalty, or
+ * one for each feature, class, coefficient or group of features, thousands at once.
+ *
+ * <p>Validation rows are marked by {@link #validationIndicatorCol()}, or drawn: a share of 1 −
+ * {@link #trainRatio()}. Without {@link #upperVariables()} nothing is tuned, and the fit is that of
+ * Spark's {@code LinearRegression} with the same {@link #regParam()} and {@link
+ * #standardization()}.
+ *
+ * <p>An evaluation costs 1 pass for each Newton step and 1 for each Hessian product; at most {@link
+ * #maxIter()} of them. Nothing stays cached after a fit.
+ */
+public final class TunedLinearRegression
+    extends TuningParams<TunedLinearRegressionModel, TunedLinearRegression>
+    implements DefaultParamsWritable {
+  private static final long serialVersionUID = 1L;
+
+  /** An estimator with a uid of its own. */
+  public TunedLinearRegression() {
+    this(Identifiable.randomUID("tunedLinReg"));
+  }
+
+  /** An estimator with a given uid. */
+  public TunedLinearRegression(String uid) {
+    super(uid);
+  }
+
+  @Override
+  TunedLinearRegression self() {
+    return this;
+  }
+
+  /**
+   * Tunes.
+   *
+   * @throws IllegalArgumentException for params or columns that do not fit
+   * @throws io.github.sparkbilevel.block.DataException for rows that do not fit
+   * @throws io.github.sparkbilevel.data.NumericsException when the run diverges
+   */
+  @Override
+  public TunedLinearRegressionModel fit(Dataset<?> rows) {
+    try (TuningRun run = runOn(rows, false, false)) {
+      return copyValues(model(run), ParamMap.empty()).setParent(this);
+    }
+  }
+
+  /** The model of a run of this estimator, which may be closed afterwards. */
+  TunedLinearRegressionModel model(TuningRun run) {
+    return new TunedLinearRegressionModel(
+        uid(),
+        TrainedModel.regressor(run.problem().model(), run.selected().theta(), run.data()),
+        Tuned.of(run));
+  }
+
+  @Override
+  LowerLevel.Family family(PreparedTables tables) {
+    return LowerLevel.Family.LINEAR;
+  }
+
+  /** Checks params and columns; adds the prediction. */
+  @Override
+  public StructType transformSchema(StructType schema) {
+    checkInput(schema);
+    return InputColumns.append(
+        schema,
+        "predictionCol",
+        DataTypes.createStructField(getPredictionCol(), DataTypes.DoubleType, false));
+  }
+
+  @Override
+  public TunedLinearRegression copy(ParamMap extra) {
+    return defaultCopy(extra);
+  }
+
+  /** Reads what {@code write()} wrote. */
+  public static MLReader<TunedLinearRegression> read() {
+    return new DefaultParamsReader<>();
+  }
+
+  /** Reads the estimator saved at a path. */
+  public static TunedLinearRegression load(String path) {
+    return read().load(path);
+  }
+}

@@ -1,0 +1,149 @@
+package io.github.sparkbilevel.ml;
+
+import java.util.Map;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.regression.LinearRegressionModel;
+import org.apache.spark.ml.regression.RegressionModel;
+import org.apache.spark.ml.util.Identifiable;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A linear regression whose penalties were tuned, for raw features.
+ *
+ * <p>Predictions are those of Spark's own {@link LinearRegressionModel} with the same coefficients,
+ * which {@link #toSpark()} hands out. With {@code clip} there is no such model: what limits
+ * features is not linear in them.
+ */
+public final class TunedLinearRegressionModel
+    extends RegressionModel<Vector, TunedLinearRegressionModel> implements MLWritable {
+  private static final long serialVersionUID = 1L;
+
+  private final String uid;
+  private final LinearRegressorModel regressor;
+
+  /** Null with a clip. */
+  private final LinearRegressionModel spark;
+
+  /** Not for the executors. */
+  private final transient Tuned tuned;
+
+  TunedLinearRegressionModel(String uid, LinearRegressorModel regressor, Tuned tuned) {
+    this(EarlyUid.of(uid), regressor, tuned);
+  }
+
+  private TunedLinearRegressionModel(EarlyUid uid, LinearRegressorModel regressor, Tuned tuned) {
+    this.uid = uid.arrive();
+    this.regressor = regressor;
+    this.tuned = tuned;
+    this.spark =
+        Double.isInfinite(regressor.clip())
+            ? new LinearRegressionModel(
+                Identifiable.randomUID("linReg"),
+                regressor.coefficients(),
+                regressor.intercept(),
+                1.0)
+            : null;
+  }
+
+  @Override
+  public String uid() {
+    return EarlyUid.orWaiting(uid);
+  }
+
+  @Override
+  public int numFeatures() {
+    return regressor.numFeatures();
+  }
+
+  /** The coefficients of raw features. */
+  public Vector coefficients() {
+    return regressor.coefficients();
+  }
+
+  /** The intercept. */
+  public double intercept() {
+    return regressor.intercept();
+  }
+
+  /** The tuned penalties by name: half of each times the squared coefficients that share it. */
+  public Map<String, Double> penalties() {
+    return tuned.penalties();
+  }
+
+  /** The natural logarithm of each penalty, in the order of {@link #penalties()}. */
+  public double[] lambda() {
+    return tuned.lambda().clone();
+  }
+
+  /** How the model came about. */
+  public TuningSummary summary() {
+    return tuned.summary();
+  }
+
+  /**
+   * The same model as Spark's own: what is deployed then needs only Spark.
+   *
+   * @throws IllegalStateException when features are limited by {@code clip}
+   */
+  public LinearRegressionModel toSpark() {
+    if (spark == null) {
+      throw new IllegalStateException(
+          "the model limits features to ±%s deviations, which Spark's own cannot; fit with clip = 0"
+              .formatted(regressor.clip()));
+    }
+    LinearRegressionModel copy = spark.copy(ParamMap.empty());
+    copy.setFeaturesCol(getFeaturesCol());
+    copy.setPredictionCol(getPredictionCol());
+    return copy;
+  }
+
+  /** The model with its standardisation apart, as the jobs of this library save it. */
+  public LinearRegressorModel regressor() {
+    return regressor;
+  }
+
+  @Override
+  public double predict(Vector features) {
+    return spark == null ? regressor.predict(features) : spark.predict(features);
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    StructType out = super.transformSchema(schema);
+    new RawFeatures(numFeatures(), regressor.featureNames()).requireFits(schema, getFeaturesCol());
+    return out;
+  }
+
+  @Override
+  public TunedLinearRegressionModel copy(ParamMap extra) {
+    TunedLinearRegressionModel copy = new TunedLinearRegressionModel(uid(), regressor, tuned);
+    return copyValues(copy, extra).setParent(parent());
+  }
+
+  @Override
+  public MLWriter write() {
+    return new TunedFiles.Writer<>(this, regressor, tuned);
+  }
+
+  /** Reads what {@link #write()} wrote. */
+  public static MLReader<TunedLinearRegressionModel> read() {
+    return new TunedFiles.Reader<>(
+        TunedLinearRegressionModel.class,
+        (uid, path, tuned) ->
+            new TunedLinearRegressionModel(uid, LinearRegressorModel.load(path), tuned));
+  }
+
+  /** Reads the model saved at a path. */
+  public static TunedLinearRegressionModel load(String path) {
+    return read().load(path);
+  }
+
+  @Override
+  public String toString() {
+    return "TunedLinearRegressionModel: uid=" + uid() + ", numFeatures=" + numFeatures();
+  }
+}

@@ -1,0 +1,207 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.data.PreparedTables;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.param.DoubleArrayParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.Identifiable;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Logistic regression with penalties that are tuned by the loss of validation rows: one penalty, or
+ * one for each feature, class, coefficient or group of features, thousands at once.
+ *
+ * <p>Validation rows are marked by {@link #validationIndicatorCol()}, or drawn: a share of 1 −
+ * {@link #trainRatio()}. Without {@link #upperVariables()} nothing is tuned, and the fit is that of
+ * Spark's {@code LogisticRegression} with the same {@link #regParam()} and {@link
+ * #standardization()}.
+ *
+ * <p>An evaluation costs 1 pass for each Newton step and 1 for each Hessian product; at most {@link
+ * #maxIter()} of them. Nothing stays cached after a fit.
+ *
+ * <p>Labels are indices of classes, as StringIndexer makes them.
+ */
+public final class TunedLogisticRegression
+    extends TuningParams<TunedLogisticRegressionModel, TunedLogisticRegression>
+    implements DefaultParamsWritable {
+  private static final long serialVersionUID = 1L;
+
+  private final Param<String> family =
+      new Param<>(
+          this,
+          "family",
+          "binomial: one margin for two classes; multinomial: one for each class; auto goes by the"
+              + " number of classes",
+          Ranges.oneOf("auto", "binomial", "multinomial"));
+  private final Param<String> rawPredictionCol =
+      new Param<>(this, "rawPredictionCol", "the column for the margin of each class");
+  private final Param<String> probabilityCol =
+      new Param<>(this, "probabilityCol", "the column for the probability of each class");
+  private final DoubleArrayParam thresholds =
+      new DoubleArrayParam(
+          this,
+          "thresholds",
+          "for each class a number (>= 0) that its probability is divided by before the greatest"
+              + " is predicted",
+          Ranges.notNegative());
+
+  /** An estimator with a uid of its own. */
+  public TunedLogisticRegression() {
+    this(Identifiable.randomUID("tunedLogReg"));
+  }
+
+  /** An estimator with a given uid. */
+  public TunedLogisticRegression(String uid) {
+    super(uid);
+    setDefault(family, "auto");
+    setDefault(rawPredictionCol, "rawPrediction");
+    setDefault(probabilityCol, "probability");
+  }
+
+  @Override
+  TunedLogisticRegression self() {
+    return this;
+  }
+
+  /**
+   * Tunes.
+   *
+   * @throws IllegalArgumentException for params or columns that do not fit
+   * @throws io.github.sparkbilevel.block.DataException for rows that do not fit
+   * @throws io.github.sparkbilevel.data.NumericsException when the run diverges
+   */
+  @Override
+  public TunedLogisticRegressionModel fit(Dataset<?> rows) {
+    try (TuningRun run = runOn(rows, true, true)) {
+      return copyValues(model(run), ParamMap.empty()).setParent(this);
+    }
+  }
+
+  /** The model of a run of this estimator, which may be closed afterwards. */
+  TunedLogisticRegressionModel model(TuningRun run) {
+    return new TunedLogisticRegressionModel(
+        uid(),
+        TrainedModel.classifier(run.problem().model(), run.selected().theta(), run.data()),
+        Tuned.of(run));
+  }
+
+  @Override
+  LowerLevel.Family family(PreparedTables tables) {
+    int classes = tables.classes().size();
+    if (getFamily().equals("binomial") && classes != 2) {
+      throw new IllegalArgumentException(
+          "family = binomial, but "
+              + tables.train().origin()
+              + " has "
+              + classes
+              + " classes, expected 2; use multinomial");
+    }
+    boolean binomial = classes == 2 && !getFamily().equals("multinomial");
+    return binomial ? LowerLevel.Family.LOGISTIC : LowerLevel.Family.SOFTMAX;
+  }
+
+  /** Checks params and columns; adds the columns of the model. */
+  @Override
+  public StructType transformSchema(StructType schema) {
+    checkInput(schema);
+    StructType out = schema;
+    String[] names = {"rawPredictionCol", "probabilityCol", "predictionCol"};
+    String[] columns = {getRawPredictionCol(), getProbabilityCol(), getPredictionCol()};
+    for (int i = 0; i < names.length; i++) {
+      if (!columns[i].isEmpty()) {
+        out =
+            InputColumns.append(
+                out,
+                names[i],
+                DataTypes.createStructField(
+                    columns[i], i < 2 ? SQLDataTypes.VectorType() : DataTypes.DoubleType, false));
+      }
+    }
+    return out;
+  }
+
+  @Override
+  public TunedLogisticRegression copy(ParamMap extra) {
+    return defaultCopy(extra);
+  }
+
+  /** Reads what {@code write()} wrote. */
+  public static MLReader<TunedLogisticRegression> read() {
+    return new DefaultParamsReader<>();
+  }
+
+  /** Reads the estimator saved at a path. */
+  public static TunedLogisticRegression load(String path) {
+    return read().load(path);
+  }
+
+  /** The param {@code family}. */
+  public Param<String> family() {
+    return family;
+  }
+
+  /** The value of {@link #family()}. */
+  public String getFamily() {
+    return getOrDefault(family);
+  }
+
+  /** Sets {@link #family()}. */
+  public TunedLogisticRegression setFamily(String value) {
+    set(family, value);
+    return this;
+  }
+
+  /** The param {@code thresholds}. */
+  public DoubleArrayParam thresholds() {
+    return thresholds;
+  }
+
+  /** The value of {@link #thresholds()}, which has no default. */
+  public double[] getThresholds() {
+    return getOrDefault(thresholds).clone();
+  }
+
+  /** Sets {@link #thresholds()}. */
+  public TunedLogisticRegression setThresholds(double[] value) {
+    set(thresholds, value.clone());
+    return this;
+  }
+
+  /** The param {@code rawPredictionCol}. */
+  public Param<String> rawPredictionCol() {
+    return rawPredictionCol;
+  }
+
+  /** The value of {@link #rawPredictionCol()}. */
+  public String getRawPredictionCol() {
+    return getOrDefault(rawPredictionCol);
+  }
+
+  /** Sets {@link #rawPredictionCol()}. */
+  public TunedLogisticRegression setRawPredictionCol(String value) {
+    set(rawPredictionCol, value);
+    return this;
+  }
+
+  /** The param {@code probabilityCol}. */
+  public Param<String> probabilityCol() {
+    return probabilityCol;
+  }
+
+  /** The value of {@link #probabilityCol()}. */
+  public String getProbabilityCol() {
+    return getOrDefault(probabilityCol);
+  }
+
+  /** Sets {@link #probabilityCol()}. */
+  public TunedLogisticRegression setProbabilityCol(String value) {
+    set(probabilityCol, value);
+    return this;
+  }
+}

@@ -1,0 +1,162 @@
+package io.github.sparkbilevel.ml;
+
+import java.util.Map;
+import org.apache.spark.ml.classification.LogisticRegressionModel;
+import org.apache.spark.ml.linalg.Matrix;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.Identifiable;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A logistic regression whose penalties were tuned, for raw features.
+ *
+ * <p>Predictions are those of Spark's own {@link LogisticRegressionModel} with the same
+ * coefficients, which {@link #toSpark()} hands out. With {@code clip} there is no such model: what
+ * limits features is not linear in them.
+ */
+public final class TunedLogisticRegressionModel
+    extends JavaClassificationModel<TunedLogisticRegressionModel> implements MLWritable {
+  private static final long serialVersionUID = 1L;
+
+  private final LinearClassifierModel classifier;
+
+  /** Null with a clip. */
+  private final LogisticRegressionModel spark;
+
+  /** Not for the executors. */
+  private final transient Tuned tuned;
+
+  TunedLogisticRegressionModel(String uid, LinearClassifierModel classifier, Tuned tuned) {
+    super(uid);
+    this.classifier = classifier;
+    this.tuned = tuned;
+    this.spark =
+        Double.isInfinite(classifier.clip())
+            ? new LogisticRegressionModel(
+                Identifiable.randomUID("logreg"),
+                classifier.coefficientMatrix(),
+                classifier.interceptVector(),
+                classifier.numClasses(),
+                classifier.model().outputs() > 1)
+            : null;
+  }
+
+  @Override
+  public int numClasses() {
+    return classifier.numClasses();
+  }
+
+  @Override
+  public int numFeatures() {
+    return classifier.numFeatures();
+  }
+
+  /** The coefficients of raw features, a row per class, or one row for the binomial family. */
+  public Matrix coefficientMatrix() {
+    return classifier.coefficientMatrix();
+  }
+
+  /** The intercepts, one for each row of {@link #coefficientMatrix()}. */
+  public Vector interceptVector() {
+    return classifier.interceptVector();
+  }
+
+  /** The tuned penalties by name: half of each times the squared coefficients that share it. */
+  public Map<String, Double> penalties() {
+    return tuned.penalties();
+  }
+
+  /** The natural logarithm of each penalty, in the order of {@link #penalties()}. */
+  public double[] lambda() {
+    return tuned.lambda().clone();
+  }
+
+  /** How the model came about. */
+  public TuningSummary summary() {
+    return tuned.summary();
+  }
+
+  /**
+   * The same model as Spark's own: what is deployed then needs only Spark.
+   *
+   * @throws IllegalStateException when features are limited by {@code clip}
+   */
+  public LogisticRegressionModel toSpark() {
+    if (spark == null) {
+      throw new IllegalStateException(
+          "the model limits features to ±%s deviations, which Spark's own cannot; fit with clip = 0"
+              .formatted(classifier.clip()));
+    }
+    LogisticRegressionModel copy = spark.copy(ParamMap.empty());
+    copy.setFeaturesCol(getFeaturesCol());
+    copy.setPredictionCol(getPredictionCol());
+    copy.setProbabilityCol(getProbabilityCol());
+    copy.setRawPredictionCol(getRawPredictionCol());
+    if (isSet(thresholds())) {
+      copy.setThresholds(getThresholds());
+    }
+    return copy;
+  }
+
+  /** The model with its standardisation apart, as the jobs of this library save it. */
+  public LinearClassifierModel classifier() {
+    return classifier;
+  }
+
+  @Override
+  public Vector predictRaw(Vector features) {
+    return spark == null ? classifier.predictRaw(features) : spark.predictRaw(features);
+  }
+
+  @Override
+  public Vector raw2probabilityInPlace(Vector rawPrediction) {
+    return spark == null
+        ? classifier.raw2probabilityInPlace(rawPrediction)
+        : spark.raw2probabilityInPlace(rawPrediction);
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    StructType out = super.transformSchema(schema);
+    new RawFeatures(numFeatures(), classifier.featureNames()).requireFits(schema, getFeaturesCol());
+    return out;
+  }
+
+  @Override
+  public TunedLogisticRegressionModel copy(ParamMap extra) {
+    TunedLogisticRegressionModel copy = new TunedLogisticRegressionModel(uid(), classifier, tuned);
+    return copyValues(copy, extra).setParent(parent());
+  }
+
+  @Override
+  public MLWriter write() {
+    return new TunedFiles.Writer<>(this, classifier, tuned);
+  }
+
+  /** Reads what {@link #write()} wrote. */
+  public static MLReader<TunedLogisticRegressionModel> read() {
+    return new TunedFiles.Reader<>(
+        TunedLogisticRegressionModel.class,
+        (uid, path, tuned) ->
+            new TunedLogisticRegressionModel(uid, LinearClassifierModel.load(path), tuned));
+  }
+
+  /** Reads the model saved at a path. */
+  public static TunedLogisticRegressionModel load(String path) {
+    return read().load(path);
+  }
+
+  @Override
+  public String toString() {
+    return "TunedLogisticRegressionModel: uid="
+        + uid()
+        + ", numClasses="
+        + numClasses()
+        + ", numFeatures="
+        + numFeatures();
+  }
+}

@@ -1,0 +1,192 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.FixedLambda;
+import io.github.sparkbilevel.bilevel.PenaltySearch;
+import io.github.sparkbilevel.bilevel.Tuning;
+import io.github.sparkbilevel.bilevel.TuningResult;
+import io.github.sparkbilevel.bilevel.TuningSettings;
+import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
+import io.github.sparkbilevel.data.FeatureGroups;
+import io.github.sparkbilevel.data.NumericsException;
+import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.data.TableComparison;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.spark.SparkEngine;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** The steps of a tuning run, as the params of an estimator say. */
+final class TuningSteps {
+  private static final int REFRESH = 10;
+
+  private final TuningParams<?, ?> params;
+  private final Settings settings;
+  private final RunListener listener;
+
+  TuningSteps(TuningParams<?, ?> params, RunListener listener) {
+    this.params = params;
+    this.settings = new Settings(params);
+    this.listener = listener;
+  }
+
+  /**
+   * Prepares the rows, tunes, and searches.
+   *
+   * @param likeSpark whether rows are prepared as by Spark's own estimators
+   */
+  TuningRun run(PreparedTables tables, boolean likeSpark) {
+    long start = System.nanoTime();
+    LowerLevel lower;
+    UpperLevel upper;
+    try {
+      params.checkParams();
+      lower = settings.lower(params.family(tables));
+      upper = settings.upper(groups(tables));
+      if (tables.validation() != null) {
+        TableComparison.warnings(tables.train(), tables.validation()).forEach(listener::warn);
+      }
+    } catch (Throwable e) {
+      tables.close();
+      throw e;
+    }
+    PreparedData data =
+        PreparedData.of(
+            tables,
+            settings.preparation(
+                Preparation.Cut.NONE,
+                likeSpark
+                    ? new Preparation.LikeSpark(true, !params.getFitIntercept())
+                    : Preparation.LikeSpark.NO));
+    SparkEngine engine = null;
+    try {
+      double[] fixed = upper.penalty() == null ? FixedPenalty.lambda(lower, data) : null;
+      UpperLevel level = fixed == null ? upper : FixedPenalty.LEVEL;
+      BilevelProblem problem = Problems.of(lower, level, data);
+      boolean toSolve = algorithm() == Algorithm.LBFGS;
+      Curvature.Choice choice =
+          fixed != null && FixedPenalty.isSmall(params, problem)
+              ? FixedPenalty.EXACT
+              : settings.curvature(problem, data.sparse(), toSolve);
+      double load = (System.nanoTime() - start) / 1e9;
+      listener.prepared(data, problem, choice);
+      JavaSparkContext context =
+          JavaSparkContext.fromSparkContext(tables.train().session().sparkContext());
+      engine = new SparkEngine(context, data.blocks(), params.getCheckpointInterval());
+      long rows = data.blocks().rows().get(Part.TRAIN);
+      long began = System.nanoTime();
+      TuningResult result =
+          fixed == null
+              ? new Tuning(
+                      settings(level, problem, choice.curvature()),
+                      engine,
+                      rows,
+                      listener::iteration)
+                  .run()
+              : new FixedLambda(
+                      problem,
+                      fixed,
+                      choice.curvature(),
+                      params.getSketchColumns(),
+                      params.getBackend())
+                  .run(engine, rows);
+      double solve = (System.nanoTime() - began) / 1e9;
+      if (!result.status().isUsable()) {
+        throw new NumericsException("the outer loop ended early: " + result.status().advice());
+      }
+      engine.ledger().enter(PassLedger.Phase.BASELINES);
+      Map<String, PenaltySearch.Found> found = new TreeMap<>();
+      for (Map.Entry<String, PenaltySearch> search :
+          searches(problem, choice.curvature()).entrySet()) {
+        found.put(search.getKey(), search.getValue().run(engine, rows));
+      }
+      return new TuningRun(
+          data,
+          level,
+          problem,
+          choice,
+          fixed == null ? settings.bounds(problem) : unbounded(problem),
+          result,
+          found,
+          engine,
+          new TuningRun.Seconds(load, solve));
+    } catch (Throwable e) {
+      if (engine != null) {
+        engine.close();
+      }
+      data.close();
+      throw e;
+    }
+  }
+
+  private static double[][] unbounded(BilevelProblem problem) {
+    double[][] bounds = new double[2][problem.sharedSize()];
+    Arrays.fill(bounds[0], Double.NEGATIVE_INFINITY);
+    Arrays.fill(bounds[1], Double.POSITIVE_INFINITY);
+    return bounds;
+  }
+
+  private FeatureGroups groups(PreparedTables tables) {
+    return settings.penalty() == UpperVariable.L2_PER_GROUP
+        ? FeatureGroups.of(params.getFeatureGroups(), tables.train().columns())
+        : null;
+  }
+
+  private Algorithm algorithm() {
+    return switch (params.getAlgorithm()) {
+      case "lbfgs" -> Algorithm.LBFGS;
+      case "nbo" -> Algorithm.NBO;
+      default ->
+          settings.weights() == UpperVariable.EXAMPLE_WEIGHTS ? Algorithm.NBO : Algorithm.LBFGS;
+    };
+  }
+
+  private TuningSettings settings(UpperLevel upper, BilevelProblem problem, Curvature curvature) {
+    double[][] bounds = settings.bounds(problem);
+    return new TuningSettings(
+        problem,
+        Problems.initialLambda(upper, problem),
+        bounds[0],
+        bounds[1],
+        algorithm(),
+        params.getTol(),
+        params.getSketchColumns(),
+        settings.driverStep(),
+        settings.nbo(curvature, REFRESH, null),
+        new WarmUp(params.getWarmupTol(), params.getWarmupPasses()),
+        params.getBackend());
+  }
+
+  private Map<String, PenaltySearch> searches(BilevelProblem problem, Curvature curvature) {
+    double low = params.getGridRange()[0];
+    double high = params.getGridRange()[1];
+    Map<String, PenaltySearch> searches = new TreeMap<>();
+    for (String name : params.getBaselines()) {
+      searches.put(
+          name,
+          name.equals("grid")
+              ? PenaltySearch.grid(
+                  problem,
+                  params.getPenalizeIntercept(),
+                  params.getGridSize(),
+                  low,
+                  high,
+                  curvature,
+                  params.getBackend())
+              : PenaltySearch.random(
+                  problem,
+                  params.getGridSize(),
+                  low,
+                  high,
+                  curvature,
+                  params.getBackend(),
+                  params.getSeed()));
+    }
+    return searches;
+  }
+}

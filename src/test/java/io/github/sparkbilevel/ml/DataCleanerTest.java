@@ -1,0 +1,58 @@
+package io.github.sparkbilevel.ml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.data.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataCleanerTest {
+  @TempDir Path folder;
+
+  private static DataCleaner cleaner() {
+    return new DataCleaner()
+        .setTrustedCol("trusted")
+        .setTruthCol("truth")
+        .setIdCol("id")
+        .setMaxIter(8)
+        .setBaselines(new String[] {"noisy"});
+  }
+
+  @Test
+  void findsTheWrongLabelsOfAnyRows() throws IOException {
+    Dataset<Row> rows = Digits.noisy(900, 200, 40);
+    DataCleanerModel model = cleaner().fit(rows);
+    assertTrue(model.summary().detection().quality().auroc() > 0.95, () -> "" + model.summary());
+    Dataset<Row> others = Digits.noisy(1500, 0, 40).filter("id >= 900");
+    Dataset<Row> judged = model.transform(others);
+    assertEquals(judged.schema(), model.transformSchema(others.schema()));
+    double right = judged.filter("flagged = (label != truth)").count() / (double) judged.count();
+    assertTrue(right > 0.85, "share of rows judged rightly: " + right);
+    assertTrue(model.cleaned(others).count() < others.count());
+    assertTrue(LocalSpark.session().sparkContext().getPersistentRDDs().isEmpty());
+
+    String path = folder.resolve("model").toString();
+    model.save(path);
+    DataCleanerModel loaded = DataCleanerModel.load(path);
+    assertEquals(said(judged), said(loaded.transform(others)));
+    assertEquals(model.summary().lambda(), loaded.summary().lambda());
+    assertEquals(model.summary().models(), loaded.summary().models());
+    assertEquals(model.summary().history().size(), loaded.summary().history().size());
+  }
+
+  private static List<String> said(Dataset<Row> judged) {
+    return judged
+        .select("id", "weight", "quality", "flagged", "suggestedLabel")
+        .orderBy("id")
+        .collectAsList()
+        .stream()
+        .map(Row::toString)
+        .toList();
+  }
+}

@@ -1,0 +1,90 @@
+package io.github.sparkbilevel.ml;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.data.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.ml.classification.LogisticRegression;
+import org.apache.spark.ml.classification.LogisticRegressionModel;
+import org.apache.spark.ml.feature.Normalizer;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TunedLogisticRegressionTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "true, true, 10, false",
+    "false, true, 3, false",
+    "true, true, 2, true",
+    "true, false, 2, false",
+    "false, true, 2, true"
+  })
+  void fixedPenaltyGivesSparksCoefficients(
+      boolean standardization, boolean intercept, int classes, boolean weighted) {
+    Dataset<Row> rows =
+        Digits.clean()
+            .filter("id < 300 and label < " + classes)
+            .selectExpr("features as pixels", "label", "1.0 + pmod(id, 3) as w");
+    // Without standardisation raw pixels are too badly conditioned for L-BFGS to get to 1e-6.
+    rows = new Normalizer().setInputCol("pixels").setOutputCol("features").transform(rows);
+    LogisticRegression spark =
+        new LogisticRegression()
+            .setRegParam(0.05)
+            .setStandardization(standardization)
+            .setFitIntercept(intercept)
+            .setTol(1e-17)
+            .setMaxIter(2000);
+    TunedLogisticRegression ours =
+        new TunedLogisticRegression()
+            .setUpperVariables(new String[0])
+            .setRegParam(0.05)
+            .setStandardization(standardization)
+            .setFitIntercept(intercept);
+    if (weighted) {
+      spark.setWeightCol("w");
+      ours.setWeightCol("w");
+    }
+    LogisticRegressionModel expected = spark.fit(rows);
+    TunedLogisticRegressionModel model = ours.fit(rows);
+    assertArrayEquals(
+        expected.coefficientMatrix().toArray(), model.coefficientMatrix().toArray(), 1e-6);
+    assertArrayEquals(
+        expected.interceptVector().toArray(), model.interceptVector().toArray(), 1e-6);
+  }
+
+  @Test
+  void tunesSavesAndConverts() throws IOException {
+    Dataset<Row> rows = Digits.clean().filter("id < 400");
+    TunedLogisticRegressionModel model =
+        new TunedLogisticRegression()
+            .setMaxIter(10)
+            .setBaselines(new String[] {"grid"})
+            .setGridSize(3)
+            .fit(rows);
+    assertEquals(64, model.penalties().size());
+    assertTrue(model.summary().upperObjective() < model.summary().history().get(0).upper().loss());
+    Dataset<Row> test = Digits.clean().filter("id >= 1500");
+    List<Row> predicted = predictions(model.transform(test));
+    assertEquals(predicted, predictions(model.toSpark().transform(test)));
+    String path = folder.resolve("model").toString();
+    model.save(path);
+    TunedLogisticRegressionModel loaded = TunedLogisticRegressionModel.load(path);
+    assertEquals(predicted, predictions(loaded.transform(test)));
+    assertEquals(model.penalties(), loaded.penalties());
+    assertTrue(LocalSpark.session().sparkContext().getPersistentRDDs().isEmpty());
+  }
+
+  private static List<Row> predictions(Dataset<Row> rows) {
+    return rows.select("rawPrediction", "probability", "prediction").collectAsList();
+  }
+}
