@@ -79,7 +79,7 @@ public final class Cleaning {
     this.problem = settings.problem();
     this.engine = engine;
     this.oracle = new BlockOracle(problem, engine, settings.backend(), rows);
-    this.kernel = new BlockKernel(problem.model(), settings.backend());
+    this.kernel = BlockKernel.of(problem.model(), settings.backend());
     this.listener = listener;
   }
 

@@ -10,6 +10,7 @@ import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.job.report.CleaningPage;
 import io.github.sparkbilevel.ml.DataCleaner.Cleaned;
+import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.spark.Ranking;
 import io.github.sparkbilevel.spark.RowScore;
@@ -68,7 +69,7 @@ record CleanOutputs(
     ScoreFigures figures = ScoreFigures.of(scores, classes().size());
     Map<String, Ranking> rankings = rankings(scores, figures);
     writeRows(scores);
-    TrainedModel.of(problem.model(), cleaned.result().selectedModel().theta(), data)
+    TrainedModel.of((LinearModel) problem.model(), cleaned.result().selectedModel().theta(), data)
         .write()
         .save(output.path("model").toString());
     output.writeText(

@@ -5,6 +5,7 @@ import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.job.report.TuningPage;
 import io.github.sparkbilevel.ml.Tuner.Tuned;
+import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -32,7 +33,7 @@ record TuneOutputs(
     OutputFolder output = context.output();
     writeHyperparameters(output);
     TuneSummary before = summary(0);
-    TrainedModel.of(problem.model(), before.selected().theta(), data)
+    TrainedModel.of((LinearModel) problem.model(), before.selected().theta(), data)
         .write()
         .save(output.path("model").toString());
     output.writeText(

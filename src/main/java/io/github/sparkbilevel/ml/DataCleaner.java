@@ -61,7 +61,7 @@ public record DataCleaner(CleaningSettings settings, int checkpointInterval) {
                       : Judge.preferring(candidate.theta()));
             });
     Broadcast<List<Judge>> shared = context.broadcast(judges);
-    BlockKernel kernel = new BlockKernel(settings.problem().model(), settings.backend());
+    BlockKernel kernel = BlockKernel.of(settings.problem().model(), settings.backend());
     JavaRDD<RowScore> scores =
         engine
             .rows(cleaning.oracle().states(result.learned()), new RowScorer(kernel, shared))

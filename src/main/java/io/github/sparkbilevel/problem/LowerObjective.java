@@ -1,7 +1,9 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.linalg.KroneckerBasis;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
+import java.util.List;
 
 /**
  * The lower objective θ ↦ G(θ, λ) at one λ, as solvers of the lower level see it.
@@ -57,9 +59,18 @@ public interface LowerObjective<P extends LowerObjective.Point> {
     LinearOperator hessian(double damping);
 
     /**
-     * The Kronecker factors of the data part of H, if the evaluation was asked for them, or null.
+     * The Kronecker factors of the data part of H, layer by layer, if the evaluation was asked for
+     * them, or null.
      */
-    KroneckerFactors factors();
+    List<KroneckerFactors> factors();
+
+    /**
+     * The diagonal of the data part of H in the eigenbases of the Kronecker factors, laid out as θ:
+     * for a network, at the price of a pass.
+     */
+    default double[] eigenScales(List<KroneckerBasis> bases) {
+      throw new UnsupportedOperationException("the objective has no layers; use curvature kfac-cg");
+    }
 
     /** The diagonal of the data part of H, if the evaluation was asked for it, or null. */
     default double[] dataDiagonal() {
