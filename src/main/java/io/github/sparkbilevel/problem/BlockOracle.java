@@ -218,6 +218,18 @@ public final class BlockOracle implements BilevelOracle {
     }
 
     @Override
+    public boolean isConvex() {
+      return problem.model().isLinear();
+    }
+
+    @Override
+    public Trained train(Evaluation point, Trained from, Training training) {
+      TrainPass pass =
+          new TrainPass(kernel, from, training, penaltyDiagonal(), engine.ledger().passes());
+      return from.next(engine.run(pass, states(point), false).sums());
+    }
+
+    @Override
     public Evaluation at(double[] theta, Extra extra) {
       return at(theta, null, extra);
     }

@@ -34,6 +34,30 @@ public interface LowerObjective<P extends LowerObjective.Point> {
     return at(theta, extra);
   }
 
+  /** Whether G is convex in θ; where it is not, H is the Gauss-Newton matrix. */
+  default boolean isConvex() {
+    return true;
+  }
+
+  /**
+   * One pass of stochastic training, for a network.
+   *
+   * @param point an evaluation under the same λ, at any θ
+   * @param start where to go on
+   */
+  default Trained train(P point, Trained start, Training training) {
+    throw new UnsupportedOperationException("the objective is solved by Newton steps");
+  }
+
+  /** All passes of stochastic training from a start. */
+  default Trained trainAll(P point, Trained start, Training training) {
+    Trained trained = start;
+    for (int pass = 0; pass < training.passes(); pass++) {
+      trained = train(point, trained, training);
+    }
+    return trained;
+  }
+
   /** The shares t of a step at which {@link Point#alongLine()} has G: ½, ¼, … 2⁻¹⁰. */
   static double[] lineSteps() {
     double[] steps = new double[10];

@@ -69,6 +69,20 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
   }
 
   @Override
+  public boolean isConvex() {
+    return kernel.model().isLinear();
+  }
+
+  /** One pass of stochastic training of all models, each on its own rows; needs no point. */
+  @Override
+  public Trained train(Fitted point, Trained start, Training training) {
+    double[] c = penalty.strengths(new double[0]);
+    FitTrainPass pass =
+        new FitTrainPass(kernel, fits, start, training, c, engine.ledger().passes());
+    return start.next(engine.run(pass, selected, false).sums());
+  }
+
+  @Override
   public Fitted at(double[] theta, Extra extra) {
     FitPass pass = new FitPass(kernel, fits, theta, extra, engine.ledger().passes());
     PassEngine.Result<FitState> result = engine.run(pass, selected, true);
