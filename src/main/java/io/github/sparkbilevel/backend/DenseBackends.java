@@ -37,6 +37,7 @@ public final class DenseBackends {
   private static final int MIN_TILE_ROWS = 16;
   private static final int MAX_TILE_ROWS = 4096;
 
+  private static final MatrixProducts MATRICES = new NetlibMatrices();
   private static final AtomicBoolean WARNED = new AtomicBoolean();
 
   private DenseBackends() {}
@@ -129,6 +130,14 @@ public final class DenseBackends {
     }
     DenseBackend chosen = named == null ? forColumns(columns) : named;
     return chosen.open((DenseFeatures) features, tileRows);
+  }
+
+  /** Products of small matrices on the heap, by a backend's name or {@link #AUTO}. */
+  public static MatrixProducts matrices(String backend) {
+    if (JvmBackend.NAME.equals(backend)) {
+      return MATRICES;
+    }
+    return MATRICES;
   }
 
   /**

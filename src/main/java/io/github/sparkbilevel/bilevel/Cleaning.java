@@ -8,15 +8,19 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Comparisons;
 import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.FitRows;
 import io.github.sparkbilevel.problem.Folds;
 import io.github.sparkbilevel.problem.Judge;
+import io.github.sparkbilevel.problem.LowerObjective;
 import io.github.sparkbilevel.problem.ModelFigures;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.RowFeatures;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.problem.Trained;
+import io.github.sparkbilevel.problem.Training;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -80,7 +84,7 @@ public final class Cleaning {
     this.problem = settings.problem();
     this.engine = engine;
     this.oracle = new BlockOracle(problem, engine, settings.backend(), rows);
-    this.kernel = new BlockKernel(problem.model(), settings.backend());
+    this.kernel = BlockKernel.of(problem.model(), settings.backend());
     this.listener = listener;
   }
 
@@ -113,20 +117,20 @@ public final class Cleaning {
     engine.ledger().enter(PassLedger.Phase.WARM_UP);
     boolean scored = problem.rows() instanceof RowVariable.Designed designed && designed.scored();
     double[] trusted = null;
-    double[] zero = new double[problem.model().size()];
+    double[] initial = problem.model().initial(settings.seed());
     if (scored) {
       int folds = settings.nbo().rotation().folds();
-      trusted = PlainModels.fitFolds(kernel, engine, settings.l2(), plainCurvature(), folds);
-      oracle.makeFeatures(trusted, 0, zero);
+      trusted = PlainModels.fitFolds(kernel, engine, how(), folds);
+      oracle.makeFeatures(trusted, 0, initial);
     }
     NewtonSystem system =
         new NewtonSystem(
-            settings.nbo().curvature(), settings.nbo().damping(), settings.nbo().factorRefresh());
-    var lower = oracle.lower(null, settings.initialLambda());
-    Evaluation start =
-        new LowerSolver(settings.warmUp().tolerance(), 1e-12, settings.warmUp().maxPasses())
-            .minimize(lower, zero, system)
-            .point();
+            settings.nbo().curvature(),
+            settings.nbo().damping(),
+            settings.nbo().factorRefresh(),
+            Curvature.SKETCH_COLUMNS,
+            settings.nbo().factors());
+    Evaluation start = warmUp(initial, system);
     if (scored) {
       oracle.makeFeatures(trusted, 0, start.theta());
     }
@@ -147,6 +151,26 @@ public final class Cleaning {
     return new Learned(result, learned, beforePolish, new WeightRule(features, last, current[0]));
   }
 
+  /** The lower level at the λ of the start, near its solution. */
+  private Evaluation warmUp(double[] initial, NewtonSystem system) {
+    var lower = oracle.lower(null, settings.initialLambda());
+    if (settings.networks() != null) {
+      return trained(lower, initial, settings.networks().warmUp(), system);
+    }
+    return new LowerSolver(settings.warmUp().tolerance(), 1e-12, settings.warmUp().maxPasses())
+        .minimize(lower, initial, system)
+        .point();
+  }
+
+  /** The network that training makes of a start: its passes, and 2 to evaluate before and after. */
+  private static Evaluation trained(
+      LowerObjective<Evaluation> lower, double[] from, Training training, NewtonSystem system) {
+    Evaluation before = lower.at(from, Extra.NONE);
+    Trained trained = lower.trainAll(before, Trained.from(from, 1, training), training);
+    before.release();
+    return lower.at(trained.theta(), system.due());
+  }
+
   /**
    * Features from all trusted rows at the learned λ, and the lower level that belongs to them.
    *
@@ -161,10 +185,13 @@ public final class Cleaning {
       current[0] = point.theta();
       oracle.makeFeatures(trusted, all, current[0]);
       int passes = round == POLISH_ROUNDS - 1 ? LAST_POLISH_PASSES : POLISH_PASSES;
+      var lower = oracle.lower(null, best.lambda());
       Evaluation next =
-          new LowerSolver(POLISH_TOLERANCE, 1e-12, passes)
-              .minimize(oracle.lower(null, best.lambda()), point.theta(), system)
-              .point();
+          settings.networks() != null
+              ? trained(lower, point.theta(), settings.networks().polish(), system)
+              : new LowerSolver(POLISH_TOLERANCE, 1e-12, passes)
+                  .minimize(lower, point.theta(), system)
+                  .point();
       point.release();
       point = next;
     }
@@ -276,14 +303,18 @@ public final class Cleaning {
   private Map<String, double[]> fit(Map<String, FitRows> fits, List<Judge> judges, double[] start) {
     int d = problem.model().size();
     List<FitRows> rows = new ArrayList<>(fits.values());
-    double[] theta =
-        PlainModels.fit(kernel, engine, settings.l2(), plainCurvature(), rows, judges, start);
+    double[] theta = PlainModels.fit(kernel, engine, how(), rows, judges, start);
     Map<String, double[]> models = new LinkedHashMap<>();
     int f = 0;
     for (String name : fits.keySet()) {
       models.put(name, Vectors.slice(theta, f++ * d, d));
     }
     return models;
+  }
+
+  private PlainModels.How how() {
+    Training training = settings.networks() == null ? null : settings.networks().plain();
+    return new PlainModels.How(settings.l2(), plainCurvature(), training, settings.seed());
   }
 
   private Curvature plainCurvature() {

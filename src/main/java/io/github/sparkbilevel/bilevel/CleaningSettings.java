@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Training;
 import java.util.Set;
 
 /**
@@ -17,7 +18,8 @@ import java.util.Set;
  * @param baselines which plain models to fit
  * @param backend name of the dense backend, or {@code auto}
  * @param sparse whether the features are sparse
- * @param seed of the folds
+ * @param seed of the folds, and of the first weights of networks
+ * @param networks how networks are trained; null for linear models
  */
 public record CleaningSettings(
     BilevelProblem problem,
@@ -31,7 +33,72 @@ public record CleaningSettings(
     Set<Baseline> baselines,
     String backend,
     boolean sparse,
-    long seed) {
+    long seed,
+    Networks networks) {
+
+  /** For linear models. */
+  public CleaningSettings(
+      BilevelProblem problem,
+      double l2,
+      double[] initialLambda,
+      NboSettings nbo,
+      double step,
+      double low,
+      double high,
+      WarmUp warmUp,
+      Set<Baseline> baselines,
+      String backend,
+      boolean sparse,
+      long seed) {
+    this(
+        problem,
+        l2,
+        initialLambda,
+        nbo,
+        step,
+        low,
+        high,
+        warmUp,
+        baselines,
+        backend,
+        sparse,
+        seed,
+        null);
+  }
+
+  /** The same for a network. */
+  public CleaningSettings with(Networks newNetworks) {
+    return new CleaningSettings(
+        problem,
+        l2,
+        initialLambda,
+        nbo,
+        step,
+        low,
+        high,
+        warmUp,
+        baselines,
+        backend,
+        sparse,
+        seed,
+        newNetworks);
+  }
+
+  /**
+   * Stochastic training of networks, where linear models are solved for.
+   *
+   * @param warmUp before λ moves
+   * @param plain of the models of trusted rows, of baselines and of refits
+   * @param polish in each round of the polish
+   */
+  public record Networks(Training warmUp, Training plain, Training polish) {
+
+    /** Adam with as many passes as MNIST wants. */
+    public static Networks usual(long seed) {
+      return new Networks(
+          Training.adam(3, seed).annealed(false), Training.adam(15, seed), Training.adam(4, seed));
+    }
+  }
 
   /**
    * The warm-up.

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.model.Layer;
+import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,7 +17,18 @@ public enum Curvature {
   /** Conjugate gradients preconditioned by the diagonal of the Hessian. */
   JACOBI_CG,
   /** Conjugate gradients preconditioned by a sketch of low rank and the diagonal that it leaves. */
-  NYSTROM_CG;
+  NYSTROM_CG,
+  /** The inverse of the Kronecker factors alone: no product. */
+  KFAC,
+  /**
+   * Conjugate gradients preconditioned in the eigenbases of the Kronecker factors, with the
+   * diagonal that H has there; for networks.
+   */
+  EKFAC_CG,
+  /** A truncated Neumann series, to compare with. */
+  NEUMANN,
+  /** A multiple of the identity, to compare with. */
+  IDENTITY;
 
   /** Columns of the sketch of {@link #NYSTROM_CG}, unless told otherwise. */
   public static final int SKETCH_COLUMNS = 20;
@@ -26,12 +39,29 @@ public enum Curvature {
   /** The most bytes that the Kronecker factors and their inverses may take on the driver. */
   public static final long MOST_KRONECKER_BYTES = 512L << 20;
 
+  /** The widest layer of a network, inputs or outputs, whose factors are made. */
+  public static final int LARGEST_LAYER = 4096;
+
+  /** The most bytes that the factors of a network and their bases may take on the driver. */
+  public static final long MOST_NETWORK_BYTES = 2048L << 20;
+
   /** The most bytes that the sketch and its products may take on the driver. */
   public static final long MOST_SKETCH_BYTES = 512L << 20;
 
   /** The name in job files and summaries. */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /**
+   * Whether, for every model, products bring it as close to the solution of a system as is asked.
+   * The others are for networks, or to compare with.
+   */
+  public boolean solves() {
+    return switch (this) {
+      case CG, EXACT, KFAC_CG, JACOBI_CG, NYSTROM_CG -> true;
+      case KFAC, EKFAC_CG, NEUMANN, IDENTITY -> false;
+    };
   }
 
   /** A choice and its reason. */
@@ -76,9 +106,11 @@ public enum Curvature {
       return Optional.of(new Choice(EXACT, "d = " + d + " is at most 256"));
     }
     long bytes = kroneckerBytes(problem);
-    if (!sparse && bytes <= MOST_KRONECKER_BYTES) {
+    boolean dense = !sparse || !problem.model().isLinear();
+    if (dense && KFAC_CG.fits(problem)) {
+      String kind = problem.model().isLinear() ? "dense features" : "a network";
       return Optional.of(
-          new Choice(KFAC_CG, "dense features and factors of " + size(bytes) + " for d = " + d));
+          new Choice(KFAC_CG, kind + " and factors of " + size(bytes) + " for d = " + d));
     }
     return Optional.empty();
   }
@@ -107,24 +139,65 @@ public enum Curvature {
    * @throws IllegalArgumentException naming the choice, the figure and what to use instead
    */
   public void requireFits(BilevelProblem problem, int sketchColumns) {
-    int d = problem.model().size();
-    int q = problem.model().columnLength();
-    int k = problem.model().outputs();
+    Model model = problem.model();
+    int d = model.size();
     if (this == EXACT && d > LARGEST_EXACT) {
       throw new IllegalArgumentException(
-          "curvature = exact would form a %,d x %<,d matrix of %s; expected at most %,d parameters; use curvature = jacobi-cg or cg"
-              .formatted(d, size(8L * d * d), LARGEST_EXACT));
+          "curvature = exact would form a %,d x %<,d matrix of %s; expected at most %,d parameters; use curvature = %s"
+              .formatted(
+                  d,
+                  size(8L * d * d),
+                  LARGEST_EXACT,
+                  model.isLinear() ? "jacobi-cg or cg" : "kfac-cg or cg"));
     }
-    if (this == KFAC_CG && kroneckerBytes(problem) > MOST_KRONECKER_BYTES) {
+    if (this == EKFAC_CG && model.isLinear()) {
       throw new IllegalArgumentException(
-          "curvature = kfac-cg would hold factors of %s for %,d features and %,d outputs; expected at most %,d MiB; use curvature = jacobi-cg"
-              .formatted(size(kroneckerBytes(problem)), q, k, MOST_KRONECKER_BYTES >> 20));
+          "curvature = ekfac-cg is for networks, got a linear model; use curvature = kfac-cg");
+    }
+    if (usesFactors()) {
+      requireFactorsFit(problem);
     }
     if (this == NYSTROM_CG && sketchBytes(d, sketchColumns) > MOST_SKETCH_BYTES) {
       throw new IllegalArgumentException(
-          "curvature = nystrom-cg would hold a sketch of %s for %,d parameters and solver.sketch = %d; expected at most %,d MiB; use curvature = jacobi-cg"
+          "curvature = nystrom-cg would hold %s for a sketch of %,d columns of %,d parameters; expected at most %,d MiB; make solver.sketch smaller or use curvature = jacobi-cg"
               .formatted(
-                  size(sketchBytes(d, sketchColumns)), d, sketchColumns, MOST_SKETCH_BYTES >> 20));
+                  size(sketchBytes(d, sketchColumns)), sketchColumns, d, MOST_SKETCH_BYTES >> 20));
+    }
+  }
+
+  /** Whether it is made of Kronecker factors. */
+  boolean usesFactors() {
+    return this == KFAC_CG || this == KFAC || this == EKFAC_CG;
+  }
+
+  private void requireFactorsFit(BilevelProblem problem) {
+    Model model = problem.model();
+    long bytes = kroneckerBytes(problem);
+    if (model.isLinear()) {
+      if (bytes > MOST_KRONECKER_BYTES) {
+        throw new IllegalArgumentException(
+            "curvature = %s would hold factors of %s for %,d features and %,d outputs; expected at most %,d MiB; use curvature = jacobi-cg"
+                .formatted(
+                    label(),
+                    size(bytes),
+                    model.last().height(),
+                    model.outputs(),
+                    MOST_KRONECKER_BYTES >> 20));
+      }
+      return;
+    }
+    for (Layer layer : model.layers()) {
+      int side = Math.max(layer.inputs(), layer.outputs());
+      if (side > LARGEST_LAYER) {
+        throw new IllegalArgumentException(
+            "curvature = %s would hold factors of %s for a layer of %,d inputs and %,d outputs; expected at most %,d; use curvature = cg or narrower layers"
+                .formatted(label(), size(bytes), layer.inputs(), layer.outputs(), LARGEST_LAYER));
+      }
+    }
+    if (bytes > MOST_NETWORK_BYTES) {
+      throw new IllegalArgumentException(
+          "curvature = %s would hold factors of %s for %,d layers; expected at most %,d MiB; use curvature = cg or narrower layers"
+              .formatted(label(), size(bytes), model.layers().size(), MOST_NETWORK_BYTES >> 20));
     }
   }
 
@@ -143,8 +216,19 @@ public enum Curvature {
     return 3L * 8 * d * columns;
   }
 
+  /** Of a linear model A and K factored copies; of a network the factors and their bases. */
   private static long kroneckerBytes(BilevelProblem problem) {
-    long q = problem.model().columnLength();
-    return 8 * q * q * (problem.model().outputs() + 1);
+    Model model = problem.model();
+    if (model.isLinear()) {
+      long q = model.last().height();
+      return 8 * q * q * (model.outputs() + 1);
+    }
+    long bytes = 0;
+    for (Layer layer : model.layers()) {
+      long q = layer.height();
+      long k = layer.outputs();
+      bytes += 16 * (q * q + k * k);
+    }
+    return bytes;
   }
 }

@@ -12,6 +12,7 @@ import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.RowGradientNorms;
 import io.github.sparkbilevel.problem.RowStep;
 import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.problem.Trained;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ import java.util.function.Consumer;
  * and 4 where λ lies beside the rows or tunes the penalty, and in the same scan evaluates what the
  * next iteration starts with: 1 + T. Where the driver's λ weighs rows, step 3 is a pass of its own:
  * 2 + T. A Newton step that would raise G is halved, at the price of a pass for each halving.
+ *
+ * <p>A network is trained instead: its θ⁺ comes of passes of stochastic training from θ, which are
+ * added to the count, and the system has the adjoint's column alone.
  */
 public final class Nbo {
   private static final int MOST_HALVINGS = 5;
@@ -50,6 +54,7 @@ public final class Nbo {
   private final List<IterationRecord> history = new ArrayList<>();
   private final Consumer<IterationRecord> listener;
   private Tally leastHeldOut;
+  private Trained trained;
   private final long startNanos = System.nanoTime();
 
   /**
@@ -109,14 +114,16 @@ public final class Nbo {
           system.solve(
               oracle.lower(point, point.lambda()),
               point,
-              new double[][] {point.gradient(), adjointRightHandSide},
+              settings.training() == null
+                  ? new double[][] {point.gradient(), adjointRightHandSide}
+                  : new double[][] {adjointRightHandSide},
               cg);
       if (!solution.status().isUsable()) {
         status = solution.status();
         break;
       }
-      double[] v = solution.columns()[0];
-      u = plus(u, -1, solution.columns()[1]);
+      double[] v = settings.training() == null ? solution.columns()[0] : trainingStep(point);
+      u = plus(u, -1, solution.columns()[solution.columns().length - 1]);
       if (problem.hasExampleWeights() && rowNorms == null) {
         // The first step has no pass before it that could give its scale.
         oracle.ledger().enter(PassLedger.Phase.WARM_UP);
@@ -172,13 +179,27 @@ public final class Nbo {
     return heldOut.loss() <= leastHeldOut.loss() + leastHeldOut.standardError();
   }
 
+  /** θ − θ⁺ of stochastic training in place of a Newton step; its passes come on top. */
+  private double[] trainingStep(Evaluation point) {
+    var lower = oracle.lower(point, point.lambda());
+    if (trained == null) {
+      trained = Trained.from(point.theta(), 1, settings.training());
+    }
+    trained = lower.trainAll(point, trained, settings.training());
+    return plus(point.theta(), -1, trained.theta());
+  }
+
   /** Where steps 2 to 4 led. */
   private record Advance(Evaluation evaluation, double hypergradientNorm, double length) {}
 
   /** Steps 2 to 4, with as much of the Newton step as does not raise G; null when there is none. */
   private Advance advance(
       int k, Evaluation point, double[] v, double[] u, RowGradientNorms rowNorms) {
-    double allowed = point.value() + TOLERATED_RISE * Math.abs(point.value());
+    // Stochastic steps may raise G on their way; a raise that is not finite is still refused.
+    double allowed =
+        settings.training() == null
+            ? point.value() + TOLERATED_RISE * Math.abs(point.value())
+            : Double.MAX_VALUE;
     double length = 1;
     for (int halving = 0; halving <= MOST_HALVINGS; halving++, length /= 2) {
       double[] theta = plus(point.theta(), -length, v);

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.problem.Training;
+
 /**
  * How NBO runs.
  *
@@ -13,6 +15,8 @@ package io.github.sparkbilevel.bilevel;
  * @param rowLow the least λ_i beside the rows
  * @param rowHigh the greatest λ_i beside the rows
  * @param rotation how the trusted rows rotate between making features and making F, or null
+ * @param training how θ of a network moves in an iteration, or null for Newton steps
+ * @param factors how the Kronecker factors of a network are used
  */
 public record NboSettings(
     Curvature curvature,
@@ -24,7 +28,53 @@ public record NboSettings(
     double rowStep,
     double rowLow,
     double rowHigh,
-    Rotation rotation) {
+    Rotation rotation,
+    Training training,
+    KroneckerSettings factors) {
+
+  /** For models that take Newton steps. */
+  public NboSettings(
+      Curvature curvature,
+      int products,
+      int iterations,
+      double damping,
+      int patience,
+      int factorRefresh,
+      double rowStep,
+      double rowLow,
+      double rowHigh,
+      Rotation rotation) {
+    this(
+        curvature,
+        products,
+        iterations,
+        damping,
+        patience,
+        factorRefresh,
+        rowStep,
+        rowLow,
+        rowHigh,
+        rotation,
+        null,
+        KroneckerSettings.DEFAULT);
+  }
+
+  /** The same for a network whose θ moves by stochastic training in every iteration. */
+  public NboSettings with(Training newTraining, KroneckerSettings newFactors) {
+    return new NboSettings(
+        curvature,
+        products,
+        iterations,
+        damping,
+        patience,
+        factorRefresh,
+        rowStep,
+        rowLow,
+        rowHigh,
+        rotation,
+        newTraining,
+        newFactors);
+  }
 
   /**
    * Cross-fitting of the weight function. A model fitted on trusted rows has no loss on those rows;

@@ -2,15 +2,14 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.curvature.DenseSolver;
 import io.github.sparkbilevel.curvature.JacobiPreconditioner;
-import io.github.sparkbilevel.curvature.KroneckerPreconditioner;
 import io.github.sparkbilevel.curvature.NystromSketch;
-import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.LowerObjective;
 import io.github.sparkbilevel.solve.ConjugateGradient;
+import io.github.sparkbilevel.solve.Neumann;
 import io.github.sparkbilevel.solve.Status;
 import java.util.Arrays;
 
@@ -23,23 +22,20 @@ import java.util.Arrays;
  * solves take half as many products again as the first one after it did.
  */
 final class NewtonSystem {
-  /** Between two computations of the Kronecker factors the penalty may change by this factor. */
-  private static final double SAME_PENALTY = 2;
-
   /** Solves that take fewer products more than this than at first do not ask for a new sketch. */
   private static final int SPARE_PRODUCTS = 5;
 
   private static final long SKETCH_SEED = 20260117L;
 
   private final Curvature curvature;
-  private final double damping;
+  private double damping;
   private final int refresh;
   private final int sketchColumns;
   private Preconditioner preconditioner = Preconditioner.identity();
   private int sinceKnown = Integer.MAX_VALUE;
   private int solves;
-  private KroneckerFactors factors;
-  private double[] factoredPenalty;
+  private final KroneckerCurvature kronecker;
+  private double neumannStep;
   private double[] diagonal;
   private NystromSketch sketch;
   private int firstProducts;
@@ -49,17 +45,28 @@ final class NewtonSystem {
     this(curvature, damping, refresh, Curvature.SKETCH_COLUMNS);
   }
 
+  NewtonSystem(Curvature curvature, double damping, int refresh, int sketchColumns) {
+    this(curvature, damping, refresh, sketchColumns, KroneckerSettings.DEFAULT);
+  }
+
   /**
    * Sets up the solver; holds nothing yet.
    *
    * @param refresh solves between two computations of what the preconditioner is made of
    * @param sketchColumns columns of the Nyström sketch
+   * @param factors how the factors of a network are used
    */
-  NewtonSystem(Curvature curvature, double damping, int refresh, int sketchColumns) {
+  NewtonSystem(
+      Curvature curvature,
+      double damping,
+      int refresh,
+      int sketchColumns,
+      KroneckerSettings factors) {
     this.curvature = curvature;
     this.damping = damping;
     this.refresh = refresh;
     this.sketchColumns = sketchColumns;
+    this.kronecker = new KroneckerCurvature(curvature == Curvature.EKFAC_CG, factors);
   }
 
   /** δ. */
@@ -67,12 +74,17 @@ final class NewtonSystem {
     return damping;
   }
 
+  /** Sets δ for the solves to come. */
+  void damp(double newDamping) {
+    damping = newDamping;
+  }
+
   /** What the next evaluation has to compute beside. */
   Extra due() {
     return switch (curvature) {
-      case CG -> Extra.NONE;
+      case CG, NEUMANN, IDENTITY -> Extra.NONE;
       case EXACT -> Extra.HESSIAN;
-      case KFAC_CG -> sinceKnown >= refresh ? Extra.KRONECKER : Extra.NONE;
+      case KFAC_CG, KFAC, EKFAC_CG -> sinceKnown >= refresh ? Extra.KRONECKER : Extra.NONE;
       // The diagonal is cheap, and in the first solves it changes fast.
       case JACOBI_CG, NYSTROM_CG ->
           sinceKnown >= Math.min(refresh, solves / 2) ? Extra.DIAGONAL : Extra.NONE;
@@ -149,7 +161,13 @@ final class NewtonSystem {
       double[][] rightHandSides,
       double[] tolerances,
       int maxProducts) {
-    var cg = new ConjugateGradient(maxProducts, 0);
+    if (curvature == Curvature.KFAC) {
+      return direct(rightHandSides);
+    }
+    if (curvature == Curvature.NEUMANN || curvature == Curvature.IDENTITY) {
+      return series(point.hessian(damping), rightHandSides, maxProducts);
+    }
+    var cg = new ConjugateGradient(Math.max(1, maxProducts), 0);
     double[] flat = objective.nullDirection();
     LinearOperator h = point.hessian(damping);
     if (flat == null || damping > 0) {
@@ -163,14 +181,45 @@ final class NewtonSystem {
         r -> offFlat(m.solve(offFlat(r, flat)), flat));
   }
 
+  private ConjugateGradient.Solution direct(double[][] rightHandSides) {
+    int columns = rightHandSides.length;
+    double[][] x = new double[columns][];
+    double[] residuals = new double[columns];
+    Arrays.setAll(x, c -> preconditioner.solve(rightHandSides[c]));
+    Arrays.fill(residuals, 1);
+    return new ConjugateGradient.Solution(x, Status.BUDGET_SPENT, 0, residuals, rightHandSides);
+  }
+
+  private ConjugateGradient.Solution series(
+      LinearOperator h, double[][] rightHandSides, int maxProducts) {
+    int spent = 0;
+    if (neumannStep == 0) {
+      neumannStep = Neumann.step(h, rightHandSides[rightHandSides.length - 1]);
+      spent = Neumann.POWER_STEPS;
+    }
+    int terms = curvature == Curvature.IDENTITY ? 0 : maxProducts;
+    var solution = new Neumann(terms, neumannStep).solve(h, rightHandSides);
+    return new ConjugateGradient.Solution(
+        solution.columns(),
+        solution.status(),
+        solution.products() + spent,
+        solution.residuals(),
+        solution.remainders());
+  }
+
   /** Makes the preconditioner; returns the products it took, or −1 when it cannot be made. */
   private int prepare(LowerObjective<?> objective, LowerObjective.Point point, boolean maySketch) {
     switch (curvature) {
-      case CG, EXACT -> {
+      case CG, EXACT, NEUMANN, IDENTITY -> {
         return 0;
       }
-      case KFAC_CG -> {
-        return prepareKronecker(point.factors(), objective.penaltyDiagonal()) ? 0 : -1;
+      case KFAC_CG, KFAC, EKFAC_CG -> {
+        if (point.factors() != null) {
+          sinceKnown = 0;
+        }
+        var made = kronecker.prepare(point, objective.penaltyDiagonal(), damping);
+        made.ifPresent(m -> preconditioner = m.preconditioner());
+        return made.isPresent() ? made.get().products() : -1;
       }
       case JACOBI_CG, NYSTROM_CG -> {
         double[] known = point.dataDiagonal();
@@ -199,34 +248,9 @@ final class NewtonSystem {
   private void forget() {
     preconditioner = Preconditioner.identity();
     sinceKnown = Integer.MAX_VALUE;
-    factors = null;
+    kronecker.forget();
     diagonal = null;
     sketch = null;
-  }
-
-  private boolean prepareKronecker(KroneckerFactors known, double[] penalty) {
-    if (known != null) {
-      factors = known;
-      sinceKnown = 0;
-    } else if (factors == null || isNear(penalty, factoredPenalty)) {
-      return true;
-    }
-    var factored = KroneckerPreconditioner.factor(factors, penalty, damping);
-    factored.ifPresent(
-        made -> {
-          preconditioner = made;
-          factoredPenalty = penalty;
-        });
-    return factored.isPresent();
-  }
-
-  private static boolean isNear(double[] penalty, double[] other) {
-    for (int j = 0; j < penalty.length; j++) {
-      if (penalty[j] > SAME_PENALTY * other[j] || other[j] > SAME_PENALTY * penalty[j]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private int prepareNystrom(LowerObjective.Point point, double[] penalty, boolean maySketch) {

@@ -7,6 +7,8 @@ import io.github.sparkbilevel.problem.Judge;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.PlainFits;
+import io.github.sparkbilevel.problem.Trained;
+import io.github.sparkbilevel.problem.Training;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,48 +19,81 @@ public final class PlainModels {
 
   private PlainModels() {}
 
-  /** The model of all trusted rows. */
+  /** The linear model of all trusted rows. */
   public static double[] fitAll(BlockKernel kernel, PassEngine engine, double l2) {
-    return fit(kernel, engine, l2, Curvature.CG, List.of(new FitRows.Trusted(-1)), List.of(), null);
+    return fit(
+        kernel,
+        engine,
+        new How(l2, Curvature.CG, null, 0),
+        List.of(new FitRows.Trusted(-1)),
+        List.of(),
+        null);
   }
+
+  /** The network of all trusted rows. */
+  public static double[] fitAll(
+      BlockKernel kernel, PassEngine engine, double l2, Training training) {
+    return fit(
+        kernel,
+        engine,
+        new How(l2, Curvature.CG, training, training.seed()),
+        List.of(new FitRows.Trusted(-1)),
+        List.of(),
+        null);
+  }
+
+  /**
+   * How plain models are fitted.
+   *
+   * @param l2 their penalty
+   * @param curvature of the Newton steps of linear models
+   * @param training of networks; null for linear models
+   * @param seed of the first weights of networks
+   */
+  record How(double l2, Curvature curvature, Training training, long seed) {}
 
   /**
    * Models without each fold of the trusted rows, and last the one of all of them, one after the
    * other.
    */
-  static double[] fitFolds(
-      BlockKernel kernel, PassEngine engine, double l2, Curvature curvature, int folds) {
+  static double[] fitFolds(BlockKernel kernel, PassEngine engine, How how, int folds) {
     List<FitRows> fits = new ArrayList<>();
     for (int j = 0; j < folds; j++) {
       fits.add(new FitRows.Trusted(j));
     }
     fits.add(new FitRows.Trusted(-1));
-    return fit(kernel, engine, l2, curvature, fits, List.of(), null);
+    return fit(kernel, engine, how, fits, List.of(), null);
   }
 
   /**
    * Fits several plain models together; returns their parameters, one after the other.
    *
-   * @param start where all of them start, or null for zero
+   * @param start where all linear models start, or null for zero; networks start from random
+   *     weights
    */
   static double[] fit(
       BlockKernel kernel,
       PassEngine engine,
-      double l2,
-      Curvature curvature,
+      How how,
       List<FitRows> fits,
       List<Judge> judges,
       double[] start) {
-    Penalty penalty = Penalty.fixed(kernel.model(), l2, false);
+    Penalty penalty = Penalty.fixed(kernel.model(), how.l2(), false);
     int d = kernel.model().size();
     double[] theta = new double[fits.size() * d];
-    for (int f = 0; start != null && f < fits.size(); f++) {
-      Vectors.copyTo(start, theta, f * d);
+    double[] first =
+        start == null || how.training() != null ? kernel.model().initial(how.seed()) : start;
+    for (int f = 0; f < fits.size(); f++) {
+      Vectors.copyTo(first, theta, f * d);
     }
     try (PlainFits objective = new PlainFits(kernel, engine, penalty, fits, judges)) {
+      if (how.training() != null) {
+        Trained from = Trained.from(theta, fits.size(), how.training());
+        return objective.trainAll(null, from, how.training()).theta();
+      }
       PlainFits.Fitted fitted =
           new LowerSolver(TOLERANCE, 1e-12, MOST_PASSES)
-              .minimize(objective, theta, new NewtonSystem(curvature, 0, Integer.MAX_VALUE))
+              .minimize(objective, theta, new NewtonSystem(how.curvature(), 0, Integer.MAX_VALUE))
               .point();
       fitted.release();
       return fitted.theta();

@@ -143,7 +143,7 @@ final class HypergradientJob implements Job {
       Curvature curvature) {
     double[] trusted =
         PlainModels.fitAll(
-            new BlockKernel(problem.model(), config.solver().backend()),
+            BlockKernel.of(problem.model(), config.solver().backend()),
             engine,
             config.model().l2());
     double[] zero = new double[problem.model().size()];
@@ -165,7 +165,7 @@ final class HypergradientJob implements Job {
     answers.forEach(answer -> point.add(answer.adjoint()));
     JavaRDD<RowHypergradient.Entry> entries;
     Broadcast<double[][]> shared = engine.context().broadcast(point.toArray(double[][]::new));
-    BlockKernel kernel = new BlockKernel(oracle.problem().model(), config.solver().backend());
+    BlockKernel kernel = BlockKernel.of(oracle.problem().model(), config.solver().backend());
     entries =
         engine
             .rows(

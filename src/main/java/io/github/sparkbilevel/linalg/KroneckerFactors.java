@@ -1,8 +1,9 @@
 package io.github.sparkbilevel.linalg;
 
 /**
- * The factors of H ≈ B ⊗ A for a one-layer model: with rows weighted by s, A = Σ s āāᵀ / Σ s and B
- * = Σ s C / n, so that the product has the size of the data part of the Hessian.
+ * The factors of H ≈ B ⊗ A for one layer: with rows weighted by s, A = Σ s āāᵀ / Σ s and B = Σ s C
+ * / n, so that the product has the size of the data part of the Hessian. C is the curvature of the
+ * loss in the layer's outputs.
  *
  * <p>Exact where the inputs of a row and the curvature of its outputs are independent.
  *

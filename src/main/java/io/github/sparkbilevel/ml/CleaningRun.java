@@ -5,6 +5,7 @@ import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Judge;
 import io.github.sparkbilevel.problem.PassLedger;
@@ -125,7 +126,7 @@ public record CleaningRun(
                       : Judge.preferring(candidate.theta()));
             });
     Broadcast<List<Judge>> shared = context.broadcast(judges);
-    BlockKernel kernel = new BlockKernel(settings.problem().model(), settings.backend());
+    BlockKernel kernel = BlockKernel.of(settings.problem().model(), settings.backend());
     JavaRDD<RowScore> rows =
         engine
             .rows(cleaning.oracle().states(result.learned()), new RowScorer(kernel, shared))
@@ -174,7 +175,8 @@ public record CleaningRun(
 
   /** The selected model as a Spark ML stage that takes features as they were read. */
   public LinearClassifierModel classifier() {
-    return TrainedModel.classifier(problem.model(), result.selectedModel().theta(), data);
+    return TrainedModel.classifier(
+        (LinearModel) problem.model(), result.selectedModel().theta(), data);
   }
 
   @Override

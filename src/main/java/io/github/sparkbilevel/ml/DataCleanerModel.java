@@ -105,7 +105,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel> impleme
   /** The model of a run, which may be closed afterwards. */
   static DataCleanerModel of(String uid, CleaningRun run, DataCleaner params) {
     PreparedData data = run.data();
-    LinearModel model = run.problem().model();
+    LinearModel model = (LinearModel) run.problem().model();
     WeightRule rule = run.rule();
     boolean scored = rule != null && rule.trusted() != null;
     LinearClassifierModel classifier = run.classifier();

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -131,7 +132,7 @@ public final class Problems {
 
   private static IntFunction<String> penaltyNames(
       UpperLevel upper, BilevelProblem problem, PreparedData data) {
-    LinearModel model = problem.model();
+    Model model = problem.model();
     List<String> features = data.tables().train().featureNames();
     IntFunction<String> feature = j -> j < features.size() ? features.get(j) : INTERCEPT;
     IntFunction<String> output =

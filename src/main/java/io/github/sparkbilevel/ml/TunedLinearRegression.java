@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.model.LinearModel;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
@@ -60,7 +61,8 @@ public final class TunedLinearRegression
   TunedLinearRegressionModel model(TuningRun run) {
     return new TunedLinearRegressionModel(
         uid(),
-        TrainedModel.regressor(run.problem().model(), run.selected().theta(), run.data()),
+        TrainedModel.regressor(
+            (LinearModel) run.problem().model(), run.selected().theta(), run.data()),
         Tuned.of(run));
   }
 

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.model.LinearModel;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.Param;
@@ -87,7 +88,8 @@ public final class TunedLogisticRegression
   TunedLogisticRegressionModel model(TuningRun run) {
     return new TunedLogisticRegressionModel(
         uid(),
-        TrainedModel.classifier(run.problem().model(), run.selected().theta(), run.data()),
+        TrainedModel.classifier(
+            (LinearModel) run.problem().model(), run.selected().theta(), run.data()),
         Tuned.of(run));
   }
 

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.PenaltySearch;
 import io.github.sparkbilevel.bilevel.PenaltySearch.Trial;
 import io.github.sparkbilevel.bilevel.TuningResult;
+import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Tally;
 import io.github.sparkbilevel.spark.SparkEngine;
@@ -76,8 +77,8 @@ public record TuningRun(
   /** The selected model as a Spark ML stage that takes features as they were read. */
   public MLWritable trained() {
     return problem.model().loss().classes() == 0
-        ? TrainedModel.regressor(problem.model(), selected().theta(), data)
-        : TrainedModel.classifier(problem.model(), selected().theta(), data);
+        ? TrainedModel.regressor((LinearModel) problem.model(), selected().theta(), data)
+        : TrainedModel.classifier((LinearModel) problem.model(), selected().theta(), data);
   }
 
   /** How many penalties lie on their upper bound. */

@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.model;
 
-import java.io.Serializable;
+import java.util.List;
 
 /**
  * A one-layer model: outputs z = Cᵀa + c, parameters θ of length d.
@@ -13,19 +13,14 @@ import java.io.Serializable;
  * @param features p, the number of features
  * @param intercept whether each output has an intercept
  */
-public record LinearModel(Loss loss, int features, boolean intercept) implements Serializable {
-
-  /** K, the number of outputs. */
-  public int outputs() {
-    return loss.outputs();
-  }
+public record LinearModel(Loss loss, int features, boolean intercept) implements Model {
 
   /** q, parameters of one output. */
   public int columnLength() {
     return features + (intercept ? 1 : 0);
   }
 
-  /** d, the number of parameters. */
+  @Override
   public int size() {
     return Math.multiplyExact(outputs(), columnLength());
   }
@@ -35,11 +30,18 @@ public record LinearModel(Loss loss, int features, boolean intercept) implements
     return intercept && parameter % columnLength() == features;
   }
 
-  /**
-   * Whether adding a number to all intercepts changes no prediction: then the Hessian of an
-   * unpenalised intercept is singular along that direction.
-   */
-  public boolean hasFreeInterceptShift() {
-    return intercept && loss instanceof SoftmaxLoss;
+  @Override
+  public List<Layer> layers() {
+    return List.of(new Layer(0, features, intercept, outputs()));
+  }
+
+  @Override
+  public boolean isLinear() {
+    return true;
+  }
+
+  @Override
+  public double[] initial(long seed) {
+    return new double[size()];
   }
 }

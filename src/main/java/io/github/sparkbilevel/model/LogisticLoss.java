@@ -54,4 +54,21 @@ public record LogisticLoss() implements Loss {
   public double probability(double[] p, int pAt, double label) {
     return label == 1 ? p[pAt] : 1 - p[pAt];
   }
+
+  @Override
+  public int rootColumns() {
+    return 1;
+  }
+
+  @Override
+  public void curvatureRoot(
+      double[] p, int pAt, int k, double scale, double[] out, int outAt, int stride) {
+    out[outAt] = scale * Math.sqrt(p[pAt] * (1 - p[pAt]));
+  }
+
+  @Override
+  public void drawnResidual(
+      double[] p, int pAt, double u, double w, double scale, double[] out, int outAt, int stride) {
+    residual(p, pAt, u < p[pAt] ? 1 : 0, scale, out, outAt, stride);
+  }
 }

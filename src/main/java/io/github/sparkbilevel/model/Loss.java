@@ -45,4 +45,19 @@ public sealed interface Loss extends Serializable permits SoftmaxLoss, LogisticL
 
   /** The probability that the prediction gives to a class; for real labels the likelihood e^−ℓ. */
   double probability(double[] p, int pAt, double label);
+
+  /** Number of columns of a square root of C(p). */
+  int rootColumns();
+
+  /** out = scale · column k of S(p), where S Sᵀ = C. */
+  void curvatureRoot(double[] p, int pAt, int k, double scale, double[] out, int outAt, int stride);
+
+  /**
+   * out = scale · r(p, b) for a label b drawn from the model; E[r rᵀ] = C.
+   *
+   * @param u uniform in (0, 1)
+   * @param w uniform in (0, 1), independent of u
+   */
+  void drawnResidual(
+      double[] p, int pAt, double u, double w, double scale, double[] out, int outAt, int stride);
 }

@@ -86,4 +86,30 @@ public record SoftmaxLoss(int classes) implements Loss {
   public double probability(double[] p, int pAt, double label) {
     return p[pAt + (int) label];
   }
+
+  @Override
+  public int rootColumns() {
+    return classes;
+  }
+
+  /** √p_k (e_k − p). */
+  @Override
+  public void curvatureRoot(
+      double[] p, int pAt, int k, double scale, double[] out, int outAt, int stride) {
+    double factor = scale * Math.sqrt(p[pAt + k]);
+    for (int l = 0; l < classes; l++) {
+      out[outAt + l * stride] = factor * ((l == k ? 1 : 0) - p[pAt + l]);
+    }
+  }
+
+  @Override
+  public void drawnResidual(
+      double[] p, int pAt, double u, double w, double scale, double[] out, int outAt, int stride) {
+    int label = 0;
+    double sum = p[pAt];
+    while (label < classes - 1 && u >= sum) {
+      sum += p[pAt + ++label];
+    }
+    residual(p, pAt, label, scale, out, outAt, stride);
+  }
 }

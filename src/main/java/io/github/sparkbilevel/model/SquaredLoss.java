@@ -51,4 +51,22 @@ public record SquaredLoss() implements Loss {
     double error = p[pAt] - label;
     return Math.exp(-0.5 * error * error);
   }
+
+  @Override
+  public int rootColumns() {
+    return 1;
+  }
+
+  @Override
+  public void curvatureRoot(
+      double[] p, int pAt, int k, double scale, double[] out, int outAt, int stride) {
+    out[outAt] = scale;
+  }
+
+  /** A standard normal number by Box and Muller: ℓ is −log of the density of N(p, 1). */
+  @Override
+  public void drawnResidual(
+      double[] p, int pAt, double u, double w, double scale, double[] out, int outAt, int stride) {
+    out[outAt] = scale * Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * w);
+  }
 }

@@ -1,7 +1,8 @@
 package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Layer;
+import io.github.sparkbilevel.model.Model;
 import java.io.Serializable;
 
 /**
@@ -19,7 +20,7 @@ import java.io.Serializable;
  * @param rows how λ weighs the rows
  * @param penalty R
  */
-public record BilevelProblem(LinearModel model, RowVariable rows, Penalty penalty)
+public record BilevelProblem(Model model, RowVariable rows, Penalty penalty)
     implements Serializable {
 
   /** Length of the driver's part of λ. */
@@ -54,12 +55,13 @@ public record BilevelProblem(LinearModel model, RowVariable rows, Penalty penalt
    * are not penalised; null when there is none.
    */
   public double[] nullDirection(double[] lambda) {
-    int last = model.columnLength() - 1;
-    if (!model.hasFreeInterceptShift() || penalty.strengths(penaltyPart(lambda))[last] > 0) {
+    Layer layer = model.last();
+    int first = layer.at() + layer.inputs();
+    if (!model.hasFreeInterceptShift() || penalty.strengths(penaltyPart(lambda))[first] > 0) {
       return null;
     }
     double[] direction = new double[model.size()];
-    for (int j = last; j < direction.length; j += model.columnLength()) {
+    for (int j = first; j < direction.length; j += layer.height()) {
       direction[j] = 1;
     }
     return direction;

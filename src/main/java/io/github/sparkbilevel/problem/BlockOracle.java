@@ -1,9 +1,11 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.linalg.KroneckerBasis;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
+import java.util.List;
 
 /**
  * The oracle over blocks of rows, wherever a {@link PassEngine} keeps them: one text for local and
@@ -44,7 +46,7 @@ public final class BlockOracle implements BilevelOracle {
     }
     this.problem = problem;
     this.engine = engine;
-    this.kernel = new BlockKernel(problem.model(), backend);
+    this.kernel = BlockKernel.of(problem.model(), backend);
     this.rows = rows;
   }
 
@@ -81,7 +83,8 @@ public final class BlockOracle implements BilevelOracle {
             query.extra(),
             reuse,
             query.upperFold(),
-            query.newtonStep());
+            query.newtonStep(),
+            engine.ledger().passes());
     Generation<PartitionState> input = reuse ? forward.states() : rowStates(query.from());
     PassEngine.Result<PartitionState> result = engine.run(pass, input, true);
     if (reuse) {
@@ -223,13 +226,27 @@ public final class BlockOracle implements BilevelOracle {
     }
 
     @Override
+    public boolean isConvex() {
+      return problem.model().isLinear();
+    }
+
+    @Override
+    public Trained train(Evaluation point, Trained from, Training training) {
+      TrainPass pass =
+          new TrainPass(kernel, from, training, penaltyDiagonal(), engine.ledger().passes());
+      return from.next(engine.run(pass, states(point), false).sums());
+    }
+
+    @Override
     public Evaluation at(double[] theta, Extra extra) {
       return at(theta, null, extra);
     }
 
     @Override
     public Evaluation at(double[] theta, double[] v, Extra extra) {
-      return evaluate(Query.at(theta, lambda).from(start, null).with(extra).afterStep(v));
+      // A network would pay a forward product for each shorter step.
+      double[] way = problem.model().isLinear() ? v : null;
+      return evaluate(Query.at(theta, lambda).from(start, null).with(extra).afterStep(way));
     }
   }
 
@@ -356,7 +373,8 @@ public final class BlockOracle implements BilevelOracle {
 
     private double[][] hessianProducts(double[][] columns, double damping) {
       int d = query.theta().length;
-      HessianPass pass = new HessianPass(kernel, sideBySide(columns));
+      double[] theta = problem.model().isLinear() ? null : query.theta();
+      HessianPass pass = new HessianPass(kernel, theta, sideBySide(columns));
       double[] products = engine.run(pass, states, false).sums();
       double[][] result = new double[columns.length][];
       for (int c = 0; c < columns.length; c++) {
@@ -382,8 +400,14 @@ public final class BlockOracle implements BilevelOracle {
     }
 
     @Override
-    public KroneckerFactors factors() {
+    public List<KroneckerFactors> factors() {
       return layout.extra() == Extra.KRONECKER && !isView ? layout.factors(sums, rows) : null;
+    }
+
+    @Override
+    public double[] eigenScales(List<KroneckerBasis> bases) {
+      ScalesPass pass = new ScalesPass(kernel, query.theta(), bases);
+      return Vectors.scaled(1.0 / rows, engine.run(pass, states, false).sums());
     }
 
     @Override
@@ -413,12 +437,10 @@ public final class BlockOracle implements BilevelOracle {
         return null;
       }
       int d = query.theta().length;
-      int q = problem.model().columnLength();
       double[] c = problem.penalty().strengths(penaltyLambda);
       double[] h = new double[d * d];
       for (int column = 0; column < d; column++) {
-        for (int row = column / q * q; row < d; row++) {
-          // Blocks of outputs below the diagonal were summed whole.
+        for (int row = column; row < d; row++) {
           double value =
               sums[layout.extras() + row + column * d] / rows + (row == column ? c[row] : 0);
           h[row + column * d] = value;

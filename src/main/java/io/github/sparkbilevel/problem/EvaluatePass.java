@@ -3,11 +3,12 @@ package io.github.sparkbilevel.problem;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
-import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.LabelDraws;
+import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.model.RowWeights;
+import java.util.List;
 
 /**
  * The fused pass of an outer iteration: everything that is known of the point (θ, λ⁺).
@@ -30,6 +31,7 @@ import io.github.sparkbilevel.model.RowWeights;
  * @param upperFold the fold of trusted rows that makes F, or −1 for all
  * @param newtonStep v, to have Σ sℓ at θ + (1 − t) v for the {@link LowerObjective#lineSteps()}, or
  *     null
+ * @param number of the pass; labels drawn for the Kronecker factors depend on it
  */
 record EvaluatePass(
     BlockKernel kernel,
@@ -41,11 +43,16 @@ record EvaluatePass(
     Extra extra,
     boolean reuse,
     int upperFold,
-    double[] newtonStep)
+    double[] newtonStep,
+    long number)
     implements Pass<PartitionState, PartitionState> {
 
   /** Where each sum lies. */
-  record Layout(LinearModel model, boolean tangent, boolean alongLine, Extra extra) {
+  record Layout(BlockKernel kernel, boolean tangent, boolean alongLine, Extra extra) {
+    private Model model() {
+      return kernel.model();
+    }
+
     int loss() {
       return 0;
     }
@@ -55,11 +62,11 @@ record EvaluatePass(
     }
 
     int product() {
-      return 1 + model.size();
+      return 1 + model().size();
     }
 
     int lossBefore() {
-      return 1 + model.size() * (tangent ? 2 : 1);
+      return 1 + model().size() * (tangent ? 2 : 1);
     }
 
     int rowGradient() {
@@ -75,7 +82,7 @@ record EvaluatePass(
     }
 
     int heldOut() {
-      return upperGradient() + model.size();
+      return upperGradient() + model().size();
     }
 
     int test() {
@@ -90,31 +97,23 @@ record EvaluatePass(
       return line() + (alongLine ? LowerObjective.lineSteps().length : 0);
     }
 
-    /** Divides the sums that make the factors: A by Σ s, B by n. */
-    KroneckerFactors factors(double[] sums, long rows) {
-      int q = model.columnLength();
-      int k = model.outputs();
-      int second = extras() + q * q;
-      double total = sums[second + k * k];
-      double[] a = Vectors.scaled(total > 0 ? 1 / total : 0, Vectors.slice(sums, extras(), q * q));
-      double[] b = Vectors.scaled(1.0 / rows, Vectors.slice(sums, second, k * k));
-      return new KroneckerFactors(a, b);
+    List<KroneckerFactors> factors(double[] sums, long rows) {
+      return kernel.factors(sums, extras(), rows);
     }
 
     int length() {
-      int q = model.columnLength();
-      int k = model.outputs();
+      int d = model().size();
       return switch (extra) {
         case NONE -> extras();
-        case DIAGONAL -> extras() + model.size();
-        case KRONECKER -> extras() + q * q + k * k + 1;
-        case HESSIAN -> Math.addExact(extras(), Math.multiplyExact(model.size(), model.size()));
+        case DIAGONAL -> extras() + d;
+        case KRONECKER -> Math.addExact(extras(), kernel.factorSums());
+        case HESSIAN -> Math.addExact(extras(), Math.multiplyExact(d, d));
       };
     }
   }
 
   Layout layout() {
-    return new Layout(kernel.model(), tangent != null, newtonStep != null, extra);
+    return new Layout(kernel, tangent != null, newtonStep != null, extra);
   }
 
   @Override
@@ -179,7 +178,7 @@ record EvaluatePass(
               ? input.outputs()[b]
               : RowOutputs.allocate(block.rows(), 1, kernel.model().outputs(), tangent != null);
       if (reuse) {
-        kernel.evaluateFrom(block, rows, 1, weighted, sums, layout.loss());
+        kernel.evaluateFrom(block, theta, tangent, weighted, rows, sums, layout.loss());
       } else {
         kernel.evaluate(block, theta, 1, tangent, weighted, rows, sums, layout.loss());
       }
@@ -188,17 +187,20 @@ record EvaluatePass(
         kernel.lossesAlong(
             block, theta, newtonStep, LowerObjective.lineSteps(), kept, sums, layout.line());
       }
+      BlockKernel.At point = BlockKernel.At.one(theta, rows.predictions(), kept);
       switch (extra) {
         case NONE -> {}
-        case DIAGONAL ->
-            kernel.hessianDiagonal(block, rows.predictions(), kept, sums, layout.extras());
-        case KRONECKER ->
-            kernel.kroneckerFactors(block, rows.predictions(), kept, sums, layout.extras());
-        case HESSIAN -> kernel.hessian(block, rows.predictions(), kept, sums, layout.extras());
+        case DIAGONAL -> kernel.hessianDiagonal(block, point, sums, layout.extras());
+        case KRONECKER -> kernel.kroneckerFactors(block, point, draws(), sums, layout.extras());
+        case HESSIAN -> kernel.hessian(block, point, sums, layout.extras());
       }
     }
     return new PartitionState(
         data.fingerprint(), lambda, input == null ? null : input.scores(), weights, outputs);
+  }
+
+  private LabelDraws draws() {
+    return RowDraw.forLabels(kernel.model(), number);
   }
 
   private RowWeights designedWeights(Block block, RowScores scores) {

@@ -9,9 +9,10 @@ import java.util.stream.IntStream;
 /**
  * Hessian products of several plain models, each with its own direction; sums of d numbers each.
  *
+ * @param theta the models' parameters, d each, or null for a linear model
  * @param directions the models' directions, d each
  */
-record FitHessianPass(BlockKernel kernel, List<FitRows> fits, double[] directions)
+record FitHessianPass(BlockKernel kernel, List<FitRows> fits, double[] theta, double[] directions)
     implements Pass<FitState, FitState> {
 
   @Override
@@ -26,7 +27,7 @@ record FitHessianPass(BlockKernel kernel, List<FitRows> fits, double[] direction
 
   @Override
   public long bytes() {
-    return 8L * directions.length;
+    return 8L * (directions.length + (theta == null ? 0 : theta.length));
   }
 
   @Override
@@ -48,11 +49,13 @@ record FitHessianPass(BlockKernel kernel, List<FitRows> fits, double[] direction
       return;
     }
     int d = kernel.model().size();
+    double[] points = theta == null ? null : FitPass.gather(theta, sets, d);
     double[] stacked = FitPass.gather(directions, sets, d);
     int[] setOf = IntStream.range(0, sets.length).toArray();
     double[] part = new double[stacked.length];
     for (int b = 0; b < blocks.length; b++) {
-      kernel.product(blocks[b], predictions[b], weights[b], sets.length, stacked, setOf, part, 0);
+      BlockKernel.At at = new BlockKernel.At(points, predictions[b], weights[b], sets.length);
+      kernel.product(blocks[b], at, stacked, setOf, part, 0);
     }
     for (int s = 0; s < sets.length; s++) {
       for (int j = 0; j < d; j++) {

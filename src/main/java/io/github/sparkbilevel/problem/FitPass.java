@@ -3,6 +3,7 @@ package io.github.sparkbilevel.problem;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.LabelDraws;
 import io.github.sparkbilevel.model.RowOutputs;
 import java.util.Arrays;
 import java.util.List;
@@ -15,8 +16,9 @@ import java.util.List;
  * model's outputs.
  *
  * @param theta the models' parameters, d each
+ * @param number of the pass; labels drawn for the Kronecker factors depend on it
  */
-record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra extra)
+record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra extra, long number)
     implements Pass<FitState, FitState> {
 
   int stride() {
@@ -44,9 +46,7 @@ record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra ext
 
   @Override
   public PassOutput<FitState> apply(PartitionData data, FitState input) {
-    int q = kernel.model().columnLength();
-    int k = kernel.model().outputs();
-    int more = extra == Extra.KRONECKER ? q * q + k * k + 1 : 0;
+    int more = extra == Extra.KRONECKER ? kernel.factorSums() : 0;
     double[] sums = new double[extras() + more];
     double[][] training = part(data.train(), input.training(), true, sums);
     double[][] trusted = part(data.trusted(), input.trusted(), false, sums);
@@ -87,8 +87,10 @@ record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra ext
       if (extra == Extra.KRONECKER) {
         double[] ones = new double[blocks[b].rows()];
         Arrays.fill(ones, 1);
-        kernel.kroneckerFactors(
-            blocks[b], firstSet(predictions[b], sets.length), ones, sums, extras());
+        BlockKernel.At point =
+            BlockKernel.At.one(stacked, firstSet(predictions[b], sets.length), ones);
+        LabelDraws draws = RowDraw.forLabels(kernel.model(), number);
+        kernel.kroneckerFactors(blocks[b], point, draws, sums, extras());
       }
     }
     return predictions;

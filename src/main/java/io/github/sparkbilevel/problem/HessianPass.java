@@ -6,12 +6,13 @@ import io.github.sparkbilevel.model.BlockKernel;
 import java.util.stream.IntStream;
 
 /**
- * Hessian products with several directions at the point where the state was made: Σ s ā (C Vᵀā)ᵀ
- * for each, without penalty, not divided by n.
+ * Hessian products with several directions at the point where the state was made, without penalty,
+ * not divided by n.
  *
+ * @param theta the point, or null for a linear model
  * @param directions vectors of length d, one after the other
  */
-record HessianPass(BlockKernel kernel, double[] directions)
+record HessianPass(BlockKernel kernel, double[] theta, double[] directions)
     implements Pass<PartitionState, PartitionState> {
 
   @Override
@@ -26,7 +27,7 @@ record HessianPass(BlockKernel kernel, double[] directions)
 
   @Override
   public long bytes() {
-    return 8L * directions.length;
+    return 8L * (directions.length + (theta == null ? 0 : theta.length));
   }
 
   private int columns() {
@@ -41,7 +42,8 @@ record HessianPass(BlockKernel kernel, double[] directions)
     Block[] blocks = data.train();
     for (int b = 0; b < blocks.length; b++) {
       double[] predictions = input.outputs()[b].predictions();
-      kernel.product(blocks[b], predictions, input.weights()[b], 1, directions, setOf, sums, 0);
+      BlockKernel.At at = BlockKernel.At.one(theta, predictions, input.weights()[b]);
+      kernel.product(blocks[b], at, directions, setOf, sums, 0);
     }
     return new PassOutput<>(null, sums);
   }

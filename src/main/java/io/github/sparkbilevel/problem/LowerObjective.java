@@ -1,7 +1,9 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.linalg.KroneckerBasis;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
+import java.util.List;
 
 /**
  * The lower objective θ ↦ G(θ, λ) at one λ, as solvers of the lower level see it.
@@ -32,6 +34,30 @@ public interface LowerObjective<P extends LowerObjective.Point> {
     return at(theta, extra);
   }
 
+  /** Whether G is convex in θ; where it is not, H is the Gauss-Newton matrix. */
+  default boolean isConvex() {
+    return true;
+  }
+
+  /**
+   * One pass of stochastic training, for a network.
+   *
+   * @param point an evaluation under the same λ, at any θ
+   * @param start where to go on
+   */
+  default Trained train(P point, Trained start, Training training) {
+    throw new UnsupportedOperationException("the objective is solved by Newton steps");
+  }
+
+  /** All passes of stochastic training from a start. */
+  default Trained trainAll(P point, Trained start, Training training) {
+    Trained trained = start;
+    for (int pass = 0; pass < training.passes(); pass++) {
+      trained = train(point, trained, training);
+    }
+    return trained;
+  }
+
   /** The shares t of a step at which {@link Point#alongLine()} has G: ½, ¼, … 2⁻¹⁰. */
   static double[] lineSteps() {
     double[] steps = new double[10];
@@ -57,9 +83,18 @@ public interface LowerObjective<P extends LowerObjective.Point> {
     LinearOperator hessian(double damping);
 
     /**
-     * The Kronecker factors of the data part of H, if the evaluation was asked for them, or null.
+     * The Kronecker factors of the data part of H, layer by layer, if the evaluation was asked for
+     * them, or null.
      */
-    KroneckerFactors factors();
+    List<KroneckerFactors> factors();
+
+    /**
+     * The diagonal of the data part of H in the eigenbases of the Kronecker factors, laid out as θ:
+     * for a network, at the price of a pass.
+     */
+    default double[] eigenScales(List<KroneckerBasis> bases) {
+      throw new UnsupportedOperationException("the objective has no layers; use curvature kfac-cg");
+    }
 
     /** The diagonal of the data part of H, if the evaluation was asked for it, or null. */
     default double[] dataDiagonal() {

@@ -1,7 +1,9 @@
 package io.github.sparkbilevel.problem;
 
-import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Layer;
+import io.github.sparkbilevel.model.Model;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * The penalty R(θ, λ) = ½ Σ_j c_j θ_j², where c_j is a fixed strength or e^{λ_g(j)}.
@@ -18,6 +20,8 @@ public final class Penalty implements Serializable {
   public enum Sharing {
     /** All of them: λ has one entry. */
     ONE,
+    /** Those of a layer: λ has an entry for every layer, from the first on. */
+    PER_LAYER,
     /** Those of an output: λ has K entries. */
     PER_CLASS,
     /** Those of a feature: λ has p entries, and one more where intercepts are penalised. */
@@ -37,7 +41,7 @@ public final class Penalty implements Serializable {
   }
 
   /** One fixed strength {@code l2 ≥ 0} for all coefficients; λ is empty. */
-  public static Penalty fixed(LinearModel model, double l2, boolean penalizeIntercept) {
+  public static Penalty fixed(Model model, double l2, boolean penalizeIntercept) {
     if (!(l2 >= 0) || Double.isInfinite(l2)) {
       throw new IllegalArgumentException("got l2 = " + l2 + ", expected a number ≥ 0");
     }
@@ -45,33 +49,50 @@ public final class Penalty implements Serializable {
   }
 
   /** One tuned strength e^λ for all coefficients; λ has one entry. */
-  public static Penalty tuned(LinearModel model, boolean penalizeIntercept) {
+  public static Penalty tuned(Model model, boolean penalizeIntercept) {
     return tuned(model, Sharing.ONE, penalizeIntercept);
   }
 
   /** Tuned strengths e^{λ_g}, shared as told. */
-  public static Penalty tuned(LinearModel model, Sharing sharing, boolean penalizeIntercept) {
+  public static Penalty tuned(Model model, Sharing sharing, boolean penalizeIntercept) {
+    List<Layer> layers = model.layers();
+    boolean ofOneLayer = sharing == Sharing.PER_CLASS || sharing == Sharing.PER_FEATURE;
+    if (ofOneLayer && layers.size() > 1) {
+      throw new IllegalArgumentException(
+          "got penalties "
+              + sharing
+              + " for a network of "
+              + layers.size()
+              + " layers, expected ONE, PER_LAYER or PER_COEFFICIENT");
+    }
     int[] groupOf = new int[model.size()];
-    int penalized = model.features() + (model.intercept() && penalizeIntercept ? 1 : 0);
-    for (int j = 0; j < groupOf.length; j++) {
-      int output = j / model.columnLength();
-      int feature = j % model.columnLength();
-      groupOf[j] =
-          feature >= penalized
-              ? -1
-              : switch (sharing) {
-                case ONE -> 0;
-                case PER_CLASS -> output;
-                case PER_FEATURE -> feature;
-                case PER_COEFFICIENT -> output * penalized + feature;
-              };
+    int coefficients = 0;
+    for (int l = 0; l < layers.size(); l++) {
+      Layer layer = layers.get(l);
+      int penalized = layer.inputs() + (layer.bias() && penalizeIntercept ? 1 : 0);
+      for (int j = 0; j < layer.size(); j++) {
+        int output = j / layer.height();
+        int feature = j % layer.height();
+        groupOf[layer.at() + j] =
+            feature >= penalized
+                ? -1
+                : switch (sharing) {
+                  case ONE -> 0;
+                  case PER_LAYER -> l;
+                  case PER_CLASS -> output;
+                  case PER_FEATURE -> feature;
+                  case PER_COEFFICIENT -> coefficients + output * penalized + feature;
+                };
+      }
+      coefficients += layer.outputs() * penalized;
     }
     int size =
         switch (sharing) {
           case ONE -> 1;
+          case PER_LAYER -> layers.size();
           case PER_CLASS -> model.outputs();
-          case PER_FEATURE -> penalized;
-          case PER_COEFFICIENT -> model.outputs() * penalized;
+          case PER_FEATURE -> coefficients / model.outputs();
+          case PER_COEFFICIENT -> coefficients;
         };
     return new Penalty(Double.NaN, size, groupOf);
   }
@@ -84,13 +105,13 @@ public final class Penalty implements Serializable {
    * @param groups number of groups
    */
   public static Penalty grouped(
-      LinearModel model, int[] groupOfFeature, int groups, boolean penalizeIntercept) {
+      Model model, int[] groupOfFeature, int groups, boolean penalizeIntercept) {
     if (groupOfFeature.length != model.features()) {
       throw new IllegalArgumentException(
           "got the groups of " + groupOfFeature.length + " features, expected " + model.features());
     }
     int[] groupOf = tuned(model, Sharing.PER_FEATURE, penalizeIntercept).groupOf;
-    boolean intercepts = model.intercept() && penalizeIntercept;
+    boolean intercepts = model.last().bias() && penalizeIntercept;
     for (int j = 0; j < groupOf.length; j++) {
       if (groupOf[j] == model.features()) {
         groupOf[j] = groups;

@@ -4,7 +4,6 @@ import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.model.LinearModel;
 import java.util.List;
 
 /**
@@ -70,8 +69,22 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
   }
 
   @Override
+  public boolean isConvex() {
+    return kernel.model().isLinear();
+  }
+
+  /** One pass of stochastic training of all models, each on its own rows; needs no point. */
+  @Override
+  public Trained train(Fitted point, Trained start, Training training) {
+    double[] c = penalty.strengths(new double[0]);
+    FitTrainPass pass =
+        new FitTrainPass(kernel, fits, start, training, c, engine.ledger().passes());
+    return start.next(engine.run(pass, selected, false).sums());
+  }
+
+  @Override
   public Fitted at(double[] theta, Extra extra) {
-    FitPass pass = new FitPass(kernel, fits, theta, extra);
+    FitPass pass = new FitPass(kernel, fits, theta, extra, engine.ledger().passes());
     PassEngine.Result<FitState> result = engine.run(pass, selected, true);
     return new Fitted(pass, result.sums(), result.states());
   }
@@ -153,8 +166,9 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
 
     private double[] product(double[] directions, double damping) {
       int d = kernel.model().size();
+      double[] theta = kernel.model().isLinear() ? null : pass.theta();
       double[] result =
-          engine.run(new FitHessianPass(kernel, fits, directions), states, false).sums();
+          engine.run(new FitHessianPass(kernel, fits, theta, directions), states, false).sums();
       for (int f = 0; f < fits.size(); f++) {
         double[] h = new double[d];
         double[] v = Vectors.slice(directions, f * d, d);
@@ -168,17 +182,12 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
 
     /** The factors that all models share: those of all rows at the first model's predictions. */
     @Override
-    public KroneckerFactors factors() {
+    public List<KroneckerFactors> factors() {
       if (pass.extra() != Extra.KRONECKER) {
         return null;
       }
-      LinearModel model = kernel.model();
-      int q = model.columnLength();
-      int k = model.outputs();
-      double share = 1 / Math.max(1, sums[pass.extras() + q * q + k * k]);
-      return new KroneckerFactors(
-          Vectors.scaled(share, Vectors.slice(sums, pass.extras(), q * q)),
-          Vectors.scaled(share, Vectors.slice(sums, pass.extras() + q * q, k * k)));
+      double rows = sums[pass.extras() + kernel.factorSums() - 1];
+      return kernel.factors(sums, pass.extras(), Math.max(1, rows));
     }
 
     @Override

@@ -1,5 +1,10 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.model.Fisher;
+import io.github.sparkbilevel.model.LabelDraws;
+import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Model;
+
 /** Random draws that depend on (seed, purpose, row id) alone, so that any task repeats them. */
 public final class RowDraw {
   private RowDraw() {}
@@ -12,6 +17,20 @@ public final class RowDraw {
   /** A fold 0 … folds − 1. */
   public static int fold(long seed, long purpose, long id, int folds) {
     return (int) Long.remainderUnsigned(bits(seed, purpose, id), folds);
+  }
+
+  /** A number uniform in (0, 1). */
+  public static double uniform(long seed, long purpose, long id) {
+    return ((bits(seed, purpose, id) >>> 12) + 0.5) * 0x1.0p-52;
+  }
+
+  /** The draws of labels for the Kronecker factors of a model: of (seed, pass, row id, number). */
+  static LabelDraws forLabels(Model model, long pass) {
+    long seed =
+        model instanceof Mlp mlp && mlp.fisher() instanceof Fisher.MonteCarlo drawn
+            ? drawn.seed()
+            : 0;
+    return (id, number) -> uniform(mix(seed) + pass, number, id);
   }
 
   private static long mix(long x) {

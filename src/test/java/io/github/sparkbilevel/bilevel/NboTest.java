@@ -109,7 +109,7 @@ class NboTest {
   @ParameterizedTest
   @EnumSource(Upper.class)
   void lowersTheUpperObjective(Upper upper) {
-    for (Curvature curvature : Curvature.values()) {
+    for (Curvature curvature : Curvatures.SOLVING) {
       Run run = new Run(data(), upper, curvature, 3, null);
       if (upper.tunesPenalty) {
         run.lambda[run.lambda.length - 1] = 0.5;
@@ -159,7 +159,7 @@ class NboTest {
   void everyCurvatureReachesTheSameHypergradient(Upper upper) {
     List<double[]> hypergradients = new ArrayList<>();
     List<double[]> rows = new ArrayList<>();
-    for (Curvature curvature : Curvature.values()) {
+    for (Curvature curvature : Curvatures.SOLVING) {
       Run run = new Run(data(), upper, curvature, 120, null);
       double[] seen = new double[run.lambda.length];
       LambdaRule watch =
@@ -264,7 +264,10 @@ class NboTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Curvature.class)
+  @EnumSource(
+      value = Curvature.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"KFAC", "EKFAC_CG", "NEUMANN", "IDENTITY"})
   void featureThatIsNotANumberIsAStatus(Curvature curvature) {
     Data clean = TestProblems.of(new LogisticLoss()).make();
     Data data =

@@ -29,6 +29,8 @@ class BlockKernelTest {
 
   private static final double MARK = 17;
 
+  private static final LabelDraws NO_DRAWS = (id, number) -> 0.5;
+
   private record Case(Loss loss, Storage storage, boolean intercept, int rows, int features) {
 
     Setting setting() {
@@ -58,7 +60,7 @@ class BlockKernelTest {
               .make();
       rows = data.train();
       block = TestProblems.block(rows, of.features, 0, of.rows, of.storage);
-      kernel = new BlockKernel(data.model(), "auto");
+      kernel = BlockKernel.of(data.model(), "auto");
       reference = new DenseReference(data.model(), rows);
       d = data.model().size();
       theta = TestProblems.vector(1, d, 0.6);
@@ -87,6 +89,10 @@ class BlockKernelTest {
 
     RowOutputs outputs(int sets, boolean withTangents) {
       return RowOutputs.allocate(block.rows(), sets, kernel.model().outputs(), withTangents);
+    }
+
+    BlockKernel.At point() {
+      return BlockKernel.At.one(null, predictions(), weights);
     }
 
     double[] predictions() {
@@ -159,8 +165,7 @@ class BlockKernelTest {
     double[] directions = Arrays.copyOf(at.tangent, 2 * at.d);
     double[] second = TestProblems.vector(9, at.d, 1);
     System.arraycopy(second, 0, directions, at.d, at.d);
-    at.kernel.product(
-        at.block, at.predictions(), at.weights, 1, directions, new int[] {0, 0}, sums, AT);
+    at.kernel.product(at.block, at.point(), directions, new int[] {0, 0}, sums, AT);
     at.assertClose(product(at, at.tangent), at.added(sums, 0, at.d));
     at.assertClose(product(at, second), at.added(sums, at.d, at.d));
   }
@@ -172,7 +177,7 @@ class BlockKernelTest {
     int q = at.data.model().columnLength();
     int k = at.data.model().outputs();
     double[] sums = at.sums(q * q + k * k + 1);
-    at.kernel.kroneckerFactors(at.block, at.predictions(), at.weights, sums, AT);
+    at.kernel.kroneckerFactors(at.block, at.point(), NO_DRAWS, sums, AT);
     double total = Arrays.stream(at.weights).sum();
     double[] a = flat(at.reference.inputFactor(at.weights));
     double[] b = flat(at.reference.outputFactor(at.theta, at.weights));
@@ -204,7 +209,7 @@ class BlockKernelTest {
   /** The Hessian with its upper blocks filled in. */
   private static double[] hessian(Setting at) {
     double[] sums = at.sums(at.d * at.d);
-    at.kernel.hessian(at.block, at.predictions(), at.weights, sums, AT);
+    at.kernel.hessian(at.block, at.point(), sums, AT);
     double[] h = at.added(sums, 0, at.d * at.d);
     int q = at.data.model().columnLength();
     for (int column = 0; column < at.d; column++) {
@@ -228,7 +233,7 @@ class BlockKernelTest {
     double[] expected = new double[at.d];
     Arrays.setAll(expected, j -> h[j + j * at.d]);
     double[] sums = at.sums(at.d);
-    at.kernel.hessianDiagonal(at.block, at.predictions(), at.weights, sums, AT);
+    at.kernel.hessianDiagonal(at.block, at.point(), sums, AT);
     at.assertClose(expected, at.added(sums, 0, at.d));
   }
 
@@ -276,7 +281,12 @@ class BlockKernelTest {
     int[] setOf = {2, 0, 1};
     double[] products = at.sums(sets * at.d);
     at.kernel.product(
-        at.block, outputs.predictions(), weights, sets, directions, setOf, products, AT);
+        at.block,
+        new BlockKernel.At(null, outputs.predictions(), weights, sets),
+        directions,
+        setOf,
+        products,
+        AT);
     for (int set = 0; set < sets; set++) {
       int s = set;
       double[] alone = at.sums(1 + at.d);
@@ -298,9 +308,7 @@ class BlockKernelTest {
       double[] product = at.sums(at.d);
       at.kernel.product(
           at.block,
-          one.predictions(),
-          ofSet,
-          1,
+          BlockKernel.At.one(null, one.predictions(), ofSet),
           Vectors.slice(directions, column * at.d, at.d),
           new int[] {0},
           product,
@@ -321,7 +329,7 @@ class BlockKernelTest {
       RowOutputs kept = at.outputs(1, true);
       at.kernel.predict(at.block, at.theta, 1, at.tangent, kept);
       double[] got = at.sums(1 + 2 * at.d);
-      at.kernel.evaluateFrom(at.block, kept, 1, rule, got, AT);
+      at.kernel.evaluateFrom(at.block, at.theta, at.tangent, rule, kept, got, AT);
       assertArrayEquals(expected, got, 0);
     }
   }
@@ -350,8 +358,9 @@ class BlockKernelTest {
     double[] sums = new double[1 + 2 * at.d];
     RowOutputs none = RowOutputs.allocate(0, 1, 3, true);
     at.kernel.evaluate(empty, at.theta, 1, at.tangent, (i, s, l, t) -> 1, none, sums, 0);
-    at.kernel.kroneckerFactors(empty, new double[0], new double[0], new double[100], 0);
-    at.kernel.hessianDiagonal(empty, new double[0], new double[0], sums, 0);
+    BlockKernel.At nothing = BlockKernel.At.one(null, new double[0], new double[0]);
+    at.kernel.kroneckerFactors(empty, nothing, NO_DRAWS, new double[100], 0);
+    at.kernel.hessianDiagonal(empty, nothing, sums, 0);
     at.kernel.lossesAlong(empty, at.theta, at.tangent, new double[] {1}, new double[0], sums, 0);
     assertArrayEquals(new double[1 + 2 * at.d], sums, 0);
   }
@@ -361,7 +370,7 @@ class BlockKernelTest {
   void everyBackendGivesTheSameSums(String backend) {
     for (Storage storage : List.of(Storage.DENSE_64, Storage.DENSE_32)) {
       Setting at = new Case(new SoftmaxLoss(26), storage, true, 300, 12).setting();
-      BlockKernel kernel = new BlockKernel(at.data.model(), backend);
+      BlockKernel kernel = BlockKernel.of(at.data.model(), backend);
       double[] sums = at.sums(1 + 2 * at.d);
       kernel.evaluate(
           at.block,

@@ -392,8 +392,8 @@ class BlockOracleTest {
     Evaluation evaluation = at.oracle.evaluate(at.query());
     Data other = TestProblems.of(new SoftmaxLoss(3)).seed(77).make();
     PartitionState state = at.engine.states(at.oracle.states(evaluation)).get(0);
-    BlockKernel kernel = new BlockKernel(at.data.model(), "auto");
-    HessianPass pass = new HessianPass(kernel, at.adjoint);
+    BlockKernel kernel = BlockKernel.of(at.data.model(), "auto");
+    HessianPass pass = new HessianPass(kernel, null, at.adjoint);
     var thrown =
         assertThrows(
             IllegalStateException.class, () -> pass.apply(other.partitions().get(0), state));

@@ -40,7 +40,7 @@ class ComparisonsTest {
   void thresholdsAreTheMeanProbabilitiesOfTheLabelUnderTheModelThatDidNotSeeTheRow(int classes) {
     Data data = data(classes);
     double[][] models = models(data);
-    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     LocalEngine engine = data.engine();
     Judge judge = new Comparisons(kernel, engine).confidentLearning(models, FOLDS);
     assertEquals(1, engine.ledger().passes());
@@ -63,7 +63,7 @@ class ComparisonsTest {
   void confidentLearningSuggestsTheMostProbableClassAboveItsThreshold(int classes) {
     Data data = data(classes);
     double[][] models = models(data);
-    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     Judge judge = new Comparisons(kernel, data.engine()).confidentLearning(models, FOLDS);
     DenseReference reference = new DenseReference(data.model(), data.train());
     int row = 0;
@@ -92,7 +92,7 @@ class ComparisonsTest {
   void singleModelSuggestsWhatItPrefers(int classes) {
     Data data = data(classes);
     double[] theta = models(data)[0];
-    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     DenseReference reference = new DenseReference(data.model(), data.train());
     int row = 0;
     for (Block block : trainBlocks(data)) {
@@ -116,7 +116,7 @@ class ComparisonsTest {
     double[] likesTheThird = new double[data.model().size()];
     likesTheThird[likesTheThird.length - 1] = 50;
     double[][] models = {likesTheThird, likesTheThird, likesTheThird};
-    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     Judge judge = new Comparisons(kernel, data.engine()).confidentLearning(models, FOLDS);
     assertTrue(judge.thresholds()[2] > 1);
     for (Block block : trainBlocks(data)) {
@@ -146,7 +146,7 @@ class ComparisonsTest {
   void figuresAreThoseOfEveryModelOnEveryPart(int classes) {
     Data data = data(classes);
     List<double[]> models = List.of(models(data));
-    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     LocalEngine engine = data.engine();
     Comparisons.Figures all = new Comparisons(kernel, engine).figures(models);
     List<ModelFigures> figures = all.models();
@@ -163,7 +163,7 @@ class ComparisonsTest {
     Data data = data(4);
     List<double[]> models = List.of(models(data));
     Comparisons.Figures figures =
-        new Comparisons(new BlockKernel(data.model(), "auto"), data.engine()).figures(models);
+        new Comparisons(BlockKernel.of(data.model(), "auto"), data.engine()).figures(models);
     DenseReference reference = new DenseReference(data.model(), data.heldOut());
     int n = data.heldOut().count();
     double[] differences = new double[n];
@@ -198,7 +198,7 @@ class ComparisonsTest {
   void realLabelsHaveARootMeanSquaredErrorAndNoAccuracy() {
     Data data = TestProblems.of(new SquaredLoss()).partitions(3).make();
     double[] theta = TestProblems.vector(40, data.model().size(), 1.2);
-    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     ModelFigures figures =
         new Comparisons(kernel, data.engine()).figures(List.of(theta)).models().get(0);
     for (Tally tally : List.of(figures.upper(), figures.heldOut(), figures.test())) {

@@ -121,7 +121,7 @@ class PlainFitsTest {
   void valueGradientAndProductsAreThoseOfTheSeparateFits(int classes, Storage storage) {
     Loss loss = classes == 2 ? new LogisticLoss() : new SoftmaxLoss(classes);
     Data data = TestProblems.of(loss).storage(storage).make();
-    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     int d = data.model().size();
     Judge judge = Judge.preferring(TestProblems.vector(31, d, 1));
     double[] c = strengths(data);
@@ -162,12 +162,12 @@ class PlainFitsTest {
   @Test
   void sharedFactorsAreThoseOfAllRowsThatAnyFitUses() {
     Data data = TestProblems.of(new SoftmaxLoss(3)).weighted(false).make();
-    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     Penalty penalty = Penalty.fixed(data.model(), L2, false);
     double[] theta = TestProblems.vector(5, data.model().size(), 1);
     try (PlainFits fits =
         new PlainFits(kernel, data.engine(), penalty, List.of(new FitRows.Noisy()), List.of())) {
-      KroneckerFactors factors = fits.at(theta, Extra.KRONECKER).factors();
+      KroneckerFactors factors = fits.at(theta, Extra.KRONECKER).factors().get(0);
       DenseReference reference = new DenseReference(data.model(), data.train());
       double[] ones = DenseReference.filled(data.train().count(), 1);
       assertClose(flat(reference.inputFactor(ones)), factors.inputs());
@@ -178,7 +178,7 @@ class PlainFitsTest {
   @Test
   void fitWithoutARowHasThePenaltyAlone() {
     Data data = TestProblems.of(new LogisticLoss()).rows(30, 0, 0, 0).make();
-    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     Penalty penalty = Penalty.fixed(data.model(), L2, false);
     double[] theta = TestProblems.vector(5, data.model().size(), 1);
     try (PlainFits fits =

@@ -112,8 +112,8 @@ class EngineTwinTest {
           start.release();
           add(numbers, next);
           numbers.add(new double[] {next.lowerObjectiveAt(lambda)});
-          numbers.add(next.factors().inputs());
-          numbers.add(next.factors().outputs());
+          numbers.add(next.factors().get(0).inputs());
+          numbers.add(next.factors().get(0).outputs());
           next.release();
           oracle.close();
           return numbers;
@@ -155,7 +155,7 @@ class EngineTwinTest {
   @Test
   void plainFitsGiveTheSameBits() {
     Data data = CleaningRuns.data();
-    BlockKernel kernel = new BlockKernel(data.model(), "auto");
+    BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     Folds folds = new Folds(2, 5, 6);
     List<FitRows> fits =
         List.of(
@@ -177,7 +177,7 @@ class EngineTwinTest {
             numbers.add(objective.totals());
             numbers.add(fitted.gradient());
             numbers.add(new double[] {fitted.value()});
-            numbers.add(fitted.factors().inputs());
+            numbers.add(fitted.factors().get(0).inputs());
             numbers.add(fitted.hessian(0.1).applyAll(new double[][] {v})[0]);
             fitted.release();
             return numbers;
@@ -340,7 +340,7 @@ class EngineTwinTest {
         BlockOracle oracle = new BlockOracle(problem, engine, "auto", n)) {
       Evaluation at = oracle.evaluate(Query.at(theta, new double[0]));
       Broadcast<double[][]> point = context.broadcast(new double[][] {theta, u, w});
-      BlockKernel kernel = new BlockKernel(data.model(), "auto");
+      BlockKernel kernel = BlockKernel.of(data.model(), "auto");
       Map<Long, double[]> entries = new TreeMap<>();
       engine
           .rows(oracle.states(at), new RowHypergradient(kernel, point, n))

@@ -1,0 +1,99 @@
+package io.github.sparkbilevel.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A network of dense layers: z_1 = W_1ᵀ ā, z_l = W_lᵀ (φ(z_{l−1}), 1), outputs z = z_L.
+ *
+ * <p>θ holds the layers from the first to the last, each as {@link Layer} says: output after
+ * output, its coefficients and then its bias. With no hidden layer it is the layout of {@link
+ * LinearModel}.
+ *
+ * <p>H is the Gauss-Newton matrix Σ s Jᵀ C J, positive semidefinite everywhere; the Hessian, which
+ * may have negative curvature, where it is asked for.
+ *
+ * @param loss the loss of a row
+ * @param features p
+ * @param hidden widths of the hidden layers, from the first on
+ * @param activation φ
+ * @param exactHessian whether H is to be the Hessian; the bend of relu counts as 0 everywhere
+ * @param fisher what makes the Kronecker factors
+ */
+public record Mlp(
+    Loss loss,
+    int features,
+    List<Integer> hidden,
+    Activation activation,
+    boolean exactHessian,
+    Fisher fisher)
+    implements Model {
+
+  /** Checks the widths. */
+  public Mlp {
+    hidden = List.copyOf(hidden);
+    for (int width : hidden) {
+      if (width < 1) {
+        throw new IllegalArgumentException(
+            "got hidden layers of " + hidden + " units, expected 1 or more in each");
+      }
+    }
+  }
+
+  /** A network with the Gauss-Newton matrix and factors from the exact Fisher matrix. */
+  public static Mlp of(Loss loss, int features, List<Integer> hidden, Activation activation) {
+    return new Mlp(loss, features, hidden, activation, false, new Fisher.Exact());
+  }
+
+  /** The same network with the Hessian for H, or with the Gauss-Newton matrix. */
+  public Mlp withExactHessian(boolean exact) {
+    return new Mlp(loss, features, hidden, activation, exact, fisher);
+  }
+
+  /** The same network with other Kronecker factors. */
+  public Mlp with(Fisher other) {
+    return new Mlp(loss, features, hidden, activation, exactHessian, other);
+  }
+
+  @Override
+  public List<Layer> layers() {
+    List<Layer> layers = new ArrayList<>();
+    int at = 0;
+    int inputs = features;
+    for (int l = 0; l <= hidden.size(); l++) {
+      Layer layer = new Layer(at, inputs, true, l < hidden.size() ? hidden.get(l) : outputs());
+      layers.add(layer);
+      at = layer.end();
+      inputs = layer.outputs();
+    }
+    return layers;
+  }
+
+  @Override
+  public boolean isLinear() {
+    return false;
+  }
+
+  /**
+   * Weights N(0, 2/inputs) before relu and gelu (He et al., ICCV 2015), otherwise N(0, 2/(inputs +
+   * outputs)) (Glorot and Bengio, AISTATS 2010); biases 0.
+   */
+  @Override
+  public double[] initial(long seed) {
+    Random random = new Random(seed);
+    double[] theta = new double[size()];
+    List<Layer> layers = layers();
+    for (Layer layer : layers) {
+      boolean he = layer != layers.get(layers.size() - 1) && activation.heGain() > 0;
+      double variance =
+          he ? activation.heGain() / layer.inputs() : 2.0 / (layer.inputs() + layer.outputs());
+      for (int o = 0; o < layer.outputs(); o++) {
+        for (int j = 0; j < layer.inputs(); j++) {
+          theta[layer.at() + o * layer.height() + j] = Math.sqrt(variance) * random.nextGaussian();
+        }
+      }
+    }
+    return theta;
+  }
+}

@@ -1,0 +1,475 @@
+package io.github.sparkbilevel.model;
+
+import io.github.sparkbilevel.backend.DenseBackends;
+import io.github.sparkbilevel.backend.MatrixProducts;
+import io.github.sparkbilevel.backend.MatrixProducts.Operand;
+import io.github.sparkbilevel.backend.SquaredFeatures;
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.linalg.KroneckerBasis;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The sums of a network, by {@link Propagation} on tiles.
+ *
+ * <p>Activations are not kept between passes: a product computes them again, once for all its
+ * directions. Memory beside the sums: some seven numbers for each unit and row of a tile, and a
+ * tile has at most {@value #TILE_UNITS} of them in its widest layer.
+ */
+record MlpKernel(Mlp model, String backend) implements BlockKernel {
+  private static final int TILE_UNITS = 1 << 19;
+  private static final int HESSIAN_COLUMNS = 32;
+
+  /** What is done with a tile. */
+  @FunctionalInterface
+  private interface TileWork {
+    void accept(Propagation tile, int from);
+  }
+
+  private void tiles(Block block, TileWork work) {
+    int columns = model.layers().get(0).outputs();
+    int widest = model.hidden().isEmpty() ? model.outputs() : Collections.max(model.hidden());
+    int tile = Math.min(Tiles.rows(block, columns), Math.max(16, TILE_UNITS / widest));
+    Propagation propagation = new Propagation(model, tile, matrices(block));
+    Tiles.forEach(
+        block,
+        columns,
+        tile,
+        backend,
+        (rows, from) -> {
+          propagation.load(rows);
+          work.accept(propagation, from);
+        });
+  }
+
+  private MatrixProducts matrices(Block block) {
+    return DenseBackends.matrices(backend);
+  }
+
+  @Override
+  public void evaluate(
+      Block block,
+      double[] theta,
+      int sets,
+      double[] tangent,
+      RowWeights weights,
+      RowOutputs outputs,
+      double[] sums,
+      int at) {
+    int d = model.size();
+    int k = model.outputs();
+    Loss loss = model.loss();
+    double[] p = outputs.predictions();
+    tiles(
+        block,
+        (tile, from) -> {
+          int count = tile.count();
+          double[] r = new double[count * k];
+          double[] rDot = new double[tangent == null ? 0 : count * k];
+          for (int set = 0; set < sets; set++) {
+            keepPredictions(block, from, tile.forward(theta, set * d), count, sets, set, outputs);
+            if (tangent != null) {
+              keepTangents(from, tile.tangent(theta, 0, tangent, 0), count, outputs);
+            }
+            for (int i = 0; i < count; i++) {
+              int row = from + i;
+              int slot = row * sets + set;
+              double label = block.labels()[row];
+              double directional =
+                  tangent == null
+                      ? 0
+                      : loss.directional(p, slot * k, label, outputs.tangents(), row * k, 1);
+              double s = weights.weight(row, set, outputs.losses()[slot], directional);
+              sums[at + set] += s == 0 ? 0 : s * outputs.losses()[slot];
+              loss.residual(p, slot * k, label, s, r, i, count);
+              if (tangent != null) {
+                curvedTangent(outputs.tangents(), p, row, s, rDot, i, count);
+              }
+            }
+            tile.addGradient(theta, set * d, r, sums, at + sets + set * d);
+          }
+          if (tangent != null) {
+            int to = at + sets + sets * d;
+            if (model.exactHessian()) {
+              tile.addHessianProduct(theta, 0, tangent, 0, r, rDot, sums, to);
+            } else {
+              tile.addGradient(theta, 0, rDot, sums, to);
+            }
+          }
+        });
+  }
+
+  private void curvedTangent(
+      double[] tangents, double[] p, int row, double s, double[] out, int at, int stride) {
+    int k = model.outputs();
+    for (int j = 0; j < k; j++) {
+      out[at + j * stride] = tangents[row * k + j];
+    }
+    model.loss().curvatureInPlace(p, row * k, s, out, at, stride);
+  }
+
+  private void keepPredictions(
+      Block block, int from, double[] z, int count, int sets, int set, RowOutputs outputs) {
+    for (int i = 0; i < count; i++) {
+      int slot = (from + i) * sets + set;
+      double label = block.labels()[from + i];
+      outputs.losses()[slot] =
+          model.loss().evaluate(z, i, count, label, outputs.predictions(), slot * model.outputs());
+    }
+  }
+
+  private void keepTangents(int from, double[] z, int count, RowOutputs outputs) {
+    int k = model.outputs();
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < k; j++) {
+        outputs.tangents()[(from + i) * k + j] = z[j * count + i];
+      }
+    }
+  }
+
+  @Override
+  public void predict(Block block, double[] theta, int sets, double[] tangent, RowOutputs outputs) {
+    int d = model.size();
+    tiles(
+        block,
+        (tile, from) -> {
+          for (int set = 0; set < sets; set++) {
+            double[] z = tile.forward(theta, set * d);
+            keepPredictions(block, from, z, tile.count(), sets, set, outputs);
+          }
+          if (tangent != null) {
+            keepTangents(from, tile.tangent(theta, 0, tangent, 0), tile.count(), outputs);
+          }
+        });
+  }
+
+  // The hidden activations that the way back needs are not kept: the forward product is repeated.
+  @Override
+  public void evaluateFrom(
+      Block block,
+      double[] theta,
+      double[] tangent,
+      RowWeights weights,
+      RowOutputs outputs,
+      double[] sums,
+      int at) {
+    evaluate(block, theta, 1, tangent, weights, outputs, sums, at);
+  }
+
+  @Override
+  public void product(
+      Block block, At point, double[] directions, int[] setOf, double[] sums, int at) {
+    int d = model.size();
+    int k = model.outputs();
+    Loss loss = model.loss();
+    tiles(
+        block,
+        (tile, from) -> {
+          int count = tile.count();
+          double[] r = new double[model.exactHessian() ? count * k : 0];
+          int current = -1;
+          for (int c = 0; c < setOf.length; c++) {
+            if (setOf[c] != current) {
+              current = setOf[c];
+              tile.forward(point.theta(), current * d);
+            }
+            double[] z = tile.tangent(point.theta(), current * d, directions, c * d);
+            for (int i = 0; i < count; i++) {
+              int slot = (from + i) * point.sets() + current;
+              double s = point.weights()[slot];
+              loss.curvatureInPlace(point.predictions(), slot * k, s, z, i, count);
+              if (model.exactHessian()) {
+                double label = block.labels()[from + i];
+                loss.residual(point.predictions(), slot * k, label, s, r, i, count);
+              }
+            }
+            if (model.exactHessian()) {
+              tile.addHessianProduct(
+                  point.theta(), current * d, directions, c * d, r, z, sums, at + c * d);
+            } else {
+              tile.addGradient(point.theta(), current * d, z, sums, at + c * d);
+            }
+          }
+        });
+  }
+
+  /** A root of Σ s C for the rows of a tile, one column (count × K) after the other. */
+  private void roots(Block block, At point, LabelDraws draws, int from, int count, RootWork work) {
+    int k = model.outputs();
+    Loss loss = model.loss();
+    Fisher fisher = model.fisher();
+    int columns =
+        fisher instanceof Fisher.Exact
+            ? loss.rootColumns()
+            : fisher instanceof Fisher.MonteCarlo drawn ? drawn.samples() : 1;
+    double[] r = new double[count * k];
+    double[] p = point.predictions();
+    for (int c = 0; c < columns; c++) {
+      for (int i = 0; i < count; i++) {
+        int row = from + i;
+        double root = Math.sqrt(point.weights()[row]);
+        if (fisher instanceof Fisher.Exact) {
+          loss.curvatureRoot(p, row * k, c, root, r, i, count);
+        } else if (fisher instanceof Fisher.MonteCarlo) {
+          double u = draws.uniform(block.ids()[row], 2 * c);
+          double w = draws.uniform(block.ids()[row], 2 * c + 1);
+          loss.drawnResidual(p, row * k, u, w, root / Math.sqrt(columns), r, i, count);
+        } else {
+          loss.residual(p, row * k, block.labels()[row], root, r, i, count);
+        }
+      }
+      work.accept(r);
+    }
+  }
+
+  @FunctionalInterface
+  private interface RootWork {
+    void accept(double[] r);
+  }
+
+  @Override
+  public void kroneckerFactors(Block block, At point, LabelDraws draws, double[] sums, int at) {
+    MatrixProducts matrices = matrices(block);
+    int[] starts = factorStarts(at);
+    double[] s = point.weights();
+    Layer first = model.layers().get(0);
+    Tiles.addGram(block, true, backend, i -> s[i], sums, at, first.height());
+    tiles(
+        block,
+        (tile, from) -> {
+          int count = tile.count();
+          tile.forward(point.theta(), 0);
+          for (int l = 1; l < model.layers().size(); l++) {
+            addHiddenGram(matrices, tile.activations(l - 1), s, from, count, l, sums, starts[l]);
+          }
+          roots(
+              block,
+              point,
+              draws,
+              from,
+              count,
+              r ->
+                  tile.back(
+                      point.theta(),
+                      0,
+                      r,
+                      (l, dl) -> {
+                        Layer layer = model.layers().get(l);
+                        int k = layer.outputs();
+                        Operand rows = Operand.of(dl, 0, count);
+                        int to = starts[l] + layer.height() * layer.height();
+                        Operand b = Operand.of(sums, to, k);
+                        matrices.addProduct(k, k, count, rows.transpose(), rows, b);
+                      }));
+        });
+    double total = 0;
+    for (int i = 0; i < block.rows(); i++) {
+      total += s[i];
+    }
+    sums[at + factorSums() - 1] += total;
+  }
+
+  @Override
+  public void eigenScales(
+      Block block, At point, List<KroneckerBasis> bases, double[] sums, int at) {
+    MatrixProducts matrices = matrices(block);
+    MlpKernel exact = new MlpKernel(model.with(new Fisher.Exact()), backend);
+    tiles(
+        block,
+        (tile, from) -> {
+          int count = tile.count();
+          tile.forward(point.theta(), 0);
+          double[][] squares = new double[bases.size()][];
+          Arrays.setAll(squares, l -> new double[count * bases.get(l).width()]);
+          exact.roots(
+              block,
+              point,
+              (id, number) -> 0.5,
+              from,
+              count,
+              r ->
+                  tile.back(
+                      point.theta(),
+                      0,
+                      r,
+                      (l, dl) -> {
+                        int k = bases.get(l).width();
+                        double[] rotated = new double[count * k];
+                        matrices.addProduct(
+                            count,
+                            k,
+                            k,
+                            Operand.of(dl, 0, count),
+                            Operand.of(bases.get(l).outputs().vectors(), 0, k),
+                            Operand.of(rotated, 0, count));
+                        for (int i = 0; i < rotated.length; i++) {
+                          squares[l][i] += rotated[i] * rotated[i];
+                        }
+                      }));
+          for (int l = 0; l < squares.length; l++) {
+            int q = bases.get(l).height();
+            int k = bases.get(l).width();
+            double[] inputs = tile.rotatedInputs(l, bases.get(l).inputs().vectors());
+            for (int i = 0; i < count * q; i++) {
+              inputs[i] *= inputs[i];
+            }
+            matrices.addProduct(
+                q,
+                k,
+                count,
+                Operand.of(inputs, 0, count).transpose(),
+                Operand.of(squares[l], 0, count),
+                Operand.of(sums, at + model.layers().get(l).at(), q));
+          }
+        });
+  }
+
+  private int[] factorStarts(int at) {
+    int[] starts = new int[model.layers().size()];
+    int next = at;
+    for (int l = 0; l < starts.length; l++) {
+      starts[l] = next;
+      Layer layer = model.layers().get(l);
+      next += layer.height() * layer.height() + layer.outputs() * layer.outputs();
+    }
+    return starts;
+  }
+
+  /** Adds Σ s ā āᵀ for the activations below layer l. */
+  private void addHiddenGram(
+      MatrixProducts matrices,
+      double[] a,
+      double[] s,
+      int from,
+      int count,
+      int l,
+      double[] sums,
+      int at) {
+    Layer layer = model.layers().get(l);
+    int h = layer.inputs();
+    int q = layer.height();
+    double[] scaled = new double[count * h];
+    for (int j = 0; j < h; j++) {
+      double border = 0;
+      for (int i = 0; i < count; i++) {
+        double value = s[from + i] * a[j * count + i];
+        scaled[j * count + i] = value;
+        border += value;
+      }
+      sums[at + j + h * q] += border;
+      sums[at + h + j * q] += border;
+    }
+    for (int i = 0; i < count; i++) {
+      sums[at + h + h * q] += s[from + i];
+    }
+    matrices.addProduct(
+        h,
+        h,
+        count,
+        Operand.of(a, 0, count).transpose(),
+        Operand.of(scaled, 0, count),
+        Operand.of(sums, at, q));
+  }
+
+  /** The diagonal of the Gauss-Newton matrix: Σ ā_j² Σ_c d_co², for the columns c of a root. */
+  @Override
+  public void hessianDiagonal(Block block, At point, double[] sums, int at) {
+    Layer first = model.layers().get(0);
+    double[] squares = new double[block.rows() * first.outputs()];
+    Mlp exact = model.with(new Fisher.Exact());
+    MlpKernel kernel = new MlpKernel(exact, backend);
+    tiles(
+        block,
+        (tile, from) -> {
+          int count = tile.count();
+          tile.forward(point.theta(), 0);
+          kernel.roots(
+              block,
+              point,
+              (id, number) -> 0.5,
+              from,
+              count,
+              r ->
+                  tile.back(
+                      point.theta(),
+                      0,
+                      r,
+                      (l, dl) -> {
+                        if (l == 0) {
+                          addSquares(dl, count, first.outputs(), squares, from);
+                        } else {
+                          addSquaredInner(l, tile.activations(l - 1), dl, count, sums, at);
+                        }
+                      }));
+        });
+    SquaredFeatures.addTransposed(
+        block.features(), squares, first.outputs(), sums, at, first.height());
+    for (int o = 0; o < first.outputs(); o++) {
+      for (int i = 0; i < block.rows(); i++) {
+        sums[at + o * first.height() + first.inputs()] += squares[i * first.outputs() + o];
+      }
+    }
+  }
+
+  private static void addSquares(double[] d, int count, int outputs, double[] squares, int from) {
+    for (int i = 0; i < count; i++) {
+      for (int o = 0; o < outputs; o++) {
+        squares[(from + i) * outputs + o] += d[o * count + i] * d[o * count + i];
+      }
+    }
+  }
+
+  private void addSquaredInner(int l, double[] a, double[] d, int count, double[] sums, int at) {
+    Layer layer = model.layers().get(l);
+    for (int o = 0; o < layer.outputs(); o++) {
+      int to = at + layer.at() + o * layer.height();
+      for (int i = 0; i < count; i++) {
+        double square = d[o * count + i] * d[o * count + i];
+        for (int j = 0; j < layer.inputs(); j++) {
+          sums[to + j] += square * a[j * count + i] * a[j * count + i];
+        }
+        sums[to + layer.inputs()] += square;
+      }
+    }
+  }
+
+  // A network is not linear in t: a forward product for each step.
+  @Override
+  public void lossesAlong(
+      Block block,
+      double[] theta,
+      double[] v,
+      double[] steps,
+      double[] weights,
+      double[] sums,
+      int at) {
+    RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, model.outputs(), false);
+    double[] shorter = new double[theta.length];
+    for (int t = 0; t < steps.length; t++) {
+      for (int j = 0; j < theta.length; j++) {
+        shorter[j] = theta[j] + (1 - steps[t]) * v[j];
+      }
+      predict(block, shorter, 1, null, outputs);
+      for (int i = 0; i < block.rows(); i++) {
+        sums[at + t] += weights[i] == 0 ? 0 : weights[i] * outputs.losses()[i];
+      }
+    }
+  }
+
+  /** Adds H column by column: products with the unit vectors. */
+  @Override
+  public void hessian(Block block, At point, double[] sums, int at) {
+    int d = model.size();
+    for (int from = 0; from < d; from += HESSIAN_COLUMNS) {
+      int columns = Math.min(HESSIAN_COLUMNS, d - from);
+      double[] units = new double[columns * d];
+      for (int c = 0; c < columns; c++) {
+        units[c * d + from + c] = 1;
+      }
+      int[] setOf = new int[columns];
+      Arrays.fill(setOf, 0);
+      product(block, point, units, setOf, sums, at + from * d);
+    }
+  }
+}

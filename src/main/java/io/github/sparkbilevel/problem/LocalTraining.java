@@ -1,0 +1,172 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.RowOutputs;
+import java.util.Arrays;
+
+/**
+ * The steps that one partition takes in a pass of stochastic training.
+ *
+ * <p>Rows are drawn with a probability in proportion to their weights, and those drawn count alike:
+ * the gradient is unbiased, and rows that weigh next to nothing cost nothing. Draws and order come
+ * from (seed, pass, row id), so that a lost partition takes the same steps again.
+ */
+final class LocalTraining {
+  private static final long THINNING = 11;
+  private static final long ORDER = 12;
+  private static final double FIRST_DECAY = 0.9;
+  private static final double SECOND_DECAY = 0.999;
+  private static final double EPSILON = 1e-8;
+
+  /** Weight of a row of a block. */
+  @FunctionalInterface
+  interface WeightOf {
+    double weight(int block, int row);
+  }
+
+  private final BlockKernel kernel;
+  private final Block[] blocks;
+  private final Training training;
+  private final double[] penalty;
+  private final boolean ofMean;
+
+  /**
+   * Sets up.
+   *
+   * @param penalty c, the strength of every coefficient
+   * @param ofMean whether the data part is the mean over the weight of the rows, or over their
+   *     number
+   */
+  LocalTraining(
+      BlockKernel kernel, Block[] blocks, Training training, double[] penalty, boolean ofMean) {
+    this.kernel = kernel;
+    this.blocks = blocks;
+    this.training = training;
+    this.penalty = penalty;
+    this.ofMean = ofMean;
+  }
+
+  /** Trains one of the models and adds what {@link Trained#next} reads. */
+  void run(Trained start, int model, long number, WeightOf weights, double[] sums) {
+    double most = 0;
+    double total = 0;
+    int rows = 0;
+    for (int b = 0; b < blocks.length; b++) {
+      for (int i = 0; i < blocks[b].rows(); i++) {
+        double w = weights.weight(b, i);
+        most = Math.max(most, w);
+        total += w;
+        rows++;
+      }
+    }
+    if (!(total > 0) || Double.isInfinite(total)) {
+      return;
+    }
+    int d = kernel.model().size();
+    Steps steps = new Steps(start, model, d);
+    double scale = ofMean ? 1 : total / rows;
+    int taken = 0;
+    for (int sweep = 0; taken < training.leastSteps(); sweep++) {
+      long key = RowDraw.bits(training.seed(), sweep, number);
+      long[] order = order(key, weights, most);
+      int batches = Math.max(1, Math.round(order.length / (float) training.batch()));
+      for (int c = 0; c < batches && order.length > 0; c++) {
+        int from = (int) ((long) c * order.length / batches);
+        int to = (int) ((long) (c + 1) * order.length / batches);
+        // Steps shrink evenly over the first sweep; more sweeps are the exception of few rows.
+        double inPass = Math.min(1, (taken + 0.5) / Math.max(batches, training.leastSteps()));
+        double length = training.stepAt((start.passes() + inPass) / training.passes());
+        steps.take(gradient(order, from, to, steps.theta, scale), length);
+        taken++;
+      }
+      taken = order.length == 0 ? training.leastSteps() : taken;
+    }
+    steps.addTo(sums, model * start.stride(), total);
+  }
+
+  /** The rows drawn, as block and row in a number each, in the order of a hash of their ids. */
+  private long[] order(long key, WeightOf weights, double most) {
+    int rows = 0;
+    for (Block block : blocks) {
+      rows += block.rows();
+    }
+    long[][] drawn = new long[rows][];
+    int count = 0;
+    for (int b = 0; b < blocks.length; b++) {
+      long[] ids = blocks[b].ids();
+      for (int i = 0; i < ids.length; i++) {
+        double w = weights.weight(b, i);
+        if (w > 0 && RowDraw.uniform(key, THINNING, ids[i]) * most < w) {
+          drawn[count++] =
+              new long[] {RowDraw.bits(key, ORDER, ids[i]), ids[i], ((long) b << 32) | i};
+        }
+      }
+    }
+    long[][] sorted = Arrays.copyOf(drawn, count);
+    Arrays.sort(
+        sorted, (x, y) -> x[0] != y[0] ? Long.compare(x[0], y[0]) : Long.compare(x[1], y[1]));
+    return Arrays.stream(sorted).mapToLong(row -> row[2]).toArray();
+  }
+
+  private double[] gradient(long[] order, int from, int to, double[] theta, double scale) {
+    Block batch = Batches.gather(blocks, order, from, to);
+    int n = batch.rows();
+    double[] sums = new double[1 + theta.length];
+    RowOutputs outputs = RowOutputs.allocate(n, 1, kernel.model().outputs(), false);
+    double weight = scale / n;
+    kernel.evaluate(batch, theta, 1, null, (i, set, loss, along) -> weight, outputs, sums, 0);
+    for (int j = 0; j < theta.length; j++) {
+      sums[1 + j] += penalty[j] * theta[j];
+    }
+    return sums;
+  }
+
+  /** Where the optimizer is. */
+  private static final class Steps {
+    final double[] theta;
+    final double[] first;
+    final double[] second;
+    double count;
+
+    Steps(Trained start, int model, int d) {
+      theta = Vectors.slice(start.theta(), model * d, d);
+      first = Vectors.slice(start.first(), model * d, d);
+      second = start.second() == null ? null : Vectors.slice(start.second(), model * d, d);
+      count = start.steps()[model];
+    }
+
+    /** A step along the gradient that lies in {@code sums} from 1 on. */
+    void take(double[] sums, double length) {
+      count++;
+      if (second == null) {
+        for (int j = 0; j < theta.length; j++) {
+          first[j] = FIRST_DECAY * first[j] + sums[1 + j];
+          theta[j] -= length * first[j];
+        }
+        return;
+      }
+      double alpha = length / (1 - Math.pow(FIRST_DECAY, count));
+      double root = 1 / Math.sqrt(1 - Math.pow(SECOND_DECAY, count));
+      for (int j = 0; j < theta.length; j++) {
+        double g = sums[1 + j];
+        first[j] = FIRST_DECAY * first[j] + (1 - FIRST_DECAY) * g;
+        second[j] = SECOND_DECAY * second[j] + (1 - SECOND_DECAY) * g * g;
+        theta[j] -= alpha * first[j] / (root * Math.sqrt(second[j]) + EPSILON);
+      }
+    }
+
+    void addTo(double[] sums, int at, double weight) {
+      int d = theta.length;
+      sums[at] += weight;
+      sums[at + 1] += weight * count;
+      double[][] vectors = {theta, first, second};
+      for (int v = 0; v < 3 && vectors[v] != null; v++) {
+        for (int j = 0; j < d; j++) {
+          sums[at + 2 + v * d + j] += weight * vectors[v][j];
+        }
+      }
+    }
+  }
+}

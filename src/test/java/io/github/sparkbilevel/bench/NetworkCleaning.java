@@ -1,0 +1,221 @@
+package io.github.sparkbilevel.bench;
+
+import io.github.sparkbilevel.bilevel.Cleaning;
+import io.github.sparkbilevel.bilevel.CleaningResult;
+import io.github.sparkbilevel.bilevel.CleaningSettings;
+import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.bilevel.KroneckerSettings;
+import io.github.sparkbilevel.bilevel.NboSettings;
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.Activation;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Comparisons;
+import io.github.sparkbilevel.problem.Judge;
+import io.github.sparkbilevel.problem.LocalEngine;
+import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.Training;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Cleaning of MNIST by a network with the weight function, in one thread: accuracy, detection, and
+ * where the CPU time goes.
+ *
+ * <p>Arguments: folder, then {@code key=value}: train, trusted, noise (uniform or next), fraction,
+ * hidden, l2, curvature, products, iterations, damping, warm (passes), each (training passes of an
+ * iteration), plain (passes), step (of λ), lr, baselines (all, none), seed.
+ */
+public final class NetworkCleaning {
+  private final Map<String, String> options = new TreeMap<>();
+
+  private NetworkCleaning(String[] args) {
+    for (int i = 1; i < args.length; i++) {
+      String[] pair = args[i].split("=", 2);
+      options.put(pair[0], pair[1]);
+    }
+  }
+
+  /** Prints a line for each iteration, one for each model, and the passes. */
+  public static void main(String[] args) throws Exception {
+    new NetworkCleaning(args).run(Path.of(args[0]));
+  }
+
+  private String text(String key, String fallback) {
+    return options.getOrDefault(key, fallback);
+  }
+
+  private double number(String key, double fallback) {
+    return Double.parseDouble(text(key, "" + fallback));
+  }
+
+  private int count(String key, int fallback) {
+    return Integer.parseInt(text(key, "" + fallback));
+  }
+
+  private static double cpu() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1e9;
+  }
+
+  private void run(Path folder) throws Exception {
+    int train = count("train", 10_000);
+    long seed = count("seed", 1);
+    List<PartitionData> data =
+        MnistRows.load(
+            folder,
+            train,
+            count("trusted", 300),
+            text("noise", "next").equals("uniform"),
+            number("fraction", 0.4),
+            count("partitions", 1),
+            seed);
+    List<Integer> hidden = new ArrayList<>();
+    for (String width : text("hidden", "256").split(",")) {
+      hidden.add(Integer.parseInt(width));
+    }
+    Mlp model = Mlp.of(new SoftmaxLoss(10), 784, hidden, Activation.RELU);
+    double l2 = number("l2", 1e-3);
+    BilevelProblem problem =
+        new BilevelProblem(
+            model, new RowVariable.Designed(true, 0), Penalty.fixed(model, l2, false));
+    double lr = number("lr", 1e-3);
+    Training each =
+        Training.adam(count("each", 1), seed).annealed(false).step(number("eachLr", lr));
+    Curvature curvature =
+        Curvature.valueOf(text("curvature", "kfac-cg").toUpperCase().replace('-', '_'));
+    NboSettings nbo =
+        new NboSettings(
+                curvature,
+                count("products", 5),
+                count("iterations", 15),
+                number("damping", 1e-2),
+                0,
+                count("refresh", 5),
+                0.3,
+                -6,
+                6,
+                new NboSettings.Rotation(2, 5))
+            .with(count("each", 1) == 0 ? null : each, KroneckerSettings.DEFAULT);
+    CleaningSettings settings =
+        new CleaningSettings(
+                problem,
+                l2,
+                new double[3],
+                nbo,
+                number("step", 0.3),
+                -6,
+                6,
+                new CleaningSettings.WarmUp(1e-2, 40),
+                text("baselines", "all").equals("all")
+                    ? EnumSet.allOf(Baseline.class)
+                    : EnumSet.noneOf(Baseline.class),
+                text("backend", "auto"),
+                false,
+                seed)
+            .with(
+                new CleaningSettings.Networks(
+                    Training.adam(count("warm", 3), seed).annealed(false).step(lr),
+                    Training.adam(count("plain", 15), seed).step(lr),
+                    Training.adam(count("polish", 4), seed).step(lr)));
+    LocalEngine engine = new LocalEngine(data);
+    double start = cpu();
+    Cleaning cleaning = new Cleaning(settings, engine, train, record -> print(record, start));
+    Cleaning.Learned learned = cleaning.learn();
+    System.out.printf("learned: %.1f CPU s%n", cpu() - start);
+    CleaningResult result = cleaning.compare(learned);
+    System.out.printf(
+        "compared: %.1f CPU s, best iteration %d, %s, selected %s%n",
+        cpu() - start, result.bestIteration(), result.status(), result.selected());
+    BlockKernel kernel = BlockKernel.of(model, "auto");
+    result
+        .models()
+        .forEach(
+            (name, candidate) ->
+                System.out.printf(
+                    "%-18s test %.4f loss %.4f  held out %.4f loss %.4f  AUROC %s%n",
+                    name,
+                    candidate.figures().test().accuracy(),
+                    candidate.figures().test().loss(),
+                    candidate.figures().heldOut().accuracy(),
+                    candidate.figures().heldOut().loss(),
+                    candidate.judge() == null
+                        ? "-"
+                        : "%.4f".formatted(auroc(kernel, data, candidate.judge()))));
+    ledger(engine);
+  }
+
+  private static void print(IterationRecord r, double start) {
+    System.out.printf(
+        "%3d passes %4d cpu %6.1f  F %.4f %.4f  held out %.4f %.4f  test %.4f %.4f  G %.4f |dPhi| %.2e  λ %.2f %.2f %.2f%n",
+        r.iteration(),
+        r.passes(),
+        cpu() - start,
+        r.upper().loss(),
+        r.upper().accuracy(),
+        r.heldOut().loss(),
+        r.heldOut().accuracy(),
+        r.test().loss(),
+        r.test().accuracy(),
+        r.lowerObjective(),
+        r.hypergradientNorm(),
+        r.lambda()[0],
+        r.lambda()[1],
+        r.lambda()[2]);
+  }
+
+  private static void ledger(LocalEngine engine) {
+    Map<String, double[]> byKind = new TreeMap<>();
+    for (PassLedger.Entry entry : engine.ledger().entries()) {
+      double[] sum =
+          byKind.computeIfAbsent(
+              entry.phase() + " " + entry.name() + " (" + entry.kernels() + ")",
+              k -> new double[2]);
+      sum[0] += 1;
+      sum[1] += entry.millis();
+    }
+    byKind.forEach(
+        (kind, sum) ->
+            System.out.printf(
+                "%5.0f passes %9.0f ms, %7.0f each  %s%n", sum[0], sum[1], sum[1] / sum[0], kind));
+  }
+
+  private record Scored(double quality, boolean bad) {}
+
+  private static double auroc(BlockKernel kernel, List<PartitionData> data, Judge judge) {
+    List<Scored> all = new ArrayList<>();
+    for (PartitionData partition : data) {
+      for (Block block : partition.train()) {
+        double[] quality = Comparisons.judge(kernel, block, judge).quality();
+        for (int i = 0; i < block.rows(); i++) {
+          all.add(new Scored(quality[i], block.labels()[i] != block.truth()[i]));
+        }
+      }
+    }
+    all.sort(Comparator.comparingDouble(Scored::quality));
+    double pairs = 0;
+    long good = all.stream().filter(row -> !row.bad()).count();
+    long bad = all.size() - good;
+    long goodAbove = good;
+    for (Scored row : all) {
+      if (row.bad()) {
+        pairs += goodAbove;
+      } else {
+        goodAbove--;
+      }
+    }
+    return pairs / good / bad;
+  }
+}
