@@ -132,11 +132,8 @@ public final class DenseBackends {
     return chosen.open((DenseFeatures) features, tileRows);
   }
 
-  /** Products of small matrices on the heap, by a backend's name or {@link #AUTO}. */
-  public static MatrixProducts matrices(String backend) {
-    if (JvmBackend.NAME.equals(backend)) {
-      return MATRICES;
-    }
+  /** Products of small matrices on the heap: by netlib in float64, whatever the other backend. */
+  public static MatrixProducts matrices() {
     return MATRICES;
   }
 

@@ -79,14 +79,31 @@ public record Hypergradients(double tolerance, int maxPasses, int sketchColumns)
   }
 
   private Answer answer(BilevelOracle oracle, Evaluation point, Curvature method) {
+    return answer(
+        oracle, point, method, new Budget(0, ADJOINT_PRODUCTS, KroneckerSettings.DEFAULT));
+  }
+
+  /**
+   * What an answer may take.
+   *
+   * @param damping δ
+   * @param products the most Hessian products
+   * @param factors how the Kronecker factors of a network are used
+   */
+  public record Budget(double damping, int products, KroneckerSettings factors) {}
+
+  /** The hypergradient at a point, by one method with a budget: its error by passes. */
+  public Answer answer(BilevelOracle oracle, Evaluation point, Curvature method, Budget budget) {
     long start = System.nanoTime();
     int before = oracle.ledger().passes();
     double[] lambda = point.lambda();
     LowerObjective<Evaluation> lower = oracle.lower(point, lambda);
     double[] rightHandSide = point.upperGradient();
-    NewtonSystem system = new NewtonSystem(method, 0, Integer.MAX_VALUE, sketchColumns);
+    NewtonSystem system =
+        new NewtonSystem(
+            method, budget.damping(), Integer.MAX_VALUE, sketchColumns, budget.factors());
     Evaluation at = system.due() == Extra.NONE ? point : lower.at(point.theta(), system.due());
-    var cg = new ConjugateGradient(ADJOINT_PRODUCTS, ADJOINT_TOLERANCE);
+    var cg = new ConjugateGradient(budget.products(), ADJOINT_TOLERANCE);
     var solution = system.solve(lower, at, new double[][] {rightHandSide}, cg);
     if (at != point) {
       at.release();

@@ -31,7 +31,7 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
     int columns = model.layers().get(0).outputs();
     int widest = model.hidden().isEmpty() ? model.outputs() : Collections.max(model.hidden());
     int tile = Math.min(Tiles.rows(block, columns), Math.max(16, TILE_UNITS / widest));
-    Propagation propagation = new Propagation(model, tile, matrices(block));
+    Propagation propagation = new Propagation(model, tile, DenseBackends.matrices());
     Tiles.forEach(
         block,
         columns,
@@ -41,10 +41,6 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
           propagation.load(rows);
           work.accept(propagation, from);
         });
-  }
-
-  private MatrixProducts matrices(Block block) {
-    return DenseBackends.matrices(backend);
   }
 
   @Override
@@ -230,7 +226,7 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
 
   @Override
   public void kroneckerFactors(Block block, At point, LabelDraws draws, double[] sums, int at) {
-    MatrixProducts matrices = matrices(block);
+    MatrixProducts matrices = DenseBackends.matrices();
     int[] starts = factorStarts(at);
     double[] s = point.weights();
     Layer first = model.layers().get(0);
@@ -273,7 +269,7 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
   @Override
   public void eigenScales(
       Block block, At point, List<KroneckerBasis> bases, double[] sums, int at) {
-    MatrixProducts matrices = matrices(block);
+    MatrixProducts matrices = DenseBackends.matrices();
     MlpKernel exact = new MlpKernel(model.with(new Fisher.Exact()), backend);
     tiles(
         block,
