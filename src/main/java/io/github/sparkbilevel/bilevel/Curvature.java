@@ -159,9 +159,9 @@ public enum Curvature {
     }
     if (this == NYSTROM_CG && sketchBytes(d, sketchColumns) > MOST_SKETCH_BYTES) {
       throw new IllegalArgumentException(
-          "curvature = nystrom-cg would hold %s for a sketch of %,d columns of %,d parameters; expected at most %,d MiB; make solver.sketch smaller or use curvature = jacobi-cg"
+          "curvature = nystrom-cg would hold a sketch of %s for %,d parameters and solver.sketch = %d; expected at most %,d MiB; use curvature = jacobi-cg or a smaller sketch"
               .formatted(
-                  size(sketchBytes(d, sketchColumns)), sketchColumns, d, MOST_SKETCH_BYTES >> 20));
+                  size(sketchBytes(d, sketchColumns)), d, sketchColumns, MOST_SKETCH_BYTES >> 20));
     }
   }
 

@@ -90,7 +90,7 @@ class TuneBadInputTest {
       value = {
         "exact | 8,001 x 8,001 matrix of 488 MiB | at most 4,096 parameters",
         "kfac-cg | factors of 976 MiB for 8,001 features | at most 512 MiB",
-        "nystrom-cg | 1,831 MiB for a sketch | solver.sketch = 10000"
+        "nystrom-cg | a sketch of 1,831 MiB | solver.sketch = 10000"
       })
   void curvatureThatCannotWorkIsTwoAndNamesTheMemory(String word, String memory, String limit)
       throws IOException {
