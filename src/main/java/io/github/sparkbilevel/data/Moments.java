@@ -6,25 +6,19 @@ import java.util.Iterator;
 import org.apache.spark.ml.linalg.Vector;
 
 /**
- * Mean, sum of squared deviations, minimum and maximum of the non-zero entries of each column.
+ * Mean, deviation, minimum and maximum of each column.
  *
- * <p>Welford's update per entry and Chan's merge of two sets (Chan, Golub, LeVeque, 1983):
- *
- * <pre>
- *   δ = m_b − m_a,   m = m_a + δ n_b/n,   S = S_a + S_b + δ² n_a n_b/n.
- * </pre>
- *
- * Zeros are left out and merged once at the end, as a set of n − c entries with mean and S of 0: a
- * row costs as much as it has non-zeros, and a dense and a sparse copy of the same rows give the
- * same bits.
+ * <p>Made of exact sums of the entries and of their squares, so the same rows give the same bits in
+ * any order and in any partitions. Zeros are only counted: a row costs as much as it has non-zeros,
+ * and a dense and a sparse copy of the same rows give the same bits.
  */
 final class Moments implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private long rows;
   private final long[] count;
-  private final double[] mean;
-  private final double[] squares;
+  private final OrderFreeSums sums;
+  private final OrderFreeSums squares;
   private final double[] min;
   private final double[] max;
 
@@ -35,8 +29,8 @@ final class Moments implements Serializable {
 
   Moments(int columns) {
     count = new long[columns];
-    mean = new double[columns];
-    squares = new double[columns];
+    sums = new OrderFreeSums(columns);
+    squares = new OrderFreeSums(columns);
     min = new double[columns];
     max = new double[columns];
     Arrays.fill(min, Double.POSITIVE_INFINITY);
@@ -46,8 +40,8 @@ final class Moments implements Serializable {
   private Moments(Moments m, int from, int to) {
     rows = m.rows;
     count = Arrays.copyOfRange(m.count, from, to);
-    mean = Arrays.copyOfRange(m.mean, from, to);
-    squares = Arrays.copyOfRange(m.squares, from, to);
+    sums = m.sums.slice(from, to);
+    squares = m.squares.slice(from, to);
     min = Arrays.copyOfRange(m.min, from, to);
     max = Arrays.copyOfRange(m.max, from, to);
     badRow = m.badRow;
@@ -74,22 +68,32 @@ final class Moments implements Serializable {
         continue;
       }
       int j = indices == null ? k : indices[k];
-      if (!Double.isFinite(x)) {
-        if (badRow == null) {
-          badRow = row.displayId();
-          badColumn = j;
-        }
-        continue;
+      if (Double.isFinite(x)) {
+        addEntry(j, x);
+      } else if (badRow == null) {
+        badRow = row.displayId();
+        badColumn = j;
       }
-      double delta = x - mean[j];
-      mean[j] += delta / ++count[j];
-      squares[j] += delta * (x - mean[j]);
-      if (x < min[j]) {
-        min[j] = x;
-      }
-      if (x > max[j]) {
-        max[j] = x;
-      }
+    }
+  }
+
+  /** Adds a row of one column. */
+  void add(double x) {
+    rows++;
+    if (x != 0) {
+      addEntry(0, x);
+    }
+  }
+
+  private void addEntry(int j, double x) {
+    count[j]++;
+    sums.add(j, x);
+    squares.addSquare(j, x);
+    if (x < min[j]) {
+      min[j] = x;
+    }
+    if (x > max[j]) {
+      max[j] = x;
     }
   }
 
@@ -100,14 +104,9 @@ final class Moments implements Serializable {
       badRow = b.badRow;
       badColumn = b.badColumn;
     }
+    sums.merge(b.sums);
+    squares.merge(b.squares);
     for (int j = 0; j < count.length; j++) {
-      if (b.count[j] == 0) {
-        continue;
-      }
-      double n = count[j] + b.count[j];
-      double delta = b.mean[j] - mean[j];
-      mean[j] += delta * (b.count[j] / n);
-      squares[j] += b.squares[j] + delta * delta * (count[j] * (b.count[j] / n));
       count[j] += b.count[j];
       min[j] = Math.min(min[j], b.min[j]);
       max[j] = Math.max(max[j], b.max[j]);
@@ -124,8 +123,8 @@ final class Moments implements Serializable {
     rows = part.rows;
     int n = part.count.length;
     System.arraycopy(part.count, 0, count, from, n);
-    System.arraycopy(part.mean, 0, mean, from, n);
-    System.arraycopy(part.squares, 0, squares, from, n);
+    sums.put(from, part.sums);
+    squares.put(from, part.squares);
     System.arraycopy(part.min, 0, min, from, n);
     System.arraycopy(part.max, 0, max, from, n);
     badRow = part.badRow;
@@ -146,7 +145,7 @@ final class Moments implements Serializable {
 
   /** Mean of column {@code j} over all rows, zeros included. */
   double mean(int j) {
-    return rows == 0 ? 0 : mean[j] * ((double) count[j] / rows);
+    return rows == 0 ? 0 : sums.sum(j) / rows;
   }
 
   /**
@@ -157,10 +156,10 @@ final class Moments implements Serializable {
     if (isConstant(j)) {
       return 0;
     }
-    double c = count[j];
-    double zeros = rows - count[j];
-    double all = squares[j] + mean[j] * mean[j] * (c * (zeros / rows));
-    return Math.sqrt(all / rows);
+    if (!Double.isFinite(min[j] * min[j]) || !Double.isFinite(max[j] * max[j])) {
+      return Double.POSITIVE_INFINITY;
+    }
+    return Math.sqrt(OrderFreeSums.squaredDeviations(sums, squares, j, rows) / rows);
   }
 
   /** The least entry of column {@code j} that is not 0. */
@@ -173,7 +172,7 @@ final class Moments implements Serializable {
     return max[j];
   }
 
-  private boolean isConstant(int j) {
+  boolean isConstant(int j) {
     return count[j] == 0 || count[j] == rows && min[j] == max[j];
   }
 }

@@ -5,8 +5,6 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.linalg.SparseVector;
@@ -27,8 +25,8 @@ public final class Standardizer implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(Standardizer.class);
 
-  /** Partial moments of more numbers than this are merged on the executors (40 bytes each). */
-  private static final long MAX_ON_DRIVER = 1L << 22;
+  /** Partial moments of more columns than this are merged on the executors (112 bytes each). */
+  private static final long MAX_ON_DRIVER = 1L << 20;
 
   private static final int CHUNK = 1 << 13;
 
@@ -70,8 +68,8 @@ public final class Standardizer implements Serializable {
   }
 
   /**
-   * Measures the training rows in one Spark job; the same rows in the same partitions give the same
-   * bits, for partial results are merged in the order of the partitions.
+   * Measures the training rows in one Spark job; the same rows give the same bits, whatever their
+   * order and their partitions.
    *
    * @param clip limit of the standardised dense values, or null for none
    */
@@ -109,7 +107,7 @@ public final class Standardizer implements Serializable {
               + ": all "
               + columns
               + " features are constant, expected one at least that differs from row to row;"
-              + " check data.train.features");
+              + " check which columns are features");
     }
     if (fitted.constants.length > 0) {
       LOG.info(
@@ -142,32 +140,27 @@ public final class Standardizer implements Serializable {
           .forEach(all::merge);
       return all;
     }
-    // Each chunk of columns is merged by one task, in the order of the partitions.
-    rows.mapPartitionsWithIndex(
-            (p, in) -> {
+    // Each chunk of columns is merged by one task.
+    rows.mapPartitions(
+            in -> {
               Moments part = Moments.of(in, columns);
               return IntStream.iterate(0, from -> from < columns, from -> from + CHUNK)
                   .mapToObj(
-                      from ->
-                          new Tuple2<>(
-                              from,
-                              new Tuple2<>(p, part.slice(from, Math.min(from + CHUNK, columns)))))
+                      from -> new Tuple2<>(from, part.slice(from, Math.min(from + CHUNK, columns))))
                   .iterator();
             },
             true)
         .mapToPair(chunk -> chunk)
         .groupByKey()
-        .mapValues(Standardizer::mergeInOrder)
+        .mapValues(Standardizer::merged)
         .collect()
         .forEach(chunk -> all.put(chunk._1(), chunk._2()));
     return all;
   }
 
-  private static Moments mergeInOrder(Iterable<Tuple2<Integer, Moments>> parts) {
-    Map<Integer, Moments> ordered = new TreeMap<>();
-    parts.forEach(part -> ordered.put(part._1(), part._2()));
+  private static Moments merged(Iterable<Moments> parts) {
     Moments all = null;
-    for (Moments part : ordered.values()) {
+    for (Moments part : parts) {
       if (all == null) {
         all = new Moments(part.columns());
       }

@@ -28,7 +28,8 @@ public final class TableStats implements Serializable {
   private final TreeSet<String> labels = new TreeSet<>();
   private final TreeSet<String> groups = new TreeSet<>();
   private boolean missingGroup;
-  private boolean weighted;
+  private final Moments weights = new Moments(1);
+  private final Moments numbers = new Moments(1);
   private String textLabelRow;
   private long textLabelId;
   private String textLabel;
@@ -83,7 +84,7 @@ public final class TableStats implements Serializable {
 
   private void add(Example e, boolean keepLabel) {
     rows++;
-    weighted |= e.weight() > 0;
+    weights.add(e.weight());
     if (keepLabel && labels.size() <= MAX_LABELS) {
       labels.add(e.label());
     }
@@ -92,7 +93,11 @@ public final class TableStats implements Serializable {
     } else if (groups.size() <= MAX_GROUPS) {
       groups.add(e.group());
     }
-    if (!Numbers.isFinite(e.label()) && (textLabel == null || e.id() < textLabelId)) {
+    if (Numbers.isFinite(e.label())) {
+      if (!keepLabel) {
+        numbers.add(Numbers.parse(e.label()));
+      }
+    } else if (textLabel == null || e.id() < textLabelId) {
       textLabel = e.label();
       textLabelId = e.id();
       textLabelRow = e.displayId();
@@ -108,7 +113,8 @@ public final class TableStats implements Serializable {
       groups.addAll(other.groups);
     }
     missingGroup |= other.missingGroup;
-    weighted |= other.weighted;
+    weights.merge(other.weights);
+    numbers.merge(other.numbers);
     if (other.textLabel != null && (textLabel == null || other.textLabelId < textLabelId)) {
       textLabel = other.textLabel;
       textLabelId = other.textLabelId;
@@ -151,7 +157,27 @@ public final class TableStats implements Serializable {
 
   /** Whether some row has a weight above 0. */
   boolean weighted() {
-    return weighted;
+    return meanWeight() > 0;
+  }
+
+  /** The mean of the weights. */
+  public double meanWeight() {
+    return weights.mean(0);
+  }
+
+  /** Whether all rows have the same weight. */
+  public boolean sameWeights() {
+    return weights.isConstant(0);
+  }
+
+  /** The mean of labels that are real numbers; classes are not measured. */
+  public double meanLabel() {
+    return numbers.mean(0);
+  }
+
+  /** The population standard deviation of labels that are real numbers. */
+  public double labelDeviation() {
+    return numbers.deviation(0);
   }
 
   /** The first label that is not a finite number, or null when every label is one. */

@@ -1,14 +1,10 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.Curvature;
-import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.Table;
+import io.github.sparkbilevel.data.WeightedVariances;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import java.util.Iterator;
-import java.util.List;
-import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.mllib.linalg.Vectors;
-import org.apache.spark.mllib.stat.MultivariateOnlineSummarizer;
+import java.util.Arrays;
 
 /**
  * A fit at the penalty {@code regParam} with the meaning that Spark MLlib gives it, nothing tuned.
@@ -36,53 +32,47 @@ final class FixedPenalty {
   }
 
   /**
-   * ln c_j of each feature, and last that of the intercept if it is penalised; 1 scan of the rows.
+   * ln c_j of each feature, and last that of the intercept if it is penalised; a scan of the rows
+   * where their weights differ.
    */
   static double[] lambda(LowerLevel lower, PreparedData data) {
     Table train = data.tables().train();
     int features = train.columns();
     double[] lambda =
         new double[features + (lower.intercept() && lower.penalizeIntercept() ? 1 : 0)];
-    MultivariateOnlineSummarizer moments = moments(train, !lower.classification());
+    double[] scale = data.standardizer().isIdentity() ? null : data.standardizer().scale();
+    boolean real = !lower.classification();
+    double[] variances =
+        !train.stats().sameWeights() && (real || scale != null)
+            ? WeightedVariances.of(train, near(data, real), real)
+            : null;
+    double ofSample = train.rowCount() / (train.rowCount() - 1.0);
     double unit = lower.l2();
-    if (!lower.classification()) {
-      double deviation = Math.sqrt(moments.variance().apply(features));
+    if (real) {
+      double deviation =
+          variances == null
+              ? train.stats().labelDeviation() * Math.sqrt(ofSample)
+              : Math.sqrt(variances[features]);
       unit = deviation > 0 ? unit / deviation : unit;
     }
-    double[] scale = data.standardizer().isIdentity() ? null : data.standardizer().scale();
     for (int j = 0; j < lambda.length; j++) {
-      double ratio =
-          scale == null || j >= features || scale[j] == 0
-              ? 1
-              : scale[j] * Math.sqrt(moments.variance().apply(j));
+      double ratio = 1;
+      if (scale != null && j < features && scale[j] != 0) {
+        ratio = variances == null ? ofSample : scale[j] * scale[j] * variances[j];
+      }
       // e^−700 is a penalty of 0 beside any loss.
-      lambda[j] = Math.max(-700, Math.log(unit * ratio * ratio));
+      lambda[j] = Math.max(-700, Math.log(unit * ratio));
     }
     return lambda;
   }
 
-  /** The moments of the columns, and of the labels behind them; merged by partition. */
-  private static MultivariateOnlineSummarizer moments(Table train, boolean labels) {
-    List<MultivariateOnlineSummarizer> parts =
-        train.examples().mapPartitions(rows -> List.of(scan(rows, labels)).iterator()).collect();
-    MultivariateOnlineSummarizer all = new MultivariateOnlineSummarizer();
-    parts.forEach(all::merge);
-    return all;
-  }
-
-  private static MultivariateOnlineSummarizer scan(Iterator<Example> rows, boolean labels) {
-    MultivariateOnlineSummarizer summary = new MultivariateOnlineSummarizer();
-    while (rows.hasNext()) {
-      Example row = rows.next();
-      summary.add(labels ? withLabel(row) : Vectors.fromML(row.features()), row.weight());
+  private static double[] near(PreparedData data, boolean labels) {
+    double[] mean = data.standardizer().mean();
+    if (!labels) {
+      return mean;
     }
-    return summary;
-  }
-
-  private static org.apache.spark.mllib.linalg.Vector withLabel(Example row) {
-    Vector features = row.features();
-    double[] values = java.util.Arrays.copyOf(features.toArray(), features.size() + 1);
-    values[features.size()] = Double.parseDouble(row.label());
-    return Vectors.dense(values);
+    double[] near = Arrays.copyOf(mean, mean.length + 1);
+    near[mean.length] = data.tables().train().stats().meanLabel();
+    return near;
   }
 }

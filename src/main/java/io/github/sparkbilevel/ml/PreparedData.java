@@ -84,17 +84,12 @@ public record PreparedData(
               how.single(),
               sparse ? standardizer.shift() : null,
               how.blockBytes());
-      double unit = how.likeSpark().meanWeightOne() ? meanWeight(train) : 1;
+      double unit = how.likeSpark().meanWeightOne() ? train.stats().meanWeight() : 1;
       Encoder encoder = new Encoder(tables.labels(), tables.groups(), standardizer, sparse, unit);
       JavaRDD<DataRow> rows = rows(tables, encoder, how);
       return new PreparedData(
           tables, standardizer, PartitionedData.build(rows, shape, partitions(how, train)), sparse);
     }
-  }
-
-  private static double meanWeight(Table train) {
-    double sum = train.examples().aggregate(0.0, (total, row) -> total + row.weight(), Double::sum);
-    return sum / train.rowCount();
   }
 
   private static JavaRDD<DataRow> rows(PreparedTables tables, Encoder encoder, Preparation how) {
