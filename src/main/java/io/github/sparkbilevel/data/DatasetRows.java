@@ -7,19 +7,30 @@ import org.apache.spark.ml.attribute.BinaryAttribute;
 import org.apache.spark.ml.attribute.NominalAttribute;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.catalyst.plans.logical.Filter;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
+import org.apache.spark.sql.execution.columnar.InMemoryRelation;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
-import org.apache.spark.storage.StorageLevel;
 
 /** What is known of the columns and rows of a Dataset. */
 public final class DatasetRows {
   private DatasetRows() {}
 
-  /** Whether the caller keeps the rows cached, so that another cache would hold them twice. */
+  /**
+   * Whether the caller keeps the rows cached, or rows that these are filtered from, so that another
+   * cache would hold them twice.
+   */
   public static boolean isCached(Dataset<?> rows) {
-    StorageLevel level = rows.storageLevel();
-    return level.useMemory() || level.useDisk();
+    // A plan of its own: that of the rows remembers what was cached when it was first used.
+    LogicalPlan plan = rows.filter(functions.lit(true)).queryExecution().withCachedData();
+    while (plan instanceof Filter || plan instanceof SubqueryAlias) {
+      plan = plan.children().head();
+    }
+    return plan instanceof InMemoryRelation;
   }
 
   /** A column as text, as labels and ids are compared: 1.0 is spelled 1, NaN is null. */
@@ -47,6 +58,9 @@ public final class DatasetRows {
 
   /** The names that Spark's StringIndexer left in a column of class indices, or null. */
   public static List<String> classNames(StructField label) {
+    if (!(label.dataType() instanceof NumericType)) {
+      return null;
+    }
     Attribute attribute = Attribute.fromStructField(label);
     if (attribute instanceof NominalAttribute nominal && nominal.values().isDefined()) {
       return List.copyOf(Arrays.asList(nominal.values().get()));

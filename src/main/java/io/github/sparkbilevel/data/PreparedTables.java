@@ -87,7 +87,8 @@ public record PreparedTables(
     List<Table> opened = new ArrayList<>();
     try {
       return load(spark, request, given, opened);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Spark's checked exceptions, which are not declared, and what a stopped thread throws too.
       opened.forEach(Table::close);
       throw e;
     }

@@ -37,7 +37,7 @@ public final class TableReader {
     Table table = open(spark, role, spec, reference);
     try {
       return table.with(table.examples(), TableStats.of(table.examples(), true));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       table.close();
       throw e;
     }
@@ -71,7 +71,7 @@ public final class TableReader {
     }
     try {
       return Tasks.run(origin, () -> table(spark, role, spec, parsed, rows, reference));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       rows.unpersist(false);
       throw e;
     }
