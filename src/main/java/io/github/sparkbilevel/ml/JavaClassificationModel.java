@@ -1,7 +1,11 @@
 package io.github.sparkbilevel.ml;
 
+import java.util.List;
 import org.apache.spark.ml.classification.ProbabilisticClassificationModel;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import scala.Tuple3;
 
 /**
@@ -30,6 +34,24 @@ abstract class JavaClassificationModel<M extends JavaClassificationModel<M>>
   @Override
   public String uid() {
     return EarlyUid.orWaiting(uid);
+  }
+
+  /**
+   * Adds the output columns as {@code transform} does; Spark's own schema has them in another order
+   * and takes vectors for never null.
+   */
+  @Override
+  public StructType transformSchema(StructType schema) {
+    StructType outputs = super.transformSchema(schema);
+    StructType out = schema;
+    for (String column : List.of(getRawPredictionCol(), getProbabilityCol(), getPredictionCol())) {
+      if (!column.isEmpty()) {
+        StructField field = outputs.apply(column);
+        boolean vector = !field.dataType().equals(DataTypes.DoubleType);
+        out = out.add(new StructField(column, field.dataType(), vector, field.metadata()));
+      }
+    }
+    return out;
   }
 
   @Override

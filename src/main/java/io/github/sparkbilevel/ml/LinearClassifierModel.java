@@ -218,12 +218,16 @@ public final class LinearClassifierModel extends JavaClassificationModel<LinearC
   public StructType transformSchema(StructType schema) {
     StructType out = super.transformSchema(schema);
     inputs.requireFits(schema, getFeaturesCol());
-    String prediction = getPredictionCol();
+    return withLabels(out, getPredictionCol());
+  }
+
+  /** The schema with the labels in the metadata of the prediction column, if there is one. */
+  StructType withLabels(StructType schema, String prediction) {
     if (prediction.isEmpty()) {
-      return out;
+      return schema;
     }
-    StructField[] fields = out.fields().clone();
-    int at = out.fieldIndex(prediction);
+    StructField[] fields = schema.fields().clone();
+    int at = schema.fieldIndex(prediction);
     fields[at] =
         new StructField(
             prediction,

@@ -24,6 +24,7 @@ public final class TunedLinearRegressionModel
 
   private final String uid;
   private final LinearRegressorModel regressor;
+  private final RawFeatures inputs;
 
   /** Null with a clip. */
   private final LinearRegressionModel spark;
@@ -38,6 +39,7 @@ public final class TunedLinearRegressionModel
   private TunedLinearRegressionModel(EarlyUid uid, LinearRegressorModel regressor, Tuned tuned) {
     this.uid = uid.arrive();
     this.regressor = regressor;
+    this.inputs = new RawFeatures(regressor.numFeatures(), regressor.featureNames());
     this.tuned = tuned;
     this.spark =
         Double.isInfinite(regressor.clip())
@@ -108,13 +110,14 @@ public final class TunedLinearRegressionModel
 
   @Override
   public double predict(Vector features) {
+    inputs.requireFits(features);
     return spark == null ? regressor.predict(features) : spark.predict(features);
   }
 
   @Override
   public StructType transformSchema(StructType schema) {
     StructType out = super.transformSchema(schema);
-    new RawFeatures(numFeatures(), regressor.featureNames()).requireFits(schema, getFeaturesCol());
+    inputs.requireFits(schema, getFeaturesCol());
     return out;
   }
 

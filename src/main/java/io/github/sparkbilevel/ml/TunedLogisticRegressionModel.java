@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml;
 
 import java.util.Map;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
+import org.apache.spark.ml.linalg.DenseMatrix;
 import org.apache.spark.ml.linalg.Matrix;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
@@ -23,6 +24,7 @@ public final class TunedLogisticRegressionModel
   private static final long serialVersionUID = 1L;
 
   private final LinearClassifierModel classifier;
+  private final RawFeatures inputs;
 
   /** Null with a clip. */
   private final LogisticRegressionModel spark;
@@ -33,16 +35,25 @@ public final class TunedLogisticRegressionModel
   TunedLogisticRegressionModel(String uid, LinearClassifierModel classifier, Tuned tuned) {
     super(uid);
     this.classifier = classifier;
+    this.inputs = new RawFeatures(classifier.numFeatures(), classifier.featureNames());
     this.tuned = tuned;
     this.spark =
         Double.isInfinite(classifier.clip())
             ? new LogisticRegressionModel(
                 Identifiable.randomUID("logreg"),
-                classifier.coefficientMatrix(),
+                sparksCoefficients(classifier),
                 classifier.interceptVector(),
                 classifier.numClasses(),
                 classifier.model().outputs() > 1)
             : null;
+  }
+
+  /** Spark's binomial model wants its one row of coefficients by rows. */
+  private static Matrix sparksCoefficients(LinearClassifierModel classifier) {
+    Matrix given = classifier.coefficientMatrix();
+    return given.numRows() == 1
+        ? new DenseMatrix(1, given.numCols(), given.toArray(), true)
+        : given;
   }
 
   @Override
@@ -109,6 +120,7 @@ public final class TunedLogisticRegressionModel
 
   @Override
   public Vector predictRaw(Vector features) {
+    inputs.requireFits(features);
     return spark == null ? classifier.predictRaw(features) : spark.predictRaw(features);
   }
 
@@ -119,11 +131,12 @@ public final class TunedLogisticRegressionModel
         : spark.raw2probabilityInPlace(rawPrediction);
   }
 
+  /** Adds the output columns; the prediction column carries the labels. */
   @Override
   public StructType transformSchema(StructType schema) {
     StructType out = super.transformSchema(schema);
-    new RawFeatures(numFeatures(), classifier.featureNames()).requireFits(schema, getFeaturesCol());
-    return out;
+    inputs.requireFits(schema, getFeaturesCol());
+    return classifier.withLabels(out, getPredictionCol());
   }
 
   @Override
