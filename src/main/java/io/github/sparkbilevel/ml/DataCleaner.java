@@ -5,6 +5,7 @@ import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.NboSettings;
+import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
@@ -16,7 +17,6 @@ import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
@@ -25,6 +25,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -33,7 +34,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>The trusted rows are given as a Dataset of their own, {@link #fit(Dataset, Dataset)}, or, in a
  * pipeline, marked by {@link #trustedCol()}. Labels are numbers or text; those that Spark's
- * StringIndexer made keep its names. The same rows with the same seed give the same bits.
+ * StringIndexer made keep its names. The same rows with the same seed give the same bits, in any
+ * partitions where {@link #idCol()} has whole numbers, otherwise in the same order.
  *
  * <p>Costs the passes that docs/architecture.md lists: 2 + T for each iteration of the weight
  * function, T = {@link #products()}. Nothing stays cached after a fit. {@code example-weights}
@@ -177,21 +179,27 @@ public final class DataCleaner extends BilevelParams<DataCleanerModel, DataClean
     }
     transformSchema(rows.schema());
     Column trusted =
-        functions.coalesce(functions.col(getTrustedCol()).cast("boolean"), functions.lit(false));
+        functions.coalesce(
+            functions.col(DatasetRows.quote(getTrustedCol())).cast(DataTypes.BooleanType),
+            functions.lit(false));
     return fitBoth(rows.toDF().filter(functions.not(trusted)), rows.toDF().filter(trusted));
   }
 
   /**
    * Learns from training rows and trusted rows.
    *
-   * @param trusted rows whose labels are right, with the same columns
+   * @param trusted rows whose labels are right; of their columns those of the features, the label
+   *     and the id are read
    * @throws IllegalArgumentException for params or columns that do not fit
    * @throws io.github.sparkbilevel.block.DataException for rows that do not fit
    * @throws NumericsException when the run diverges
    */
   public DataCleanerModel fit(Dataset<?> train, Dataset<?> trusted) {
     columns(train.schema());
-    columns(trusted.schema());
+    InputColumns columns = new InputColumns(trusted.schema());
+    columns.requireVector("featuresCol", getFeaturesCol());
+    columns.requireScalar("labelCol", getLabelCol());
+    columns.requireScalar("idCol", getIdCol());
     return fitBoth(train.toDF(), trusted.toDF());
   }
 
@@ -204,12 +212,17 @@ public final class DataCleaner extends BilevelParams<DataCleanerModel, DataClean
               + " spark.sparkContext().setCheckpointDir(folder) first");
     }
     Settings settings = new Settings(this);
+    if (settings.weights() == UpperVariable.EXAMPLE_WEIGHTS && getIdCol().isEmpty()) {
+      RunListener.LOG.warn(
+          "example-weights without idCol: the model cannot tell rows apart and gives each its"
+              + " quality in place of its learned weight; set idCol");
+    }
     PreparedTables tables =
         PreparedTables.load(
             spark,
             new PreparedTables.Request(
-                settings.table("the training rows", getBaseWeightCol(), getTruthCol()),
-                SplitSpec.table(settings.table("the trusted rows", "", "").withGroup(null)),
+                settings.table("the training data", getBaseWeightCol(), getTruthCol()),
+                SplitSpec.table(settings.table("the trusted data", "", "").withGroup(null)),
                 null,
                 null,
                 getSeed(),
@@ -227,17 +240,17 @@ public final class DataCleaner extends BilevelParams<DataCleanerModel, DataClean
    */
   public CleaningRun run(PreparedTables tables, RunListener listener) {
     long start = System.nanoTime();
-    checkParams();
+    try {
+      checkParams();
+      if (getFamily().equals("logistic")) {
+        tables.classes().requireTwo(tables.train().origin());
+      }
+    } catch (RuntimeException e) {
+      tables.close();
+      throw e;
+    }
     Settings params = new Settings(this);
     boolean rotates = params.weights() == UpperVariable.WEIGHT_FUNCTION;
-    if (getFamily().equals("logistic")) {
-      try {
-        tables.classes().requireTwo(tables.train().origin());
-      } catch (RuntimeException e) {
-        tables.close();
-        throw e;
-      }
-    }
     PreparedData data =
         PreparedData.of(
             tables,
@@ -341,6 +354,7 @@ public final class DataCleaner extends BilevelParams<DataCleanerModel, DataClean
     InputColumns columns = new Settings(this).columns(schema);
     columns.requireScalar("labelCol", getLabelCol());
     columns.requireNumber("baseWeightCol", getBaseWeightCol());
+    columns.requireScalar("truthCol", getTruthCol());
   }
 
   @Override
@@ -350,7 +364,7 @@ public final class DataCleaner extends BilevelParams<DataCleanerModel, DataClean
 
   /** Reads what {@code write()} wrote. */
   public static MLReader<DataCleaner> read() {
-    return new DefaultParamsReader<>();
+    return new StageReader<>(DataCleaner.class);
   }
 
   /** Reads the estimator saved at a path. */

@@ -21,6 +21,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.api.java.UDF3;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
@@ -217,7 +218,9 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel> impleme
   private Dataset<Row> lookUp(Dataset<Row> rows, String id, String weight) {
     Dataset<Row> known =
         weights.select(functions.col("id").as(id), functions.col("weight").as(weight));
-    return rows.withColumn(id, DatasetRows.text(rows.schema().apply(getIdCol())))
+    UDF1<String, String> spelled = RowJudge::canonical;
+    Column given = DatasetRows.text(rows.schema().apply(getIdCol()));
+    return rows.withColumn(id, functions.udf(spelled, DataTypes.StringType).apply(given))
         .join(
             known,
             scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of(id)).toSeq(),

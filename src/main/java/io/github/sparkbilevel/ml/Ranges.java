@@ -54,8 +54,12 @@ final class Ranges {
     return (Numbers) values -> Arrays.stream(values).allMatch(Double::isFinite);
   }
 
-  static Function1<double[], Object> notNegative() {
-    return (Numbers) values -> Arrays.stream(values).allMatch(value -> value >= 0);
+  /** Not negative, and at most one of them 0: what Spark's models take as thresholds. */
+  static Function1<double[], Object> thresholds() {
+    return (Numbers)
+        values ->
+            Arrays.stream(values).allMatch(value -> value >= 0)
+                && Arrays.stream(values).filter(value -> value == 0).count() <= 1;
   }
 
   /** None, or two rising numbers. */

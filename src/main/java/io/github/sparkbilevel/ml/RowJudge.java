@@ -6,6 +6,7 @@ import io.github.sparkbilevel.data.Labels;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.RowFeatures;
 import java.io.Serializable;
+import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -46,16 +47,19 @@ record RowJudge(
    * Judges a row. A label that is none of the classes has quality 0 and is flagged; of a row
    * without a label only the suggestion is known; a row without features is not judged.
    *
-   * @param label the label as text, or null
-   * @param group the group as text, or null
+   * @param labelText the label as text, or null
+   * @param groupText the group as text, or null
    */
-  Row judge(Vector row, String label, String group) {
+  Row judge(Vector row, String labelText, String groupText) {
     if (row == null) {
       return RowFactory.create(null, null, null, null);
     }
+    new RawFeatures(model.features(), List.of()).requireFits(row);
+    String label = canonical(labelText);
+    String group = canonical(groupText);
     int k = model.outputs();
     double[] p = new double[k];
-    int known = label == null ? -1 : classes.indexOrNone(Labels.canonical(label));
+    int known = label == null ? -1 : classes.indexOrNone(label);
     model.loss().evaluate(classifier.outputs(row), 0, 1, Math.max(0, known), p, 0);
     int preferred = (int) model.loss().predict(p, 0);
     String suggested = classes.labelOf(preferred);
@@ -71,11 +75,16 @@ record RowJudge(
     if (features == null) {
       return quality;
     }
-    int index = group == null ? groups.index(null) : groups.index(Labels.canonical(group));
+    int index = groups.index(group);
     if (!features.variable().scored()) {
       return index < 0 ? quality : features.weight(0, 0, index);
     }
     return features.weight(loss(trusted, row, label), loss(current, row, label), index);
+  }
+
+  /** The spelling that training rows were compared by; null for a blank. */
+  static String canonical(String text) {
+    return text == null || text.isBlank() ? null : Labels.canonical(text);
   }
 
   /** The loss of a label; infinite for one that is no class. */

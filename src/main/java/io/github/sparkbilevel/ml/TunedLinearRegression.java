@@ -3,7 +3,6 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.model.LinearModel;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
@@ -88,7 +87,7 @@ public final class TunedLinearRegression
 
   /** Reads what {@code write()} wrote. */
   public static MLReader<TunedLinearRegression> read() {
-    return new DefaultParamsReader<>();
+    return new StageReader<>(TunedLinearRegression.class);
   }
 
   /** Reads the estimator saved at a path. */

@@ -6,7 +6,6 @@ import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
@@ -48,9 +47,9 @@ public final class TunedLogisticRegression
       new DoubleArrayParam(
           this,
           "thresholds",
-          "for each class a number (>= 0) that its probability is divided by before the greatest"
-              + " is predicted",
-          Ranges.notNegative());
+          "for each class a number (>= 0, at most one of them 0) that its probability is divided by"
+              + " before the greatest is predicted",
+          Ranges.thresholds());
 
   /** An estimator with a uid of its own. */
   public TunedLogisticRegression() {
@@ -96,6 +95,15 @@ public final class TunedLogisticRegression
   @Override
   LowerLevel.Family family(PreparedTables tables) {
     int classes = tables.classes().size();
+    if (isSet(thresholds) && getThresholds().length != classes) {
+      throw new IllegalArgumentException(
+          "thresholds has "
+              + getThresholds().length
+              + " numbers, expected one for each of the "
+              + classes
+              + " classes of "
+              + tables.train().origin());
+    }
     if (getFamily().equals("binomial") && classes != 2) {
       throw new IllegalArgumentException(
           "family = binomial, but "
@@ -135,7 +143,7 @@ public final class TunedLogisticRegression
 
   /** Reads what {@code write()} wrote. */
   public static MLReader<TunedLogisticRegression> read() {
-    return new DefaultParamsReader<>();
+    return new StageReader<>(TunedLogisticRegression.class);
   }
 
   /** Reads the estimator saved at a path. */

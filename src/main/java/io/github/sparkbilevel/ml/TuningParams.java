@@ -148,7 +148,7 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
     transformSchema(given.schema());
     Settings settings = new Settings(this);
     Dataset<Row> rows = given.toDF();
-    TableSpec train = settings.table("the training rows", getWeightCol(), "");
+    TableSpec train = settings.table("the training data", getWeightCol(), "");
     SplitSpec validation = null;
     Dataset<Row> validationRows = null;
     if (!getValidationIndicatorCol().isEmpty()) {
@@ -160,7 +160,7 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
               functions.lit(false));
       validationRows = rows.filter(marked);
       rows = rows.filter(functions.not(marked));
-      validation = SplitSpec.table(settings.table("the validation rows", "", "").withGroup(null));
+      validation = SplitSpec.table(settings.table("the validation data", "", "").withGroup(null));
     } else if (getUpperVariables().length > 0) {
       validation = SplitSpec.fraction(1 - getTrainRatio());
     }
