@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 #
-# Runs a job file on Spark: builds the jar when the sources are newer, assembles Spark from Maven once, and
+# Runs a job file or an example on Spark: builds the jar when the sources are newer, assembles Spark from Maven once, and
 # hands over to org.apache.spark.deploy.SparkSubmit. ./submit.sh --help says how to use it.
 
 set -euo pipefail
 
-readonly MAIN_CLASS=io.github.sparkbilevel.job.Main
+MAIN_CLASS=io.github.sparkbilevel.job.Main
+readonly EXAMPLES=io.github.sparkbilevel.examples
 readonly JAVA_MIN=17
 readonly SPARK_LINE=4.1
 
@@ -26,11 +27,13 @@ wrong_usage() { # SENTENCE
 usage() {
   cat << 'USAGE'
 Usage: ./submit.sh JOB_FILE [key=value ...] [-- SPARK_SUBMIT_OPTION ...]
+       ./submit.sh --example NAME [key=value ...] [-- SPARK_SUBMIT_OPTION ...]
        ./submit.sh --help | --version | --list
 
-Runs a job file of spark-bilevel on Spark.
+Runs a job file of spark-bilevel on Spark, or one of the examples of docs/guide.md.
 
   JOB_FILE    a HOCON file; --list shows those of spark-job/
+  NAME        of an example; --example alone lists them
   key=value   overrides a key of the job file: solver.iterations=20 output.path=/tmp/out
   --          everything after it goes to spark-submit: --master spark://host:7077 --driver-memory 8g --conf key=value
   --verbose   on an error, also print the stack trace
@@ -519,6 +522,34 @@ list_jobs() {
   done
 }
 
+# The examples, a line each.
+list_examples() {
+  cat << 'LIST'
+CleanThenForest  Clean noisy digits, then train MLlib's random forest on the rows kept, with their weights.
+TuneInPipeline   Tune a penalty for each pixel inside a Pipeline, and convert the model to Spark's own.
+ScoreStream      Flag wrong labels in files as they arrive, by Structured Streaming.
+LIST
+}
+
+# An example and its settings; then `--`; then options of spark-submit.
+example() {
+  local name=${1:-} listed rest found=
+  if [[ -z $name || $name == -- ]]; then
+    list_examples >&2
+    wrong_usage 'no example was named; write ./submit.sh --example NAME with one of the names above.'
+  fi
+  while read -r listed rest; do
+    if [[ $listed == "$name" ]]; then found=yes; fi
+  done < <(list_examples)
+  if [[ -z $found ]]; then
+    list_examples >&2
+    wrong_usage "there is no example '$name'; write ./submit.sh --example NAME with one of the names above."
+  fi
+  shift
+  MAIN_CLASS=$EXAMPLES.$name
+  submit "$@"
+}
+
 print_version() {
   find_java
   from_pom VERSION version
@@ -542,6 +573,14 @@ main() {
         ;;
       --list)
         list_jobs
+        return
+        ;;
+      --example)
+        if [[ -n $file ]]; then
+          wrong_usage "--example comes first, but it stands after the job file '$file'; write ./submit.sh --example NAME."
+        fi
+        shift
+        example "$@"
         return
         ;;
       --verbose) verbose=(--verbose) ;;

@@ -51,7 +51,8 @@ class ArchitectureTest {
           Map.entry("spark", List.of("problem", "block", "backend", "model")),
           Map.entry("data", List.of("block")),
           Map.entry("ml", List.of("bilevel", "spark", "data")),
-          Map.entry("job", List.of("ml", "bilevel")));
+          Map.entry("job", List.of("ml", "bilevel")),
+          Map.entry("examples", List.of("ml", "data")));
 
   private static final JavaClasses MAIN =
       new ClassFileImporter()
@@ -93,7 +94,7 @@ class ArchitectureTest {
   void sparkStaysInItsPackages() {
     check(
         noClasses()
-            .that(outside("spark", "data", "ml", "job"))
+            .that(outside("spark", "data", "ml", "job", "examples"))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.spark.."));

@@ -1,0 +1,24 @@
+"""The estimators of spark-bilevel for PySpark; see the README.md of this folder."""
+
+import sys as _sys
+
+from sparkbilevel._stages import (
+    DataCleaner,
+    DataCleanerModel,
+    TunedLinearRegression,
+    TunedLinearRegressionModel,
+    TunedLogisticRegression,
+    TunedLogisticRegressionModel,
+)
+
+__all__ = [
+    "DataCleaner",
+    "DataCleanerModel",
+    "TunedLinearRegression",
+    "TunedLinearRegressionModel",
+    "TunedLogisticRegression",
+    "TunedLogisticRegressionModel",
+]
+
+# PySpark finds the wrapper of a stage of a loaded pipeline by importing the package of its Java class.
+_sys.modules.setdefault("io.github.sparkbilevel.ml", _sys.modules[__name__])
