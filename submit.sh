@@ -547,7 +547,7 @@ example() {
   fi
   shift
   MAIN_CLASS=$EXAMPLES.$name
-  submit "$@"
+  submit ${verbose[@]+"${verbose[@]}"} "$@"
 }
 
 print_version() {

@@ -53,7 +53,7 @@ public final class CleanThenForest implements Example {
   }
 
   @Override
-  public void run(SparkSession spark, Arguments arguments, PrintStream out) {
+  public Work prepare(Arguments arguments) {
     Settings settings =
         new Settings(
             arguments.text("data"),
@@ -61,7 +61,10 @@ public final class CleanThenForest implements Example {
             arguments.number("noise", 0, 90),
             arguments.number("iterations", 1, 1000),
             arguments.number("trees", 1, 1000));
-    Figures figures = figures(spark, settings);
+    return (spark, out) -> print(settings, figures(spark, settings), out);
+  }
+
+  private static void print(Settings settings, Figures figures, PrintStream out) {
     out.printf(
         Locale.ROOT,
         "kept %,d of %,d training rows, guided by %d trusted ones%n"

@@ -10,6 +10,12 @@ interface Example {
   /** The settings there are, by name, with their defaults. */
   Map<String, String> defaults();
 
-  /** Does the work and prints what came out. */
-  void run(SparkSession spark, Arguments arguments, PrintStream out);
+  /** Checks the settings, without Spark; what is returned does the work. */
+  Work prepare(Arguments arguments);
+
+  /** What an example does once its settings are known to be right. */
+  interface Work {
+    /** Does it and prints what came out. */
+    void run(SparkSession spark, PrintStream out);
+  }
 }

@@ -32,8 +32,10 @@ final class Launcher {
 
   /** Runs an example in a session of its own; returns the exit code. */
   static int launch(Example example, String[] args, PrintStream out, PrintStream err) {
+    List<String> words = new ArrayList<>(List.of(args));
+    boolean verbose = words.removeIf("--verbose"::equals);
     try {
-      Arguments arguments = Arguments.of(example.defaults(), List.of(args));
+      Example.Work work = example.prepare(Arguments.of(example.defaults(), words));
       SparkConf conf =
           new SparkConf()
               .setIfMissing("spark.master", "local[*]")
@@ -41,12 +43,15 @@ final class Launcher {
       try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
         // What fails is told below; our own loggers have levels of their own.
         spark.sparkContext().setLogLevel("OFF");
-        example.run(spark, arguments, out);
+        work.run(spark, out);
       }
       return DONE;
     } catch (Throwable e) {
       if (ShutdownHookManager.get().isShutdownInProgress()) {
         return INTERRUPTED;
+      }
+      if (verbose) {
+        e.printStackTrace(err);
       }
       Throwable told = told(e);
       err.println("error: " + sentence(told));
@@ -64,7 +69,7 @@ final class Launcher {
   }
 
   private static int code(Throwable thrown) {
-    if (thrown instanceof UsageException || thrown instanceof IllegalArgumentException) {
+    if (thrown instanceof UsageException) {
       return USAGE;
     }
     if (thrown instanceof DataException || thrown instanceof AnalysisException) {

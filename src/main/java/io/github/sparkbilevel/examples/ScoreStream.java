@@ -62,7 +62,7 @@ public final class ScoreStream implements Example {
   }
 
   @Override
-  public void run(SparkSession spark, Arguments arguments, PrintStream out) {
+  public Work prepare(Arguments arguments) {
     Settings settings =
         new Settings(
             arguments.text("data"),
@@ -70,8 +70,14 @@ public final class ScoreStream implements Example {
             arguments.number("noise", 0, 90),
             arguments.number("iterations", 1, 1000),
             arguments.number("files", 1, 100));
-    makeRoom(spark, settings.out(), arguments.flag("overwrite"));
-    Figures figures = figures(spark, settings);
+    boolean overwrite = arguments.flag("overwrite");
+    return (spark, out) -> {
+      makeRoom(spark, settings.out(), overwrite);
+      print(settings, figures(spark, settings), out);
+    };
+  }
+
+  private static void print(Settings settings, Figures figures, PrintStream out) {
     out.printf(
         Locale.ROOT,
         "%,d rows arrived in %d batches; %,d of them have a wrong label%n"

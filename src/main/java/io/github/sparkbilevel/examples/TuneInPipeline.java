@@ -67,13 +67,16 @@ public final class TuneInPipeline implements Example {
   }
 
   @Override
-  public void run(SparkSession spark, Arguments arguments, PrintStream out) {
+  public Work prepare(Arguments arguments) {
     Settings settings =
         new Settings(
             arguments.text("data"),
             arguments.number("iterations", 1, 1000),
             arguments.number("grid", 2, 1000));
-    Figures figures = figures(spark, settings);
+    return (spark, out) -> print(figures(spark, settings), out);
+  }
+
+  private static void print(Figures figures, PrintStream out) {
     out.printf(
         Locale.ROOT,
         "validation loss, a penalty for each pixel: %.3f%n"
@@ -100,8 +103,7 @@ public final class TuneInPipeline implements Example {
     // guide: pipeline
     StringIndexerModel indexer =
         new StringIndexer().setInputCol("digit").setOutputCol("label").fit(rows);
-    VectorAssembler assembler =
-        new VectorAssembler().setInputCols(pixels).setOutputCol("features");
+    VectorAssembler assembler = new VectorAssembler().setInputCols(pixels).setOutputCol("features");
     TunedLogisticRegression tuned =
         new TunedLogisticRegression()
             .setUpperVariables(new String[] {"l2-per-feature"})
@@ -116,9 +118,7 @@ public final class TuneInPipeline implements Example {
             .setOutputCol("predictedDigit")
             .setLabels(indexer.labelsArray()[0]);
     PipelineModel model =
-        new Pipeline()
-            .setStages(new PipelineStage[] {indexer, assembler, tuned, names})
-            .fit(rows);
+        new Pipeline().setStages(new PipelineStage[] {indexer, assembler, tuned, names}).fit(rows);
     // guide: end
     // guide: convert
     TunedLogisticRegressionModel ours = (TunedLogisticRegressionModel) model.stages()[2];
@@ -126,7 +126,8 @@ public final class TuneInPipeline implements Example {
     // guide: end
     TuningSummary summary = ours.summary();
     Dataset<Row> predicted = model.transform(test);
-    Dataset<Row> bySpark = deployed.transform(predicted.drop("rawPrediction", "probability", "prediction"));
+    Dataset<Row> bySpark =
+        deployed.transform(predicted.drop("rawPrediction", "probability", "prediction"));
     return new Figures(
         summary.upperObjective(),
         summary.searches().get("grid").upperObjective(),

@@ -1,0 +1,124 @@
+package io.github.sparkbilevel.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.data.LocalSpark;
+import io.github.sparkbilevel.ml.DataCleaner;
+import io.github.sparkbilevel.ml.DataCleanerModel;
+import io.github.sparkbilevel.ml.TunedLogisticRegression;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.tuning.CrossValidator;
+import org.apache.spark.ml.tuning.CrossValidatorModel;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The code of the guide is code that runs: in the examples, or here. */
+class GuideTest {
+  private static final Path GUIDE = Path.of("docs/guide.md");
+  private static final Pattern BLOCK =
+      Pattern.compile("<!-- code: (\\S+) (\\S+) -->\n```java\n(.*?)```\n", Pattern.DOTALL);
+
+  @TempDir Path folder;
+
+  private static Dataset<Row> rows() {
+    Dataset<Row> pixels = Digits.read(LocalSpark.session(), Digits.FILE).filter("truth < 4");
+    return Digits.assembler(pixels)
+        .transform(Digits.spoil(pixels, 300, 40))
+        .filter("id < 1000")
+        .cache();
+  }
+
+  @Test
+  void cleanersAreSavedAndJudgeRowsTheyHaveNotSeen() throws IOException {
+    Dataset<Row> rows = rows();
+    Dataset<Row> train = rows.filter("id >= 300 and id < 700");
+    Dataset<Row> trusted = rows.filter("trusted");
+    Dataset<Row> others = rows.filter("id >= 700");
+    String path = folder.resolve("cleaner").toString();
+    // guide: trusted
+    DataCleanerModel model = new DataCleaner().setMaxIter(10).fit(train, trusted);
+    Dataset<Row> judged = model.transform(others);
+    judged.select("label", "weight", "quality", "flagged", "suggestedLabel").show(5);
+    System.out.println(model.summary().selected() + ", " + model.summary().flagged() + " flagged");
+    // guide: end
+    // guide: save
+    model.write().overwrite().save(path);
+    DataCleanerModel again = DataCleanerModel.load(path);
+    // guide: end
+    assertTrue(judged.filter("flagged").count() > 0);
+    assertEquals(
+        judged.select("quality").collectAsList(),
+        again.transform(others).select("quality").collectAsList());
+    rows.unpersist();
+  }
+
+  @Test
+  void estimatorsStandInCrossValidation() {
+    Dataset<Row> all = rows();
+    Dataset<Row> rows = all.filter("trusted");
+    // guide: cross-validation
+    TunedLogisticRegression tuned = new TunedLogisticRegression().setMaxIter(5);
+    ParamMap[] grid = {
+      new ParamMap().put(tuned.upperVariables(), new String[] {"l2"}),
+      new ParamMap().put(tuned.upperVariables(), new String[] {"l2-per-feature"})
+    };
+    CrossValidatorModel chosen =
+        new CrossValidator()
+            .setEstimator(tuned)
+            .setEstimatorParamMaps(grid)
+            .setEvaluator(new MulticlassClassificationEvaluator().setMetricName("logLoss"))
+            .setNumFolds(2)
+            .setSeed(1)
+            .fit(rows);
+    // guide: end
+    assertEquals(2, chosen.avgMetrics().length);
+    assertTrue(chosen.avgMetrics()[0] < 0.5, () -> "" + chosen.avgMetrics()[0]);
+    all.unpersist();
+  }
+
+  @Test
+  void theGuideShowsCodeThatRuns() throws IOException {
+    String guide = Files.readString(GUIDE);
+    Matcher blocks = BLOCK.matcher(guide);
+    StringBuilder expected = new StringBuilder();
+    int count = 0;
+    while (blocks.find()) {
+      count++;
+      String shown =
+          "<!-- code: %s %s -->\n```java\n%s```\n"
+              .formatted(
+                  blocks.group(1), blocks.group(2), source(blocks.group(1), blocks.group(2)));
+      blocks.appendReplacement(expected, Matcher.quoteReplacement(shown));
+    }
+    blocks.appendTail(expected);
+    if (Boolean.getBoolean("update")) {
+      Files.writeString(GUIDE, expected);
+    }
+    assertEquals(
+        expected.toString(), Files.readString(GUIDE), "run this test with -Dupdate=true, once");
+    assertEquals(count, guide.split("```java", -1).length - 1, "every block names its source");
+    assertEquals(8, count);
+  }
+
+  /** What stands between the markers of a class, moved to the left. */
+  private static String source(String type, String name) throws IOException {
+    String under = type.endsWith("Test") ? "src/test/java" : "src/main/java";
+    Path file = Path.of(under, "io/github/sparkbilevel/examples", type + ".java");
+    String text = Files.readString(file);
+    String start = "// guide: " + name + "\n";
+    int from = text.indexOf(start);
+    assertTrue(from >= 0, () -> file + " has no marker of " + name);
+    from += start.length();
+    int to = text.lastIndexOf('\n', text.indexOf("// guide: end", from)) + 1;
+    return text.substring(from, to).stripIndent();
+  }
+}
