@@ -64,7 +64,8 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
       new StringArrayParam(
           this,
           "upperVariables",
-          "what the upper level tunes: see variables(); one kind of weights, one penalty, or weights and then a penalty",
+          "what the upper level tunes, one kind of weights, one penalty, or weights and then a penalty: "
+              + String.join(", ", variables()),
           Ranges.someOf(variables()));
   private final DoubleArrayParam initialLambda =
       new DoubleArrayParam(
@@ -145,7 +146,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
       new StringArrayParam(
           this,
           "baselines",
-          "what the result is compared with: see comparisons()",
+          "what the result is compared with: " + String.join(", ", comparisons()),
           Ranges.someOf(comparisons()));
   private final IntParam numPartitions =
       new IntParam(

@@ -35,6 +35,9 @@ import org.apache.spark.storage.StorageLevel;
  * partition fetches it again from the driver.
  */
 public final class SparkEngine implements PassEngine {
+  /** Where Spark keeps the description of the jobs of a thread. */
+  private static final String DESCRIPTION = "spark.job.description";
+
   private final JavaSparkContext context;
   private final JavaRDD<PartitionData> data;
   private final OrderedSum reduce;
@@ -95,6 +98,7 @@ public final class SparkEngine implements PassEngine {
     long start = System.nanoTime();
     Broadcast<Shipped<Pass<S, T>>> broadcast = context.broadcast(new Shipped<>(pass));
     Stored<S> stored = (Stored<S>) input;
+    String callers = context.getLocalProperty(DESCRIPTION);
     context.setJobDescription(
         "%s: %s (pass %d)"
             .formatted(
@@ -124,7 +128,7 @@ public final class SparkEngine implements PassEngine {
       outputs.unpersist(false);
       throw e;
     } finally {
-      context.setJobDescription(null);
+      context.setJobDescription(callers);
     }
     if (!keep) {
       broadcast.destroy();

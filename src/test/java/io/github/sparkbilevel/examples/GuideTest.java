@@ -119,6 +119,6 @@ class GuideTest {
     assertTrue(from >= 0, () -> file + " has no marker of " + name);
     from += start.length();
     int to = text.lastIndexOf('\n', text.indexOf("// guide: end", from)) + 1;
-    return text.substring(from, to).stripIndent();
+    return text.substring(from, to).stripTrailing().stripIndent() + "\n";
   }
 }
