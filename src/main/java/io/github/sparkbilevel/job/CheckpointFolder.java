@@ -21,7 +21,8 @@ record CheckpointFolder(SparkContext context, Path temporary) implements AutoClo
     }
     if (job.config().checkpoint().path().isPresent()) {
       context.setCheckpointDir(job.config().checkpoint().path().get());
-      return new CheckpointFolder(context, null);
+      // Spark has made a folder of this application's own in it.
+      return new CheckpointFolder(context, new Path(context.getCheckpointDir().get()));
     }
     Path temporary = job.output().path("_checkpoint");
     context.setCheckpointDir(temporary.toString());

@@ -430,8 +430,11 @@ class CleanJobTest {
             "data.validation.path=trusted.libsvm",
             "model.family=logistic",
             "upper.variable=example-weights",
+            "checkpoint.path=" + jobs.path("checkpoints"),
+            "checkpoint.interval=2",
             "solver.iterations=4")
         .assertDone();
+    assertEquals(List.of(), jobs.names("checkpoints"));
     Dataset<Row> cleaned = table(jobs.path("out/cleaned"), "parquet");
     assertEquals(
         table(jobs.path("out/scores"), "parquet").filter("not flagged").count(), cleaned.count());
