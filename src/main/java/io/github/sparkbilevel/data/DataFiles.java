@@ -127,6 +127,16 @@ record DataFiles(String origin, List<Path> paths, Configuration conf) {
     return paths.get(0).getName().toLowerCase(Locale.ROOT);
   }
 
+  /** The bytes that the first file takes on the disk. */
+  long firstLength() {
+    Path first = paths.get(0);
+    try {
+      return first.getFileSystem(conf).getFileStatus(first).getLen();
+    } catch (IOException e) {
+      throw unreadable(first, e);
+    }
+  }
+
   /** The first bytes of the first file as they lie on the disk. */
   byte[] rawHead() {
     Path first = paths.get(0);

@@ -33,8 +33,8 @@ final class IdxReader {
   /** Rows of one task fill at least this many bytes of the file. */
   private static final long BYTES_PER_TASK = 4L << 20;
 
-  /** More tasks than this come only from a header that is wrong. */
-  private static final long MOST_TASKS = 1L << 14;
+  /** The most bytes that gzip makes of one. A header that promises more is wrong. */
+  private static final long MOST_UNPACKED = 1032;
 
   private IdxReader() {}
 
@@ -72,7 +72,7 @@ final class IdxReader {
       throw new DataException(images.origin() + " has no rows, expected at least one");
     }
     long rows = spec.limit() == null ? x.rows : Math.min(x.rows, spec.limit());
-    List<Range> ranges = ranges(sc, x, rows);
+    List<Range> ranges = ranges(sc, x, rows, images.firstLength());
     Broadcast<SerializableWritable<Configuration>> conf =
         sc.broadcast(new SerializableWritable<>(images.conf()));
     String imagesFile = images.paths().get(0).toString();
@@ -108,10 +108,11 @@ final class IdxReader {
     return spec.path().substring(0, slash) + guess;
   }
 
-  private static List<Range> ranges(JavaSparkContext sc, Header x, long rows) {
-    long bytes = rows * x.width();
+  /** Splits the rows by the bytes that they take; what the file cannot hold makes no tasks. */
+  private static List<Range> ranges(JavaSparkContext sc, Header x, long rows, long length) {
+    long bytes = Math.min(rows * x.width(), MOST_UNPACKED * length);
     long tasks = Math.min(rows, Math.max(sc.defaultParallelism(), bytes / (64L << 20)));
-    tasks = Math.max(1, Math.min(Math.min(tasks, MOST_TASKS), bytes / BYTES_PER_TASK + 1));
+    tasks = Math.min(tasks, bytes / BYTES_PER_TASK + 1);
     List<Range> ranges = new ArrayList<>();
     for (long k = 0; k < tasks; k++) {
       ranges.add(new Range(rows * k / tasks, rows * (k + 1) / tasks, x.rows));
