@@ -20,12 +20,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The searches that the job {@code tune} compares itself with. */
 class TuneBaselinesTest {
-  private static final int POINTS = 7;
+  private static final int POINTS = 4;
   private static final String JOB =
       """
       job = tune
       data { train { path = train.csv }, validation { path = validation.csv } }
-      search { points = 7, range = [1e-4, 1e2] }
+      search { points = 4, range = [1e-4, 1e2] }
       """;
 
   @TempDir Path folder;

@@ -320,6 +320,7 @@ class TuneJobTest {
               "l2-per-feature",
               "data.partitions=3",
               "solver.curvature=cg",
+              "solver.iterations=6",
               "output.overwrite=true")
           .assertDone();
       written.add(jobs.read("out/hyperparameters.csv"));
