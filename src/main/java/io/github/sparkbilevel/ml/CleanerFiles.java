@@ -10,6 +10,7 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWriter;
+import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
@@ -78,8 +79,8 @@ final class CleanerFiles {
       try {
         model.classifier().save(at(path, "classifier"));
         if (judge.trusted() != null) {
-          model.classifier().with(judge.trusted()).save(at(path, "trusted"));
-          model.classifier().with(judge.current()).save(at(path, "current"));
+          save(model.classifier(), judge.trusted(), at(path, "trusted"));
+          save(model.classifier(), judge.current(), at(path, "current"));
         }
       } catch (IOException e) {
         throw new java.io.UncheckedIOException("the model cannot be saved at " + path, e);
@@ -88,6 +89,11 @@ final class CleanerFiles {
         model.weights().write().parquet(at(path, "weights"));
       }
       Summaries.save(model.summary(), path, spark);
+    }
+
+    private static void save(ClassifierModel<?> like, Scorer scorer, String path)
+        throws IOException {
+      like.with(Identifiable.randomUID("classifier"), scorer).save(path);
     }
   }
 
@@ -99,7 +105,7 @@ final class CleanerFiles {
           DefaultParamsReader.loadMetadata(path, spark, DataCleanerModel.class.getName());
       Row row = spark.read().schema(DATA).parquet(at(path, "data")).first();
       ModelFiles.requireReadable(row.getInt(0), FORMAT_VERSION, path);
-      LinearClassifierModel classifier = LinearClassifierModel.load(at(path, "classifier"));
+      ClassifierModel<?> classifier = ClassifierModel.load(at(path, "classifier"));
       RowFeatures features =
           row.isNullAt(4)
               ? null
@@ -113,8 +119,8 @@ final class CleanerFiles {
           new RowJudge(
               classifier.model(),
               classifier.scorer(),
-              scored ? LinearClassifierModel.load(at(path, "trusted")).scorer() : null,
-              scored ? LinearClassifierModel.load(at(path, "current")).scorer() : null,
+              scored ? ClassifierModel.load(at(path, "trusted")).scorer() : null,
+              scored ? ClassifierModel.load(at(path, "current")).scorer() : null,
               features,
               row.getBoolean(1)
                   ? ClassIndex.indexed(classifier.labels())

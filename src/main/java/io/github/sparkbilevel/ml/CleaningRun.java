@@ -5,7 +5,6 @@ import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Judge;
 import io.github.sparkbilevel.problem.PassLedger;
@@ -174,9 +173,8 @@ public record CleaningRun(
   }
 
   /** The selected model as a Spark ML stage that takes features as they were read. */
-  public LinearClassifierModel classifier() {
-    return TrainedModel.classifier(
-        (LinearModel) problem.model(), result.selectedModel().theta(), data);
+  public ClassifierModel<?> classifier() {
+    return TrainedModel.classifier(problem.model(), result.selectedModel().theta(), data);
   }
 
   @Override

@@ -3,7 +3,7 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.bilevel.Cleaning.WeightRule;
 import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.Example;
-import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.spark.RowScore;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -74,7 +74,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel> impleme
           "suggestedLabelCol",
           "the column for the label that the cleaned model prefers, of the type of the labels");
 
-  private final LinearClassifierModel classifier;
+  private final ClassifierModel<?> classifier;
   private final RowJudge judge;
 
   /** Id (text) and weight of each row that was trained on; null where weights follow from rows. */
@@ -84,7 +84,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel> impleme
 
   DataCleanerModel(
       String uid,
-      LinearClassifierModel classifier,
+      ClassifierModel<?> classifier,
       RowJudge judge,
       Dataset<Row> weights,
       CleaningSummary summary) {
@@ -106,10 +106,10 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel> impleme
   /** The model of a run, which may be closed afterwards. */
   static DataCleanerModel of(String uid, CleaningRun run, DataCleaner params) {
     PreparedData data = run.data();
-    LinearModel model = (LinearModel) run.problem().model();
+    Model model = run.problem().model();
     WeightRule rule = run.rule();
     boolean scored = rule != null && rule.trusted() != null;
-    LinearClassifierModel classifier = run.classifier();
+    ClassifierModel<?> classifier = run.classifier();
     RowJudge judge =
         new RowJudge(
             model,
@@ -152,7 +152,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel> impleme
   }
 
   /** The classifier that was selected on the held-out trusted rows, as a stage of its own. */
-  public LinearClassifierModel classifier() {
+  public ClassifierModel<?> classifier() {
     return classifier;
   }
 

@@ -30,7 +30,7 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
 
   private final String uid;
   private final LinearModel model;
-  private final LinearScorer scorer;
+  private final Scorer scorer;
   private final RawFeatures inputs;
 
   /**
@@ -63,7 +63,7 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
                 + ", expected the squared loss; classes want a LinearClassifierModel");
       }
       featureNames = List.copyOf(featureNames);
-      LinearParts.requireFit(model, theta, mean, scale, clip, featureNames);
+      ModelParts.requireFit(model, theta, mean, scale, clip, featureNames);
     }
   }
 
@@ -77,12 +77,11 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
     this(
         EarlyUid.of(uid),
         parts.model(),
-        new LinearScorer(parts.model(), parts.theta(), parts.mean(), parts.scale(), parts.clip()),
+        new Scorer(parts.model(), parts.theta(), parts.mean(), parts.scale(), parts.clip()),
         new RawFeatures(parts.model().features(), parts.featureNames()));
   }
 
-  private LinearRegressorModel(
-      EarlyUid uid, LinearModel model, LinearScorer scorer, RawFeatures inputs) {
+  private LinearRegressorModel(EarlyUid uid, LinearModel model, Scorer scorer, RawFeatures inputs) {
     this.uid = uid.arrive();
     this.model = model;
     this.scorer = scorer;
@@ -111,7 +110,7 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
    * features, since a model that limits them is not linear in the raw ones.
    */
   public Vector coefficients() {
-    return Vectors.dense(scorer.coefficientMatrix().toArray());
+    return Vectors.dense(scorer.first().coefficientMatrix().toArray());
   }
 
   /**
@@ -121,7 +120,7 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
    * that was trained without one.
    */
   public double intercept() {
-    return scorer.interceptVector().apply(0);
+    return scorer.first().interceptVector().apply(0);
   }
 
   /** The limit of the absolute standardised value; infinite for none. */
@@ -152,22 +151,14 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
 
   @Override
   public MLWriter write() {
-    return new ModelFiles.Writer(
-        this,
-        new Stored(
-            model,
-            scorer.theta(model),
-            scorer.mean(),
-            scorer.scale(),
-            scorer.clip(),
-            List.of(),
-            featureNames()));
+    return new ModelFiles.Writer(this, Stored.of(model, scorer, List.of(), featureNames()));
   }
 
   /** Reads what {@link #write()} wrote. */
   public static MLReader<LinearRegressorModel> read() {
     return new ModelFiles.Reader<>(
         LinearRegressorModel.class,
+        LinearModel.class,
         (uid, stored) ->
             new LinearRegressorModel(
                 uid,

@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Layer;
 import java.io.Serializable;
 import org.apache.spark.ml.linalg.DenseMatrix;
 import org.apache.spark.ml.linalg.DenseVector;
@@ -9,7 +9,8 @@ import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 
 /**
- * The K outputs of a raw row x: z = c + Σ_j C_j · t_j(x_j), where t standardises and limits.
+ * The outputs z of a layer of K units for a raw row x: z = c + Σ_j C_j · t_j(x_j), where t
+ * standardises and limits.
  *
  * <p>t_j(x) = (x − mean_j) · scale_j within ±clip. With z₀ = c + Σ_j C_j · t_j(0), the outputs of a
  * row of zeros, summed once,
@@ -22,8 +23,7 @@ import org.apache.spark.ml.linalg.Vector;
 final class LinearScorer implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final int features;
-  private final int outputs;
+  private final Layer layer;
 
   /** Feature after feature, each with its K coefficients: a non-zero touches one run of memory. */
   private final double[] coefficients;
@@ -37,34 +37,30 @@ final class LinearScorer implements Serializable {
   /**
    * Copies its arguments.
    *
-   * @param theta in the layout of {@link LinearModel}
+   * @param layer where the parameters lie in {@code theta}
    * @param mean null, as is {@code scale}, for features taken as they are
    */
-  LinearScorer(LinearModel model, double[] theta, double[] mean, double[] scale, double clip) {
-    this.features = model.features();
-    this.outputs = model.outputs();
+  LinearScorer(Layer layer, double[] theta, double[] mean, double[] scale, double clip) {
+    this.layer = layer;
     this.mean = mean == null ? null : mean.clone();
     this.scale = scale == null ? null : scale.clone();
     this.clip = clip;
-    this.coefficients = new double[Math.multiplyExact(features, outputs)];
+    int outputs = layer.outputs();
+    this.coefficients = new double[Math.multiplyExact(layer.inputs(), outputs)];
     this.intercepts = new double[outputs];
-    int length = model.columnLength();
     for (int k = 0; k < outputs; k++) {
-      for (int j = 0; j < features; j++) {
-        coefficients[j * outputs + k] = theta[k * length + j];
+      int column = layer.at() + k * layer.height();
+      for (int j = 0; j < layer.inputs(); j++) {
+        coefficients[j * outputs + k] = theta[column + j];
       }
-      if (model.intercept()) {
-        intercepts[k] = theta[k * length + features];
+      if (layer.bias()) {
+        intercepts[k] = theta[column + layer.inputs()];
       }
     }
     this.atZero = intercepts.clone();
-    for (int j = 0; j < features; j++) {
+    for (int j = 0; j < layer.inputs(); j++) {
       addTo(atZero, j, transformed(j, 0));
     }
-  }
-
-  int features() {
-    return features;
   }
 
   /** Whether standardised values are limited, so that the outputs are not linear in x. */
@@ -98,10 +94,14 @@ final class LinearScorer implements Serializable {
       }
       return z;
     }
+    return outputs(((DenseVector) row).values());
+  }
+
+  /** The K outputs of a dense raw row; a new array. */
+  double[] outputs(double[] row) {
     double[] z = intercepts.clone();
-    double[] values = ((DenseVector) row).values();
-    for (int j = 0; j < features; j++) {
-      addTo(z, j, transformed(j, values[j]));
+    for (int j = 0; j < row.length; j++) {
+      addTo(z, j, transformed(j, row[j]));
     }
     return z;
   }
@@ -109,14 +109,15 @@ final class LinearScorer implements Serializable {
   /** K × p coefficients, of raw features when there is no clip, otherwise of standardised ones. */
   Matrix coefficientMatrix() {
     double[] values = coefficients.clone();
+    int outputs = layer.outputs();
     if (!clips() && scale != null) {
-      for (int j = 0; j < features; j++) {
+      for (int j = 0; j < layer.inputs(); j++) {
         for (int k = 0; k < outputs; k++) {
           values[j * outputs + k] *= scale[j];
         }
       }
     }
-    return new DenseMatrix(outputs, features, values);
+    return new DenseMatrix(outputs, layer.inputs(), values);
   }
 
   /** The K intercepts that belong to {@link #coefficientMatrix()}. */
@@ -124,19 +125,18 @@ final class LinearScorer implements Serializable {
     return new DenseVector(clips() ? intercepts.clone() : atZero.clone());
   }
 
-  /** θ in the layout of the model. */
-  double[] theta(LinearModel model) {
-    double[] theta = new double[model.size()];
-    int length = model.columnLength();
+  /** Writes the parameters of the layer to where they lie in θ. */
+  void parametersInto(double[] theta) {
+    int outputs = layer.outputs();
     for (int k = 0; k < outputs; k++) {
-      for (int j = 0; j < features; j++) {
-        theta[k * length + j] = coefficients[j * outputs + k];
+      int column = layer.at() + k * layer.height();
+      for (int j = 0; j < layer.inputs(); j++) {
+        theta[column + j] = coefficients[j * outputs + k];
       }
-      if (model.intercept()) {
-        theta[k * length + features] = intercepts[k];
+      if (layer.bias()) {
+        theta[column + layer.inputs()] = intercepts[k];
       }
     }
-    return theta;
   }
 
   private double transformed(int j, double value) {
@@ -151,8 +151,8 @@ final class LinearScorer implements Serializable {
     if (value == 0) {
       return;
     }
-    int at = j * outputs;
-    for (int k = 0; k < outputs; k++) {
+    int at = j * z.length;
+    for (int k = 0; k < z.length; k++) {
       z[k] += value * coefficients[at + k];
     }
   }

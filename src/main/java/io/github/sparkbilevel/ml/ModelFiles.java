@@ -1,10 +1,15 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import org.apache.hadoop.fs.Path;
@@ -36,6 +41,10 @@ final class ModelFiles {
   private static final String SOFTMAX = "softmax";
   private static final String LOGISTIC = "logistic";
   private static final String LINEAR = "linear";
+  private static final String NETWORK = "mlp";
+
+  private static final String HIDDEN = "hidden";
+  private static final String ACTIVATION = "activation";
 
   private static final StructType SCHEMA =
       new StructType()
@@ -51,29 +60,49 @@ final class ModelFiles {
           .add("labels", DataTypes.createArrayType(DataTypes.StringType, false), false)
           .add("featureNames", DataTypes.createArrayType(DataTypes.StringType, false), false);
 
+  /** What the row of a network has beside; its outputs are those of softmax. */
+  private static final StructType NETWORK_SCHEMA =
+      SCHEMA
+          .add(HIDDEN, DataTypes.createArrayType(DataTypes.IntegerType, false), false)
+          .add(ACTIVATION, DataTypes.StringType, false);
+
   private ModelFiles() {}
 
   /**
    * What the row holds.
    *
+   * @param <T> the kind of model
    * @param labels the label of each class; empty without classes
    * @param featureNames the name of each feature; empty without names
    */
-  record Stored(
-      LinearModel model,
+  record Stored<T extends Model>(
+      T model,
       double[] theta,
       double[] mean,
       double[] scale,
       double clip,
       List<String> labels,
-      List<String> featureNames) {}
+      List<String> featureNames) {
+
+    static Stored<Model> of(
+        Model model, Scorer scorer, List<String> labels, List<String> featureNames) {
+      return new Stored<>(
+          model,
+          scorer.theta(model),
+          scorer.mean(),
+          scorer.scale(),
+          scorer.clip(),
+          labels,
+          featureNames);
+    }
+  }
 
   /** Writes a model: its params by Spark's own means, and the row. */
   static final class Writer extends MLWriter {
     private final Params model;
-    private final Stored stored;
+    private final Stored<?> stored;
 
-    Writer(Params model, Stored stored) {
+    Writer(Params model, Stored<?> stored) {
       this.model = model;
       this.stored = stored;
     }
@@ -86,17 +115,20 @@ final class ModelFiles {
   }
 
   /** Reads what {@link Writer} wrote; refuses what another class of model wrote. */
-  static final class Reader<M extends Params> extends MLReader<M> {
+  static final class Reader<M extends Params, T extends Model> extends MLReader<M> {
     private final Class<M> type;
-    private final BiFunction<String, Stored, M> maker;
+    private final Class<T> kind;
+    private final BiFunction<String, Stored<T>, M> maker;
 
     /**
      * Takes how a model is made.
      *
+     * @param kind the kind of model in the row
      * @param maker makes a model of its uid and the row
      */
-    Reader(Class<M> type, BiFunction<String, Stored, M> maker) {
+    Reader(Class<M> type, Class<T> kind, BiFunction<String, Stored<T>, M> maker) {
       this.type = type;
+      this.kind = kind;
       this.maker = maker;
     }
 
@@ -104,50 +136,66 @@ final class ModelFiles {
     public M load(String path) {
       DefaultParamsReader.Metadata metadata =
           DefaultParamsReader.loadMetadata(path, sparkSession(), type.getName());
-      M model = maker.apply(metadata.uid(), ModelFiles.load(path, sparkSession()));
+      M model = maker.apply(metadata.uid(), ModelFiles.load(path, kind, sparkSession()));
       metadata.getAndSetParams(model, metadata.getAndSetParams$default$2());
       return model;
     }
   }
 
+  /** The class of the stage that was saved under {@code path}, as its metadata names it. */
+  static String className(String path, SparkSession session) {
+    return DefaultParamsReader.loadMetadata(path, session, "").className();
+  }
+
   /** Writes the row under {@code path}, in one Spark job. */
-  private static void save(Stored parts, String path, SparkSession session) {
-    LinearModel model = parts.model();
-    Row row =
-        RowFactory.create(
-            FORMAT_VERSION,
-            family(model.loss()),
-            model.loss().classes(),
-            model.features(),
-            model.intercept(),
-            Vectors.dense(parts.theta()),
-            parts.mean() == null ? null : Vectors.dense(parts.mean()),
-            parts.scale() == null ? null : Vectors.dense(parts.scale()),
-            parts.clip(),
-            parts.labels().toArray(new String[0]),
-            parts.featureNames().toArray(new String[0]));
+  private static void save(Stored<?> parts, String path, SparkSession session) {
+    Model model = parts.model();
+    List<Object> values =
+        new ArrayList<>(
+            Arrays.asList(
+                FORMAT_VERSION,
+                family(model),
+                model.loss().classes(),
+                model.features(),
+                model.last().bias(),
+                Vectors.dense(parts.theta()),
+                parts.mean() == null ? null : Vectors.dense(parts.mean()),
+                parts.scale() == null ? null : Vectors.dense(parts.scale()),
+                parts.clip(),
+                parts.labels().toArray(new String[0]),
+                parts.featureNames().toArray(new String[0])));
+    if (model instanceof Mlp network) {
+      values.add(network.hidden().toArray(new Integer[0]));
+      values.add(Summaries.word(network.activation()));
+    }
+    StructType schema = model instanceof Mlp ? NETWORK_SCHEMA : SCHEMA;
+    Row row = RowFactory.create(values.toArray());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
     // A row that travelled inside its task would be held to spark.rpc.message.maxSize, 16 million
     // numbers by default.
     Broadcast<Row> shared = context.broadcast(row);
     try {
       JavaRDD<Row> rows = context.parallelize(List.of(0), 1).map(i -> shared.value());
-      session.createDataFrame(rows, SCHEMA).write().parquet(folder(path));
+      session.createDataFrame(rows, schema).write().parquet(folder(path));
     } finally {
       shared.destroy();
     }
   }
 
-  /** Reads the row under {@code path}; refuses a newer format. */
-  private static Stored load(String path, SparkSession session) {
+  /** Reads the row under {@code path}; refuses a newer format and another kind of model. */
+  private static <T extends Model> Stored<T> load(
+      String path, Class<T> kind, SparkSession session) {
     Row row = session.read().parquet(folder(path)).first();
     int version = row.getAs(FORMAT_COLUMN);
     requireReadable(version, FORMAT_VERSION, path);
-    boolean intercept = row.getAs("intercept");
-    int features = row.getAs("features");
     double clip = row.getAs("clip");
-    return new Stored(
-        new LinearModel(loss(row, path), features, intercept),
+    Model model = model(row, path);
+    if (!kind.isInstance(model)) {
+      throw unexpected(
+          path, "family", row.getAs("family"), kind.equals(Mlp.class) ? NETWORK : "a linear one");
+    }
+    return new Stored<>(
+        kind.cast(model),
         numbers(row, "theta"),
         numbers(row, "mean"),
         numbers(row, "scale"),
@@ -170,31 +218,47 @@ final class ModelFiles {
     }
   }
 
-  private static String family(Loss loss) {
-    return loss instanceof SoftmaxLoss ? SOFTMAX : loss instanceof LogisticLoss ? LOGISTIC : LINEAR;
+  private static String family(Model model) {
+    Loss loss = model.loss();
+    return model instanceof Mlp
+        ? NETWORK
+        : loss instanceof SoftmaxLoss ? SOFTMAX : loss instanceof LogisticLoss ? LOGISTIC : LINEAR;
   }
 
-  private static Loss loss(Row row, String path) {
+  private static Model model(Row row, String path) {
     String family = row.getAs("family");
     int classes = row.getAs("classes");
+    int features = row.getAs("features");
+    boolean intercept = row.getAs("intercept");
     return switch (family) {
-      case SOFTMAX -> new SoftmaxLoss(classes);
-      case LOGISTIC -> new LogisticLoss();
-      case LINEAR -> new SquaredLoss();
+      case SOFTMAX -> new LinearModel(new SoftmaxLoss(classes), features, intercept);
+      case LOGISTIC -> new LinearModel(new LogisticLoss(), features, intercept);
+      case LINEAR -> new LinearModel(new SquaredLoss(), features, intercept);
+      case NETWORK ->
+          Mlp.of(
+              new SoftmaxLoss(classes),
+              features,
+              row.getList(row.fieldIndex(HIDDEN)),
+              activation(row.getAs(ACTIVATION), path));
       default ->
-          throw new IllegalArgumentException(
-              "the model at "
-                  + path
-                  + " has the family '"
-                  + family
-                  + "', expected '"
-                  + SOFTMAX
-                  + "', '"
-                  + LOGISTIC
-                  + "' or '"
-                  + LINEAR
-                  + "'; save it again with this version of spark-bilevel");
+          throw unexpected(
+              path, "family", family, String.join(", ", SOFTMAX, LOGISTIC, LINEAR, NETWORK));
     };
+  }
+
+  private static Activation activation(String word, String path) {
+    List<String> words = Arrays.stream(Activation.values()).map(Summaries::word).toList();
+    if (!words.contains(word)) {
+      throw unexpected(path, ACTIVATION, word, String.join(", ", words));
+    }
+    return Activation.values()[words.indexOf(word)];
+  }
+
+  private static IllegalArgumentException unexpected(
+      String path, String what, String got, String expected) {
+    return new IllegalArgumentException(
+        "the model at %s has the %s '%s', expected %s; save it again with this version of spark-bilevel"
+            .formatted(path, what, got, expected));
   }
 
   private static double[] numbers(Row row, String column) {

@@ -3,7 +3,7 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.GroupIndex;
 import io.github.sparkbilevel.data.Labels;
-import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.problem.RowFeatures;
 import java.io.Serializable;
 import java.util.List;
@@ -26,10 +26,10 @@ import org.apache.spark.sql.types.StructType;
  * @param groups the groups of the training rows
  */
 record RowJudge(
-    LinearModel model,
-    LinearScorer classifier,
-    LinearScorer trusted,
-    LinearScorer current,
+    Model model,
+    Scorer classifier,
+    Scorer trusted,
+    Scorer current,
     RowFeatures features,
     ClassIndex classes,
     GroupIndex groups)
@@ -88,7 +88,7 @@ record RowJudge(
   }
 
   /** The loss of a label; infinite for one that is no class. */
-  private double loss(LinearScorer scorer, Vector row, int label) {
+  private double loss(Scorer scorer, Vector row, int label) {
     return label < 0
         ? Double.POSITIVE_INFINITY
         : model.loss().evaluate(scorer.outputs(row), 0, 1, label, new double[model.outputs()], 0);

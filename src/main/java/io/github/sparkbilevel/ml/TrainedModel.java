@@ -2,11 +2,27 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.Standardizer;
 import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Model;
 import java.util.List;
 
 /** Trained parameters as Spark ML stages that take the features as they were read. */
 final class TrainedModel {
   private TrainedModel() {}
+
+  static ClassifierModel<?> classifier(Model model, double[] theta, PreparedData data) {
+    return model instanceof LinearModel linear
+        ? classifier(linear, theta, data)
+        : new NetworkClassifierModel(
+            new NetworkClassifierModel.Parts(
+                (Mlp) model,
+                theta,
+                mean(data),
+                scale(data),
+                clip(data),
+                data.tables().classes().names(),
+                names(data)));
+  }
 
   static LinearClassifierModel classifier(LinearModel model, double[] theta, PreparedData data) {
     return new LinearClassifierModel(

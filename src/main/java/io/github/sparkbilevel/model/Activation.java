@@ -85,6 +85,13 @@ public enum Activation {
     return ROOT * (1 + 3 * CUBE * z * z);
   }
 
+  /** Replaces each number z by φ(z). */
+  public void applyInPlace(double[] numbers) {
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = value(numbers[i]);
+    }
+  }
+
   /** φ(z). */
   abstract double value(double z);
 

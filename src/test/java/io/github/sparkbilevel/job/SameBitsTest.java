@@ -123,7 +123,8 @@ class SameBitsTest {
             .setBaselines(new String[] {"noisy"})
             .fit(read("train"), read("trusted"));
     LocalSpark.session().sparkContext().setCheckpointDir(null);
-    assertSame(LinearClassifierModel.load(path("out/model")), model.classifier());
+    assertSame(
+        LinearClassifierModel.load(path("out/model")), (LinearClassifierModel) model.classifier());
 
     JsonNode summary = jobs.json("out/summary.json");
     assertEquals(summary.get("bestIteration").asInt(), model.summary().bestIteration());

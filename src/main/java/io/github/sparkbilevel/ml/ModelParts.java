@@ -1,17 +1,19 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Model;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
-/** Checks that the parts of a linear model fit together. */
-final class LinearParts {
-  private LinearParts() {}
+/** Checks that the parts of a trained model fit together. */
+final class ModelParts {
+  private ModelParts() {}
 
   /**
    * Throws unless the arrays have the model's sizes and the limit is one of standardised values.
    */
   static void requireFit(
-      LinearModel model,
+      Model model,
       double[] theta,
       double[] mean,
       double[] scale,
@@ -43,8 +45,20 @@ final class LinearParts {
     }
   }
 
+  /** Throws unless there is a label for each class, and all are different. */
+  static void requireLabels(List<String> labels, Model model) {
+    expect("labels", labels.size(), model.loss().classes());
+    Set<String> seen = new HashSet<>();
+    for (String label : labels) {
+      if (!seen.add(label)) {
+        throw new IllegalArgumentException(
+            "got the label '" + label + "' for two classes, expected different labels");
+      }
+    }
+  }
+
   /** Throws unless there are as many as the model says. */
-  static void expect(String what, int got, int expected) {
+  private static void expect(String what, int got, int expected) {
     if (got != expected) {
       throw new IllegalArgumentException(
           "got " + got + " " + what + ", expected " + expected + " by the model");
