@@ -1,14 +1,17 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.LocalSpark;
-import io.github.sparkbilevel.ml.LinearClassifierModel.Parts;
+import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -18,7 +21,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** Made-up models and rows, and their outputs by the plainest computation. */
+/** Made-up models and rows. */
 final class Models {
   /** Feature 1 of a standardised model is constant. */
   static final int CONSTANT = 1;
@@ -33,31 +36,55 @@ final class Models {
     return new LogisticLoss();
   }
 
-  static Parts parts(
+  static Sample linear(
       Loss loss, int features, boolean intercept, boolean standardised, double clip, long seed) {
-    LinearModel model = new LinearModel(loss, features, intercept);
+    return sample(new LinearModel(loss, features, intercept), standardised, clip, seed);
+  }
+
+  /** A network with three classes. */
+  static Sample network(
+      int features,
+      List<Integer> hidden,
+      Activation activation,
+      boolean standardised,
+      double clip,
+      long seed) {
+    return sample(Mlp.of(softmax(3), features, hidden, activation), standardised, clip, seed);
+  }
+
+  static Sample sample(Model model, boolean standardised, double clip, long seed) {
     Random random = new Random(seed);
     double[] theta = random.doubles(model.size(), -2, 2).toArray();
     double[] mean = null;
     double[] scale = null;
     if (standardised) {
-      mean = random.doubles(features, -3, 3).toArray();
-      scale = random.doubles(features, 0.2, 4).toArray();
+      mean = random.doubles(model.features(), -3, 3).toArray();
+      scale = random.doubles(model.features(), 0.2, 4).toArray();
       scale[CONSTANT] = 0;
     }
-    return new Parts(
+    return new Sample(
         model,
         theta,
         mean,
         scale,
         clip,
-        names("label ", loss.classes()),
-        names("feature ", features));
+        names("label ", model.loss().classes()),
+        names("feature ", model.features()));
   }
 
-  /** A dense model of three classes that uses everything but the clip. */
-  static Parts threeClasses() {
-    return parts(softmax(3), 4, true, true, Double.POSITIVE_INFINITY, 11);
+  /** A linear model of three classes and four features that uses everything but the clip. */
+  static Sample threeClasses() {
+    return linear(softmax(3), 4, true, true, Double.POSITIVE_INFINITY, 11);
+  }
+
+  /** A network likewise. */
+  static Sample threeClassNetwork() {
+    return network(4, List.of(5, 3), Activation.TANH, true, Double.POSITIVE_INFINITY, 16);
+  }
+
+  /** One of each class of model. */
+  static Stream<Sample> ofEachClass() {
+    return Stream.of(threeClasses(), threeClassNetwork());
   }
 
   static List<String> names(String prefix, int n) {
@@ -89,38 +116,6 @@ final class Models {
                 .mapToObj(i -> RowFactory.create(rows.get(i), (double) (i % classes)))
                 .toList(),
             schema);
-  }
-
-  /** One margin per class. */
-  static double[] margins(Parts parts, Vector row) {
-    LinearModel model = parts.model();
-    double[] z = new double[model.outputs()];
-    for (int k = 0; k < z.length; k++) {
-      int column = k * model.columnLength();
-      for (int j = 0; j < model.features(); j++) {
-        double x = row.apply(j);
-        if (parts.mean() != null) {
-          x = (x - parts.mean()[j]) * parts.scale()[j];
-          x = Math.abs(x) > parts.clip() ? Math.signum(x) * parts.clip() : x;
-        }
-        z[k] += parts.theta()[column + j] * x;
-      }
-      if (model.intercept()) {
-        z[k] += parts.theta()[column + model.features()];
-      }
-    }
-    return model.loss() instanceof LogisticLoss ? new double[] {-z[0], z[0]} : z;
-  }
-
-  static double[] probabilities(Parts parts, Vector row) {
-    double[] z = margins(parts, row);
-    // Two margins −z and z of the logistic family: p = 1 / (1 + e^−z), not a softmax of the two.
-    if (parts.model().loss() instanceof LogisticLoss) {
-      return new double[] {1 / (1 + Math.exp(z[1])), 1 / (1 + Math.exp(-z[1]))};
-    }
-    double[] e = IntStream.range(0, z.length).mapToDouble(k -> Math.exp(z[k])).toArray();
-    double sum = IntStream.range(0, z.length).mapToDouble(k -> e[k]).sum();
-    return IntStream.range(0, z.length).mapToDouble(k -> e[k] / sum).toArray();
   }
 
   static int largest(double[] values) {

@@ -34,7 +34,7 @@ class RowSourcesTest {
     List<Double> lambda = new ArrayList<>(tuned.penalties().values());
     lambda.addAll(fixed.penalties().values());
     double[] coefficients = tuned.coefficientMatrix().toArray();
-    double[] others = cleaner.classifier().coefficientMatrix().toArray();
+    double[] others = ((LinearClassifierModel) cleaner.classifier()).coefficientMatrix().toArray();
     double[] last = fixed.coefficients().toArray();
     double[] all =
         java.util.Arrays.copyOf(coefficients, coefficients.length + others.length + last.length);

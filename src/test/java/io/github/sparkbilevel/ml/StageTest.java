@@ -68,7 +68,12 @@ class StageTest {
         () -> SmallRows.regressor().setPredictionCol("y").fit(rows()));
     register(
         LinearClassifierModel.class,
-        () -> new LinearClassifierModel(Models.threeClasses()).setRawPredictionCol("z"));
+        () -> new LinearClassifierModel(Models.threeClasses().linear()).setRawPredictionCol("z"));
+    register(
+        NetworkClassifierModel.class,
+        () ->
+            new NetworkClassifierModel(Models.threeClassNetwork().network())
+                .setThresholds(new double[] {0.2, 0.3, 0.5}));
     register(
         LinearRegressorModel.class,
         () -> SmallRows.regressor().fit(rows()).regressor().setPredictionCol("y"));

@@ -1,0 +1,189 @@
+package io.github.sparkbilevel.ml;
+
+import static io.github.sparkbilevel.ml.ClassifierModelTest.assertMessage;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.data.ClassIndex;
+import io.github.sparkbilevel.data.GroupIndex;
+import io.github.sparkbilevel.data.LocalSpark;
+import io.github.sparkbilevel.problem.RowFeatures;
+import io.github.sparkbilevel.problem.RowVariable.Designed;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is said of a row, by classifiers of either class. */
+class RowJudgeTest {
+  private static final String EACH = "io.github.sparkbilevel.ml.Models#ofEachClass";
+  private static final List<String> GROUPS = List.of("web", "zoo");
+  private static final double TOLERANCE = 1e-12;
+
+  private static CleaningSummary summary;
+
+  @TempDir Path folder;
+
+  /** A selected model, and two others of its shape. */
+  private record Judged(Sample selected, Sample trusted, Sample current, RowFeatures features) {
+
+    static Judged of(Sample sample) {
+      return new Judged(
+          sample,
+          other(sample, 71),
+          other(sample, 72),
+          new RowFeatures(
+              new Designed(true, 2),
+              new double[] {0.3, -0.2},
+              new double[] {1.5, 2},
+              new double[] {0.1, 0.7, 0.9, -1, 1.2}));
+    }
+
+    private static Sample other(Sample sample, long seed) {
+      double[] theta = Models.sample(sample.model(), false, sample.clip(), seed).theta();
+      return sample.with(theta, sample.mean(), sample.scale(), sample.clip());
+    }
+
+    RowJudge judge() {
+      return new RowJudge(
+          selected.model(),
+          selected.scorer(),
+          trusted.scorer(),
+          current.scorer(),
+          features,
+          ClassIndex.of(selected.labels()),
+          GroupIndex.of(GROUPS, false));
+    }
+
+    /** The same judge as a stage. */
+    DataCleanerModel cleaner() {
+      return new DataCleanerModel("cleaner", selected.classifier(), judge(), null, summary);
+    }
+
+    private double loss(Sample sample, Vector row, int label) {
+      return -Math.log(sample.probabilities(row)[label]);
+    }
+
+    double weight(Vector row, int label, int group) {
+      return features.weight(loss(trusted, row, label), loss(current, row, label), group);
+    }
+  }
+
+  @BeforeAll
+  static void aSummary() {
+    summary = SmallRows.cleaner().fit(SmallRows.table(120)).summary();
+  }
+
+  @ParameterizedTest
+  @MethodSource(EACH)
+  void judgesAsComputedDirectly(Sample sample) {
+    Judged judged = Judged.of(sample);
+    RowJudge judge = judged.judge();
+    int flagged = 0;
+    for (Vector row : Models.rows(40, 4, 73)) {
+      double[] p = sample.probabilities(row);
+      String preferred = "label " + Models.largest(p);
+      for (int label = 0; label < 3; label++) {
+        for (int group = -1; group < 2; group++) {
+          String source = group < 0 ? "moon" : GROUPS.get(group);
+          for (Vector same : List.of(row, row.toSparse())) {
+            Row said = judge.judge(same, "label " + label, source);
+            assertEquals(judged.weight(row, label, group), said.getDouble(0), 1e-10);
+            assertEquals(p[label], said.getDouble(1), TOLERANCE);
+            assertEquals(!preferred.equals("label " + label), said.getBoolean(2));
+            assertEquals(preferred, said.getString(3));
+            flagged += said.getBoolean(2) ? 1 : 0;
+          }
+        }
+      }
+    }
+    assertEquals(40 * 2 * 3 * 2, flagged);
+  }
+
+  @ParameterizedTest
+  @MethodSource(EACH)
+  void saysWhatIsKnownOfRowsThatLackSomething(Sample sample) {
+    Judged judged = Judged.of(sample);
+    RowJudge judge = judged.judge();
+    Vector row = Vectors.dense(1, 2, 3, 4);
+    String preferred = sample.classifier().predictLabel(row);
+    assertEquals(RowFactory.create(null, null, null, preferred), judge.judge(row, " ", "web"));
+    assertEquals(RowFactory.create(null, null, null, null), judge.judge(null, "label 1", "web"));
+    Row strange = judge.judge(row, "cat", "web");
+    assertEquals(0, strange.getDouble(1));
+    assertTrue(strange.getBoolean(2));
+    assertEquals(
+        judged.features().weight(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0),
+        strange.getDouble(0));
+    assertMessage(
+        "the row has 5 features, expected 4; assemble the columns the model was trained on",
+        () -> judge.judge(Vectors.zeros(5), "label 1", "web"));
+  }
+
+  @ParameterizedTest
+  @MethodSource(EACH)
+  void aCleanerIsLoadedWithTheClassifiersItWasSavedWith(Sample sample) throws IOException {
+    Judged judged = Judged.of(sample);
+    DataCleanerModel cleaner = judged.cleaner().setGroupCol("source");
+    String path = folder.resolve("cleaner").toString();
+    cleaner.save(path);
+    DataCleanerModel loaded = DataCleanerModel.load(path);
+    assertSame(sample.classifier().getClass(), loaded.classifier().getClass());
+    assertEquals(sample.labels(), loaded.classifier().labels());
+    assertEquals(sample.model(), loaded.judge().model());
+    Dataset<Row> rows = rows();
+    List<Row> expected = cleaner.transform(rows).collectAsList();
+    assertEquals(expected, loaded.transform(rows).collectAsList());
+    assertEquals(expected, loaded.copy(loaded.extractParamMap()).transform(rows).collectAsList());
+    for (Row row : expected) {
+      Vector features = row.getAs("features");
+      int label = Integer.parseInt(row.<String>getAs("label").substring("label ".length()));
+      int group = GROUPS.indexOf(row.<String>getAs("source"));
+      assertEquals(judged.weight(features, label, group), row.<Double>getAs("weight"), 1e-10);
+      assertEquals(sample.probabilities(features)[label], row.<Double>getAs("quality"), TOLERANCE);
+    }
+    assertTrue(expected.stream().map(row -> row.getAs("suggestedLabel")).distinct().count() > 1);
+  }
+
+  @Test
+  void aClassifierOfACleanerIsNoOtherStage() throws IOException {
+    Judged judged = Judged.of(Models.threeClassNetwork());
+    String path = folder.resolve("cleaner").toString();
+    judged.cleaner().save(path);
+    String trusted = folder.resolve("cleaner").resolve("trusted").toString();
+    SmallRows.cleaner().write().overwrite().save(trusted);
+    assertMessage(
+        "the model at "
+            + trusted
+            + " is a io.github.sparkbilevel.ml.DataCleaner, expected a LinearClassifierModel or a"
+            + " NetworkClassifierModel",
+        () -> DataCleanerModel.load(path));
+  }
+
+  private static Dataset<Row> rows() {
+    List<Vector> features = Models.rows(30, 4, 74);
+    return LocalSpark.session()
+        .createDataFrame(
+            java.util.stream.IntStream.range(0, 30)
+                .mapToObj(
+                    i -> RowFactory.create(features.get(i), "label " + i % 3, GROUPS.get(i % 2)))
+                .toList(),
+            new StructType()
+                .add("features", SQLDataTypes.VectorType())
+                .add("label", DataTypes.StringType)
+                .add("source", DataTypes.StringType));
+  }
+}
