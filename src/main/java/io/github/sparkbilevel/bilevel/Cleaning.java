@@ -8,7 +8,6 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Comparisons;
 import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.FitRows;
 import io.github.sparkbilevel.problem.Folds;
 import io.github.sparkbilevel.problem.Judge;
@@ -19,7 +18,6 @@ import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.RowFeatures;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Tally;
-import io.github.sparkbilevel.problem.Trained;
 import io.github.sparkbilevel.problem.Training;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -165,10 +163,7 @@ public final class Cleaning {
   /** The network that training makes of a start: its passes, and 2 to evaluate before and after. */
   private static Evaluation trained(
       LowerObjective<Evaluation> lower, double[] from, Training training, NewtonSystem system) {
-    Evaluation before = lower.at(from, Extra.NONE);
-    Trained trained = lower.trainAll(before, Trained.from(from, 1, training), training);
-    before.release();
-    return lower.at(trained.theta(), system.due());
+    return lower.at(Hypergradients.trained(lower, from, training), system.due());
   }
 
   /**

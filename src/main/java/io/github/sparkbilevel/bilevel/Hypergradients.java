@@ -5,6 +5,8 @@ import io.github.sparkbilevel.problem.BilevelOracle;
 import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.LowerObjective;
+import io.github.sparkbilevel.problem.Trained;
+import io.github.sparkbilevel.problem.Training;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
@@ -69,18 +71,31 @@ public record Hypergradients(double tolerance, int maxPasses, int sketchColumns)
     return new Solved(point, point.upper().loss(), status, oracle.ledger().passes() - before);
   }
 
-  /** The hypergradient by each of the methods. */
-  public List<Answer> answers(BilevelOracle oracle, Solved solved, List<Curvature> methods) {
-    List<Answer> answers = new ArrayList<>();
-    for (Curvature method : methods) {
-      answers.add(answer(oracle, solved.evaluation(), method));
-    }
-    return answers;
+  /**
+   * θ of a network after stochastic training at a λ.
+   *
+   * <p>Cost: 1 pass for the evaluation at the start, and those of the training.
+   */
+  public static double[] trained(
+      BilevelOracle oracle, double[] lambda, double[] start, Training training) {
+    return trained(oracle.lower(null, lambda), start, training);
   }
 
-  private Answer answer(BilevelOracle oracle, Evaluation point, Curvature method) {
-    return answer(
-        oracle, point, method, new Budget(0, ADJOINT_PRODUCTS, KroneckerSettings.DEFAULT));
+  static double[] trained(LowerObjective<Evaluation> lower, double[] start, Training training) {
+    Evaluation before = lower.at(start, Extra.NONE);
+    Trained trained = lower.trainAll(before, Trained.from(start, 1, training), training);
+    before.release();
+    return trained.theta();
+  }
+
+  /** The hypergradient by each of the methods. */
+  public List<Answer> answers(BilevelOracle oracle, Solved solved, List<Curvature> methods) {
+    Budget budget = new Budget(0, ADJOINT_PRODUCTS, KroneckerSettings.DEFAULT);
+    List<Answer> answers = new ArrayList<>();
+    for (Curvature method : methods) {
+      answers.add(answer(oracle, solved.evaluation(), method, budget));
+    }
+    return answers;
   }
 
   /**

@@ -4,7 +4,9 @@ import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.job.config.KfacConfig;
 import io.github.sparkbilevel.job.config.SolverConfig;
+import io.github.sparkbilevel.job.config.TrainingConfig;
 import io.github.sparkbilevel.job.config.UpperConfig;
 import io.github.sparkbilevel.ml.BilevelParams;
 import io.github.sparkbilevel.ml.DataCleaner;
@@ -25,11 +27,38 @@ final class Estimators {
   static DataCleaner cleaner(JobConfig config) {
     DataCleaner cleaner = new DataCleaner();
     set(cleaner, config);
+    setNetwork(cleaner, config);
     return cleaner
         .setFamily(config.model().family())
         .setHeldOut(config.solver().heldOut())
         .setRefreshInterval(config.upper().refresh())
         .setBaselines(config.baselines().toArray(new String[0]));
+  }
+
+  /** An estimator that knows how networks are trained, and no more. */
+  static DataCleaner network(JobConfig config) {
+    DataCleaner cleaner = new DataCleaner().setSeed(config.seed());
+    setNetwork(cleaner, config);
+    return config.model().isNetwork() ? cleaner.setFamily(Keys.MLP) : cleaner;
+  }
+
+  private static void setNetwork(DataCleaner cleaner, JobConfig config) {
+    TrainingConfig training = config.solver().training();
+    KfacConfig kfac = config.solver().kfac();
+    cleaner
+        .setHiddenLayers(config.model().hidden().stream().mapToInt(Integer::intValue).toArray())
+        .setActivation(config.model().activation())
+        .setOptimizer(training.optimizer())
+        .setLearningRate(training.step())
+        .setBatchSize(training.batch())
+        .setWarmupEpochs(training.warmup())
+        .setEpochs(training.each())
+        .setPlainEpochs(training.plain())
+        .setFisher(kfac.fisher())
+        .setFisherSamples(kfac.samples())
+        .setFactorDecay(kfac.decay())
+        .setFactorDamping(kfac.damping())
+        .setFactorRefresh(kfac.refresh());
   }
 
   static TuningParams<?, ?> tuner(SparkSession spark, JobConfig config, PreparedTables tables) {
@@ -101,7 +130,8 @@ final class Estimators {
         LowerLevel.Family.of(config.model().family()),
         config.model().l2(),
         config.data().intercept(),
-        config.model().penalizeIntercept());
+        config.model().penalizeIntercept(),
+        network(config).network(config.hypergradient().exactHessian()));
   }
 
   /** The upper level of a job file. */

@@ -5,47 +5,52 @@ import io.github.sparkbilevel.bilevel.Hypergradients;
 import io.github.sparkbilevel.bilevel.Hypergradients.Answer;
 import io.github.sparkbilevel.bilevel.Hypergradients.Solved;
 import io.github.sparkbilevel.bilevel.PlainModels;
-import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.job.config.HypergradientConfig;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.output.Json;
-import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.Problems;
 import io.github.sparkbilevel.ml.UpperLevel;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.RowHypergradient;
 import io.github.sparkbilevel.spark.SparkEngine;
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import scala.Tuple2;
 
 /** The job {@code hypergradient}: Φ and ∇Φ at the initial λ by several methods, side by side. */
 final class HypergradientJob implements Job {
   private static final int MOST_LOWER_PASSES = 20_000;
 
-  /** The hypergradient beside the rows, and how far each method is from the first. */
-  private record RowPart(
+  /** The hypergradient beside the rows, and how far each answer is from the first. */
+  record RowPart(
       JavaRDD<RowHypergradient.Entry> entries, double[] squaredErrors, double squaredNorm) {}
+
+  /** What a run works with. */
+  private record Setting(
+      JobConfig config,
+      BilevelProblem problem,
+      SparkEngine engine,
+      BlockOracle oracle,
+      Hypergradients hypergradients,
+      DataCleaner params) {
+
+    BlockKernel kernel() {
+      return BlockKernel.of(problem.model(), config.solver().backend());
+    }
+  }
 
   @Override
   public void run(JobContext context) throws Exception {
@@ -74,7 +79,16 @@ final class HypergradientJob implements Job {
       try (SparkEngine engine =
               new SparkEngine(spark, data.blocks(), config.checkpoint().interval());
           BlockOracle oracle = new BlockOracle(problem, engine, config.solver().backend(), n)) {
-        solve(context, data, upper, problem, methods, engine, oracle, load);
+        Hypergradients hypergradients =
+            new Hypergradients(
+                config.hypergradient().tolerance(), MOST_LOWER_PASSES, config.solver().sketch());
+        Setting setting =
+            new Setting(
+                config, problem, engine, oracle, hypergradients, Estimators.network(config));
+        Found found = solve(setting, Problems.initialLambda(upper, problem), methods);
+        new HypergradientOutputs(context, data, Problems.names(upper, problem, data), engine)
+            .write(found, load);
+        found.solved().evaluation().release();
       }
     }
   }
@@ -83,28 +97,27 @@ final class HypergradientJob implements Job {
     return Refusals.asConfig(() -> Problems.curvature(word, config.solver().sketch(), problem));
   }
 
-  private static void solve(
-      JobContext context,
-      PreparedData data,
-      UpperLevel upper,
-      BilevelProblem problem,
-      List<Curvature> methods,
-      SparkEngine engine,
-      BlockOracle oracle,
-      double load)
-      throws IOException {
-    JobConfig config = context.config();
+  /**
+   * What a run found.
+   *
+   * @param answers those of the methods, and then for each method those after fewer products
+   * @param rows the part beside the rows, or null
+   * @param seconds spent on it
+   */
+  record Found(Solved solved, List<Answer> answers, RowPart rows, double seconds) {}
+
+  private static Found solve(Setting setting, double[] lambda, List<Curvature> methods) {
     long start = System.nanoTime();
-    Hypergradients hypergradients =
-        new Hypergradients(
-            config.hypergradient().tolerance(), MOST_LOWER_PASSES, config.solver().sketch());
-    double[] lambda = Problems.initialLambda(upper, problem);
-    Curvature curvature = methods.contains(Curvature.EXACT) ? Curvature.EXACT : methods.get(0);
-    double[] theta = new double[problem.model().size()];
-    if (problem.rows() instanceof RowVariable.Designed designed && designed.scored()) {
-      theta = makeFeatures(config, problem, engine, oracle, hypergradients, lambda, curvature);
+    JobConfig config = setting.config();
+    Curvature curvature =
+        methods.contains(Curvature.EXACT)
+            ? Curvature.EXACT
+            : methods.stream().filter(Curvature::solves).findFirst().orElse(Curvature.CG);
+    double[] theta = start(setting, lambda);
+    if (setting.problem().rows() instanceof RowVariable.Designed designed && designed.scored()) {
+      theta = makeFeatures(setting, lambda, theta, curvature);
     }
-    Solved solved = hypergradients.solve(oracle, lambda, theta, curvature);
+    Solved solved = setting.hypergradients().solve(setting.oracle(), lambda, theta, curvature);
     if (solved.status() != Status.CONVERGED) {
       throw new NumericsException(
           String.format(
@@ -115,57 +128,83 @@ final class HypergradientJob implements Job {
               config.hypergradient().tolerance(),
               solved.status().advice()));
     }
-    List<Answer> answers = hypergradients.answers(oracle, solved, methods);
-    for (Answer answer : answers) {
-      if (!answer.status().isUsable()) {
-        throw new NumericsException(
-            "the method " + answer.method().label() + " failed: " + answer.status().advice());
+    List<Answer> answers = answers(setting, solved.evaluation(), methods);
+    RowPart rows = setting.problem().hasExampleWeights() ? rowPart(setting, solved, answers) : null;
+    return new Found(solved, answers, rows, (System.nanoTime() - start) / 1e9);
+  }
+
+  /** Where the lower level starts: 0, or the random weights of a network after its training. */
+  private static double[] start(Setting setting, double[] lambda) {
+    double[] initial = setting.problem().model().initial(setting.config().seed());
+    var networks = setting.params().networks();
+    if (networks == null) {
+      return initial;
+    }
+    BlockOracle oracle = setting.oracle();
+    if (setting.problem().rows() instanceof RowVariable.Designed designed && designed.scored()) {
+      oracle.makeFeatures(initial, 0, initial);
+    }
+    return Hypergradients.trained(oracle, lambda, initial, networks.warmUp());
+  }
+
+  private static List<Answer> answers(Setting setting, Evaluation point, List<Curvature> methods) {
+    HypergradientConfig config = setting.config().hypergradient();
+    List<Integer> budgets = new ArrayList<>();
+    budgets.add(config.mostProducts());
+    budgets.addAll(config.products());
+    List<Answer> answers = new ArrayList<>();
+    for (int products : budgets) {
+      for (Curvature method : methods) {
+        Answer answer =
+            setting
+                .hypergradients()
+                .answer(
+                    setting.oracle(),
+                    point,
+                    method,
+                    new Hypergradients.Budget(
+                        setting.config().solver().damping(), products, setting.params().factors()));
+        if (!answer.status().isUsable()) {
+          throw new NumericsException(
+              "the method " + method.label() + " failed: " + answer.status().advice());
+        }
+        answers.add(answer);
       }
     }
-    RowPart rows =
-        problem.hasExampleWeights() ? rowPart(engine, oracle, config, solved, answers) : null;
-    double seconds = (System.nanoTime() - start) / 1e9;
-    write(context, data, upper, problem, engine, solved, answers, rows, load, seconds);
-    solved.evaluation().release();
+    return answers;
   }
 
   /**
    * The features of the weight function at which it is differentiated: the trusted rows' model, and
    * the lower solution at the initial λ; they are held fixed.
+   *
+   * @param start where the lower level starts
    */
   private static double[] makeFeatures(
-      JobConfig config,
-      BilevelProblem problem,
-      SparkEngine engine,
-      BlockOracle oracle,
-      Hypergradients hypergradients,
-      double[] lambda,
-      Curvature curvature) {
+      Setting setting, double[] lambda, double[] start, Curvature curvature) {
+    double l2 = setting.config().model().l2();
+    var networks = setting.params().networks();
     double[] trusted =
-        PlainModels.fitAll(
-            BlockKernel.of(problem.model(), config.solver().backend()),
-            engine,
-            config.model().l2());
-    double[] zero = new double[problem.model().size()];
-    oracle.makeFeatures(trusted, 0, zero);
-    Solved at = hypergradients.solve(oracle, lambda, zero, curvature);
+        networks == null
+            ? PlainModels.fitAll(setting.kernel(), setting.engine(), l2)
+            : PlainModels.fitAll(setting.kernel(), setting.engine(), l2, networks.plain());
+    BlockOracle oracle = setting.oracle();
+    oracle.makeFeatures(trusted, 0, start);
+    Solved at = setting.hypergradients().solve(oracle, lambda, start, curvature);
     oracle.makeFeatures(trusted, 0, at.evaluation().theta());
     at.evaluation().release();
     return at.evaluation().theta();
   }
 
-  private static RowPart rowPart(
-      SparkEngine engine,
-      BlockOracle oracle,
-      JobConfig config,
-      Solved solved,
-      List<Answer> answers) {
+  private static RowPart rowPart(Setting setting, Solved solved, List<Answer> answers) {
+    SparkEngine engine = setting.engine();
+    BlockOracle oracle = setting.oracle();
     List<double[]> point = new ArrayList<>();
     point.add(solved.evaluation().theta());
     answers.forEach(answer -> point.add(answer.adjoint()));
     JavaRDD<RowHypergradient.Entry> entries;
     Broadcast<double[][]> shared = engine.context().broadcast(point.toArray(double[][]::new));
-    BlockKernel kernel = BlockKernel.of(oracle.problem().model(), config.solver().backend());
+    BlockKernel kernel = setting.kernel();
     entries =
         engine
             .rows(
@@ -189,121 +228,5 @@ final class HypergradientJob implements Job {
               return a;
             });
     return new RowPart(entries, sums, sums[methods]);
-  }
-
-  private static void write(
-      JobContext context,
-      PreparedData data,
-      UpperLevel upper,
-      BilevelProblem problem,
-      SparkEngine engine,
-      Solved solved,
-      List<Answer> answers,
-      RowPart rows,
-      double load,
-      double solve)
-      throws IOException {
-    JobConfig config = context.config();
-    Map<String, Object> methods = new LinkedHashMap<>();
-    double[] first = answers.get(0).shared();
-    double norm = Math.sqrt(Vectors.dot(first, first) + (rows == null ? 0 : rows.squaredNorm()));
-    Console console = context.console();
-    console.line(
-        String.format(
-            Locale.ROOT, "%-10s %16s %8s %10s", "method", "relative error", "passes", "seconds"));
-    for (int m = 0; m < answers.size(); m++) {
-      Answer answer = answers.get(m);
-      double[] difference = Vectors.plus(answer.shared(), -1, first);
-      double squared =
-          Vectors.dot(difference, difference) + (rows == null ? 0 : rows.squaredErrors()[m]);
-      double error = squared == 0 ? 0 : Math.sqrt(squared) / norm;
-      Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("relativeError", error);
-      figures.put("passes", answer.passes());
-      figures.put("seconds", answer.seconds());
-      figures.put("status", answer.status().name().toLowerCase(Locale.ROOT));
-      methods.put(config.hypergradient().methods().get(m), figures);
-      console.line(
-          String.format(
-              Locale.ROOT,
-              "%-10s %16.2e %8d %10.3f",
-              answer.method().label(),
-              error,
-              answer.passes(),
-              answer.seconds()));
-    }
-    long start = System.nanoTime();
-    OutputFolder output = context.output();
-    try (BufferedWriter csv =
-        new BufferedWriter(
-            new OutputStreamWriter(output.create("hypergradient.csv"), StandardCharsets.UTF_8))) {
-      csv.write("name,value\n");
-      if (rows != null) {
-        writeRows(csv, data, rows);
-      }
-      List<String> names = Problems.names(upper, problem, data);
-      for (int j = 0; j < names.size(); j++) {
-        csv.write(Csv.quoted(names.get(j)) + "," + first[j] + "\n");
-      }
-    }
-    Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("job", config.job());
-    summary.put("version", Version.current());
-    summary.put("seed", config.seed());
-    Map<String, Object> counts = new LinkedHashMap<>();
-    counts.put("train", data.blocks().rows().get(Part.TRAIN));
-    counts.put("validation", data.blocks().rows().get(Part.UPPER));
-    counts.put("test", data.blocks().rows().get(Part.TEST));
-    summary.put("rows", counts);
-    summary.put("features", data.tables().train().columns());
-    summary.put("classes", data.tables().classes().size());
-    summary.put("variables", config.upper().variables());
-    summary.put("upperObjective", solved.upperObjective());
-    summary.put("lowerObjective", solved.evaluation().value());
-    summary.put("lowerGradientNormInf", Vectors.normInf(solved.evaluation().gradient()));
-    summary.put("hypergradientNorm", norm);
-    summary.put("methods", methods);
-    summary.put("passes", engine.ledger().passes());
-    summary.put("lowerPasses", solved.passes());
-    Map<String, Object> seconds = new LinkedHashMap<>();
-    seconds.put("total", context.totalSeconds());
-    seconds.put("startup", context.startupSeconds());
-    seconds.put("load", load);
-    seconds.put("solve", solve);
-    seconds.put("write", (System.nanoTime() - start) / 1e9);
-    summary.put("seconds", seconds);
-    output.writeText(OutputFolder.SUMMARY, Json.pretty(summary));
-    console.line(String.format(Locale.ROOT, "upper objective %.10f", solved.upperObjective()));
-  }
-
-  /** In rising order of the row ids, one partition at a time. */
-  private static void writeRows(BufferedWriter csv, PreparedData data, RowPart rows)
-      throws IOException {
-    JavaPairRDD<Long, Double> sorted =
-        rows.entries().mapToPair(entry -> new Tuple2<>(entry.id(), entry.values()[0])).sortByKey();
-    Iterator<Tuple2<String, Double>> lines;
-    if (data.tables().train().hasIds()) {
-      JavaPairRDD<Long, String> names =
-          data.tables().train().examples().mapToPair(row -> new Tuple2<>(row.id(), display(row)));
-      lines =
-          sorted
-              .join(names)
-              .sortByKey()
-              .values()
-              .map(pair -> new Tuple2<>(pair._2(), pair._1()))
-              .toLocalIterator();
-    } else {
-      lines =
-          sorted.map(pair -> new Tuple2<>(Long.toString(pair._1()), pair._2())).toLocalIterator();
-    }
-    while (lines.hasNext()) {
-      Tuple2<String, Double> line = lines.next();
-      csv.write(Csv.quoted(line._1()) + "," + line._2() + "\n");
-    }
-    rows.entries().unpersist(false);
-  }
-
-  private static String display(Example row) {
-    return row.displayId();
   }
 }

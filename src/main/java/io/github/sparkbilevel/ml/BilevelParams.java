@@ -22,10 +22,6 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
     extends NamedEstimator<M> {
   private static final long serialVersionUID = 1L;
 
-  private static final String[] CURVATURES = {
-    "auto", "exact", "kfac-cg", "nystrom-cg", "jacobi-cg", "cg"
-  };
-
   private final Param<String> featuresCol =
       new Param<>(this, "featuresCol", "the column of the features, one vector in each row");
   private final Param<String> labelCol = new Param<>(this, "labelCol", "the column of the labels");
@@ -98,8 +94,8 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
       new Param<>(
           this,
           "curvature",
-          "how linear systems in the Hessian are solved: auto, exact, kfac-cg, nystrom-cg, jacobi-cg or cg",
-          Ranges.oneOf(CURVATURES));
+          "how linear systems in the Hessian are solved: " + String.join(", ", curvatures()),
+          Ranges.oneOf(curvatures()));
   private final IntParam products =
       new IntParam(
           this,
@@ -203,6 +199,21 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
 
   /** The values of {@link #baselines()}. */
   public abstract String[] comparisons();
+
+  /** The values of {@link #curvature()}. */
+  public String[] curvatures() {
+    return new String[] {"auto", "exact", "kfac-cg", "nystrom-cg", "jacobi-cg", "cg"};
+  }
+
+  /** T, as the lower level wants it where it is not set. */
+  int productsInUse() {
+    return getProducts();
+  }
+
+  /** δ, likewise. */
+  double dampingInUse() {
+    return getDamping();
+  }
 
   static String[] words(UpperVariable... variables) {
     return Arrays.stream(variables).map(UpperVariable::label).toArray(String[]::new);

@@ -41,21 +41,20 @@ import org.apache.spark.sql.types.StructType;
  * function, T = {@link #products()}. Nothing stays cached after a fit. {@code example-weights}
  * needs a checkpoint folder of the Spark context, where the learned weights stay.
  */
-public final class DataCleaner extends BilevelParams<DataCleanerModel, DataCleaner>
+public final class DataCleaner extends NetworkParams<DataCleanerModel, DataCleaner>
     implements DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
 
   /** Folds of the trusted rows that take turns in making features and making F. */
   private static final int ROTATION_FOLDS = 2;
 
-  private static final int FACTOR_REFRESH = 20;
-  private static final String[] FAMILIES = {"softmax", "logistic"};
+  private static final String[] FAMILIES = {"softmax", "logistic", "mlp"};
 
   private final Param<String> family =
       new Param<>(
           this,
           "family",
-          "the classifier: softmax, or logistic for two classes",
+          "the classifier: softmax, logistic for two classes, or mlp for a network",
           Ranges.oneOf(FAMILIES));
   private final Param<String> trustedCol =
       new Param<>(
@@ -156,6 +155,11 @@ public final class DataCleaner extends BilevelParams<DataCleanerModel, DataClean
   @Override
   String[] defaultBaselines() {
     return comparisons();
+  }
+
+  @Override
+  boolean isNetwork() {
+    return getFamily().equals("mlp");
   }
 
   @Override
@@ -260,7 +264,7 @@ public final class DataCleaner extends BilevelParams<DataCleanerModel, DataClean
     try {
       UpperLevel upper = params.upper(null);
       BilevelProblem problem =
-          Problems.of(params.lower(LowerLevel.Family.of(getFamily())), upper, data);
+          Problems.of(params.lower(LowerLevel.Family.of(getFamily()), network(false)), upper, data);
       Curvature.Choice choice = params.curvature(problem, data.sparse(), false);
       double load = (System.nanoTime() - start) / 1e9;
       listener.prepared(data, problem, choice);
@@ -297,10 +301,12 @@ public final class DataCleaner extends BilevelParams<DataCleanerModel, DataClean
         problem,
         getRegParam(),
         Problems.initialLambda(upper, problem),
-        params.nbo(
-            curvature,
-            FACTOR_REFRESH,
-            rotates ? new NboSettings.Rotation(ROTATION_FOLDS, getRefreshInterval()) : null),
+        params
+            .nbo(
+                curvature,
+                factorRefreshInUse(),
+                rotates ? new NboSettings.Rotation(ROTATION_FOLDS, getRefreshInterval()) : null)
+            .with(iterationTraining(), factors()),
         params.driverStep(),
         bounds[0],
         bounds[1],
@@ -308,7 +314,8 @@ public final class DataCleaner extends BilevelParams<DataCleanerModel, DataClean
         chosenBaselines(),
         getBackend(),
         sparse,
-        getSeed());
+        getSeed(),
+        networks());
   }
 
   private Set<Baseline> chosenBaselines() {
@@ -326,6 +333,10 @@ public final class DataCleaner extends BilevelParams<DataCleanerModel, DataClean
       throw new IllegalArgumentException(
           "upperVariables names no weights to find wrong labels by, expected weight-function,"
               + " example-weights or group-weights, alone or before a penalty");
+    }
+    if (isNetwork() && !getFitIntercept()) {
+      throw new IllegalArgumentException(
+          "fitIntercept = false, but every layer of a network has a bias; expected true");
     }
     if (settings.penalty() == UpperVariable.L2_PER_GROUP) {
       throw new IllegalArgumentException(

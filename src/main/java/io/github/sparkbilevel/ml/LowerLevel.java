@@ -1,5 +1,10 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.model.Activation;
+import io.github.sparkbilevel.model.Fisher;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Mlp;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -7,10 +12,12 @@ import java.util.Locale;
  *
  * @param family its outputs and loss
  * @param l2 half of this times the squared coefficients is the penalty where it is not tuned
- * @param intercept whether each output has an intercept
+ * @param intercept whether each output has an intercept; always so in a network
  * @param penalizeIntercept whether the penalty takes in the intercepts
+ * @param network the layers of {@link Family#MLP}, otherwise null
  */
-public record LowerLevel(Family family, double l2, boolean intercept, boolean penalizeIntercept) {
+public record LowerLevel(
+    Family family, double l2, boolean intercept, boolean penalizeIntercept, Network network) {
 
   /** Outputs and loss. */
   public enum Family {
@@ -19,11 +26,29 @@ public record LowerLevel(Family family, double l2, boolean intercept, boolean pe
     /** One margin for two classes, logistic loss. */
     LOGISTIC,
     /** One real output, half the squared error. */
-    LINEAR;
+    LINEAR,
+    /** A network of dense layers with a margin for each class, cross-entropy. */
+    MLP;
 
     /** The family of a word. */
     public static Family of(String word) {
       return valueOf(word.toUpperCase(Locale.ROOT));
+    }
+  }
+
+  /**
+   * The layers of a network.
+   *
+   * @param hidden widths of the hidden layers, from the first on
+   * @param activation of the hidden layers
+   * @param exactHessian whether H is the Hessian and not the Gauss-Newton matrix
+   * @param fisher what makes the Kronecker factors
+   */
+  public record Network(
+      List<Integer> hidden, Activation activation, boolean exactHessian, Fisher fisher) {
+
+    Mlp of(Loss loss, int features) {
+      return new Mlp(loss, features, hidden, activation, exactHessian, fisher);
     }
   }
 

@@ -30,18 +30,26 @@ public final class Problems {
    * @throws IllegalArgumentException when the data lack what the upper level tunes
    */
   public static BilevelProblem of(LowerLevel lower, UpperLevel upper, PreparedData data) {
-    LinearModel model =
-        new LinearModel(loss(lower, data), data.tables().train().columns(), lower.intercept());
+    Model model = model(lower, data);
     return new BilevelProblem(model, rows(upper, data), penalty(lower, upper, model));
   }
 
-  private static Penalty penalty(LowerLevel lower, UpperLevel upper, LinearModel model) {
+  private static Model model(LowerLevel lower, PreparedData data) {
+    int features = data.tables().train().columns();
+    return lower.family() == LowerLevel.Family.MLP
+        ? lower.network().of(loss(lower, data), features)
+        : new LinearModel(loss(lower, data), features, lower.intercept());
+  }
+
+  private static Penalty penalty(LowerLevel lower, UpperLevel upper, Model model) {
     boolean intercept = lower.penalizeIntercept();
     if (upper.penalty() == null) {
       return Penalty.fixed(model, lower.l2(), intercept);
     }
+    requireFits(upper.penalty(), model);
     return switch (upper.penalty()) {
       case L2 -> Penalty.tuned(model, Sharing.ONE, intercept);
+      case L2_PER_LAYER -> Penalty.tuned(model, Sharing.PER_LAYER, intercept);
       case L2_PER_CLASS -> Penalty.tuned(model, Sharing.PER_CLASS, intercept);
       case L2_PER_FEATURE -> Penalty.tuned(model, Sharing.PER_FEATURE, intercept);
       case L2_PER_COEFFICIENT -> Penalty.tuned(model, Sharing.PER_COEFFICIENT, intercept);
@@ -52,11 +60,27 @@ public final class Problems {
     };
   }
 
+  private static void requireFits(UpperVariable penalty, Model model) {
+    boolean ofLayers = penalty == UpperVariable.L2_PER_LAYER;
+    boolean ofOneLayer =
+        !ofLayers && penalty != UpperVariable.L2 && penalty != UpperVariable.L2_PER_COEFFICIENT;
+    if (model.isLinear() && ofLayers) {
+      throw new IllegalArgumentException(
+          "the upper variable l2-per-layer is for networks, got a linear model; use l2");
+    }
+    if (!model.isLinear() && ofOneLayer) {
+      throw new IllegalArgumentException(
+          "the upper variable "
+              + penalty.label()
+              + " is for linear models, got a network; use l2 or l2-per-layer");
+    }
+  }
+
   private static Loss loss(LowerLevel lower, PreparedData data) {
     return switch (lower.family()) {
       case LINEAR -> new SquaredLoss();
       case LOGISTIC -> new LogisticLoss();
-      case SOFTMAX -> new SoftmaxLoss(data.tables().classes().size());
+      case SOFTMAX, MLP -> new SoftmaxLoss(data.tables().classes().size());
     };
   }
 
@@ -145,8 +169,12 @@ public final class Problems {
     }
     return switch (upper.penalty()) {
       case L2_PER_CLASS -> output;
+      case L2_PER_LAYER -> l -> "layer " + (l + 1);
       case L2_PER_FEATURE -> feature;
       case L2_PER_COEFFICIENT -> {
+        if (!model.isLinear()) {
+          yield j -> "coefficient " + j;
+        }
         int each = problem.penalty().size() / model.outputs();
         yield model.outputs() == 1
             ? feature

@@ -18,6 +18,8 @@ final class Ranges {
 
   private interface Numbers extends Function1<double[], Object>, Serializable {}
 
+  private interface Widths extends Function1<int[], Object>, Serializable {}
+
   static Function1<Object, Object> atLeast(double least) {
     return (Check) value -> ((Number) value).doubleValue() >= least && isFinite(value);
   }
@@ -52,6 +54,17 @@ final class Ranges {
 
   static Function1<double[], Object> finite() {
     return (Numbers) values -> Arrays.stream(values).allMatch(Double::isFinite);
+  }
+
+  /** From 0 to below 1. */
+  static Function1<Object, Object> shareBelowOne() {
+    return (Check)
+        value -> ((Number) value).doubleValue() >= 0 && ((Number) value).doubleValue() < 1;
+  }
+
+  /** All of them at least 1. */
+  static Function1<int[], Object> widths() {
+    return (Widths) values -> Arrays.stream(values).allMatch(value -> value >= 1);
   }
 
   /** Not negative, and at most one of them 0: what Spark's models take as thresholds. */

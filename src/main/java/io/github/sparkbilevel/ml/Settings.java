@@ -129,9 +129,13 @@ final class Settings {
         groups);
   }
 
-  LowerLevel lower(LowerLevel.Family family) {
+  LowerLevel lower(LowerLevel.Family family, LowerLevel.Network network) {
     return new LowerLevel(
-        family, params.getRegParam(), params.getFitIntercept(), params.getPenalizeIntercept());
+        family,
+        params.getRegParam(),
+        params.getFitIntercept(),
+        params.getPenalizeIntercept(),
+        network);
   }
 
   Preparation preparation(Preparation.Cut cut, Preparation.LikeSpark likeSpark) {
@@ -167,9 +171,9 @@ final class Settings {
     double[] rows = bounds(UpperVariable.EXAMPLE_WEIGHTS);
     return new NboSettings(
         curvature,
-        params.getProducts(),
+        params.productsInUse(),
         params.getMaxIter(),
-        params.getDamping(),
+        params.dampingInUse(),
         params.getPatience(),
         factorRefresh,
         params.getStepSize() > 0 ? params.getStepSize() : ROW_STEP,

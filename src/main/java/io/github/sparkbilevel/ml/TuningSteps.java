@@ -46,7 +46,7 @@ final class TuningSteps {
     UpperLevel upper;
     try {
       params.checkParams();
-      lower = settings.lower(params.family(tables));
+      lower = settings.lower(params.family(tables), null);
       upper = settings.upper(groups(tables));
       if (tables.validation() != null) {
         TableComparison.warnings(tables.train(), tables.validation()).forEach(listener::warn);

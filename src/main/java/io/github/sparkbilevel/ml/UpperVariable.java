@@ -13,6 +13,8 @@ public enum UpperVariable {
   GROUP_WEIGHTS,
   /** One penalty. */
   L2,
+  /** A penalty for each layer of a network. */
+  L2_PER_LAYER,
   /** A penalty for each output. */
   L2_PER_CLASS,
   /** A penalty for each feature. */

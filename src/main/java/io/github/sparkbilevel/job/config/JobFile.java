@@ -21,6 +21,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * A job file with the overrides of the command line, read into a {@link JobConfig}. Everything that
@@ -97,7 +98,7 @@ public final class JobFile {
     DataConfig data = data(job);
     ModelConfig model = model(job);
     UpperConfig upper = new UpperReader(values, folders, job).read(model, data);
-    SolverConfig solver = solver(job, upper);
+    SolverConfig solver = solver(job, model, upper);
     List<String> baselines = baselines(job);
     return new JobConfig(
         job,
@@ -117,15 +118,22 @@ public final class JobFile {
         new HypergradientConfig(
             values.get(Keys.METHODS),
             values.get(Keys.HYPERGRADIENT_TOLERANCE),
-            values.get(Keys.HYPERGRADIENT_PRECISION)),
+            values.get(Keys.HYPERGRADIENT_PRECISION),
+            values.get(Keys.HYPERGRADIENT_MOST_PRODUCTS),
+            values.get(Keys.HYPERGRADIENT_PRODUCTS),
+            values.get(Keys.HYPERGRADIENT_HESSIAN).equals("exact")),
         baselines,
         search(),
-        values.text(job),
-        warnings(job, upper, solver, baselines));
+        values.text(job, model.isNetwork() ? List.of() : ofNetworks()),
+        warnings(job, model, upper, solver, baselines));
   }
 
   private List<String> warnings(
-      String job, UpperConfig upper, SolverConfig solver, List<String> baselines) {
+      String job,
+      ModelConfig model,
+      UpperConfig upper,
+      SolverConfig solver,
+      List<String> baselines) {
     List<String> result = new ArrayList<>();
     values.idle(job).forEach(path -> result.add(path + " has no effect in the job " + job));
     if (values.get(Keys.CORRUPT_KIND).equals(Corruption.BY_GROUP)) {
@@ -133,6 +141,9 @@ public final class JobFile {
     }
     if (!upper.variables().contains(Keys.L2_PER_GROUP)) {
       result.addAll(idle("without l2-per-group in upper.variable", Keys.UPPER.groups));
+    }
+    if (!model.isNetwork()) {
+      result.addAll(idle("without model.family = mlp", ofNetworks().toArray(Key<?>[]::new)));
     }
     if (job.equals(Keys.TUNE) && solver.algorithm().equals(Keys.LBFGS)) {
       result.addAll(
@@ -147,6 +158,14 @@ public final class JobFile {
       result.addAll(idle("without baselines", Keys.SEARCH_POINTS, Keys.SEARCH_RANGE));
     }
     return List.copyOf(result);
+  }
+
+  /** The keys that networks alone read. */
+  private static List<Key<?>> ofNetworks() {
+    return Stream.concat(
+            Stream.of(Keys.HIDDEN, Keys.ACTIVATION, Keys.HYPERGRADIENT_HESSIAN),
+            Keys.NETWORK.all().stream().filter(key -> key != Keys.NETWORK.refresh))
+        .toList();
   }
 
   private List<String> idle(String why, Key<?>... keys) {
@@ -164,7 +183,23 @@ public final class JobFile {
           "has real-valued labels; the job clean needs classes, try softmax or logistic, or job ="
               + " tune");
     }
-    return new ModelConfig(family, values.get(Keys.MODEL_L2), values.get(Keys.PENALIZE_INTERCEPT));
+    if (family.equals(Keys.MLP) && job.equals(Keys.TUNE)) {
+      throw values.error(
+          Keys.FAMILY,
+          "is for the jobs clean and hypergradient; expected softmax, logistic or linear in the job"
+              + " tune");
+    }
+    if (family.equals(Keys.MLP) && !values.get(Keys.INTERCEPT)) {
+      throw values.error(
+          Keys.INTERCEPT,
+          "does not go with model.family = mlp, whose layers have biases; try true");
+    }
+    return new ModelConfig(
+        family,
+        values.get(Keys.MODEL_L2),
+        values.get(Keys.PENALIZE_INTERCEPT),
+        values.get(Keys.HIDDEN),
+        values.get(Keys.ACTIVATION));
   }
 
   private DataConfig data(String job) {
@@ -271,21 +306,55 @@ public final class JobFile {
         Set.copyOf(inherited));
   }
 
-  private SolverConfig solver(String job, UpperConfig upper) {
+  private SolverConfig solver(String job, ModelConfig model, UpperConfig upper) {
     SolverKeys keys = Keys.SOLVER;
+    boolean network = model.isNetwork();
     return new SolverConfig(
         algorithm(job, upper),
-        values.get(keys.curvature),
+        curvature(job, network),
         values.get(keys.sketch),
-        values.get(keys.products),
+        values
+            .get(keys.products)
+            .orElse(network ? SolverKeys.NETWORK_PRODUCTS : SolverKeys.PRODUCTS),
         values.get(keys.iterations).orElse(SolverKeys.AUTO_ITERATIONS.in(job)),
         values.get(keys.warmupPasses),
         values.get(keys.tolerance),
-        values.get(keys.damping),
+        values
+            .get(keys.damping)
+            .orElse(network && job.equals(Keys.CLEAN) ? SolverKeys.NETWORK_DAMPING : 0),
         values.get(keys.patience).orElse(SolverKeys.AUTO_PATIENCE.in(job)),
         values.get(keys.heldOut),
         values.get(keys.precision).orElse(SolverKeys.AUTO_PRECISION.in(job)),
-        values.get(keys.backend));
+        values.get(keys.backend),
+        new TrainingConfig(
+            values.get(Keys.NETWORK.optimizer),
+            values.get(Keys.NETWORK.step),
+            values.get(Keys.NETWORK.batch),
+            values.get(Keys.NETWORK.warmup),
+            values.get(Keys.NETWORK.each),
+            values.get(Keys.NETWORK.plain)),
+        new KfacConfig(
+            values.get(Keys.NETWORK.fisher),
+            values.get(Keys.NETWORK.samples),
+            values.get(Keys.NETWORK.decay),
+            values.get(Keys.NETWORK.damping),
+            values
+                .get(Keys.NETWORK.refresh)
+                .orElse(network ? NetworkKeys.NETWORK_REFRESH : NetworkKeys.REFRESH)));
+  }
+
+  private String curvature(String job, boolean network) {
+    String curvature = values.get(Keys.SOLVER.curvature);
+    if (job.equals(Keys.TUNE) && Keys.MORE_CURVATURES.contains(curvature)) {
+      throw values.error(
+          Keys.SOLVER.curvature,
+          "does not solve systems to accuracy, as the job tune needs; try one of auto | "
+              + String.join(" | ", Keys.CURVATURES));
+    }
+    if (curvature.equals("ekfac-cg") && !network && job.equals(Keys.CLEAN)) {
+      throw values.error(Keys.SOLVER.curvature, "is for model.family = mlp; try kfac-cg");
+    }
+    return curvature;
   }
 
   private String algorithm(String job, UpperConfig upper) {

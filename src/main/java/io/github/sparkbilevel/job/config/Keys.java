@@ -4,7 +4,6 @@ import io.github.sparkbilevel.job.config.ValueType.Choice;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -26,6 +25,9 @@ public final class Keys {
   /** The model of real-valued labels. */
   public static final String LINEAR = "linear";
 
+  /** The network of dense layers. */
+  public static final String MLP = "mlp";
+
   /** The upper variable with one weight for each training row. */
   public static final String EXAMPLE_WEIGHTS = "example-weights";
 
@@ -37,6 +39,9 @@ public final class Keys {
 
   /** The upper variable that is one penalty for all coefficients. */
   public static final String L2 = "l2";
+
+  /** The upper variable with one penalty for each layer of a network. */
+  public static final String L2_PER_LAYER = "l2-per-layer";
 
   /** The upper variable with one penalty for the coefficients of each class. */
   public static final String L2_PER_CLASS = "l2-per-class";
@@ -70,7 +75,17 @@ public final class Keys {
 
   /** The penalties that can be tuned. */
   static final List<String> PENALTIES =
-      List.of(L2, L2_PER_CLASS, L2_PER_FEATURE, L2_PER_COEFFICIENT, L2_PER_GROUP);
+      List.of(L2, L2_PER_LAYER, L2_PER_CLASS, L2_PER_FEATURE, L2_PER_COEFFICIENT, L2_PER_GROUP);
+
+  /** The penalties of linear models alone. */
+  static final List<String> LINEAR_PENALTIES = List.of(L2_PER_CLASS, L2_PER_FEATURE, L2_PER_GROUP);
+
+  /** Ways to solve linear systems to any accuracy. */
+  static final List<String> CURVATURES =
+      List.of("exact", "kfac-cg", "nystrom-cg", "jacobi-cg", "cg");
+
+  /** Ways that are for networks, or to compare with. */
+  static final List<String> MORE_CURVATURES = List.of("ekfac-cg", "kfac", "neumann", "identity");
 
   /** The plain models that each job can fit. */
   static final Auto<List<String>> BASELINE_NAMES =
@@ -80,9 +95,6 @@ public final class Keys {
 
   /** What {@code baselines = auto} stands for. */
   static final Auto<List<String>> AUTO_BASELINES = new Auto<>(BASELINE_NAMES.clean(), List.of());
-
-  /** Ways to solve linear systems that are known and not in this version. */
-  static final List<String> LATER_CURVATURES = List.of("kfac", "neumann", "identity");
 
   /** What {@code data.clip = auto} stands for in the job {@link #CLEAN}. */
   static final double CLEAN_CLIP = 5;
@@ -174,10 +186,28 @@ public final class Keys {
       put(
           key(
               "model.family",
-              ValueType.nameOrLater(List.of("softmax", "logistic", LINEAR), List.of("mlp")),
+              ValueType.name("softmax", "logistic", LINEAR, MLP),
               "softmax",
               "The lower-level model: softmax, logistic for two classes, linear for real-valued"
-                  + " labels with the squared loss."));
+                  + " labels with the squared loss, mlp for a network of dense layers with"
+                  + " softmax."));
+  static final Key<List<Integer>> HIDDEN =
+      put(
+          key(
+                  "model.hidden",
+                  ValueType.integer(1).list(),
+                  "[256]",
+                  "The widths of the hidden layers of mlp, from the first on.")
+              .in("units")
+              .onlyFor(CLEAN, HYPERGRADIENT));
+  static final Key<String> ACTIVATION =
+      put(
+          key(
+                  "model.activation",
+                  ValueType.name("relu", "tanh", "gelu", "identity"),
+                  "relu",
+                  "What the hidden layers of mlp make of their sums.")
+              .onlyFor(CLEAN, HYPERGRADIENT));
   static final Key<Double> MODEL_L2 =
       put(
           key(
@@ -196,10 +226,12 @@ public final class Keys {
 
   static final UpperKeys UPPER = new UpperKeys();
   static final SolverKeys SOLVER = new SolverKeys();
+  static final NetworkKeys NETWORK = new NetworkKeys();
 
   static {
     ALL.addAll(UPPER.all());
     ALL.addAll(SOLVER.all());
+    ALL.addAll(NETWORK.all());
   }
 
   static final Key<Choice<List<String>>> BASELINES =
@@ -287,9 +319,9 @@ public final class Keys {
       put(
           key(
                   "hypergradient.methods",
-                  ValueType.nameOrLater(
-                          List.of("exact", "cg", "kfac-cg", "nystrom-cg", "jacobi-cg"),
-                          LATER_CURVATURES)
+                  ValueType.name(
+                          Stream.concat(CURVATURES.stream(), MORE_CURVATURES.stream())
+                              .toArray(String[]::new))
                       .nonEmptyList(),
                   "[exact, cg]",
                   "How to solve for the adjoint; the first is written out, the others compared.")
@@ -302,6 +334,34 @@ public final class Keys {
                   "1e-10",
                   "The lower level is solved until no entry of its gradient is larger.")
               .onlyFor(HYPERGRADIENT));
+  static final Key<Integer> HYPERGRADIENT_MOST_PRODUCTS =
+      put(
+          key(
+                  "hypergradient.mostProducts",
+                  ValueType.integer(1),
+                  "2000",
+                  "The most Hessian products that a method takes for the adjoint.")
+              .in("passes")
+              .onlyFor(HYPERGRADIENT));
+  static final Key<List<Integer>> HYPERGRADIENT_PRODUCTS =
+      put(
+          key(
+                  "hypergradient.products",
+                  ValueType.integer(1).list(),
+                  "[]",
+                  "Hessian products after which the error of each method is measured as well, as in"
+                      + " [1, 3, 5, 10].")
+              .in("passes")
+              .onlyFor(HYPERGRADIENT));
+  static final Key<String> HYPERGRADIENT_HESSIAN =
+      put(
+          key(
+                  "hypergradient.hessian",
+                  ValueType.name("exact", "gauss-newton"),
+                  "exact",
+                  "What stands for the Hessian of mlp; gauss-newton has no negative curvature, and"
+                      + " is what cleaning uses.")
+              .onlyFor(HYPERGRADIENT));
   static final Key<String> HYPERGRADIENT_PRECISION =
       put(
           key(
@@ -310,10 +370,6 @@ public final class Keys {
                   "double",
                   "The precision of the features and of the products over them.")
               .onlyFor(HYPERGRADIENT));
-
-  /** Keys that are known and not in this version. */
-  static final Map<String, String> LATER =
-      Map.of("model.hidden", "model.family = mlp", "model.activation", "model.family = mlp");
 
   /** Every key, in the order of the documentation. */
   public static final List<Key<?>> CATALOGUE = Collections.unmodifiableList(ALL);

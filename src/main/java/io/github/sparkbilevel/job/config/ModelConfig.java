@@ -1,9 +1,20 @@
 package io.github.sparkbilevel.job.config;
 
+import java.util.List;
+
 /**
  * The lower-level model.
  *
- * @param family {@code softmax, logistic} or {@code linear}
+ * @param family {@code softmax, logistic, linear} or {@code mlp}
  * @param l2 the penalty is half of this times the squared coefficients
+ * @param hidden widths of the hidden layers of {@code mlp}
+ * @param activation of these layers
  */
-public record ModelConfig(String family, double l2, boolean penalizeIntercept) {}
+public record ModelConfig(
+    String family, double l2, boolean penalizeIntercept, List<Integer> hidden, String activation) {
+
+  /** Whether it is a network. */
+  public boolean isNetwork() {
+    return family.equals(Keys.MLP);
+  }
+}

@@ -4,7 +4,7 @@ package io.github.sparkbilevel.job.config;
  * How the bilevel problem is solved; the catalogue says what each of these does.
  *
  * @param algorithm {@code nbo} or {@code lbfgs}
- * @param curvature {@code auto, exact, kfac-cg, nystrom-cg, jacobi-cg} or {@code cg}
+ * @param curvature a word of {@link io.github.sparkbilevel.bilevel.Curvature}, or {@code auto}
  * @param sketch columns of the sketch of {@code nystrom-cg}
  * @param products Hessian products in one iteration of {@code nbo}
  * @param precision {@code single} or {@code double}
@@ -22,4 +22,6 @@ public record SolverConfig(
     int patience,
     double heldOut,
     String precision,
-    String backend) {}
+    String backend,
+    TrainingConfig training,
+    KfacConfig kfac) {}

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.job.config;
 import io.github.sparkbilevel.job.config.ValueType.Choice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The keys that say how the bilevel problem is solved. */
 final class SolverKeys {
@@ -19,14 +20,23 @@ final class SolverKeys {
   /** What {@code solver.precision = auto} stands for. */
   static final Auto<String> AUTO_PRECISION = new Auto<>("single", "double");
 
+  /** What {@code solver.products = auto} stands for. */
+  static final int PRODUCTS = 2;
+
+  /** The same for networks. */
+  static final int NETWORK_PRODUCTS = 5;
+
+  /** What {@code solver.damping = auto} stands for where networks are cleaned with. */
+  static final double NETWORK_DAMPING = 0.01;
+
   final Key<Choice<String>> algorithm;
   final Key<String> curvature;
   final Key<Integer> sketch;
-  final Key<Integer> products;
+  final Key<Choice<Integer>> products;
   final Key<Choice<Integer>> iterations;
   final Key<Integer> warmupPasses;
   final Key<Double> tolerance;
-  final Key<Double> damping;
+  final Key<Choice<Double>> damping;
   final Key<Choice<Integer>> patience;
   final Key<Double> heldOut;
   final Key<Choice<String>> precision;
@@ -48,12 +58,14 @@ final class SolverKeys {
         put(
             Keys.key(
                     "solver.curvature",
-                    ValueType.nameOrLater(
-                        List.of("auto", "exact", "kfac-cg", "nystrom-cg", "jacobi-cg", "cg"),
-                        Keys.LATER_CURVATURES),
+                    ValueType.name(
+                        Stream.of(List.of("auto"), Keys.CURVATURES, Keys.MORE_CURVATURES)
+                            .flatMap(List::stream)
+                            .toArray(String[]::new)),
                     "auto",
                     "How linear systems in the Hessian are solved; auto goes by the number of"
-                        + " coefficients.")
+                        + " coefficients; ekfac-cg is for mlp; kfac, neumann and identity are to"
+                        + " compare with, in the job clean.")
                 .onlyFor(Keys.CLEAN, Keys.TUNE));
     sketch =
         put(
@@ -67,9 +79,13 @@ final class SolverKeys {
         put(
             Keys.key(
                     "solver.products",
-                    ValueType.integer(1),
-                    "2",
-                    "Hessian products in one iteration of nbo, each of which costs a pass.")
+                    ValueType.integer(1).orWord("auto"),
+                    "auto",
+                    "Hessian products in one iteration of nbo, each of which costs a pass; auto is "
+                        + PRODUCTS
+                        + ", and "
+                        + NETWORK_PRODUCTS
+                        + " with mlp.")
                 .in("passes")
                 .onlyFor(Keys.CLEAN, Keys.TUNE));
     iterations =
@@ -103,11 +119,12 @@ final class SolverKeys {
     damping =
         put(
             Keys.key(
-                    "solver.damping",
-                    ValueType.nonNegative(),
-                    "0.0",
-                    "Is added to the diagonal of the Hessian in every linear system.")
-                .onlyFor(Keys.CLEAN, Keys.TUNE));
+                "solver.damping",
+                ValueType.nonNegative().orWord("auto"),
+                "auto",
+                "Is added to the diagonal of the Hessian in every linear system; auto is 0, and "
+                    + NETWORK_DAMPING
+                    + " in the job clean with mlp."));
     patience =
         put(
             Keys.key(

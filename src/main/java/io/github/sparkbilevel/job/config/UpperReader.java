@@ -25,6 +25,7 @@ final class UpperReader {
     List<String> variables =
         values.get(UPPER.variable).orElse(List.of(UpperKeys.AUTO_VARIABLE.in(job)));
     requireFits(variables);
+    requireFits(model, variables);
     Choice<Double> step = values.get(UPPER.step);
     UpperConfig upper =
         new UpperConfig(
@@ -79,6 +80,22 @@ final class UpperReader {
           UPPER.variable,
           "names no penalty to tune; try %s or [%s, %s]"
               .formatted(Keys.L2_PER_FEATURE, variables.get(0), Keys.L2_PER_FEATURE));
+    }
+  }
+
+  /** The penalties of one layer, and those of several. */
+  private void requireFits(ModelConfig model, List<String> variables) {
+    for (String name : variables) {
+      if (model.isNetwork() && Keys.LINEAR_PENALTIES.contains(name)) {
+        throw values.error(
+            UPPER.variable,
+            "names %s, which is for linear models; with model.family = mlp try l2 or l2-per-layer"
+                .formatted(name));
+      }
+      if (!model.isNetwork() && name.equals(Keys.L2_PER_LAYER)) {
+        throw values.error(
+            UPPER.variable, "names l2-per-layer, which is for model.family = mlp; try l2");
+      }
     }
   }
 

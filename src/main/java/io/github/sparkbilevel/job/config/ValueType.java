@@ -173,6 +173,17 @@ public final class ValueType<T> {
         });
   }
 
+  /** A number from 0, and below 1. */
+  static ValueType<Double> belowOne() {
+    return new ValueType<>(
+        "number",
+        ">= 0 and < 1",
+        value -> {
+          Double number = finite(value);
+          return number == null || number < 0 || number >= 1 ? null : number;
+        });
+  }
+
   /** A number above 0 and below {@code max}. */
   static ValueType<Double> openBelow(double max) {
     return new ValueType<>(

@@ -48,11 +48,6 @@ final class Values {
         }
         continue;
       }
-      if (Keys.LATER.containsKey(path)) {
-        throw new ConfigException(
-            "key %s%s goes with %s, which is not available in this version; leave it out"
-                .formatted(path, where(value), Keys.LATER.get(path)));
-      }
       throw unknown(path, prefix, value);
     }
   }
@@ -175,12 +170,14 @@ final class Values {
 
   /**
    * Every key of the job with its value in effect, one on a line; those without one are left out.
+   *
+   * @param idle keys that have no effect, left out as well
    */
-  String text(String job) {
+  String text(String job, List<Key<?>> idle) {
     StringBuilder result = new StringBuilder();
     for (Key<?> key : KEYS.values()) {
       boolean said = effective(key) != null && !isInherited(key);
-      if (said && key.jobs().contains(job)) {
+      if (said && key.jobs().contains(job) && !idle.contains(key)) {
         result.append(key.path()).append(" = ").append(render(effective(key))).append('\n');
       }
     }

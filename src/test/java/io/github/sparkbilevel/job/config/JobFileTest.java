@@ -77,7 +77,7 @@ class JobFileTest {
     assertEquals(OptionalInt.empty(), job.data().partitions());
     assertEquals(new DataConfig.Corruption("uniform", 0.0, 7), job.data().corrupt());
     assertFalse(job.data().corrupt().active());
-    assertEquals(new ModelConfig("softmax", 0.01, false), job.model());
+    assertEquals(new ModelConfig("softmax", 0.01, false, List.of(256), "relu"), job.model());
     assertEquals(List.of("weight-function"), job.upper().variables());
     assertEquals(List.of(0.0), job.upper().initial());
     assertEquals("nbo", job.solver().algorithm());
@@ -90,7 +90,8 @@ class JobFileTest {
     assertFalse(job.output().overwrite());
     assertEquals(new CheckpointConfig(Optional.empty(), 10, true), job.checkpoint());
     assertEquals(
-        new HypergradientConfig(List.of("exact", "cg"), 1e-10, "double"), job.hypergradient());
+        new HypergradientConfig(
+            List.of("exact", "cg"), 1e-10, "double", 2000, List.of(), true), job.hypergradient());
     assertEquals(List.of("noisy", "trusted", "confident-learning", "cleaned"), job.baselines());
     assertEquals(List.of(), job.warnings());
     Source train = job.data().train();
@@ -171,17 +172,17 @@ class JobFileTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "solver.products=0; expected an integer >= 1; 2",
-        "solver.products=2.5; expected an integer >= 1; 2",
-        "solver.products=two; expected an integer >= 1; 2",
-        "solver.products=3000000000; expected an integer >= 1; 2",
-        "solver.products=[1,2]; expected an integer >= 1; 2",
-        "solver.products={a=1}; expected an integer >= 1; 2",
+        "solver.products=0; expected an integer >= 1 or auto; auto",
+        "solver.products=2.5; expected an integer >= 1 or auto; auto",
+        "solver.products=two; expected an integer >= 1 or auto; auto",
+        "solver.products=3000000000; expected an integer >= 1 or auto; auto",
+        "solver.products=[1,2]; expected an integer >= 1 or auto; auto",
+        "solver.products={a=1}; expected an integer >= 1 or auto; auto",
         "solver.iterations=-1; expected an integer >= 1 or auto; auto",
         "solver.warmupPasses=-1; >= 0; 60",
         "solver.tolerance=-1e-3; >= 0; 1e-2",
-        "solver.damping=NaN; expected a number >= 0; 0.0",
-        "solver.damping=Infinity; expected a number; 0.0",
+        "solver.damping=NaN; expected a number >= 0 or auto; auto",
+        "solver.damping=Infinity; expected a number; auto",
         "solver.patience=0; >= 1; auto",
         "solver.heldOut=0.95; from 0 to 0.9; 0.3333",
         "solver.precision=half; expected one of single | double or auto; auto",
@@ -227,18 +228,80 @@ class JobFileTest {
     assertEquals(1, error.lines().count(), error);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "job=benchmark",
-        "model.family=mlp",
-        "solver.curvature=kfac",
-        "hypergradient.methods=[exact, neumann]",
-        "model.hidden=[256]",
-      })
-  void whatIsPlannedIsNotAvailable(String override) {
-    String error = error(override);
+  @Test
+  void whatIsPlannedIsNotAvailable() {
+    String error = error("job=benchmark");
     assertTrue(error.contains("not available in this version"), error);
+  }
+
+  @Test
+  void aNetworkHasDefaultsOfItsOwn() {
+    JobConfig linear = job();
+    JobConfig network = job("model.family=mlp", "model.hidden=[32, 16]", "model.activation=gelu");
+    assertEquals(List.of(32, 16), network.model().hidden());
+    assertEquals("gelu", network.model().activation());
+    assertEquals(2, linear.solver().products());
+    assertEquals(5, network.solver().products());
+    assertEquals(0, linear.solver().damping());
+    assertEquals(0.01, network.solver().damping());
+    assertEquals(20, linear.solver().kfac().refresh());
+    assertEquals(5, network.solver().kfac().refresh());
+    assertEquals(0, hypergradient("model.family=mlp").solver().damping());
+    assertEquals(3, job("model.family=mlp", "solver.products=3").solver().products());
+    assertEquals(0, job("model.family=mlp", "solver.damping=0").solver().damping());
+    assertEquals(List.of(), job("model.family=mlp", "model.hidden=[]").model().hidden());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "clean; data.intercept=false; biases",
+        "clean; upper.variable=[weight-function, l2-per-feature]; l2-per-layer",
+        "clean; model.hidden=[0]; >= 1",
+        "clean; model.hidden=[16, wide]; integer",
+        "clean; model.activation=rleu; did you mean relu?",
+        "clean; solver.training.step=0; > 0",
+        "clean; solver.training.optimizer=sgd; adam | momentum",
+        "clean; solver.kfac.decay=1; >= 0 and < 1",
+        "clean; solver.kfac.fisher=sampled; monte-carlo",
+        "clean; solver.trainign.step=1; did you mean solver.training.step?",
+        "hypergradient; hypergradient.products=[0]; >= 1",
+        "hypergradient; hypergradient.hessian=none; gauss-newton",
+        "tune; solver.products=2; clean and hypergradient",
+      })
+  void aNetworkRefusesWhatItCannotDo(String job, String override, String expected) {
+    String error = error("job=" + job, "model.family=mlp", override);
+    assertTrue(error.contains(expected), error);
+    assertEquals(1, error.lines().count(), error);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "clean; upper.variable=[weight-function, l2-per-layer]; model.family = mlp",
+        "clean; solver.curvature=ekfac-cg; kfac-cg",
+        "tune; solver.curvature=neumann; kfac-cg",
+        "tune; solver.curvature=kfac; auto",
+      })
+  void aLinearModelRefusesWhatIsForNetworks(String job, String override, String expected) {
+    String error = error("job=" + job, override);
+    assertTrue(error.contains(expected), error);
+  }
+
+  @Test
+  void keysOfNetworksAreIdleWithoutOne() {
+    List<String> warnings =
+        job("model.hidden=[8]", "solver.training.batch=64", "solver.kfac.samples=2").warnings();
+    assertEquals(
+        List.of(
+            "model.hidden has no effect without model.family = mlp",
+            "solver.training.batch has no effect without model.family = mlp",
+            "solver.kfac.samples has no effect without model.family = mlp"),
+        warnings);
+    assertEquals(
+        List.of(), job("model.family=mlp", "model.hidden=[8]", "solver.kfac.samples=2").warnings());
   }
 
   @Test
