@@ -125,7 +125,8 @@ final class NetworkKeys {
   }
 
   private <T> Key<T> put(Key<T> key) {
-    Key<T> read = key.jobs().contains(Keys.TUNE) ? key.onlyFor(Keys.CLEAN, Keys.HYPERGRADIENT) : key;
+    Key<T> read =
+        key.jobs().contains(Keys.TUNE) ? key.onlyFor(Keys.CLEAN, Keys.HYPERGRADIENT) : key;
     all.add(read);
     return read;
   }

@@ -90,8 +90,8 @@ class JobFileTest {
     assertFalse(job.output().overwrite());
     assertEquals(new CheckpointConfig(Optional.empty(), 10, true), job.checkpoint());
     assertEquals(
-        new HypergradientConfig(
-            List.of("exact", "cg"), 1e-10, "double", 2000, List.of(), true), job.hypergradient());
+        new HypergradientConfig(List.of("exact", "cg"), 1e-10, "double", 2000, List.of(), true),
+        job.hypergradient());
     assertEquals(List.of("noisy", "trusted", "confident-learning", "cleaned"), job.baselines());
     assertEquals(List.of(), job.warnings());
     Source train = job.data().train();
@@ -265,7 +265,7 @@ class JobFileTest {
         "clean; solver.training.optimizer=sgd; adam | momentum",
         "clean; solver.kfac.decay=1; >= 0 and < 1",
         "clean; solver.kfac.fisher=sampled; monte-carlo",
-        "clean; solver.trainign.step=1; did you mean solver.training.step?",
+        "clean; solver.trainign.step=1; did you mean solver.training?",
         "hypergradient; hypergradient.products=[0]; >= 1",
         "hypergradient; hypergradient.hessian=none; gauss-newton",
         "tune; solver.products=2; clean and hypergradient",

@@ -1,0 +1,212 @@
+package io.github.sparkbilevel.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.sparkbilevel.ml.NetworkClassifierModel;
+import io.github.sparkbilevel.spark.TestSpark;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The jobs {@code clean} and {@code hypergradient} with a network for the lower level. */
+class NetworkJobTest {
+  private static final String DIGITS =
+      """
+      job = clean
+      data {
+        train { path = "datasets/digits.csv", label = target, limit = 400 }
+        validation { rows = 80 }
+        test { rows = 60 }
+        corrupt { kind = next-class, fraction = 0.4 }
+      }
+      model { family = mlp, hidden = [24], l2 = 1e-3 }
+      solver { iterations = 5, training { plain = 6 } }
+      """;
+
+  /** A smooth network of 75 parameters, and a λ that its local minimum follows. */
+  private static final String SMALL =
+      """
+      job = hypergradient
+      data {
+        train { path = "datasets/digits.csv", label = target, limit = 150, features = [pixel_1_2, pixel_2_3, pixel_3_4, pixel_4_3, pixel_5_4] }
+        validation { fraction = 0.3 }
+      }
+      model { family = mlp, hidden = [5], activation = tanh, l2 = 0.05 }
+      upper { variable = l2-per-layer, initial = -3 }
+      hypergradient { methods = [exact, cg], tolerance = 1e-9 }
+      """;
+
+  @TempDir Path folder;
+  private JobRuns jobs;
+
+  @BeforeEach
+  void open() {
+    jobs = new JobRuns(folder);
+  }
+
+  @AfterEach
+  void close() {
+    jobs.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[weight-function, l2-per-layer] | next-class | kfac-cg | 4",
+        "example-weights | uniform | cg | 0",
+        "group-weights | by-group | ekfac-cg | 10",
+      })
+  void cleansWithEachKindOfWeights(String variable, String kind, String curvature, int named)
+      throws IOException {
+    jobs.run(
+            DIGITS,
+            "upper.variable=" + variable,
+            "data.corrupt.kind=" + kind,
+            "data.corrupt.fraction=0.4",
+            "solver.curvature=" + curvature)
+        .assertDone();
+    JsonNode summary = jobs.json("out/summary.json");
+    assertEquals(curvature, summary.get("curvature").asText());
+    // Ten classes: chance is .1; labels of which .4 are wrong make at most .6 of a model of them.
+    double accuracy = summary.at("/metrics/testAccuracy").asDouble();
+    assertTrue(accuracy > 0.6, () -> "test accuracy " + accuracy);
+    // Chance is .5; 80 trusted rows of ten classes and five iterations are few.
+    double auroc = summary.at("/detection/auroc").asDouble();
+    assertTrue(auroc > 0.75, () -> "AUROC " + auroc);
+    List<JsonNode> history = jobs.jsonLines("out/history.jsonl");
+    assertEquals(6, history.size());
+    int products = history.get(1).get("products").asInt();
+    assertEquals(5, products);
+    NetworkClassifierModel model =
+        NetworkClassifierModel.load(folder.resolve("out/model").toString());
+    assertEquals(10, model.numClasses());
+    assertEquals(64, model.numFeatures());
+  }
+
+  @Test
+  void theSavedModelIsTheOneThatWasMeasured() throws IOException {
+    jobs.run(DIGITS, "solver.iterations=2", "baselines=[]").assertDone();
+    NetworkClassifierModel model =
+        NetworkClassifierModel.load(folder.resolve("out/model").toString());
+    Dataset<Row> scores =
+        TestSpark.session().read().parquet(folder.resolve("out/scores").toString());
+    Dataset<Row> digits =
+        TestSpark.session()
+            .read()
+            .option("header", "true")
+            .option("inferSchema", "true")
+            .csv(Path.of("datasets/digits.csv").toString());
+    List<String> features = new ArrayList<>(List.of(digits.columns()));
+    features.remove("target");
+    // Rows are numbered in the order of the file, which one partition keeps.
+    Dataset<Row> numbered =
+        digits
+            .coalesce(1)
+            .withColumn("id", functions.monotonically_increasing_id())
+            .join(scores.select("id", "quality", "label"), "id");
+    Dataset<Row> judged =
+        model.transform(
+            new VectorAssembler()
+                .setInputCols(features.toArray(String[]::new))
+                .setOutputCol("features")
+                .transform(numbered));
+    for (Row row : judged.select("probability", "label", "quality").collectAsList()) {
+      int k = model.labels().indexOf(String.valueOf(row.get(1)));
+      double p = ((org.apache.spark.ml.linalg.Vector) row.get(0)).apply(k);
+      assertEquals(p, row.getDouble(2), 1e-5);
+    }
+    assertEquals(260, judged.count());
+  }
+
+  @Test
+  void theSameSeedGivesTheSameBits() throws IOException {
+    jobs.run(DIGITS, "solver.iterations=2", "baselines=[cleaned]").assertDone();
+    String first = scores();
+    jobs.run(DIGITS, "solver.iterations=2", "baselines=[cleaned]", "output.overwrite=true")
+        .assertDone();
+    assertEquals(first, scores());
+  }
+
+  private String scores() {
+    return TestSpark.session()
+        .read()
+        .parquet(folder.resolve("out/scores").toString())
+        .orderBy("id")
+        .collectAsList()
+        .toString();
+  }
+
+  @Test
+  void theHypergradientIsTheDifferenceQuotientOfItsObjective() throws IOException {
+    jobs.run(SMALL).assertDone();
+    List<String> lines = jobs.read("out/hypergradient.csv").lines().toList();
+    assertEquals("name,value", lines.get(0));
+    assertEquals(3, lines.size());
+    assertTrue(lines.get(1).startsWith("layer 1,"), lines.get(1));
+    double sum = 0;
+    for (String line : lines.subList(1, 3)) {
+      sum += Double.parseDouble(line.substring(line.indexOf(',') + 1));
+    }
+    JsonNode methods = jobs.json("out/summary.json").get("methods");
+    assertTrue(methods.at("/cg/relativeError").asDouble() < 1e-7, methods.toString());
+    double step = 1e-3;
+    double quotient = (objective(-3 + step) - objective(-3 - step)) / (2 * step);
+    double difference = Math.abs(sum - quotient) / Math.abs(quotient);
+    assertTrue(difference < 1e-4, "gradient " + sum + ", difference quotient " + quotient);
+  }
+
+  private double objective(double lambda) throws IOException {
+    jobs.run(
+            SMALL,
+            String.format(Locale.ROOT, "upper.initial=%.6f", lambda),
+            "output.overwrite=true")
+        .assertDone();
+    return jobs.json("out/summary.json").get("upperObjective").asDouble();
+  }
+
+  @Test
+  void errorsAreMeasuredAfterFewProducts() throws IOException {
+    jobs.run(
+            SMALL,
+            "upper.variable=weight-function",
+            "upper.initial=0",
+            "hypergradient.hessian=gauss-newton",
+            "hypergradient.methods=[exact, cg, kfac-cg, ekfac-cg, kfac, neumann, identity]",
+            "hypergradient.products=[1, 5]",
+            "hypergradient.mostProducts=100",
+            "hypergradient.tolerance=1e-6")
+        .assertDone();
+    JsonNode methods = jobs.json("out/summary.json").get("methods");
+    assertEquals(0, methods.at("/exact/afterProducts/1/relativeError").asDouble(), 1e-12);
+    for (String method : List.of("cg", "kfac-cg", "ekfac-cg")) {
+      assertTrue(methods.at("/" + method + "/relativeError").asDouble() < 1e-6, method);
+      double one = methods.at("/" + method + "/afterProducts/1/relativeError").asDouble();
+      double five = methods.at("/" + method + "/afterProducts/5/relativeError").asDouble();
+      assertTrue(five < one, method + " " + one + " " + five);
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedBeforeAnyWork() {
+    jobs.run(DIGITS, "solver.curvature=kfac-cg", "model.hidden=[5000]")
+        .assertFailed(2, "solver.curvature = kfac-cg", "MiB", "5,000", "cg");
+    jobs.run(DIGITS, "solver.curvature=exact", "model.hidden=[256]")
+        .assertFailed(2, "solver.curvature = exact", "kfac-cg");
+    assertTrue(java.nio.file.Files.notExists(folder.resolve("out")));
+  }
+}
