@@ -10,6 +10,7 @@ import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.RowFeatures;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -47,6 +48,13 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   /** Folds of the trusted rows that take turns in making features and making F. */
   private static final int ROTATION_FOLDS = 2;
+
+  /**
+   * Where the slope of the trusted log-odds starts for networks: σ(2) for a row whose label the
+   * trusted model finds one deviation likelier than that of the mean row. A network that was
+   * trained on all labels alike has learned the wrong ones before λ can move.
+   */
+  private static final double TRUSTED_SLOPE = 2;
 
   private static final String[] FAMILIES = {"softmax", "logistic", "mlp"};
 
@@ -300,7 +308,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     return new CleaningSettings(
         problem,
         getRegParam(),
-        Problems.initialLambda(upper, problem),
+        initialLambda(upper, problem),
         params
             .nbo(
                 curvature,
@@ -316,6 +324,15 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
         sparse,
         getSeed(),
         networks());
+  }
+
+  /** λ at the start, with {@link #TRUSTED_SLOPE} for networks. */
+  private double[] initialLambda(UpperLevel upper, BilevelProblem problem) {
+    double[] lambda = Problems.initialLambda(upper, problem);
+    if (isNetwork() && upper.weights() == UpperVariable.WEIGHT_FUNCTION) {
+      lambda[RowFeatures.TRUSTED] = TRUSTED_SLOPE;
+    }
+    return lambda;
   }
 
   private Set<Baseline> chosenBaselines() {

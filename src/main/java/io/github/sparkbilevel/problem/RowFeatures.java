@@ -19,6 +19,9 @@ public record RowFeatures(
     RowVariable.Designed variable, double[] mean, double[] deviation, double[] lambda)
     implements Serializable {
 
+  /** Where λ has the slope of the log-odds that the model of the trusted rows gives. */
+  public static final int TRUSTED = 1;
+
   /**
    * The weight σ(φᵀλ) of a row of which three things are known.
    *

@@ -113,7 +113,7 @@ public final class NetworkCleaning {
         new CleaningSettings(
                 problem,
                 l2,
-                new double[3],
+                new double[] {number("l0", 0), number("l1", 0), number("l2c", 0)},
                 nbo,
                 number("step", 0.3),
                 -6,

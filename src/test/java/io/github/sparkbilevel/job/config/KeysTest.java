@@ -55,7 +55,8 @@ class KeysTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        // What networks, nbo and the searches read has an effect here, so that nothing is warned of.
+        // What networks, nbo and the searches read has an effect here, so that nothing is warned
+        // of.
         "job = clean, model.family = mlp",
         "job = hypergradient, model.family = mlp",
         "job = tune, solver.algorithm = nbo, baselines = grid"
