@@ -19,6 +19,11 @@ public record RowFeatures(
     RowVariable.Designed variable, double[] mean, double[] deviation, double[] lambda)
     implements Serializable {
 
+  /** The same features at another λ. */
+  RowFeatures at(double[] other) {
+    return new RowFeatures(variable, mean, deviation, other);
+  }
+
   /**
    * The weight σ(φᵀλ) of a row of which three things are known.
    *
