@@ -112,8 +112,8 @@ record LocalStepsPass(
 
     @Override
     public Sampled draw(Draw draw) {
-      double[] sums = samples.of(data, input, draw, draws + taken);
-      taken++;
+      taken += draw.again() ? 0 : 1;
+      double[] sums = samples.of(data, input, draw, draws + taken - 1);
       work = work.plus(draw.work(SampleSums.rows(sums)));
       double scale = samples.sampling().batches() / share;
       return samples.read(sums, draw, scale / lowerRows, scale / Math.max(1, upperRows));

@@ -37,7 +37,7 @@ public final class SagaPasses implements SampleSource, AutoCloseable {
   }
 
   private static boolean remembers(Draw draw) {
-    return draw.lower() && draw.upper() && draw.columns().length == 1;
+    return draw.lower() && draw.upper() && draw.columns().length == 1 && !draw.again();
   }
 
   /** Bytes of the memory in a partition: for each mini-block three vectors and what λ weighs. */

@@ -27,7 +27,7 @@ public final class SampledPasses implements SampleSource {
   @Override
   public Sampled draw(Draw draw) {
     SampleSums samples = oracle.sampleSums(draw.lambda(), sampling);
-    var pass = new SamplePass(samples, draw, draws++);
+    var pass = new SamplePass(samples, draw, draw.again() ? draws - 1 : draws++);
     double[] sums = oracle.engine().run(pass, oracle.features(), false).sums();
     oracle.ledger().add(draw.work(SampleSums.rows(sums)));
     return samples.read(sums, draw, lowerScale(), upperScale());

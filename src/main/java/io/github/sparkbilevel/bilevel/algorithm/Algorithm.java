@@ -9,8 +9,10 @@ import java.util.stream.Collectors;
  * The algorithms by name, and the settings that each is made for.
  *
  * <p>Defaults are the same for all data: lengths of steps come from {@link StepSizes}, and λ moves
- * by Adam with steps that shrink like 1/√t, 0.5 at first where the lower level is solved well in
- * every iteration, 0.1 where θ, u and λ move together.
+ * by Adam with steps that shrink like 1/√t, 0.5 at first where the inner problems are solved well
+ * in every iteration, 0.3 where they move along with λ. Steps on samples without memory shrink like
+ * (1 + epochs)^−0.4, the exponent of SOBA's theorem. The Q + 1 steps of NSBO-SAGA on v add up to
+ * one of SAGA, whose memory bears no longer one.
  */
 public enum Algorithm {
   /** NBO with gradient descent on the shared system (2025). */
@@ -104,11 +106,12 @@ public enum Algorithm {
     boolean oneLoop = lowerSteps == 1 || this == BOME;
     UpperRule rule = new UpperRule(UpperRule.Kind.ADAM, oneLoop ? 0.3 : 0.5, 0.5);
     double decay = draws == Draws.SOME ? DECAY : 0;
+    double ofSystem = this == NSBO_SAGA ? 1.0 / (1 + linearSteps) : 1;
     return new AlgorithmSettings(
         iterations,
         lowerSteps,
         linearSteps,
-        new AlgorithmSettings.Steps(1, 1, decay, rule),
+        new AlgorithmSettings.Steps(1, ofSystem, decay, rule),
         new AlgorithmSettings.Sampling(isStochastic() ? SHARE : 1, 1, seed),
         bounds);
   }

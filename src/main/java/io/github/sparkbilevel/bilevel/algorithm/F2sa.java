@@ -16,6 +16,8 @@ import io.github.sparkbilevel.problem.Sampled;
  *   λ⁺ = λ − γ σ (∇_λG(y, λ) − ∇_λG(θ, λ)),    σ⁺ = σ + growth
  * </pre>
  *
+ * <p>θ and y share their samples, so that the noise of σ (θ − y) does not grow with σ.
+ *
  * <p>θ − y ≈ H⁻¹∇_θF/σ, so u = σ (θ − y) is kept in place of y. The direction of λ is off by a
  * multiple of 1/σ. 2T passes an iteration, two more where λ weighs rows; 3T gradients, no product.
  */
@@ -42,13 +44,13 @@ final class F2sa extends Stochastic {
     StepSizes penalized = sizes.moreCurved(sizes.upperCurvature() / sigma);
     for (int t = 0; t < on.lowerSteps(); t++) {
       double[] g = on.draw(Draw.gradient(theta, s.lambda())).lowerGradient();
-      Sampled both = on.draw(Draw.gradient(y, s.lambda()).withUpper());
+      Sampled both = on.draw(Draw.gradient(y, s.lambda()).withUpper().onSameSample());
       double[] direction = Vectors.plus(both.lowerGradient(), 1 / sigma, both.upperGradient());
       theta = sizes.lower(theta, g, s.lambda(), k);
       y = penalized.lower(y, direction, s.lambda(), k);
     }
-    double[] atY = on.lambdaGradient(y, s.lambda());
-    double[] h = Vectors.plus(atY, -1, on.lambdaGradient(theta, s.lambda()));
+    double[] atTheta = on.lambdaGradient(theta, s.lambda());
+    double[] h = Vectors.plus(on.lambdaGradientOnSameSample(y, s.lambda()), -1, atTheta);
     double[] u = Vectors.scaled(sigma, Vectors.plus(theta, -1, y));
     return sizes.upper(s, theta, u, Vectors.scaled(sigma, h), k);
   }

@@ -62,10 +62,20 @@ class Samples {
 
   /** ∇_λG(θ, λ); no pass for penalties, 1 otherwise. */
   final double[] lambdaGradient(double[] theta, double[] lambda) {
+    return lambdaGradient(Draw.gradient(theta, lambda));
+  }
+
+  /** The same on the sample of the draw before. */
+  final double[] lambdaGradientOnSameSample(double[] theta, double[] lambda) {
+    return lambdaGradient(Draw.gradient(theta, lambda).onSameSample());
+  }
+
+  private double[] lambdaGradient(Draw draw) {
     BilevelProblem problem = sizes.problem();
+    double[] theta = draw.theta();
     return problem.mixedProductNeedsPass()
-        ? draw(Draw.gradient(theta, lambda)).lambdaGradient()
+        ? draw(draw).lambdaGradient()
         : Vectors.scaled(
-            0.5, problem.penalty().mixedProduct(theta, theta, problem.penaltyPart(lambda)));
+            0.5, problem.penalty().mixedProduct(theta, theta, problem.penaltyPart(draw.lambda())));
   }
 }

@@ -12,12 +12,13 @@ import io.github.sparkbilevel.problem.Draw;
  *
  * <pre>
  *   T times   θ ← θ − η_k M⁻¹ ∇_θG(θ, λ)
- *   v = ρ_k M⁻¹ ∇_θF(θ),  u = v;    Q times   v ← v − ρ_k M⁻¹ H(θ, λ) v,  u ← u + v
+ *   v = ρ M⁻¹ ∇_θF(θ),  u = v;      Q times   v ← v − ρ M⁻¹ H(θ, λ) v,  u ← u + v
  *   λ⁺ = λ + γ_k ∇²_λθG(θ, λ) u
  * </pre>
  *
- * <p>u starts anew in every iteration. T + 1 + Q passes, each over a sample of its own, one more
- * where λ weighs rows; T + 1 gradients, Q products.
+ * <p>u starts anew in every iteration. ρ does not shrink, for that would cut the series shorter. T
+ * + 1 + Q passes, each over a sample of its own, one more where λ weighs rows; T + 1 gradients, Q
+ * products.
  */
 final class StocBio extends Stochastic {
   private static final long serialVersionUID = 1L;
@@ -27,11 +28,11 @@ final class StocBio extends Stochastic {
     StepSizes sizes = on.sizes();
     double[] theta = on.lowerSteps(s.theta(), s.lambda(), k);
     double[] f = on.draw(Draw.upperGradient(theta, s.lambda())).upperGradient();
-    double[] v = sizes.linear(new double[f.length], Vectors.scaled(-1, f), s.lambda(), k);
+    double[] v = sizes.linear(new double[f.length], Vectors.scaled(-1, f), s.lambda(), 0);
     double[] u = v;
     for (int q = 0; q < on.linearSteps(); q++) {
       double[] image = on.draw(Draw.products(theta, s.lambda(), v)).products()[0];
-      v = sizes.linear(v, image, s.lambda(), k);
+      v = sizes.linear(v, image, s.lambda(), 0);
       u = Vectors.plus(u, 1, v);
     }
     return sizes.upper(s, theta, u, on.hypergradient(theta, u, s.lambda()), k);
