@@ -64,6 +64,11 @@ public final class WatchedEngine implements PassEngine {
   }
 
   @Override
+  public int partitionCount() {
+    return inner.partitionCount();
+  }
+
+  @Override
   public PassLedger ledger() {
     return inner.ledger();
   }

@@ -26,11 +26,16 @@ final class Batches {
     return new Block(ids, features(blocks, order, from, to), labels, null, null, null);
   }
 
-  private static int blockOf(long entry) {
+  /** A row of a block, as a number. */
+  static long entry(int block, int row) {
+    return ((long) block << 32) | row;
+  }
+
+  static int blockOf(long entry) {
     return (int) (entry >>> 32);
   }
 
-  private static int rowOf(long entry) {
+  static int rowOf(long entry) {
     return (int) entry;
   }
 

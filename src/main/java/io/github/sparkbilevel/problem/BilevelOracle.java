@@ -50,6 +50,13 @@ public interface BilevelOracle extends AutoCloseable {
    */
   void makeFeatures(double[] trusted, int chosen, double[] current);
 
+  /**
+   * Samples of the rows, for a λ on the driver; costs no pass yet.
+   *
+   * @param upperRows m, as {@link Evaluation#upper} counts them
+   */
+  SampledPasses samples(RowSampling sampling, long upperRows);
+
   /** The lower level alone, at the λ of {@code query} and {@code start}. */
   LowerObjective<Evaluation> lower(Evaluation start, double[] lambda);
 

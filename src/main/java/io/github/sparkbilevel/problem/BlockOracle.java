@@ -90,7 +90,10 @@ public final class BlockOracle implements BilevelOracle {
     if (reuse) {
       dropForward();
     }
-    return new Evaluated(query, pass.layout(), result.sums(), result.states(), null);
+    Evaluated made = new Evaluated(query, pass.layout(), result.sums(), result.states(), null);
+    int products = query.adjoint() == null ? 0 : 1;
+    engine.ledger().add(new Work(2, products, rows + made.upper().rows()));
+    return made;
   }
 
   @Override
@@ -108,6 +111,7 @@ public final class BlockOracle implements BilevelOracle {
         new MixedProductPass(kernel, problem.rows(), theta, adjoint, rowFeatures, refresh);
     boolean keep = problem.mixedProductNeedsPass();
     PassEngine.Result<PartitionState> result = engine.run(pass, rowStates(at), keep);
+    engine.ledger().add(new Work(0, 0, rows));
     double[] sums = result.sums();
     if (keep) {
       double[][] standardization =
@@ -153,6 +157,25 @@ public final class BlockOracle implements BilevelOracle {
     features = states;
     featureMean = standardization[0];
     featureDeviation = standardization[1];
+  }
+
+  @Override
+  public SampledPasses samples(RowSampling sampling, long upperRows) {
+    return new SampledPasses(this, sampling, upperRows);
+  }
+
+  /** The sums of draws, with the row features in use. */
+  SampleSums sampleSums(double[] lambda, RowSampling sampling) {
+    return new SampleSums(problem, kernel, rowFeatures(lambda), sampling);
+  }
+
+  PassEngine engine() {
+    return engine;
+  }
+
+  /** What the row features are computed from, or null. */
+  Generation<PartitionState> features() {
+    return features;
   }
 
   @Override
@@ -376,6 +399,7 @@ public final class BlockOracle implements BilevelOracle {
       double[] theta = problem.model().isLinear() ? null : query.theta();
       HessianPass pass = new HessianPass(kernel, theta, sideBySide(columns));
       double[] products = engine.run(pass, states, false).sums();
+      engine.ledger().add(new Work(0, columns.length, rows));
       double[][] result = new double[columns.length][];
       for (int c = 0; c < columns.length; c++) {
         result[c] = new double[d];

@@ -46,6 +46,11 @@ public final class LocalEngine implements PassEngine {
     return partitions;
   }
 
+  @Override
+  public int partitionCount() {
+    return partitions.size();
+  }
+
   /** The states of a generation that this engine made, in partition order. */
   public <S extends Serializable> List<S> states(Generation<S> generation) {
     return ((Held<S>) generation).states();

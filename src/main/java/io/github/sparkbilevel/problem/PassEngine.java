@@ -18,6 +18,9 @@ public interface PassEngine extends AutoCloseable {
   <S extends Serializable, T extends Serializable> Result<T> run(
       Pass<S, T> pass, Generation<S> input, boolean keep);
 
+  /** Number of partitions. */
+  int partitionCount();
+
   /** The passes run so far. */
   PassLedger ledger();
 

@@ -2,7 +2,9 @@ package io.github.sparkbilevel.problem;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The account of all passes of a run: what each was for and what it cost.
@@ -37,6 +39,7 @@ public final class PassLedger {
       Phase phase, String name, String kernels, long bytesOut, long bytesBack, double millis) {}
 
   private final List<Entry> entries = Collections.synchronizedList(new ArrayList<>());
+  private final Map<Phase, Work> work = Collections.synchronizedMap(new EnumMap<>(Phase.class));
   private volatile Phase phase = Phase.WARM_UP;
 
   /** Books all passes from now on under a phase. */
@@ -69,5 +72,18 @@ public final class PassLedger {
   /** Number of passes booked under a phase. */
   public int passes(Phase of) {
     return (int) entries().stream().filter(entry -> entry.phase() == of).count();
+  }
+
+  /** Adds to the account of the phase what the passes of an oracle did. */
+  public void add(Work done) {
+    work.merge(phase, done, Work::plus);
+  }
+
+  /**
+   * What the passes of oracles did in a phase. Passes that fit or score plain models, or train
+   * networks, are booked as passes alone.
+   */
+  public Work work(Phase of) {
+    return work.getOrDefault(of, Work.NONE);
   }
 }

@@ -22,6 +22,11 @@ public record RowFeatures(
   /** Where λ has the slope of the log-odds that the model of the trusted rows gives. */
   public static final int TRUSTED = 1;
 
+  /** The same features at another λ. */
+  RowFeatures at(double[] other) {
+    return new RowFeatures(variable, mean, deviation, other);
+  }
+
   /**
    * The weight σ(φᵀλ) of a row of which three things are known.
    *

@@ -179,6 +179,11 @@ public final class SparkEngine implements PassEngine {
   }
 
   @Override
+  public int partitionCount() {
+    return data.getNumPartitions();
+  }
+
+  @Override
   public PassLedger ledger() {
     return ledger;
   }

@@ -1,0 +1,81 @@
+package io.github.sparkbilevel.bilevel.algorithm;
+
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Draw;
+import io.github.sparkbilevel.problem.SampleSource;
+import io.github.sparkbilevel.problem.Sampled;
+
+/** Draws, and steps on what they say: on the driver, or beside the rows of one partition. */
+class Samples {
+  private final SampleSource source;
+  private final StepSizes sizes;
+  private final int lowerSteps;
+  private final int linearSteps;
+
+  Samples(SampleSource source, StepSizes sizes, int lowerSteps, int linearSteps) {
+    this.source = source;
+    this.sizes = sizes;
+    this.lowerSteps = lowerSteps;
+    this.linearSteps = linearSteps;
+  }
+
+  /** Lengths of steps. */
+  final StepSizes sizes() {
+    return sizes;
+  }
+
+  /** T. */
+  final int lowerSteps() {
+    return lowerSteps;
+  }
+
+  /** Q. */
+  final int linearSteps() {
+    return linearSteps;
+  }
+
+  /** What is asked of the next sample; 1 pass. */
+  final Sampled draw(Draw draw) {
+    return source.draw(draw);
+  }
+
+  /** T steps θ − η_k M⁻¹∇_θG(θ, λ); T passes. */
+  final double[] lowerSteps(double[] theta, double[] lambda, long k) {
+    double[] next = theta;
+    for (int t = 0; t < lowerSteps; t++) {
+      double[] g = draw(Draw.gradient(next, lambda)).lowerGradient();
+      next = sizes.lower(next, g, lambda, k);
+    }
+    return next;
+  }
+
+  /** −∇²_λθG(θ, λ) · u; no pass for penalties, 1 otherwise. */
+  final double[] hypergradient(double[] theta, double[] u, double[] lambda) {
+    BilevelProblem problem = sizes.problem();
+    double[] mixed =
+        problem.mixedProductNeedsPass()
+            ? draw(Draw.products(theta, lambda, u)).mixedProduct()
+            : problem.penalty().mixedProduct(theta, u, problem.penaltyPart(lambda));
+    return Vectors.scaled(-1, mixed);
+  }
+
+  /** ∇_λG(θ, λ); no pass for penalties, 1 otherwise. */
+  final double[] lambdaGradient(double[] theta, double[] lambda) {
+    return lambdaGradient(Draw.gradient(theta, lambda));
+  }
+
+  /** The same on the sample of the draw before. */
+  final double[] lambdaGradientOnSameSample(double[] theta, double[] lambda) {
+    return lambdaGradient(Draw.gradient(theta, lambda).onSameSample());
+  }
+
+  private double[] lambdaGradient(Draw draw) {
+    BilevelProblem problem = sizes.problem();
+    double[] theta = draw.theta();
+    return problem.mixedProductNeedsPass()
+        ? draw(draw).lambdaGradient()
+        : Vectors.scaled(
+            0.5, problem.penalty().mixedProduct(theta, theta, problem.penaltyPart(draw.lambda())));
+  }
+}

@@ -1,0 +1,41 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.linalg.Vectors;
+
+/**
+ * A draw that remembers: the sums of the mini-block now, then those that it had when it was drawn
+ * last, which the new ones replace.
+ *
+ * @param number of the draw
+ */
+record SagaPass(SampleSums samples, Draw draw, long number) implements Pass<SagaState, SagaState> {
+
+  @Override
+  public String name() {
+    return "sample with memory";
+  }
+
+  @Override
+  public String kernels() {
+    return SamplePass.kernels(draw) + ", and its last sums";
+  }
+
+  @Override
+  public long bytes() {
+    return draw.bytes();
+  }
+
+  @Override
+  public PassOutput<SagaState> apply(PartitionData data, SagaState input) {
+    int batch = samples.sampling().batch(data.train(), number);
+    double[] now = samples.of(data, input.base(), draw, number, batch);
+    double[] both = new double[2 * now.length];
+    Vectors.copyTo(now, both, 0);
+    Vectors.copyTo(input.table()[batch], both, now.length);
+    // The table is copied, its rows are not: a generation never changes.
+    double[][] table = input.table().clone();
+    table[batch] = now;
+    return new PassOutput<>(new SagaState(input.fingerprint(), input.base(), table), both);
+  }
+}

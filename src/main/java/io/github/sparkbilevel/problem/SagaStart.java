@@ -1,0 +1,33 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.block.PartitionData;
+
+/** Fills the memory of SAGA: all mini-blocks at one point; sums over all rows. */
+record SagaStart(SampleSums samples, Draw draw) implements Pass<PartitionState, SagaState> {
+
+  @Override
+  public String name() {
+    return "fill memory";
+  }
+
+  @Override
+  public String kernels() {
+    return SamplePass.kernels(draw) + ", each kept";
+  }
+
+  @Override
+  public long bytes() {
+    return draw.bytes();
+  }
+
+  @Override
+  public PassOutput<SagaState> apply(PartitionData data, PartitionState input) {
+    double[][] table = new double[samples.sampling().batches()][];
+    double[] sums = new double[samples.length(draw)];
+    for (int c = 0; c < table.length; c++) {
+      table[c] = samples.of(data, input, draw, 0, c);
+      PassEngine.add(sums, table[c]);
+    }
+    return new PassOutput<>(new SagaState(data.fingerprint(), input, table), sums);
+  }
+}

@@ -1,0 +1,98 @@
+package io.github.sparkbilevel.problem;
+
+/**
+ * Samples of the rows of all partitions: each draw is a pass, which reads one mini-block in every
+ * partition.
+ *
+ * <p>Draws are numbered from 0, and what they take depends on their number alone ({@link
+ * RowSampling}). λ is the driver's; rows that have a λ of their own are not sampled.
+ */
+public final class SampledPasses implements SampleSource {
+  private final BlockOracle oracle;
+  private final RowSampling sampling;
+  private final long upperRows;
+  private long draws;
+
+  SampledPasses(BlockOracle oracle, RowSampling sampling, long upperRows) {
+    if (oracle.problem().hasExampleWeights()) {
+      throw new IllegalArgumentException(
+          "got a λ beside the rows, expected one on the driver; use the algorithm nbo");
+    }
+    this.oracle = oracle;
+    this.sampling = sampling;
+    this.upperRows = upperRows;
+  }
+
+  /** Costs 1 pass. */
+  @Override
+  public Sampled draw(Draw draw) {
+    SampleSums samples = oracle.sampleSums(draw.lambda(), sampling);
+    var pass = new SamplePass(samples, draw, draw.again() ? draws - 1 : draws++);
+    double[] sums = oracle.engine().run(pass, oracle.features(), false).sums();
+    oracle.ledger().add(draw.work(SampleSums.rows(sums)));
+    return samples.read(sums, draw, lowerScale(), upperScale());
+  }
+
+  /**
+   * Lets every partition take steps on its own rows, and averages what they come to; costs 1 pass.
+   *
+   * @param vectors what the steps start from
+   * @param lambda any λ of the driver
+   * @param first number of the first step
+   */
+  public double[][] localSteps(
+      LocalProgram program, double[][] vectors, double[] lambda, int steps, long first) {
+    SampleSums samples = oracle.sampleSums(lambda, sampling);
+    var pass =
+        new LocalStepsPass(
+            samples, program, vectors, steps, first, draws, oracle.rows(), upperRows);
+    double[] sums = oracle.engine().run(pass, oracle.features(), false).sums();
+    double share = sums[LocalStepsPass.SHARE];
+    draws += Math.round(sums[LocalStepsPass.DRAWS] / share);
+    oracle
+        .ledger()
+        .add(
+            new Work(
+                Math.round(sums[LocalStepsPass.GRADIENTS] / share),
+                Math.round(sums[LocalStepsPass.PRODUCTS] / share),
+                Math.round(sums[LocalStepsPass.ROWS])));
+    return pass.read(sums);
+  }
+
+  /**
+   * The same samples with the memory of SAGA, filled at a point; costs 1 pass. The caller closes
+   * it.
+   *
+   * @param at a draw of everything, along one direction
+   */
+  public SagaPasses withMemory(Draw at) {
+    return new SagaPasses(this, at);
+  }
+
+  /** Training rows that a draw takes, on average: over all partitions, or in one of them. */
+  public double rowsOfDraw(boolean ofPartition) {
+    double rows = (double) oracle.rows() / sampling.batches();
+    return ofPartition ? rows / oracle.engine().partitionCount() : rows;
+  }
+
+  BlockOracle oracle() {
+    return oracle;
+  }
+
+  RowSampling sampling() {
+    return sampling;
+  }
+
+  /** The number of the next draw, which is taken. */
+  long nextDraw() {
+    return draws++;
+  }
+
+  double lowerScale() {
+    return (double) sampling.batches() / oracle.rows();
+  }
+
+  double upperScale() {
+    return (double) sampling.batches() / Math.max(1, upperRows);
+  }
+}
