@@ -13,6 +13,7 @@ final class Jobs {
     return Map.of(
         Keys.CLEAN, CleanJob::new,
         Keys.TUNE, TuneJob::new,
-        Keys.HYPERGRADIENT, HypergradientJob::new);
+        Keys.HYPERGRADIENT, HypergradientJob::new,
+        Keys.BENCHMARK, BenchmarkJob::new);
   }
 }

@@ -11,8 +11,6 @@ import org.apache.spark.sql.types.StructType;
 
 /** What the params of an estimator say together. */
 final class Settings {
-  private static final double[] PENALTY_BOUNDS = {Math.log(1e-10), Math.log(1e4)};
-  private static final double[] WEIGHT_BOUNDS = {-10, 10};
   private static final double DRIVER_STEP = 0.2;
   private static final double ROW_STEP = 0.5;
 
@@ -96,10 +94,9 @@ final class Settings {
     if (bounds.length > 0) {
       return bounds;
     }
-    return variable == UpperVariable.EXAMPLE_WEIGHTS
-            || !variable.isPenalty() && !(params instanceof DataCleaner)
-        ? WEIGHT_BOUNDS.clone()
-        : PENALTY_BOUNDS.clone();
+    // What weighs rows in the cleaner has slopes, which want more room than weights do.
+    boolean slopes = params instanceof DataCleaner && variable != UpperVariable.EXAMPLE_WEIGHTS;
+    return slopes ? UpperVariable.L2.bounds() : variable.bounds();
   }
 
   /** The least and the greatest value of each entry of the driver's λ. */

@@ -24,6 +24,14 @@ public enum UpperVariable {
   /** A penalty for each group of features. */
   L2_PER_GROUP;
 
+  private static final double[] PENALTY_BOUNDS = {Math.log(1e-10), Math.log(1e4)};
+  private static final double[] WEIGHT_BOUNDS = {-10, 10};
+
+  /** The least and the greatest λ, unless told otherwise; a new array. */
+  public double[] bounds() {
+    return isPenalty() ? PENALTY_BOUNDS.clone() : WEIGHT_BOUNDS.clone();
+  }
+
   /** The word. */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -25,7 +25,9 @@ public final class PassLedger {
     /** Fitting and scoring the models that the result is compared with. */
     BASELINES,
     /** Scoring rows for the outputs. */
-    SCORES
+    SCORES,
+    /** Judging a λ in a benchmark, outside the account of what is judged. */
+    EVALUATION
   }
 
   /**

@@ -133,7 +133,7 @@ class MainTest {
           {"job.conf", "--what"},
           {"job.conf", "seed"},
           {"job.conf", "sed=1"},
-          {"job.conf", "job=benchmark"},
+          {"job.conf", "job=bench"},
           {"job.conf", "solver.products=0"},
         }) {
       assertEquals(2, run(MainTest::mustNotRun, args), String.join(" ", args));

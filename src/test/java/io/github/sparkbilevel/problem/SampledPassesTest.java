@@ -33,7 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SampledPassesTest {
   private static final double TOLERANCE = 1e-12;
 
-  /** 60 training rows in 3 weighted groups and 26 trusted ones, in 2 partitions and an empty one. */
+  /**
+   * 60 training rows in 3 weighted groups and 26 trusted ones, in 2 partitions and an empty one.
+   */
   private static final class Fixture {
     final Data data;
     final BilevelProblem problem;
@@ -73,7 +75,11 @@ class SampledPassesTest {
 
   private static List<double[]> numbers(Sampled s) {
     return List.of(
-        s.lowerGradient(), s.products()[0], s.mixedProduct(), s.lambdaGradient(), s.upperGradient());
+        s.lowerGradient(),
+        s.products()[0],
+        s.mixedProduct(),
+        s.lambdaGradient(),
+        s.upperGradient());
   }
 
   private static void assertClose(List<double[]> expected, List<double[]> got) {
@@ -110,10 +116,8 @@ class SampledPassesTest {
     for (int j = 0; j < lambdaGradient.length; j++) {
       double[] e = new double[lambdaGradient.length];
       e[j] = 1e-5;
-      Evaluation above =
-          at.oracle.evaluate(Query.at(at.theta, Vectors.plus(at.lambda, 1, e)));
-      Evaluation below =
-          at.oracle.evaluate(Query.at(at.theta, Vectors.plus(at.lambda, -1, e)));
+      Evaluation above = at.oracle.evaluate(Query.at(at.theta, Vectors.plus(at.lambda, 1, e)));
+      Evaluation below = at.oracle.evaluate(Query.at(at.theta, Vectors.plus(at.lambda, -1, e)));
       lambdaGradient[j] = (above.value() - below.value()) / 2e-5;
       above.release();
       below.release();
@@ -424,8 +428,7 @@ class SampledPassesTest {
   void misuseSaysWhatItGot() {
     Fixture rows = new Fixture(Storage.DENSE_64, new RowVariable.ExampleWeights(0));
     var beside =
-        assertThrows(
-            IllegalArgumentException.class, () -> rows.samples(RowSampling.all()));
+        assertThrows(IllegalArgumentException.class, () -> rows.samples(RowSampling.all()));
     assertTrue(beside.getMessage().contains("got a λ beside the rows"));
     var share =
         assertThrows(IllegalArgumentException.class, () -> RowSampling.ofShare(0, false, 1));

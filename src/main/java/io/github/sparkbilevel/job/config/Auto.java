@@ -5,12 +5,12 @@ package io.github.sparkbilevel.job.config;
  *
  * @param <T> what the value of the key is in Java
  * @param clean in the job {@link Keys#CLEAN}, and wherever the key has no effect
- * @param tune in the job {@link Keys#TUNE}
+ * @param tune in the jobs {@link Keys#TUNE} and {@link Keys#BENCHMARK}
  */
 record Auto<T>(T clean, T tune) {
 
   T in(String job) {
-    return job.equals(Keys.TUNE) ? tune : clean;
+    return job.equals(Keys.TUNE) || job.equals(Keys.BENCHMARK) ? tune : clean;
   }
 
   /** The end of the description of a key. */

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * A whole job, checked: every key of its file and of the command line with its default filled in.
  *
- * @param job {@link Keys#CLEAN}, {@link Keys#TUNE} or {@link Keys#HYPERGRADIENT}
+ * @param job {@link Keys#CLEAN}, {@link Keys#TUNE}, {@link Keys#HYPERGRADIENT} or {@link
+ *     Keys#BENCHMARK}
  * @param seed where every random draw comes from
  * @param baselines the plain models to fit beside the bilevel one
  * @param resolvedText every key with its value, one on a line, as a job file would hold them
@@ -23,5 +24,6 @@ public record JobConfig(
     HypergradientConfig hypergradient,
     List<String> baselines,
     SearchConfig search,
+    BenchmarkConfig benchmark,
     String resolvedText,
     List<String> warnings) {}

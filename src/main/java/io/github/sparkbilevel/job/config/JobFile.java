@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
+import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.job.ConfigException;
 import io.github.sparkbilevel.job.config.DataConfig.Corruption;
 import io.github.sparkbilevel.job.config.DataConfig.Draw;
@@ -124,6 +125,7 @@ public final class JobFile {
             values.get(Keys.HYPERGRADIENT_HESSIAN).equals("exact")),
         baselines,
         search(),
+        benchmark(),
         values.text(job, model.isNetwork() ? List.of() : ofNetworks()),
         warnings(job, model, upper, solver, baselines));
   }
@@ -183,11 +185,11 @@ public final class JobFile {
           "has real-valued labels; the job clean needs classes, try softmax or logistic, or job ="
               + " tune");
     }
-    if (family.equals(Keys.MLP) && job.equals(Keys.TUNE)) {
+    if (family.equals(Keys.MLP) && (job.equals(Keys.TUNE) || job.equals(Keys.BENCHMARK))) {
       throw values.error(
           Keys.FAMILY,
-          "is for the jobs clean and hypergradient; expected softmax, logistic or linear in the job"
-              + " tune");
+          "is for the jobs clean and hypergradient; expected softmax, logistic or linear in the job "
+              + job);
     }
     if (family.equals(Keys.MLP) && !values.get(Keys.INTERCEPT)) {
       throw values.error(
@@ -345,10 +347,12 @@ public final class JobFile {
 
   private String curvature(String job, boolean network) {
     String curvature = values.get(Keys.SOLVER.curvature);
-    if (job.equals(Keys.TUNE) && Keys.MORE_CURVATURES.contains(curvature)) {
+    if ((job.equals(Keys.TUNE) || job.equals(Keys.BENCHMARK))
+        && Keys.MORE_CURVATURES.contains(curvature)) {
       throw values.error(
           Keys.SOLVER.curvature,
-          "does not solve systems to accuracy, as the job tune needs; try one of auto | "
+          "does not solve systems to accuracy, as the job %s needs; try one of auto | "
+                  .formatted(job)
               + String.join(" | ", Keys.CURVATURES));
     }
     if (curvature.equals("ekfac-cg") && !network && job.equals(Keys.CLEAN)) {
@@ -389,6 +393,23 @@ public final class JobFile {
       }
     }
     return names;
+  }
+
+  private BenchmarkConfig benchmark() {
+    List<Contender> runs = new ArrayList<>();
+    for (String text : values.get(Keys.BENCHMARK_RUNS)) {
+      try {
+        runs.add(Contender.of(text));
+      } catch (IllegalArgumentException unknown) {
+        throw values.error(Keys.BENCHMARK_RUNS, "is not valid: " + unknown.getMessage());
+      }
+    }
+    return new BenchmarkConfig(
+        List.copyOf(runs),
+        values.get(Keys.BENCHMARK_REPETITIONS),
+        values.get(Keys.BENCHMARK_ITERATIONS),
+        values.get(Keys.BENCHMARK_SECONDS),
+        values.get(Keys.BENCHMARK_TARGETS));
   }
 
   private SearchConfig search() {

@@ -22,6 +22,9 @@ public final class Keys {
   /** The job that evaluates a hypergradient. */
   public static final String HYPERGRADIENT = "hypergradient";
 
+  /** The job that compares algorithms. */
+  public static final String BENCHMARK = "benchmark";
+
   /** The model of real-valued labels. */
   public static final String LINEAR = "linear";
 
@@ -102,17 +105,17 @@ public final class Keys {
   /** Free names under this key may be used in substitutions. */
   static final String VARS = "vars";
 
-  static final List<String> JOBS = List.of(CLEAN, TUNE, HYPERGRADIENT);
+  static final List<String> JOBS = List.of(CLEAN, TUNE, HYPERGRADIENT, BENCHMARK);
   private static final List<Key<?>> ALL = new ArrayList<>();
 
   static final Key<String> JOB =
       put(
           key(
               "job",
-              ValueType.nameOrLater(JOBS, List.of("benchmark")),
+              ValueType.name(JOBS.toArray(String[]::new)),
               "clean",
-              "What to do: find wrongly labelled rows, tune penalties, or evaluate a"
-                  + " hypergradient."));
+              "What to do: find wrongly labelled rows, tune penalties, evaluate a hypergradient, or"
+                  + " compare algorithms."));
   static final Key<Long> SEED =
       put(
           key(
@@ -263,7 +266,7 @@ public final class Keys {
                   ValueType.positive().pair(),
                   "[1e-6, 1e2]",
                   "The smallest and the largest penalty that the grid and the random search try.")
-              .onlyFor(TUNE));
+              .onlyFor(TUNE, BENCHMARK));
 
   static final Key<String> OUTPUT_PATH =
       put(
@@ -370,6 +373,52 @@ public final class Keys {
                   "double",
                   "The precision of the features and of the products over them.")
               .onlyFor(HYPERGRADIENT));
+
+  static final Key<List<String>> BENCHMARK_RUNS =
+      put(
+          key(
+                  "benchmark.runs",
+                  ValueType.string().nonEmptyList(),
+                  "[lbfgs, nbo, nbo-gd, soba, saba, amigo]",
+                  "The algorithms to compare, each with options of its own, as in \"amigo T=20"
+                      + " Q=20\": T steps on θ, or products of nbo; Q steps for the linear system;"
+                      + " share of the rows in a draw; local iterations in a pass; step of λ; points"
+                      + " of grid and random.")
+              .onlyFor(BENCHMARK));
+  static final Key<Integer> BENCHMARK_REPETITIONS =
+      put(
+          key(
+                  "benchmark.repetitions",
+                  ValueType.integer(1),
+                  "3",
+                  "Runs of each algorithm, with seeds that follow one another.")
+              .onlyFor(BENCHMARK));
+  static final Key<Integer> BENCHMARK_ITERATIONS =
+      put(
+          key(
+                  "benchmark.iterations",
+                  ValueType.integer(1),
+                  "100000",
+                  "The most outer iterations of a run; evaluations of Φ by lbfgs.")
+              .in("iterations")
+              .onlyFor(BENCHMARK));
+  static final Key<Double> BENCHMARK_SECONDS =
+      put(
+          key(
+                  "benchmark.seconds",
+                  ValueType.positive(),
+                  "20",
+                  "A run ends when its own clock has reached this; evaluations of Φ are outside it.")
+              .in("seconds")
+              .onlyFor(BENCHMARK));
+  static final Key<List<Double>> BENCHMARK_TARGETS =
+      put(
+          key(
+                  "benchmark.targets",
+                  ValueType.number().list(),
+                  "[]",
+                  "Values of Φ whose first reaching is reported; a run ends at the least of them.")
+              .onlyFor(BENCHMARK));
 
   /** Every key, in the order of the documentation. */
   public static final List<Key<?>> CATALOGUE = Collections.unmodifiableList(ALL);

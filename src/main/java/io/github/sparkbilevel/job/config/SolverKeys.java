@@ -66,7 +66,7 @@ final class SolverKeys {
                     "How linear systems in the Hessian are solved; auto goes by the number of"
                         + " coefficients; ekfac-cg is for mlp; kfac, neumann and identity are to"
                         + " compare with, in the job clean.")
-                .onlyFor(Keys.CLEAN, Keys.TUNE));
+                .onlyFor(Keys.CLEAN, Keys.TUNE, Keys.BENCHMARK));
     sketch =
         put(
             Keys.key(
@@ -87,7 +87,7 @@ final class SolverKeys {
                         + NETWORK_PRODUCTS
                         + " with mlp.")
                 .in("passes")
-                .onlyFor(Keys.CLEAN, Keys.TUNE));
+                .onlyFor(Keys.CLEAN, Keys.TUNE, Keys.BENCHMARK));
     iterations =
         put(
             Keys.key(
@@ -154,7 +154,7 @@ final class SolverKeys {
                     "auto",
                     "The precision of the features and of the products over them; "
                         + AUTO_PRECISION.doc())
-                .onlyFor(Keys.CLEAN, Keys.TUNE));
+                .onlyFor(Keys.CLEAN, Keys.TUNE, Keys.BENCHMARK));
     backend =
         put(
             Keys.key(

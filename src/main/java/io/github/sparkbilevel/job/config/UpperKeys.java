@@ -64,7 +64,7 @@ final class UpperKeys {
                     "How far nbo moves the upper variable in one of the first iterations; auto is"
                         + " 0.2 for weights and penalties on the driver and 0.5 for"
                         + " example-weights.")
-                .onlyFor(Keys.CLEAN, Keys.TUNE));
+                .onlyFor(Keys.CLEAN, Keys.TUNE, Keys.BENCHMARK));
     bounds =
         put(
             Keys.key(
@@ -76,7 +76,7 @@ final class UpperKeys {
                     "null",
                     "The smallest and the largest value of the upper variable, as in [-10, 10].")
                 .in("λ")
-                .onlyFor(Keys.CLEAN, Keys.TUNE));
+                .onlyFor(Keys.CLEAN, Keys.TUNE, Keys.BENCHMARK));
     refresh =
         put(
             Keys.key(

@@ -26,6 +26,7 @@ final class UpperReader {
         values.get(UPPER.variable).orElse(List.of(UpperKeys.AUTO_VARIABLE.in(job)));
     requireFits(variables);
     requireFits(model, variables);
+    requireComparable(variables);
     Choice<Double> step = values.get(UPPER.step);
     UpperConfig upper =
         new UpperConfig(
@@ -95,6 +96,19 @@ final class UpperReader {
       if (!model.isNetwork() && name.equals(Keys.L2_PER_LAYER)) {
         throw values.error(
             UPPER.variable, "names l2-per-layer, which is for model.family = mlp; try l2");
+      }
+    }
+  }
+
+  /** What is on the driver and needs no features of rows. */
+  private void requireComparable(List<String> variables) {
+    for (String name : List.of(Keys.EXAMPLE_WEIGHTS, Keys.WEIGHT_FUNCTION)) {
+      if (job.equals(Keys.BENCHMARK) && variables.contains(name)) {
+        throw values.error(
+            UPPER.variable,
+            "names %s, which the job benchmark does not compare algorithms on; try penalties such as"
+                    .formatted(name)
+                + " l2-per-feature, or group-weights");
       }
     }
   }

@@ -24,15 +24,6 @@ public final class ValueType<T> {
     }
   }
 
-  /** A known value that this version does not offer; the message lists what it does offer. */
-  static final class NotAvailable extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    NotAvailable(String offered) {
-      super(offered);
-    }
-  }
-
   @FunctionalInterface
   private interface Reader<T> {
     /** Null when the value does not fit. */
@@ -215,11 +206,7 @@ public final class ValueType<T> {
 
   /** One of the given words. */
   static ValueType<String> name(String... words) {
-    return nameOrLater(List.of(words), List.of());
-  }
-
-  /** One of the words offered; those of {@code later} are known and not in this version. */
-  static ValueType<String> nameOrLater(List<String> offered, List<String> later) {
+    List<String> offered = List.of(words);
     String allowed = String.join(" | ", offered);
     return new ValueType<>(
         "name",
@@ -228,9 +215,6 @@ public final class ValueType<T> {
           String text = String.valueOf(value);
           if (offered.contains(text)) {
             return text;
-          }
-          if (later.contains(text)) {
-            throw new NotAvailable(allowed);
           }
           Optional<String> nearest = Nearest.of(text, offered);
           if (nearest.isPresent()) {

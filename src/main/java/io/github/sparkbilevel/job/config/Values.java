@@ -143,8 +143,6 @@ final class Values {
     }
     try {
       return key.type().read(value == null ? null : value.unwrapped());
-    } catch (ValueType.NotAvailable e) {
-      throw error(key, "is not available in this version; try one of " + e.getMessage());
     } catch (ValueType.Mismatch e) {
       throw error(key, "is not valid: expected " + e.getMessage() + "; " + advice(key));
     }

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 /** The parts of a tuning page that show penalties: how they came out and how they got there. */
 final class PenaltySections {
   private static final int NAME_LENGTH = 60;
-  private static final int LINES_PER_PLOT = Tone.values().length;
+  private static final int LINES_PER_PLOT = 4;
 
   private final Hyperparameters tuned;
   private final List<Iterate> history;

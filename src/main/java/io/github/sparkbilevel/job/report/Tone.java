@@ -13,7 +13,15 @@ public enum Tone {
   /** A dotted line in the third colour. */
   THIRD("third", "2 4"),
   /** A line of dashes and dots in the fourth colour. */
-  FOURTH("fourth", "9 3 2 3");
+  FOURTH("fourth", "9 3 2 3"),
+  /** A line of long dashes in the fifth colour. */
+  FIFTH("fifth", "12 4"),
+  /** A line of short dashes in the sixth colour. */
+  SIXTH("sixth", "4 3"),
+  /** A line of dashes and two dots in the seventh colour. */
+  SEVENTH("seventh", "9 3 2 3 2 3"),
+  /** A line of sparse dots in the eighth colour. */
+  EIGHTH("eighth", "2 7");
 
   private final String cssClass;
   private final String dash;

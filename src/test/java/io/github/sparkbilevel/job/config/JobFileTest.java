@@ -228,10 +228,44 @@ class JobFileTest {
     assertEquals(1, error.lines().count(), error);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "benchmark.runs=[sobo]; got the algorithm 'sobo', expected one of nbo, lbfgs",
+        "benchmark.runs=nbo Q=3; got 'Q=3' after nbo, expected one of T=…, step=…",
+        "benchmark.runs=lbfgs T=3; expected nothing",
+        "benchmark.runs=soba share=2; above 0 and at most 1",
+        "benchmark.runs=amigo T=2.5; expected an integer >= 1",
+        "benchmark.runs=grid points=1; expected an integer >= 2",
+        "benchmark.runs=nbo step=fast; expected a number > 0",
+        "benchmark.runs=[]; string",
+        "benchmark.seconds=0; > 0",
+        "benchmark.repetitions=0; >= 1",
+        "upper.variable=weight-function; group-weights",
+        "upper.variable=example-weights; l2-per-feature",
+        "model.family=mlp; in the job benchmark",
+        "solver.curvature=identity; the job benchmark",
+      })
+  void aBenchmarkRefusesWhatItCannotCompare(String override, String expected) {
+    String error = error("job=benchmark", override);
+    assertTrue(error.contains(expected), error);
+    assertEquals(1, error.lines().count(), error);
+  }
+
   @Test
-  void whatIsPlannedIsNotAvailable() {
-    String error = error("job=benchmark");
-    assertTrue(error.contains("not available in this version"), error);
+  void aBenchmarkNamesAlgorithmsAndTheirOptions() {
+    JobConfig job =
+        job(
+            "job=benchmark",
+            "benchmark.runs=amigo T=20 Q=5, nbo",
+            "benchmark.targets=[0.3, 0.2]");
+    assertEquals(List.of("l2-per-feature"), job.upper().variables());
+    assertEquals("amigo T=20 Q=5", job.benchmark().runs().get(0).text());
+    assertEquals(20, job.benchmark().runs().get(0).options().get("T"));
+    assertEquals("nbo", job.benchmark().runs().get(1).algorithm());
+    assertEquals(List.of(0.3, 0.2), job.benchmark().targets());
+    assertEquals(List.of(), job.warnings());
   }
 
   @Test

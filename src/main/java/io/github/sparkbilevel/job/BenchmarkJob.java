@@ -1,0 +1,184 @@
+package io.github.sparkbilevel.job;
+
+import io.github.sparkbilevel.bilevel.Benchmark;
+import io.github.sparkbilevel.bilevel.Benchmark.Curve;
+import io.github.sparkbilevel.bilevel.Contender;
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.job.config.BenchmarkConfig;
+import io.github.sparkbilevel.job.config.JobConfig;
+import io.github.sparkbilevel.ml.PreparedData;
+import io.github.sparkbilevel.ml.Problems;
+import io.github.sparkbilevel.ml.UpperLevel;
+import io.github.sparkbilevel.ml.UpperVariable;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.spark.SparkEngine;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** The job {@code benchmark}: algorithms side by side on one problem. */
+final class BenchmarkJob implements Job {
+  /** Iterations of a run that nobody counts, so that the first to run does not pay for all. */
+  private static final int REHEARSAL = 5;
+
+  private static final double DRIVER_STEP = 0.2;
+
+  @Override
+  public void run(JobContext context) throws Exception {
+    JobConfig config = context.config();
+    long start = System.nanoTime();
+    PreparedTables tables = JobTables.load(context.spark(), config);
+    List<String> warnings = new ArrayList<>(tables.warnings());
+    warnings.forEach(context.console()::warn);
+    UpperLevel upper;
+    try {
+      upper = Estimators.upper(context.spark(), config, tables);
+    } catch (RuntimeException e) {
+      tables.close();
+      throw e;
+    }
+    boolean single = config.solver().precision().equals("single");
+    try (PreparedData data = PreparedData.of(tables, Estimators.preparation(config, single))) {
+      double load = (System.nanoTime() - start) / 1e9;
+      BilevelProblem problem =
+          Refusals.asConfig(() -> Problems.of(Estimators.lower(config), upper, data));
+      Curvature.Choice choice = Refusals.asConfig(() -> curvature(config, problem, data));
+      JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
+      try (SparkEngine engine =
+          new SparkEngine(spark, data.blocks(), config.checkpoint().interval())) {
+        long rows = data.blocks().rows().get(Part.TRAIN);
+        long began = System.nanoTime();
+        List<Curve> curves = curves(context, setting(config, upper, problem, choice), engine, rows);
+        double solve = (System.nanoTime() - began) / 1e9;
+        write(context, data, choice, curves, new double[] {load, solve}, engine, warnings);
+      }
+    }
+  }
+
+  private static Curvature.Choice curvature(
+      JobConfig config, BilevelProblem problem, PreparedData data) {
+    String word = config.solver().curvature();
+    int sketch = config.solver().sketch();
+    return word.equals("auto")
+        ? Curvature.chooseToSolve(problem, data.sparse(), sketch)
+        : new Curvature.Choice(Problems.curvature(word, sketch, problem), "as chosen");
+  }
+
+  private static Benchmark.Setting setting(
+      JobConfig config, UpperLevel upper, BilevelProblem problem, Curvature.Choice choice) {
+    double[] lambda = Problems.initialLambda(upper, problem);
+    double[] low = new double[lambda.length];
+    double[] high = new double[lambda.length];
+    int weights = problem.rows().size();
+    fill(config, upper.weights(), low, high, 0, weights);
+    fill(config, upper.penalty(), low, high, weights, lambda.length);
+    BenchmarkConfig benchmark = config.benchmark();
+    double target =
+        benchmark.targets().stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN);
+    return new Benchmark.Setting(
+        problem,
+        lambda,
+        low,
+        high,
+        choice.curvature(),
+        new Benchmark.Setting.Nbo(
+            config.solver().products(),
+            config.upper().step().orElse(DRIVER_STEP),
+            config.solver().sketch(),
+            config.solver().backend()),
+        new Benchmark.Budget(
+            benchmark.iterations(),
+            benchmark.seconds(),
+            target,
+            new double[] {config.search().low(), config.search().high()}));
+  }
+
+  private static void fill(
+      JobConfig config, UpperVariable variable, double[] low, double[] high, int from, int to) {
+    if (variable == null) {
+      return;
+    }
+    double[] usual = variable.bounds();
+    config
+        .upper()
+        .bounds()
+        .ifPresent(
+            bounds -> {
+              usual[0] = bounds.lower();
+              usual[1] = bounds.upper();
+            });
+    Arrays.fill(low, from, to, usual[0]);
+    Arrays.fill(high, from, to, usual[1]);
+  }
+
+  private static List<Curve> curves(
+      JobContext context, Benchmark.Setting setting, SparkEngine engine, long rows) {
+    BenchmarkConfig config = context.config().benchmark();
+    Benchmark benchmark = new Benchmark(setting, engine, rows);
+    Benchmark rehearsal =
+        new Benchmark(
+            new Benchmark.Setting(
+                setting.problem(),
+                setting.lambda(),
+                setting.low(),
+                setting.high(),
+                setting.curvature(),
+                setting.nbo(),
+                new Benchmark.Budget(
+                    REHEARSAL, config.seconds(), Double.NaN, setting.budget().range())),
+            engine,
+            rows);
+    List<Curve> curves = new ArrayList<>();
+    for (Contender contender : config.runs()) {
+      rehearsal.run(contender, context.config().seed());
+    }
+    for (int repetition = 0; repetition < config.repetitions(); repetition++) {
+      for (Contender contender : config.runs()) {
+        Curve curve = benchmark.run(contender, context.config().seed() + repetition);
+        context.console().line(line(curve));
+        curves.add(curve);
+      }
+    }
+    return curves;
+  }
+
+  private static String line(Curve curve) {
+    if (curve.objection() != null) {
+      return curve.contender().text() + " does not apply: " + curve.objection();
+    }
+    Benchmark.Point last = curve.points().get(curve.points().size() - 1);
+    return String.format(
+        Locale.ROOT,
+        "%-28s seed %d  %,d iterations  %,d passes  %.2f s  least upper objective %.6f",
+        curve.contender().text(),
+        curve.seed(),
+        last.iteration(),
+        last.cost().passes(),
+        last.seconds(),
+        curve.least());
+  }
+
+  private static void write(
+      JobContext context,
+      PreparedData data,
+      Curvature.Choice choice,
+      List<Curve> curves,
+      double[] seconds,
+      SparkEngine engine,
+      List<String> warnings)
+      throws IOException {
+    BenchmarkOutputs outputs =
+        new BenchmarkOutputs(
+            curves, context.config().benchmark().targets(), context.config().benchmark().runs());
+    outputs.writeResults(context.output());
+    outputs.writeSummary(context, data, choice, seconds);
+    outputs.writeReport(
+        context, new RunFacts(context, data, choice, engine.ledger(), "validation", warnings));
+    outputs.sentences().forEach(context.console()::line);
+  }
+}
