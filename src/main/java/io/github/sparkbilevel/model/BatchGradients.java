@@ -54,16 +54,6 @@ public final class BatchGradients {
   }
 
   /**
-   * θ −= step, in float64.
-   *
-   * @param theta not packed
-   * @param rounded gets the new θ, packed
-   */
-  public void step(float[] step, double[] theta, float[] rounded) {
-    layout.step(step, theta, rounded);
-  }
-
-  /**
    * The gradient of weight · Σ ℓ over the rows of a batch.
    *
    * @param theta packed

@@ -56,6 +56,19 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
       RowOutputs outputs,
       double[] sums,
       int at) {
+    evaluate(block, theta, sets, tangent, false, weights, outputs, sums, at);
+  }
+
+  private void evaluate(
+      Block block,
+      double[] theta,
+      int sets,
+      double[] tangent,
+      boolean known,
+      RowWeights weights,
+      RowOutputs outputs,
+      double[] sums,
+      int at) {
     int d = model.size();
     int k = model.outputs();
     Loss loss = model.loss();
@@ -68,7 +81,7 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
           double[] rDot = new double[tangent == null ? 0 : count * k];
           for (int set = 0; set < sets; set++) {
             keepPredictions(block, from, tile.forward(theta, set * d), count, sets, set, outputs);
-            if (tangent != null) {
+            if (tangent != null && !known) {
               keepTangents(from, tile.tangent(theta, 0, tangent, 0), count, outputs);
             }
             for (int i = 0; i < count; i++) {
@@ -144,6 +157,7 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
   }
 
   // The hidden activations that the way back needs are not kept: the forward product is repeated.
+  // Of the tangent a Gauss-Newton product needs the outputs alone.
   @Override
   public void evaluateFrom(
       Block block,
@@ -153,7 +167,7 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
       RowOutputs outputs,
       double[] sums,
       int at) {
-    evaluate(block, theta, 1, tangent, weights, outputs, sums, at);
+    evaluate(block, theta, 1, tangent, !model.exactHessian(), weights, outputs, sums, at);
   }
 
   @Override

@@ -71,21 +71,4 @@ final class SingleLayout {
         });
     return v;
   }
-
-  /**
-   * θ −= step.
-   *
-   * @param rounded gets the new θ
-   */
-  void step(float[] step, double[] v, float[] rounded) {
-    columns(
-        (theta, matrix, inputs, bias) -> {
-          for (int j = 0; j < inputs; j++) {
-            v[theta + j] -= step[matrix + j];
-            rounded[matrix + j] = (float) v[theta + j];
-          }
-          v[theta + inputs] -= step[bias];
-          rounded[bias] = (float) v[theta + inputs];
-        });
-  }
 }

@@ -124,27 +124,35 @@ final class SinglePropagation extends Propagation {
   }
 
   private void activate(int l, float[] w) {
-    float[] z = a[l];
-    float[] slope = slopes[l];
     int n = count();
     for (int o = 0; o < layers().get(l).outputs(); o++) {
       float bias = w[layout.biases(l) + o];
-      int from = o * n;
-      int to = from + n;
       if (activation == Activation.RELU) {
-        for (int i = from; i < to; i++) {
-          float argument = z[i] + bias;
-          slope[i] = argument > 0 ? 1 : 0;
-          z[i] = Math.max(argument, 0);
-        }
+        rectify(a[l], slopes[l], bias, o * n, (o + 1) * n);
       } else {
-        for (int i = from; i < to; i++) {
-          double argument = z[i] + bias;
-          double value = activation.value(argument);
-          slope[i] = (float) activation.slope(argument, value);
-          z[i] = (float) value;
-        }
+        activate(a[l], slopes[l], bias, o * n, (o + 1) * n);
       }
+    }
+  }
+
+  private void activate(float[] z, float[] slope, float bias, int from, int to) {
+    for (int i = from; i < to; i++) {
+      double argument = z[i] + bias;
+      double value = activation.value(argument);
+      slope[i] = (float) activation.slope(argument, value);
+      z[i] = (float) value;
+    }
+  }
+
+  /**
+   * As {@link #activate}, for relu. Without a branch, which would be guessed wrong half of the time
+   * and cost more than the products: what is above 0 times 2^127 is above 1.
+   */
+  private static void rectify(float[] z, float[] slope, float bias, int from, int to) {
+    for (int i = from; i < to; i++) {
+      float value = Math.max(z[i] + bias, 0f);
+      z[i] = value;
+      slope[i] = Math.min(value * 0x1p127f, 1f);
     }
   }
 
@@ -275,12 +283,25 @@ final class SinglePropagation extends Propagation {
         false);
   }
 
+  /** Σ of a column, four sums at a time: one alone waits for its own additions. */
   private double sum(float[] d, int column) {
-    double sum = 0;
-    for (int i = column * count(); i < (column + 1) * count(); i++) {
-      sum += d[i];
+    int from = column * count();
+    int to = from + count();
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double e = 0;
+    int i = from;
+    for (; i + 4 <= to; i += 4) {
+      a += d[i];
+      b += d[i + 1];
+      c += d[i + 2];
+      e += d[i + 3];
     }
-    return sum;
+    for (; i < to; i++) {
+      a += d[i];
+    }
+    return (a + b) + (c + e);
   }
 
   private float[] scratch(int length) {

@@ -82,27 +82,30 @@ final class LocalTraining {
     steps.addTo(sums, model * start.stride(), total);
   }
 
-  /** The rows drawn, as block and row in a number each, in the order of a hash of their ids. */
+  /**
+   * The rows drawn, as block and row in a number each, in the order of a hash of their ids; where
+   * that agrees, as they lie.
+   */
   private long[] order(long key, WeightOf weights, double most) {
-    int rows = 0;
-    for (Block block : blocks) {
-      rows += block.rows();
-    }
-    long[][] drawn = new long[rows][];
+    int rows = Arrays.stream(blocks).mapToInt(Block::rows).sum();
+    long[] entries = new long[rows];
+    long[] hashes = new long[rows];
+    // Numbers of rows take the place of the lowest bits of the hashes.
+    long low = -1L >>> Long.numberOfLeadingZeros(rows);
     int count = 0;
     for (int b = 0; b < blocks.length; b++) {
       long[] ids = blocks[b].ids();
       for (int i = 0; i < ids.length; i++) {
         double w = weights.weight(b, i);
         if (w > 0 && RowDraw.uniform(key, THINNING, ids[i]) * most < w) {
-          drawn[count++] =
-              new long[] {RowDraw.bits(key, ORDER, ids[i]), ids[i], ((long) b << 32) | i};
+          hashes[count] = (RowDraw.bits(key, ORDER, ids[i]) & ~low) | count;
+          entries[count++] = ((long) b << 32) | i;
         }
       }
     }
-    long[][] sorted = Arrays.copyOf(drawn, count);
-    Arrays.sort(
-        sorted, (x, y) -> x[0] != y[0] ? Long.compare(x[0], y[0]) : Long.compare(x[1], y[1]));
-    return Arrays.stream(sorted).mapToLong(row -> row[2]).toArray();
+    Arrays.sort(hashes, 0, count);
+    long[] order = new long[count];
+    Arrays.setAll(order, c -> entries[(int) (hashes[c] & low)]);
+    return order;
   }
 }

@@ -42,7 +42,8 @@ public interface LowerObjective<P extends LowerObjective.Point> {
   /**
    * One pass of stochastic training, for a network.
    *
-   * @param point an evaluation under the same λ, at any θ
+   * @param point an evaluation under the same λ, at any θ, which knows the weights of the rows; or
+   *     null to make them in the pass
    * @param start where to go on
    */
   default Trained train(P point, Trained start, Training training) {

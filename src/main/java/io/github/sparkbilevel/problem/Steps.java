@@ -116,12 +116,16 @@ abstract sealed class Steps {
     }
   }
 
-  /** θ in float64; gradients, moments and the length of each step in float32. */
+  /**
+   * Everything in float32, but θ as the sum of two such numbers: the small one holds what is lost
+   * when a step is taken from the large one (Kahan, CACM 1965). So θ is as accurate as in float64,
+   * and one loop of vector instructions does it all.
+   */
   private static final class InSingles extends Steps {
     private final BatchGradients gradients;
     private final float[] penalty;
-    private final double[] theta;
-    private final float[] rounded;
+    private final float[] theta;
+    private final float[] remainder;
     private final float[] first;
     private final float[] second;
     private final float[] gradient;
@@ -131,8 +135,10 @@ abstract sealed class Steps {
       int d = penalty.length;
       this.gradients = gradients;
       this.penalty = gradients.pack(penalty, 0);
-      this.theta = Vectors.slice(start.theta(), model * d, d);
-      this.rounded = gradients.pack(theta, 0);
+      this.theta = gradients.pack(start.theta(), model * d);
+      double[] lost = Vectors.slice(start.theta(), model * d, d);
+      Arrays.setAll(lost, j -> lost[j] - (float) lost[j]);
+      this.remainder = gradients.pack(lost, 0);
       this.first = gradients.pack(start.first(), model * d);
       this.second = start.second() == null ? null : gradients.pack(start.second(), model * d);
       this.gradient = new float[d];
@@ -140,31 +146,38 @@ abstract sealed class Steps {
 
     @Override
     protected void take(Block batch, double weight, double length, double alpha, double root) {
-      gradients.gradient(batch, weight, rounded, gradient);
+      gradients.gradient(batch, weight, theta, gradient);
       if (second == null) {
-        momentum(gradient, penalty, rounded, first, (float) length);
+        momentum(gradient, penalty, theta, remainder, first, (float) length);
       } else {
-        adam(gradient, penalty, rounded, first, second, (float) alpha, (float) root);
+        adam(gradient, penalty, theta, remainder, first, second, (float) alpha, (float) root);
       }
-      gradients.step(gradient, theta, rounded);
     }
 
     // Static, with arrays alone: the compiler makes vector loops of these.
 
-    /** Leaves the step where the gradient was. */
     private static void momentum(
-        float[] gradient, float[] penalty, float[] theta, float[] first, float length) {
+        float[] gradient,
+        float[] penalty,
+        float[] theta,
+        float[] remainder,
+        float[] first,
+        float length) {
       for (int j = 0; j < gradient.length; j++) {
-        first[j] = (float) FIRST_DECAY * first[j] + (gradient[j] + penalty[j] * theta[j]);
-        gradient[j] = length * first[j];
+        float v = (float) FIRST_DECAY * first[j] + (gradient[j] + penalty[j] * theta[j]);
+        first[j] = v;
+        float change = remainder[j] - length * v;
+        float next = theta[j] + change;
+        remainder[j] = change - (next - theta[j]);
+        theta[j] = next;
       }
     }
 
-    /** Leaves the step where the gradient was. */
     private static void adam(
         float[] gradient,
         float[] penalty,
         float[] theta,
+        float[] remainder,
         float[] first,
         float[] second,
         float alpha,
@@ -175,15 +188,22 @@ abstract sealed class Steps {
         float v = (float) SECOND_DECAY * second[j] + (float) (1 - SECOND_DECAY) * g * g;
         first[j] = m;
         second[j] = v;
-        gradient[j] = alpha * m / (root * (float) Math.sqrt(v) + (float) EPSILON);
+        float step = alpha * m / (root * (float) Math.sqrt(v) + (float) EPSILON);
+        float change = remainder[j] - step;
+        float next = theta[j] + change;
+        remainder[j] = change - (next - theta[j]);
+        theta[j] = next;
       }
     }
 
     @Override
     protected double[][] vectors() {
+      double[] whole = gradients.unpack(theta);
+      Vectors.addTo(whole, 1, gradients.unpack(remainder));
+      double[] moment = gradients.unpack(first);
       return second == null
-          ? new double[][] {theta, gradients.unpack(first)}
-          : new double[][] {theta, gradients.unpack(first), gradients.unpack(second)};
+          ? new double[][] {whole, moment}
+          : new double[][] {whole, moment, gradients.unpack(second)};
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -165,14 +164,6 @@ class SingleNetworkTest {
     double[] rounded = new double[at.d];
     Arrays.setAll(rounded, j -> (float) at.theta[j]);
     assertArrayEquals(rounded, gradients.unpack(gradients.pack(two, 2)), 0);
-
-    double[] theta = at.theta.clone();
-    float[] after = new float[at.d];
-    gradients.step(gradients.pack(at.direction, 0), theta, after);
-    for (int j = 0; j < at.d; j++) {
-      assertEquals(at.theta[j] - (float) at.direction[j], theta[j], 0, "in float64");
-    }
-    assertArrayEquals(gradients.pack(theta, 0), after);
   }
 
   @Test
