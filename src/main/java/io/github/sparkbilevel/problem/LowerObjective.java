@@ -50,7 +50,11 @@ public interface LowerObjective<P extends LowerObjective.Point> {
     throw new UnsupportedOperationException("the objective is solved by Newton steps");
   }
 
-  /** All passes of stochastic training from a start. */
+  /**
+   * All passes of stochastic training from a start.
+   *
+   * @param point as for {@link #train}
+   */
   default Trained trainAll(P point, Trained start, Training training) {
     Trained trained = start;
     for (int pass = 0; pass < training.passes(); pass++) {
