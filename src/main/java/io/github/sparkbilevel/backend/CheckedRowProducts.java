@@ -6,8 +6,9 @@ import java.util.Arrays;
  * The part of {@link RowProducts} that does not depend on the arithmetic: bounds, the life cycle
  * and the empty cases.
  *
- * <p>A subclass implements the five protected methods and may rely on: a tile is loaded and has
- * rows, p ≥ 1, k ≥ 1, every operand is long enough.
+ * <p>A subclass implements the five abstract methods, and those with float32 operands where it can
+ * do better than by float64; it may rely on: a tile is loaded and has rows, p ≥ 1, k ≥ 1, every
+ * operand is long enough.
  */
 public abstract class CheckedRowProducts implements RowProducts {
   private enum State {
@@ -49,6 +50,31 @@ public abstract class CheckedRowProducts implements RowProducts {
 
   /** out += Aᵀ diag(w) A; what is added is symmetric to the bit. */
   protected abstract void addGramTile(double[] w, double[] out, int outOffset, int ldOut);
+
+  /** Z = A C. */
+  protected void multiplyTile(float[] c, int cOffset, int k, float[] z) {
+    double[] wide = new double[TileMath.length(columns, k)];
+    double[] tall = new double[TileMath.length(count, k)];
+    TileMath.widen(c, cOffset, wide, wide.length);
+    multiplyTile(wide, 0, columns, k, tall);
+    TileMath.pack(tall, 0, count, count, k, z);
+  }
+
+  /** out += Aᵀ R. */
+  protected void addTransposedTile(float[] r, int k, double[] out, int outOffset, int ldOut) {
+    double[] tall = new double[TileMath.length(count, k)];
+    TileMath.widen(r, 0, tall, tall.length);
+    addTransposedTile(tall, k, out, outOffset, ldOut);
+  }
+
+  /** out = Aᵀ R. */
+  protected void transposeTile(float[] r, int k, float[] out, int outOffset) {
+    double[] wide = new double[TileMath.length(columns, k)];
+    addTransposedTile(r, k, wide, 0, columns);
+    for (int j = 0; j < wide.length; j++) {
+      out[outOffset + j] = (float) wide[j];
+    }
+  }
 
   /** Gives back what the products hold; called once. */
   protected abstract void release();
@@ -95,8 +121,8 @@ public abstract class CheckedRowProducts implements RowProducts {
   @Override
   public final void multiply(double[] c, int cOffset, int ldc, int k, double[] z) {
     requireLoaded();
-    requireMatrix("c", c, cOffset, ldc, columns, k);
-    requireMatrix("z", z, 0, count, count, k);
+    requireMatrix("c", c.length, cOffset, ldc, columns, k);
+    requireMatrix("z", z.length, 0, count, count, k);
     if (count == 0 || k == 0) {
       return;
     }
@@ -110,18 +136,52 @@ public abstract class CheckedRowProducts implements RowProducts {
   @Override
   public final void addTransposed(double[] r, int k, double[] out, int outOffset, int ldOut) {
     requireLoaded();
-    requireMatrix("r", r, 0, count, count, k);
-    requireMatrix("out", out, outOffset, ldOut, columns, k);
+    requireMatrix("r", r.length, 0, count, count, k);
+    requireMatrix("out", out.length, outOffset, ldOut, columns, k);
     if (count > 0 && k > 0 && columns > 0) {
       addTransposedTile(r, k, out, outOffset, ldOut);
     }
   }
 
   @Override
+  public final void multiply(float[] c, int cOffset, int k, float[] z) {
+    requireLoaded();
+    requireMatrix("c", c.length, cOffset, columns, columns, k);
+    requireMatrix("z", z.length, 0, count, count, k);
+    if (columns == 0) {
+      Arrays.fill(z, 0, count * k, 0f);
+    } else if (count > 0 && k > 0) {
+      multiplyTile(c, cOffset, k, z);
+    }
+  }
+
+  @Override
+  public final void addTransposed(float[] r, int k, double[] out, int outOffset, int ldOut) {
+    requireLoaded();
+    requireMatrix("r", r.length, 0, count, count, k);
+    requireMatrix("out", out.length, outOffset, ldOut, columns, k);
+    if (count > 0 && k > 0 && columns > 0) {
+      addTransposedTile(r, k, out, outOffset, ldOut);
+    }
+  }
+
+  @Override
+  public final void transpose(float[] r, int k, float[] out, int outOffset) {
+    requireLoaded();
+    requireMatrix("r", r.length, 0, count, count, k);
+    requireMatrix("out", out.length, outOffset, columns, columns, k);
+    if (count == 0) {
+      Arrays.fill(out, outOffset, outOffset + columns * k, 0f);
+    } else if (k > 0 && columns > 0) {
+      transposeTile(r, k, out, outOffset);
+    }
+  }
+
+  @Override
   public final void addGram(double[] w, double[] out, int outOffset, int ldOut) {
     requireLoaded();
-    requireMatrix("w", w, 0, count, count, 1);
-    requireMatrix("out", out, outOffset, ldOut, columns, columns);
+    requireMatrix("w", w.length, 0, count, count, 1);
+    requireMatrix("out", out.length, outOffset, ldOut, columns, columns);
     if (count > 0 && columns > 0) {
       addGramTile(w, out, outOffset, ldOut);
     }
@@ -145,14 +205,14 @@ public abstract class CheckedRowProducts implements RowProducts {
   }
 
   private static void requireMatrix(
-      String name, double[] a, int offset, int ld, int height, int width) {
+      String name, int length, int offset, int ld, int height, int width) {
     long end = width == 0 ? offset : offset + (width - 1L) * ld + height;
-    if (width < 0 || offset < 0 || ld < height || end > a.length) {
+    if (width < 0 || offset < 0 || ld < height || end > length) {
       throw new IllegalArgumentException(
           "got "
               + name
               + " of length "
-              + a.length
+              + length
               + " with offset "
               + offset
               + " and leading dimension "

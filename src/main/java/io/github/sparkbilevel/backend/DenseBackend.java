@@ -28,4 +28,14 @@ public interface DenseBackend {
    * @param maxTileRows the most rows a tile will have
    */
   RowProducts open(DenseFeatures features, int maxTileRows);
+
+  /** Products of float32 matrices on the heap; by netlib unless the backend has its own. */
+  default MatrixProducts<float[]> singleMatrices() {
+    return NetlibMatrices.singles();
+  }
+
+  /** Products of float64 matrices on the heap; by netlib unless the backend has its own. */
+  default MatrixProducts<double[]> doubleMatrices() {
+    return NetlibMatrices.doubles();
+  }
 }

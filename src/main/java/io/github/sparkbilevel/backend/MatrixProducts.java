@@ -1,12 +1,13 @@
 package io.github.sparkbilevel.backend;
 
 /**
- * Products of small dense matrices on the heap: what lies behind the first layer of a network.
+ * Products of dense column-major matrices on the heap: what lies behind the first layer of a
+ * network. Thread-safe.
  *
- * <p>All matrices are float64 and column-major.
+ * @param <A> {@code float[]} or {@code double[]}
  */
 @FunctionalInterface
-public interface MatrixProducts {
+public interface MatrixProducts<A> {
 
   /**
    * A matrix in an array, or its transpose.
@@ -16,26 +17,27 @@ public interface MatrixProducts {
    * @param ld distance between two columns, as it lies in memory
    * @param transposed whether its transpose is meant
    */
-  record Operand(double[] values, int at, int ld, boolean transposed) {
+  record Operand<A>(A values, int at, int ld, boolean transposed) {
 
     /** The matrix as it lies. */
-    public static Operand of(double[] values, int at, int ld) {
-      return new Operand(values, at, ld, false);
+    public static <A> Operand<A> of(A values, int at, int ld) {
+      return new Operand<>(values, at, ld, false);
     }
 
     /** Its transpose. */
-    public Operand transpose() {
-      return new Operand(values, at, ld, !transposed);
+    public Operand<A> transpose() {
+      return new Operand<>(values, at, ld, !transposed);
     }
   }
 
   /**
-   * C += A B.
+   * C += A B, or C = A B.
    *
    * @param m rows of C
    * @param n columns of C
    * @param k columns of A
    * @param c not transposed
+   * @param add whether what is in C stays
    */
-  void addProduct(int m, int n, int k, Operand a, Operand b, Operand c);
+  void product(int m, int n, int k, Operand<A> a, Operand<A> b, Operand<A> c, boolean add);
 }

@@ -6,8 +6,7 @@ import io.github.sparkbilevel.block.DenseFeatures;
 /**
  * float32 products by netlib; M, the rows read column-major, is p × count and A = Mᵀ.
  *
- * <p>The block's array goes to BLAS with an offset; C, Z, R and the result pass through float32
- * scratch.
+ * <p>The block's array goes to BLAS with an offset; float64 operands pass through float32 scratch.
  */
 final class NetlibSingleProducts extends CheckedRowProducts {
   // Panels of the Gram matrix that lie above the diagonal; wide enough for gemm to reach its speed.
@@ -35,36 +34,54 @@ final class NetlibSingleProducts extends CheckedRowProducts {
 
   @Override
   protected void multiplyTile(double[] c, int cOffset, int ldc, int k, double[] z) {
-    int n = count();
     int p = columns();
     wide = ensure(wide, p, k);
-    tall = ensure(tall, n, k);
+    tall = ensure(tall, count(), k);
     TileMath.pack(c, cOffset, ldc, p, k, wide);
+    multiplyTile(wide, 0, k, tall);
+    TileMath.widen(tall, z, count() * k);
+  }
+
+  @Override
+  protected void multiplyTile(float[] c, int cOffset, int k, float[] z) {
+    int n = count();
+    int p = columns();
     if (k <= gemvColumns) {
       for (int j = 0; j < k; j++) {
-        blas.sgemv("T", p, n, 1f, rows, start, p, wide, j * p, 1, 0f, tall, j * n, 1);
+        blas.sgemv("T", p, n, 1f, rows, start, p, c, cOffset + j * p, 1, 0f, z, j * n, 1);
       }
     } else {
-      blas.sgemm("T", "N", n, k, p, 1f, rows, start, p, wide, 0, p, 0f, tall, 0, n);
+      blas.sgemm("T", "N", n, k, p, 1f, rows, start, p, c, cOffset, p, 0f, z, 0, n);
     }
-    TileMath.widen(tall, z, n * k);
   }
 
   @Override
   protected void addTransposedTile(double[] r, int k, double[] out, int outOffset, int ldOut) {
     int n = count();
-    int p = columns();
-    wide = ensure(wide, p, k);
     tall = ensure(tall, n, k);
     TileMath.pack(r, 0, n, n, k, tall);
+    addTransposedTile(tall, k, out, outOffset, ldOut);
+  }
+
+  @Override
+  protected void addTransposedTile(float[] r, int k, double[] out, int outOffset, int ldOut) {
+    int p = columns();
+    wide = ensure(wide, p, k);
+    transposeTile(r, k, wide, 0);
+    TileMath.add(wide, p, k, out, outOffset, ldOut);
+  }
+
+  @Override
+  protected void transposeTile(float[] r, int k, float[] out, int outOffset) {
+    int n = count();
+    int p = columns();
     if (k <= gemvColumns) {
       for (int j = 0; j < k; j++) {
-        blas.sgemv("N", p, n, 1f, rows, start, p, tall, j * n, 1, 0f, wide, j * p, 1);
+        blas.sgemv("N", p, n, 1f, rows, start, p, r, j * n, 1, 0f, out, outOffset + j * p, 1);
       }
     } else {
-      blas.sgemm("N", "N", p, k, n, 1f, rows, start, p, tall, 0, n, 0f, wide, 0, p);
+      blas.sgemm("N", "N", p, k, n, 1f, rows, start, p, r, 0, n, 0f, out, outOffset, p);
     }
-    TileMath.add(wide, p, k, out, outOffset, ldOut);
   }
 
   @Override

@@ -4,9 +4,9 @@ package io.github.sparkbilevel.backend;
  * Products with the rows of one block, a tile of rows at a time.
  *
  * <p>Life cycle: {@link #load} a tile, then any number of products with it, then the next tile; at
- * the end {@link #close}. One thread only. Operands and results are float64 and column-major;
- * products with float32 rows are computed in float32 within a tile and summed in float64 over
- * tiles. A tile A has {@link #count()} rows and p columns (features, no intercept).
+ * the end {@link #close}. One thread only. Operands and results are column-major, and float64 where
+ * nothing else is said; products with float32 rows are computed in float32 within a tile and summed
+ * in float64 over tiles. A tile A has {@link #count()} rows and p columns (features, no intercept).
  */
 public interface RowProducts extends AutoCloseable {
 
@@ -31,6 +31,30 @@ public interface RowProducts extends AutoCloseable {
    * @param out p × k, column {@code j} at {@code outOffset + j·ldOut}
    */
   void addTransposed(double[] r, int k, double[] out, int outOffset, int ldOut);
+
+  /**
+   * Z = A C with float32 operands; rows of float64 are still multiplied in float64.
+   *
+   * @param c p × k from {@code cOffset} on, packed; not changed
+   * @param z count × k with leading dimension count, overwritten
+   */
+  void multiply(float[] c, int cOffset, int k, float[] z);
+
+  /**
+   * out += Aᵀ R with a float32 operand and float64 sums.
+   *
+   * @param r count × k with leading dimension count; not changed
+   * @param out p × k, column {@code j} at {@code outOffset + j·ldOut}
+   */
+  void addTransposed(float[] r, int k, double[] out, int outOffset, int ldOut);
+
+  /**
+   * out = Aᵀ R with float32 operands.
+   *
+   * @param r count × k with leading dimension count; not changed
+   * @param out p × k from {@code outOffset} on, packed, overwritten
+   */
+  void transpose(float[] r, int k, float[] out, int outOffset);
 
   /**
    * out += Aᵀ diag(w) A, both triangles.

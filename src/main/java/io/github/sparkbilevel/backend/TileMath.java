@@ -37,6 +37,13 @@ public final class TileMath {
     }
   }
 
+  /** Widens {@code length} numbers from {@code at} on to float64. */
+  public static void widen(float[] a, int at, double[] out, int length) {
+    for (int i = 0; i < length; i++) {
+      out[i] = a[at + i];
+    }
+  }
+
   /** out += a, where a is packed height × width. */
   public static void add(float[] a, int height, int width, double[] out, int offset, int ld) {
     for (int j = 0; j < width; j++) {
@@ -50,6 +57,17 @@ public final class TileMath {
 
   /** out += a, where a is packed height × width. */
   public static void add(double[] a, int height, int width, double[] out, int offset, int ld) {
+    for (int j = 0; j < width; j++) {
+      int from = j * height;
+      int to = offset + j * ld;
+      for (int i = 0; i < height; i++) {
+        out[to + i] += a[from + i];
+      }
+    }
+  }
+
+  /** out += a, where a is packed height × width. */
+  public static void add(float[] a, int height, int width, float[] out, int offset, int ld) {
     for (int j = 0; j < width; j++) {
       int from = j * height;
       int to = offset + j * ld;

@@ -8,10 +8,10 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Comparisons;
 import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.FitRows;
 import io.github.sparkbilevel.problem.Folds;
 import io.github.sparkbilevel.problem.Judge;
-import io.github.sparkbilevel.problem.LowerObjective;
 import io.github.sparkbilevel.problem.ModelFigures;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
@@ -153,17 +153,12 @@ public final class Cleaning {
   private Evaluation warmUp(double[] initial, NewtonSystem system) {
     var lower = oracle.lower(null, settings.initialLambda());
     if (settings.networks() != null) {
-      return trained(lower, initial, settings.networks().warmUp(), system);
+      double[] theta = Hypergradients.trained(lower, initial, settings.networks().warmUp());
+      return lower.at(theta, system.due());
     }
     return new LowerSolver(settings.warmUp().tolerance(), 1e-12, settings.warmUp().maxPasses())
         .minimize(lower, initial, system)
         .point();
-  }
-
-  /** The network that training makes of a start: its passes, and 2 to evaluate before and after. */
-  private static Evaluation trained(
-      LowerObjective<Evaluation> lower, double[] from, Training training, NewtonSystem system) {
-    return lower.at(Hypergradients.trained(lower, from, training), system.due());
   }
 
   /**
@@ -176,19 +171,27 @@ public final class Cleaning {
     engine.ledger().enter(PassLedger.Phase.POLISH);
     int all = settings.nbo().rotation().folds();
     Evaluation point = best;
+    double[] theta = best.theta();
     for (int round = 0; round < POLISH_ROUNDS; round++) {
-      current[0] = point.theta();
-      oracle.makeFeatures(trusted, all, current[0]);
-      int passes = round == POLISH_ROUNDS - 1 ? LAST_POLISH_PASSES : POLISH_PASSES;
+      boolean last = round == POLISH_ROUNDS - 1;
+      current[0] = theta;
+      oracle.makeFeatures(trusted, all, theta);
       var lower = oracle.lower(null, best.lambda());
+      if (settings.networks() != null) {
+        theta = Hypergradients.trained(lower, theta, settings.networks().polish());
+        if (!last) {
+          continue;
+        }
+      }
       Evaluation next =
           settings.networks() != null
-              ? trained(lower, point.theta(), settings.networks().polish(), system)
-              : new LowerSolver(POLISH_TOLERANCE, 1e-12, passes)
-                  .minimize(lower, point.theta(), system)
+              ? lower.at(theta, Extra.NONE)
+              : new LowerSolver(POLISH_TOLERANCE, 1e-12, last ? LAST_POLISH_PASSES : POLISH_PASSES)
+                  .minimize(lower, theta, system)
                   .point();
       point.release();
       point = next;
+      theta = next.theta();
     }
     return point;
   }

@@ -74,7 +74,7 @@ public record Hypergradients(double tolerance, int maxPasses, int sketchColumns)
   /**
    * θ of a network after stochastic training at a λ.
    *
-   * <p>Cost: 1 pass for the evaluation at the start, and those of the training.
+   * <p>Cost: the passes of the training.
    */
   public static double[] trained(
       BilevelOracle oracle, double[] lambda, double[] start, Training training) {
@@ -82,10 +82,7 @@ public record Hypergradients(double tolerance, int maxPasses, int sketchColumns)
   }
 
   static double[] trained(LowerObjective<Evaluation> lower, double[] start, Training training) {
-    Evaluation before = lower.at(start, Extra.NONE);
-    Trained trained = lower.trainAll(before, Trained.from(start, 1, training), training);
-    before.release();
-    return trained.theta();
+    return lower.trainAll(null, Trained.from(start, 1, training), training).theta();
   }
 
   /** The hypergradient by each of the methods. */

@@ -31,7 +31,10 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
     int columns = model.layers().get(0).outputs();
     int widest = model.hidden().isEmpty() ? model.outputs() : Collections.max(model.hidden());
     int tile = Math.min(Tiles.rows(block, columns), Math.max(16, TILE_UNITS / widest));
-    Propagation propagation = new Propagation(model, tile, DenseBackends.matrices());
+    if (block.rows() == 0) {
+      return;
+    }
+    Propagation propagation = Propagation.of(model, block, tile, backend);
     Tiles.forEach(
         block,
         columns,
@@ -53,6 +56,19 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
       RowOutputs outputs,
       double[] sums,
       int at) {
+    evaluate(block, theta, sets, tangent, false, weights, outputs, sums, at);
+  }
+
+  private void evaluate(
+      Block block,
+      double[] theta,
+      int sets,
+      double[] tangent,
+      boolean known,
+      RowWeights weights,
+      RowOutputs outputs,
+      double[] sums,
+      int at) {
     int d = model.size();
     int k = model.outputs();
     Loss loss = model.loss();
@@ -65,7 +81,7 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
           double[] rDot = new double[tangent == null ? 0 : count * k];
           for (int set = 0; set < sets; set++) {
             keepPredictions(block, from, tile.forward(theta, set * d), count, sets, set, outputs);
-            if (tangent != null) {
+            if (tangent != null && !known) {
               keepTangents(from, tile.tangent(theta, 0, tangent, 0), count, outputs);
             }
             for (int i = 0; i < count; i++) {
@@ -141,6 +157,7 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
   }
 
   // The hidden activations that the way back needs are not kept: the forward product is repeated.
+  // Of the tangent a Gauss-Newton product needs the outputs alone.
   @Override
   public void evaluateFrom(
       Block block,
@@ -150,7 +167,7 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
       RowOutputs outputs,
       double[] sums,
       int at) {
-    evaluate(block, theta, 1, tangent, weights, outputs, sums, at);
+    evaluate(block, theta, 1, tangent, !model.exactHessian(), weights, outputs, sums, at);
   }
 
   @Override
@@ -226,8 +243,9 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
 
   @Override
   public void kroneckerFactors(Block block, At point, LabelDraws draws, double[] sums, int at) {
-    MatrixProducts matrices = DenseBackends.matrices();
-    int[] starts = factorStarts(at);
+    int[] ofInputs = factorStarts(at);
+    int[] ofOutputs = ofInputs.clone();
+    Arrays.setAll(ofOutputs, l -> ofInputs[l] + square(model.layers().get(l).height()));
     double[] s = point.weights();
     Layer first = model.layers().get(0);
     Tiles.addGram(block, true, backend, i -> s[i], sums, at, first.height());
@@ -236,8 +254,9 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
         (tile, from) -> {
           int count = tile.count();
           tile.forward(point.theta(), 0);
+          double[] w = Arrays.copyOfRange(s, from, from + count);
           for (int l = 1; l < model.layers().size(); l++) {
-            addHiddenGram(matrices, tile.activations(l - 1), s, from, count, l, sums, starts[l]);
+            tile.addGram(l - 1, w, sums, ofInputs[l]);
           }
           roots(
               block,
@@ -245,19 +264,7 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
               draws,
               from,
               count,
-              r ->
-                  tile.back(
-                      point.theta(),
-                      0,
-                      r,
-                      (l, dl) -> {
-                        Layer layer = model.layers().get(l);
-                        int k = layer.outputs();
-                        Operand rows = Operand.of(dl, 0, count);
-                        int to = starts[l] + layer.height() * layer.height();
-                        Operand b = Operand.of(sums, to, k);
-                        matrices.addProduct(k, k, count, rows.transpose(), rows, b);
-                      }));
+              r -> tile.addOutputGrams(point.theta(), 0, r, sums, ofOutputs));
         });
     double total = 0;
     for (int i = 0; i < block.rows(); i++) {
@@ -266,10 +273,14 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
     sums[at + factorSums() - 1] += total;
   }
 
+  private static int square(int side) {
+    return side * side;
+  }
+
   @Override
   public void eigenScales(
       Block block, At point, List<KroneckerBasis> bases, double[] sums, int at) {
-    MatrixProducts matrices = DenseBackends.matrices();
+    MatrixProducts<double[]> matrices = DenseBackends.doubleMatrices(backend);
     MlpKernel exact = new MlpKernel(model.with(new Fisher.Exact()), backend);
     tiles(
         block,
@@ -292,13 +303,14 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
                       (l, dl) -> {
                         int k = bases.get(l).width();
                         double[] rotated = new double[count * k];
-                        matrices.addProduct(
+                        matrices.product(
                             count,
                             k,
                             k,
                             Operand.of(dl, 0, count),
                             Operand.of(bases.get(l).outputs().vectors(), 0, k),
-                            Operand.of(rotated, 0, count));
+                            Operand.of(rotated, 0, count),
+                            false);
                         for (int i = 0; i < rotated.length; i++) {
                           squares[l][i] += rotated[i] * rotated[i];
                         }
@@ -306,19 +318,47 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
           for (int l = 0; l < squares.length; l++) {
             int q = bases.get(l).height();
             int k = bases.get(l).width();
-            double[] inputs = tile.rotatedInputs(l, bases.get(l).inputs().vectors());
+            double[] inputs = rotated(tile, l, bases.get(l).inputs().vectors(), matrices);
             for (int i = 0; i < count * q; i++) {
               inputs[i] *= inputs[i];
             }
-            matrices.addProduct(
+            matrices.product(
                 q,
                 k,
                 count,
                 Operand.of(inputs, 0, count).transpose(),
                 Operand.of(squares[l], 0, count),
-                Operand.of(sums, at + model.layers().get(l).at(), q));
+                Operand.of(sums, at + model.layers().get(l).at(), q),
+                true);
           }
         });
+  }
+
+  /** Ā_{l−1} Q for a q × q matrix Q. */
+  private double[] rotated(
+      Propagation tile, int l, double[] basis, MatrixProducts<double[]> matrices) {
+    int q = model.layers().get(l).height();
+    int n = tile.count();
+    double[] rotated = new double[n * q];
+    if (l == 0) {
+      tile.rows().multiply(basis, 0, q, q, rotated);
+    } else {
+      matrices.product(
+          n,
+          q,
+          q - 1,
+          Operand.of(tile.activations(l - 1), 0, n),
+          Operand.of(basis, 0, q),
+          Operand.of(rotated, 0, n),
+          false);
+    }
+    for (int j = 0; j < q; j++) {
+      double constant = basis[j * q + q - 1];
+      for (int i = j * n; i < (j + 1) * n; i++) {
+        rotated[i] += constant;
+      }
+    }
+    return rotated;
   }
 
   private int[] factorStarts(int at) {
@@ -330,42 +370,6 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
       next += layer.height() * layer.height() + layer.outputs() * layer.outputs();
     }
     return starts;
-  }
-
-  /** Adds Σ s ā āᵀ for the activations below layer l. */
-  private void addHiddenGram(
-      MatrixProducts matrices,
-      double[] a,
-      double[] s,
-      int from,
-      int count,
-      int l,
-      double[] sums,
-      int at) {
-    Layer layer = model.layers().get(l);
-    int h = layer.inputs();
-    int q = layer.height();
-    double[] scaled = new double[count * h];
-    for (int j = 0; j < h; j++) {
-      double border = 0;
-      for (int i = 0; i < count; i++) {
-        double value = s[from + i] * a[j * count + i];
-        scaled[j * count + i] = value;
-        border += value;
-      }
-      sums[at + j + h * q] += border;
-      sums[at + h + j * q] += border;
-    }
-    for (int i = 0; i < count; i++) {
-      sums[at + h + h * q] += s[from + i];
-    }
-    matrices.addProduct(
-        h,
-        h,
-        count,
-        Operand.of(a, 0, count).transpose(),
-        Operand.of(scaled, 0, count),
-        Operand.of(sums, at, q));
   }
 
   /** The diagonal of the Gauss-Newton matrix: Σ ā_j² Σ_c d_co², for the columns c of a root. */
@@ -380,6 +384,8 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
         (tile, from) -> {
           int count = tile.count();
           tile.forward(point.theta(), 0);
+          double[][] hidden = new double[model.hidden().size()][];
+          Arrays.setAll(hidden, tile::activations);
           kernel.roots(
               block,
               point,
@@ -395,7 +401,7 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
                         if (l == 0) {
                           addSquares(dl, count, first.outputs(), squares, from);
                         } else {
-                          addSquaredInner(l, tile.activations(l - 1), dl, count, sums, at);
+                          addSquaredInner(l, hidden[l - 1], dl, count, sums, at);
                         }
                       }));
         });

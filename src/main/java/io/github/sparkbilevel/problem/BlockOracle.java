@@ -5,6 +5,7 @@ import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,6 +21,7 @@ public final class BlockOracle implements BilevelOracle {
   private final long rows;
 
   private Generation<PartitionState> features;
+  private double[] scoredBy;
   private double[] featureMean;
   private double[] featureDeviation;
   private Forward forward;
@@ -134,12 +136,16 @@ public final class BlockOracle implements BilevelOracle {
   @Override
   public void makeFeatures(double[] trusted, int chosen, double[] current) {
     dropForward();
-    double[] theta = new double[trusted.length + current.length];
-    System.arraycopy(trusted, 0, theta, 0, trusted.length);
-    System.arraycopy(current, 0, theta, trusted.length, current.length);
+    boolean known = features != null && Arrays.equals(trusted, scoredBy);
+    double[] theta = known ? current : new double[trusted.length + current.length];
+    if (!known) {
+      System.arraycopy(trusted, 0, theta, 0, trusted.length);
+      System.arraycopy(current, 0, theta, trusted.length, current.length);
+    }
     PassEngine.Result<PartitionState> result =
-        engine.run(new ScoringPass(kernel, theta, chosen), null, true);
+        engine.run(new ScoringPass(kernel, theta, chosen, known), known ? features : null, true);
     keepFeatures(result.states(), RowScores.standardization(result.sums(), 0));
+    scoredBy = trusted;
   }
 
   /**
@@ -256,8 +262,16 @@ public final class BlockOracle implements BilevelOracle {
     @Override
     public Trained train(Evaluation point, Trained from, Training training) {
       TrainPass pass =
-          new TrainPass(kernel, from, training, penaltyDiagonal(), engine.ledger().passes());
-      return from.next(engine.run(pass, states(point), false).sums());
+          new TrainPass(
+              kernel,
+              problem.rows(),
+              rowFeatures(lambda),
+              from,
+              training,
+              penaltyDiagonal(),
+              engine.ledger().passes());
+      Generation<PartitionState> input = point == null ? rowStates(start) : states(point);
+      return from.next(engine.run(pass, input, false).sums());
     }
 
     @Override

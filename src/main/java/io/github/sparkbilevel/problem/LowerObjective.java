@@ -42,14 +42,19 @@ public interface LowerObjective<P extends LowerObjective.Point> {
   /**
    * One pass of stochastic training, for a network.
    *
-   * @param point an evaluation under the same λ, at any θ
+   * @param point an evaluation under the same λ, at any θ, which knows the weights of the rows; or
+   *     null to make them in the pass
    * @param start where to go on
    */
   default Trained train(P point, Trained start, Training training) {
     throw new UnsupportedOperationException("the objective is solved by Newton steps");
   }
 
-  /** All passes of stochastic training from a start. */
+  /**
+   * All passes of stochastic training from a start.
+   *
+   * @param point as for {@link #train}
+   */
   default Trained trainAll(P point, Trained start, Training training) {
     Trained trained = start;
     for (int pass = 0; pass < training.passes(); pass++) {

@@ -11,8 +11,9 @@ import io.github.sparkbilevel.model.RowOutputs;
  *
  * @param theta the trusted rows' models, one after the other, and last the current model
  * @param chosen index of the trusted model that serves first
+ * @param known whether the input has the trusted models' scores; then θ is the current model alone
  */
-record ScoringPass(BlockKernel kernel, double[] theta, int chosen)
+record ScoringPass(BlockKernel kernel, double[] theta, int chosen, boolean known)
     implements Pass<PartitionState, PartitionState> {
 
   @Override
@@ -22,7 +23,8 @@ record ScoringPass(BlockKernel kernel, double[] theta, int chosen)
 
   @Override
   public String kernels() {
-    return "outputs of " + theta.length / kernel.model().size() + " models, moments";
+    int models = theta.length / kernel.model().size();
+    return "outputs of " + models + (models == 1 ? " model" : " models") + ", moments";
   }
 
   @Override
@@ -32,6 +34,9 @@ record ScoringPass(BlockKernel kernel, double[] theta, int chosen)
 
   @Override
   public PassOutput<PartitionState> apply(PartitionData data, PartitionState input) {
+    if (known) {
+      input.requireBelongsTo(data);
+    }
     int models = theta.length / kernel.model().size();
     double[] sums = new double[RowScores.SUMS];
     Block[] blocks = data.train();
@@ -48,7 +53,10 @@ record ScoringPass(BlockKernel kernel, double[] theta, int chosen)
         }
         current[i] = RowScores.logOdds(rows.losses()[(i + 1) * models - 1]);
       }
-      scores[b] = new RowScores(models - 1, trusted, chosen, current);
+      scores[b] =
+          known
+              ? input.scores()[b].with(chosen, current)
+              : new RowScores(models - 1, trusted, chosen, current);
       scores[b].addMoments(sums, 0);
     }
     return new PassOutput<>(new PartitionState(data.fingerprint(), null, scores, null, null), sums);

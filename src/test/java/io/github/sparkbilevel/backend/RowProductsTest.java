@@ -147,6 +147,69 @@ class RowProductsTest {
     }
   }
 
+  @ParameterizedTest(name = "{0}, p = {1}, float32 = {2}")
+  @MethodSource("cases")
+  void operandsInFloat32GiveTheSame(String name, int p, boolean single) {
+    double[] a = Naive.values(51, ROWS, p);
+    for (int k : WIDTHS) {
+      try (RowProducts products =
+          DenseBackends.open(Naive.dense(a, ROWS, p, single), k, TILE, name)) {
+        checkSingles(products, a, p, k);
+      }
+    }
+  }
+
+  @Test
+  void operandsInFloat32GiveTheSameWithSparseRows() {
+    CsrFeatures sparse = Naive.sparse(52, ROWS, 20, 0.3, Naive.gaussian(3, 20));
+    try (RowProducts products = DenseBackends.open(sparse, 3, TILE)) {
+      checkSingles(products, Naive.densify(sparse), 20, 3);
+    }
+  }
+
+  private static void checkSingles(RowProducts products, double[] a, int p, int k) {
+    int offset = 2;
+    double[] c = Naive.values(53, 1, offset + p * k);
+    double[] out = new double[offset + p * (k + 1)];
+    double[] expectedOut = out.clone();
+    for (int from = 0; from < ROWS; from += TILE) {
+      int n = Math.min(TILE, ROWS - from);
+      products.load(from, n);
+      float[] z = new float[n * k + 1];
+      Arrays.fill(z, Float.NaN);
+      double[] expected = doubles(z);
+      products.multiply(singles(c), offset, k, z);
+      Naive.multiply(a, p, from, n, c, offset, p, k, expected);
+      assertClose(expected, doubles(z), 1e-5);
+
+      double[] r = Naive.values(54 + from, 1, n * k);
+      float[] transposed = new float[offset + p * k + 1];
+      Arrays.fill(transposed, offset, transposed.length, Float.NaN);
+      double[] zeros = new double[transposed.length];
+      zeros[transposed.length - 1] = Double.NaN;
+      products.transpose(singles(r), k, transposed, offset);
+      Naive.addTransposed(a, p, from, n, r, k, zeros, offset, p);
+      assertClose(zeros, doubles(transposed), 1e-5);
+      products.addTransposed(singles(r), k, out, offset, p);
+      Naive.addTransposed(a, p, from, n, r, k, expectedOut, offset, p);
+    }
+    assertClose(expectedOut, out, 1e-5);
+  }
+
+  private static float[] singles(double[] values) {
+    float[] singles = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      singles[i] = (float) values[i];
+    }
+    return singles;
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    Arrays.setAll(doubles, i -> values[i]);
+    return doubles;
+  }
+
   /** Relative to the largest number: single entries may cancel. */
   private static void assertClose(double[] expected, double[] got, double tolerance) {
     double scale = 1e-300;
@@ -215,7 +278,17 @@ class RowProductsTest {
                 double[] before = out.clone();
                 products.addTransposed(new double[2 * products.count()], 2, out, 0, p);
                 products.addGram(new double[products.count()], out, 0, p);
+                products.addTransposed(new float[2 * products.count()], 2, out, 0, p);
                 assertArrayEquals(before, out);
+                float[] singles = new float[7];
+                Arrays.fill(singles, 9);
+                products.multiply(new float[2 * p], 0, 2, singles);
+                assertEquals(9, singles[2 * products.count()]);
+                float[] transposed = new float[2 * p + 1];
+                Arrays.fill(transposed, 7);
+                products.transpose(new float[2 * products.count()], 2, transposed, 0);
+                assertArrayEquals(new float[2 * p], Arrays.copyOf(transposed, 2 * p));
+                assertEquals(7, transposed[2 * p]);
               }
             });
   }

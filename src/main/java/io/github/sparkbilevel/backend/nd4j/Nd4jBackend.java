@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.backend.nd4j;
 
 import io.github.sparkbilevel.backend.DenseBackend;
+import io.github.sparkbilevel.backend.MatrixProducts;
 import io.github.sparkbilevel.backend.RowProducts;
 import io.github.sparkbilevel.block.DenseFeatures;
 
@@ -43,6 +44,16 @@ public final class Nd4jBackend implements DenseBackend {
       throw new IllegalStateException("backend nd4j is not available: " + unavailableReason());
     }
     return new Nd4jProducts(features, maxTileRows, OffHeapPool.SHARED);
+  }
+
+  @Override
+  public MatrixProducts<float[]> singleMatrices() {
+    return Nd4jMatrices.singles(OffHeapPool.SHARED);
+  }
+
+  @Override
+  public MatrixProducts<double[]> doubleMatrices() {
+    return Nd4jMatrices.doubles(OffHeapPool.SHARED);
   }
 
   // No ND4J type may appear in this class: it has to load where the jar is missing.

@@ -55,10 +55,10 @@ final class Nd4jProducts extends CheckedRowProducts {
     Nd4j.gemm(tile, wide, tall, true, false, 1.0, 0.0);
     if (single) {
       singles = ensure(singles, TileMath.length(n, k));
-      scratch.tall.get(singles, n * k);
+      scratch.tall.get(singles, 0, n * k);
       TileMath.widen(singles, z, n * k);
     } else {
-      scratch.tall.get(z, n * k);
+      scratch.tall.get(z, 0, n * k);
     }
   }
 
@@ -72,13 +72,53 @@ final class Nd4jProducts extends CheckedRowProducts {
     int length = TileMath.length(p, k);
     if (single) {
       singles = ensure(singles, length);
-      scratch.wide.get(singles, length);
+      scratch.wide.get(singles, 0, length);
       TileMath.add(singles, p, k, out, outOffset, ldOut);
     } else {
       doubles = ensure(doubles, length);
-      scratch.wide.get(doubles, length);
+      scratch.wide.get(doubles, 0, length);
       TileMath.add(doubles, p, k, out, outOffset, ldOut);
     }
+  }
+
+  @Override
+  protected void multiplyTile(float[] c, int cOffset, int k, float[] z) {
+    if (!single) {
+      super.multiplyTile(c, cOffset, k, z);
+      return;
+    }
+    int n = count();
+    int p = columns();
+    INDArray wide = scratch.wide.matrix(p, k);
+    scratch.wide.put(c, cOffset, TileMath.length(p, k));
+    Nd4j.gemm(tile, wide, scratch.tall.matrix(n, k), true, false, 1.0, 0.0);
+    scratch.tall.get(z, 0, TileMath.length(n, k));
+  }
+
+  @Override
+  protected void addTransposedTile(float[] r, int k, double[] out, int outOffset, int ldOut) {
+    if (!single) {
+      super.addTransposedTile(r, k, out, outOffset, ldOut);
+      return;
+    }
+    int length = TileMath.length(columns(), k);
+    singles = ensure(singles, length);
+    transposeTile(r, k, singles, 0);
+    TileMath.add(singles, columns(), k, out, outOffset, ldOut);
+  }
+
+  @Override
+  protected void transposeTile(float[] r, int k, float[] out, int outOffset) {
+    if (!single) {
+      super.transposeTile(r, k, out, outOffset);
+      return;
+    }
+    int n = count();
+    int p = columns();
+    INDArray tall = scratch.tall.matrix(n, k);
+    scratch.tall.put(r, 0, TileMath.length(n, k));
+    Nd4j.gemm(tile, tall, scratch.wide.matrix(p, k), false, false, 1.0, 0.0);
+    scratch.wide.get(out, outOffset, TileMath.length(p, k));
   }
 
   @Override
@@ -91,11 +131,11 @@ final class Nd4jProducts extends CheckedRowProducts {
     int length = TileMath.length(p, p);
     if (single) {
       singles = ensure(singles, length);
-      scratch.wide.get(singles, length);
+      scratch.wide.get(singles, 0, length);
       TileMath.addSymmetric(singles, p, out, outOffset, ldOut);
     } else {
       doubles = ensure(doubles, length);
-      scratch.wide.get(doubles, length);
+      scratch.wide.get(doubles, 0, length);
       TileMath.addSymmetric(doubles, p, out, outOffset, ldOut);
     }
   }
@@ -135,9 +175,7 @@ final class Nd4jProducts extends CheckedRowProducts {
       TileMath.pack(a, offset, ld, height, width, singles);
       area.put(singles, 0, length);
     } else {
-      for (int j = 0; j < width; j++) {
-        area.putAt(j * height, a, offset + j * ld, height);
-      }
+      area.put(a, offset, ld, height, width);
     }
     return matrix;
   }

@@ -2,6 +2,8 @@ package io.github.sparkbilevel.backend.nd4j;
 
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -12,6 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * One stretch of off-heap numbers that grows on demand and is seen as a packed column-major matrix.
  */
 final class OffHeapArea {
+  private static final int MOST_VIEWS = 16;
   private static final AtomicLong LIVE_BYTES = new AtomicLong();
 
   private final DataType type;
@@ -19,7 +22,7 @@ final class OffHeapArea {
   private FloatBuffer singles;
   private DoubleBuffer doubles;
   private long capacity;
-  private INDArray matrix;
+  private final Map<Long, INDArray> views = new HashMap<>();
 
   OffHeapArea(DataType type) {
     this.type = type;
@@ -36,12 +39,14 @@ final class OffHeapArea {
 
   /** A height × width view of the start of the area; the contents are whatever was there. */
   INDArray matrix(int height, int width) {
-    if (matrix == null || matrix.size(0) != height || matrix.size(1) != width) {
-      ensure((long) height * width);
-      matrix =
-          Nd4j.create(buffer, new long[] {height, width}, new long[] {1, height}, 0, 'f', type);
+    ensure((long) height * width);
+    if (views.size() > MOST_VIEWS) {
+      views.clear();
     }
-    return matrix;
+    return views.computeIfAbsent(
+        ((long) height << 32) | width,
+        shape ->
+            Nd4j.create(buffer, new long[] {height, width}, new long[] {1, height}, 0, 'f', type));
   }
 
   private void ensure(long length) {
@@ -75,22 +80,37 @@ final class OffHeapArea {
     doubles.put(0, from, offset, length);
   }
 
-  /** Copies {@code length} numbers to place {@code at}. */
-  void putAt(int at, double[] from, int offset, int length) {
-    doubles.put(at, from, offset, length);
+  /** Copies a column-major matrix to the start of the area, packed. */
+  void put(float[] from, int offset, int ld, int height, int width) {
+    for (int j = 0; j < width && ld != height; j++) {
+      singles.put(j * height, from, offset + j * ld, height);
+    }
+    if (ld == height) {
+      singles.put(0, from, offset, height * width);
+    }
   }
 
-  void get(float[] to, int length) {
-    singles.get(0, to, 0, length);
+  /** Copies a column-major matrix to the start of the area, packed. */
+  void put(double[] from, int offset, int ld, int height, int width) {
+    for (int j = 0; j < width && ld != height; j++) {
+      doubles.put(j * height, from, offset + j * ld, height);
+    }
+    if (ld == height) {
+      doubles.put(0, from, offset, height * width);
+    }
   }
 
-  void get(double[] to, int length) {
-    doubles.get(0, to, 0, length);
+  void get(float[] to, int at, int length) {
+    singles.get(0, to, at, length);
+  }
+
+  void get(double[] to, int at, int length) {
+    doubles.get(0, to, at, length);
   }
 
   void free() {
     LIVE_BYTES.addAndGet(-bytes());
-    matrix = null;
+    views.clear();
     singles = null;
     doubles = null;
     capacity = 0;
