@@ -221,7 +221,7 @@ public final class Benchmark {
               });
       TuningResult result = tuning.run();
       status = result.status();
-      judge.last(result.history().size(), result.lambda());
+      judge.last(result.history().size() - 1, result.lambda());
     } catch (Enough enough) {
       // The budget of the run is spent, or its target reached; what it held is freed.
     }

@@ -190,7 +190,7 @@ class MainTest {
     assertEquals(List.of("job.conf"), names());
     assertEquals(1, run(MainTest::breakDown, "job.conf", "--verbose"));
     assertTrue(errLines().stream().anyMatch(line -> line.startsWith("\tat ")), "a stack trace");
-    assertTrue(errLines().contains("solver.products = 2"), "the whole job");
+    assertTrue(errLines().contains("solver.products = \"auto\""), "the whole job");
     assertTrue(lastLine().startsWith("error: "), lastLine());
   }
 

@@ -256,10 +256,7 @@ class JobFileTest {
   @Test
   void aBenchmarkNamesAlgorithmsAndTheirOptions() {
     JobConfig job =
-        job(
-            "job=benchmark",
-            "benchmark.runs=amigo T=20 Q=5, nbo",
-            "benchmark.targets=[0.3, 0.2]");
+        job("job=benchmark", "benchmark.runs=amigo T=20 Q=5, nbo", "benchmark.targets=[0.3, 0.2]");
     assertEquals(List.of("l2-per-feature"), job.upper().variables());
     assertEquals("amigo T=20 Q=5", job.benchmark().runs().get(0).text());
     assertEquals(20, job.benchmark().runs().get(0).options().get("T"));
