@@ -19,11 +19,6 @@ public record RowFeatures(
     RowVariable.Designed variable, double[] mean, double[] deviation, double[] lambda)
     implements Serializable {
 
-  /** The same features at another λ. */
-  RowFeatures at(double[] other) {
-    return new RowFeatures(variable, mean, deviation, other);
-  }
-
   /**
    * The weight σ(φᵀλ) of a row of which three things are known.
    *
@@ -71,6 +66,11 @@ public record RowFeatures(
     if (variable.groups() > 0) {
       out[at + next + block.group(row)] += a;
     }
+  }
+
+  /** The same features at another λ. */
+  RowFeatures at(double[] other) {
+    return new RowFeatures(variable, mean, deviation, other);
   }
 
   private double standardized(RowScores scores, int row, int f) {
