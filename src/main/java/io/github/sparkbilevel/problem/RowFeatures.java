@@ -22,11 +22,6 @@ public record RowFeatures(
   /** Where λ has the slope of the log-odds that the model of the trusted rows gives. */
   public static final int TRUSTED = 1;
 
-  /** The same features at another λ. */
-  RowFeatures at(double[] other) {
-    return new RowFeatures(variable, mean, deviation, other);
-  }
-
   /**
    * The weight σ(φᵀλ) of a row of which three things are known.
    *
@@ -74,6 +69,11 @@ public record RowFeatures(
     if (variable.groups() > 0) {
       out[at + next + block.group(row)] += a;
     }
+  }
+
+  /** The same features at another λ. */
+  RowFeatures at(double[] other) {
+    return new RowFeatures(variable, mean, deviation, other);
   }
 
   private double standardized(RowScores scores, int row, int f) {
