@@ -28,7 +28,7 @@ usage() {
   cat << 'USAGE'
 Usage: ./submit.sh JOB_FILE [key=value ...] [-- SPARK_SUBMIT_OPTION ...]
        ./submit.sh --example NAME [key=value ...] [-- SPARK_SUBMIT_OPTION ...]
-       ./submit.sh --help | --version | --list
+       ./submit.sh --help | --version | --list | --spark-home
 
 Runs a job file of spark-bilevel on Spark, or one of the examples of docs/guide.md.
 
@@ -37,6 +37,7 @@ Runs a job file of spark-bilevel on Spark, or one of the examples of docs/guide.
   key=value   overrides a key of the job file: solver.iterations=20 output.path=/tmp/out
   --          everything after it goes to spark-submit: --master spark://host:7077 --driver-memory 8g --conf key=value
   --verbose   on an error, also print the stack trace
+  --spark-home  build what is missing, and print the folder of the Spark that would run
 
 Paths are relative to the current folder first, then to the folder of this script.
 
@@ -266,6 +267,24 @@ choose_spark() {
   say "SPARK_HOME=$SPARK_HOME holds $found, but Spark $SPARK_LINE for Scala 2.13 is needed; using the assembled Spark $SPARK_VERSION."
 }
 
+# Finds Java, builds what is missing, and sets JAR, ASSEMBLED and SPARK.
+prepare() {
+  find_java
+  from_pom VERSION version
+  from_pom SPARK_VERSION spark.version
+  JAR=$ROOT/target/spark-bilevel-$VERSION.jar
+  local sum rest
+  read -r sum rest < <(cksum < "$ROOT/pom.xml")
+  ASSEMBLED=$RUNTIME/spark-$SPARK_VERSION-$sum
+  if jar_is_stale || runtime_is_stale; then
+    lock
+    if jar_is_stale; then build_jar; fi
+    if runtime_is_stale; then assemble_runtime; fi
+    unlock
+  fi
+  choose_spark
+}
+
 # Sets OWN_JARS to our dependencies that the Spark in use does not bring, separated by commas.
 list_own_jars() {
   local when name
@@ -284,21 +303,21 @@ list_own_jars() {
 
 # ---------------------------------------------------------------------------------- spark-submit
 
-# Reads what matters to us from the options after `--`: G_master, G_memory, G_jars, G_properties and the list G_conf; the
-# rest of the options, all but --jars, stays in PASSED.
+# Reads what matters to us from the options after `--`: G_master, G_mode, G_memory, G_jars, G_properties and the list G_conf;
+# the rest of the options, all but --jars, stays in PASSED.
 read_spark_options() {
-  G_master='' G_memory='' G_jars='' G_properties='' G_conf=() PASSED=()
+  G_master='' G_mode='' G_memory='' G_jars='' G_properties='' G_conf=() PASSED=()
   local option value
   while (($# > 0)); do
     option=$1
     shift
     case $option in
-      --master | --driver-memory | --jars | --properties-file | --conf | -c)
+      --master | --deploy-mode | --driver-memory | --jars | --properties-file | --conf | -c)
         (($# > 0)) || wrong_usage "the spark-submit option $option has no value; write $option VALUE."
         value=$1
         shift
         ;;
-      --master=* | --driver-memory=* | --jars=* | --properties-file=* | --conf=*)
+      --master=* | --deploy-mode=* | --driver-memory=* | --jars=* | --properties-file=* | --conf=*)
         value=${option#*=}
         option=${option%%=*}
         ;;
@@ -309,6 +328,7 @@ read_spark_options() {
     esac
     case $option in
       --master) G_master=$value ;;
+      --deploy-mode) G_mode=$value ;;
       --driver-memory) G_memory=$value ;;
       --properties-file) G_properties=$value ;;
       --conf | -c) G_conf+=("$value") ;;
@@ -366,20 +386,7 @@ submit() {
   if (($# > 0)); then shift; fi
   read_spark_options "$@"
 
-  find_java
-  from_pom VERSION version
-  from_pom SPARK_VERSION spark.version
-  JAR=$ROOT/target/spark-bilevel-$VERSION.jar
-  local sum rest
-  read -r sum rest < <(cksum < "$ROOT/pom.xml")
-  ASSEMBLED=$RUNTIME/spark-$SPARK_VERSION-$sum
-  if jar_is_stale || runtime_is_stale; then
-    lock
-    if jar_is_stale; then build_jar; fi
-    if runtime_is_stale; then assemble_runtime; fi
-    unlock
-  fi
-  choose_spark
+  prepare
 
   # Where Spark's settings are read from.
   if [[ -n ${SPARK_CONF_DIR:-} ]]; then
@@ -389,7 +396,9 @@ submit() {
   else
     CONF_DIR=$ROOT/conf
   fi
-  export SPARK_HOME=$SPARK SPARK_CONF_DIR=$CONF_DIR SPARK_SCALA_VERSION=2.13 SPARK_BILEVEL_HOME=$ROOT
+  export SPARK_HOME=$SPARK SPARK_CONF_DIR=$CONF_DIR SPARK_SCALA_VERSION=2.13
+  # Relative paths of the job: a driver that a worker starts has another current folder.
+  export SPARK_BILEVEL_HOME=$ROOT SPARK_BILEVEL_CURRENT=$PWD
   if [[ -z ${SPARK_ENV_LOADED:-} && -r $CONF_DIR/spark-env.sh ]]; then
     export SPARK_ENV_LOADED=1
     set -a
@@ -405,7 +414,7 @@ submit() {
     spark+=(--master "$master")
   fi
   case $master in
-    local | local\[* | local-cluster\[*) export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1} ;;
+    local | local\[* | local-cluster\[* | spark://127.* | spark://localhost:*) export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1} ;;
   esac
 
   conf_value spark.driver.memory
@@ -469,10 +478,37 @@ submit() {
       wrong_usage "spark-submit does not take the options after --, see above; expected those of Spark $SPARK_VERSION, such as --master or --conf key=value."
     fi
   done
+  conf_value spark.submit.deployMode
+  if [[ ${G_mode:-$CONF} == cluster && $master == spark://* ]]; then flags_for_driver; fi
   if [[ $SPARK == "$ASSEMBLED" && $CONF_DIR == "$ROOT/conf" && ($master == local || $master == local\[*) ]]; then
     run_with_archive
   fi
   exec "${command[@]}"
+}
+
+# Spark starts every JVM with its flags of modules but the driver that a worker of a standalone cluster starts. Without the
+# Vector API its sums would be rounded in another order, so this gives it the flags that spark-submit itself has, and our
+# defaults, which do not reach it either. The last --conf of a key counts, and --class follows them all.
+flags_for_driver() {
+  local key=spark.driver.extraJavaOptions flags='' theirs i word
+  conf_value "$key"
+  theirs=$CONF
+  conf_value spark.driver.defaultJavaOptions
+  for ((i = 1; i < ${#command[@]}; i++)); do
+    word=${command[i]}
+    case $word in
+      org.apache.spark.deploy.SparkSubmit) break ;;
+      -XX:+IgnoreUnrecognizedVMOptions | --add-*=* | -Djdk.reflect.* | -Dio.netty.*) flags+="$word " ;;
+    esac
+  done
+  for (( ; i < ${#command[@]}; i++)); do
+    word=${command[i]}
+    if [[ $word == "$key="* ]]; then theirs=${word#*=}; fi
+    if [[ $word == --class ]]; then
+      command=("${command[@]:0:i}" --conf "$key=$flags${java_options# } $CONF $theirs" "${command[@]:i}")
+      return
+    fi
+  done
 }
 
 # A quarter of a short job is Java reading Spark's classes. The first run in this JVM leaves them in an archive that later
@@ -573,6 +609,11 @@ main() {
         ;;
       --list)
         list_jobs
+        return
+        ;;
+      --spark-home)
+        prepare
+        printf '%s\n' "$SPARK"
         return
         ;;
       --example)

@@ -51,6 +51,7 @@ public final class SparkEngine implements PassEngine {
   private final List<JavaRDD<?>> checkpointed = new ArrayList<>();
 
   private int generations;
+  private boolean gpus;
 
   /**
    * Sets up the engine; runs nothing.
@@ -66,6 +67,20 @@ public final class SparkEngine implements PassEngine {
     this.data = data.rdd();
     this.reduce = new OrderedSum();
     this.checkpointInterval = checkpointInterval;
+  }
+
+  /**
+   * Gives every pass from now on, and every function of rows, the GPU of its task, bound to the
+   * thread as its {@link io.github.sparkbilevel.backend.Accelerator}; runs one short Spark job,
+   * which is not a pass.
+   *
+   * @return this engine
+   * @throws IllegalArgumentException when Spark gives tasks no GPUs, or one GPU to two executors
+   */
+  public SparkEngine onGpus() {
+    GpuSlot.requireEverywhere(context);
+    gpus = true;
+    return this;
   }
 
   private final class Stored<S extends Serializable> implements Generation<S> {
@@ -96,7 +111,8 @@ public final class SparkEngine implements PassEngine {
   public <S extends Serializable, T extends Serializable> Result<T> run(
       Pass<S, T> pass, Generation<S> input, boolean keep) {
     long start = System.nanoTime();
-    Broadcast<Shipped<Pass<S, T>>> broadcast = context.broadcast(new Shipped<>(pass));
+    Pass<S, T> placed = gpus ? new OnGpu<>(pass) : pass;
+    Broadcast<Shipped<Pass<S, T>>> broadcast = context.broadcast(new Shipped<>(placed));
     Stored<S> stored = (Stored<S>) input;
     String callers = context.getLocalProperty(DESCRIPTION);
     context.setJobDescription(
@@ -165,12 +181,16 @@ public final class SparkEngine implements PassEngine {
   /** Rows made from the data and a generation, lazily; not a pass until an action reads them. */
   public <S extends Serializable, R> JavaRDD<R> rows(
       Generation<S> generation, RowFunction<S, R> function) {
+    RowFunction<S, R> placed =
+        gpus
+            ? (partition, state) -> GpuSlot.ofTask().run(() -> function.rows(partition, state))
+            : function;
     if (generation == null) {
-      return data.flatMap(partition -> function.rows(partition, null));
+      return data.flatMap(partition -> placed.rows(partition, null));
     }
     return data.zipPartitions(
         ((Stored<S>) generation).outputs,
-        (partitions, states) -> function.rows(partitions.next(), states.next().state()));
+        (partitions, states) -> placed.rows(partitions.next(), states.next().state()));
   }
 
   /** The Spark context that the engine runs on. */

@@ -77,6 +77,16 @@ final class CleaningRuns {
 
   static CleaningSettings settings(
       Data data, Upper upper, Curvature curvature, boolean baselines, int iterations) {
+    return settings(data, upper, curvature, baselines, iterations, "auto");
+  }
+
+  static CleaningSettings settings(
+      Data data,
+      Upper upper,
+      Curvature curvature,
+      boolean baselines,
+      int iterations,
+      String backend) {
     Penalty penalty =
         upper.tunesL2
             ? Penalty.tuned(data.model(), false)
@@ -97,7 +107,7 @@ final class CleaningRuns {
         4,
         new CleaningSettings.WarmUp(1e-3, 30),
         baselines ? EnumSet.allOf(Baseline.class) : EnumSet.noneOf(Baseline.class),
-        "auto",
+        backend,
         false,
         7);
   }
@@ -226,7 +236,8 @@ final class CleaningRuns {
       PassEngine engine, Cleaning cleaning, Cleaning.Learned learned) {
     var states = cleaning.oracle().states(learned.evaluation());
     Map<Long, double[]> byId = new TreeMap<>();
-    if (engine instanceof SparkEngine spark) {
+    PassEngine inner = engine instanceof FaultyEngine faulty ? faulty.spark() : engine;
+    if (inner instanceof SparkEngine spark) {
       for (RowEntry entry : spark.rows(states, new RowNumbers()).collect()) {
         byId.put(entry.id(), entry.numbers());
       }

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.job.config;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -17,14 +18,25 @@ public record Folders(Path current, Path root) {
   /** The environment variable by which submit.sh says where the repository is. */
   public static final String ROOT_VARIABLE = "SPARK_BILEVEL_HOME";
 
+  /**
+   * The environment variable by which submit.sh says where the command was called from, for a
+   * driver that a worker of a cluster starts in a folder of its own.
+   */
+  public static final String CURRENT_VARIABLE = "SPARK_BILEVEL_CURRENT";
+
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
 
   /** The folders of this process. */
   public static Folders ofProcess() {
-    String root = System.getenv(ROOT_VARIABLE);
+    return of(System.getenv());
+  }
+
+  /** The folders by the variables of an environment. */
+  static Folders of(Map<String, String> environment) {
+    String current = environment.getOrDefault(CURRENT_VARIABLE, "");
+    String root = environment.getOrDefault(ROOT_VARIABLE, "");
     return new Folders(
-        Path.of("").toAbsolutePath(),
-        root == null || root.isBlank() ? null : Path.of(root).toAbsolutePath());
+        Path.of(current).toAbsolutePath(), root.isBlank() ? null : Path.of(root).toAbsolutePath());
   }
 
   /** The local file or folder of that name, if there is one. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,5 +54,16 @@ class FoldersTest {
     assertEquals("file:" + folders.current() + "/out/x", folders.output("out/x"));
     assertEquals("/out/x", folders.output("/out/x"));
     assertEquals("x", new Folders(folders.current(), null).input("x"));
+  }
+
+  @Test
+  void theEnvironmentNamesTheFolders() throws IOException {
+    Folders folders = folders();
+    Map<String, String> all =
+        Map.of(
+            Folders.CURRENT_VARIABLE, folders.current().toString(),
+            Folders.ROOT_VARIABLE, folders.root().toString());
+    assertEquals(folders, Folders.of(all));
+    assertEquals(new Folders(Path.of("").toAbsolutePath(), null), Folders.of(Map.of()));
   }
 }

@@ -1,0 +1,47 @@
+package io.github.sparkbilevel.job;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+
+/**
+ * A listener that Spark makes in the driver, and that does something when a Spark job starts whose
+ * description, or else place in the code, is the one waited for.
+ */
+public final class Strike extends SparkListener {
+  private static volatile Predicate<String> when = text -> false;
+  private static volatile Runnable what = () -> {};
+  private static final AtomicInteger DONE = new AtomicInteger();
+
+  /** Called by Spark. */
+  public Strike() {}
+
+  /** Does something at the first job that is waited for. */
+  static void once(Predicate<String> when, Runnable what) {
+    always(text -> DONE.get() == 0 && when.test(text), what);
+  }
+
+  /** Does something at every job that is waited for. */
+  static void always(Predicate<String> when, Runnable what) {
+    DONE.set(0);
+    Strike.what = what;
+    Strike.when = when;
+  }
+
+  /** How often it was done. */
+  static int done() {
+    return DONE.get();
+  }
+
+  @Override
+  public void onJobStart(SparkListenerJobStart start) {
+    String description = start.properties().getProperty("spark.job.description");
+    String text =
+        description == null ? start.properties().getProperty("callSite.short", "") : description;
+    if (when.test(text)) {
+      DONE.incrementAndGet();
+      what.run();
+    }
+  }
+}
