@@ -53,9 +53,7 @@ class ClusterFaultsTest {
   private static final int PARTITIONS = 3;
 
   /** Passes that only the plain models need. */
-  private static final Set<String> OF_BASELINES =
-      Set.of("class thresholds");
-
+  private static final Set<String> OF_BASELINES = Set.of("class thresholds");
 
   @TempDir static Path folder;
   private static StandaloneCluster cluster;
@@ -206,11 +204,7 @@ class ClusterFaultsTest {
     Path marker = marker();
     int lost = WATCH.lost.get();
     Map<String, double[]> disturbed =
-        run(
-            kind,
-            (name, at) -> at == number,
-            new HaltOnce(marker.toString()),
-            CleaningRuns.SILENT);
+        run(kind, (name, at) -> at == number, new HaltOnce(marker.toString()), CleaningRuns.SILENT);
     assertTrue(Files.exists(marker), "an executor was killed");
     StandaloneCluster.await(() -> WATCH.lost.get() > lost, "the loss of the executor");
     CleaningRuns.assertSameBits(undisturbed.numbers(), disturbed);
