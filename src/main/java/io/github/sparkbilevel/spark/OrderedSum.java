@@ -8,11 +8,13 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
-import scala.Function1;
+import org.apache.spark.rdd.RDD;
 import scala.Function2;
 import scala.Tuple2;
 import scala.collection.Iterator;
+import scala.collection.immutable.Range$;
 import scala.reflect.ClassTag$;
 import scala.runtime.BoxedUnit;
 
@@ -31,7 +33,7 @@ final class OrderedSum {
   <T extends Serializable> double[] sum(JavaRDD<PassOutput<T>> outputs) {
     int partitions = outputs.getNumPartitions();
     if (partitions <= MOST_ON_DRIVER) {
-      return onDriver(outputs.map(output -> new Shipped<>(output.sums())));
+      return onDriver(outputs.rdd());
     }
     int run = (int) Math.ceil(Math.sqrt(partitions));
     int runs = (partitions + run - 1) / run;
@@ -52,20 +54,30 @@ final class OrderedSum {
     return new Shipped<>(new Numbered(partition, sums));
   }
 
-  /** Adds the partials as they come, so that the driver holds those only that overtook another. */
-  private static double[] onDriver(JavaRDD<Shipped<double[]>> partials) {
+  /**
+   * Adds the partials as they come, so that the driver holds those only that overtook another.
+   *
+   * <p>The function is one of the task and its rows: Spark would wrap one of the rows alone in a
+   * closure of its own, and to clean that it reads the whole class file of its context, each time.
+   */
+  private static <T extends Serializable> double[] onDriver(RDD<PassOutput<T>> outputs) {
     InOrder sum = new InOrder();
-    Function1<Iterator<Shipped<double[]>>, Shipped<double[]>> only =
-        (Function1<Iterator<Shipped<double[]>>, Shipped<double[]>> & Serializable) Iterator::next;
+    Function2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[]>> only =
+        (Function2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[]>> & Serializable)
+            (task, partition) -> new Shipped<>(partition.next().sums());
     Function2<Object, Shipped<double[]>, BoxedUnit> take =
         (partition, partial) -> {
           sum.take((Integer) partition, partial.value());
           return BoxedUnit.UNIT;
         };
-    partials
-        .rdd()
+    outputs
         .sparkContext()
-        .runJob(partials.rdd(), only, take, ClassTag$.MODULE$.apply(Shipped.class));
+        .runJob(
+            outputs,
+            only,
+            Range$.MODULE$.apply(0, outputs.getNumPartitions()),
+            take,
+            ClassTag$.MODULE$.apply(Shipped.class));
     return sum.total;
   }
 
