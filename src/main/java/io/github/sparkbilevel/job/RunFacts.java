@@ -4,6 +4,7 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.JobConfig;
+import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.job.report.RunReport;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.problem.PassLedger;
@@ -81,7 +82,7 @@ record RunFacts(
         classes == 0 ? -1 : classes,
         config.model().family() + ", l2 = " + config.model().l2(),
         String.join(" and ", config.upper().variables()),
-        config.solver().algorithm(),
+        config.job().equals(Keys.BENCHMARK) ? "" : config.solver().algorithm(),
         curvature.curvature().label() + " (" + curvature.reason() + ")",
         config.seed(),
         Version.current(),

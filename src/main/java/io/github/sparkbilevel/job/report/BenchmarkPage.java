@@ -126,7 +126,11 @@ public final class BenchmarkPage {
               .orElse(null);
       if (first != null && drawn < BenchmarkReport.MOST_CURVES) {
         plot.series(
-            row.name(), Tone.values()[drawn++], first.steps(), cost, step -> step.value() - lowest);
+            row.name(),
+            Tone.values()[drawn++],
+            first.steps().stream().filter(step -> step.passes() > 0).toList(),
+            cost,
+            step -> step.value() - lowest);
       }
     }
     return plot;
