@@ -75,11 +75,14 @@ public final class Cleaning {
    *
    * @param rows n, the number of training rows
    * @param listener told of every outer iteration
+   * @throws IllegalArgumentException when the curvature cannot work for the problem: see {@link
+   *     Curvature#requireFits}
    */
   public Cleaning(
       CleaningSettings settings, PassEngine engine, long rows, Consumer<IterationRecord> listener) {
     this.settings = settings;
     this.problem = settings.problem();
+    settings.nbo().curvature().requireFits(problem, Curvature.SKETCH_COLUMNS);
     this.engine = engine;
     this.oracle = new BlockOracle(problem, engine, settings.backend(), rows);
     this.kernel = BlockKernel.of(problem.model(), settings.backend());

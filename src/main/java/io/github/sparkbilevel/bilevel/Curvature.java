@@ -216,19 +216,24 @@ public enum Curvature {
     return 3L * 8 * d * columns;
   }
 
-  /** Of a linear model A and K factored copies; of a network the factors and their bases. */
+  /**
+   * Of a linear model A and K factored copies; of a network the sums that come back, the factors,
+   * their bases, and what decomposing the largest of them takes.
+   */
   private static long kroneckerBytes(BilevelProblem problem) {
     Model model = problem.model();
     if (model.isLinear()) {
       long q = model.last().height();
       return 8 * q * q * (model.outputs() + 1);
     }
-    long bytes = 0;
+    long numbers = 0;
+    long widest = 0;
     for (Layer layer : model.layers()) {
       long q = layer.height();
       long k = layer.outputs();
-      bytes += 16 * (q * q + k * k);
+      numbers += q * q + k * k;
+      widest = Math.max(widest, Math.max(q, k));
     }
-    return bytes;
+    return 24 * (numbers + widest * widest);
   }
 }

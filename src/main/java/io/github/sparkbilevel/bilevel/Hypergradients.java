@@ -57,8 +57,10 @@ public record Hypergradients(double tolerance, int maxPasses, int sketchColumns)
    * Solves the lower level as exactly as the numbers allow.
    *
    * @param curvature how its Newton steps are solved
+   * @throws IllegalArgumentException before any pass, when that cannot work for the problem
    */
   public Solved solve(BilevelOracle oracle, double[] lambda, double[] start, Curvature curvature) {
+    curvature.requireFits(oracle.problem(), sketchColumns);
     int before = oracle.ledger().passes();
     NewtonSystem system = new NewtonSystem(curvature, 0, REFRESH, sketchColumns);
     LowerObjective<Evaluation> lower = oracle.lower(null, lambda);
@@ -104,8 +106,13 @@ public record Hypergradients(double tolerance, int maxPasses, int sketchColumns)
    */
   public record Budget(double damping, int products, KroneckerSettings factors) {}
 
-  /** The hypergradient at a point, by one method with a budget: its error by passes. */
+  /**
+   * The hypergradient at a point, by one method with a budget: its error by passes.
+   *
+   * @throws IllegalArgumentException before any pass, when the method cannot work for the problem
+   */
   public Answer answer(BilevelOracle oracle, Evaluation point, Curvature method, Budget budget) {
+    method.requireFits(oracle.problem(), sketchColumns);
     long start = System.nanoTime();
     int before = oracle.ledger().passes();
     double[] lambda = point.lambda();

@@ -3,6 +3,9 @@ package io.github.sparkbilevel.linalg;
 import dev.ludovic.netlib.lapack.JavaLAPACK;
 import dev.ludovic.netlib.lapack.LAPACK;
 import java.io.Serializable;
+import java.util.Iterator;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 import org.netlib.util.intW;
 
 /**
@@ -12,7 +15,10 @@ import org.netlib.util.intW;
  * @param vectors Q, n × n, column-major: column {@code j} belongs to {@code values[j]}
  */
 public record SymmetricEigen(double[] values, double[] vectors) implements Serializable {
-  /** From this order on the eigenvectors are found by divide and conquer: measured faster. */
+  /**
+   * From this order on the eigenvectors are found by divide and conquer, by a native library where
+   * one loads: measured faster.
+   */
   private static final int DIVIDE = 128;
 
   private static final LAPACK LAPACK_JAVA = JavaLAPACK.getInstance();
@@ -33,29 +39,56 @@ public record SymmetricEigen(double[] values, double[] vectors) implements Seria
     if (n < DIVIDE) {
       double[] work = new double[Math.max(1, 34 * n)];
       LAPACK_JAVA.dsyev("V", "L", n, vectors, 0, n, values, 0, work, 0, work.length, info);
+    } else if (Found.LIBRARY != null) {
+      info.val = Found.LIBRARY.decomposeInPlace(vectors, n, values);
     } else {
-      double[] work = new double[Math.addExact(1 + 6 * n, Math.multiplyExact(2 * n, n))];
-      int[] integers = new int[3 + 5 * n];
-      LAPACK_JAVA.dsyevd(
-          "V",
-          "L",
-          n,
-          vectors,
-          0,
-          n,
-          values,
-          0,
-          work,
-          0,
-          work.length,
-          integers,
-          0,
-          integers.length,
-          info);
+      divide(vectors, n, values, info);
     }
     if (info.val != 0) {
       throw new ArithmeticException("the eigenvalue iteration ended with info " + info.val);
     }
     return new SymmetricEigen(values, vectors);
+  }
+
+  private static void divide(double[] vectors, int n, double[] values, intW info) {
+    double[] work = new double[Math.addExact(1 + 6 * n, Math.multiplyExact(2 * n, n))];
+    int[] integers = new int[3 + 5 * n];
+    LAPACK_JAVA.dsyevd(
+        "V",
+        "L",
+        n,
+        vectors,
+        0,
+        n,
+        values,
+        0,
+        work,
+        0,
+        work.length,
+        integers,
+        0,
+        integers.length,
+        info);
+  }
+
+  private static final class Found {
+    static final EigenLibrary LIBRARY = find();
+
+    private static EigenLibrary find() {
+      Iterator<EigenLibrary> found =
+          ServiceLoader.load(EigenLibrary.class, EigenLibrary.class.getClassLoader()).iterator();
+      try {
+        while (found.hasNext()) {
+          EigenLibrary library = found.next();
+          if (library.isAvailable()) {
+            return library;
+          }
+        }
+      } catch (ServiceConfigurationError | LinkageError e) {
+        // What is broken is not there; Java's own LAPACK serves.
+        return null;
+      }
+      return null;
+    }
   }
 }

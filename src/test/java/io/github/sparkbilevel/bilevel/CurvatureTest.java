@@ -5,11 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.sparkbilevel.TestProblems;
+import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.RowVariable;
+import java.util.EnumSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,6 +69,92 @@ class CurvatureTest {
       assertTrue(message.contains("use curvature = "), message);
     }
     assertTrue(Curvature.CG.fits(large));
+  }
+
+  private static BilevelProblem network(int features, Integer... hidden) {
+    Mlp model = Mlp.of(new SoftmaxLoss(10), features, List.of(hidden), Activation.RELU);
+    return new BilevelProblem(
+        model, new RowVariable.ExampleWeights(0), Penalty.fixed(model, 1, false));
+  }
+
+  @Test
+  void networksOfLayersUpTo4096UnitsHaveFactors() {
+    for (BilevelProblem problem :
+        List.of(
+            network(784, 256),
+            network(784, 512, 512),
+            network(4096, 4096),
+            network(784, 4096, 4096),
+            network(784, 2048, 2048, 2048, 2048))) {
+      for (Curvature curvature : List.of(Curvature.KFAC_CG, Curvature.KFAC, Curvature.EKFAC_CG)) {
+        assertTrue(curvature.fits(problem), curvature + " " + problem.model());
+      }
+      assertEquals(Curvature.KFAC_CG, Curvature.choose(problem, false).curvature());
+      assertEquals(Curvature.KFAC_CG, Curvature.choose(problem, true).curvature());
+    }
+    assertEquals(
+        "a network and factors of 31 MiB for d = 203530",
+        Curvature.choose(network(784, 256), false).reason());
+  }
+
+  private static String refusal(Curvature curvature, BilevelProblem problem) {
+    assertFalse(curvature.fits(problem));
+    return assertThrows(
+            IllegalArgumentException.class,
+            () -> curvature.requireFits(problem, Curvature.SKETCH_COLUMNS))
+        .getMessage();
+  }
+
+  @Test
+  void networksWhoseFactorsDoNotFitTheDriverAreRefusedWithTheMemoryThatTheyWouldTake() {
+    assertEquals(
+        "curvature = kfac-cg would hold factors of 1,167 MiB for a layer of 784 inputs and 4,097"
+            + " outputs; expected at most 4,096; use curvature = cg or narrower layers",
+        refusal(Curvature.KFAC_CG, network(784, 4097)));
+    assertEquals(
+        "curvature = ekfac-cg would hold factors of 1,145 MiB for a layer of 5,000 inputs and 64"
+            + " outputs; expected at most 4,096; use curvature = cg or narrower layers",
+        refusal(Curvature.EKFAC_CG, network(5000, 64)));
+    assertEquals(
+        "curvature = kfac would hold factors of 2,702 MiB for 4 layers; expected at most 2,048"
+            + " MiB; use curvature = cg or narrower layers",
+        refusal(Curvature.KFAC, network(784, 4096, 4096, 4096)));
+    for (BilevelProblem problem : List.of(network(784, 4097), network(784, 4096, 4096, 4096))) {
+      Curvature.Choice choice = Curvature.choose(problem, false);
+      assertEquals(Curvature.CG, choice.curvature());
+      assertTrue(choice.reason().startsWith("the factors would take "), choice.reason());
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedBeforeAnyPass() {
+    BilevelProblem problem = network(8, 4097);
+    LocalEngine engine =
+        TestProblems.of(new SoftmaxLoss(10)).features(8).rows(20, 10, 0, 0).make().engine();
+    NboSettings nbo = new NboSettings(Curvature.KFAC_CG, 2, 1, 0.1, 0, 5, 1, -8, 8, null);
+    CleaningSettings settings =
+        new CleaningSettings(
+            problem,
+            0.01,
+            new double[0],
+            nbo,
+            0.1,
+            -6,
+            6,
+            new CleaningSettings.WarmUp(1e-2, 9),
+            EnumSet.noneOf(CleaningSettings.Baseline.class),
+            "auto",
+            false,
+            1);
+    assertThrows(
+        IllegalArgumentException.class, () -> new Cleaning(settings, engine, 20, record -> {}));
+    BlockOracle oracle = new BlockOracle(problem, engine, "auto", 20);
+    Hypergradients methods = new Hypergradients(1e-8, 10, Curvature.SKETCH_COLUMNS);
+    double[] theta = new double[problem.model().size()];
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> methods.solve(oracle, new double[0], theta, Curvature.KFAC_CG));
+    assertEquals(0, engine.ledger().passes());
   }
 
   @Test

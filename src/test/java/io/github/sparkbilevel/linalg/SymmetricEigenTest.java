@@ -31,7 +31,7 @@ class SymmetricEigenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 5, 26})
+  @ValueSource(ints = {1, 2, 5, 26, 127, 128, 200})
   void vectorsAreOrthonormalAndMakeTheMatrixAgain(int n) {
     double[] a = TestProblems.vector(n, n * n, 1);
     for (int j = 0; j < n; j++) {
