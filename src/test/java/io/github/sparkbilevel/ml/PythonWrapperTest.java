@@ -18,6 +18,7 @@ import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntArrayParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
@@ -128,6 +129,7 @@ class PythonWrapperTest {
     TYPES.put(LongParam.class, new String[] {"toInt", "integer"});
     TYPES.put(BooleanParam.class, new String[] {"toBoolean", "boolean"});
     TYPES.put(StringArrayParam.class, new String[] {"toListString", "list of strings"});
+    TYPES.put(IntArrayParam.class, new String[] {"toListInt", "list of integers"});
     TYPES.put(DoubleArrayParam.class, new String[] {"toListFloat", "list of numbers"});
   }
 
@@ -154,6 +156,9 @@ class PythonWrapperTest {
       return Arrays.stream(words)
           .map(PythonWrapperTest::quoted)
           .collect(Collectors.joining(", ", "[", "]"));
+    }
+    if (value instanceof int[] numbers) {
+      return Arrays.toString(numbers);
     }
     return value instanceof double[] numbers ? Arrays.toString(numbers) : value.toString();
   }

@@ -126,6 +126,11 @@ final class FaultyEngine implements PassEngine {
   }
 
   @Override
+  public int partitionCount() {
+    return engine.partitionCount();
+  }
+
+  @Override
   public void close() {
     engine.close();
   }
