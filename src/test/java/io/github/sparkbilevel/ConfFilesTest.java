@@ -45,6 +45,14 @@ class ConfFilesTest {
           "spark.kubernetes.executor.podTemplateContainerName",
           "spark.kubernetes.submission.waitAppCompletion");
 
+  /** Settings of Spark's own that it does not keep as entries. */
+  private static final Set<String> NAMELESS =
+      Set.of(
+          "spark.master",
+          "spark.app.name",
+          "spark.driver.defaultJavaOptions",
+          "spark.executor.defaultJavaOptions");
+
   /** Keys that hold a name of the user's or of a resource. */
   private static final Pattern WITH_A_NAME =
       Pattern.compile(
@@ -78,7 +86,7 @@ class ConfFilesTest {
         assertTrue(
             OF_OTHER_MODULES.contains(key)
                 || WITH_A_NAME.matcher(key).matches()
-                || Set.of("spark.master", "spark.app.name").contains(key),
+                || NAMELESS.contains(key),
             "no setting of Spark: " + key);
       } else {
         // Throws where the value is none of this setting.

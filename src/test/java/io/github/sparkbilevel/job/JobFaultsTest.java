@@ -173,19 +173,20 @@ class JobFaultsTest {
             "512m",
             "--executor-memory",
             "512m");
-    Script.Ended ended;
     try {
       StandaloneCluster.await(
           () -> running.told().stream().anyMatch(line -> line.contains("iteration 2/")),
           "the second iteration");
-      if (gently) {
-        running.process().destroy();
-      } else {
-        running.process().destroyForcibly();
-      }
-    } finally {
-      ended = running.await();
+    } catch (IllegalStateException e) {
+      running.process().destroyForcibly();
+      throw e;
     }
+    if (gently) {
+      running.process().destroy();
+    } else {
+      running.process().destroyForcibly();
+    }
+    Script.Ended ended = running.await();
     assertEquals(gently ? 143 : 137, ended.code(), ended::toString);
     List<String> names = new ArrayList<>(jobs.names(""));
     names.removeIf(name -> name.startsWith("script"));
