@@ -12,6 +12,9 @@ package io.github.sparkbilevel.bilevel;
  * β₂ = 0.95 instead of 0.999: a run has tens of iterations, not thousands.
  */
 public final class Adam implements LambdaRule {
+  /** Length of the first steps of a λ on the driver, unless told otherwise. */
+  public static final double DRIVER_STEP = 0.2;
+
   private static final double BETA_1 = 0.9;
   private static final double BETA_2 = 0.95;
   private static final double EPSILON = 1e-12;

@@ -45,6 +45,7 @@ public final class Benchmark {
    * @param lambda where λ starts
    * @param low the least value of each entry
    * @param high the greatest value of each
+   * @param penalizeIntercept whether the one penalty of a grid takes in the intercepts
    * @param curvature of {@code nbo}, {@code lbfgs}, the searches and the evaluations of Φ
    * @param nbo products and lengths of steps of {@code nbo}
    * @param budget what a run may spend
@@ -54,6 +55,7 @@ public final class Benchmark {
       double[] lambda,
       double[] low,
       double[] high,
+      boolean penalizeIntercept,
       Curvature curvature,
       Nbo nbo,
       Budget budget) {
@@ -67,10 +69,23 @@ public final class Benchmark {
      * @param backend name of the dense backend, or {@code auto}
      */
     public record Nbo(int products, double step, int sketchColumns, String backend) {}
+
+    /** The same for few iterations, and no target. */
+    public Setting of(int iterations) {
+      return new Setting(
+          problem,
+          lambda,
+          low,
+          high,
+          penalizeIntercept,
+          curvature,
+          nbo,
+          new Budget(iterations, budget.seconds(), Double.NaN, budget.range()));
+    }
   }
 
   /**
-   * What a run may spend; it ends with whatever is spent first.
+   * What a run may spend; it ends with whatever is spent first. The searches try all their points.
    *
    * @param iterations outer iterations, or evaluations of Φ by {@code lbfgs}
    * @param seconds of its own clock
@@ -94,7 +109,7 @@ public final class Benchmark {
    * A run.
    *
    * @param points in their order; empty where there is an objection
-   * @param status how it ended
+   * @param status how it ended; {@code CONVERGED} also where it reached the target
    * @param objection why the algorithm does not apply, or null
    */
   public record Curve(
@@ -174,7 +189,7 @@ public final class Benchmark {
               settings,
               iterate -> judge.sees(iterate.iteration(), iterate.state().lambda()));
       judge.last(result.iterations(), result.state().lambda());
-      return new Curve(contender, seed, judge.points, result.status(), null);
+      return new Curve(contender, seed, judge.points, judge.status(result.status()), null);
     }
   }
 
@@ -207,7 +222,7 @@ public final class Benchmark {
             new WarmUp(1e-2, 60),
             setting.nbo().backend());
     judge.begin();
-    Status status = Status.CONVERGED;
+    Status status = Status.BUDGET_SPENT;
     try {
       Tuning tuning =
           new Tuning(
@@ -225,7 +240,7 @@ public final class Benchmark {
     } catch (Enough enough) {
       // The budget of the run is spent, or its target reached; what it held is freed.
     }
-    return new Curve(contender, seed, judge.points, status, null);
+    return new Curve(contender, seed, judge.points, judge.status(status), null);
   }
 
   private Curve search(Contender contender, long seed) {
@@ -244,7 +259,7 @@ public final class Benchmark {
         contender.algorithm().equals(Contender.GRID)
             ? PenaltySearch.grid(
                 problem,
-                false,
+                setting.penalizeIntercept(),
                 points,
                 range[0],
                 range[1],
@@ -312,9 +327,23 @@ public final class Benchmark {
         note(iteration, lambda);
         next = Math.max(iteration + 1, (int) Math.ceil(THINNING * iteration));
       }
-      Point last = points.get(points.size() - 1);
-      return seconds() < setting.budget().seconds()
-          && !(last.upperObjective() <= setting.budget().target());
+      return !isOver() && !isAtTarget();
+    }
+
+    private boolean isOver() {
+      return seconds() >= setting.budget().seconds();
+    }
+
+    private boolean isAtTarget() {
+      return points.get(points.size() - 1).upperObjective() <= setting.budget().target();
+    }
+
+    /** How a run ended whose algorithm says so: that this ended it, the algorithm cannot know. */
+    Status status(Status said) {
+      if (!said.isUsable()) {
+        return said;
+      }
+      return isAtTarget() ? Status.CONVERGED : isOver() ? Status.BUDGET_SPENT : said;
     }
 
     /** Notes where a run ended, if that is not noted yet. */

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job;
 
+import io.github.sparkbilevel.bilevel.Adam;
 import io.github.sparkbilevel.bilevel.Benchmark;
 import io.github.sparkbilevel.bilevel.Benchmark.Curve;
 import io.github.sparkbilevel.bilevel.Contender;
@@ -25,8 +26,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 final class BenchmarkJob implements Job {
   /** Iterations of a run that nobody counts, so that the first to run does not pay for all. */
   private static final int REHEARSAL = 5;
-
-  private static final double DRIVER_STEP = 0.2;
 
   @Override
   public void run(JobContext context) throws Exception {
@@ -85,10 +84,11 @@ final class BenchmarkJob implements Job {
         lambda,
         low,
         high,
+        config.model().penalizeIntercept(),
         choice.curvature(),
         new Benchmark.Setting.Nbo(
             config.solver().products(),
-            config.upper().step().orElse(DRIVER_STEP),
+            config.upper().step().orElse(Adam.DRIVER_STEP),
             config.solver().sketch(),
             config.solver().backend()),
         new Benchmark.Budget(
@@ -119,20 +119,8 @@ final class BenchmarkJob implements Job {
   private static List<Curve> curves(
       JobContext context, Benchmark.Setting setting, SparkEngine engine, long rows) {
     BenchmarkConfig config = context.config().benchmark();
-    Benchmark benchmark = new Benchmark(setting, engine, rows);
-    Benchmark rehearsal =
-        new Benchmark(
-            new Benchmark.Setting(
-                setting.problem(),
-                setting.lambda(),
-                setting.low(),
-                setting.high(),
-                setting.curvature(),
-                setting.nbo(),
-                new Benchmark.Budget(
-                    REHEARSAL, config.seconds(), Double.NaN, setting.budget().range())),
-            engine,
-            rows);
+    Benchmark benchmark = Refusals.asConfig(() -> new Benchmark(setting, engine, rows));
+    Benchmark rehearsal = new Benchmark(setting.of(REHEARSAL), engine, rows);
     List<Curve> curves = new ArrayList<>();
     for (Contender contender : config.runs()) {
       rehearsal.run(contender, context.config().seed());

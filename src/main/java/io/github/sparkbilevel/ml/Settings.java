@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.bilevel.Adam;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.NboSettings;
 import io.github.sparkbilevel.data.FeatureGroups;
@@ -11,7 +12,6 @@ import org.apache.spark.sql.types.StructType;
 
 /** What the params of an estimator say together. */
 final class Settings {
-  private static final double DRIVER_STEP = 0.2;
   private static final double ROW_STEP = 0.5;
 
   private final BilevelParams<?, ?> params;
@@ -180,7 +180,7 @@ final class Settings {
   }
 
   double driverStep() {
-    return params.getStepSize() > 0 ? params.getStepSize() : DRIVER_STEP;
+    return params.getStepSize() > 0 ? params.getStepSize() : Adam.DRIVER_STEP;
   }
 
   /** Where the columns of given rows are. */

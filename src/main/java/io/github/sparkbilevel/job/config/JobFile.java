@@ -399,7 +399,13 @@ public final class JobFile {
     List<Contender> runs = new ArrayList<>();
     for (String text : values.get(Keys.BENCHMARK_RUNS)) {
       try {
-        runs.add(Contender.of(text));
+        Contender contender = Contender.of(text);
+        if (runs.contains(contender)) {
+          throw new IllegalArgumentException(
+              "got '%s' twice, expected different runs; benchmark.repetitions repeats them"
+                  .formatted(text));
+        }
+        runs.add(contender);
       } catch (IllegalArgumentException unknown) {
         throw values.error(Keys.BENCHMARK_RUNS, "is not valid: " + unknown.getMessage());
       }

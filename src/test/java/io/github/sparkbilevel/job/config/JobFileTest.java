@@ -239,6 +239,7 @@ class JobFileTest {
         "benchmark.runs=amigo T=2.5; expected an integer >= 1",
         "benchmark.runs=grid points=1; expected an integer >= 2",
         "benchmark.runs=nbo step=fast; expected a number > 0",
+        "benchmark.runs=nbo, lbfgs, nbo; got 'nbo' twice",
         "benchmark.runs=[]; string",
         "benchmark.seconds=0; > 0",
         "benchmark.repetitions=0; >= 1",
