@@ -7,8 +7,7 @@ import io.github.sparkbilevel.problem.Evaluation;
  * NBO-GD: the Newton step of θ and the correction of u by gradient steps on one shared system.
  *
  * <p>Dong, Yang, Yao and Zhang, <em>Efficient Curvature-Aware Hypergradient Approximation for
- * Bilevel Optimization</em>, ICML 2025, the framework NBO with gradient descent for problems (8)
- * and (10):
+ * Bilevel Optimization</em>, ICML 2025, the framework NBO with gradient descent for both systems:
  *
  * <pre>
  *   H = ∇²_θθG(θ, λ);   H [v, w] ≈ [∇_θG,  Hu − ∇_θF]    Q + 1 steps of gradient descent from 0
