@@ -94,7 +94,12 @@ final class HypergradientJob implements Job {
   }
 
   private static Curvature method(String word, JobConfig config, BilevelProblem problem) {
-    return Refusals.asConfig(() -> Problems.curvature(word, config.solver().sketch(), problem));
+    try {
+      return Problems.curvature(word, config.solver().sketch(), problem);
+    } catch (IllegalArgumentException refused) {
+      String sentence = refused.getMessage().replace("curvature = ", "hypergradient.methods = ");
+      throw new ConfigException(sentence, refused);
+    }
   }
 
   /**

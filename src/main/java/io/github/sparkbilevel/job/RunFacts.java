@@ -5,6 +5,7 @@ import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.job.config.ModelConfig;
 import io.github.sparkbilevel.job.report.RunReport;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.problem.PassLedger;
@@ -80,7 +81,7 @@ record RunFacts(
         sources,
         data.tables().train().columns(),
         classes == 0 ? -1 : classes,
-        config.model().family() + ", l2 = " + config.model().l2(),
+        model(config.model()) + ", l2 = " + config.model().l2(),
         String.join(" and ", config.upper().variables()),
         config.job().equals(Keys.BENCHMARK) ? "" : config.solver().algorithm(),
         curvature.curvature().label() + " (" + curvature.reason() + ")",
@@ -88,6 +89,12 @@ record RunFacts(
         Version.current(),
         started.format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)),
         context.spark().sparkContext().master());
+  }
+
+  private static String model(ModelConfig model) {
+    return model.isNetwork()
+        ? "%s %s %s".formatted(model.family(), model.hidden(), model.activation())
+        : model.family();
   }
 
   /** The last part of a path; of a pattern such as {@code rows/part-*.csv} the folder. */

@@ -30,6 +30,9 @@ public record Mlp(
     Fisher fisher)
     implements Model {
 
+  /** The most parameters; of vectors of that size the driver and every executor hold several. */
+  public static final int MOST_PARAMETERS = 1 << 27;
+
   /** Checks the widths. */
   public Mlp {
     hidden = List.copyOf(hidden);
@@ -38,6 +41,18 @@ public record Mlp(
         throw new IllegalArgumentException(
             "got hidden layers of " + hidden + " units, expected 1 or more in each");
       }
+    }
+    double parameters = 0;
+    double inputs = features;
+    for (int width : hidden) {
+      parameters += (inputs + 1) * width;
+      inputs = width;
+    }
+    parameters += (inputs + 1) * loss.outputs();
+    if (parameters > MOST_PARAMETERS) {
+      throw new IllegalArgumentException(
+          "got hidden layers of %s units over %,d features, a network of %,.0f parameters, each copy of which takes %,.0f MiB; expected at most %,d parameters; use narrower layers"
+              .formatted(hidden, features, parameters, parameters / (1 << 17), MOST_PARAMETERS));
     }
   }
 

@@ -207,6 +207,10 @@ class NetworkJobTest {
         .assertFailed(2, "solver.curvature = kfac-cg", "MiB", "5,000", "cg");
     jobs.run(DIGITS, "solver.curvature=exact", "model.hidden=[256]")
         .assertFailed(2, "solver.curvature = exact", "kfac-cg");
+    jobs.run(DIGITS, "model.hidden=[2000000000]")
+        .assertFailed(2, "parameters", "MiB", "narrower layers");
+    jobs.run(SMALL, "hypergradient.methods=[cg, exact]", "model.hidden=[256, 64]")
+        .assertFailed(2, "hypergradient.methods = exact", "4,096");
     assertTrue(java.nio.file.Files.notExists(folder.resolve("out")));
   }
 }
