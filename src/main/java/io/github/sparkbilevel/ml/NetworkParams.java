@@ -25,9 +25,18 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
     extends BilevelParams<M, E> {
   private static final long serialVersionUID = 1L;
 
-  private static final int FACTOR_REFRESH = 5;
-  private static final int PRODUCTS = 5;
-  private static final double DAMPING = 1e-2;
+  /** T of networks, unless it is set. */
+  public static final int PRODUCTS = 5;
+
+  /** δ of networks, likewise. */
+  public static final double DAMPING = 1e-2;
+
+  /** Iterations between two computations of the Kronecker factors of networks, likewise. */
+  public static final int FACTOR_REFRESH = 5;
+
+  /** The same for linear models. */
+  public static final int LINEAR_FACTOR_REFRESH = 20;
+
   private static final int POLISH_EPOCHS = 4;
   private final IntArrayParam hiddenLayers =
       new IntArrayParam(
@@ -123,7 +132,7 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
     setDefault(fisherSamples, 1);
     setDefault(factorDecay, 0.0);
     setDefault(factorDamping, "exact");
-    setDefault(factorRefresh, 20);
+    setDefault(factorRefresh, LINEAR_FACTOR_REFRESH);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.ml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.data.LocalSpark;
@@ -54,5 +55,23 @@ class DataCleanerTest {
         .stream()
         .map(Row::toString)
         .toList();
+  }
+
+  @Test
+  void aNetworkIsSavedAndJudgesTheSameAfterwards() throws IOException {
+    DataCleanerModel model =
+        cleaner()
+            .setFamily("mlp")
+            .setHiddenLayers(new int[] {8})
+            .setMaxIter(3)
+            .fit(SmallRows.table(150));
+    assertInstanceOf(NetworkClassifierModel.class, model.classifier());
+    String path = folder.resolve("network").toString();
+    model.save(path);
+    Dataset<Row> others = SmallRows.table(40);
+    assertEquals(
+        said(model.transform(others)), said(DataCleanerModel.load(path).transform(others)));
+    double auroc = model.summary().detection().quality().auroc();
+    assertTrue(auroc > 0.75, () -> "AUROC " + auroc);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.job.config;
 
 import io.github.sparkbilevel.job.config.ValueType.Choice;
+import io.github.sparkbilevel.ml.NetworkParams;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,10 +9,10 @@ import java.util.List;
 final class NetworkKeys {
 
   /** What {@code solver.kfac.refresh = auto} stands for. */
-  static final int REFRESH = 20;
+  static final int REFRESH = NetworkParams.LINEAR_FACTOR_REFRESH;
 
   /** The same for networks. */
-  static final int NETWORK_REFRESH = 5;
+  static final int NETWORK_REFRESH = NetworkParams.FACTOR_REFRESH;
 
   final Key<String> optimizer;
   final Key<Double> step;

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.job.config;
 
 import io.github.sparkbilevel.job.config.ValueType.Choice;
+import io.github.sparkbilevel.ml.NetworkParams;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -24,10 +25,10 @@ final class SolverKeys {
   static final int PRODUCTS = 2;
 
   /** The same for networks. */
-  static final int NETWORK_PRODUCTS = 5;
+  static final int NETWORK_PRODUCTS = NetworkParams.PRODUCTS;
 
   /** What {@code solver.damping = auto} stands for where networks are cleaned with. */
-  static final double NETWORK_DAMPING = 0.01;
+  static final double NETWORK_DAMPING = NetworkParams.DAMPING;
 
   final Key<Choice<String>> algorithm;
   final Key<String> curvature;
