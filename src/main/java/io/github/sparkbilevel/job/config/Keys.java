@@ -315,7 +315,8 @@ public final class Keys {
                   "checkpoint.resume",
                   ValueType.bool(),
                   "true",
-                  "Go on from the last checkpoint, if there is one.")
+                  "Nothing yet: in this version checkpoints serve the run that wrote them, and a job"
+                      + " that was stopped begins anew.")
               .onlyFor(CLEAN));
 
   static final Key<List<String>> METHODS =
@@ -408,7 +409,8 @@ public final class Keys {
                   "benchmark.seconds",
                   ValueType.positive(),
                   "20",
-                  "A run ends when its own clock has reached this; evaluations of Φ are outside it.")
+                  "A run ends when its own clock has reached this; evaluations of Φ are outside it,"
+                      + " and grid and random try all their points.")
               .in("seconds")
               .onlyFor(BENCHMARK));
   static final Key<List<Double>> BENCHMARK_TARGETS =
