@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.problem.Snapshot;
+
 /**
  * Adam (Kingma and Ba, ICLR 2015, algorithm 1) within bounds: steps of about one length whatever
  * the scale of the hypergradient, which for weights differs by orders of magnitude between data
@@ -85,5 +87,22 @@ public final class Adam implements LambdaRule {
         moments = new Moments(m, v, t);
       }
     };
+  }
+
+  @Override
+  public void save(Snapshot snapshot) {
+    if (moments != null) {
+      snapshot.put("m", moments.m());
+      snapshot.put("v", moments.v());
+      snapshot.put("t", moments.t());
+    }
+  }
+
+  @Override
+  public void restore(Snapshot snapshot) {
+    moments =
+        snapshot.has("t")
+            ? new Moments(snapshot.numbers("m"), snapshot.numbers("v"), snapshot.integer("t"))
+            : null;
   }
 }

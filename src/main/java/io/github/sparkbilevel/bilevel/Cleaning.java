@@ -6,6 +6,7 @@ import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.Comparisons;
 import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.Extra;
@@ -17,6 +18,7 @@ import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.RowFeatures;
 import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.problem.Tally;
 import io.github.sparkbilevel.problem.Training;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -69,17 +72,29 @@ public final class Cleaning {
   private final BlockOracle oracle;
   private final BlockKernel kernel;
   private final Consumer<IterationRecord> listener;
+  private final Checkpoints checkpoints;
+
+  /** Sets up a run that leaves no checkpoints. */
+  public Cleaning(
+      CleaningSettings settings, PassEngine engine, long rows, Consumer<IterationRecord> listener) {
+    this(settings, engine, rows, listener, Checkpoints.NONE);
+  }
 
   /**
    * Sets up a run; costs no pass.
    *
    * @param rows n, the number of training rows
    * @param listener told of every outer iteration
+   * @param checkpoints where the state of the outer loop goes, and what it goes on from
    * @throws IllegalArgumentException when the curvature cannot work for the problem: see {@link
    *     Curvature#requireFits}
    */
   public Cleaning(
-      CleaningSettings settings, PassEngine engine, long rows, Consumer<IterationRecord> listener) {
+      CleaningSettings settings,
+      PassEngine engine,
+      long rows,
+      Consumer<IterationRecord> listener,
+      Checkpoints checkpoints) {
     this.settings = settings;
     this.problem = settings.problem();
     settings.nbo().curvature().requireFits(problem, Curvature.SKETCH_COLUMNS);
@@ -87,6 +102,7 @@ public final class Cleaning {
     this.oracle = new BlockOracle(problem, engine, settings.backend(), rows);
     this.kernel = BlockKernel.of(problem.model(), settings.backend());
     this.listener = listener;
+    this.checkpoints = checkpoints;
   }
 
   /** The oracle of the run, which knows the states of its evaluations. */
@@ -113,17 +129,9 @@ public final class Cleaning {
    */
   public record WeightRule(RowFeatures features, double[] trusted, double[] current) {}
 
-  /** Steps 1 to 4. */
+  /** Steps 1 to 4, or what an earlier run left to do of them. */
   public Learned learn() {
-    engine.ledger().enter(PassLedger.Phase.WARM_UP);
     boolean scored = problem.rows() instanceof RowVariable.Designed designed && designed.scored();
-    double[] trusted = null;
-    double[] initial = problem.model().initial(settings.seed());
-    if (scored) {
-      int folds = settings.nbo().rotation().folds();
-      trusted = PlainModels.fitFolds(kernel, engine, how(), folds);
-      oracle.makeFeatures(trusted, 0, initial);
-    }
     NewtonSystem system =
         new NewtonSystem(
             settings.nbo().curvature(),
@@ -131,18 +139,24 @@ public final class Cleaning {
             settings.nbo().factorRefresh(),
             Curvature.SKETCH_COLUMNS,
             settings.nbo().factors());
-    Evaluation start = warmUp(initial, system);
-    if (scored) {
-      oracle.makeFeatures(trusted, 0, start.theta());
-    }
     LambdaRule rule = new Adam(settings.step(), settings.low(), settings.high());
-    Nbo.Result result = new Nbo(oracle, settings.nbo(), rule, system, listener).run(start);
+    Nbo nbo = new Nbo(oracle, settings.nbo(), rule, system, listener, checkpoints);
+    Optional<Snapshot> saved = checkpoints.last();
+    Nbo.Result result;
+    if (saved.isPresent()) {
+      oracle.restore(saved.get().in("oracle"));
+      system.restore(saved.get().in("system"));
+      result = nbo.resume(saved.get());
+    } else {
+      result = nbo.run(start(scored, system));
+    }
     double[] beforePolish = result.best().theta();
     if (!scored) {
       RowFeatures groups = oracle.weightFunction(result.best().lambda());
       WeightRule byGroup = groups == null ? null : new WeightRule(groups, null, null);
       return new Learned(result, result.best(), beforePolish, byGroup);
     }
+    double[] trusted = oracle.trustedModels();
     double[][] current = new double[1][];
     Evaluation learned = polish(result.best(), trusted, system, current);
     int all = settings.nbo().rotation().folds();
@@ -150,6 +164,21 @@ public final class Cleaning {
     RowFeatures features = oracle.weightFunction(learned.lambda());
     double[] last = Vectors.slice(trusted, all * d, d);
     return new Learned(result, learned, beforePolish, new WeightRule(features, last, current[0]));
+  }
+
+  /** Steps 1 and 2. */
+  private Evaluation start(boolean scored, NewtonSystem system) {
+    engine.ledger().enter(PassLedger.Phase.WARM_UP);
+    double[] initial = problem.model().initial(settings.seed());
+    if (!scored) {
+      return warmUp(initial, system);
+    }
+    int folds = settings.nbo().rotation().folds();
+    double[] trusted = PlainModels.fitFolds(kernel, engine, how(), folds);
+    oracle.makeFeatures(trusted, 0, initial);
+    Evaluation start = warmUp(initial, system);
+    oracle.makeFeatures(trusted, 0, start.theta());
+    return start;
   }
 
   /** The lower level at the λ of the start, near its solution. */

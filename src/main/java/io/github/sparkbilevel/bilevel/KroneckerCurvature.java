@@ -6,6 +6,7 @@ import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.LowerObjective;
+import io.github.sparkbilevel.problem.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ final class KroneckerCurvature {
   private KroneckerEigen eigen;
   private Preconditioner single;
   private double[] factoredPenalty;
+  private double factoredDamping;
 
   KroneckerCurvature(boolean withScales, KroneckerSettings settings) {
     this.withScales = withScales;
@@ -93,6 +95,7 @@ final class KroneckerCurvature {
       }
       single = factored.get();
       factoredPenalty = penalty;
+      factoredDamping = damping;
     }
     return Optional.of(new Made(single, 0));
   }
@@ -123,6 +126,52 @@ final class KroneckerCurvature {
     factors = null;
     eigen = null;
     single = null;
+  }
+
+  /** Writes down the factors, and what was made of them that is not made again. */
+  void save(Snapshot snapshot) {
+    if (factors == null) {
+      return;
+    }
+    snapshot.put("layers", factors.size());
+    for (int l = 0; l < factors.size(); l++) {
+      snapshot.put("inputs" + l, factors.get(l).inputs());
+      snapshot.put("outputs" + l, factors.get(l).outputs());
+    }
+    if (single != null) {
+      snapshot.put("penalty", factoredPenalty);
+      snapshot.put("damping", factoredDamping);
+    }
+    if (eigen != null) {
+      snapshot.put("eigen", 1);
+      snapshot.put("scales", eigen.scales());
+    }
+  }
+
+  /** Factors and decomposes what {@link #save} wrote; costs no pass. */
+  void restore(Snapshot snapshot) {
+    forget();
+    if (!snapshot.has("layers")) {
+      return;
+    }
+    factors = new ArrayList<>();
+    for (int l = 0; l < snapshot.integer("layers"); l++) {
+      factors.add(
+          new KroneckerFactors(snapshot.numbers("inputs" + l), snapshot.numbers("outputs" + l)));
+    }
+    if (snapshot.has("penalty")) {
+      factoredPenalty = snapshot.numbers("penalty");
+      factoredDamping = snapshot.number("damping");
+      single =
+          KroneckerPreconditioner.factor(factors.get(0), factoredPenalty, factoredDamping)
+              .orElseThrow();
+    }
+    if (snapshot.has("eigen")) {
+      eigen = KroneckerEigen.of(factors).orElseThrow();
+      if (snapshot.has("scales")) {
+        eigen = eigen.withScales(snapshot.numbers("scales"));
+      }
+    }
   }
 
   private static boolean isNear(double[] penalty, double[] other) {

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.problem.Snapshot;
+
 /**
  * How the driver's part of λ moves along the hypergradient.
  *
@@ -18,6 +20,12 @@ public interface LambdaRule {
     proposal.accept();
     return proposal.lambda();
   }
+
+  /** Writes down what the rule remembers: nothing, unless it says otherwise. */
+  default void save(Snapshot snapshot) {}
+
+  /** Remembers what {@link #save} wrote. */
+  default void restore(Snapshot snapshot) {}
 
   /** A step that may be taken. */
   interface Proposal {

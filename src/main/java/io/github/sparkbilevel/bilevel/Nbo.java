@@ -7,10 +7,12 @@ import io.github.sparkbilevel.problem.BilevelOracle;
 import io.github.sparkbilevel.problem.BilevelOracle.MixedProduct;
 import io.github.sparkbilevel.problem.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.RowGradientNorms;
 import io.github.sparkbilevel.problem.RowStep;
+import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.problem.Tally;
 import io.github.sparkbilevel.problem.Trained;
 import io.github.sparkbilevel.solve.ConjugateGradient;
@@ -51,11 +53,20 @@ public final class Nbo {
   private final LambdaRule rule;
   private final NewtonSystem system;
   private final ConjugateGradient cg;
-  private final List<IterationRecord> history = new ArrayList<>();
   private final Consumer<IterationRecord> listener;
+  private final Checkpoints checkpoints;
+  private final long startNanos = System.nanoTime();
+
+  private List<IterationRecord> history = new ArrayList<>();
+  private double secondsBefore;
+  private int iteration;
+  private Evaluation point;
+  private double[] u;
+  private RowGradientNorms rowNorms;
+  private Evaluation best;
+  private int bestIteration;
   private Tally leastHeldOut;
   private Trained trained;
-  private final long startNanos = System.nanoTime();
 
   /**
    * Sets up the algorithm; costs no pass.
@@ -63,18 +74,21 @@ public final class Nbo {
    * @param rule how the driver's part of λ moves
    * @param system solves for the steps; may hold factors from the warm-up
    * @param listener told of every iteration when it is done
+   * @param checkpoints where the state goes after every iteration
    */
   Nbo(
       BilevelOracle oracle,
       NboSettings settings,
       LambdaRule rule,
       NewtonSystem system,
-      Consumer<IterationRecord> listener) {
+      Consumer<IterationRecord> listener,
+      Checkpoints checkpoints) {
     this.oracle = oracle;
     this.problem = oracle.problem();
     this.settings = settings;
     this.rule = rule;
     this.listener = listener;
+    this.checkpoints = checkpoints;
     this.system = system;
     this.cg = new ConjugateGradient(settings.products(), 1e-12);
   }
@@ -97,70 +111,146 @@ public final class Nbo {
    */
   public Result run(Evaluation start) {
     oracle.ledger().enter(PassLedger.Phase.OUTER);
-    Evaluation point = start;
-    double[] u = new double[problem.model().size()];
-    RowGradientNorms rowNorms = null;
-    Evaluation best = point;
-    int bestIteration = 0;
-    Status status = Status.BUDGET_SPENT;
+    point = start;
+    u = new double[problem.model().size()];
+    best = point;
     record(0, point, 0, 0, 1);
     isAsGood(point);
-    for (int k = 1; k <= settings.iterations(); k++) {
-      double[] adjointRightHandSide = Vectors.scaled(-1, point.upperGradient());
-      if (point.adjointProduct() != null) {
-        Vectors.addTo(adjointRightHandSide, 1, point.adjointProduct());
-      }
-      ConjugateGradient.Solution solution =
-          system.solve(
-              oracle.lower(point, point.lambda()),
-              point,
-              settings.training() == null
-                  ? new double[][] {point.gradient(), adjointRightHandSide}
-                  : new double[][] {adjointRightHandSide},
-              cg);
-      if (!solution.status().isUsable()) {
-        status = solution.status();
-        break;
-      }
-      double[] v = settings.training() == null ? solution.columns()[0] : trainingStep(point);
-      u = plus(u, -1, solution.columns()[solution.columns().length - 1]);
-      if (problem.hasExampleWeights() && rowNorms == null) {
-        // The first step has no pass before it that could give its scale.
-        oracle.ledger().enter(PassLedger.Phase.WARM_UP);
-        rowNorms = oracle.mixedProduct(point, plus(point.theta(), -1, v), u, -1).rows();
-        oracle.ledger().enter(PassLedger.Phase.OUTER);
-      }
-      Advance advance = advance(k, point, v, u, rowNorms);
-      if (advance == null) {
-        status = Status.STALLED;
-        break;
-      }
-      Evaluation next = advance.evaluation();
-      if (point != best) {
-        point.release();
-      }
-      point = next;
-      if (!Double.isFinite(point.value()) || !Vectors.isFinite(point.gradient())) {
-        status = Status.NOT_FINITE;
-        break;
-      }
-      rowNorms = problem.hasExampleWeights() ? point.rowGradient() : null;
-      record(k, point, advance.hypergradientNorm(), solution.products(), advance.length());
-      if (isAsGood(point)) {
-        if (best != point) {
-          best.release();
-        }
-        best = point;
-        bestIteration = k;
-      } else if (settings.patience() > 0 && k - bestIteration >= settings.patience()) {
-        status = Status.STALLED;
-        break;
-      }
+    return iterate(Status.BUDGET_SPENT);
+  }
+
+  /**
+   * Goes on from what an earlier run of the same settings put into its checkpoints, of which the
+   * oracle and the Newton system have restored their parts.
+   */
+  public Result resume(Snapshot snapshot) {
+    Snapshot own = snapshot.in("nbo");
+    oracle.ledger().enter(PassLedger.Phase.OUTER);
+    history = IterationRecord.restored(own);
+    secondsBefore = history.get(history.size() - 1).seconds();
+    iteration = own.integer("iteration");
+    u = own.numbers("u");
+    point = oracle.evaluation(own.in("point"));
+    rowNorms = rowNorms();
+    bestIteration = own.integer("bestIteration");
+    best = bestIteration == iteration ? point : oracle.evaluation(own.in("best"));
+    double[] least = own.numbers("leastHeldOut");
+    leastHeldOut =
+        least.length == 0 ? null : new Tally(least[0], least[1], least[2], (long) least[3]);
+    trained = own.has("trained.theta") ? Trained.restored(own.in("trained")) : null;
+    rule.restore(own.in("rule"));
+    Status status = Status.values()[own.integer("status")];
+    return status == Status.BUDGET_SPENT ? iterate(status) : result(status);
+  }
+
+  private Snapshot snapshot(Status status) {
+    Snapshot all = new Snapshot();
+    oracle.save(all.in("oracle"));
+    system.save(all.in("system"));
+    Snapshot own = all.in("nbo");
+    IterationRecord.save(history, own);
+    own.put("iteration", iteration);
+    own.put("u", u);
+    oracle.save(point, own.in("point"));
+    own.put("bestIteration", bestIteration);
+    if (best != point) {
+      oracle.save(best, own.in("best"));
     }
+    Tally least = leastHeldOut;
+    own.put(
+        "leastHeldOut",
+        least == null
+            ? new double[0]
+            : new double[] {least.loss(), least.accuracy(), least.standardError(), least.rows()});
+    if (trained != null) {
+      trained.save(own.in("trained"));
+    }
+    rule.save(own.in("rule"));
+    own.put("status", status.ordinal());
+    return all;
+  }
+
+  /** Iterates to the end, and says after each iteration where it is. */
+  private Result iterate(Status before) {
+    try {
+      Status status = before;
+      while (status == Status.BUDGET_SPENT && iteration < settings.iterations()) {
+        checkpoints.offer(iteration, snapshot(status));
+        status = next();
+      }
+      if (status.isUsable()) {
+        checkpoints.end(iteration, snapshot(status));
+      }
+      return result(status);
+    } catch (Throwable e) {
+      checkpoints.cut();
+      throw e;
+    }
+  }
+
+  private Result result(Status status) {
     if (point != best) {
       point.release();
     }
     return new Result(best, bestIteration, status, List.copyOf(history));
+  }
+
+  /** An iteration; the budget is spent as long as nothing else ends the run. */
+  private Status next() {
+    int k = iteration + 1;
+    double[] adjointRightHandSide = Vectors.scaled(-1, point.upperGradient());
+    if (point.adjointProduct() != null) {
+      Vectors.addTo(adjointRightHandSide, 1, point.adjointProduct());
+    }
+    ConjugateGradient.Solution solution =
+        system.solve(
+            oracle.lower(point, point.lambda()),
+            point,
+            settings.training() == null
+                ? new double[][] {point.gradient(), adjointRightHandSide}
+                : new double[][] {adjointRightHandSide},
+            cg);
+    if (!solution.status().isUsable()) {
+      return solution.status();
+    }
+    double[] v = settings.training() == null ? solution.columns()[0] : trainingStep(point);
+    u = plus(u, -1, solution.columns()[solution.columns().length - 1]);
+    if (problem.hasExampleWeights() && rowNorms == null) {
+      // The first step has no pass before it that could give its scale.
+      oracle.ledger().enter(PassLedger.Phase.WARM_UP);
+      rowNorms = oracle.mixedProduct(point, plus(point.theta(), -1, v), u, -1).rows();
+      oracle.ledger().enter(PassLedger.Phase.OUTER);
+    }
+    Advance advance = advance(k, point, v, u, rowNorms);
+    if (advance == null) {
+      return Status.STALLED;
+    }
+    Evaluation next = advance.evaluation();
+    if (point != best) {
+      point.release();
+    }
+    point = next;
+    iteration = k;
+    if (!Double.isFinite(point.value()) || !Vectors.isFinite(point.gradient())) {
+      return Status.NOT_FINITE;
+    }
+    rowNorms = rowNorms();
+    record(k, point, advance.hypergradientNorm(), solution.products(), advance.length());
+    if (isAsGood(point)) {
+      if (best != point) {
+        best.release();
+      }
+      best = point;
+      bestIteration = k;
+    } else if (settings.patience() > 0 && k - bestIteration >= settings.patience()) {
+      return Status.STALLED;
+    }
+    return Status.BUDGET_SPENT;
+  }
+
+  /** The scale of the next step of the λ_i; null at the start, where no step has been tried. */
+  private RowGradientNorms rowNorms() {
+    return problem.hasExampleWeights() && iteration > 0 ? point.rowGradient() : null;
   }
 
   /**
@@ -275,7 +365,7 @@ public final class Nbo {
         new IterationRecord(
             k,
             oracle.ledger().passes(PassLedger.Phase.OUTER),
-            (System.nanoTime() - startNanos) / 1e9,
+            secondsBefore + (System.nanoTime() - startNanos) / 1e9,
             point.upper(),
             point.heldOut(),
             point.test(),

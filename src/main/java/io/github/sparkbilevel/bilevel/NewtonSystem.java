@@ -8,6 +8,7 @@ import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.LowerObjective;
+import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Neumann;
 import io.github.sparkbilevel.solve.Status;
@@ -77,6 +78,42 @@ final class NewtonSystem {
   /** Sets δ for the solves to come. */
   void damp(double newDamping) {
     damping = newDamping;
+  }
+
+  /** Writes down what is kept from one solve to the next. */
+  void save(Snapshot snapshot) {
+    snapshot.put("damping", damping);
+    snapshot.put("sinceKnown", sinceKnown);
+    snapshot.put("solves", solves);
+    snapshot.put("neumannStep", neumannStep);
+    snapshot.put("diagonal", diagonal);
+    snapshot.put("firstProducts", firstProducts);
+    snapshot.put("sketchIsOld", sketchIsOld ? 1 : 0);
+    double[][] columns = sketch == null ? null : sketch.columns();
+    if (columns != null) {
+      snapshot.put("sketch", columns.length);
+      for (int c = 0; c < columns.length; c++) {
+        snapshot.put("sketch" + c, columns[c]);
+      }
+    }
+    kronecker.save(snapshot.in("kronecker"));
+  }
+
+  /** Keeps what {@link #save} wrote; the preconditioner is made of it at the next solve. */
+  void restore(Snapshot snapshot) {
+    damping = snapshot.number("damping");
+    sinceKnown = snapshot.integer("sinceKnown");
+    solves = snapshot.integer("solves");
+    neumannStep = snapshot.number("neumannStep");
+    diagonal = snapshot.numbersOrNull("diagonal");
+    firstProducts = snapshot.integer("firstProducts");
+    sketchIsOld = snapshot.number("sketchIsOld") != 0;
+    if (snapshot.has("sketch")) {
+      double[][] columns = new double[snapshot.integer("sketch")][];
+      Arrays.setAll(columns, c -> snapshot.numbers("sketch" + c));
+      sketch = NystromSketch.ofColumns(columns);
+    }
+    kronecker.restore(snapshot.in("kronecker"));
   }
 
   /** What the next evaluation has to compute beside. */

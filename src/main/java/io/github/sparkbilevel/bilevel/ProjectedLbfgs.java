@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.problem.Snapshot;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -194,6 +195,24 @@ final class ProjectedLbfgs {
     pairs.addLast(new Pair(s, y));
     if (pairs.size() > memory) {
       pairs.removeFirst();
+    }
+  }
+
+  /** Writes down the pairs, the oldest first. */
+  void save(Snapshot snapshot) {
+    snapshot.put("pairs", pairs.size());
+    int i = 0;
+    for (Pair pair : pairs) {
+      snapshot.put("s" + i, pair.s());
+      snapshot.put("y" + i++, pair.y());
+    }
+  }
+
+  /** Remembers the pairs that {@link #save} wrote. */
+  void restore(Snapshot snapshot) {
+    pairs.clear();
+    for (int i = 0; i < snapshot.integer("pairs"); i++) {
+      pairs.addLast(new Pair(snapshot.numbers("s" + i), snapshot.numbers("y" + i)));
     }
   }
 }

@@ -3,13 +3,16 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.problem.Tally;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -57,29 +60,43 @@ public final class Tuning {
   private final PassEngine engine;
   private final BlockOracle oracle;
   private final Consumer<IterationRecord> listener;
+  private final Checkpoints checkpoints;
   private final List<IterationRecord> history = new ArrayList<>();
   private final long startNanos = System.nanoTime();
+  private double secondsBefore;
+
+  /** Sets up a run that leaves no checkpoints. */
+  public Tuning(
+      TuningSettings settings, PassEngine engine, long rows, Consumer<IterationRecord> listener) {
+    this(settings, engine, rows, listener, Checkpoints.NONE);
+  }
 
   /**
    * Sets up a run; costs no pass.
    *
    * @param rows n, the number of training rows
    * @param listener told of every iteration
+   * @param checkpoints where the state goes after every iteration, and what the run goes on from
    */
   public Tuning(
-      TuningSettings settings, PassEngine engine, long rows, Consumer<IterationRecord> listener) {
+      TuningSettings settings,
+      PassEngine engine,
+      long rows,
+      Consumer<IterationRecord> listener,
+      Checkpoints checkpoints) {
     this.settings = settings;
     this.problem = settings.problem();
     this.engine = engine;
     this.oracle = new BlockOracle(problem, engine, settings.backend(), rows);
     this.listener = listener;
+    this.checkpoints = checkpoints;
   }
 
   /** Runs; frees what it keeps beside the rows. */
   public TuningResult run() {
     try (oracle) {
       return switch (settings.algorithm()) {
-        case LBFGS -> lbfgs();
+        case LBFGS -> new Descent().run();
         case NBO -> nbo();
       };
     }
@@ -91,42 +108,76 @@ public final class Tuning {
         nbo.curvature(), nbo.damping(), nbo.factorRefresh(), settings.sketchColumns());
   }
 
-  private TuningResult lbfgs() {
-    engine.ledger().enter(PassLedger.Phase.OUTER);
-    UpperObjective objective = new UpperObjective(oracle, system());
-    ProjectedLbfgs rule = new ProjectedLbfgs(settings.low(), settings.high(), memory(), MOST_MOVE);
-    double accuracy = FIRST_ACCURACY;
-    UpperPoint point = objective.at(rule.project(settings.initialLambda()), null, accuracy);
-    record(0, point, point.products(), 0, objective.evaluations());
-    int products = point.products();
-    int k = 0;
-    Status status = point.status().isUsable() ? Status.BUDGET_SPENT : point.status();
-    int most = settings.nbo().iterations();
-    while (status == Status.BUDGET_SPENT && objective.evaluations() < most) {
+  /** Projected L-BFGS on its way. */
+  private final class Descent {
+    private final NewtonSystem system = system();
+    private final UpperObjective objective = new UpperObjective(oracle, system);
+    private final ProjectedLbfgs rule =
+        new ProjectedLbfgs(settings.low(), settings.high(), memory(), MOST_MOVE);
+    private double accuracy = FIRST_ACCURACY;
+    private UpperPoint point;
+    private int products;
+    private int k;
+    private Status status;
+
+    TuningResult run() {
+      Optional<Snapshot> saved = checkpoints.last();
+      if (saved.isPresent()) {
+        restore(saved.get());
+      }
+      engine.ledger().enter(PassLedger.Phase.OUTER);
+      if (saved.isEmpty()) {
+        point = objective.at(rule.project(settings.initialLambda()), null, accuracy);
+        products = point.products();
+        status = point.status().isUsable() ? Status.BUDGET_SPENT : point.status();
+        record(0, point, products, 0, objective.evaluations());
+      }
+      try {
+        if (status == Status.BUDGET_SPENT) {
+          checkpoints.offer(k, snapshot());
+        }
+        while (status == Status.BUDGET_SPENT
+            && objective.evaluations() < settings.nbo().iterations()) {
+          step();
+        }
+        if (status.isUsable()) {
+          checkpoints.end(k, snapshot());
+        }
+      } catch (Throwable e) {
+        checkpoints.cut();
+        throw e;
+      }
+      point.release();
+      return result(
+          point.evaluation(), point.value(), k, objective.evaluations(), products, status);
+    }
+
+    /** A step that lowers Φ, or one of those towards it: more accuracy, or a memory less. */
+    private void step() {
       double[] g = point.hypergradient();
       double[] d = rule.direction(point.lambda(), g);
       double promised = -Vectors.dot(g, d);
       if (promised <= 2 * point.error() || promised <= BEST_ACCURACY * Math.abs(point.value())) {
         if (accuracy <= BEST_ACCURACY || Vectors.normInf(d) == 0) {
           status = Status.CONVERGED;
-          break;
+          return;
         }
         accuracy = Math.max(BEST_ACCURACY, 1e-2 * accuracy);
         UpperPoint sharper = objective.at(point.lambda(), point, accuracy);
         products += sharper.products();
         point.release();
         point = sharper;
-        continue;
+        return;
       }
       Step step = search(objective, rule, point, d, accuracy);
       products += step.products();
       if (step.point() == null) {
-        if (!rule.hasMemory()) {
+        if (rule.hasMemory()) {
+          rule.restart();
+        } else {
           status = step.status();
-          break;
         }
-        rule.restart();
-        continue;
+        return;
       }
       UpperPoint next = step.point();
       rule.update(
@@ -141,10 +192,42 @@ public final class Tuning {
       record(k, point, step.products(), step.length(), objective.evaluations());
       if (hasSettled()) {
         status = Status.CONVERGED;
+      } else {
+        checkpoints.offer(k, snapshot());
       }
     }
-    point.release();
-    return result(point.evaluation(), point.value(), k, objective.evaluations(), products, status);
+
+    private Snapshot snapshot() {
+      Snapshot all = new Snapshot();
+      oracle.save(all.in("oracle"));
+      system.save(all.in("system"));
+      Snapshot own = all.in("lbfgs");
+      IterationRecord.save(history, own);
+      rule.save(own.in("rule"));
+      own.put("accuracy", accuracy);
+      own.put("products", products);
+      own.put("iteration", k);
+      own.put("evaluations", objective.evaluations());
+      own.put("status", status.ordinal());
+      oracle.save(point.evaluation(), own.in("point"));
+      point.save(own.in("point.upper"));
+      return all;
+    }
+
+    private void restore(Snapshot all) {
+      oracle.restore(all.in("oracle"));
+      system.restore(all.in("system"));
+      Snapshot own = all.in("lbfgs");
+      history.addAll(IterationRecord.restored(own));
+      secondsBefore = history.get(history.size() - 1).seconds();
+      rule.restore(own.in("rule"));
+      accuracy = own.number("accuracy");
+      products = own.integer("products");
+      k = own.integer("iteration");
+      objective.resumeAfter(own.integer("evaluations"));
+      status = Status.values()[own.integer("status")];
+      point = UpperPoint.restored(oracle.evaluation(own.in("point")), own.in("point.upper"));
+    }
   }
 
   private int memory() {
@@ -200,15 +283,28 @@ public final class Tuning {
   }
 
   private TuningResult nbo() {
-    engine.ledger().enter(PassLedger.Phase.WARM_UP);
     NewtonSystem system = system();
-    double[] zero = new double[problem.model().size()];
-    var warmUp =
-        new LowerSolver(settings.warmUp().tolerance(), 1e-12, settings.warmUp().maxPasses())
-            .minimize(oracle.lower(null, settings.initialLambda()), zero, system);
     LambdaRule rule = new Adam(settings.step(), settings.low(), settings.high());
-    Nbo.Result result =
-        new Nbo(oracle, settings.nbo(), rule, system, this::keep).run(warmUp.point());
+    Optional<Snapshot> saved = checkpoints.last();
+    int[] warmUpProducts = new int[1];
+    Checkpoints kept = checkpoints.with(all -> all.put("warmUpProducts", warmUpProducts[0]));
+    Nbo nbo = new Nbo(oracle, settings.nbo(), rule, system, listener, kept);
+    Nbo.Result result;
+    if (saved.isPresent()) {
+      warmUpProducts[0] = saved.get().integer("warmUpProducts");
+      oracle.restore(saved.get().in("oracle"));
+      system.restore(saved.get().in("system"));
+      result = nbo.resume(saved.get());
+    } else {
+      engine.ledger().enter(PassLedger.Phase.WARM_UP);
+      double[] zero = new double[problem.model().size()];
+      var warmUp =
+          new LowerSolver(settings.warmUp().tolerance(), 1e-12, settings.warmUp().maxPasses())
+              .minimize(oracle.lower(null, settings.initialLambda()), zero, system);
+      warmUpProducts[0] = warmUp.products();
+      result = nbo.run(warmUp.point());
+    }
+    history.addAll(result.history());
     engine.ledger().enter(PassLedger.Phase.POLISH);
     Evaluation best = result.best();
     var solved =
@@ -216,7 +312,7 @@ public final class Tuning {
             .minimize(oracle.lower(best, best.lambda()), best, 0, system);
     Evaluation point = solved.point();
     point.release();
-    int products = warmUp.products() + solved.products();
+    int products = warmUpProducts[0] + solved.products();
     for (IterationRecord record : result.history()) {
       products += record.products();
     }
@@ -240,20 +336,15 @@ public final class Tuning {
         List.copyOf(history));
   }
 
-  private void keep(IterationRecord record) {
-    history.add(record);
-    listener.accept(record);
-  }
-
   private void record(int k, UpperPoint point, int products, double length, int evaluations) {
     Evaluation at = point.evaluation();
     Tally upper = at.upper();
     double[] lambda = point.lambda();
-    keep(
+    IterationRecord record =
         new IterationRecord(
             k,
             engine.ledger().passes(PassLedger.Phase.OUTER),
-            (System.nanoTime() - startNanos) / 1e9,
+            secondsBefore + (System.nanoTime() - startNanos) / 1e9,
             new Tally(point.value(), upper.accuracy(), upper.standardError(), upper.rows()),
             at.heldOut(),
             at.test(),
@@ -263,6 +354,8 @@ public final class Tuning {
             products,
             length,
             evaluations,
-            lambda.length > MOST_KEPT ? new double[0] : lambda.clone()));
+            lambda.length > MOST_KEPT ? new double[0] : lambda.clone());
+    history.add(record);
+    listener.accept(record);
   }
 }

@@ -66,6 +66,11 @@ final class UpperObjective {
     return evaluations;
   }
 
+  /** Counts the evaluations of an earlier run as its own. */
+  void resumeAfter(int earlier) {
+    evaluations = earlier;
+  }
+
   /**
    * Evaluates.
    *

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.solve.Status;
 
 /**
@@ -32,5 +33,29 @@ record UpperPoint(
 
   void release() {
     evaluation.release();
+  }
+
+  /** Writes down all but the evaluation, which the oracle does. */
+  void save(Snapshot snapshot) {
+    snapshot.put("adjoint", adjoint);
+    snapshot.put("adjointProduct", adjointProduct);
+    snapshot.put("value", value);
+    snapshot.put("error", error);
+    snapshot.put("hypergradient", hypergradient);
+    snapshot.put("status", status.ordinal());
+    snapshot.put("products", products);
+  }
+
+  /** What {@link #save} wrote, with its evaluation. */
+  static UpperPoint restored(Evaluation evaluation, Snapshot snapshot) {
+    return new UpperPoint(
+        evaluation,
+        snapshot.numbers("adjoint"),
+        snapshot.numbersOrNull("adjointProduct"),
+        snapshot.number("value"),
+        snapshot.number("error"),
+        snapshot.numbers("hypergradient"),
+        Status.values()[snapshot.integer("status")],
+        snapshot.integer("products"));
   }
 }

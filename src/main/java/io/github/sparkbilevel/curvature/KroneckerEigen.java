@@ -65,6 +65,11 @@ public final class KroneckerEigen {
     return layers;
   }
 
+  /** The diagonal of H in the bases, or null where it is that of the factors. */
+  public double[] scales() {
+    return scales;
+  }
+
   /**
    * The same bases with other eigenvalues.
    *

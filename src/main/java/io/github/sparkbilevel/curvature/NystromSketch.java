@@ -81,6 +81,16 @@ public final class NystromSketch {
     return Optional.empty();
   }
 
+  /** The sketch that has these columns. */
+  public static NystromSketch ofColumns(double[][] columns) {
+    return new NystromSketch(columns);
+  }
+
+  /** The columns of B; not to be changed. */
+  public double[][] columns() {
+    return columns;
+  }
+
   /** Ωᵀ Y, symmetric but for rounding. */
   private static double[] core(double[][] omega, double[][] y) {
     int rank = y.length;

@@ -63,6 +63,18 @@ public interface BilevelOracle extends AutoCloseable {
   /** The passes run so far. */
   PassLedger ledger();
 
+  /** Writes down the row features in use and the account of the passes. */
+  void save(Snapshot snapshot);
+
+  /** Goes on from what {@link #save(Snapshot)} wrote, in a fresh oracle over the same rows. */
+  void restore(Snapshot snapshot);
+
+  /** Writes down an evaluation of this oracle, with what it keeps beside the rows. */
+  void save(Evaluation evaluation, Snapshot snapshot);
+
+  /** The evaluation that {@link #save(Evaluation, Snapshot)} wrote; costs no pass. */
+  Evaluation evaluation(Snapshot snapshot);
+
   @Override
   void close();
 
@@ -116,6 +128,29 @@ public interface BilevelOracle extends AutoCloseable {
     /** The same with G along the way that the step v came. */
     public Query afterStep(double[] v) {
       return new Query(theta, adjoint, lambda, from, step, extra, upperFold, v);
+    }
+
+    /** Writes down where it was evaluated; what was moved on the way there is not needed again. */
+    void save(Snapshot snapshot) {
+      snapshot.put("theta", theta);
+      snapshot.put("adjoint", adjoint);
+      snapshot.put("lambda", lambda);
+      snapshot.put("extra", extra.ordinal());
+      snapshot.put("fold", upperFold);
+      snapshot.put("newtonStep", newtonStep);
+    }
+
+    /** What {@link #save} wrote. */
+    static Query restored(Snapshot snapshot) {
+      return new Query(
+          snapshot.numbers("theta"),
+          snapshot.numbersOrNull("adjoint"),
+          snapshot.numbers("lambda"),
+          null,
+          null,
+          Extra.values()[snapshot.integer("extra")],
+          snapshot.integer("fold"),
+          snapshot.numbersOrNull("newtonStep"));
     }
 
     /** The same at another λ of the driver. */

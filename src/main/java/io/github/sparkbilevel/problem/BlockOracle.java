@@ -34,7 +34,31 @@ public final class BlockOracle implements BilevelOracle {
       double[] theta,
       double[] adjoint,
       Generation<PartitionState> states,
-      double[][] standardization) {}
+      double[][] standardization) {
+    boolean isAt(Query query) {
+      return Arrays.equals(theta, query.theta()) && Arrays.equals(adjoint, query.adjoint());
+    }
+
+    void save(Snapshot snapshot) {
+      snapshot.put("theta", theta);
+      snapshot.put("adjoint", adjoint);
+      snapshot.putRows("states", states, Snapshot.Part.FORWARD);
+      if (standardization != null) {
+        snapshot.put("mean", standardization[0]);
+        snapshot.put("deviation", standardization[1]);
+      }
+    }
+
+    static Forward restored(Snapshot snapshot) {
+      return new Forward(
+          snapshot.numbers("theta"),
+          snapshot.numbers("adjoint"),
+          snapshot.rows("states"),
+          snapshot.has("mean")
+              ? new double[][] {snapshot.numbers("mean"), snapshot.numbers("deviation")}
+              : null);
+    }
+  }
 
   /**
    * Sets up the oracle; costs no pass.
@@ -69,8 +93,7 @@ public final class BlockOracle implements BilevelOracle {
 
   @Override
   public Evaluation evaluate(Query query) {
-    boolean reuse =
-        forward != null && forward.theta() == query.theta() && forward.adjoint() == query.adjoint();
+    boolean reuse = forward != null && forward.isAt(query);
     if (reuse && forward.standardization() != null) {
       keepFeatures(forward.states(), forward.standardization());
     }
@@ -187,6 +210,56 @@ public final class BlockOracle implements BilevelOracle {
   @Override
   public LowerObjective<Evaluation> lower(Evaluation start, double[] lambda) {
     return new Lower(start, lambda);
+  }
+
+  @Override
+  public void save(Snapshot snapshot) {
+    engine.ledger().save(snapshot.in("ledger"));
+    snapshot.put("trusted", scoredBy);
+    if (features != null) {
+      snapshot.putRows("features", features, Snapshot.Part.FEATURES);
+      snapshot.put("mean", featureMean);
+      snapshot.put("deviation", featureDeviation);
+    }
+    if (forward != null) {
+      forward.save(snapshot.in("forward"));
+    }
+  }
+
+  @Override
+  public void restore(Snapshot snapshot) {
+    engine.ledger().restore(snapshot.in("ledger"));
+    scoredBy = snapshot.numbersOrNull("trusted");
+    if (snapshot.hasRows("features")) {
+      features = snapshot.rows("features");
+      featureMean = snapshot.numbers("mean");
+      featureDeviation = snapshot.numbers("deviation");
+    }
+    if (snapshot.has("forward.theta")) {
+      forward = Forward.restored(snapshot.in("forward"));
+    }
+  }
+
+  /** The models that the row features come from, one after the other, or null. */
+  public double[] trustedModels() {
+    return scoredBy;
+  }
+
+  @Override
+  public void save(Evaluation evaluation, Snapshot snapshot) {
+    Evaluated known = (Evaluated) evaluation;
+    known.query.save(snapshot);
+    snapshot.put("sums", known.sums);
+    snapshot.putRows("states", known.states, Snapshot.Part.POINT);
+  }
+
+  @Override
+  public Evaluation evaluation(Snapshot snapshot) {
+    Query query = Query.restored(snapshot);
+    EvaluatePass.Layout layout =
+        new EvaluatePass.Layout(
+            kernel, query.adjoint() != null, query.newtonStep() != null, query.extra());
+    return new Evaluated(query, layout, snapshot.numbers("sums"), snapshot.rows("states"), null);
   }
 
   @Override

@@ -56,6 +56,15 @@ public final class LocalEngine implements PassEngine {
     return ((Held<S>) generation).states();
   }
 
+  /** A generation of states that were made elsewhere, one for each partition, in their order. */
+  public <S extends Serializable> Generation<S> generation(List<S> states) {
+    if (states.size() != partitions.size()) {
+      throw new IllegalArgumentException(
+          "got %d states for %d partitions".formatted(states.size(), partitions.size()));
+    }
+    return new Held<>(List.copyOf(states));
+  }
+
   @Override
   public PassLedger ledger() {
     return ledger;

@@ -81,6 +81,67 @@ public final class PassLedger {
     work.merge(phase, done, Work::plus);
   }
 
+  /** Writes down what was booked so far. */
+  public void save(Snapshot snapshot) {
+    int count = entries.size();
+    snapshot.putText("entries", () -> text(entries().subList(0, count)));
+    snapshot.putLater("numbers", () -> numbers(entries().subList(0, count)));
+    double[] done = new double[3 * Phase.values().length];
+    for (Phase of : Phase.values()) {
+      Work sum = work(of);
+      done[3 * of.ordinal()] = sum.gradients();
+      done[3 * of.ordinal() + 1] = sum.products();
+      done[3 * of.ordinal() + 2] = sum.rows();
+    }
+    snapshot.put("work", done);
+  }
+
+  private static String text(List<Entry> of) {
+    StringBuilder text = new StringBuilder();
+    for (Entry entry : of) {
+      text.append(entry.phase()).append('\t').append(entry.name()).append('\t');
+      text.append(entry.kernels()).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static double[] numbers(List<Entry> of) {
+    double[] numbers = new double[3 * of.size()];
+    for (int i = 0; i < of.size(); i++) {
+      numbers[3 * i] = of.get(i).bytesOut();
+      numbers[3 * i + 1] = of.get(i).bytesBack();
+      numbers[3 * i + 2] = of.get(i).millis();
+    }
+    return numbers;
+  }
+
+  /** Puts what an earlier run booked in place of what this one did. */
+  public void restore(Snapshot snapshot) {
+    double[] numbers = snapshot.numbers("numbers");
+    List<String> lines = snapshot.text("entries").lines().toList();
+    List<Entry> booked = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      String[] words = lines.get(i).split("\t", -1);
+      booked.add(
+          new Entry(
+              Phase.valueOf(words[0]),
+              words[1],
+              words[2],
+              (long) numbers[3 * i],
+              (long) numbers[3 * i + 1],
+              numbers[3 * i + 2]));
+    }
+    double[] done = snapshot.numbers("work");
+    for (Phase of : Phase.values()) {
+      int at = 3 * of.ordinal();
+      work.put(of, new Work((long) done[at], (long) done[at + 1], (long) done[at + 2]));
+    }
+    synchronized (entries) {
+      entries.clear();
+      entries.addAll(booked);
+    }
+  }
+
   /**
    * What the passes of oracles did in a phase. Passes that fit or score plain models, or train
    * networks, are booked as passes alone.

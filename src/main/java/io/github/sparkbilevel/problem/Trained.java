@@ -25,6 +25,25 @@ public record Trained(double[] theta, double[] first, double[] second, double[] 
         0);
   }
 
+  /** Writes all of it down. */
+  public void save(Snapshot snapshot) {
+    snapshot.put("theta", theta);
+    snapshot.put("first", first);
+    snapshot.put("second", second);
+    snapshot.put("steps", steps);
+    snapshot.put("passes", passes);
+  }
+
+  /** What {@link #save} wrote. */
+  public static Trained restored(Snapshot snapshot) {
+    return new Trained(
+        snapshot.numbers("theta"),
+        snapshot.numbers("first"),
+        snapshot.numbersOrNull("second"),
+        snapshot.numbers("steps"),
+        snapshot.integer("passes"));
+  }
+
   /** Number of models. */
   int models() {
     return steps.length;

@@ -12,6 +12,7 @@ import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PartitionState;
@@ -98,7 +99,8 @@ class NboTest {
     }
 
     Nbo.Result run(Evaluation start) {
-      return new Nbo(oracle, settings, new Adam(0.2, -6, 6), system, told::add).run(start);
+      return new Nbo(oracle, settings, new Adam(0.2, -6, 6), system, told::add, Checkpoints.NONE)
+          .run(start);
     }
   }
 
@@ -169,7 +171,8 @@ class NboTest {
           };
       NboSettings once = new NboSettings(curvature, 120, 1, 0, 0, 4, 0.3, -6, 6, null);
       Nbo.Result result =
-          new Nbo(run.oracle, once, watch, run.system, r -> {}).run(run.start(1e-9));
+          new Nbo(run.oracle, once, watch, run.system, r -> {}, Checkpoints.NONE)
+              .run(run.start(1e-9));
       hypergradients.add(seen);
       if (run.oracle.problem().hasExampleWeights()) {
         rows.add(rowLambda(run, result.best()));
@@ -240,7 +243,7 @@ class NboTest {
     Run run = new Run(data, Upper.EXAMPLE_WEIGHTS, Curvature.EXACT, 1, null);
     NboSettings patient = new NboSettings(Curvature.EXACT, 1, 60, 0, 6, 4, 2, -8, 8, null);
     Nbo.Result result =
-        new Nbo(run.oracle, patient, new Adam(0.2, -6, 6), run.system, r -> {})
+        new Nbo(run.oracle, patient, new Adam(0.2, -6, 6), run.system, r -> {}, Checkpoints.NONE)
             .run(run.start(1e-4));
     double least = Double.POSITIVE_INFINITY;
     double error = 0;

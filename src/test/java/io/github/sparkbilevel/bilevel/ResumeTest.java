@@ -1,0 +1,361 @@
+package io.github.sparkbilevel.bilevel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.TestProblems;
+import io.github.sparkbilevel.TestProblems.Data;
+import io.github.sparkbilevel.TestProblems.Storage;
+import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
+import io.github.sparkbilevel.curvature.KroneckerEigen;
+import io.github.sparkbilevel.model.Activation;
+import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.LocalEngine;
+import io.github.sparkbilevel.problem.PartitionState;
+import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.Penalty.Sharing;
+import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.problem.Training;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A run that is cut off after any iteration, written down as bytes, and gone on with in fresh
+ * objects ends with the bits of the run that was not.
+ */
+class ResumeTest {
+  private static final int ITERATIONS = 11;
+
+  private enum Upper {
+    WEIGHT_FUNCTION(new RowVariable.Designed(true, 0), false),
+    WEIGHT_FUNCTION_OF_GROUPS_AND_L2(new RowVariable.Designed(true, 4), true),
+    GROUP_WEIGHTS(new RowVariable.Designed(false, 4), false),
+    EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(1), false),
+    EXAMPLE_WEIGHTS_AND_L2(new RowVariable.ExampleWeights(1), true);
+
+    @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
+    private final RowVariable variable;
+
+    private final boolean tunesPenalty;
+
+    Upper(RowVariable variable, boolean tunesPenalty) {
+      this.variable = variable;
+      this.tunesPenalty = tunesPenalty;
+    }
+
+    boolean isScored() {
+      return variable instanceof RowVariable.Designed designed && designed.scored();
+    }
+
+    BilevelProblem problem(Model model) {
+      return new BilevelProblem(
+          model,
+          variable,
+          tunesPenalty ? Penalty.tuned(model, false) : Penalty.fixed(model, 0.01, false));
+    }
+  }
+
+  /** All numbers of a run that are not seconds, in an order of their own, as bits. */
+  private static final class Bits {
+    private final List<Long> all = new ArrayList<>();
+
+    Bits add(double... values) {
+      for (double value : values) {
+        all.add(Double.doubleToRawLongBits(value));
+      }
+      return this;
+    }
+
+    Bits add(Tally tally) {
+      return add(tally.loss(), tally.accuracy(), tally.standardError(), tally.rows());
+    }
+
+    Bits add(List<IterationRecord> history) {
+      for (IterationRecord record : history) {
+        add(record.iteration(), record.passes(), record.lowerObjective());
+        add(record.upper()).add(record.heldOut()).add(record.test());
+        add(record.lowerGradientNorm(), record.hypergradientNorm(), record.products());
+        add(record.stepLength(), record.evaluations()).add(record.lambda());
+      }
+      return this;
+    }
+
+    Bits add(PassLedger ledger) {
+      for (PassLedger.Entry entry : ledger.entries()) {
+        add(entry.phase().ordinal(), entry.name().hashCode(), entry.kernels().hashCode());
+        add(entry.bytesOut(), entry.bytesBack());
+      }
+      for (PassLedger.Phase phase : PassLedger.Phase.values()) {
+        add(ledger.work(phase).gradients(), ledger.work(phase).products());
+        add(ledger.work(phase).rows());
+      }
+      return this;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Bits that && all.equals(that.all);
+    }
+
+    @Override
+    public int hashCode() {
+      return all.hashCode();
+    }
+
+    @Override
+    public String toString() {
+      return all.size() + " numbers of hash " + all.hashCode();
+    }
+  }
+
+  /** A run over an engine of its own, from a checkpoint or from the beginning. */
+  private interface Run {
+    Bits go(LocalEngine engine, MemoryCheckpoints checkpoints);
+  }
+
+  private static void assertSameFromEveryIteration(Data data, Run run) {
+    LocalEngine engine = data.engine();
+    MemoryCheckpoints whole = new MemoryCheckpoints(engine, null);
+    Bits expected = run.go(engine, whole);
+    assertTrue(whole.offered().size() > 3, "offered " + whole.offered().size());
+    List<MemoryCheckpoints.Saved> all = new ArrayList<>(whole.offered());
+    all.add(whole.end());
+    for (int k = 0; k < all.size(); k++) {
+      LocalEngine fresh = data.engine();
+      MemoryCheckpoints rest = new MemoryCheckpoints(fresh, all.get(k));
+      assertEquals(expected, run.go(fresh, rest), "resumed after iteration " + k);
+    }
+  }
+
+  private static Data data() {
+    return TestProblems.of(new SoftmaxLoss(4))
+        .features(6)
+        .rows(160, 40, 30, 50)
+        .groups(4)
+        .folds(3)
+        .noisy(1.5, 0.4)
+        .make();
+  }
+
+  private static Bits clean(
+      CleaningSettings settings, long rows, LocalEngine engine, MemoryCheckpoints checkpoints) {
+    Cleaning cleaning = new Cleaning(settings, engine, rows, record -> {}, checkpoints);
+    CleaningResult result = cleaning.compare(cleaning.learn());
+    Bits bits = new Bits().add(result.history()).add(engine.ledger());
+    bits.add(result.bestIteration(), result.status().ordinal(), result.selected().hashCode());
+    for (CleaningResult.Candidate model : result.models().values()) {
+      bits.add(model.theta()).add(model.figures().upper());
+      bits.add(model.figures().heldOut()).add(model.figures().test());
+    }
+    for (PartitionState state : engine.states(cleaning.oracle().states(result.learned()))) {
+      Arrays.stream(state.weights()).forEach(bits::add);
+    }
+    return bits;
+  }
+
+  static Stream<Arguments> cleanings() {
+    List<Arguments> all = new ArrayList<>();
+    for (Upper upper : Upper.values()) {
+      for (Curvature curvature : Curvature.values()) {
+        if (curvature != Curvature.EKFAC_CG) {
+          all.add(Arguments.of(upper, curvature));
+        }
+      }
+    }
+    return all.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cleanings")
+  void clean(Upper upper, Curvature curvature) {
+    Data data = data();
+    BilevelProblem problem = upper.problem(data.model());
+    double[] lambda = new double[problem.sharedSize()];
+    Arrays.fill(lambda, upper.isScored() ? 0 : 1);
+    NboSettings.Rotation rotation = upper.isScored() ? new NboSettings.Rotation(3, 3) : null;
+    NboSettings nbo = new NboSettings(curvature, 2, ITERATIONS, 0, 4, 4, 1, -8, 8, rotation);
+    CleaningSettings.WarmUp warmUp = new CleaningSettings.WarmUp(1e-2, 40);
+    CleaningSettings settings =
+        new CleaningSettings(
+            problem,
+            0.01,
+            lambda,
+            nbo,
+            0.3,
+            -6,
+            6,
+            warmUp,
+            EnumSet.of(Baseline.CLEANED),
+            "auto",
+            false,
+            7);
+    assertSameFromEveryIteration(
+        data, (engine, checkpoints) -> clean(settings, data.train().count(), engine, checkpoints));
+  }
+
+  static Stream<Arguments> networks() {
+    List<Arguments> all = new ArrayList<>();
+    KroneckerSettings averaged = new KroneckerSettings(0.5, KroneckerEigen.Damping.PER_FACTOR);
+    for (Upper upper : Upper.values()) {
+      for (Training.Optimizer optimizer : Training.Optimizer.values()) {
+        all.add(Arguments.of(upper, Curvature.KFAC_CG, optimizer, averaged));
+      }
+      all.add(
+          Arguments.of(
+              upper, Curvature.EKFAC_CG, Training.Optimizer.ADAM, KroneckerSettings.DEFAULT));
+      all.add(Arguments.of(upper, Curvature.KFAC, null, KroneckerSettings.DEFAULT));
+    }
+    return all.stream();
+  }
+
+  /** Without an optimizer θ takes Newton steps. */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void cleanByANetwork(
+      Upper upper, Curvature curvature, Training.Optimizer optimizer, KroneckerSettings factors) {
+    Data data =
+        TestProblems.of(new SoftmaxLoss(4))
+            .features(6)
+            .rows(160, 40, 30, 50)
+            .groups(4)
+            .folds(2)
+            .noisy(1.5, 0.4)
+            .weighted(false)
+            .storage(Storage.DENSE_32)
+            .make();
+    Mlp model = Mlp.of(new SoftmaxLoss(4), 6, List.of(7), Activation.TANH);
+    BilevelProblem problem = upper.problem(model);
+    Training adam = new Training(Training.Optimizer.ADAM, 5e-3, 16, 1, 20, false, 3);
+    Training each = optimizer == null ? null : new Training(optimizer, 5e-3, 16, 1, 20, false, 3);
+    NboSettings.Rotation rotation = upper.isScored() ? new NboSettings.Rotation(2, 3) : null;
+    NboSettings nbo =
+        new NboSettings(curvature, 3, 8, 1e-2, 0, 4, 0.7, -8, 8, rotation).with(each, factors);
+    CleaningSettings settings =
+        new CleaningSettings(
+                problem,
+                0.01,
+                new double[problem.sharedSize()],
+                nbo,
+                0.4,
+                -6,
+                6,
+                new CleaningSettings.WarmUp(1e-2, 40),
+                EnumSet.of(Baseline.CLEANED),
+                "auto",
+                false,
+                7)
+            .with(new CleaningSettings.Networks(adam, adam, adam));
+    assertSameFromEveryIteration(
+        data, (engine, checkpoints) -> clean(settings, data.train().count(), engine, checkpoints));
+  }
+
+  private static Bits tune(
+      TuningSettings settings, long rows, LocalEngine engine, MemoryCheckpoints checkpoints) {
+    TuningResult result = new Tuning(settings, engine, rows, record -> {}, checkpoints).run();
+    return new Bits()
+        .add(result.history())
+        .add(engine.ledger())
+        .add(result.lambda())
+        .add(result.theta())
+        .add(result.upperObjective(), result.bestIteration(), result.evaluations())
+        .add(result.products(), result.status().ordinal())
+        .add(result.upper())
+        .add(result.test());
+  }
+
+  private static TuningSettings settings(
+      BilevelProblem problem, Algorithm algorithm, Curvature curvature) {
+    double[] low = new double[problem.sharedSize()];
+    double[] high = low.clone();
+    double[] start = low.clone();
+    Arrays.fill(low, -12);
+    Arrays.fill(high, 6);
+    Arrays.fill(start, -2);
+    Arrays.fill(start, 0, problem.rows().size(), 1);
+    NboSettings nbo = new NboSettings(curvature, 5, 26, 0, 5, 5, 0.1, -6, 6, null);
+    CleaningSettings.WarmUp warmUp = new CleaningSettings.WarmUp(1e-3, 100);
+    return new TuningSettings(
+        problem, start, low, high, algorithm, 1e-7, 6, 0.3, nbo, warmUp, "auto");
+  }
+
+  static Stream<Arguments> tunings() {
+    List<Arguments> all = new ArrayList<>();
+    for (Curvature curvature : Curvature.values()) {
+      if (curvature.solves()) {
+        for (Algorithm algorithm : Algorithm.values()) {
+          all.add(Arguments.of(new RowVariable.None(), algorithm, curvature));
+          all.add(Arguments.of(new RowVariable.Designed(false, 4), algorithm, curvature));
+        }
+        all.add(Arguments.of(new RowVariable.ExampleWeights(1), Algorithm.NBO, curvature));
+      }
+    }
+    return all.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("tunings")
+  void tune(RowVariable rows, Algorithm algorithm, Curvature curvature) {
+    Data data =
+        TestProblems.of(new SoftmaxLoss(3))
+            .features(8)
+            .rows(80, 60, 0, 20)
+            .groups(4)
+            .noisy(0.7, 0.2)
+            .make();
+    BilevelProblem problem =
+        new BilevelProblem(
+            data.model(), rows, Penalty.tuned(data.model(), Sharing.PER_FEATURE, false));
+    TuningSettings settings = settings(problem, algorithm, curvature);
+    assertSameFromEveryIteration(
+        data, (engine, checkpoints) -> tune(settings, data.train().count(), engine, checkpoints));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Algorithm.class)
+  void moreIterationsThanTheRunThatWasCutOff(Algorithm algorithm) {
+    Data data = TestProblems.of(new SoftmaxLoss(3)).features(8).rows(80, 60, 0, 20).make();
+    BilevelProblem problem =
+        new BilevelProblem(
+            data.model(),
+            new RowVariable.None(),
+            Penalty.tuned(data.model(), Sharing.PER_FEATURE, false));
+    TuningSettings more = settings(problem, algorithm, Curvature.EXACT);
+    NboSettings nbo = new NboSettings(Curvature.EXACT, 5, 9, 0, 5, 5, 0.1, -6, 6, null);
+    TuningSettings fewer =
+        new TuningSettings(
+            problem,
+            more.initialLambda(),
+            more.low(),
+            more.high(),
+            algorithm,
+            more.tolerance(),
+            more.sketchColumns(),
+            more.step(),
+            nbo,
+            more.warmUp(),
+            "auto");
+    LocalEngine engine = data.engine();
+    Bits expected = tune(more, data.train().count(), engine, new MemoryCheckpoints(engine, null));
+    LocalEngine first = data.engine();
+    MemoryCheckpoints cut = new MemoryCheckpoints(first, null);
+    tune(fewer, data.train().count(), first, cut);
+    for (MemoryCheckpoints.Saved saved : cut.offered()) {
+      LocalEngine second = data.engine();
+      assertEquals(
+          expected, tune(more, data.train().count(), second, new MemoryCheckpoints(second, saved)));
+    }
+  }
+}
