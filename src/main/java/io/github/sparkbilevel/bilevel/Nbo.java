@@ -145,6 +145,7 @@ public final class Nbo {
 
   private Snapshot snapshot(Status status) {
     Snapshot all = new Snapshot();
+    all.put("spent", iteration);
     oracle.save(all.in("oracle"));
     system.save(all.in("system"));
     Snapshot own = all.in("nbo");

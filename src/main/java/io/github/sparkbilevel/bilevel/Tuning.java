@@ -199,6 +199,7 @@ public final class Tuning {
 
     private Snapshot snapshot() {
       Snapshot all = new Snapshot();
+      all.put("spent", objective.evaluations());
       oracle.save(all.in("oracle"));
       system.save(all.in("system"));
       Snapshot own = all.in("lbfgs");

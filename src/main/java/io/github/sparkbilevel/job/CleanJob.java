@@ -29,9 +29,12 @@ final class CleanJob implements Job {
     tables.warnings().forEach(progress::warn);
     double readSeconds = (System.nanoTime() - start) / 1e9;
     try (CheckpointFolder unused = CheckpointFolder.open(context);
-        CleaningRun run = Refusals.asConfig(() -> cleaner.run(tables, progress))) {
+        CleaningRun run =
+            Refusals.asConfig(
+                () -> cleaner.run(tables, progress, JobCheckpoints.plan(context, progress)))) {
       context.console().endProgress();
       new CleanOutputs(context, run, progress.warnings(), readSeconds).write();
+      context.output().afterCommit(run::removeCheckpoints);
     }
   }
 

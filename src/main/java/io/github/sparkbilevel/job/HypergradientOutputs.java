@@ -10,6 +10,7 @@ import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.ml.PreparedData;
+import io.github.sparkbilevel.ml.Version;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.SparkEngine;
 import java.io.BufferedWriter;

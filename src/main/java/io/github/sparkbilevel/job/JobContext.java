@@ -9,18 +9,23 @@ import org.apache.spark.sql.SparkSession;
  *
  * @param config the job, checked
  * @param spark the session; the caller stops it
- * @param console what the job tells the person who started it
  * @param output where the outputs go; the caller commits or removes it
+ * @param interruption what happens when the process is told to end
  * @param startNanos when the process started, on the clock of {@link System#nanoTime()}
  * @param startupSeconds how long it took from then until the session was there
  */
 public record JobContext(
     JobConfig config,
     SparkSession spark,
-    Console console,
     OutputFolder output,
+    Interruption interruption,
     long startNanos,
     double startupSeconds) {
+
+  /** What the job tells the person who started it. */
+  public Console console() {
+    return interruption.console();
+  }
 
   /** Seconds since the process started. */
   public double totalSeconds() {

@@ -53,7 +53,7 @@ final class JobRun {
       spark = session(conf);
       interruption.cancels(spark);
       double startup = (System.nanoTime() - startNanos) / 1e9;
-      job.run(new JobContext(config, spark, console, output, startNanos, startup));
+      job.run(new JobContext(config, spark, output, interruption, startNanos, startup));
       output.commit();
     } catch (Throwable e) {
       failure = e;

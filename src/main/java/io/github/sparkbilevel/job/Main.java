@@ -3,6 +3,7 @@ package io.github.sparkbilevel.job;
 import io.github.sparkbilevel.job.config.Folders;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.JobFile;
+import io.github.sparkbilevel.ml.Version;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;

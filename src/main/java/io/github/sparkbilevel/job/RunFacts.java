@@ -8,6 +8,7 @@ import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.job.config.ModelConfig;
 import io.github.sparkbilevel.job.report.RunReport;
 import io.github.sparkbilevel.ml.PreparedData;
+import io.github.sparkbilevel.ml.Version;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.ml.PreparedData;
+import io.github.sparkbilevel.ml.Version;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -35,11 +35,14 @@ final class TuneJob implements Job {
     }
     double readSeconds = (System.nanoTime() - start) / 1e9;
     try (CheckpointFolder unused = CheckpointFolder.open(context);
-        TuningRun run = Refusals.asConfig(() -> tuner.run(tables, progress))) {
+        TuningRun run =
+            Refusals.asConfig(
+                () -> tuner.run(tables, progress, JobCheckpoints.plan(context, progress)))) {
       context.console().endProgress();
       MllibSearch.Found mllib =
           config.baselines().contains(Keys.MLLIB) ? MllibSearch.run(context, run.data()) : null;
       new TuneOutputs(context, run, mllib, progress.warnings(), readSeconds).write();
+      context.output().afterCommit(run::removeCheckpoints);
     }
   }
 

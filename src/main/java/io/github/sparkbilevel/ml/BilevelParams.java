@@ -157,8 +157,13 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
       new IntParam(
           this,
           "checkpointInterval",
-          "iterations between two cuts of the lineage of weights beside the rows (>= 1)",
+          "iterations from one checkpoint to the next, and between two cuts of the lineage of weights beside the rows (>= 1)",
           Ranges.atLeast(1));
+  private final Param<String> checkpointPath =
+      new Param<>(
+          this,
+          "checkpointPath",
+          "the folder for checkpoints, from which a fit that was cut off goes on when it is called again with the same rows and params; on storage that every executor reaches; empty for none");
   private final LongParam seed = new LongParam(this, "seed", "where every random draw comes from");
 
   /** Takes the uid and sets the defaults. */
@@ -191,6 +196,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
     setDefault(numPartitions, 0);
     setDefault(maxBlockSizeInMB, 8.0);
     setDefault(checkpointInterval, 10);
+    setDefault(checkpointPath, "");
     setDefault(seed, 42L);
   }
 
@@ -661,6 +667,22 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
   /** Sets {@link #checkpointInterval()}. */
   public E setCheckpointInterval(int value) {
     set(checkpointInterval, value);
+    return self();
+  }
+
+  /** The param {@code checkpointPath}. */
+  public Param<String> checkpointPath() {
+    return checkpointPath;
+  }
+
+  /** The value of {@link #checkpointPath()}. */
+  public String getCheckpointPath() {
+    return getOrDefault(checkpointPath);
+  }
+
+  /** Sets {@link #checkpointPath()}. */
+  public E setCheckpointPath(String value) {
+    set(checkpointPath, value);
     return self();
   }
 

@@ -6,12 +6,15 @@ import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.Judge;
 import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.Ranking;
 import io.github.sparkbilevel.spark.RowScore;
 import io.github.sparkbilevel.spark.RowScorer;
+import io.github.sparkbilevel.spark.SparkCheckpoints;
 import io.github.sparkbilevel.spark.SparkEngine;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,6 +36,7 @@ import org.apache.spark.storage.StorageLevel;
  * @param rule how the weight of any row follows from its label; null for weights beside the rows
  * @param scored the scores of the training rows
  * @param engine the passes that were run
+ * @param checkpoints of the outer loop, or null
  * @param seconds how long it took
  */
 public record CleaningRun(
@@ -44,6 +48,7 @@ public record CleaningRun(
     Cleaning.WeightRule rule,
     Scored scored,
     SparkEngine engine,
+    SparkCheckpoints checkpoints,
     Seconds seconds)
     implements AutoCloseable {
 
@@ -65,21 +70,38 @@ public record CleaningRun(
    */
   public record Seconds(double load, double solve, double baselines) {}
 
+  /**
+   * How a run goes.
+   *
+   * @param checkpointInterval iterations between two cuts of the lineage of λ beside the rows
+   * @param plan where checkpoints go, or null
+   * @param loadSeconds spent before it
+   */
+  record Course(
+      int checkpointInterval, CheckpointPlan plan, double loadSeconds, RunListener listener) {}
+
   /** Learns, compares and scores; what fails leaves nothing cached. */
   static CleaningRun of(
       PreparedData data,
       UpperLevel upper,
       Curvature.Choice curvature,
       CleaningSettings settings,
-      int checkpointInterval,
-      double loadSeconds,
-      RunListener listener) {
+      Course course) {
     JavaSparkContext context =
         JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
-    SparkEngine engine = new SparkEngine(context, data.blocks(), checkpointInterval);
+    SparkEngine engine = new SparkEngine(context, data.blocks(), course.checkpointInterval());
     try {
+      SparkCheckpoints checkpoints =
+          course.plan() == null
+              ? null
+              : SparkCheckpoints.open(course.plan(), engine, data.blocks());
       Cleaning cleaning =
-          new Cleaning(settings, engine, data.blocks().rows().get(Part.TRAIN), listener::iteration);
+          new Cleaning(
+              settings,
+              engine,
+              data.blocks().rows().get(Part.TRAIN),
+              course.listener()::iteration,
+              checkpoints == null ? Checkpoints.NONE : checkpoints);
       long start = System.nanoTime();
       Cleaning.Learned learned = cleaning.learn();
       double solve = (System.nanoTime() - start) / 1e9;
@@ -97,7 +119,8 @@ public record CleaningRun(
           learned.rule(),
           scored,
           engine,
-          new Seconds(loadSeconds, solve, baselines));
+          checkpoints,
+          new Seconds(course.loadSeconds(), solve, baselines));
     } catch (Throwable e) {
       engine.close();
       throw e;
@@ -175,6 +198,13 @@ public record CleaningRun(
   /** The selected model as a Spark ML stage that takes features as they were read. */
   public ClassifierModel<?> classifier() {
     return TrainedModel.classifier(problem.model(), result.selectedModel().theta(), data);
+  }
+
+  /** Removes the checkpoints, once nothing of the run can be lost any more. */
+  public void removeCheckpoints() {
+    if (checkpoints != null) {
+      checkpoints.removeAll();
+    }
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.RowFeatures;
+import io.github.sparkbilevel.spark.CheckpointPlan;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -241,7 +242,9 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
                 true),
             new PreparedTables.Given(train, trusted, false));
     try (CleaningRun run = run(tables, RunListener.LOG)) {
-      return copyValues(DataCleanerModel.of(uid(), run, this), ParamMap.empty()).setParent(this);
+      DataCleanerModel model = DataCleanerModel.of(uid(), run, this);
+      run.removeCheckpoints();
+      return copyValues(model, ParamMap.empty()).setParent(this);
     }
   }
 
@@ -251,6 +254,15 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
    * @param listener told how the run goes
    */
   public CleaningRun run(PreparedTables tables, RunListener listener) {
+    return run(tables, listener, Resumption.plan(this, listener));
+  }
+
+  /**
+   * The same with checkpoints that are another's to plan.
+   *
+   * @param plan where checkpoints go, and what they must be of; null for none
+   */
+  public CleaningRun run(PreparedTables tables, RunListener listener, CheckpointPlan plan) {
     long start = System.nanoTime();
     try {
       checkParams();
@@ -282,11 +294,11 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
               upper,
               choice,
               settings(params, upper, problem, data.sparse(), choice.curvature()),
-              getCheckpointInterval(),
-              load,
-              listener);
+              new CleaningRun.Course(getCheckpointInterval(), plan, load, listener));
       if (!run.result().status().isUsable()) {
         run.close();
+        // What they lead to is known now.
+        run.removeCheckpoints();
         throw new NumericsException(
             "the outer loop ended early: " + run.result().status().advice());
       }

@@ -52,7 +52,9 @@ public final class TunedLinearRegression
   @Override
   public TunedLinearRegressionModel fit(Dataset<?> rows) {
     try (TuningRun run = runOn(rows, false, false)) {
-      return copyValues(model(run), ParamMap.empty()).setParent(this);
+      TunedLinearRegressionModel model = model(run);
+      run.removeCheckpoints();
+      return copyValues(model, ParamMap.empty()).setParent(this);
     }
   }
 

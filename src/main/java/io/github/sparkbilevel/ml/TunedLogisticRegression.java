@@ -79,7 +79,9 @@ public final class TunedLogisticRegression
   @Override
   public TunedLogisticRegressionModel fit(Dataset<?> rows) {
     try (TuningRun run = runOn(rows, true, true)) {
-      return copyValues(model(run), ParamMap.empty()).setParent(this);
+      TunedLogisticRegressionModel model = model(run);
+      run.removeCheckpoints();
+      return copyValues(model, ParamMap.empty()).setParent(this);
     }
   }
 

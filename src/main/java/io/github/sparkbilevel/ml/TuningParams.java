@@ -4,6 +4,7 @@ import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.data.TableSpec;
+import io.github.sparkbilevel.spark.CheckpointPlan;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.DoubleParam;
@@ -140,7 +141,16 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
    * @param listener told how the run goes
    */
   public TuningRun run(PreparedTables tables, RunListener listener) {
-    return new TuningSteps(this, listener).run(tables, false);
+    return run(tables, listener, Resumption.plan(this, listener));
+  }
+
+  /**
+   * The same with checkpoints that are another's to plan.
+   *
+   * @param plan where checkpoints go, and what they must be of; null for none
+   */
+  public TuningRun run(PreparedTables tables, RunListener listener, CheckpointPlan plan) {
+    return new TuningSteps(this, listener, plan).run(tables, false);
   }
 
   /** The run of given rows. */
@@ -169,7 +179,8 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
             given.sparkSession(),
             new PreparedTables.Request(train, validation, null, null, getSeed(), classification),
             new PreparedTables.Given(rows, validationRows, indices));
-    return new TuningSteps(this, RunListener.LOG).run(tables, true);
+    return new TuningSteps(this, RunListener.LOG, Resumption.plan(this, RunListener.LOG))
+        .run(tables, true);
   }
 
   /** Checks the params that concern tuning. */

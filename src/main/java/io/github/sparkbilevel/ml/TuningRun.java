@@ -7,6 +7,7 @@ import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.spark.SparkCheckpoints;
 import io.github.sparkbilevel.spark.SparkEngine;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.apache.spark.ml.util.MLWritable;
  * @param result λ, the model and the history
  * @param searches what the searches found, by name
  * @param engine the passes that were run
+ * @param checkpoints of the outer loop, or null
  * @param seconds how long it took
  */
 public record TuningRun(
@@ -35,6 +37,7 @@ public record TuningRun(
     TuningResult result,
     Map<String, PenaltySearch.Found> searches,
     SparkEngine engine,
+    SparkCheckpoints checkpoints,
     Seconds seconds)
     implements AutoCloseable {
 
@@ -107,6 +110,13 @@ public record TuningRun(
   /** Names of the entries of the driver's λ; made when they are asked for. */
   public List<String> names() {
     return Problems.names(upper, problem, data);
+  }
+
+  /** Removes the checkpoints, once nothing of the run can be lost any more. */
+  public void removeCheckpoints() {
+    if (checkpoints != null) {
+      checkpoints.removeAll();
+    }
   }
 
   @Override

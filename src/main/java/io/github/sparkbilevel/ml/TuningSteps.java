@@ -13,8 +13,11 @@ import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.TableComparison;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.spark.SparkCheckpoints;
 import io.github.sparkbilevel.spark.SparkEngine;
 import java.util.Arrays;
 import java.util.Map;
@@ -28,8 +31,10 @@ final class TuningSteps {
   private final TuningParams<?, ?> params;
   private final Settings settings;
   private final RunListener listener;
+  private final CheckpointPlan plan;
 
-  TuningSteps(TuningParams<?, ?> params, RunListener listener) {
+  TuningSteps(TuningParams<?, ?> params, RunListener listener, CheckpointPlan plan) {
+    this.plan = plan;
     this.params = params;
     this.settings = new Settings(params);
     this.listener = listener;
@@ -80,13 +85,17 @@ final class TuningSteps {
       engine = new SparkEngine(context, data.blocks(), params.getCheckpointInterval());
       long rows = data.blocks().rows().get(Part.TRAIN);
       long began = System.nanoTime();
+      // At a λ that stays where it is there is no outer loop to go on with.
+      SparkCheckpoints checkpoints =
+          plan == null || fixed != null ? null : SparkCheckpoints.open(plan, engine, data.blocks());
       TuningResult result =
           fixed == null
               ? new Tuning(
                       settings(level, problem, choice.curvature()),
                       engine,
                       rows,
-                      listener::iteration)
+                      listener::iteration,
+                      checkpoints == null ? Checkpoints.NONE : checkpoints)
                   .run()
               : new FixedLambda(
                       problem,
@@ -97,6 +106,9 @@ final class TuningSteps {
                   .run(engine, rows);
       double solve = (System.nanoTime() - began) / 1e9;
       if (!result.status().isUsable()) {
+        if (checkpoints != null) {
+          checkpoints.removeAll();
+        }
         throw new NumericsException("the outer loop ended early: " + result.status().advice());
       }
       engine.ledger().enter(PassLedger.Phase.BASELINES);
@@ -114,6 +126,7 @@ final class TuningSteps {
           result,
           found,
           engine,
+          checkpoints,
           new TuningRun.Seconds(load, solve));
     } catch (Throwable e) {
       if (engine != null) {

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.problem.Generation;
+import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.Pass;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
@@ -15,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -101,7 +103,9 @@ public final class SparkEngine implements PassEngine {
         released = true;
         live.remove(this);
         outputs.unpersist(false);
-        broadcast.unpersist(false);
+        if (broadcast != null) {
+          broadcast.unpersist(false);
+        }
         // A checkpoint stays until the run ends: generations made from this one may still need it.
       }
     }
@@ -191,6 +195,35 @@ public final class SparkEngine implements PassEngine {
     return data.zipPartitions(
         ((Stored<S>) generation).outputs,
         (partitions, states) -> placed.rows(partitions.next(), states.next().state()));
+  }
+
+  /** The states of a generation with their sums, in the partitions of the data. */
+  JavaRDD<PassOutput<PartitionState>> outputs(Generation<PartitionState> generation) {
+    return ((Stored<PartitionState>) generation).outputs;
+  }
+
+  /** A generation of states that no pass of this engine made. */
+  Generation<PartitionState> adopt(JavaRDD<PassOutput<PartitionState>> outputs, String name) {
+    outputs.setName("spark-bilevel " + name).persist(StorageLevel.MEMORY_AND_DISK());
+    Stored<PartitionState> made = new Stored<>(outputs, null, 0);
+    live.add(made);
+    return made;
+  }
+
+  /** The cached rows. */
+  JavaRDD<PartitionData> data() {
+    return data;
+  }
+
+  /** Runs a Spark job that is not a pass under a description of its own. */
+  <T> T described(String description, Supplier<T> job) {
+    String callers = context.getLocalProperty(DESCRIPTION);
+    context.setJobDescription(description);
+    try {
+      return job.get();
+    } finally {
+      context.setJobDescription(callers);
+    }
   }
 
   /** The Spark context that the engine runs on. */

@@ -18,6 +18,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.PassEngine;
@@ -165,7 +166,17 @@ final class CleaningRuns {
   /** Runs all steps and gives every number that they end with. */
   static Map<String, double[]> run(
       PassEngine engine, CleaningSettings settings, int rows, Consumer<IterationRecord> listener) {
-    Cleaning cleaning = new Cleaning(settings, engine, rows, listener);
+    return run(engine, settings, rows, listener, Checkpoints.NONE);
+  }
+
+  /** The same with checkpoints. */
+  static Map<String, double[]> run(
+      PassEngine engine,
+      CleaningSettings settings,
+      int rows,
+      Consumer<IterationRecord> listener,
+      Checkpoints checkpoints) {
+    Cleaning cleaning = new Cleaning(settings, engine, rows, listener, checkpoints);
     Cleaning.Learned learned = cleaning.learn();
     CleaningResult result = cleaning.compare(learned);
     Map<String, double[]> numbers = new LinkedHashMap<>();

@@ -13,6 +13,9 @@ import java.util.stream.Stream;
  */
 public final class Keys {
 
+  /** The key of the most outer iterations. */
+  public static final String ITERATIONS = "solver.iterations";
+
   /** The job that finds wrongly labelled rows. */
   public static final String CLEAN = "clean";
 
@@ -297,9 +300,9 @@ public final class Keys {
                   "checkpoint.path",
                   ValueType.string().orNull(),
                   "null",
-                  "The folder for checkpoints, on storage that every executor reaches; null for"
-                      + " none.")
-              .onlyFor(CLEAN));
+                  "The folder for checkpoints, from which a job that was stopped goes on; on storage"
+                      + " that every executor reaches; null for none.")
+              .onlyFor(CLEAN, TUNE));
   static final Key<Integer> CHECKPOINT_INTERVAL =
       put(
           key(
@@ -308,16 +311,16 @@ public final class Keys {
                   "10",
                   "Iterations from one checkpoint to the next.")
               .in("iterations")
-              .onlyFor(CLEAN));
+              .onlyFor(CLEAN, TUNE));
   static final Key<Boolean> RESUME =
       put(
           key(
                   "checkpoint.resume",
                   ValueType.bool(),
                   "true",
-                  "Nothing yet: in this version checkpoints serve the run that wrote them, and a job"
-                      + " that was stopped begins anew.")
-              .onlyFor(CLEAN));
+                  "Go on from the newest whole checkpoint, which must be of the same rows, keys and"
+                      + " version; false begins anew and replaces what is there.")
+              .onlyFor(CLEAN, TUNE));
 
   static final Key<List<String>> METHODS =
       put(

@@ -92,7 +92,7 @@ final class SolverKeys {
     iterations =
         put(
             Keys.key(
-                    "solver.iterations",
+                    Keys.ITERATIONS,
                     ValueType.integer(1).orWord("auto"),
                     "auto",
                     "The most outer iterations; " + AUTO_ITERATIONS.doc())

@@ -40,6 +40,8 @@ public final class OutputFolder implements AutoCloseable {
   /** The parents that were made, the innermost first. */
   private final List<Path> madeParents;
 
+  private final List<Runnable> afterCommit = new ArrayList<>();
+
   private boolean closed;
   private boolean committed;
 
@@ -227,6 +229,12 @@ public final class OutputFolder implements AutoCloseable {
     if (replace) {
       fs.delete(aside, true);
     }
+    afterCommit.forEach(Runnable::run);
+  }
+
+  /** Has something done once the outputs are at {@link #target()}. */
+  public synchronized void afterCommit(Runnable action) {
+    afterCommit.add(action);
   }
 
   /** Whether the outputs are at {@link #target()}. */

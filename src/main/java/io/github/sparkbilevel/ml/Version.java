@@ -1,4 +1,4 @@
-package io.github.sparkbilevel.job;
+package io.github.sparkbilevel.ml;
 
 import java.io.IOException;
 import java.io.InputStream;

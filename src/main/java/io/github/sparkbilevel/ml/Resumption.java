@@ -1,0 +1,77 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.spark.CheckpointPlan;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.ml.param.Param;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The checkpoints of an estimator that is called by a program. */
+final class Resumption {
+  private static final Logger LOG = LoggerFactory.getLogger(Resumption.class);
+
+  /** Params that leave the state of the outer loop as it is. */
+  private static final Set<String> FREE =
+      Set.of(
+          "checkpointPath",
+          "checkpointInterval",
+          "maxIter",
+          "featuresCol",
+          "labelCol",
+          "idCol",
+          "groupCol",
+          "predictionCol",
+          "probabilityCol",
+          "rawPredictionCol",
+          "weightCol",
+          "qualityCol",
+          "flaggedCol",
+          "suggestedLabelCol",
+          "trustedCol",
+          "truthCol",
+          "baseWeightCol",
+          "validationIndicatorCol");
+
+  private Resumption() {}
+
+  /** The plan of the params, or null without a folder. */
+  static CheckpointPlan plan(BilevelParams<?, ?> params, RunListener listener) {
+    if (params.getCheckpointPath().isEmpty()) {
+      return null;
+    }
+    Map<String, String> configuration = new TreeMap<>();
+    configuration.put("estimator", params.getClass().getSimpleName());
+    for (Param<?> param : params.params()) {
+      if (!FREE.contains(param.name()) && params.isDefined(param)) {
+        configuration.put(param.name(), json(params, param));
+      }
+    }
+    return new CheckpointPlan(
+        params.getCheckpointPath(),
+        params.getCheckpointInterval(),
+        true,
+        new CheckpointPlan.Identity(
+            Version.current(), configuration, "maxIter", params.getMaxIter()),
+        new CheckpointPlan.Words(
+            "checkpointPath",
+            "numPartitions",
+            "or take another checkpointPath, or empty that folder, to begin anew"),
+        new CheckpointPlan.Listener() {
+          @Override
+          public void resumed(int iteration) {
+            LOG.info("the fit goes on after iteration {}", iteration);
+          }
+
+          @Override
+          public void warn(String sentence) {
+            listener.warn(sentence);
+          }
+        });
+  }
+
+  private static <T> String json(BilevelParams<?, ?> params, Param<T> param) {
+    return param.jsonEncode(params.getOrDefault(param));
+  }
+}

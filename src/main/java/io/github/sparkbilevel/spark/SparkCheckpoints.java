@@ -1,0 +1,310 @@
+package io.github.sparkbilevel.spark;
+
+import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.problem.Checkpoints;
+import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.SnapshotCodec;
+import io.github.sparkbilevel.spark.CheckpointFiles.TornException;
+import io.github.sparkbilevel.spark.CheckpointManifest.FileSum;
+import io.github.sparkbilevel.spark.CheckpointManifest.OtherFormatException;
+import io.github.sparkbilevel.spark.CheckpointManifest.State;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Checkpoints of a run on Spark, as files of a Hadoop file system.
+ *
+ * <p>One is written after the warm-up, every so many iterations, after the last one, and when the
+ * process is told to end; the last two are kept, and the one that the run went on from. A
+ * checkpoint that cannot be written is a warning, one that cannot be read makes way for the one
+ * before. One of other rows, settings or another version is refused: what would come of it is
+ * neither run's result.
+ *
+ * <p>Life cycle: made before the first pass; {@link #removeAll} when the result is safe.
+ */
+public final class SparkCheckpoints implements Checkpoints {
+  private static final int KEPT = 2;
+
+  private final CheckpointPlan plan;
+  private final SparkEngine engine;
+  private final CheckpointFiles files;
+  private final DataFingerprint data;
+  private final RowFiles rowFiles;
+  private final String lineage;
+
+  private int next;
+  private int resumedFrom = -1;
+  private int lastIteration = -1;
+  private boolean hasEnded;
+  private int offeredIteration;
+  private Snapshot offered;
+
+  private SparkCheckpoints(
+      CheckpointPlan plan, SparkEngine engine, CheckpointFiles files, DataFingerprint data) {
+    this.plan = plan;
+    this.engine = engine;
+    this.files = files;
+    this.data = data;
+    this.rowFiles = new RowFiles(engine);
+    this.lineage = engine.context().getCheckpointDir().orElse("");
+  }
+
+  /**
+   * Sets up the checkpoints of a run; reads the cached rows once.
+   *
+   * @throws IllegalArgumentException when the folder cannot be used
+   */
+  public static SparkCheckpoints open(
+      CheckpointPlan plan, SparkEngine engine, PartitionedData data) {
+    try {
+      CheckpointFiles files =
+          CheckpointFiles.at(plan.path(), engine.context().hadoopConfiguration());
+      files.probe();
+      SparkCheckpoints made = new SparkCheckpoints(plan, engine, files, DataFingerprint.of(data));
+      List<Integer> whole = files.whole();
+      made.next = whole.isEmpty() ? 1 : whole.get(0) + 1;
+      return made;
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "%s = %s cannot be used: %s; try a folder on a file system that Spark reaches"
+              .formatted(plan.words().path(), plan.path(), reason(e)),
+          e);
+    }
+  }
+
+  private static String reason(Exception e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message.lines().findFirst().orElse("");
+  }
+
+  /**
+   * The newest whole checkpoint.
+   *
+   * @throws IllegalArgumentException when it is of another version or configuration
+   * @throws DataException when it is of other rows
+   */
+  @Override
+  public Optional<Snapshot> last() {
+    if (!plan.resume()) {
+      return Optional.empty();
+    }
+    try {
+      files.removeUnfinished();
+      List<Integer> whole = files.whole();
+      for (int number : whole) {
+        Optional<Snapshot> found = read(number);
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+      if (!whole.isEmpty()) {
+        plan.listener()
+            .warn("%s = %s holds no whole checkpoint: the run begins anew".formatted(name(), at()));
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(
+          "could not read the checkpoints of %s = %s".formatted(name(), at()), e);
+    }
+  }
+
+  private String name() {
+    return plan.words().path();
+  }
+
+  private String at() {
+    return plan.path();
+  }
+
+  private Optional<Snapshot> read(int number) throws IOException {
+    try {
+      CheckpointManifest manifest = files.manifest(number);
+      requireSame(manifest);
+      State state = manifest.state();
+      if (state.ended() && state.budget() != plan.identity().budget()) {
+        // The budget may have cut the last search short: the one before knows nothing of it.
+        return Optional.empty();
+      }
+      FileSum driver = manifest.files().get(0);
+      Snapshot snapshot = snapshot(files.driver(number, driver));
+      rowFiles.read(files.folder(number), manifest, snapshot);
+      files.removeLineage(manifest.lineage());
+      resumedFrom = number;
+      lastIteration = state.iteration();
+      hasEnded = state.ended();
+      plan.listener().resumed(state.iteration());
+      return Optional.of(snapshot);
+    } catch (OtherFormatException e) {
+      throw refused(
+          "is of format %s, this version reads format %d"
+              .formatted(e.getMessage(), CheckpointManifest.FORMAT));
+    } catch (TornException e) {
+      warnOfTorn(number, e);
+      return Optional.empty();
+    }
+  }
+
+  private static Snapshot snapshot(byte[] driver) throws TornException {
+    try {
+      return SnapshotCodec.read(ByteBuffer.wrap(driver));
+    } catch (IOException e) {
+      throw new TornException(CheckpointFiles.DRIVER + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  private void warnOfTorn(int number, IOException e) {
+    plan.listener()
+        .warn(
+            "the checkpoint %s is passed over: %s"
+                .formatted(files.folder(number).getName(), reason(e)));
+  }
+
+  private void requireSame(CheckpointManifest manifest) {
+    CheckpointPlan.Identity ours = plan.identity();
+    if (!manifest.version().equals(ours.version())) {
+      throw refused(
+          "was written by version %s, this is version %s"
+              .formatted(manifest.version(), ours.version()));
+    }
+    TreeSet<String> keys = new TreeSet<>(ours.configuration().keySet());
+    keys.addAll(manifest.configuration().keySet());
+    for (String key : keys) {
+      String then = manifest.configuration().getOrDefault(key, "none");
+      String now = ours.configuration().getOrDefault(key, "none");
+      if (!then.equals(now)) {
+        throw refused("has %s = %s, got %s".formatted(key, then, now));
+      }
+    }
+    if (manifest.state().spent() > ours.budget()) {
+      throw refused(
+          "has spent %d of %s, got %d"
+              .formatted(manifest.state().spent(), ours.budgetName(), ours.budget()));
+    }
+    String difference = data.differenceFrom(manifest.data());
+    if (difference != null) {
+      String partitions =
+          manifest.data().partitions() == data.partitions()
+              ? "use the same rows"
+              : "set %s = %d".formatted(plan.words().partitions(), manifest.data().partitions());
+      throw new DataException(
+          "the checkpoint in %s = %s %s; %s, %s"
+              .formatted(name(), at(), difference, partitions, plan.words().anew()));
+    }
+  }
+
+  private IllegalArgumentException refused(String difference) {
+    return new IllegalArgumentException(
+        "the checkpoint in %s = %s %s; set it back, %s"
+            .formatted(name(), at(), difference, plan.words().anew()));
+  }
+
+  @Override
+  public void offer(int iteration, Snapshot state) {
+    offeredIteration = iteration;
+    offered = state;
+    if (iteration % plan.interval() == 0 && iteration != lastIteration) {
+      tryToSave(false);
+    }
+  }
+
+  @Override
+  public void end(int iteration, Snapshot state) {
+    offeredIteration = iteration;
+    offered = state;
+    if (!hasEnded) {
+      tryToSave(true);
+    }
+    offered = null;
+  }
+
+  @Override
+  public void cut() {
+    if (offered != null && offeredIteration != lastIteration && plan.listener().isEnding()) {
+      plan.listener().beforeEnd(() -> tryToSave(false));
+    }
+    offered = null;
+  }
+
+  private void tryToSave(boolean ended) {
+    Path folder = files.writing(next);
+    try {
+      save(folder, ended);
+      lastIteration = offeredIteration;
+      plan.listener().saved(offeredIteration);
+      prune();
+    } catch (Exception e) {
+      plan.listener()
+          .warn(
+              "no checkpoint was written after iteration %d: %s; the run goes on without"
+                  .formatted(offeredIteration, reason(e)));
+      try {
+        files.remove(folder);
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+    }
+  }
+
+  private void save(Path folder, boolean ended) throws IOException {
+    files.make(folder);
+    List<String> names = new ArrayList<>();
+    List<Snapshot.Part> parts = new ArrayList<>();
+    List<FileSum> sums = new ArrayList<>();
+    ByteArrayOutputStream driver = new ByteArrayOutputStream();
+    SnapshotCodec.write(offered, new DataOutputStream(driver));
+    sums.add(files.write(folder, CheckpointFiles.DRIVER, driver.toByteArray()));
+    for (Map.Entry<String, Snapshot.Rows> entry : new TreeMap<>(offered.allRows()).entrySet()) {
+      sums.addAll(rowFiles.write(folder, names.size(), entry.getValue(), offeredIteration));
+      names.add(entry.getKey());
+      parts.add(entry.getValue().part());
+    }
+    int spent = offered.integer("spent");
+    CheckpointManifest manifest =
+        new CheckpointManifest(
+            new State(offeredIteration, spent, plan.identity().budget(), ended),
+            plan.identity().version(),
+            plan.identity().configuration(),
+            data,
+            parts,
+            names,
+            sums,
+            lineage);
+    files.write(folder, CheckpointFiles.MANIFEST, manifest.bytes());
+    files.commit(folder, next);
+    next++;
+  }
+
+  /** Removes all but the last two, and the one that this run still reads. */
+  private void prune() throws IOException {
+    List<Integer> whole = files.whole();
+    for (int number : whole.subList(Math.min(KEPT, whole.size()), whole.size())) {
+      if (number != resumedFrom) {
+        files.remove(files.folder(number));
+      }
+    }
+  }
+
+  /** Removes all checkpoints of the folder: what they could save is saved. */
+  public void removeAll() {
+    try {
+      files.removeUnfinished();
+      for (int number : files.whole()) {
+        files.remove(files.folder(number));
+      }
+    } catch (IOException e) {
+      plan.listener()
+          .warn(
+              "the checkpoints in %s = %s could not be removed: %s"
+                  .formatted(name(), at(), reason(e)));
+    }
+  }
+}

@@ -1,0 +1,373 @@
+package io.github.sparkbilevel.spark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.TestProblems.Data;
+import io.github.sparkbilevel.bilevel.CleaningSettings;
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.spark.CheckpointPlan.Identity;
+import io.github.sparkbilevel.spark.CleaningRuns.Upper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SparkCheckpointsTest {
+  private static final int ITERATIONS = 7;
+  private static final Identity IDENTITY =
+      new Identity("1", Map.of("solver.products", "2", "seed", "7"), "solver.iterations", 7);
+
+  @TempDir Path temporary;
+  private Path folder;
+
+  private final JavaSparkContext context = TestSpark.context();
+  private final Data data = CleaningRuns.data();
+  private final List<Integer> resumed = new ArrayList<>();
+  private final List<Integer> saved = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+  private boolean ending;
+
+  @BeforeEach
+  void folder() {
+    folder = temporary.resolve("kept");
+  }
+
+  /** Thrown where a run is cut off. */
+  private static final class CutException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static Consumer<IterationRecord> cutAt(int iteration) {
+    return record -> {
+      if (record.iteration() == iteration) {
+        throw new CutException();
+      }
+    };
+  }
+
+  private CheckpointPlan plan(boolean resume, Identity identity) {
+    return new CheckpointPlan(
+        folder.toString(),
+        2,
+        resume,
+        identity,
+        new CheckpointPlan.Words("checkpoint.path", "data.partitions", "or begin anew"),
+        new CheckpointPlan.Listener() {
+          @Override
+          public void resumed(int iteration) {
+            resumed.add(iteration);
+          }
+
+          @Override
+          public void saved(int iteration) {
+            saved.add(iteration);
+          }
+
+          @Override
+          public void warn(String sentence) {
+            warnings.add(sentence);
+          }
+
+          @Override
+          public boolean isEnding() {
+            return ending;
+          }
+        });
+  }
+
+  private Map<String, double[]> run(
+      Upper upper, CheckpointPlan plan, Consumer<IterationRecord> listener) {
+    CleaningSettings settings =
+        CleaningRuns.settings(data, upper, Curvature.KFAC_CG, false, ITERATIONS);
+    try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 3);
+        SparkEngine engine = new SparkEngine(context, blocks, 2)) {
+      int rows = data.train().count();
+      if (plan == null) {
+        return CleaningRuns.run(engine, settings, rows, listener);
+      }
+      SparkCheckpoints checkpoints = SparkCheckpoints.open(plan, engine, blocks);
+      Map<String, double[]> numbers =
+          CleaningRuns.run(engine, settings, rows, listener, checkpoints);
+      checkpoints.removeAll();
+      return numbers;
+    }
+  }
+
+  private void cut(Upper upper, int iteration) {
+    assertThrows(CutException.class, () -> run(upper, plan(true, IDENTITY), cutAt(iteration)));
+  }
+
+  private List<String> names(Path of) throws IOException {
+    try (Stream<Path> files = Files.list(of)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Upper.class)
+  void aRunThatWasCutOffEndsWithTheSameBits(Upper upper) throws IOException {
+    final Map<String, double[]> expected = run(upper, null, CleaningRuns.SILENT);
+    cut(upper, 5);
+    assertEquals(List.of(0, 2, 4), saved);
+    assertEquals(List.of("checkpoint-00000002", "checkpoint-00000003"), names(folder));
+    cut(upper, 7);
+    assertEquals(List.of(0, 2, 4, 6), saved, "what it went on from is not written again");
+    CleaningRuns.assertSameBits(expected, run(upper, plan(true, IDENTITY), CleaningRuns.SILENT));
+    assertEquals(List.of(4, 6), resumed);
+    assertEquals(List.of(), names(folder), "nothing is left of a run that is done");
+    assertEquals(List.of(), warnings);
+    assertTrue(context.getPersistentRDDs().isEmpty(), "nothing stays cached");
+  }
+
+  @Test
+  void aProcessThatIsToldToEndSavesItsLastIteration() throws IOException {
+    final Map<String, double[]> expected = run(Upper.EXAMPLE_WEIGHTS, null, CleaningRuns.SILENT);
+    ending = true;
+    cut(Upper.EXAMPLE_WEIGHTS, 4);
+    assertEquals(List.of(0, 2, 3), saved);
+    ending = false;
+    CleaningRuns.assertSameBits(
+        expected, run(Upper.EXAMPLE_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT));
+    assertEquals(List.of(3), resumed);
+  }
+
+  @Test
+  void beginsAnewWhenItIsToldTo() {
+    final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
+    cut(Upper.GROUP_WEIGHTS, 5);
+    Identity other = new Identity("2", Map.of(), "solver.iterations", 3);
+    CleaningRuns.assertSameBits(
+        expected, run(Upper.GROUP_WEIGHTS, plan(false, other), CleaningRuns.SILENT));
+    assertEquals(List.of(), resumed);
+  }
+
+  private <T extends Exception> void assertRefused(
+      Class<T> kind, Identity identity, Data rows, int partitions, String sentence) {
+    try (PartitionedData blocks = CleaningRuns.partitioned(context, rows, partitions);
+        SparkEngine engine = new SparkEngine(context, blocks, 2)) {
+      SparkCheckpoints checkpoints = SparkCheckpoints.open(plan(true, identity), engine, blocks);
+      String message = assertThrows(kind, checkpoints::last).getMessage();
+      assertEquals(
+          "the checkpoint in checkpoint.path = %s %s, or begin anew".formatted(folder, sentence),
+          message);
+    }
+  }
+
+  @Test
+  void checkpointsOfSomethingElseAreRefused() {
+    cut(Upper.GROUP_WEIGHTS, 5);
+    Class<IllegalArgumentException> setting = IllegalArgumentException.class;
+    Map<String, String> same = IDENTITY.configuration();
+    assertRefused(
+        setting,
+        new Identity("2", same, "solver.iterations", 7),
+        data,
+        3,
+        "was written by version 1, this is version 2; set it back");
+    assertRefused(
+        setting,
+        new Identity("1", Map.of("solver.products", "5", "seed", "7"), "solver.iterations", 7),
+        data,
+        3,
+        "has solver.products = 2, got 5; set it back");
+    assertRefused(
+        setting,
+        new Identity("1", Map.of("solver.products", "2"), "solver.iterations", 7),
+        data,
+        3,
+        "has seed = 7, got none; set it back");
+    assertRefused(
+        setting,
+        new Identity("1", same, "solver.iterations", 3),
+        data,
+        3,
+        "has spent 4 of solver.iterations, got 3; set it back");
+    assertRefused(
+        DataException.class,
+        IDENTITY,
+        data,
+        2,
+        "has its rows in 3 partitions, got 2; set data.partitions = 3");
+    Data more = dataOf(121, 0.3);
+    assertRefused(
+        DataException.class,
+        IDENTITY,
+        more,
+        3,
+        "has 120 training rows, got 121; use the same rows");
+    assertRefused(
+        DataException.class,
+        IDENTITY,
+        dataOf(120, 0.31),
+        3,
+        "has as many rows with other contents; use the same rows");
+    assertEquals(List.of(), resumed);
+  }
+
+  private static Data dataOf(int rows, double noise) {
+    return io.github.sparkbilevel.TestProblems.of(new io.github.sparkbilevel.model.SoftmaxLoss(3))
+        .features(5)
+        .rows(rows, 24, 12, 20)
+        .groups(3)
+        .folds(2)
+        .noisy(1.5, noise)
+        .make();
+  }
+
+  /** The bytes of every file of a folder, by name. */
+  private static Map<String, byte[]> bytes(Path of) throws IOException {
+    Map<String, byte[]> all = new TreeMap<>();
+    try (Stream<Path> files = Files.list(of)) {
+      for (Path file : files.toList()) {
+        all.put(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    return all;
+  }
+
+  /** Some 60 ways to damage the newest checkpoint, and the one before is gone on from. */
+  @Test
+  void damagedCheckpointsMakeWayForTheOneBefore() throws IOException {
+    cut(Upper.EXAMPLE_WEIGHTS, 5);
+    Path newest = folder.resolve("checkpoint-00000003");
+    Map<String, byte[]> whole = bytes(newest);
+    assertEquals(
+        List.of("driver", "manifest", "rows-0.00000", "rows-0.00001", "rows-0.00002"),
+        List.copyOf(whole.keySet()));
+    Random random = new Random(20260117L);
+    try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 3);
+        SparkEngine engine = new SparkEngine(context, blocks, 2)) {
+      for (Map.Entry<String, byte[]> file : whole.entrySet()) {
+        Path path = newest.resolve(file.getKey());
+        for (int trial = 0; trial < 13; trial++) {
+          byte[] damaged = damaged(file.getValue(), trial, random);
+          if (damaged == null) {
+            Files.delete(path);
+          } else {
+            Files.write(path, damaged);
+          }
+          warnings.clear();
+          resumed.clear();
+          assertTrue(
+              SparkCheckpoints.open(plan(true, IDENTITY), engine, blocks).last().isPresent());
+          assertEquals(List.of(2), resumed, file.getKey() + " in trial " + trial);
+          assertEquals(1, warnings.size(), warnings::toString);
+          assertTrue(
+              warnings.get(0).startsWith("the checkpoint checkpoint-00000003 is passed over: "),
+              warnings.get(0));
+        }
+        Files.write(path, file.getValue());
+      }
+      resumed.clear();
+      SparkCheckpoints.open(plan(true, IDENTITY), engine, blocks).last();
+      assertEquals(List.of(4), resumed, "the whole one");
+    }
+  }
+
+  /** Missing, empty, cut short, too long, or with another bit somewhere. */
+  private static byte[] damaged(byte[] whole, int trial, Random random) {
+    if (trial == 0) {
+      return null;
+    }
+    if (trial < 6) {
+      int[] lengths = {0, 1, whole.length - 1, whole.length + 1, random.nextInt(whole.length)};
+      return Arrays.copyOf(whole, lengths[trial - 1]);
+    }
+    byte[] flipped = whole.clone();
+    flipped[random.nextInt(whole.length)] ^= (byte) (1 << random.nextInt(8));
+    return flipped;
+  }
+
+  @Test
+  void withNoWholeCheckpointTheRunBeginsAnew() throws IOException {
+    final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
+    cut(Upper.GROUP_WEIGHTS, 5);
+    for (String name : names(folder)) {
+      Files.write(folder.resolve(name).resolve("manifest"), new byte[] {1, 2, 3});
+    }
+    CleaningRuns.assertSameBits(
+        expected, run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT));
+    assertEquals(List.of(), resumed);
+    assertEquals(
+        "checkpoint.path = %s holds no whole checkpoint: the run begins anew".formatted(folder),
+        warnings.get(2));
+  }
+
+  @Test
+  void whatTheJobDidNotWriteStays() throws IOException {
+    List<String> others =
+        List.of(
+            "notes.txt",
+            "checkpoint-00000001/mine.txt",
+            "checkpoint-7/manifest",
+            "writing-00000009-0123abcd/driver/inner",
+            "data/manifest");
+    for (String name : others) {
+      Files.createDirectories(folder.resolve(name).getParent());
+      Files.writeString(folder.resolve(name), "mine");
+    }
+    Path left = Files.createDirectories(folder.resolve("writing-00000003-0123abcd"));
+    Files.write(left.resolve("rows-0.00001.0f-12"), new byte[9]);
+    cut(Upper.GROUP_WEIGHTS, 5);
+    run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT);
+    for (String name : others) {
+      assertEquals("mine", Files.readString(folder.resolve(name)), name);
+    }
+    assertEquals(
+        List.of(
+            "checkpoint-00000001",
+            "checkpoint-7",
+            "data",
+            "notes.txt",
+            "writing-00000009-0123abcd"),
+        names(folder));
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenIsAWarningOnceTheRunIsOnItsWay() throws IOException {
+    final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
+    Map<String, double[]> numbers =
+        run(
+            Upper.GROUP_WEIGHTS,
+            plan(true, IDENTITY),
+            record -> {
+              if (record.iteration() == 1) {
+                try {
+                  Files.move(folder, temporary.resolve("gone"));
+                  Files.createFile(folder);
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              }
+            });
+    CleaningRuns.assertSameBits(expected, numbers);
+    assertEquals(List.of(0), saved);
+    assertTrue(
+        warnings.get(0).startsWith("no checkpoint was written after iteration 2: "),
+        warnings::toString);
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT));
+    assertTrue(
+        refused.getMessage().startsWith("checkpoint.path = " + folder + " cannot be used: "),
+        refused.getMessage());
+  }
+}
