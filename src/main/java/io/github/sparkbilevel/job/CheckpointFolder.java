@@ -1,12 +1,13 @@
 package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.spark.SparkCheckpoints;
 import java.io.IOException;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
 
 /**
- * Where λ beside the rows is checkpointed to cut its lineage: {@code checkpoint.path}, or else a
+ * Where the lineage of λ beside the rows is cut by files: in {@code checkpoint.path}, or else a
  * folder among the unfinished outputs that is gone before they are committed.
  *
  * @param temporary the folder to delete at the end, or null
@@ -20,9 +21,9 @@ record CheckpointFolder(SparkContext context, Path temporary) implements AutoClo
       return new CheckpointFolder(context, null);
     }
     if (job.config().checkpoint().path().isPresent()) {
-      context.setCheckpointDir(job.config().checkpoint().path().get());
-      // Spark has made a folder of this application's own in it.
-      return new CheckpointFolder(context, new Path(context.getCheckpointDir().get()));
+      String lineage = SparkCheckpoints.lineageFolder(job.config().checkpoint().path().get());
+      context.setCheckpointDir(lineage);
+      return new CheckpointFolder(context, new Path(lineage));
     }
     Path temporary = job.output().path("_checkpoint");
     context.setCheckpointDir(temporary.toString());

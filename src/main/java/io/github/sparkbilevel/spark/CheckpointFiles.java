@@ -1,6 +1,9 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.spark.CheckpointManifest.FileSum;
+import java.io.BufferedOutputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -8,11 +11,15 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -27,6 +34,7 @@ import org.apache.hadoop.fs.Path;
  *     driver                     numbers and texts of the driver
  *     rows-0.00003               states beside the rows of partition 3, for each generation
  *   writing-00000008-5f0c21aa/   on its way, or left by a run that was killed
+ *   lineage-0c3be2f1/            where Spark cuts the lineages of the run
  * </pre>
  *
  * <p>Files of other names, and folders of other names, are never touched.
@@ -35,8 +43,19 @@ final class CheckpointFiles {
   static final String MANIFEST = "manifest";
   static final String DRIVER = "driver";
 
+  /** What one array can hold when the file is read. */
+  private static final long MOST_BYTES = Integer.MAX_VALUE - 8;
+
+  private static final int BUFFER = 1 << 16;
+
   private static final Pattern WHOLE = Pattern.compile("checkpoint-(\\d{8})");
   private static final Pattern WRITING = Pattern.compile("writing-(\\d{8})-[0-9a-f]{8}");
+  private static final Pattern LINEAGE = Pattern.compile("lineage-[0-9a-f]{8}");
+
+  /** The folder of an application, as Spark names it. */
+  private static final Pattern SPARKS =
+      Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
   private static final Pattern OURS =
       Pattern.compile(MANIFEST + "|" + DRIVER + "|rows-\\d+\\.\\d{5,}(\\.[0-9a-f-]+)?");
 
@@ -71,7 +90,7 @@ final class CheckpointFiles {
     fs.mkdirs(root);
     Path folder = writing(0);
     fs.mkdirs(folder);
-    write(folder, DRIVER, new byte[1]);
+    write(folder, DRIVER, out -> out.write(0));
     remove(folder);
   }
 
@@ -107,8 +126,11 @@ final class CheckpointFiles {
 
   /** A new name for a checkpoint on its way. */
   Path writing(int number) {
-    return new Path(
-        root, "writing-%08d-%08x".formatted(number, (int) Double.doubleToLongBits(Math.random())));
+    return new Path(root, "writing-%08d-%s".formatted(number, suffix()));
+  }
+
+  private static String suffix() {
+    return UUID.randomUUID().toString().substring(0, 8);
   }
 
   /** Makes the folder of a checkpoint on its way. */
@@ -118,16 +140,32 @@ final class CheckpointFiles {
     }
   }
 
-  /** Writes a file whole, and gives its length and checksum. */
-  FileSum write(Path folder, String name, byte[] bytes) throws IOException {
-    return write(fs, folder, name, bytes);
+  /** What a file is to hold. */
+  interface Content {
+    void write(DataOutput out) throws IOException;
   }
 
-  static FileSum write(FileSystem fs, Path folder, String name, byte[] bytes) throws IOException {
-    try (OutputStream out = fs.create(new Path(folder, name), true)) {
-      out.write(bytes);
+  /** Writes a file whole, and gives its length and checksum. */
+  FileSum write(Path folder, String name, Content content) throws IOException {
+    return write(fs, folder, name, content);
+  }
+
+  static FileSum write(FileSystem fs, Path folder, String name, Content content)
+      throws IOException {
+    CRC32C sum = new CRC32C();
+    long length;
+    try (FSDataOutputStream file = fs.create(new Path(folder, name), true)) {
+      OutputStream buffered = new BufferedOutputStream(file, BUFFER);
+      DataOutputStream out = new DataOutputStream(new CheckedOutputStream(buffered, sum));
+      content.write(out);
+      out.flush();
+      length = file.getPos();
     }
-    return new FileSum(name, bytes.length, CheckpointManifest.checksum(bytes));
+    if (length > MOST_BYTES) {
+      throw new IOException(
+          "%s takes %,d MiB, expected at most %,d".formatted(name, length >> 20, MOST_BYTES >> 20));
+    }
+    return new FileSum(name, length, sum.getValue());
   }
 
   /** Gives a checkpoint on its way the name of a whole one. */
@@ -168,7 +206,7 @@ final class CheckpointFiles {
     Path file = new Path(folder, name);
     try {
       FileStatus status = fs.getFileStatus(file);
-      if (!status.isFile() || status.getLen() > Integer.MAX_VALUE - 8) {
+      if (!status.isFile() || status.getLen() > MOST_BYTES) {
         throw new TornException(name + " is not a file that was written");
       }
       byte[] bytes = new byte[(int) status.getLen()];
@@ -221,15 +259,31 @@ final class CheckpointFiles {
     }
   }
 
-  /** Removes the files that cut the lineages of a run that was killed: a folder of its own. */
-  void removeLineage(String lineage) throws IOException {
-    Path folder = lineage.isEmpty() ? null : new Path(lineage);
-    boolean ours =
-        folder != null
-            && root.equals(fs.makeQualified(folder).getParent())
-            && folder.getName().matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-    if (ours) {
-      fs.delete(folder, true);
+  /** A new folder for the files by which Spark cuts the lineages of a run. */
+  static Path newLineage(Path root) {
+    return new Path(root, "lineage-" + suffix());
+  }
+
+  /**
+   * Removes what Spark left in such folders for runs that were killed.
+   *
+   * @param ofThisRun where Spark writes now
+   */
+  void removeLineages(String ofThisRun) throws IOException {
+    for (Path folder : folders(LINEAGE)) {
+      boolean others = false;
+      for (FileStatus status : fs.listStatus(folder)) {
+        boolean spark =
+            status.isDirectory() && SPARKS.matcher(status.getPath().getName()).matches();
+        if (spark && !ofThisRun.endsWith(status.getPath().getName())) {
+          fs.delete(status.getPath(), true);
+        } else {
+          others = true;
+        }
+      }
+      if (!others) {
+        fs.delete(folder, false);
+      }
     }
   }
 }

@@ -25,7 +25,6 @@ import java.util.zip.CRC32C;
  * @param parts what is kept of each generation, in the order of the numbers of its files
  * @param names the names of the generations, likewise
  * @param files each file with its length and checksum
- * @param lineage where Spark keeps the files that cut lineages in this run, or empty
  */
 record CheckpointManifest(
     State state,
@@ -34,8 +33,7 @@ record CheckpointManifest(
     DataFingerprint data,
     List<Snapshot.Part> parts,
     List<String> names,
-    List<FileSum> files,
-    String lineage) {
+    List<FileSum> files) {
   static final int FORMAT = 1;
   private static final String FIRST = "spark-bilevel-checkpoint";
   private static final String LAST = "checksum";
@@ -67,7 +65,6 @@ record CheckpointManifest(
     line(text, "test", data.test());
     line(text, "partitions", data.partitions());
     line(text, "hash", data.hash());
-    line(text, "lineage", escaped(lineage));
     new TreeMap<>(configuration)
         .forEach((key, value) -> line(text, "set", escaped(key) + " = " + escaped(value)));
     for (int i = 0; i < names.size(); i++) {
@@ -186,8 +183,7 @@ record CheckpointManifest(
             Long.parseLong(single.get("hash"))),
         parts,
         names,
-        files,
-        unescaped(single.get("lineage")));
+        files);
   }
 
   private static int integer(Map<String, String> values, String name) {

@@ -7,8 +7,6 @@ import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.problem.StateCodec;
 import io.github.sparkbilevel.spark.CheckpointFiles.TornException;
 import io.github.sparkbilevel.spark.CheckpointManifest.FileSum;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
@@ -91,12 +89,12 @@ final class RowFiles {
       PartitionState state,
       Snapshot.Part part)
       throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    StateCodec.write(state, part, new DataOutputStream(bytes));
     Path target = new Path(folder, name);
     FileSystem fs = CheckpointFiles.fileSystem(target, conf);
     Path own = new Path(folder, name + "." + UUID.randomUUID());
-    FileSum sum = CheckpointFiles.write(fs, own.getParent(), own.getName(), bytes.toByteArray());
+    FileSum sum =
+        CheckpointFiles.write(
+            fs, own.getParent(), own.getName(), out -> StateCodec.write(state, part, out));
     if (!fs.rename(own, target)) {
       if (!fs.exists(target)) {
         throw new IOException("could not rename " + own + " to " + target);

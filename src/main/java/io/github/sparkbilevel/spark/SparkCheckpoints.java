@@ -8,8 +8,6 @@ import io.github.sparkbilevel.spark.CheckpointFiles.TornException;
 import io.github.sparkbilevel.spark.CheckpointManifest.FileSum;
 import io.github.sparkbilevel.spark.CheckpointManifest.OtherFormatException;
 import io.github.sparkbilevel.spark.CheckpointManifest.State;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -39,7 +37,6 @@ public final class SparkCheckpoints implements Checkpoints {
   private final CheckpointFiles files;
   private final DataFingerprint data;
   private final RowFiles rowFiles;
-  private final String lineage;
 
   private int next;
   private int resumedFrom = -1;
@@ -55,7 +52,11 @@ public final class SparkCheckpoints implements Checkpoints {
     this.files = files;
     this.data = data;
     this.rowFiles = new RowFiles(engine);
-    this.lineage = engine.context().getCheckpointDir().orElse("");
+  }
+
+  /** A folder, in that of the checkpoints, for the files by which Spark cuts lineages. */
+  public static String lineageFolder(String path) {
+    return CheckpointFiles.newLineage(new Path(path)).toString();
   }
 
   /**
@@ -69,6 +70,8 @@ public final class SparkCheckpoints implements Checkpoints {
       CheckpointFiles files =
           CheckpointFiles.at(plan.path(), engine.context().hadoopConfiguration());
       files.probe();
+      files.removeUnfinished();
+      files.removeLineages(engine.context().getCheckpointDir().orElse(""));
       SparkCheckpoints made = new SparkCheckpoints(plan, engine, files, DataFingerprint.of(data));
       List<Integer> whole = files.whole();
       made.next = whole.isEmpty() ? 1 : whole.get(0) + 1;
@@ -98,7 +101,6 @@ public final class SparkCheckpoints implements Checkpoints {
       return Optional.empty();
     }
     try {
-      files.removeUnfinished();
       List<Integer> whole = files.whole();
       for (int number : whole) {
         Optional<Snapshot> found = read(number);
@@ -137,7 +139,6 @@ public final class SparkCheckpoints implements Checkpoints {
       FileSum driver = manifest.files().get(0);
       Snapshot snapshot = snapshot(files.driver(number, driver));
       rowFiles.read(files.folder(number), manifest, snapshot);
-      files.removeLineage(manifest.lineage());
       resumedFrom = number;
       lastIteration = state.iteration();
       hasEnded = state.ended();
@@ -259,9 +260,8 @@ public final class SparkCheckpoints implements Checkpoints {
     List<String> names = new ArrayList<>();
     List<Snapshot.Part> parts = new ArrayList<>();
     List<FileSum> sums = new ArrayList<>();
-    ByteArrayOutputStream driver = new ByteArrayOutputStream();
-    SnapshotCodec.write(offered, new DataOutputStream(driver));
-    sums.add(files.write(folder, CheckpointFiles.DRIVER, driver.toByteArray()));
+    Snapshot state = offered;
+    sums.add(files.write(folder, CheckpointFiles.DRIVER, out -> SnapshotCodec.write(state, out)));
     for (Map.Entry<String, Snapshot.Rows> entry : new TreeMap<>(offered.allRows()).entrySet()) {
       sums.addAll(rowFiles.write(folder, names.size(), entry.getValue(), offeredIteration));
       names.add(entry.getKey());
@@ -276,9 +276,8 @@ public final class SparkCheckpoints implements Checkpoints {
             data,
             parts,
             names,
-            sums,
-            lineage);
-    files.write(folder, CheckpointFiles.MANIFEST, manifest.bytes());
+            sums);
+    files.write(folder, CheckpointFiles.MANIFEST, out -> out.write(manifest.bytes()));
     files.commit(folder, next);
     next++;
   }

@@ -1,0 +1,121 @@
+package io.github.sparkbilevel.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.SnapshotCodec;
+import io.github.sparkbilevel.problem.StateCodec;
+import io.github.sparkbilevel.spark.CheckpointFiles.TornException;
+import io.github.sparkbilevel.spark.CheckpointManifest.FileSum;
+import io.github.sparkbilevel.spark.CheckpointManifest.OtherFormatException;
+import io.github.sparkbilevel.spark.CheckpointManifest.State;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+/** The bytes of a checkpoint: the same numbers from whole ones, and a refusal of any others. */
+class CheckpointBytesTest {
+
+  private static CheckpointManifest manifest() {
+    return new CheckpointManifest(
+        new State(20, 21, 40, false),
+        "0.1.0",
+        Map.of("solver.products", "2", "odd", "a\\b\nc = d\r checksum 5", "empty", ""),
+        new DataFingerprint(1000, 100, 0, 2, -12345678901234L),
+        List.of(Snapshot.Part.FEATURES, Snapshot.Part.POINT),
+        List.of("oracle.features", "nbo.point.states"),
+        List.of(new FileSum("driver", 5_000_000_000L, 1), new FileSum("rows-0.00000", 7, 2)));
+  }
+
+  @Test
+  void aManifestIsReadAsItWasWritten() throws Exception {
+    assertEquals(manifest(), CheckpointManifest.read(manifest().bytes()));
+  }
+
+  @Test
+  void everyManifestThatIsCutShortOrHasAnotherBitIsTorn() {
+    byte[] whole = manifest().bytes();
+    for (int length = 0; length < whole.length; length++) {
+      byte[] cut = Arrays.copyOf(whole, length);
+      assertThrows(TornException.class, () -> CheckpointManifest.read(cut));
+    }
+    for (int bit = 0; bit < 8 * whole.length; bit++) {
+      byte[] flipped = whole.clone();
+      flipped[bit / 8] ^= (byte) (1 << bit % 8);
+      assertThrows(TornException.class, () -> CheckpointManifest.read(flipped), "bit " + bit);
+    }
+  }
+
+  @Property
+  void noBytesAreTakenForAManifest(@ForAll byte[] bytes) {
+    assertThrows(TornException.class, () -> CheckpointManifest.read(bytes));
+  }
+
+  @Test
+  void aManifestOfAnotherFormatSaysSo() {
+    String text = new String(manifest().bytes(), StandardCharsets.UTF_8);
+    String other =
+        text.substring(0, text.lastIndexOf("checksum ")).replace("checkpoint 1", "checkpoint 2");
+    byte[] bytes = other.getBytes(StandardCharsets.UTF_8);
+    String whole = other + "checksum " + CheckpointManifest.checksum(bytes) + "\n";
+    OtherFormatException refused =
+        assertThrows(
+            OtherFormatException.class,
+            () -> CheckpointManifest.read(whole.getBytes(StandardCharsets.UTF_8)));
+    assertEquals("2", refused.getMessage());
+  }
+
+  private static byte[] snapshot() throws IOException {
+    Snapshot snapshot = new Snapshot();
+    snapshot.in("a").put("numbers", 1.5, -0.0, Double.NaN, Double.MIN_VALUE);
+    snapshot.put("nothing", (double[]) null);
+    snapshot.put("none", new double[0]);
+    snapshot.putText("text", () -> "λ\tθ\n");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    SnapshotCodec.write(snapshot, new DataOutputStream(bytes));
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void aSnapshotIsReadAsItWasWritten() throws IOException {
+    Snapshot snapshot = SnapshotCodec.read(ByteBuffer.wrap(snapshot()));
+    assertArrayEquals(
+        new double[] {1.5, -0.0, Double.NaN, Double.MIN_VALUE}, snapshot.numbers("a.numbers"));
+    assertEquals(0, snapshot.numbers("none").length);
+    assertEquals(null, snapshot.numbersOrNull("nothing"));
+    assertEquals("λ\tθ\n", snapshot.text("text"));
+  }
+
+  @Test
+  void aSnapshotThatIsCutShortOrLongerIsRefused() throws IOException {
+    byte[] whole = snapshot();
+    for (int length = 0; length <= whole.length + 1; length++) {
+      if (length != whole.length) {
+        ByteBuffer other = ByteBuffer.wrap(Arrays.copyOf(whole, length));
+        assertThrows(IOException.class, () -> SnapshotCodec.read(other), "length " + length);
+      }
+    }
+  }
+
+  /** Counts in the bytes ask for no more memory than there are bytes. */
+  @Property
+  void anyBytesAreReadOrRefused(@ForAll @Size(max = 200) byte[] bytes) {
+    try {
+      SnapshotCodec.read(ByteBuffer.wrap(bytes));
+      StateCodec.read(ByteBuffer.wrap(bytes));
+    } catch (IOException refused) {
+      // As it should be.
+    }
+  }
+}
