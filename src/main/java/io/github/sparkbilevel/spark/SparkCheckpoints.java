@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Checkpoints of a run on Spark, as files of a Hadoop file system.
@@ -30,6 +32,7 @@ import org.apache.hadoop.fs.Path;
  * <p>Life cycle: made before the first pass; {@link #removeAll} when the result is safe.
  */
 public final class SparkCheckpoints implements Checkpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(SparkCheckpoints.class);
   private static final int KEPT = 2;
 
   private final CheckpointPlan plan;
@@ -237,8 +240,14 @@ public final class SparkCheckpoints implements Checkpoints {
 
   private void tryToSave(boolean ended) {
     Path folder = files.writing(next);
+    long start = System.nanoTime();
     try {
-      save(folder, ended);
+      long bytes = save(folder, ended);
+      LOG.info(
+          "checkpoint after iteration {}: {} bytes, {} ms",
+          offeredIteration,
+          bytes,
+          (System.nanoTime() - start) / 1_000_000);
       lastIteration = offeredIteration;
       plan.listener().saved(offeredIteration);
       prune();
@@ -255,7 +264,8 @@ public final class SparkCheckpoints implements Checkpoints {
     }
   }
 
-  private void save(Path folder, boolean ended) throws IOException {
+  /** Writes what was offered last; gives its bytes. */
+  private long save(Path folder, boolean ended) throws IOException {
     files.make(folder);
     List<String> names = new ArrayList<>();
     List<Snapshot.Part> parts = new ArrayList<>();
@@ -280,6 +290,7 @@ public final class SparkCheckpoints implements Checkpoints {
     files.write(folder, CheckpointFiles.MANIFEST, out -> out.write(manifest.bytes()));
     files.commit(folder, next);
     next++;
+    return sums.stream().mapToLong(FileSum::length).sum();
   }
 
   /** Removes all but the last two, and the one that this run still reads. */

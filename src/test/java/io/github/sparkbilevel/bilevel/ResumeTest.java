@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * objects ends with the bits of the run that was not.
  */
 class ResumeTest {
-  private static final int ITERATIONS = 11;
+  private static final int ITERATIONS = 7;
 
   private enum Upper {
     WEIGHT_FUNCTION(new RowVariable.Designed(true, 0), false),
@@ -143,7 +143,7 @@ class ResumeTest {
   private static Data data() {
     return TestProblems.of(new SoftmaxLoss(4))
         .features(6)
-        .rows(160, 40, 30, 50)
+        .rows(80, 30, 20, 20)
         .groups(4)
         .folds(3)
         .noisy(1.5, 0.4)
@@ -229,7 +229,7 @@ class ResumeTest {
     Data data =
         TestProblems.of(new SoftmaxLoss(4))
             .features(6)
-            .rows(160, 40, 30, 50)
+            .rows(80, 30, 20, 20)
             .groups(4)
             .folds(2)
             .noisy(1.5, 0.4)
@@ -242,7 +242,7 @@ class ResumeTest {
     Training each = optimizer == null ? null : new Training(optimizer, 5e-3, 16, 1, 20, false, 3);
     NboSettings.Rotation rotation = upper.isScored() ? new NboSettings.Rotation(2, 3) : null;
     NboSettings nbo =
-        new NboSettings(curvature, 3, 8, 1e-2, 0, 4, 0.7, -8, 8, rotation).with(each, factors);
+        new NboSettings(curvature, 3, 6, 1e-2, 0, 4, 0.7, -8, 8, rotation).with(each, factors);
     CleaningSettings settings =
         new CleaningSettings(
                 problem,
@@ -285,7 +285,7 @@ class ResumeTest {
     Arrays.fill(high, 6);
     Arrays.fill(start, -2);
     Arrays.fill(start, 0, problem.rows().size(), 1);
-    NboSettings nbo = new NboSettings(curvature, 5, 26, 0, 5, 5, 0.1, -6, 6, null);
+    NboSettings nbo = new NboSettings(curvature, 5, 14, 0, 5, 5, 0.1, -6, 6, null);
     CleaningSettings.WarmUp warmUp = new CleaningSettings.WarmUp(1e-3, 100);
     return new TuningSettings(
         problem, start, low, high, algorithm, 1e-7, 6, 0.3, nbo, warmUp, "auto");
@@ -310,8 +310,8 @@ class ResumeTest {
   void tune(RowVariable rows, Algorithm algorithm, Curvature curvature) {
     Data data =
         TestProblems.of(new SoftmaxLoss(3))
-            .features(8)
-            .rows(80, 60, 0, 20)
+            .features(6)
+            .rows(50, 30, 0, 10)
             .groups(4)
             .noisy(0.7, 0.2)
             .make();

@@ -8,64 +8,75 @@ import io.github.sparkbilevel.StandaloneCluster;
 import io.github.sparkbilevel.spark.TestSpark;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A process that is killed again and again, at random moments, and started again each time: the
+ * A process that is ended again and again, at random moments, and started again each time: the
  * files of the job that was let alone.
  */
 @Tag("faults")
 class DriverKilledTest {
   private static final String JOB =
       JobNumbers.JOB.replace("solver.iterations = 3", "solver.iterations = 12");
-  private static final int MOST_STARTS = 40;
+  private static final int KILLS = 10;
+  private static final Pattern GOES_ON = Pattern.compile("goes on after iteration (\\d+)");
 
   @TempDir Path folder;
 
-  /**
-   * The seed says when: before, during or after so many iterations, and some milliseconds later.
-   */
+  /** What became of the ends that were tried. */
+  private final List<String> ends = new ArrayList<>();
+
+  private int lastSaved = -1;
+
   @ParameterizedTest
   @CsvSource({"weight-function, 1", "example-weights, 2"})
-  void theDriverIsKilledAgainAndAgain(String variable, long seed) throws IOException {
+  void theDriverIsEndedAgainAndAgain(String variable, long seed) throws IOException {
     TestSpark.stop();
-    JobNumbers undisturbed;
-    int kills = 0;
     try (JobRuns jobs = new JobRuns(folder)) {
-      String[] overrides = {"upper.variable=" + variable};
-      jobs.run(JOB, overrides).assertDone();
-      undisturbed = JobNumbers.of(folder.resolve("out"));
+      jobs.run(JOB, "upper.variable=" + variable).assertDone();
+      JobNumbers undisturbed = JobNumbers.of(folder.resolve("out"));
       jobs.write(
           "killed.conf",
           JOB
               + "upper.variable = "
               + variable
-              + "\noutput.path = killed\ncheckpoint { path = kept, interval = 1 }\n");
+              + "\noutput.path = killed\ncheckpoint { path = kept, interval = 2 }\n");
       Random random = new Random(seed);
-      int starts = 0;
-      while (startAndKill(random)) {
-        kills++;
-        assertTrue(++starts < MOST_STARTS, "the job comes to its end");
+      boolean done = false;
+      while (!done && ends.size() < KILLS) {
+        done = startAndEnd(random);
       }
+      if (!done) {
+        done = ended(start().await(), true);
+      }
+      System.out.println(variable + ": " + ends);
+      assertTrue(done && ends.size() >= 4, ends::toString);
       undisturbed.assertSame(JobNumbers.of(folder.resolve("killed")));
       assertEquals(List.of(), jobs.names("kept"));
     }
-    System.out.printf("%s: killed %d times%n", variable, kills);
-    assertTrue(kills >= 4, "it was killed " + kills + " times");
   }
 
-  /** Starts the job and kills it; false when it was done before. */
-  private boolean startAndKill(Random random) throws IOException {
-    Script.Running running =
-        Script.start(folder, Map.of(), "submit.sh", "killed.conf", "--", "--driver-memory", "512m");
+  private Script.Running start() {
+    return Script.start(
+        folder, Map.of(), "submit.sh", "killed.conf", "--", "--driver-memory", "512m");
+  }
+
+  /** Starts the job and ends it by SIGKILL or SIGTERM; true when it was done before. */
+  private boolean startAndEnd(Random random) {
+    Script.Running running = start();
     int iterations = random.nextInt(4);
-    long later = random.nextInt(600);
+    long later = random.nextInt(500);
+    boolean gently = random.nextInt(3) == 0;
     StandaloneCluster.await(
         () ->
             !running.process().isAlive()
@@ -77,13 +88,38 @@ class DriverKilledTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-    running.process().descendants().forEach(ProcessHandle::destroyForcibly);
-    running.process().destroyForcibly();
-    Script.Ended ended = running.await();
-    if (ended.code() == 0) {
-      return false;
+    if (gently) {
+      running.process().destroy();
+    } else {
+      running.process().destroyForcibly();
     }
-    assertEquals(137, ended.code(), ended::toString);
-    return true;
+    return ended(running.await(), gently);
+  }
+
+  private boolean ended(Script.Ended ended, boolean gently) {
+    int from = after(ended.err().stream().filter(line -> !line.contains("again")));
+    assertTrue(from >= lastSaved, () -> "went on before " + lastSaved + ": " + ended);
+    lastSaved = from;
+    if (ended.code() == 0) {
+      ends.add("done from " + from);
+      return true;
+    }
+    ends.add((gently ? "SIGTERM" : "SIGKILL") + " from " + from);
+    assertEquals(gently ? 143 : 137, ended.code(), ended::toString);
+    if (gently) {
+      lastSaved = Math.max(from, after(ended.err().stream().filter(l -> l.contains("again"))));
+    }
+    return false;
+  }
+
+  /** The iteration that the last of the lines names, or −1. */
+  private static int after(Stream<String> lines) {
+    int iteration = -1;
+    for (Matcher matcher : lines.map(GOES_ON::matcher).toList()) {
+      while (matcher.find()) {
+        iteration = Integer.parseInt(matcher.group(1));
+      }
+    }
+    return iteration;
   }
 }
