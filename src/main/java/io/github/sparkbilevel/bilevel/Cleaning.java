@@ -27,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -52,7 +51,6 @@ public final class Cleaning {
   /** The name of the bilevel model among the candidates. */
   public static final String BILEVEL = "bilevel";
 
-  private static final Set<String> GUIDED = Set.of(BILEVEL, "cleaned");
   private static final String UNSEEN = " unseen";
   private static final Map<String, String> JUDGE_OF =
       Map.of(
@@ -375,38 +373,9 @@ public final class Cleaning {
     return new CleaningResult(
         learned.evaluation(),
         models,
-        selected(names, figures),
+        NoHarm.selected(names, figures),
         learned.nbo().bestIteration(),
         learned.nbo().status(),
         learned.nbo().history());
-  }
-
-  /**
-   * The model with the least held-out loss, but for one thing: a plain model replaces the better of
-   * the bilevel model and its refit only if it is better by more than one standard error of the
-   * difference. Thirty rows cannot tell models apart that differ by less, and the prior is for the
-   * one that was guided.
-   */
-  static String selected(List<String> names, Comparisons.Figures figures) {
-    int first = names.size();
-    int ours = -1;
-    int plain = -1;
-    for (int m = 0; m < first; m++) {
-      boolean guided = GUIDED.contains(names.get(m));
-      int rival = guided ? ours : plain;
-      double loss = figures.models().get(first + m).heldOut().loss();
-      if (rival < 0 || loss < figures.models().get(first + rival).heldOut().loss()) {
-        ours = guided ? m : ours;
-        plain = guided ? plain : m;
-      }
-    }
-    if (plain < 0) {
-      return names.get(ours);
-    }
-    double gain =
-        figures.models().get(first + ours).heldOut().loss()
-            - figures.models().get(first + plain).heldOut().loss();
-    double error = figures.standardErrorOfDifference(first + ours, first + plain);
-    return names.get(gain > error ? plain : ours);
   }
 }

@@ -8,6 +8,7 @@ import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import java.util.Locale;
 
@@ -24,14 +25,13 @@ final class CleanJob implements Job {
     DataCleaner cleaner = Estimators.cleaner(config);
     Progress progress =
         new Progress(context.console(), config.solver().iterations(), CleanJob::describe);
+    CheckpointPlan plan = JobCheckpoints.plan(context, progress);
     long start = System.nanoTime();
     PreparedTables tables = JobTables.load(context.spark(), config);
     tables.warnings().forEach(progress::warn);
     double readSeconds = (System.nanoTime() - start) / 1e9;
     try (CheckpointFolder unused = CheckpointFolder.open(context);
-        CleaningRun run =
-            Refusals.asConfig(
-                () -> cleaner.run(tables, progress, JobCheckpoints.plan(context, progress)))) {
+        CleaningRun run = Refusals.asConfig(() -> cleaner.run(tables, progress, plan))) {
       context.console().endProgress();
       new CleanOutputs(context, run, progress.warnings(), readSeconds).write();
       context.output().afterCommit(run::removeCheckpoints);

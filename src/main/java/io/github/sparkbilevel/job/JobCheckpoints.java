@@ -5,6 +5,7 @@ import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.ml.Version;
 import io.github.sparkbilevel.spark.CheckpointPlan;
+import io.github.sparkbilevel.spark.SparkCheckpoints;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -12,12 +13,27 @@ import java.util.TreeMap;
 final class JobCheckpoints {
   private JobCheckpoints() {}
 
-  /** The plan, or null without {@code checkpoint.path}. */
+  /**
+   * The plan, or null without {@code checkpoint.path}. A checkpoint of other keys or of another
+   * version is refused here, before any row is read.
+   */
   static CheckpointPlan plan(JobContext context, Progress progress) {
     CheckpointConfig checkpoint = context.config().checkpoint();
     if (checkpoint.path().isEmpty()) {
       return null;
     }
+    CheckpointPlan plan = plan(context, checkpoint, progress);
+    Refusals.asConfig(
+        () -> {
+          SparkCheckpoints.requireSameSettings(
+              plan, context.spark().sparkContext().hadoopConfiguration());
+          return plan;
+        });
+    return plan;
+  }
+
+  private static CheckpointPlan plan(
+      JobContext context, CheckpointConfig checkpoint, Progress progress) {
     return new CheckpointPlan(
         checkpoint.path().get(),
         checkpoint.interval(),

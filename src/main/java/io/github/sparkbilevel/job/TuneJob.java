@@ -8,6 +8,7 @@ import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.TuningParams;
 import io.github.sparkbilevel.ml.TuningRun;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import java.util.Locale;
 
@@ -23,6 +24,7 @@ final class TuneJob implements Job {
     JobConfig config = context.config();
     Progress progress =
         new Progress(context.console(), config.solver().iterations(), TuneJob::describe);
+    CheckpointPlan plan = JobCheckpoints.plan(context, progress);
     long start = System.nanoTime();
     PreparedTables tables = JobTables.load(context.spark(), config);
     tables.warnings().forEach(progress::warn);
@@ -35,9 +37,7 @@ final class TuneJob implements Job {
     }
     double readSeconds = (System.nanoTime() - start) / 1e9;
     try (CheckpointFolder unused = CheckpointFolder.open(context);
-        TuningRun run =
-            Refusals.asConfig(
-                () -> tuner.run(tables, progress, JobCheckpoints.plan(context, progress)))) {
+        TuningRun run = Refusals.asConfig(() -> tuner.run(tables, progress, plan))) {
       context.console().endProgress();
       MllibSearch.Found mllib =
           config.baselines().contains(Keys.MLLIB) ? MllibSearch.run(context, run.data()) : null;

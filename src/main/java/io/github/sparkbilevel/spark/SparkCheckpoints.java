@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +40,7 @@ public final class SparkCheckpoints implements Checkpoints {
   private final CheckpointFiles files;
   private final DataFingerprint data;
   private final RowFiles rowFiles;
+  private final CheckpointMatch match;
 
   private int next;
   private int resumedFrom = -1;
@@ -55,11 +56,47 @@ public final class SparkCheckpoints implements Checkpoints {
     this.files = files;
     this.data = data;
     this.rowFiles = new RowFiles(engine);
+    this.match = new CheckpointMatch(plan);
   }
 
   /** A folder, in that of the checkpoints, for the files by which Spark cuts lineages. */
   public static String lineageFolder(String path) {
     return CheckpointFiles.newLineage(new Path(path)).toString();
+  }
+
+  /**
+   * Refuses a checkpoint of other settings before there are rows to compare.
+   *
+   * @throws IllegalArgumentException when the newest whole one is of another version or
+   *     configuration
+   */
+  public static void requireSameSettings(CheckpointPlan plan, Configuration conf) {
+    if (!plan.resume()) {
+      return;
+    }
+    try {
+      CheckpointFiles files = CheckpointFiles.at(plan.path(), conf);
+      for (int number : files.whole()) {
+        if (isOfSameSettings(files, number, new CheckpointMatch(plan))) {
+          return;
+        }
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      // What is wrong with the folder is said when it is opened.
+      LOG.info("the checkpoints in {} cannot be read yet", plan.path(), e);
+    }
+  }
+
+  private static boolean isOfSameSettings(CheckpointFiles files, int number, CheckpointMatch match)
+      throws IOException {
+    try {
+      match.requireSettings(files.manifest(number));
+      return true;
+    } catch (OtherFormatException e) {
+      throw match.otherFormat(e);
+    } catch (TornException e) {
+      return false;
+    }
   }
 
   /**
@@ -133,7 +170,8 @@ public final class SparkCheckpoints implements Checkpoints {
   private Optional<Snapshot> read(int number) throws IOException {
     try {
       CheckpointManifest manifest = files.manifest(number);
-      requireSame(manifest);
+      match.requireSettings(manifest);
+      match.requireRows(manifest, data);
       State state = manifest.state();
       if (state.ended() && state.budget() != plan.identity().budget()) {
         // The budget may have cut the last search short: the one before knows nothing of it.
@@ -148,9 +186,7 @@ public final class SparkCheckpoints implements Checkpoints {
       plan.listener().resumed(state.iteration());
       return Optional.of(snapshot);
     } catch (OtherFormatException e) {
-      throw refused(
-          "is of format %s, this version reads format %d"
-              .formatted(e.getMessage(), CheckpointManifest.FORMAT));
+      throw match.otherFormat(e);
     } catch (TornException e) {
       warnOfTorn(number, e);
       return Optional.empty();
@@ -170,45 +206,6 @@ public final class SparkCheckpoints implements Checkpoints {
         .warn(
             "the checkpoint %s is passed over: %s"
                 .formatted(files.folder(number).getName(), reason(e)));
-  }
-
-  private void requireSame(CheckpointManifest manifest) {
-    CheckpointPlan.Identity ours = plan.identity();
-    if (!manifest.version().equals(ours.version())) {
-      throw refused(
-          "was written by version %s, this is version %s"
-              .formatted(manifest.version(), ours.version()));
-    }
-    TreeSet<String> keys = new TreeSet<>(ours.configuration().keySet());
-    keys.addAll(manifest.configuration().keySet());
-    for (String key : keys) {
-      String then = manifest.configuration().getOrDefault(key, "none");
-      String now = ours.configuration().getOrDefault(key, "none");
-      if (!then.equals(now)) {
-        throw refused("has %s = %s, got %s".formatted(key, then, now));
-      }
-    }
-    if (manifest.state().spent() > ours.budget()) {
-      throw refused(
-          "has spent %d of %s, got %d"
-              .formatted(manifest.state().spent(), ours.budgetName(), ours.budget()));
-    }
-    String difference = data.differenceFrom(manifest.data());
-    if (difference != null) {
-      String partitions =
-          manifest.data().partitions() == data.partitions()
-              ? "use the same rows"
-              : "set %s = %d".formatted(plan.words().partitions(), manifest.data().partitions());
-      throw new DataException(
-          "the checkpoint in %s = %s %s; %s, %s"
-              .formatted(name(), at(), difference, partitions, plan.words().anew()));
-    }
-  }
-
-  private IllegalArgumentException refused(String difference) {
-    return new IllegalArgumentException(
-        "the checkpoint in %s = %s %s; set it back, %s"
-            .formatted(name(), at(), difference, plan.words().anew()));
   }
 
   @Override

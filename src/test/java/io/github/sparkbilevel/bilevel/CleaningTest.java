@@ -180,7 +180,7 @@ class CleaningTest {
         }
       }
     }
-    return Cleaning.selected(
+    return NoHarm.selected(
         List.of(Cleaning.BILEVEL, "noisy"), new Comparisons.Figures(models, products));
   }
 
