@@ -64,7 +64,10 @@ public record IterationRecord(
   }
 
   private static void put(Tally tally, DoubleBuffer all) {
-    all.put(tally.loss()).put(tally.accuracy()).put(tally.standardError()).put(tally.rows());
+    all.put(tally.loss())
+        .put(tally.accuracy())
+        .put(tally.standardError())
+        .put((double) tally.rows());
   }
 
   /** The history that {@link #save} wrote. */

@@ -139,7 +139,7 @@ public final class Nbo {
         least.length == 0 ? null : new Tally(least[0], least[1], least[2], (long) least[3]);
     trained = own.has("trained.theta") ? Trained.restored(own.in("trained")) : null;
     rule.restore(own.in("rule"));
-    Status status = Status.values()[own.integer("status")];
+    Status status = Status.valueOf(own.text("status"));
     return status == Status.BUDGET_SPENT ? iterate(status) : result(status);
   }
 
@@ -167,7 +167,7 @@ public final class Nbo {
       trained.save(own.in("trained"));
     }
     rule.save(own.in("rule"));
-    own.put("status", status.ordinal());
+    own.putText("status", status::name);
     return all;
   }
 

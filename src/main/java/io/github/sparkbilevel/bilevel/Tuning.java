@@ -209,7 +209,7 @@ public final class Tuning {
       own.put("products", products);
       own.put("iteration", k);
       own.put("evaluations", objective.evaluations());
-      own.put("status", status.ordinal());
+      own.putText("status", status::name);
       oracle.save(point.evaluation(), own.in("point"));
       point.save(own.in("point.upper"));
       return all;
@@ -226,7 +226,7 @@ public final class Tuning {
       products = own.integer("products");
       k = own.integer("iteration");
       objective.resumeAfter(own.integer("evaluations"));
-      status = Status.values()[own.integer("status")];
+      status = Status.valueOf(own.text("status"));
       point = UpperPoint.restored(oracle.evaluation(own.in("point")), own.in("point.upper"));
     }
   }

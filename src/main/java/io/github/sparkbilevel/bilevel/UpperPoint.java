@@ -42,7 +42,7 @@ record UpperPoint(
     snapshot.put("value", value);
     snapshot.put("error", error);
     snapshot.put("hypergradient", hypergradient);
-    snapshot.put("status", status.ordinal());
+    snapshot.putText("status", status::name);
     snapshot.put("products", products);
   }
 
@@ -55,7 +55,7 @@ record UpperPoint(
         snapshot.number("value"),
         snapshot.number("error"),
         snapshot.numbers("hypergradient"),
-        Status.values()[snapshot.integer("status")],
+        Status.valueOf(snapshot.text("status")),
         snapshot.integer("products"));
   }
 }

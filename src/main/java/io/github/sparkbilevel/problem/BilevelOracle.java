@@ -135,7 +135,7 @@ public interface BilevelOracle extends AutoCloseable {
       snapshot.put("theta", theta);
       snapshot.put("adjoint", adjoint);
       snapshot.put("lambda", lambda);
-      snapshot.put("extra", extra.ordinal());
+      snapshot.putText("extra", extra::name);
       snapshot.put("fold", upperFold);
       snapshot.put("newtonStep", newtonStep);
     }
@@ -148,7 +148,7 @@ public interface BilevelOracle extends AutoCloseable {
           snapshot.numbers("lambda"),
           null,
           null,
-          Extra.values()[snapshot.integer("extra")],
+          Extra.valueOf(snapshot.text("extra")),
           snapshot.integer("fold"),
           snapshot.numbersOrNull("newtonStep"));
     }

@@ -86,14 +86,14 @@ public final class PassLedger {
     int count = entries.size();
     snapshot.putText("entries", () -> text(entries().subList(0, count)));
     snapshot.putLater("numbers", () -> numbers(entries().subList(0, count)));
-    double[] done = new double[3 * Phase.values().length];
     for (Phase of : Phase.values()) {
       Work sum = work(of);
-      done[3 * of.ordinal()] = sum.gradients();
-      done[3 * of.ordinal() + 1] = sum.products();
-      done[3 * of.ordinal() + 2] = sum.rows();
+      snapshot.put(
+          "work." + of.name(),
+          (double) sum.gradients(),
+          (double) sum.products(),
+          (double) sum.rows());
     }
-    snapshot.put("work", done);
   }
 
   private static String text(List<Entry> of) {
@@ -131,10 +131,9 @@ public final class PassLedger {
               (long) numbers[3 * i + 1],
               numbers[3 * i + 2]));
     }
-    double[] done = snapshot.numbers("work");
     for (Phase of : Phase.values()) {
-      int at = 3 * of.ordinal();
-      work.put(of, new Work((long) done[at], (long) done[at + 1], (long) done[at + 2]));
+      double[] done = snapshot.numbers("work." + of.name());
+      work.put(of, new Work((long) done[0], (long) done[1], (long) done[2]));
     }
     synchronized (entries) {
       entries.clear();

@@ -36,7 +36,6 @@ public final class SparkCheckpoints implements Checkpoints {
   private static final int KEPT = 2;
 
   private final CheckpointPlan plan;
-  private final SparkEngine engine;
   private final CheckpointFiles files;
   private final DataFingerprint data;
   private final RowFiles rowFiles;
@@ -52,7 +51,6 @@ public final class SparkCheckpoints implements Checkpoints {
   private SparkCheckpoints(
       CheckpointPlan plan, SparkEngine engine, CheckpointFiles files, DataFingerprint data) {
     this.plan = plan;
-    this.engine = engine;
     this.files = files;
     this.data = data;
     this.rowFiles = new RowFiles(engine);

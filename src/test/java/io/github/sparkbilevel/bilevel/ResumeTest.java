@@ -80,7 +80,7 @@ class ResumeTest {
     }
 
     Bits add(Tally tally) {
-      return add(tally.loss(), tally.accuracy(), tally.standardError(), tally.rows());
+      return add(tally.loss(), tally.accuracy(), tally.standardError(), (double) tally.rows());
     }
 
     Bits add(List<IterationRecord> history) {
@@ -95,12 +95,12 @@ class ResumeTest {
 
     Bits add(PassLedger ledger) {
       for (PassLedger.Entry entry : ledger.entries()) {
-        add(entry.phase().ordinal(), entry.name().hashCode(), entry.kernels().hashCode());
-        add(entry.bytesOut(), entry.bytesBack());
+        add(entry.phase().name().hashCode(), entry.name().hashCode(), entry.kernels().hashCode());
+        add((double) entry.bytesOut(), (double) entry.bytesBack());
       }
       for (PassLedger.Phase phase : PassLedger.Phase.values()) {
-        add(ledger.work(phase).gradients(), ledger.work(phase).products());
-        add(ledger.work(phase).rows());
+        add((double) ledger.work(phase).gradients(), (double) ledger.work(phase).products());
+        add((double) ledger.work(phase).rows());
       }
       return this;
     }
@@ -155,7 +155,8 @@ class ResumeTest {
     Cleaning cleaning = new Cleaning(settings, engine, rows, record -> {}, checkpoints);
     CleaningResult result = cleaning.compare(cleaning.learn());
     Bits bits = new Bits().add(result.history()).add(engine.ledger());
-    bits.add(result.bestIteration(), result.status().ordinal(), result.selected().hashCode());
+    bits.add(
+        result.bestIteration(), result.status().name().hashCode(), result.selected().hashCode());
     for (CleaningResult.Candidate model : result.models().values()) {
       bits.add(model.theta()).add(model.figures().upper());
       bits.add(model.figures().heldOut()).add(model.figures().test());
@@ -271,7 +272,7 @@ class ResumeTest {
         .add(result.lambda())
         .add(result.theta())
         .add(result.upperObjective(), result.bestIteration(), result.evaluations())
-        .add(result.products(), result.status().ordinal())
+        .add(result.products(), result.status().name().hashCode())
         .add(result.upper())
         .add(result.test());
   }
