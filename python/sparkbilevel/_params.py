@@ -36,7 +36,7 @@ PARAMS = {
         ("optimizer", "toString", "adam", "how networks are trained by stochastic gradients: adam or momentum"),
         ("patience", "toInt", 10, "iterations without progress after which the run ends (>= 1)"),
         ("penalizeIntercept", "toBoolean", False, "whether the penalty takes in the intercepts"),
-        ("plainEpochs", "toInt", 15, "passes that train the networks of the trusted rows, of baselines and of refits (>= 1)"),
+        ("plainEpochs", "toInt", 15, "passes that train the networks of the trusted rows, of baselines and of refits; half of them in each of three rounds of the polish (>= 1)"),
         ("precision", "toString", "single", "of the features and the products over them: single or double"),
         ("products", "toInt", 2, "Hessian products of an iteration of nbo, each of which costs a pass (>= 1)"),
         ("qualityCol", "toString", "quality", "the column for the probability that the cleaned model gives to the label of a row"),

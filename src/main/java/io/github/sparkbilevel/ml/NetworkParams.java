@@ -37,7 +37,6 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
   /** The same for linear models. */
   public static final int LINEAR_FACTOR_REFRESH = 20;
 
-  private static final int POLISH_EPOCHS = 4;
   private final IntArrayParam hiddenLayers =
       new IntArrayParam(
           this,
@@ -84,7 +83,7 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
       new IntParam(
           this,
           "plainEpochs",
-          "passes that train the networks of the trusted rows, of baselines and of refits (>= 1)",
+          "passes that train the networks of the trusted rows, of baselines and of refits; half of them in each of three rounds of the polish (>= 1)",
           Ranges.atLeast(1));
   private final Param<String> fisher =
       new Param<>(
@@ -208,10 +207,7 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
     if (!isNetwork()) {
       return null;
     }
-    return new Networks(
-        training(getWarmupEpochs(), false),
-        training(getPlainEpochs(), true),
-        training(POLISH_EPOCHS, true));
+    return new Networks(training(getWarmupEpochs(), false), training(getPlainEpochs(), true));
   }
 
   private Training training(int passes, boolean annealed) {

@@ -29,7 +29,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -38,7 +40,7 @@ import java.util.TreeMap;
  *
  * <p>Arguments: folder, then {@code key=value}: train, trusted, noise (uniform or next), fraction,
  * hidden, l2, curvature, products, iterations, damping, warm (passes), each (training passes of an
- * iteration), plain (passes), step (of λ), lr, baselines (all, none), seed.
+ * iteration), plain (passes), step (of λ), lr, baselines (all, none, or some with commas), seed.
  */
 public final class NetworkCleaning {
   private final Map<String, String> options = new TreeMap<>();
@@ -65,6 +67,18 @@ public final class NetworkCleaning {
 
   private int count(String key, int fallback) {
     return Integer.parseInt(text(key, "" + fallback));
+  }
+
+  private Set<Baseline> baselines() {
+    Set<Baseline> chosen = EnumSet.noneOf(Baseline.class);
+    for (String name : text("baselines", "all").split(",")) {
+      switch (name) {
+        case "all" -> chosen.addAll(EnumSet.allOf(Baseline.class));
+        case "none" -> {}
+        default -> chosen.add(Baseline.valueOf(name.toUpperCase(Locale.ROOT)));
+      }
+    }
+    return chosen;
   }
 
   /** Of the whole process: the compiler and the collector count too. */
@@ -122,17 +136,14 @@ public final class NetworkCleaning {
                 -6,
                 6,
                 new CleaningSettings.WarmUp(1e-2, 40),
-                text("baselines", "all").equals("all")
-                    ? EnumSet.allOf(Baseline.class)
-                    : EnumSet.noneOf(Baseline.class),
+                baselines(),
                 text("backend", "auto"),
                 false,
                 seed)
             .with(
                 new CleaningSettings.Networks(
                     Training.adam(count("warm", 3), seed).annealed(false).step(lr),
-                    Training.adam(count("plain", 15), seed).step(lr),
-                    Training.adam(count("polish", 4), seed).step(lr)));
+                    Training.adam(count("plain", 15), seed).step(lr)));
     LocalEngine engine = new LocalEngine(data);
     double start = cpu();
     Cleaning cleaning = new Cleaning(settings, engine, train, record -> print(record, start));

@@ -124,7 +124,7 @@ class NetworkCleaningTest {
             "auto",
             false,
             7)
-        .with(new CleaningSettings.Networks(each.passes(2), plain, plain.passes(4)));
+        .with(new CleaningSettings.Networks(each.passes(2), plain));
   }
 
   private record Outcome(Cleaning cleaning, CleaningResult result, LocalEngine engine) {
@@ -224,6 +224,6 @@ class NetworkCleaningTest {
     int scored = upper.isScored() ? 1 + 12 + 2 : 0;
     int firstScale = upper == Upper.EXAMPLE_WEIGHTS ? 1 : 0;
     assertEquals(scored + 2 + 1 + firstScale, ledger.passes(Phase.WARM_UP));
-    assertEquals(upper.isScored() ? 3 * (1 + 4) + 1 : 0, ledger.passes(Phase.POLISH));
+    assertEquals(upper.isScored() ? 3 * (1 + 6) + 1 : 0, ledger.passes(Phase.POLISH));
   }
 }

@@ -287,7 +287,7 @@ class NetworkTwinTest {
             "auto",
             false,
             7)
-        .with(new CleaningSettings.Networks(each.passes(2), training(), training().passes(2)));
+        .with(new CleaningSettings.Networks(each.passes(2), training()));
   }
 
   @ParameterizedTest

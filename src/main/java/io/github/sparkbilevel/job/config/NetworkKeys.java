@@ -76,7 +76,7 @@ final class NetworkKeys {
                     ValueType.integer(1),
                     "15",
                     "Passes that train the networks of the trusted rows, of baselines and of"
-                        + " refits.")
+                        + " refits; half of them in each of the three rounds of the polish.")
                 .in("passes"));
     fisher =
         put(
