@@ -65,7 +65,23 @@ final class History {
     append(line, "held-out", record.heldOut());
     append(line, "test", record.test());
     console.progress(
-        line.append(String.format(Locale.ROOT, "  %.1f s", record.seconds())).toString());
+        line.append(String.format(Locale.ROOT, "  %.1f s", record.seconds()))
+            .append(timeLeft(record, iterations))
+            .toString());
+  }
+
+  /**
+   * What the iterations left will take if they take as long as those before; a run may end sooner.
+   */
+  static String timeLeft(IterationRecord record, int iterations) {
+    int done = record.iteration();
+    if (done == 0 || done >= iterations) {
+      return "";
+    }
+    double seconds = record.seconds() / done * (iterations - done);
+    return seconds < 90
+        ? String.format(Locale.ROOT, ", about %.0f s left", Math.ceil(seconds))
+        : String.format(Locale.ROOT, ", about %.0f min left", Math.ceil(seconds / 60));
   }
 
   private static void append(StringBuilder line, String name, Tally tally) {

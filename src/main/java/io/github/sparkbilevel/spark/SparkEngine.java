@@ -23,9 +23,11 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction2;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Runs each pass as one Spark job over cached blocks.
+ * Runs each pass as one Spark job over cached blocks, and says when one takes unusually long.
  *
  * <p>The pass travels as one broadcast, {@link Shipped}. A generation of states is an RDD with the
  * partitions of the data, joined without a shuffle; its partial sums are made by the same tasks. A
@@ -37,6 +39,8 @@ import org.apache.spark.storage.StorageLevel;
  * partition fetches it again from the driver.
  */
 public final class SparkEngine implements PassEngine {
+  private static final Logger LOG = LoggerFactory.getLogger(SparkEngine.class);
+
   /** Where Spark keeps the description of the jobs of a thread. */
   private static final String DESCRIPTION = "spark.job.description";
 
@@ -45,6 +49,7 @@ public final class SparkEngine implements PassEngine {
   private final OrderedSum reduce;
   private final int checkpointInterval;
   private final PassLedger ledger = new PassLedger();
+  private final PassWatch watch;
 
   /** Generations that are not released yet. */
   private final Set<Stored<?>> live = new LinkedHashSet<>();
@@ -69,6 +74,7 @@ public final class SparkEngine implements PassEngine {
     this.data = data.rdd();
     this.reduce = new OrderedSum();
     this.checkpointInterval = checkpointInterval;
+    this.watch = new PassWatch(() -> StageProgress.of(context), LOG::warn, PassWatch.LEAST_MILLIS);
   }
 
   /**
@@ -143,7 +149,7 @@ public final class SparkEngine implements PassEngine {
     }
     double[] sums;
     try {
-      sums = reduce.sum(outputs);
+      sums = watch.over(pass.name(), ledger.passes() + 1, () -> reduce.sum(outputs));
     } catch (Throwable e) {
       outputs.unpersist(false);
       throw e;
@@ -244,6 +250,7 @@ public final class SparkEngine implements PassEngine {
   /** Frees the generations that nobody released, and deletes the checkpoints of all of them. */
   @Override
   public void close() {
+    watch.close();
     List.copyOf(live).forEach(Stored::release);
     for (JavaRDD<?> rdd : checkpointed) {
       if (rdd.getCheckpointFile().isPresent()) {
