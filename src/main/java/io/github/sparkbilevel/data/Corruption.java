@@ -5,6 +5,9 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
 
 /**
  * Makes labels wrong on purpose, for experiments whose truth is known.
@@ -13,7 +16,8 @@ import java.util.Locale;
  * label before the corruption becomes the truth.
  *
  * @param kind which labels become wrong, and how
- * @param fraction share of the rows that is drawn, for all kinds but by-group
+ * @param fraction share of the rows that is drawn, for all kinds but by-group; of the rows that the
+ *     weak labeller was not fitted on
  * @param seed of the draws
  */
 public record Corruption(Kind kind, double fraction, long seed) implements Serializable {
@@ -27,7 +31,12 @@ public record Corruption(Kind kind, double fraction, long seed) implements Seria
     /** The drawn labels move from class c to c + 1, and from the last class to the first. */
     NEXT_CLASS,
     /** Source k of ten has k/10 of its labels moved to the next class. */
-    BY_GROUP;
+    BY_GROUP,
+    /**
+     * The drawn labels become the predictions of a model fitted on 150 other rows, which are drawn
+     * first, stay among the training rows, and keep their labels: see {@link WeakLabeller}.
+     */
+    WEAK_LABELLER;
 
     /** The kind of a job file's word, such as {@code next-class}. */
     public static Kind of(String word) {
@@ -37,7 +46,9 @@ public record Corruption(Kind kind, double fraction, long seed) implements Seria
         }
       }
       throw new IllegalArgumentException(
-          "data.corrupt.kind = '" + word + "', expected uniform, next-class or by-group");
+          "data.corrupt.kind = '"
+              + word
+              + "', expected uniform, next-class, by-group or weak-labeller");
     }
 
     /** The word of the job file. */
@@ -82,11 +93,41 @@ public record Corruption(Kind kind, double fraction, long seed) implements Seria
           train.origin() + " has one class only, expected at least two to corrupt labels");
     }
     Corruption self = this;
+    if (kind == Kind.WEAK_LABELLER) {
+      return train.with(train.examples().map(labelled(train, classes)), stats);
+    }
     return train.with(train.examples().map(row -> self.apply(row, classes)), stats);
   }
 
+  /** What the weak labeller makes of a row. */
+  private Function<Example, Example> labelled(Table train, ClassIndex classes) {
+    Splits.Cut fitted = WeakLabeller.draw(train, seed);
+    Broadcast<WeakLabeller> labeller =
+        JavaSparkContext.fromSparkContext(train.session().sparkContext())
+            .broadcast(WeakLabeller.fit(train, fitted, classes));
+    Corruption self = this;
+    return row ->
+        withLabel(
+            row,
+            !fitted.contains(row) && self.draws(row, self.fraction)
+                ? classes.labelOf(labeller.value().classOf(row))
+                : row.label(),
+            row.group());
+  }
+
+  private long hash(Example row) {
+    return RowHash.of(seed, RowHash.purpose("corrupt"), row.id());
+  }
+
+  private boolean draws(Example row, double share) {
+    return RowHash.unit(hash(row)) < share;
+  }
+
+  private static Example withLabel(Example row, String label, String group) {
+    return row.withLabel(label, group, row.truth() == null ? row.label() : row.truth());
+  }
+
   private Example apply(Example row, ClassIndex classes) {
-    long hash = RowHash.of(seed, RowHash.purpose("corrupt"), row.id());
     String group = row.group();
     double share = fraction;
     if (kind == Kind.BY_GROUP) {
@@ -95,14 +136,14 @@ public record Corruption(Kind kind, double fraction, long seed) implements Seria
       share = source / (double) SOURCES;
     }
     String label = row.label();
-    if (RowHash.unit(hash) < share) {
+    if (draws(row, share)) {
       int old = classes.index(label);
       int drawn =
           kind == Kind.UNIFORM
-              ? RowHash.below(RowHash.next(hash), classes.size())
+              ? RowHash.below(RowHash.next(hash(row)), classes.size())
               : (old + 1) % classes.size();
       label = classes.name(drawn);
     }
-    return row.withLabel(label, group, row.truth() == null ? row.label() : row.truth());
+    return withLabel(row, label, group);
   }
 }

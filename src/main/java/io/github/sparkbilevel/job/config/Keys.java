@@ -108,6 +108,10 @@ public final class Keys {
   /** Free names under this key may be used in substitutions. */
   static final String VARS = "vars";
 
+  /** The ways to spoil labels. */
+  static final List<String> CORRUPTIONS =
+      List.of("uniform", "next-class", "by-group", "weak-labeller");
+
   static final List<String> JOBS = List.of(CLEAN, TUNE, HYPERGRADIENT, BENCHMARK);
   private static final List<Key<?>> ALL = new ArrayList<>();
 
@@ -172,11 +176,11 @@ public final class Keys {
       put(
           key(
               "data.corrupt.kind",
-              ValueType.name("uniform", "next-class", "by-group"),
+              ValueType.name(CORRUPTIONS.toArray(String[]::new)),
               "uniform",
               "For experiments, spoil training labels and keep the truth: redraw some over all"
-                  + " classes, move some to the next class, or make up 10 sources with shares of 0"
-                  + " to 0.9."));
+                  + " classes, move some to the next class, make up 10 sources with shares of 0 to"
+                  + " 0.9, or put in the predictions of a model fitted on 150 other rows."));
   static final Key<Double> CORRUPT_FRACTION =
       put(
           key(

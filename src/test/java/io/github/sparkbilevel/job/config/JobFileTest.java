@@ -198,7 +198,7 @@ class JobFileTest {
         "data.blockBytes=5 parsecs; expected a size; 8 MiB",
         "data.blockBytes=1; >= 4096; 8 MiB",
         "data.corrupt.fraction=1.5; from 0 to 1; 0.0",
-        "data.corrupt.kind=random; uniform | next-class | by-group; uniform",
+        "data.corrupt.kind=random; uniform | next-class | by-group | weak-labeller; uniform",
         "data.train.format=json; csv | libsvm | parquet; auto",
         "data.train.limit=0; >= 1; leave it out",
         "data.train.features=[]; list; leave it out",
