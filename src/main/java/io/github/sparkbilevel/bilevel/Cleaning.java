@@ -1,30 +1,19 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.bilevel.CleaningResult.Candidate;
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Checkpoints;
-import io.github.sparkbilevel.problem.Comparisons;
 import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.Extra;
-import io.github.sparkbilevel.problem.FitRows;
-import io.github.sparkbilevel.problem.Folds;
-import io.github.sparkbilevel.problem.Judge;
-import io.github.sparkbilevel.problem.ModelFigures;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.RowFeatures;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Snapshot;
-import io.github.sparkbilevel.problem.Tally;
 import io.github.sparkbilevel.problem.Training;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -51,14 +40,9 @@ public final class Cleaning {
   /** The name of the bilevel model among the candidates. */
   public static final String BILEVEL = "bilevel";
 
-  private static final String UNSEEN = " unseen";
-  private static final Map<String, String> JUDGE_OF =
-      Map.of(
-          "cleaned", BILEVEL,
-          "trustedRefit", "trusted",
-          "confidentLearning", "confidentLearning");
-  private static final int CONFIDENT_FOLDS = 5;
-  private static final long CONFIDENT_PURPOSE = 2;
+  /** The name of the model that no user has: see {@link Baseline#ORACLE}. */
+  public static final String ORACLE = "oracle";
+
   private static final int POLISH_ROUNDS = 3;
   private static final double POLISH_TOLERANCE = 3e-3;
   private static final int POLISH_PASSES = 5;
@@ -226,118 +210,35 @@ public final class Cleaning {
     return point;
   }
 
-  /**
-   * A finished model, on its way to a comparison.
-   *
-   * @param theta fitted with all that the model may use
-   * @param unseen fitted without the rows held out; the same array where that makes no difference
-   * @param judge how the model judges training rows, or null for a refit
-   * @param unseenJudge the judge that did not see the rows held out
-   * @param refitOf whose kept rows the model was fitted on, or null
-   */
-  private record Entry(
-      double[] theta, double[] unseen, Judge judge, Judge unseenJudge, String refitOf) {
-
-    static Entry fitted(double[] theta, double[] unseen) {
-      return new Entry(theta, unseen, Judge.preferring(theta), Judge.preferring(unseen), null);
-    }
-  }
-
   /** Steps 5 and 6. */
   public CleaningResult compare(Learned learned) {
     engine.ledger().enter(PassLedger.Phase.BASELINES);
-    Map<String, Entry> entries = new LinkedHashMap<>();
-    entries.put(BILEVEL, Entry.fitted(learned.evaluation().theta(), learned.beforePolish()));
-    Judge confident = firstFits(entries);
-    refits(entries, confident);
-    return select(learned, entries, confident);
+    return candidates().compare(learned);
   }
 
   /**
-   * Fits the noisy, trusted and out-of-fold models together; returns the confident judge, or null.
+   * The models of one baseline, by their names, fitted by themselves.
+   *
+   * @param baseline any but {@link Baseline#CLEANED}
    */
-  private Judge firstFits(Map<String, Entry> entries) {
-    Folds folds = new Folds(CONFIDENT_FOLDS, settings.seed(), CONFIDENT_PURPOSE);
-    Map<String, FitRows> fits = new LinkedHashMap<>();
-    if (settings.baselines().contains(Baseline.NOISY)) {
-      fits.put("noisy", new FitRows.Noisy());
-    }
-    if (settings.baselines().contains(Baseline.TRUSTED)) {
-      fits.put("trusted", new FitRows.Trusted(-1));
-      fits.put("trusted unseen", new FitRows.Upper());
-    }
-    boolean confident = settings.baselines().contains(Baseline.CONFIDENT_LEARNING);
-    for (int j = 0; confident && j < CONFIDENT_FOLDS; j++) {
-      fits.put("fold " + j, new FitRows.WithoutFold(folds, j));
-    }
-    if (fits.isEmpty()) {
-      return null;
-    }
-    Map<String, double[]> models = fit(fits, List.of(), null);
-    if (models.containsKey("noisy")) {
-      entries.put("noisy", Entry.fitted(models.get("noisy"), models.get("noisy")));
-    }
-    if (models.containsKey("trusted")) {
-      entries.put("trusted", Entry.fitted(models.get("trusted"), models.get("trusted unseen")));
-    }
-    if (!confident) {
-      return null;
-    }
-    double[][] withoutFold = new double[CONFIDENT_FOLDS][];
-    Arrays.setAll(withoutFold, j -> models.get("fold " + j));
-    return new Comparisons(kernel, engine).confidentLearning(withoutFold, folds);
+  public Map<String, Finished> plain(Baseline baseline) {
+    engine.ledger().enter(PassLedger.Phase.BASELINES);
+    return candidates().plain(baseline);
   }
 
   /**
-   * Fits a model on the rows that each judge keeps. A judge that saw the rows held out would hand
-   * what it knows of them to the refit by the rows it keeps: the held-out figures come from refits
-   * by judges that did not.
+   * Steps 5 and 6 where the plain models are there already: several runs on the same rows with the
+   * same penalty have the same ones.
+   *
+   * @param plain what {@link #plain} gave
    */
-  private void refits(Map<String, Entry> entries, Judge confident) {
-    Map<String, FitRows> fits = new LinkedHashMap<>();
-    List<Judge> judges = new ArrayList<>();
-    if (settings.baselines().contains(Baseline.CLEANED)) {
-      addRefit("cleaned", entries.get(BILEVEL), fits, judges);
-    }
-    if (entries.containsKey("trusted")) {
-      addRefit("trustedRefit", entries.get("trusted"), fits, judges);
-    }
-    if (confident != null) {
-      fits.put("confidentLearning", new FitRows.Kept(judges.size()));
-      judges.add(confident);
-    }
-    if (fits.isEmpty()) {
-      return;
-    }
-    Map<String, double[]> models = fit(fits, judges, entries.get(BILEVEL).theta());
-    models.forEach(
-        (name, theta) -> {
-          if (!name.endsWith(UNSEEN)) {
-            double[] unseen = models.getOrDefault(name + UNSEEN, theta);
-            entries.put(name, new Entry(theta, unseen, null, null, JUDGE_OF.get(name)));
-          }
-        });
+  public CleaningResult compare(Learned learned, Map<String, Finished> plain) {
+    engine.ledger().enter(PassLedger.Phase.BASELINES);
+    return candidates().compare(learned, plain);
   }
 
-  private static void addRefit(
-      String name, Entry judged, Map<String, FitRows> fits, List<Judge> judges) {
-    fits.put(name, new FitRows.Kept(judges.size()));
-    judges.add(judged.judge());
-    fits.put(name + UNSEEN, new FitRows.Kept(judges.size()));
-    judges.add(judged.unseenJudge());
-  }
-
-  /** Fits several plain models together, by their names. */
-  private Map<String, double[]> fit(Map<String, FitRows> fits, List<Judge> judges, double[] start) {
-    int d = problem.model().size();
-    List<FitRows> rows = new ArrayList<>(fits.values());
-    double[] theta = PlainModels.fit(kernel, engine, how(), rows, judges, start);
-    Map<String, double[]> models = new LinkedHashMap<>();
-    int f = 0;
-    for (String name : fits.keySet()) {
-      models.put(name, Vectors.slice(theta, f++ * d, d));
-    }
-    return models;
+  private Candidates candidates() {
+    return new Candidates(settings, engine, kernel, how());
   }
 
   private PlainModels.How how() {
@@ -348,34 +249,5 @@ public final class Cleaning {
   private Curvature plainCurvature() {
     boolean kronecker = !settings.sparse() && Curvature.KFAC_CG.fits(problem);
     return kronecker ? Curvature.KFAC_CG : Curvature.CG;
-  }
-
-  private CleaningResult select(Learned learned, Map<String, Entry> entries, Judge confident) {
-    List<double[]> all = new ArrayList<>();
-    entries.values().forEach(entry -> all.add(entry.theta()));
-    entries.values().forEach(entry -> all.add(entry.unseen()));
-    Comparisons.Figures figures = new Comparisons(kernel, engine).figures(all);
-    List<String> names = new ArrayList<>(entries.keySet());
-    Map<String, Candidate> models = new LinkedHashMap<>();
-    for (int m = 0; m < names.size(); m++) {
-      Entry entry = entries.get(names.get(m));
-      ModelFigures seen = figures.models().get(m);
-      Tally heldOut = figures.models().get(m + names.size()).heldOut();
-      Judge judge = names.get(m).equals("confidentLearning") ? confident : entry.judge();
-      models.put(
-          names.get(m),
-          new Candidate(
-              entry.theta(),
-              new ModelFigures(seen.upper(), heldOut, seen.test()),
-              judge,
-              entry.refitOf()));
-    }
-    return new CleaningResult(
-        learned.evaluation(),
-        models,
-        NoHarm.selected(names, figures),
-        learned.nbo().bestIteration(),
-        learned.nbo().status(),
-        learned.nbo().history());
   }
 }

@@ -118,6 +118,11 @@ public record CleaningSettings(
     /** Out-of-sample probabilities of the training rows; no trusted rows. */
     CONFIDENT_LEARNING,
     /** Fitted on the rows that the cleaned model keeps, and the trusted rows. */
-    CLEANED
+    CLEANED,
+    /**
+     * Fitted on the rows whose label is known to be right, and the trusted rows: what the best of
+     * judges would reach. It is never selected.
+     */
+    ORACLE
   }
 }

@@ -14,13 +14,16 @@ final class NoHarm {
    * The model with the least held-out loss, but for one thing: a plain model replaces the better of
    * the bilevel model and its refit only if it is better by more than one standard error of the
    * difference. Thirty rows cannot tell models apart that differ by less, and the prior is for the
-   * one that was guided.
+   * one that was guided. The oracle is not for the choosing.
    */
   static String selected(List<String> names, Comparisons.Figures figures) {
     int first = names.size();
     int ours = -1;
     int plain = -1;
     for (int m = 0; m < first; m++) {
+      if (names.get(m).equals(Cleaning.ORACLE)) {
+        continue;
+      }
       boolean guided = GUIDED.contains(names.get(m));
       int rival = guided ? ours : plain;
       double loss = figures.models().get(first + m).heldOut().loss();

@@ -16,7 +16,10 @@ record CheckpointFolder(SparkContext context, Path temporary) implements AutoClo
 
   static CheckpointFolder open(JobContext job) {
     SparkContext context = job.spark().sparkContext();
-    if (!job.config().upper().variables().contains(Keys.EXAMPLE_WEIGHTS)) {
+    boolean besideRows =
+        job.config().upper().variables().contains(Keys.EXAMPLE_WEIGHTS)
+            || job.config().job().equals(Keys.ARENA);
+    if (!besideRows) {
       // Nothing beside the rows depends on more than the last few passes.
       return new CheckpointFolder(context, null);
     }

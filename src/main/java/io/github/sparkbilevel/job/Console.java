@@ -6,32 +6,45 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a job tells the person who started it, on standard error. On a terminal progress is one line
- * that is rewritten; elsewhere it is one line after the other. Safe to use from several threads.
+ * What a job tells the person who started it, on standard error, and the tables that a job is run
+ * for, on standard output. On a terminal progress is one line that is rewritten; elsewhere it is
+ * one line after the other. Safe to use from several threads.
  */
 public final class Console {
   private static final int DEFAULT_WIDTH = 80;
 
   private final PrintStream out;
+  private final PrintStream results;
   private final boolean terminal;
   private final int width;
   private boolean onProgressLine;
   private boolean muted;
 
-  /** A console of the given kind. */
+  /** A console of the given kind, with everything on one stream. */
   public Console(PrintStream out, boolean terminal) {
-    this(out, terminal, DEFAULT_WIDTH);
+    this(out, out, terminal, DEFAULT_WIDTH);
   }
 
-  private Console(PrintStream out, boolean terminal, int width) {
+  private Console(PrintStream out, PrintStream results, boolean terminal, int width) {
     this.out = out;
+    this.results = results;
     this.terminal = terminal;
     this.width = width;
   }
 
-  /** The console of this process, which writes to the given standard error. */
-  public static Console ofProcess(PrintStream err) {
-    return new Console(err, isTerminal(), columns());
+  /** The console of this process, which writes to the given streams. */
+  public static Console ofProcess(PrintStream out, PrintStream err) {
+    return new Console(err, out, isTerminal(), columns());
+  }
+
+  /** Prints what was asked for to standard output. */
+  synchronized void result(String text) {
+    if (muted) {
+      return;
+    }
+    endProgress();
+    results.print(text);
+    results.flush();
   }
 
   /** Says where the iteration is; on a terminal the next call takes the place of this one. */

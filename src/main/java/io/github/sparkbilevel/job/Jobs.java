@@ -14,6 +14,7 @@ final class Jobs {
         Keys.CLEAN, CleanJob::new,
         Keys.TUNE, TuneJob::new,
         Keys.HYPERGRADIENT, HypergradientJob::new,
-        Keys.BENCHMARK, BenchmarkJob::new);
+        Keys.BENCHMARK, BenchmarkJob::new,
+        Keys.ARENA, ArenaJob::new);
   }
 }

@@ -68,7 +68,7 @@ public final class Main {
       PrintStream err,
       Map<String, Supplier<Job>> jobs,
       Folders folders) {
-    Console console = Console.ofProcess(err);
+    Console console = Console.ofProcess(out, err);
     Arguments arguments = new Arguments();
     CommandLine line =
         new CommandLine(arguments).setExpandAtFiles(false).setCommandName("submit.sh");

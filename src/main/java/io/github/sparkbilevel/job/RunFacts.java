@@ -72,9 +72,6 @@ record RunFacts(
             ? ", labels spoiled: %s %s"
                 .formatted(corrupt.kind(), corrupt.byGroup() ? "" : corrupt.fraction())
             : "";
-    ZonedDateTime started =
-        ZonedDateTime.now(ZoneOffset.UTC)
-            .minus(Duration.ofMillis((long) (1000 * context.totalSeconds())));
     int classes = data.tables().labels().size();
     return new RunReport.Facts(
         name(train) + spoiled.stripTrailing(),
@@ -82,20 +79,30 @@ record RunFacts(
         sources,
         data.tables().train().columns(),
         classes == 0 ? -1 : classes,
-        model(config.model()) + ", l2 = " + config.model().l2(),
+        model(config.model()),
         String.join(" and ", config.upper().variables()),
         config.job().equals(Keys.BENCHMARK) ? "" : config.solver().algorithm(),
         curvature.curvature().label() + " (" + curvature.reason() + ")",
         config.seed(),
         Version.current(),
-        started.format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)),
+        started(context),
         context.spark().sparkContext().master());
   }
 
-  private static String model(ModelConfig model) {
-    return model.isNetwork()
-        ? "%s %s %s".formatted(model.family(), model.hidden(), model.activation())
-        : model.family();
+  /** When the process started, as pages show it. */
+  static String started(JobContext context) {
+    return ZonedDateTime.now(ZoneOffset.UTC)
+        .minus(Duration.ofMillis((long) (1000 * context.totalSeconds())))
+        .format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT));
+  }
+
+  /** The model and its penalty, as pages show them. */
+  static String model(ModelConfig model) {
+    String shape =
+        model.isNetwork()
+            ? "%s %s %s".formatted(model.family(), model.hidden(), model.activation())
+            : model.family();
+    return shape + ", l2 = " + model.l2();
   }
 
   /** The last part of a path; of a pattern such as {@code rows/part-*.csv} the folder. */

@@ -4,6 +4,8 @@ import io.github.sparkbilevel.bilevel.Cleaning;
 import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.Finished;
+import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Checkpoints;
@@ -73,28 +75,26 @@ public record CleaningRun(
   /**
    * How a run goes.
    *
-   * @param checkpointInterval iterations between two cuts of the lineage of λ beside the rows
-   * @param plan where checkpoints go, or null
+   * @param plain models that were fitted before on the same rows, by their names; null where they
+   *     are to be fitted
+   * @param checkpoints where checkpoints go, or null
    * @param loadSeconds spent before it
    */
   record Course(
-      int checkpointInterval, CheckpointPlan plan, double loadSeconds, RunListener listener) {}
+      Map<String, Finished> plain,
+      CheckpointPlan checkpoints,
+      double loadSeconds,
+      RunListener listener) {}
 
-  /** Learns, compares and scores; what fails leaves nothing cached. */
-  static CleaningRun of(
-      PreparedData data,
-      UpperLevel upper,
-      Curvature.Choice curvature,
-      CleaningSettings settings,
-      Course course) {
-    JavaSparkContext context =
-        JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
-    SparkEngine engine = new SparkEngine(context, data.blocks(), course.checkpointInterval());
+  /** Learns, compares and scores; what fails leaves nothing of its own cached. */
+  static CleaningRun of(PreparedData data, CleaningPlan plan, Course course) {
+    CleaningSettings settings = plan.settings();
+    SparkEngine engine = engine(data, plan);
     try {
       SparkCheckpoints checkpoints =
-          course.plan() == null
+          course.checkpoints() == null
               ? null
-              : SparkCheckpoints.open(course.plan(), engine, data.blocks());
+              : SparkCheckpoints.open(course.checkpoints(), engine, data.blocks());
       Cleaning cleaning =
           new Cleaning(
               settings,
@@ -105,16 +105,19 @@ public record CleaningRun(
       long start = System.nanoTime();
       Cleaning.Learned learned = cleaning.learn();
       double solve = (System.nanoTime() - start) / 1e9;
-      CleaningResult result = cleaning.compare(learned);
+      CleaningResult result =
+          course.plain() == null
+              ? cleaning.compare(learned)
+              : cleaning.compare(learned, course.plain());
       double baselines = (System.nanoTime() - start) / 1e9 - solve;
-      Scored scored = score(context, engine, cleaning, settings, result);
+      Scored scored = score(engine.context(), engine, cleaning, settings, result);
       // The learned weights are at hand; what they were computed from need not stay cached.
       cleaning.oracle().close();
       return new CleaningRun(
           data,
-          upper,
+          plan.upper(),
           settings.problem(),
-          curvature,
+          plan.curvature(),
           result,
           learned.rule(),
           scored,
@@ -125,6 +128,23 @@ public record CleaningRun(
       engine.close();
       throw e;
     }
+  }
+
+  static SparkEngine engine(PreparedData data, CleaningPlan plan) {
+    JavaSparkContext context =
+        JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
+    return new SparkEngine(context, data.blocks(), plan.checkpointInterval());
+  }
+
+  /** This run; one whose outer loop failed is freed, but for the rows, and refused. */
+  CleaningRun requireUsable() {
+    if (!result.status().isUsable()) {
+      release();
+      // What they lead to is known now.
+      removeCheckpoints();
+      throw new NumericsException("the outer loop ended early: " + result.status().advice());
+    }
+    return this;
   }
 
   private static Scored score(
@@ -207,11 +227,16 @@ public record CleaningRun(
     }
   }
 
-  @Override
-  public void close() {
+  /** Frees all but the rows. */
+  void release() {
     scored.rows().unpersist(false);
     result.learned().release();
     engine.close();
+  }
+
+  @Override
+  public void close() {
+    release();
     data.close();
   }
 }

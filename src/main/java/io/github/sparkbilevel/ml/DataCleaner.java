@@ -260,10 +260,26 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
   /**
    * The same with checkpoints that are another's to plan.
    *
-   * @param plan where checkpoints go, and what they must be of; null for none
+   * @param checkpoints where checkpoints go, and what they must be of; null for none
    */
-  public CleaningRun run(PreparedTables tables, RunListener listener, CheckpointPlan plan) {
+  public CleaningRun run(PreparedTables tables, RunListener listener, CheckpointPlan checkpoints) {
     long start = System.nanoTime();
+    PreparedData data = prepare(tables);
+    try {
+      CleaningPlan plan = plan(data);
+      double load = (System.nanoTime() - start) / 1e9;
+      listener.prepared(data, plan.settings().problem(), plan.curvature());
+      return CleaningRun.of(
+              data, plan, new CleaningRun.Course(null, checkpoints, load, listener))
+          .requireUsable();
+    } catch (Throwable e) {
+      data.close();
+      throw e;
+    }
+  }
+
+  /** The rows as blocks; frees the caches of the tables, also when it fails. */
+  PreparedData prepare(PreparedTables tables) {
     try {
       checkParams();
       if (getFamily().equals("logistic")) {
@@ -275,38 +291,25 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     }
     Settings params = new Settings(this);
     boolean rotates = params.weights() == UpperVariable.WEIGHT_FUNCTION;
-    PreparedData data =
-        PreparedData.of(
-            tables,
-            params.preparation(
-                new Preparation.Cut(getHeldOut(), rotates ? ROTATION_FOLDS : 1),
-                Preparation.LikeSpark.NO));
-    try {
-      UpperLevel upper = params.upper(null);
-      BilevelProblem problem =
-          Problems.of(params.lower(LowerLevel.Family.of(getFamily()), network(false)), upper, data);
-      Curvature.Choice choice = params.curvature(problem, data.sparse(), false);
-      double load = (System.nanoTime() - start) / 1e9;
-      listener.prepared(data, problem, choice);
-      CleaningRun run =
-          CleaningRun.of(
-              data,
-              upper,
-              choice,
-              settings(params, upper, problem, data.sparse(), choice.curvature()),
-              new CleaningRun.Course(getCheckpointInterval(), plan, load, listener));
-      if (!run.result().status().isUsable()) {
-        run.close();
-        // What they lead to is known now.
-        run.removeCheckpoints();
-        throw new NumericsException(
-            "the outer loop ended early: " + run.result().status().advice());
-      }
-      return run;
-    } catch (Throwable e) {
-      data.close();
-      throw e;
-    }
+    return PreparedData.of(
+        tables,
+        params.preparation(
+            new Preparation.Cut(getHeldOut(), rotates ? ROTATION_FOLDS : 1),
+            Preparation.LikeSpark.NO));
+  }
+
+  /** What is to be done with the rows. */
+  CleaningPlan plan(PreparedData data) {
+    Settings params = new Settings(this);
+    UpperLevel upper = params.upper(null);
+    BilevelProblem problem =
+        Problems.of(params.lower(LowerLevel.Family.of(getFamily()), network(false)), upper, data);
+    Curvature.Choice choice = params.curvature(problem, data.sparse(), false);
+    return new CleaningPlan(
+        upper,
+        choice,
+        settings(params, upper, problem, data.sparse(), choice.curvature()),
+        getCheckpointInterval());
   }
 
   private CleaningSettings settings(

@@ -140,4 +140,31 @@ public sealed interface FitRows extends Serializable {
       return heldOut ? 0 : block.weight(row);
     }
   }
+
+  /**
+   * The training rows whose label is known to be right, and the trusted rows of the upper
+   * objective.
+   */
+  record Right() implements FitRows {
+    @Override
+    public boolean usesTraining() {
+      return true;
+    }
+
+    @Override
+    public boolean usesTrusted() {
+      return true;
+    }
+
+    @Override
+    public double ofTraining(Block block, int row, boolean[] kept) {
+      boolean right = block.truth() != null && block.truth()[row] == block.labels()[row];
+      return right ? block.weight(row) : 0;
+    }
+
+    @Override
+    public double ofTrusted(Block block, int row, boolean heldOut) {
+      return heldOut ? 0 : block.weight(row);
+    }
+  }
 }

@@ -7,7 +7,7 @@ import java.io.Serializable;
  *
  * @param id row id
  * @param label class index of the given label
- * @param weight learned weight s_i, without the base weight
+ * @param weight learned weight s_i, without the base weight; NaN where none was learned
  * @param quality for each judge, the probability that it gives to the given label; the selected
  *     model's comes first
  * @param suggested for each judge, the class index of the label that it suggests

@@ -12,7 +12,7 @@ import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * Scores the training rows of a partition where they are.
+ * Scores the training rows of a partition where they are; without a generation they have no weight.
  *
  * @param judges the selected model's first
  */
@@ -36,12 +36,19 @@ public record RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges)
             new RowScore(
                 block.ids()[i],
                 block.labels()[i],
-                base == 0 ? 0 : state.weights()[b][i] / base,
+                weight(state, b, i, base),
                 judged.stream().mapToDouble(j -> j.quality()[row]).toArray(),
                 judged.stream().mapToDouble(j -> j.suggested()[row]).toArray(),
                 block.truth() == null ? Double.NaN : block.truth()[i]));
       }
     }
     return rows.iterator();
+  }
+
+  private static double weight(PartitionState state, int block, int row, double base) {
+    if (state == null) {
+      return Double.NaN;
+    }
+    return base == 0 ? 0 : state.weights()[block][row] / base;
   }
 }

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.bilevel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.DenseReference;
@@ -28,6 +29,7 @@ import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -167,7 +169,7 @@ class CleaningTest {
   }
 
   /** Held-out losses of four rows under each model, first as returned and then as never seen. */
-  private static String selected(double[] guided, double[] plain) {
+  private static String selected(double[] guided, String name, double[] plain) {
     double[][] losses = {guided, plain, guided, plain};
     List<ModelFigures> models = new ArrayList<>();
     double[][] products = new double[4][4];
@@ -181,17 +183,20 @@ class CleaningTest {
       }
     }
     return NoHarm.selected(
-        List.of(Cleaning.BILEVEL, "noisy"), new Comparisons.Figures(models, products));
+        List.of(Cleaning.BILEVEL, name), new Comparisons.Figures(models, products));
   }
 
   @Test
   void aPlainModelIsSelectedOnlyIfItIsBetterByMoreThanAStandardError() {
     double[] guided = {1, 2, 3, 4};
-    assertEquals(Cleaning.BILEVEL, selected(guided, new double[] {5, 5, 5, 5}));
+    assertEquals(Cleaning.BILEVEL, selected(guided, "noisy", new double[] {5, 5, 5, 5}));
     // Better by 0.5 on average, with a standard error of 1.1.
-    assertEquals(Cleaning.BILEVEL, selected(guided, new double[] {4, 1, 1, 2}));
+    assertEquals(Cleaning.BILEVEL, selected(guided, "noisy", new double[] {4, 1, 1, 2}));
     // Better by 0.5 on every row.
-    assertEquals("noisy", selected(guided, new double[] {0.5, 1.5, 2.5, 3.5}));
+    assertEquals("noisy", selected(guided, "noisy", new double[] {0.5, 1.5, 2.5, 3.5}));
+    // What knows the truth is no choice.
+    assertEquals(
+        Cleaning.BILEVEL, selected(guided, Cleaning.ORACLE, new double[] {0.5, 1.5, 2.5, 3.5}));
   }
 
   @ParameterizedTest
@@ -200,7 +205,14 @@ class CleaningTest {
     Data data = data();
     CleaningResult result = run(data, upper, Curvature.EXACT).result();
     assertEquals(
-        Set.of("bilevel", "noisy", "trusted", "trustedRefit", "confidentLearning", "cleaned"),
+        Set.of(
+            "bilevel",
+            "noisy",
+            "trusted",
+            "trustedRefit",
+            "confidentLearning",
+            "cleaned",
+            "oracle"),
         result.models().keySet());
     assertEquals("bilevel", result.models().get("cleaned").refitOf());
     assertEquals("trusted", result.models().get("trustedRefit").refitOf());
@@ -224,6 +236,49 @@ class CleaningTest {
     CleaningResult result = run(data.partitions(), none, data.train().count()).result();
     assertEquals(Set.of(Cleaning.BILEVEL), result.models().keySet());
     assertEquals(Cleaning.BILEVEL, result.selected());
+  }
+
+  /** Plain models that are fitted by themselves are those that are fitted together. */
+  @Test
+  void plainModelsServeSeveralRuns() {
+    Data data = data();
+    CleaningSettings settings =
+        settings(data, Upper.WEIGHT_FUNCTION, Curvature.EXACT, EnumSet.allOf(Baseline.class));
+    CleaningResult together = run(data.partitions(), settings, data.train().count()).result();
+    LocalEngine engine = new LocalEngine(data.partitions());
+    Cleaning cleaning = new Cleaning(settings, engine, data.train().count(), record -> {});
+    Map<String, Finished> plain = new HashMap<>();
+    for (Baseline baseline : Baseline.values()) {
+      if (baseline != Baseline.CLEANED) {
+        plain.putAll(cleaning.plain(baseline));
+      }
+    }
+    int passes = engine.ledger().passes(Phase.BASELINES);
+    CleaningResult apart = cleaning.compare(cleaning.learn(), plain);
+    assertTrue(engine.ledger().passes(Phase.BASELINES) - passes < passes, "plain models refitted");
+    assertEquals(together.models().keySet(), apart.models().keySet());
+    assertEquals(together.selected(), apart.selected());
+    together
+        .models()
+        .forEach(
+            (name, candidate) -> {
+              ModelFigures one = candidate.figures();
+              ModelFigures other = apart.models().get(name).figures();
+              assertEquals(one.test().loss(), other.test().loss(), 5e-3, name);
+              assertEquals(one.heldOut().loss(), other.heldOut().loss(), 5e-3, name);
+            });
+    assertThrows(IllegalArgumentException.class, () -> cleaning.plain(Baseline.CLEANED));
+  }
+
+  @Test
+  void theOracleIsFittedOnTheRightRows() {
+    Data data = data();
+    Map<String, Candidate> models =
+        run(data, Upper.EXAMPLE_WEIGHTS, Curvature.EXACT).result().models();
+    double oracle = models.get("oracle").figures().test().loss();
+    assertTrue(oracle < models.get("noisy").figures().test().loss());
+    assertTrue(oracle < models.get("trusted").figures().test().loss());
+    assertEquals(1, auroc(data, models.get("oracle").judge()), 0.05);
   }
 
   @Test

@@ -37,8 +37,8 @@ final class JobRuns implements AutoCloseable {
     PROPERTIES.forEach(System::setProperty);
   }
 
-  /** How a job ended: its exit code, and its lines on standard error. */
-  record Ended(int code, List<String> lines) {
+  /** How a job ended: its exit code, its lines on standard error, and standard output. */
+  record Ended(int code, List<String> lines, String out) {
     String lastLine() {
       return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
     }
@@ -66,15 +66,18 @@ final class JobRuns implements AutoCloseable {
     List<String> args = new ArrayList<>(List.of("job.conf"));
     args.addAll(Arrays.asList(overrides));
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
     int code =
         Main.run(
             args.toArray(String[]::new),
-            out,
+            new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             Jobs.all(),
             new Folders(folder, ROOT));
-    return new Ended(code, err.toString(StandardCharsets.UTF_8).lines().toList());
+    return new Ended(
+        code,
+        err.toString(StandardCharsets.UTF_8).lines().toList(),
+        out.toString(StandardCharsets.UTF_8));
   }
 
   /** Writes a text file and gives its name. */

@@ -4,7 +4,8 @@ package io.github.sparkbilevel.job.config;
  * What {@code auto} stands for where it depends on the job.
  *
  * @param <T> what the value of the key is in Java
- * @param clean in the job {@link Keys#CLEAN}, and wherever the key has no effect
+ * @param clean in the jobs {@link Keys#CLEAN} and {@link Keys#ARENA}, and wherever the key has no
+ *     effect
  * @param tune in the jobs {@link Keys#TUNE} and {@link Keys#BENCHMARK}
  */
 record Auto<T>(T clean, T tune) {

@@ -1,14 +1,16 @@
 package io.github.sparkbilevel.job.config;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A whole job, checked: every key of its file and of the command line with its default filled in.
  *
- * @param job {@link Keys#CLEAN}, {@link Keys#TUNE}, {@link Keys#HYPERGRADIENT} or {@link
- *     Keys#BENCHMARK}
+ * @param job {@link Keys#CLEAN}, {@link Keys#TUNE}, {@link Keys#HYPERGRADIENT}, {@link
+ *     Keys#BENCHMARK} or {@link Keys#ARENA}
  * @param seed where every random draw comes from
  * @param baselines the plain models to fit beside the bilevel one
+ * @param arena the cells of the job arena; {@code data} is its first data set
  * @param resolvedText every key with its value, one on a line, as a job file would hold them
  * @param warnings sentences about keys that have no effect
  */
@@ -25,5 +27,27 @@ public record JobConfig(
     List<String> baselines,
     SearchConfig search,
     BenchmarkConfig benchmark,
+    Optional<ArenaConfig> arena,
     String resolvedText,
-    List<String> warnings) {}
+    List<String> warnings) {
+
+  /** The same job with other rows. */
+  public JobConfig with(DataConfig other) {
+    return new JobConfig(
+        job,
+        seed,
+        other,
+        model,
+        upper,
+        solver,
+        output,
+        checkpoint,
+        hypergradient,
+        baselines,
+        search,
+        benchmark,
+        arena,
+        resolvedText,
+        warnings);
+  }
+}

@@ -29,10 +29,12 @@ import java.util.stream.Stream;
  * can be wrong with it is found here, before Spark starts.
  */
 public final class JobFile {
+  private final Config resolved;
   private final Values values;
   private final Folders folders;
 
   private JobFile(Config resolved, Folders folders) {
+    this.resolved = resolved;
     this.values = new Values(resolved);
     this.folders = folders;
   }
@@ -96,7 +98,8 @@ public final class JobFile {
 
   private JobConfig read() {
     String job = values.get(Keys.JOB);
-    DataConfig data = data(job);
+    Optional<ArenaConfig> arena = job.equals(Keys.ARENA) ? Optional.of(arena()) : Optional.empty();
+    DataConfig data = arena.map(cells -> cells.sets().get(0).data()).orElseGet(() -> data(job));
     ModelConfig model = model(job);
     UpperConfig upper = new UpperReader(values, folders, job).read(model, data);
     SolverConfig solver = solver(job, model, upper);
@@ -126,8 +129,15 @@ public final class JobFile {
         baselines,
         search(),
         benchmark(),
+        arena,
         values.text(job, model.isNetwork() ? List.of() : ofNetworks()),
         warnings(job, model, upper, solver, baselines));
+  }
+
+  private ArenaConfig arena() {
+    return new ArenaReader(
+            resolved, values, config -> new JobFile(config, folders).data(Keys.ARENA))
+        .read();
   }
 
   private List<String> warnings(
@@ -179,16 +189,17 @@ public final class JobFile {
 
   private ModelConfig model(String job) {
     String family = values.get(Keys.FAMILY);
-    if (family.equals(Keys.LINEAR) && job.equals(Keys.CLEAN)) {
+    if (family.equals(Keys.LINEAR) && Keys.cleans(job)) {
       throw values.error(
           Keys.FAMILY,
-          "has real-valued labels; the job clean needs classes, try softmax or logistic, or job ="
-              + " tune");
+          "has real-valued labels; the job "
+              + job
+              + " needs classes, try softmax or logistic, or job = tune");
     }
     if (family.equals(Keys.MLP) && (job.equals(Keys.TUNE) || job.equals(Keys.BENCHMARK))) {
       throw values.error(
           Keys.FAMILY,
-          "is for the jobs clean and hypergradient; expected softmax, logistic or linear in the job "
+          "is for the jobs clean, arena and hypergradient; expected softmax, logistic or linear in the job "
               + job);
     }
     if (family.equals(Keys.MLP) && !values.get(Keys.INTERCEPT)) {
@@ -207,7 +218,10 @@ public final class JobFile {
   private DataConfig data(String job) {
     Source train = source(Keys.TRAIN);
     boolean standardize = values.get(Keys.STANDARDIZE);
-    Rows validation = rows(Keys.VALIDATION).orElseThrow(() -> missingValidation(job));
+    Rows validation =
+        job.equals(Keys.ARENA)
+            ? ArenaConfig.draw(values.get(Keys.ARENAS.trusted).get(0))
+            : rows(Keys.VALIDATION).orElseThrow(() -> missingValidation(job));
     Optional<Rows> test = rows(Keys.TEST);
     double drawn = share(validation) + test.map(JobFile::share).orElse(0.0);
     if (drawn >= 1) {
@@ -246,7 +260,7 @@ public final class JobFile {
   private OptionalDouble clip(String job, boolean standardize) {
     Choice<Double> clip = values.get(Keys.CLIP);
     if (clip.is("auto")) {
-      return standardize && job.equals(Keys.CLEAN)
+      return standardize && Keys.cleans(job)
           ? OptionalDouble.of(Keys.CLEAN_CLIP)
           : OptionalDouble.empty();
     }
@@ -323,7 +337,7 @@ public final class JobFile {
         values.get(keys.tolerance),
         values
             .get(keys.damping)
-            .orElse(network && job.equals(Keys.CLEAN) ? SolverKeys.NETWORK_DAMPING : 0),
+            .orElse(network && Keys.cleans(job) ? SolverKeys.NETWORK_DAMPING : 0),
         values.get(keys.patience).orElse(SolverKeys.AUTO_PATIENCE.in(job)),
         values.get(keys.heldOut),
         values.get(keys.precision).orElse(SolverKeys.AUTO_PRECISION.in(job)),
@@ -355,7 +369,7 @@ public final class JobFile {
                   .formatted(job)
               + String.join(" | ", Keys.CURVATURES));
     }
-    if (curvature.equals("ekfac-cg") && !network && job.equals(Keys.CLEAN)) {
+    if (curvature.equals("ekfac-cg") && !network && Keys.cleans(job)) {
       throw values.error(Keys.SOLVER.curvature, "is for model.family = mlp; try kfac-cg");
     }
     return curvature;
@@ -365,9 +379,10 @@ public final class JobFile {
     boolean perRow = upper.variables().contains(Keys.EXAMPLE_WEIGHTS);
     String auto = perRow ? Keys.NBO : SolverKeys.AUTO_ALGORITHM.in(job);
     String algorithm = values.get(Keys.SOLVER.algorithm).orElse(auto);
-    if (algorithm.equals(Keys.LBFGS) && job.equals(Keys.CLEAN)) {
+    if (algorithm.equals(Keys.LBFGS) && Keys.cleans(job)) {
       throw values.error(
-          Keys.SOLVER.algorithm, "is for the job tune; expected nbo in the job clean, try auto");
+          Keys.SOLVER.algorithm,
+          "is for the job tune; expected nbo in the job " + job + ", try auto");
     }
     if (algorithm.equals(Keys.LBFGS) && job.equals(Keys.TUNE) && perRow) {
       throw values.error(

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.job.config;
 
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValue;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -38,8 +39,18 @@ public record Key<T>(
     return new Key<>(path, type, defaultText, inherits, newUnit, jobs, doc);
   }
 
-  /** The same key, read by these jobs only. */
+  /** The same key, read by these jobs only; what the job clean reads, the arena reads too. */
   Key<T> onlyFor(String... names) {
-    return new Key<>(path, type, defaultText, inherits, unit, List.of(names), doc);
+    List<String> only = new ArrayList<>(List.of(names));
+    if (only.contains(Keys.CLEAN)) {
+      only.add(Keys.ARENA);
+    }
+    return new Key<>(path, type, defaultText, inherits, unit, List.copyOf(only), doc);
+  }
+
+  /** The same key, not read by this job. */
+  Key<T> notFor(String name) {
+    List<String> others = jobs.stream().filter(job -> !job.equals(name)).toList();
+    return new Key<>(path, type, defaultText, inherits, unit, others, doc);
   }
 }

@@ -41,7 +41,13 @@ public final class KeyTable {
 
   private static String row(Key<?> key) {
     List<String> jobs = key.jobs();
-    String only = jobs.equals(Keys.JOBS) ? "" : " (" + String.join(" and ", jobs) + " only)";
+    List<String> others = Keys.JOBS.stream().filter(job -> !jobs.contains(job)).toList();
+    String only =
+        switch (others.size()) {
+          case 0 -> "";
+          case 1 -> " (not " + others.get(0) + ")";
+          default -> " (" + String.join(" and ", jobs) + " only)";
+        };
     String defaultText = key.defaultText() == null ? "(required)" : code(key.defaultText());
     return "| %s | %s | %s | %s | %s | %s |%n"
         .formatted(

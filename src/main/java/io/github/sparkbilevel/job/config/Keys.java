@@ -28,6 +28,9 @@ public final class Keys {
   /** The job that compares algorithms. */
   public static final String BENCHMARK = "benchmark";
 
+  /** The job that compares ways to clean. */
+  public static final String ARENA = "arena";
+
   /** The model of real-valued labels. */
   public static final String LINEAR = "linear";
 
@@ -112,7 +115,7 @@ public final class Keys {
   static final List<String> CORRUPTIONS =
       List.of("uniform", "next-class", "by-group", "weak-labeller");
 
-  static final List<String> JOBS = List.of(CLEAN, TUNE, HYPERGRADIENT, BENCHMARK);
+  static final List<String> JOBS = List.of(CLEAN, TUNE, HYPERGRADIENT, BENCHMARK, ARENA);
   private static final List<Key<?>> ALL = new ArrayList<>();
 
   static final Key<String> JOB =
@@ -121,8 +124,8 @@ public final class Keys {
               "job",
               ValueType.name(JOBS.toArray(String[]::new)),
               "clean",
-              "What to do: find wrongly labelled rows, tune penalties, evaluate a hypergradient, or"
-                  + " compare algorithms."));
+              "What to do: find wrongly labelled rows, tune penalties, evaluate a hypergradient,"
+                  + " compare algorithms, or compare ways to clean."));
   static final Key<Long> SEED =
       put(
           key(
@@ -152,7 +155,7 @@ public final class Keys {
                   "Limit standardised features to this many standard deviations either way;"
                       + " auto is "
                       + (int) CLEAN_CLIP
-                      + " in the job clean and none elsewhere.")
+                      + " in the jobs clean and arena, and none elsewhere.")
               .in("standard deviations"));
   static final Key<Boolean> INTERCEPT =
       put(key("data.intercept", ValueType.bool(), "true", "Give the model an intercept."));
@@ -175,12 +178,13 @@ public final class Keys {
   static final Key<String> CORRUPT_KIND =
       put(
           key(
-              "data.corrupt.kind",
-              ValueType.name(CORRUPTIONS.toArray(String[]::new)),
-              "uniform",
-              "For experiments, spoil training labels and keep the truth: redraw some over all"
-                  + " classes, move some to the next class, make up 10 sources with shares of 0 to"
-                  + " 0.9, or put in the predictions of a model fitted on 150 other rows."));
+                  "data.corrupt.kind",
+                  ValueType.name(CORRUPTIONS.toArray(String[]::new)),
+                  "uniform",
+                  "For experiments, spoil training labels and keep the truth: redraw some over all"
+                      + " classes, move some to the next class, make up 10 sources with shares of 0 to"
+                      + " 0.9, or put in the predictions of a model fitted on 150 other rows.")
+              .notFor(ARENA));
   static final Key<Double> CORRUPT_FRACTION =
       put(
           key(
@@ -188,7 +192,8 @@ public final class Keys {
                   ValueType.between(0, 1),
                   "0.0",
                   "The share of the training labels to spoil; by-group has its own shares.")
-              .in("share of the rows"));
+              .in("share of the rows")
+              .notFor(ARENA));
   static final Key<Long> CORRUPT_SEED =
       put(key("data.corrupt.seed", ValueType.longInteger(), "7", "Which labels are spoiled."));
 
@@ -257,7 +262,8 @@ public final class Keys {
                   "auto",
                   "The plain models that are fitted beside the bilevel one; [] for none; "
                       + AUTO_BASELINES.doc())
-              .onlyFor(CLEAN, TUNE));
+              .onlyFor(CLEAN, TUNE)
+              .notFor(ARENA));
   static final Key<Integer> SEARCH_POINTS =
       put(
           key(
@@ -289,7 +295,8 @@ public final class Keys {
                   ValueType.name("parquet", "csv"),
                   "parquet",
                   "The format of the tables scores and cleaned.")
-              .onlyFor(CLEAN));
+              .onlyFor(CLEAN)
+              .notFor(ARENA));
   static final Key<Boolean> OVERWRITE =
       put(
           key(
@@ -324,7 +331,8 @@ public final class Keys {
                   "true",
                   "Go on from the newest whole checkpoint, which must be of the same rows, keys and"
                       + " version; false begins anew and replaces what is there.")
-              .onlyFor(CLEAN, TUNE));
+              .onlyFor(CLEAN, TUNE)
+              .notFor(ARENA));
 
   static final Key<List<String>> METHODS =
       put(
@@ -429,10 +437,21 @@ public final class Keys {
                   "Values of Φ whose first reaching is reported; a run ends at the least of them.")
               .onlyFor(BENCHMARK));
 
+  static final ArenaKeys ARENAS = new ArenaKeys();
+
+  static {
+    ALL.addAll(ARENAS.all());
+  }
+
   /** Every key, in the order of the documentation. */
   public static final List<Key<?>> CATALOGUE = Collections.unmodifiableList(ALL);
 
   private Keys() {}
+
+  /** Whether a job finds wrong labels, alone or beside others. */
+  static boolean cleans(String job) {
+    return job.equals(CLEAN) || job.equals(ARENA);
+  }
 
   static <T> Key<T> key(String path, ValueType<T> type, String defaultText, String doc) {
     return new Key<>(path, type, defaultText, null, "", JOBS, doc);

@@ -27,23 +27,25 @@ final class UpperKeys {
     variable =
         put(
             Keys.key(
-                "upper.variable",
-                ValueType.name(names).nonEmptyList().orWord("auto"),
-                "auto",
-                "What the upper level tunes: one of the three kinds of weights, one of the"
-                    + " penalties, or [weights, penalty]; auto is "
-                    + AUTO_VARIABLE.tune()
-                    + " in the job tune and "
-                    + AUTO_VARIABLE.clean()
-                    + " elsewhere."));
+                    "upper.variable",
+                    ValueType.name(names).nonEmptyList().orWord("auto"),
+                    "auto",
+                    "What the upper level tunes: one of the three kinds of weights, one of the"
+                        + " penalties, or [weights, penalty]; auto is "
+                        + AUTO_VARIABLE.tune()
+                        + " in the job tune and "
+                        + AUTO_VARIABLE.clean()
+                        + " elsewhere.")
+                .notFor(Keys.ARENA));
     groups =
         put(
             Keys.key(
-                "upper.groups",
-                ValueType.string().orNull(),
-                "null",
-                "The CSV file that puts feature columns into groups for l2-per-group, with the"
-                    + " header column,group."));
+                    "upper.groups",
+                    ValueType.string().orNull(),
+                    "null",
+                    "The CSV file that puts feature columns into groups for l2-per-group, with the"
+                        + " header column,group.")
+                .notFor(Keys.ARENA));
     initial =
         put(
             Keys.key(

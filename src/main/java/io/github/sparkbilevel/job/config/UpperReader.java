@@ -22,8 +22,10 @@ final class UpperReader {
   }
 
   UpperConfig read(ModelConfig model, DataConfig data) {
+    // The arena runs every kind of weights, the default one among them.
+    List<String> auto = List.of(UpperKeys.AUTO_VARIABLE.in(job));
     List<String> variables =
-        values.get(UPPER.variable).orElse(List.of(UpperKeys.AUTO_VARIABLE.in(job)));
+        job.equals(Keys.ARENA) ? auto : values.get(UPPER.variable).orElse(auto);
     requireFits(variables);
     requireFits(model, variables);
     requireComparable(variables);
@@ -59,7 +61,7 @@ final class UpperReader {
           UPPER.variable,
           "is out of order; expected the weights first, then " + penalty.orElseThrow());
     }
-    if (job.equals(Keys.CLEAN) && weights == 0) {
+    if (Keys.cleans(job) && weights == 0) {
       throw values.error(
           UPPER.variable,
           "names no weights to find wrong labels by; try %s or [%s, %s], or job = %s"
@@ -142,7 +144,7 @@ final class UpperReader {
     }
     // Nothing is said, or one number for weights and a penalty. Weights are what the job clean
     // tunes first, so the number is theirs; the other jobs put every variable where they are told.
-    boolean everywhere = !given.isEmpty() && !job.equals(Keys.CLEAN);
+    boolean everywhere = !given.isEmpty() && !Keys.cleans(job);
     return variables.stream()
         .map(
             name ->

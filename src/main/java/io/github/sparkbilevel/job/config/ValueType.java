@@ -3,8 +3,10 @@ package io.github.sparkbilevel.job.config;
 import com.typesafe.config.ConfigFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -195,12 +197,31 @@ public final class ValueType<T> {
           Long whole = whole(value);
           if (whole == null && value instanceof String text) {
             try {
-              whole = ConfigFactory.parseMap(java.util.Map.of("v", text)).getBytes("v");
+              whole = ConfigFactory.parseMap(Map.of("v", text)).getBytes("v");
             } catch (com.typesafe.config.ConfigException e) {
               return null;
             }
           }
           return whole == null || whole < min || whole > Integer.MAX_VALUE ? null : whole;
+        });
+  }
+
+  /** Groups of keys, as {@code {…}} in a job file. */
+  static ValueType<List<Map<String, Object>>> groups() {
+    return new ValueType<>(
+        "list of groups of keys",
+        "",
+        value -> {
+          List<Map<String, Object>> groups = new ArrayList<>();
+          for (Object item : items(value)) {
+            if (!(item instanceof Map<?, ?> map)) {
+              return null;
+            }
+            Map<String, Object> group = new LinkedHashMap<>();
+            map.forEach((name, inner) -> group.put(String.valueOf(name), inner));
+            groups.add(group);
+          }
+          return groups;
         });
   }
 

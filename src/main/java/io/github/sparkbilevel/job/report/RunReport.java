@@ -41,7 +41,8 @@ public record RunReport(
    * What was run on what.
    *
    * @param title the title of the page, for example "digits with 40 % of the labels redrawn"
-   * @param classes −1 for a model without classes
+   * @param features −1 where several data sets have theirs
+   * @param classes −1 for a model without classes, or likewise
    * @param started date and time as they are to be shown
    */
   public record Facts(

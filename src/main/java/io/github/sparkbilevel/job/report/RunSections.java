@@ -69,7 +69,7 @@ final class RunSections {
     facts.put("Upper variable", known.upperVariable());
     facts.put("Algorithm", known.algorithm());
     facts.put("Curvature", known.curvature());
-    facts.put("Features", Numbers.count(known.features()));
+    facts.put("Features", known.features() < 0 ? "" : Numbers.count(known.features()));
     facts.put("Classes", known.classes() < 0 ? "" : Numbers.count(known.classes()));
     facts.put("Seed", Long.toString(known.seed()));
     facts.put("Started", known.started());

@@ -267,6 +267,99 @@ class JobFileTest {
   }
 
   @Test
+  void theArenaHasACellForEveryCorruptionAndNumberOfTrustedRows() {
+    JobConfig job =
+        job(
+            "job=arena",
+            "data.validation=null",
+            "data.test.rows=50",
+            "data.corrupt.seed=3",
+            "arena.trusted=[10, 20]",
+            "arena.fraction.next-class=0.2",
+            "arena.corruptions=[next-class, by-group]");
+    assertEquals(List.of(), job.warnings());
+    ArenaConfig arena = job.arena().orElseThrow();
+    assertEquals(List.of(10L, 20L), arena.trusted());
+    assertEquals(1, arena.sets().size());
+    ArenaConfig.DataSet set = arena.sets().get(0);
+    assertEquals("rows.csv", set.name());
+    DataConfig cell = set.cell(arena.corruptions().get(0), 20);
+    assertEquals(new DataConfig.Corruption("next-class", 0.2, 3), cell.corrupt());
+    assertEquals(20, ((DataConfig.Draw) cell.validation()).rows().getAsLong());
+    assertTrue(arena.corruptions().get(1).byGroup());
+    // What the job clean does by default, the arena does.
+    assertEquals(job("data.test.rows=50").solver(), job.solver());
+    assertEquals(job("data.test.rows=50").upper(), job.upper());
+    assertEquals(job("data.test.rows=50").data().clip(), job.data().clip());
+    assertEquals(job("data.test.rows=50").baselines(), job.baselines());
+  }
+
+  @Test
+  void theDataSetsOfTheArenaGoBeforeTheRowsOfTheFile() {
+    JobConfig job =
+        JobFile.parse(
+            """
+            job = arena
+            output.path = out
+            data { test { fraction = 0.2 }, standardize = false }
+            arena.data = [
+              { train { path = a.csv } }
+              { name = b, train { path = dir/b.csv, label = y }, test { fraction = 0.3 } }
+            ]
+            """,
+            List.of(),
+            folders);
+    List<ArenaConfig.DataSet> sets = job.arena().orElseThrow().sets();
+    assertEquals(List.of("a.csv", "b"), sets.stream().map(ArenaConfig.DataSet::name).toList());
+    assertEquals(sets.get(0).data(), job.data());
+    DataConfig b = sets.get(1).data();
+    assertTrue(b.train().path().endsWith("dir/b.csv"));
+    assertEquals("y", b.train().label());
+    assertFalse(b.standardize());
+    assertEquals(0.3, ((DataConfig.Draw) b.test().orElseThrow()).fraction().getAsDouble());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "data.test=null; the test rows of rows.csv are missing",
+        "arena.trusted=[]; expected an integer or list of integers >= 1",
+        "arena.trusted=[0]; >= 1",
+        "arena.trusted=[10, 10]; has a number twice",
+        "arena.corruptions=[uniformly]; uniform | next-class | by-group | weak-labeller",
+        "arena.fraction.uniform=1.5; from 0 to 1",
+        "arena.fraction.by-group=0.5; unknown key arena.fraction.by-group",
+        "arena.data=[a.csv]; list of groups of keys",
+        "'arena.data=[{train.path=b}, {train.paht=a}]'; arena.data[1]: unknown key data.train.paht",
+        "'arena.data=[{train.path=a/x}, {train.path=b/x}]'; two data sets called \"x\"",
+        "data.train.group=g; rows.csv has the column g",
+        "model.family=linear; the job arena needs classes",
+        "solver.algorithm=lbfgs; in the job arena",
+      })
+  void theArenaRefusesWhatItCannotRun(String override, String expected) {
+    String error =
+        assertThrows(
+                ConfigException.class,
+                () -> job("job=arena", "data.validation=null", "data.test.rows=50", override))
+            .getMessage();
+    assertTrue(error.contains(expected), error);
+    assertEquals(1, error.lines().count(), error);
+  }
+
+  @Test
+  void whatTheArenaDecidesItselfHasNoEffect() {
+    JobConfig job =
+        job("job=arena", "data.test.rows=50", "data.corrupt.kind=uniform", "upper.variable=l2");
+    assertEquals(
+        List.of(
+            "data.validation.path has no effect in the job arena",
+            "data.corrupt.kind has no effect in the job arena",
+            "upper.variable has no effect in the job arena"),
+        job.warnings());
+  }
+
+  @Test
   void aNetworkHasDefaultsOfItsOwn() {
     JobConfig linear = job();
     JobConfig network = job("model.family=mlp", "model.hidden=[32, 16]", "model.activation=gelu");
@@ -300,7 +393,7 @@ class JobFileTest {
         "clean; solver.trainign.step=1; did you mean solver.training?",
         "hypergradient; hypergradient.products=[0]; >= 1",
         "hypergradient; hypergradient.hessian=none; gauss-newton",
-        "tune; solver.products=2; clean and hypergradient",
+        "tune; solver.products=2; clean, arena and hypergradient",
       })
   void aNetworkRefusesWhatItCannotDo(String job, String override, String expected) {
     String error = error("job=" + job, "model.family=mlp", override);

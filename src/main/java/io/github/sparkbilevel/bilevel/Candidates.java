@@ -1,0 +1,207 @@
+package io.github.sparkbilevel.bilevel;
+
+import static io.github.sparkbilevel.bilevel.Cleaning.BILEVEL;
+import static io.github.sparkbilevel.bilevel.Cleaning.ORACLE;
+
+import io.github.sparkbilevel.bilevel.CleaningResult.Candidate;
+import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.problem.Comparisons;
+import io.github.sparkbilevel.problem.FitRows;
+import io.github.sparkbilevel.problem.Folds;
+import io.github.sparkbilevel.problem.Judge;
+import io.github.sparkbilevel.problem.ModelFigures;
+import io.github.sparkbilevel.problem.PassEngine;
+import io.github.sparkbilevel.problem.Tally;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Fits what a bilevel model is compared with, and selects among all of them. */
+final class Candidates {
+  private static final String UNSEEN = " unseen";
+  private static final Map<String, String> JUDGE_OF =
+      Map.of(
+          "cleaned", BILEVEL,
+          "trustedRefit", "trusted",
+          "confidentLearning", "confidentLearning");
+  private static final int CONFIDENT_FOLDS = 5;
+  private static final long CONFIDENT_PURPOSE = 2;
+
+  private final CleaningSettings settings;
+  private final PassEngine engine;
+  private final BlockKernel kernel;
+  private final PlainModels.How how;
+
+  Candidates(
+      CleaningSettings settings, PassEngine engine, BlockKernel kernel, PlainModels.How how) {
+    this.settings = settings;
+    this.engine = engine;
+    this.kernel = kernel;
+    this.how = how;
+  }
+
+  /** Fits the baselines of the settings, several in each pass, and selects. */
+  CleaningResult compare(Cleaning.Learned learned) {
+    Map<String, Finished> models = new LinkedHashMap<>();
+    models.put(BILEVEL, bilevel(learned));
+    Judge confident = firstFits(settings.baselines(), models);
+    boolean cleaned = settings.baselines().contains(Baseline.CLEANED);
+    refits(models, cleaned, confident, models.get(BILEVEL).theta());
+    return select(learned, models);
+  }
+
+  /** The same with plain models that were fitted before. */
+  CleaningResult compare(Cleaning.Learned learned, Map<String, Finished> plain) {
+    Map<String, Finished> models = new LinkedHashMap<>();
+    models.put(BILEVEL, bilevel(learned));
+    if (settings.baselines().contains(Baseline.CLEANED)) {
+      refits(models, true, null, models.get(BILEVEL).theta());
+    }
+    models.putAll(plain);
+    return select(learned, models);
+  }
+
+  /** The models of one baseline. */
+  Map<String, Finished> plain(Baseline baseline) {
+    if (baseline == Baseline.CLEANED) {
+      throw new IllegalArgumentException("got CLEANED, expected a baseline without λ");
+    }
+    Map<String, Finished> models = new LinkedHashMap<>();
+    Judge confident = firstFits(Set.of(baseline), models);
+    Finished first = models.get("trusted");
+    refits(models, false, confident, first == null ? null : first.theta());
+    return models;
+  }
+
+  private static Finished bilevel(Cleaning.Learned learned) {
+    return Finished.fitted(learned.evaluation().theta(), learned.beforePolish());
+  }
+
+  /**
+   * Fits the noisy, trusted and out-of-fold models together; returns the confident judge, or null.
+   */
+  private Judge firstFits(Set<Baseline> baselines, Map<String, Finished> entries) {
+    Folds folds = new Folds(CONFIDENT_FOLDS, settings.seed(), CONFIDENT_PURPOSE);
+    Map<String, FitRows> fits = new LinkedHashMap<>();
+    if (baselines.contains(Baseline.NOISY)) {
+      fits.put("noisy", new FitRows.Noisy());
+    }
+    if (baselines.contains(Baseline.TRUSTED)) {
+      fits.put("trusted", new FitRows.Trusted(-1));
+      fits.put("trusted unseen", new FitRows.Upper());
+    }
+    if (baselines.contains(Baseline.ORACLE)) {
+      fits.put(ORACLE, new FitRows.Right());
+    }
+    boolean confident = baselines.contains(Baseline.CONFIDENT_LEARNING);
+    for (int j = 0; confident && j < CONFIDENT_FOLDS; j++) {
+      fits.put("fold " + j, new FitRows.WithoutFold(folds, j));
+    }
+    if (fits.isEmpty()) {
+      return null;
+    }
+    Map<String, double[]> models = fit(fits, List.of(), null);
+    if (models.containsKey("noisy")) {
+      entries.put("noisy", Finished.fitted(models.get("noisy"), models.get("noisy")));
+    }
+    if (models.containsKey("trusted")) {
+      entries.put("trusted", Finished.fitted(models.get("trusted"), models.get("trusted unseen")));
+    }
+    if (models.containsKey(ORACLE)) {
+      entries.put(ORACLE, Finished.fitted(models.get(ORACLE), models.get(ORACLE)));
+    }
+    if (!confident) {
+      return null;
+    }
+    double[][] withoutFold = new double[CONFIDENT_FOLDS][];
+    Arrays.setAll(withoutFold, j -> models.get("fold " + j));
+    return new Comparisons(kernel, engine).confidentLearning(withoutFold, folds);
+  }
+
+  /**
+   * Fits a model on the rows that each judge keeps. A judge that saw the rows held out would hand
+   * what it knows of them to the refit by the rows it keeps: the held-out figures come from refits
+   * by judges that did not.
+   */
+  private void refits(
+      Map<String, Finished> entries, boolean cleaned, Judge confident, double[] start) {
+    Map<String, FitRows> fits = new LinkedHashMap<>();
+    List<Judge> judges = new ArrayList<>();
+    if (cleaned) {
+      addRefit("cleaned", entries.get(BILEVEL), fits, judges);
+    }
+    if (entries.containsKey("trusted")) {
+      addRefit("trustedRefit", entries.get("trusted"), fits, judges);
+    }
+    if (confident != null) {
+      fits.put("confidentLearning", new FitRows.Kept(judges.size()));
+      judges.add(confident);
+    }
+    if (fits.isEmpty()) {
+      return;
+    }
+    Map<String, double[]> models = fit(fits, judges, start);
+    models.forEach(
+        (name, theta) -> {
+          if (!name.endsWith(UNSEEN)) {
+            double[] unseen = models.getOrDefault(name + UNSEEN, theta);
+            Judge judge = name.equals("confidentLearning") ? confident : null;
+            entries.put(name, new Finished(theta, unseen, judge, null, JUDGE_OF.get(name)));
+          }
+        });
+  }
+
+  private static void addRefit(
+      String name, Finished judged, Map<String, FitRows> fits, List<Judge> judges) {
+    fits.put(name, new FitRows.Kept(judges.size()));
+    judges.add(judged.judge());
+    fits.put(name + UNSEEN, new FitRows.Kept(judges.size()));
+    judges.add(judged.unseenJudge());
+  }
+
+  /** Fits several plain models together, by their names. */
+  private Map<String, double[]> fit(Map<String, FitRows> fits, List<Judge> judges, double[] start) {
+    int d = kernel.model().size();
+    List<FitRows> rows = new ArrayList<>(fits.values());
+    double[] theta = PlainModels.fit(kernel, engine, how, rows, judges, start);
+    Map<String, double[]> models = new LinkedHashMap<>();
+    int f = 0;
+    for (String name : fits.keySet()) {
+      models.put(name, Vectors.slice(theta, f++ * d, d));
+    }
+    return models;
+  }
+
+  private CleaningResult select(Cleaning.Learned learned, Map<String, Finished> entries) {
+    List<double[]> all = new ArrayList<>();
+    entries.values().forEach(entry -> all.add(entry.theta()));
+    entries.values().forEach(entry -> all.add(entry.unseen()));
+    Comparisons.Figures figures = new Comparisons(kernel, engine).figures(all);
+    List<String> names = new ArrayList<>(entries.keySet());
+    Map<String, Candidate> models = new LinkedHashMap<>();
+    for (int m = 0; m < names.size(); m++) {
+      Finished entry = entries.get(names.get(m));
+      ModelFigures seen = figures.models().get(m);
+      Tally heldOut = figures.models().get(m + names.size()).heldOut();
+      models.put(
+          names.get(m),
+          new Candidate(
+              entry.theta(),
+              new ModelFigures(seen.upper(), heldOut, seen.test()),
+              entry.judge(),
+              entry.refitOf()));
+    }
+    return new CleaningResult(
+        learned.evaluation(),
+        models,
+        NoHarm.selected(names, figures),
+        learned.nbo().bestIteration(),
+        learned.nbo().status(),
+        learned.nbo().history());
+  }
+}

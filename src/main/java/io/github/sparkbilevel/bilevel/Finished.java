@@ -1,0 +1,21 @@
+package io.github.sparkbilevel.bilevel;
+
+import io.github.sparkbilevel.problem.Judge;
+
+/**
+ * A finished model, on its way to a comparison.
+ *
+ * @param theta fitted with all that the model may use
+ * @param unseen fitted without the rows held out; the same array where that makes no difference
+ * @param judge how the model judges training rows; of a refit, null, but for confident learning,
+ *     which has no other model
+ * @param unseenJudge the judge that did not see the rows held out; null for a refit
+ * @param refitOf whose kept rows the model was fitted on, or null
+ */
+public record Finished(
+    double[] theta, double[] unseen, Judge judge, Judge unseenJudge, String refitOf) {
+
+  static Finished fitted(double[] theta, double[] unseen) {
+    return new Finished(theta, unseen, Judge.preferring(theta), Judge.preferring(unseen), null);
+  }
+}

@@ -1,0 +1,113 @@
+package io.github.sparkbilevel.job;
+
+import io.github.sparkbilevel.data.NumericsException;
+import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.job.ArenaOutputs.Rows;
+import io.github.sparkbilevel.job.config.ArenaConfig;
+import io.github.sparkbilevel.job.config.ArenaConfig.DataSet;
+import io.github.sparkbilevel.job.config.DataConfig;
+import io.github.sparkbilevel.job.config.DataConfig.Corruption;
+import io.github.sparkbilevel.job.config.JobConfig;
+import io.github.sparkbilevel.job.report.ArenaReport;
+import io.github.sparkbilevel.job.report.ArenaReport.Cell;
+import io.github.sparkbilevel.ml.ArenaCell;
+import io.github.sparkbilevel.ml.ArenaColumn;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** The job {@code arena}: ways to clean side by side, where noise differs and trusted rows too. */
+final class ArenaJob implements Job {
+
+  @Override
+  public void run(JobContext context) throws Exception {
+    ArenaConfig arena = context.config().arena().orElseThrow();
+    Set<String> warnings = new LinkedHashSet<>();
+    List<Rows> rows = new ArrayList<>();
+    for (DataSet set : arena.sets()) {
+      rows.add(checked(context, arena, set, warnings));
+    }
+    warnings.forEach(context.console()::warn);
+    List<Cell> cells = new ArrayList<>();
+    try (CheckpointFolder unused = CheckpointFolder.open(context)) {
+      for (DataSet set : arena.sets()) {
+        for (Corruption corruption : arena.corruptions()) {
+          for (long trusted : arena.trusted()) {
+            cells.add(cell(context, set, corruption, trusted));
+          }
+        }
+      }
+    }
+    requireSome(cells);
+    new ArenaOutputs(context, rows, cells, List.copyOf(warnings)).write();
+  }
+
+  /** A job without a single figure has failed. */
+  private static void requireSome(List<Cell> cells) {
+    List<String> failures =
+        cells.stream()
+            .flatMap(cell -> cell.columns().stream())
+            .map(ArenaReport.Column::failure)
+            .toList();
+    if (failures.stream().noneMatch(String::isEmpty)) {
+      throw new NumericsException("every method failed in every cell: " + failures.get(0));
+    }
+  }
+
+  /** Reads a data set once, as its poorest cell has it, before hours are spent on the others. */
+  private static Rows checked(
+      JobContext context, ArenaConfig arena, DataSet set, Set<String> warnings) {
+    long most = arena.trusted().stream().max(Comparator.naturalOrder()).orElseThrow();
+    Corruption hungriest =
+        arena.corruptions().stream()
+            .filter(corruption -> corruption.kind().equals("weak-labeller"))
+            .findFirst()
+            .orElse(arena.corruptions().get(0));
+    try (PreparedTables tables = load(context, set, hungriest, most)) {
+      warnings.addAll(tables.warnings());
+      return new Rows(
+          set.name(),
+          set.data().train().path(),
+          tables.train().rowCount() + most,
+          tables.test().rowCount(),
+          tables.train().columns(),
+          tables.classes().size());
+    }
+  }
+
+  private static PreparedTables load(
+      JobContext context, DataSet set, Corruption corruption, long trusted) {
+    DataConfig rows = set.cell(corruption, trusted);
+    return JobTables.load(context.spark(), context.config().with(rows));
+  }
+
+  private static Cell cell(JobContext context, DataSet set, Corruption corruption, long trusted) {
+    JobConfig config = context.config().with(set.cell(corruption, trusted));
+    String title = ArenaOutputs.cell(set.name(), corruption, trusted, List.of()).title();
+    PreparedTables tables = load(context, set, corruption, trusted);
+    List<ArenaColumn> columns =
+        Refusals.asConfig(
+            () ->
+                ArenaCell.run(
+                    Estimators.cleaner(config),
+                    tables,
+                    column -> context.console().progress(title + ": " + line(column))));
+    return ArenaOutputs.cell(set.name(), corruption, trusted, columns);
+  }
+
+  private static String line(ArenaColumn column) {
+    return column.failure().isEmpty()
+        ? String.format(
+            Locale.ROOT,
+            "%-18s test accuracy %.4f  AUROC %.4f  F1 %.3f  %.1f s",
+            column.method().word(),
+            column.test().returned(),
+            column.found().auroc(),
+            column.found().f1(),
+            column.seconds())
+        : column.method().word() + " failed: " + column.failure();
+  }
+}

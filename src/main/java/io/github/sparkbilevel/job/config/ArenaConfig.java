@@ -1,0 +1,38 @@
+package io.github.sparkbilevel.job.config;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * What the job arena runs: every corruption with every number of trusted rows, on every data set.
+ *
+ * @param sets the data sets, whose trusted rows and corruption are those of the first cell
+ * @param corruptions the ways to spoil labels, each with its share
+ * @param trusted how many trusted rows
+ */
+public record ArenaConfig(
+    List<DataSet> sets, List<DataConfig.Corruption> corruptions, List<Long> trusted) {
+
+  /** A data set and what it is called. */
+  public record DataSet(String name, DataConfig data) {
+
+    /** The rows of a cell. */
+    public DataConfig cell(DataConfig.Corruption corruption, long trusted) {
+      return new DataConfig(
+          data.train(),
+          draw(trusted),
+          data.test(),
+          data.standardize(),
+          data.clip(),
+          data.intercept(),
+          new DataConfig.Corruption(
+              corruption.kind(), corruption.fraction(), data.corrupt().seed()),
+          data.partitions(),
+          data.blockBytes());
+    }
+  }
+
+  static DataConfig.Draw draw(long rows) {
+    return new DataConfig.Draw(java.util.OptionalDouble.empty(), OptionalLong.of(rows));
+  }
+}

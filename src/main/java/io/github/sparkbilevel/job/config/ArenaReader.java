@@ -1,0 +1,124 @@
+package io.github.sparkbilevel.job.config;
+
+import static io.github.sparkbilevel.job.config.Keys.ARENAS;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import io.github.sparkbilevel.job.ConfigException;
+import io.github.sparkbilevel.job.config.ArenaConfig.DataSet;
+import io.github.sparkbilevel.job.config.DataConfig.Corruption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Reads the data sets and the cells of the arena, and refuses what cannot be run. */
+final class ArenaReader {
+  private static final String NAME = "name";
+
+  private final Config resolved;
+  private final Values values;
+  private final Function<Config, DataConfig> dataOf;
+
+  /**
+   * Takes what it reads.
+   *
+   * @param dataOf reads the rows of a job file that has one data set
+   */
+  ArenaReader(Config resolved, Values values, Function<Config, DataConfig> dataOf) {
+    this.resolved = resolved;
+    this.values = values;
+    this.dataOf = dataOf;
+  }
+
+  ArenaConfig read() {
+    List<Long> trusted = values.get(ARENAS.trusted);
+    if (new HashSet<>(trusted).size() < trusted.size()) {
+      throw values.error(ARENAS.trusted, "has a number twice; expected different ones");
+    }
+    List<Corruption> corruptions =
+        values.get(ARENAS.corruptions).stream()
+            .map(kind -> new Corruption(kind, fraction(kind), 0))
+            .toList();
+    List<DataSet> sets = sets();
+    for (DataSet set : sets) {
+      requireTest(set);
+      requireNoGroups(set, corruptions);
+    }
+    return new ArenaConfig(sets, corruptions, trusted);
+  }
+
+  private double fraction(String kind) {
+    return ARENAS.fractions.containsKey(kind) ? values.get(ARENAS.fractions.get(kind)) : 0;
+  }
+
+  private List<DataSet> sets() {
+    List<Map<String, Object>> groups = values.get(ARENAS.data);
+    List<DataSet> sets = new ArrayList<>();
+    if (groups.isEmpty()) {
+      DataConfig data = dataOf.apply(resolved);
+      sets.add(new DataSet(file(data.train().path()), data));
+    }
+    for (int i = 0; i < groups.size(); i++) {
+      try {
+        sets.add(set(groups.get(i)));
+      } catch (ConfigException e) {
+        throw new ConfigException("arena.data[%d]: %s".formatted(i, e.getMessage()), e);
+      }
+    }
+    Set<String> names = new HashSet<>();
+    for (DataSet set : sets) {
+      if (!names.add(set.name())) {
+        throw new ConfigException(
+            "arena.data has two data sets called \"%s\"; give each a name of its own"
+                .formatted(set.name()));
+      }
+    }
+    return List.copyOf(sets);
+  }
+
+  private DataSet set(Map<String, Object> group) {
+    ConfigObject given = ConfigValueFactory.fromMap(group);
+    ConfigValue name = given.get(NAME);
+    Config own =
+        ConfigFactory.empty()
+            .withValue("data", given.withoutKey(NAME))
+            .withFallback(resolved.withoutPath(ARENAS.data.path()));
+    DataConfig data = dataOf.apply(own);
+    return new DataSet(
+        name == null ? file(data.train().path()) : String.valueOf(name.unwrapped()), data);
+  }
+
+  /** The last part of a path. */
+  private static String file(String path) {
+    return Stream.of(path.split("/"))
+        .filter(part -> !part.isEmpty())
+        .reduce((a, b) -> b)
+        .orElse("");
+  }
+
+  private static void requireTest(DataSet set) {
+    if (set.data().test().isEmpty()) {
+      throw new ConfigException(
+          "the test rows of %s are missing, and the job arena measures accuracy on them; give"
+                  .formatted(set.name())
+              + " data.test.path, data.test.fraction or data.test.rows");
+    }
+  }
+
+  private void requireNoGroups(DataSet set, List<Corruption> corruptions) {
+    if (set.data().train().group().isPresent() && corruptions.stream().anyMatch(c -> c.byGroup())) {
+      throw values.error(
+          ARENAS.corruptions,
+          "has by-group, which makes up its own groups, but %s has the column %s; leave one of"
+                  .formatted(set.name(), set.data().train().group().get())
+              + " them out");
+    }
+  }
+}
