@@ -85,7 +85,7 @@ final class Candidates {
   /**
    * Fits the noisy, trusted and out-of-fold models together; returns the confident judge, or null.
    */
-  private Judge firstFits(Set<Baseline> baselines, Map<String, Finished> entries) {
+  private Judge firstFits(Set<Baseline> baselines, Map<String, Finished> finished) {
     Folds folds = new Folds(CONFIDENT_FOLDS, settings.seed(), CONFIDENT_PURPOSE);
     Map<String, FitRows> fits = new LinkedHashMap<>();
     if (baselines.contains(Baseline.NOISY)) {
@@ -107,13 +107,13 @@ final class Candidates {
     }
     Map<String, double[]> models = fit(fits, List.of(), null);
     if (models.containsKey("noisy")) {
-      entries.put("noisy", Finished.fitted(models.get("noisy"), models.get("noisy")));
+      finished.put("noisy", Finished.fitted(models.get("noisy"), models.get("noisy")));
     }
     if (models.containsKey("trusted")) {
-      entries.put("trusted", Finished.fitted(models.get("trusted"), models.get("trusted unseen")));
+      finished.put("trusted", Finished.fitted(models.get("trusted"), models.get("trusted unseen")));
     }
     if (models.containsKey(ORACLE)) {
-      entries.put(ORACLE, Finished.fitted(models.get(ORACLE), models.get(ORACLE)));
+      finished.put(ORACLE, Finished.fitted(models.get(ORACLE), models.get(ORACLE)));
     }
     if (!confident) {
       return null;
@@ -129,14 +129,14 @@ final class Candidates {
    * by judges that did not.
    */
   private void refits(
-      Map<String, Finished> entries, boolean cleaned, Judge confident, double[] start) {
+      Map<String, Finished> finished, boolean cleaned, Judge confident, double[] start) {
     Map<String, FitRows> fits = new LinkedHashMap<>();
     List<Judge> judges = new ArrayList<>();
     if (cleaned) {
-      addRefit("cleaned", entries.get(BILEVEL), fits, judges);
+      addRefit("cleaned", finished.get(BILEVEL), fits, judges);
     }
-    if (entries.containsKey("trusted")) {
-      addRefit("trustedRefit", entries.get("trusted"), fits, judges);
+    if (finished.containsKey("trusted")) {
+      addRefit("trustedRefit", finished.get("trusted"), fits, judges);
     }
     if (confident != null) {
       fits.put("confidentLearning", new FitRows.Kept(judges.size()));
@@ -151,7 +151,7 @@ final class Candidates {
           if (!name.endsWith(UNSEEN)) {
             double[] unseen = models.getOrDefault(name + UNSEEN, theta);
             Judge judge = name.equals("confidentLearning") ? confident : null;
-            entries.put(name, new Finished(theta, unseen, judge, null, JUDGE_OF.get(name)));
+            finished.put(name, new Finished(theta, unseen, judge, null, JUDGE_OF.get(name)));
           }
         });
   }
@@ -177,15 +177,15 @@ final class Candidates {
     return models;
   }
 
-  private CleaningResult select(Cleaning.Learned learned, Map<String, Finished> entries) {
+  private CleaningResult select(Cleaning.Learned learned, Map<String, Finished> finished) {
     List<double[]> all = new ArrayList<>();
-    entries.values().forEach(entry -> all.add(entry.theta()));
-    entries.values().forEach(entry -> all.add(entry.unseen()));
+    finished.values().forEach(entry -> all.add(entry.theta()));
+    finished.values().forEach(entry -> all.add(entry.unseen()));
     Comparisons.Figures figures = new Comparisons(kernel, engine).figures(all);
-    List<String> names = new ArrayList<>(entries.keySet());
+    List<String> names = new ArrayList<>(finished.keySet());
     Map<String, Candidate> models = new LinkedHashMap<>();
     for (int m = 0; m < names.size(); m++) {
-      Finished entry = entries.get(names.get(m));
+      Finished entry = finished.get(names.get(m));
       ModelFigures seen = figures.models().get(m);
       Tally heldOut = figures.models().get(m + names.size()).heldOut();
       models.put(

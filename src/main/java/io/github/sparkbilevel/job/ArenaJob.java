@@ -2,6 +2,7 @@ package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.job.ArenaOutputs.Draw;
 import io.github.sparkbilevel.job.ArenaOutputs.Rows;
 import io.github.sparkbilevel.job.config.ArenaConfig;
 import io.github.sparkbilevel.job.config.ArenaConfig.DataSet;
@@ -9,7 +10,6 @@ import io.github.sparkbilevel.job.config.DataConfig;
 import io.github.sparkbilevel.job.config.DataConfig.Corruption;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.report.ArenaReport;
-import io.github.sparkbilevel.job.report.ArenaReport.Cell;
 import io.github.sparkbilevel.ml.ArenaCell;
 import io.github.sparkbilevel.ml.ArenaColumn;
 import java.util.ArrayList;
@@ -31,25 +31,27 @@ final class ArenaJob implements Job {
       rows.add(checked(context, arena, set, warnings));
     }
     warnings.forEach(context.console()::warn);
-    List<Cell> cells = new ArrayList<>();
+    List<Draw> draws = new ArrayList<>();
     try (CheckpointFolder unused = CheckpointFolder.open(context)) {
       for (DataSet set : arena.sets()) {
         for (Corruption corruption : arena.corruptions()) {
           for (long trusted : arena.trusted()) {
-            cells.add(cell(context, set, corruption, trusted));
+            for (int repetition = 0; repetition < arena.repetitions(); repetition++) {
+              draws.add(draw(context, set, corruption, trusted, repetition));
+            }
           }
         }
       }
     }
-    requireSome(cells);
-    new ArenaOutputs(context, rows, cells, List.copyOf(warnings)).write();
+    requireSome(draws);
+    new ArenaOutputs(context, rows, draws, List.copyOf(warnings)).write();
   }
 
   /** A job without a single figure has failed. */
-  private static void requireSome(List<Cell> cells) {
+  private static void requireSome(List<Draw> draws) {
     List<String> failures =
-        cells.stream()
-            .flatMap(cell -> cell.columns().stream())
+        draws.stream()
+            .flatMap(draw -> draw.cell().columns().stream())
             .map(ArenaReport.Column::failure)
             .toList();
     if (failures.stream().noneMatch(String::isEmpty)) {
@@ -66,7 +68,9 @@ final class ArenaJob implements Job {
             .filter(corruption -> corruption.kind().equals("weak-labeller"))
             .findFirst()
             .orElse(arena.corruptions().get(0));
-    try (PreparedTables tables = load(context, set, hungriest, most)) {
+    DataConfig data = set.cell(hungriest, most, 0);
+    JobConfig config = context.config().with(data, context.config().seed());
+    try (PreparedTables tables = JobTables.load(context.spark(), config)) {
       warnings.addAll(tables.warnings());
       return new Rows(
           set.name(),
@@ -78,16 +82,14 @@ final class ArenaJob implements Job {
     }
   }
 
-  private static PreparedTables load(
-      JobContext context, DataSet set, Corruption corruption, long trusted) {
-    DataConfig rows = set.cell(corruption, trusted);
-    return JobTables.load(context.spark(), context.config().with(rows));
-  }
-
-  private static Cell cell(JobContext context, DataSet set, Corruption corruption, long trusted) {
-    JobConfig config = context.config().with(set.cell(corruption, trusted));
-    String title = ArenaOutputs.cell(set.name(), corruption, trusted, List.of()).title();
-    PreparedTables tables = load(context, set, corruption, trusted);
+  private static Draw draw(
+      JobContext context, DataSet set, Corruption corruption, long trusted, int repetition) {
+    long seed = context.config().seed() + repetition;
+    JobConfig config = context.config().with(set.cell(corruption, trusted, repetition), seed);
+    String title =
+        ArenaOutputs.cell(set.name(), corruption, trusted, List.of()).title()
+            + (repetition == 0 ? "" : ", seed " + seed);
+    PreparedTables tables = JobTables.load(context.spark(), config);
     List<ArenaColumn> columns =
         Refusals.asConfig(
             () ->
@@ -95,7 +97,7 @@ final class ArenaJob implements Job {
                     Estimators.cleaner(config),
                     tables,
                     column -> context.console().progress(title + ": " + line(column))));
-    return ArenaOutputs.cell(set.name(), corruption, trusted, columns);
+    return new Draw(seed, ArenaOutputs.cell(set.name(), corruption, trusted, columns));
   }
 
   private static String line(ArenaColumn column) {

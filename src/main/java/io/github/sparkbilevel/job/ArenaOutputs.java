@@ -9,6 +9,7 @@ import io.github.sparkbilevel.job.report.ArenaReport;
 import io.github.sparkbilevel.job.report.ArenaReport.Cell;
 import io.github.sparkbilevel.job.report.ArenaReport.Column;
 import io.github.sparkbilevel.job.report.ArenaReport.Figure;
+import io.github.sparkbilevel.job.report.Numbers;
 import io.github.sparkbilevel.job.report.RunReport;
 import io.github.sparkbilevel.ml.ArenaColumn;
 import io.github.sparkbilevel.ml.ArenaColumn.Method;
@@ -25,10 +26,10 @@ import java.util.Map;
  * What the arena found, in the shapes of its outputs.
  *
  * @param rows the data sets
- * @param cells every cell, in the order in which they ran
+ * @param draws every draw of every cell, in the order in which they ran
  * @param warnings what the person who started the job should know
  */
-record ArenaOutputs(JobContext context, List<Rows> rows, List<Cell> cells, List<String> warnings) {
+record ArenaOutputs(JobContext context, List<Rows> rows, List<Draw> draws, List<String> warnings) {
 
   /**
    * A data set.
@@ -37,12 +38,20 @@ record ArenaOutputs(JobContext context, List<Rows> rows, List<Cell> cells, List<
    */
   record Rows(String name, String path, long train, long test, int features, int classes) {}
 
+  /** A cell as one seed draws it. */
+  record Draw(long seed, Cell cell) {}
+
   static Cell cell(String data, Corruption corruption, long trusted, List<ArenaColumn> columns) {
     return new Cell(
         data,
         corruption.kind(),
         corruption.byGroup() ? Double.NaN : corruption.fraction(),
         trusted,
+        columns.stream()
+            .mapToDouble(column -> column.found().wrong())
+            .filter(Double::isFinite)
+            .findFirst()
+            .orElse(Double.NaN),
         columns.stream().map(ArenaOutputs::column).toList());
   }
 
@@ -69,6 +78,15 @@ record ArenaOutputs(JobContext context, List<Rows> rows, List<Cell> cells, List<
     context.output().writeText(OutputFolder.SUMMARY, Json.pretty(summary(report)));
     context.console().result(text(report));
     context.console().line(report.verdict());
+  }
+
+  /** The means of the draws of each cell. */
+  private List<Cell> cells() {
+    Map<String, List<Cell>> byTitle = new LinkedHashMap<>();
+    for (Draw draw : draws) {
+      byTitle.computeIfAbsent(draw.cell().title(), title -> new ArrayList<>()).add(draw.cell());
+    }
+    return byTitle.values().stream().map(Cell::mean).toList();
   }
 
   private ArenaReport report() {
@@ -102,22 +120,25 @@ record ArenaOutputs(JobContext context, List<Rows> rows, List<Cell> cells, List<
             warnings),
         Method.WEIGHT_FUNCTION.word(),
         Method.TRUSTED.word(),
-        cells);
+        cells());
   }
 
-  /** A line for every method in every cell; what is not known is empty. */
+  /** A line for every method in every draw of every cell; what is not known is empty. */
   private String csv() {
     StringBuilder csv =
         new StringBuilder(
-            "data,corruption,fraction,trusted,method,testAccuracy,modelAccuracy,refitAccuracy,auroc,f1,"
+            "data,corruption,fraction,wrong,trusted,seed,method,testAccuracy,modelAccuracy,refitAccuracy,auroc,f1,"
                 + "seconds,selected,failure\n");
-    for (Cell cell : cells) {
+    for (Draw draw : draws) {
+      Cell cell = draw.cell();
       for (Column column : cell.columns()) {
         List<String> line = new ArrayList<>();
         line.add(Csv.quoted(cell.data()));
         line.add(cell.corruption());
         line.add(number(cell.fraction()));
+        line.add(number(cell.wrong()));
         line.add(Long.toString(cell.trusted()));
+        line.add(Long.toString(draw.seed()));
         line.add(column.method());
         for (Figure figure : Figure.values()) {
           line.add(number(column.figure(figure)));
@@ -140,12 +161,14 @@ record ArenaOutputs(JobContext context, List<Rows> rows, List<Cell> cells, List<
     summary.put("version", Version.current());
     summary.put("seed", context.config().seed());
     summary.put("data", rows);
+    summary.put("repetitions", context.config().arena().orElseThrow().repetitions());
     List<Object> list = new ArrayList<>();
-    for (Cell cell : cells) {
+    for (Cell cell : report.cells()) {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("data", cell.data());
       one.put("corruption", cell.corruption());
       one.put("fraction", cell.fraction());
+      one.put("wrong", cell.wrong());
       one.put("trusted", cell.trusted());
       Map<String, Object> columns = new LinkedHashMap<>();
       cell.columns().forEach(column -> columns.put(column.method(), summary(column)));
@@ -187,13 +210,14 @@ record ArenaOutputs(JobContext context, List<Rows> rows, List<Cell> cells, List<
     StringBuilder text = new StringBuilder();
     for (Figure figure : Figure.values()) {
       List<List<String>> lines = new ArrayList<>();
-      List<String> head = new ArrayList<>(List.of("data", "labels spoiled", "trusted"));
+      List<String> head = new ArrayList<>(List.of("data", "labels spoiled", "wrong", "trusted"));
       head.addAll(methods);
       lines.add(head);
       for (Cell cell : report.cells()) {
         List<String> line = new ArrayList<>();
         line.add(cell.data());
         line.add(cell.spoiled());
+        line.add(Double.isFinite(cell.wrong()) ? Numbers.percent(cell.wrong()) : "-");
         line.add(String.format(Locale.ROOT, "%,d", cell.trusted()));
         methods.forEach(method -> line.add(cell.shown(method, figure, "-")));
         lines.add(line);

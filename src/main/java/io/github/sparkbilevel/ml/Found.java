@@ -12,12 +12,13 @@ import org.apache.spark.api.java.JavaRDD;
  *
  * @param auroc of its quality; NaN where all labels are of one kind
  * @param f1 of the rows that it flags; NaN where there is nothing to find and nothing is flagged
+ * @param wrong the share of the rows whose label is wrong
  */
-public record Found(double auroc, double f1) {
+public record Found(double auroc, double f1, double wrong) {
   /** Nothing is known. */
-  static final Found UNKNOWN = new Found(Double.NaN, Double.NaN);
+  static final Found UNKNOWN = new Found(Double.NaN, Double.NaN, Double.NaN);
 
-  private static final int SUMS = 3;
+  private static final int SUMS = 4;
 
   /**
    * The first judges of some scores, by two Spark jobs and a sort; rows without a truth do not
@@ -35,18 +36,20 @@ public record Found(double auroc, double f1) {
     for (int j = 0; j < judges; j++) {
       long flaggedAndBad = sums[SUMS * j] + sums[SUMS * j + 1];
       double f1 = flaggedAndBad == 0 ? Double.NaN : 2.0 * sums[SUMS * j + 2] / flaggedAndBad;
-      found.add(new Found(rankings.get(j).auroc(), f1));
+      double wrong = sums[SUMS * j + 1] / (double) sums[SUMS * j + 3];
+      found.add(new Found(rankings.get(j).auroc(), f1, wrong));
     }
     return found;
   }
 
-  /** Counts rows that each judge flags, that are bad, and that are both. */
+  /** Counts rows that each judge flags, that are bad, that are both, and all. */
   private static long[] add(long[] sums, RowScore row, int judges) {
     for (int j = 0; j < judges; j++) {
       boolean flagged = row.suggested()[j] != row.label();
       sums[SUMS * j] += flagged ? 1 : 0;
       sums[SUMS * j + 1] += row.bad() ? 1 : 0;
       sums[SUMS * j + 2] += flagged && row.bad() ? 1 : 0;
+      sums[SUMS * j + 3]++;
     }
     return sums;
   }

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -60,11 +61,12 @@ class ArenaJobTest {
     JsonNode cell = jobs.json("out/summary.json").get("cells").get(0);
     for (int m = 0; m < methods.size(); m++) {
       String[] cells = lines.get(m + 1).split(",", -1);
-      assertEquals(List.of("digits.csv", "by-group", "", "60"), List.of(cells).subList(0, 4));
-      assertEquals(methods.get(m), cells[4]);
+      assertEquals(List.of("digits.csv", "by-group", ""), List.of(cells).subList(0, 3));
+      assertEquals(0.45, Double.parseDouble(cells[3]), 0.08);
+      assertEquals(List.of("60", "42", methods.get(m)), List.of(cells).subList(4, 7));
       JsonNode column = cell.at("/columns/" + methods.get(m));
-      assertEquals(column.get("testAccuracy").asDouble(), Double.parseDouble(cells[5]));
-      assertEquals(column.get("auroc").asDouble(), Double.parseDouble(cells[8]));
+      assertEquals(column.get("testAccuracy").asDouble(), Double.parseDouble(cells[7]));
+      assertEquals(column.get("auroc").asDouble(), Double.parseDouble(cells[10]));
       assertTrue(column.get("auroc").asDouble() > 0.5, lines.get(m + 1));
       assertTrue(column.get("f1").asDouble() > 0.2, lines.get(m + 1));
       assertTrue(column.get("seconds").asDouble() > 0, lines.get(m + 1));
@@ -83,17 +85,20 @@ class ArenaJobTest {
     List<String> lines = out.lines().toList();
     assertEquals("Test accuracy of the model that is returned", lines.get(0));
     assertTrue(
-        lines.get(1).matches("data +labels spoiled +trusted +" + String.join(" +", methods)));
+        lines
+            .get(1)
+            .matches("data +labels spoiled +wrong +trusted +" + String.join(" +", methods)));
     String[] cells = lines.get(2).split(" {2,}");
-    assertEquals(List.of("digits.csv", "by-group", "60"), List.of(cells).subList(0, 3));
+    assertEquals(List.of("digits.csv", "by-group"), List.of(cells).subList(0, 2));
+    assertEquals("60", cells[3]);
     double best = 0;
     for (String method : methods.subList(0, 6)) {
       best = Math.max(best, cell.at("/columns/" + method + "/testAccuracy").asDouble());
     }
     for (int m = 0; m < methods.size(); m++) {
       double accuracy = cell.at("/columns/" + methods.get(m) + "/testAccuracy").asDouble();
-      assertEquals(accuracy, Double.parseDouble(cells[3 + m].replace("*", "")), 5e-5);
-      assertEquals(m < 6 && accuracy == best, cells[3 + m].endsWith("*"), lines.get(2));
+      assertEquals(accuracy, Double.parseDouble(cells[4 + m].replace("*", "")), 5e-5);
+      assertEquals(m < 6 && accuracy == best, cells[4 + m].endsWith("*"), lines.get(2));
     }
     assertEquals(6, lines.stream().filter(line -> line.startsWith("digits.csv")).count());
   }
@@ -160,6 +165,7 @@ class ArenaJobTest {
           data = [{ name = huge, train { path = huge.csv } }, { name = good, train { path = good.csv } }]
           corruptions = next-class
           trusted = 20
+          repetitions = 2
         }
         solver.iterations = 2
         """;
@@ -168,16 +174,32 @@ class ArenaJobTest {
     String why = cells.at("/0/columns/weight-function/failure").asText();
     assertTrue(why.contains("the variance of the feature column 'x' is not finite"), why);
     assertTrue(cells.at("/0/behindBest").isNull());
+    assertMeans(cells.get(1));
     assertTrue(cells.at("/1/columns/weight-function/testAccuracy").asDouble() > 0.5);
     assertFalse(cells.at("/1/columns").has("group-weights"));
     List<String> table = ended.out().lines().toList();
     assertTrue(
-        table.get(2).matches("huge +next-class 40 % +20( +failed){5} +- +failed"), table.get(2));
-    assertTrue(table.get(3).matches("good +next-class 40 % +20 +0\\..*"), table.get(3));
+        table.get(2).matches("huge +next-class 40 % +- +20( +failed){5} +- +failed"), table.get(2));
+    assertTrue(table.get(3).matches("good +next-class 40 % +[0-9.]+ % +20 +0\\..*"), table.get(3));
     assertTrue(jobs.read("out/report.html").contains("What failed"));
     jobs.run(job, "arena.data=[{train.path=huge.csv}]", "output.path=none")
         .assertFailed(4, "every method failed in every cell", "the feature column 'x'");
     assertFalse(Files.exists(jobs.path("none")));
+  }
+
+  /** The figures of a cell are the means of those of its two draws, which are not alike. */
+  private void assertMeans(JsonNode cell) throws IOException {
+    List<String[]> draws =
+        jobs.read("out/arena.csv")
+            .lines()
+            .map(line -> line.split(",", -1))
+            .filter(cells -> cells[0].equals("good") && cells[6].equals("weight-function"))
+            .toList();
+    assertEquals(List.of("42", "43"), draws.stream().map(cells -> cells[5]).toList());
+    double first = Double.parseDouble(draws.get(0)[10]);
+    double second = Double.parseDouble(draws.get(1)[10]);
+    assertNotEquals(first, second);
+    assertEquals((first + second) / 2, cell.at("/columns/weight-function/auroc").asDouble(), 1e-12);
   }
 
   @Test

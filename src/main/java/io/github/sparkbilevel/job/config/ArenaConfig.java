@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.job.config;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -9,15 +10,19 @@ import java.util.OptionalLong;
  * @param sets the data sets, whose trusted rows and corruption are those of the first cell
  * @param corruptions the ways to spoil labels, each with its share
  * @param trusted how many trusted rows
+ * @param repetitions draws of each cell
  */
 public record ArenaConfig(
-    List<DataSet> sets, List<DataConfig.Corruption> corruptions, List<Long> trusted) {
+    List<DataSet> sets,
+    List<DataConfig.Corruption> corruptions,
+    List<Long> trusted,
+    int repetitions) {
 
   /** A data set and what it is called. */
   public record DataSet(String name, DataConfig data) {
 
-    /** The rows of a cell. */
-    public DataConfig cell(DataConfig.Corruption corruption, long trusted) {
+    /** The rows of a cell; its repetitions, from 0 on, are drawn by seeds of their own. */
+    public DataConfig cell(DataConfig.Corruption corruption, long trusted, int repetition) {
       return new DataConfig(
           data.train(),
           draw(trusted),
@@ -26,13 +31,13 @@ public record ArenaConfig(
           data.clip(),
           data.intercept(),
           new DataConfig.Corruption(
-              corruption.kind(), corruption.fraction(), data.corrupt().seed()),
+              corruption.kind(), corruption.fraction(), data.corrupt().seed() + repetition),
           data.partitions(),
           data.blockBytes());
     }
   }
 
   static DataConfig.Draw draw(long rows) {
-    return new DataConfig.Draw(java.util.OptionalDouble.empty(), OptionalLong.of(rows));
+    return new DataConfig.Draw(OptionalDouble.empty(), OptionalLong.of(rows));
   }
 }

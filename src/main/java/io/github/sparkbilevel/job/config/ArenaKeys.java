@@ -10,6 +10,7 @@ final class ArenaKeys {
   final Key<List<Map<String, Object>>> data;
   final Key<List<String>> corruptions;
   final Key<List<Long>> trusted;
+  final Key<Integer> repetitions;
 
   /** The share of the labels that a corruption draws; by-group has its own. */
   final Map<String, Key<Double>> fractions = new LinkedHashMap<>();
@@ -42,6 +43,14 @@ final class ArenaKeys {
                     "How many trusted rows are drawn from the training rows, before labels are"
                         + " spoiled.")
                 .in("rows"));
+    repetitions =
+        put(
+            Keys.key(
+                "arena.repetitions",
+                ValueType.integer(1),
+                "1",
+                "How often each cell is drawn, with seeds that follow one another; tables show"
+                    + " means, arena.csv every draw."));
     fraction("uniform", "0.5");
     fraction("next-class", "0.4");
     fraction("weak-labeller", "0.6");

@@ -51,7 +51,7 @@ final class ArenaReader {
       requireTest(set);
       requireNoGroups(set, corruptions);
     }
-    return new ArenaConfig(sets, corruptions, trusted);
+    return new ArenaConfig(sets, corruptions, trusted, values.get(ARENAS.repetitions));
   }
 
   private double fraction(String kind) {

@@ -31,12 +31,12 @@ public record JobConfig(
     String resolvedText,
     List<String> warnings) {
 
-  /** The same job with other rows. */
-  public JobConfig with(DataConfig other) {
+  /** The same job with other rows and another seed. */
+  public JobConfig with(DataConfig otherData, long otherSeed) {
     return new JobConfig(
         job,
-        seed,
-        other,
+        otherSeed,
+        otherData,
         model,
         upper,
         solver,

@@ -104,6 +104,7 @@ public final class ArenaPage {
     Table table =
         new Table("%s: %s".formatted(data, figure.title()))
             .words("labels spoiled")
+            .number("wrong")
             .number("trusted");
     methods.forEach(table::number);
     for (Cell cell : report.cells()) {
@@ -112,6 +113,7 @@ public final class ArenaPage {
       }
       List<Markup> cells = new ArrayList<>();
       cells.add(text(cell.spoiled()));
+      cells.add(text(Numbers.percent(cell.wrong())));
       cells.add(text(Numbers.count(cell.trusted())));
       methods.forEach(method -> cells.add(figure(cell, method, figure)));
       table.row(false, cells);

@@ -1,8 +1,12 @@
 package io.github.sparkbilevel.job.report;
 
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
@@ -62,7 +66,8 @@ public record ArenaReport(RunReport run, String standard, String baseline, List<
    * A method in a cell.
    *
    * @param reference whether it knows what no user knows, and so cannot be the best
-   * @param selected the model that is returned; empty where there is no choice
+   * @param selected the model that is returned, or the models of several draws; empty where there
+   *     is no choice
    * @param failure why there are no figures; empty where there are
    */
   public record Column(
@@ -76,6 +81,29 @@ public record ArenaReport(RunReport run, String standard, String baseline, List<
       figures = Map.copyOf(figures);
     }
 
+    private static Column mean(List<Column> draws) {
+      Map<Figure, Double> means = new EnumMap<>(Figure.class);
+      for (Figure figure : Figure.values()) {
+        double sum = draws.stream().mapToDouble(column -> column.figure(figure)).sum();
+        means.put(figure, sum / draws.size());
+      }
+      return new Column(
+          draws.get(0).method(),
+          draws.get(0).reference(),
+          means,
+          words(draws, Column::selected),
+          words(draws, Column::failure));
+    }
+
+    /** The different words of some columns, in the order of the draws. */
+    private static String words(List<Column> draws, Function<Column, String> word) {
+      return draws.stream()
+          .map(word)
+          .filter(text -> !text.isEmpty())
+          .distinct()
+          .collect(Collectors.joining("; "));
+    }
+
     /** A figure, or NaN. */
     public double figure(Figure figure) {
       return figures.getOrDefault(figure, Double.NaN);
@@ -86,12 +114,35 @@ public record ArenaReport(RunReport run, String standard, String baseline, List<
    * A corruption with a number of trusted rows on a data set.
    *
    * @param fraction the share of the labels that the corruption draws; NaN where it has its own
+   * @param wrong the share of the labels that are wrong
    */
   public record Cell(
-      String data, String corruption, double fraction, long trusted, List<Column> columns) {
+      String data,
+      String corruption,
+      double fraction,
+      long trusted,
+      double wrong,
+      List<Column> columns) {
     /** Takes a copy. */
     public Cell {
       columns = RunReport.copy(columns);
+    }
+
+    /**
+     * The means of several draws of one cell. A method that failed in one of them has failed.
+     *
+     * @param draws at least one, with the same methods
+     */
+    public static Cell mean(List<Cell> draws) {
+      Cell first = draws.get(0);
+      List<Column> means = new ArrayList<>();
+      for (int c = 0; c < first.columns().size(); c++) {
+        int index = c;
+        means.add(Column.mean(draws.stream().map(draw -> draw.columns().get(index)).toList()));
+      }
+      double wrong = draws.stream().mapToDouble(Cell::wrong).average().orElseThrow();
+      return new Cell(
+          first.data(), first.corruption(), first.fraction(), first.trusted(), wrong, means);
     }
 
     /** The corruption and its share. */

@@ -283,10 +283,12 @@ class JobFileTest {
     assertEquals(1, arena.sets().size());
     ArenaConfig.DataSet set = arena.sets().get(0);
     assertEquals("rows.csv", set.name());
-    DataConfig cell = set.cell(arena.corruptions().get(0), 20);
+    DataConfig cell = set.cell(arena.corruptions().get(0), 20, 0);
     assertEquals(new DataConfig.Corruption("next-class", 0.2, 3), cell.corrupt());
     assertEquals(20, ((DataConfig.Draw) cell.validation()).rows().getAsLong());
     assertTrue(arena.corruptions().get(1).byGroup());
+    assertEquals(1, arena.repetitions());
+    assertEquals(5, set.cell(arena.corruptions().get(0), 20, 2).corrupt().seed());
     // What the job clean does by default, the arena does.
     assertEquals(job("data.test.rows=50").solver(), job.solver());
     assertEquals(job("data.test.rows=50").upper(), job.upper());

@@ -41,7 +41,7 @@ class ArenaPageTest {
   }
 
   private static Cell cell(String data, double fraction, Column... columns) {
-    return new Cell(data, "uniform", fraction, 1000, List.of(columns));
+    return new Cell(data, "uniform", fraction, 1000, 0.45, List.of(columns));
   }
 
   private static ArenaReport report(Cell... cells) {
@@ -100,10 +100,10 @@ class ArenaPageTest {
     Cell other = cell(NASTY, Double.NaN, column("noisy", 0.6, 0.6, 0.6), failed("trusted"));
     PageText page = PageText.of(ArenaPage.html(report(BEST, other)));
     assertEquals(
-        List.of(List.of("uniform 50 %", "1,000", "0.7000", "0.8000", "0.9000", "0.9500")),
+        List.of(List.of("uniform 50 %", "45.0 %", "1,000", "0.7000", "0.8000", "0.9000", "0.9500")),
         page.table("a: Test accuracy of the model that is returned"));
     assertEquals(
-        List.of(List.of("uniform", "1,000", "0.6000", "failed", "–", "–")),
+        List.of(List.of("uniform", "45.0 %", "1,000", "0.6000", "failed", "–", "–")),
         page.table(NASTY + ": Test accuracy of the model that is returned"));
     // After the heading of the warnings.
     assertEquals(
@@ -125,6 +125,22 @@ class ArenaPageTest {
     assertTrue(page.texts("dd").contains("no: " + NASTY));
     assertTrue(page.texts("h2").contains("What failed"));
     assertFalse(PageText.of(ArenaPage.html(report(BEST))).texts("h2").contains("What failed"));
+  }
+
+  @Test
+  void severalDrawsAreMeans() {
+    Cell one =
+        cell("a", 0.5, column("noisy", 0.7, 0.6, Double.NaN), column("trusted", 0.8, 0.7, 0.8));
+    Cell two = cell("a", 0.5, column("noisy", 0.9, 0.8, Double.NaN), failed("trusted"));
+    Cell mean = Cell.mean(List.of(one, two));
+    assertEquals("a, uniform 50 %, 1,000 trusted", mean.title());
+    Column noisy = mean.column("noisy").orElseThrow();
+    assertEquals(0.8, noisy.figure(Figure.TEST), 1e-12);
+    assertEquals(0.7, noisy.figure(Figure.MODEL), 1e-12);
+    assertTrue(Double.isNaN(noisy.figure(Figure.REFIT)));
+    assertEquals("", noisy.failure());
+    assertEquals("failed", mean.shown("trusted", Figure.TEST, "-"));
+    assertEquals(one, Cell.mean(List.of(one)));
   }
 
   @Test
