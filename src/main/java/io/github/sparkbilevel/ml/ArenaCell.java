@@ -82,8 +82,8 @@ public final class ArenaCell {
   private void runPlain(List<Method> methods) {
     CleaningPlan plan = tuning(cleaner, Method.WEIGHT_FUNCTION).plan(data);
     try (SparkEngine engine = CleaningRun.engine(data, plan)) {
-      Cleaning cleaning = new Cleaning(
-              plan.settings(), engine, data.blocks().rows().get(Part.TRAIN), record -> {});
+      Cleaning cleaning =
+          new Cleaning(plan.settings(), engine, data.blocks().rows().get(Part.TRAIN), record -> {});
       Map<Method, Double> seconds = new EnumMap<>(Method.class);
       for (Method method : methods) {
         long start = System.nanoTime();

@@ -269,8 +269,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       CleaningPlan plan = plan(data);
       double load = (System.nanoTime() - start) / 1e9;
       listener.prepared(data, plan.settings().problem(), plan.curvature());
-      return CleaningRun.of(
-              data, plan, new CleaningRun.Course(null, checkpoints, load, listener))
+      return CleaningRun.of(data, plan, new CleaningRun.Course(null, checkpoints, load, listener))
           .requireUsable();
     } catch (Throwable e) {
       data.close();
