@@ -7,6 +7,7 @@ import io.github.sparkbilevel.Script;
 import io.github.sparkbilevel.StandaloneCluster;
 import io.github.sparkbilevel.spark.TestSpark;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DriverKilledTest {
   private static final String JOB =
       JobNumbers.JOB.replace("solver.iterations = 3", "solver.iterations = 12");
-  private static final int KILLS = 10;
+  private static final int KILLS = 8;
   private static final Pattern GOES_ON = Pattern.compile("goes on after iteration (\\d+)");
 
   @TempDir Path folder;
@@ -62,7 +63,9 @@ class DriverKilledTest {
       System.out.println(variable + ": " + ends);
       assertTrue(done && ends.size() >= 4, ends::toString);
       undisturbed.assertSame(JobNumbers.of(folder.resolve("killed")));
-      assertEquals(List.of(), jobs.names("kept"));
+      if (ends.get(ends.size() - 1).startsWith("done")) {
+        assertEquals(List.of(), jobs.names("kept"));
+      }
     }
   }
 
@@ -106,6 +109,9 @@ class DriverKilledTest {
     }
     ends.add((gently ? "SIGTERM" : "SIGKILL") + " from " + from);
     assertEquals(gently ? 143 : 137, ended.code(), ended::toString);
+    if (Files.exists(folder.resolve("killed"))) {
+      return true; // It came too late: the outputs were in place.
+    }
     if (gently) {
       lastSaved = Math.max(from, after(ended.err().stream().filter(l -> l.contains("again"))));
     }
