@@ -238,7 +238,7 @@ public final class SparkCheckpoints implements Checkpoints {
     long start = System.nanoTime();
     try {
       long bytes = save(folder, ended);
-      LOG.info(
+      LOG.debug(
           "checkpoint after iteration {}: {} bytes, {} ms",
           offeredIteration,
           bytes,

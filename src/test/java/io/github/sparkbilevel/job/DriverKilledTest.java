@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("faults")
 class DriverKilledTest {
   private static final String JOB =
-      JobNumbers.JOB.replace("solver.iterations = 3", "solver.iterations = 12");
+      JobNumbers.JOB.replace(
+          "solver.iterations = 3", "solver.iterations = 80\nsolver.patience = 80");
   private static final int KILLS = 8;
   private static final Pattern GOES_ON = Pattern.compile("goes on after iteration (\\d+)");
 
@@ -51,7 +52,7 @@ class DriverKilledTest {
           JOB
               + "upper.variable = "
               + variable
-              + "\noutput.path = killed\ncheckpoint { path = kept, interval = 2 }\n");
+              + "\noutput.path = killed\ncheckpoint { path = kept, interval = 5 }\n");
       Random random = new Random(seed);
       boolean done = false;
       while (!done && ends.size() < KILLS) {
@@ -77,24 +78,28 @@ class DriverKilledTest {
   /** Starts the job and ends it by SIGKILL or SIGTERM; true when it was done before. */
   private boolean startAndEnd(Random random) {
     Script.Running running = start();
-    int iterations = random.nextInt(4);
+    int iterations = random.nextInt(15);
     long later = random.nextInt(500);
     boolean gently = random.nextInt(3) == 0;
     StandaloneCluster.await(
         () ->
             !running.process().isAlive()
-                || running.told().stream().filter(line -> line.contains("iteration ")).count()
-                    >= iterations,
+                || running.told().stream().anyMatch(line -> line.contains("incubator"))
+                    && running.told().stream().filter(line -> line.contains("iteration ")).count()
+                        >= iterations,
         "iterations");
     try {
       Thread.sleep(later);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+    // The script waits for its driver, or has become it.
+    ProcessHandle driver =
+        running.process().descendants().findFirst().orElse(running.process().toHandle());
     if (gently) {
-      running.process().destroy();
+      driver.destroy();
     } else {
-      running.process().destroyForcibly();
+      driver.destroyForcibly();
     }
     return ended(running.await(), gently);
   }
