@@ -211,7 +211,7 @@ public final class SparkCheckpoints implements Checkpoints {
     offeredIteration = iteration;
     offered = state;
     if (iteration % plan.interval() == 0 && iteration != lastIteration) {
-      tryToSave(false);
+      tryToSave(false, false);
     }
   }
 
@@ -220,7 +220,7 @@ public final class SparkCheckpoints implements Checkpoints {
     offeredIteration = iteration;
     offered = state;
     if (!hasEnded) {
-      tryToSave(true);
+      tryToSave(true, false);
     }
     offered = null;
   }
@@ -228,12 +228,17 @@ public final class SparkCheckpoints implements Checkpoints {
   @Override
   public void cut() {
     if (offered != null && offeredIteration != lastIteration && plan.listener().isEnding()) {
-      plan.listener().beforeEnd(() -> tryToSave(false));
+      plan.listener().beforeEnd(() -> tryToSave(false, true));
     }
     offered = null;
   }
 
-  private void tryToSave(boolean ended) {
+  /**
+   * Writes a checkpoint of what was offered last.
+   *
+   * @param isLast whether the process is about to end
+   */
+  private void tryToSave(boolean ended, boolean isLast) {
     Path folder = files.writing(next);
     long start = System.nanoTime();
     try {
@@ -247,10 +252,13 @@ public final class SparkCheckpoints implements Checkpoints {
       plan.listener().saved(offeredIteration);
       prune();
     } catch (Exception e) {
-      plan.listener()
-          .warn(
-              "no checkpoint was written after iteration %d: %s; the run goes on without"
-                  .formatted(offeredIteration, reason(e)));
+      // What the end of the process has cut short is tried again when the loop has ended.
+      if (isLast || !plan.listener().isEnding()) {
+        plan.listener()
+            .warn(
+                "no checkpoint was written after iteration %d: %s; the run goes on without"
+                    .formatted(offeredIteration, reason(e)));
+      }
       try {
         files.remove(folder);
       } catch (IOException again) {
