@@ -258,7 +258,7 @@ class ResumeTest {
                 "auto",
                 false,
                 7)
-            .with(new CleaningSettings.Networks(adam, adam, adam));
+            .with(new CleaningSettings.Networks(adam, adam));
     assertSameFromEveryIteration(
         data, (engine, checkpoints) -> clean(settings, data.train().count(), engine, checkpoints));
   }

@@ -98,18 +98,24 @@ class PassWatchTest {
                   }
                 });
     try {
-      String text = "";
-      long start = System.nanoTime();
-      while (!text.contains("1 of 3 tasks done")
-          && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(30)) {
-        text = StageProgress.of(context);
-      }
+      String text = progressUntil(context, "1 of 3 tasks done");
       assertTrue(text.matches("stage \\d+: 1 of 3 tasks done, [12] running, on \\S+"), text);
     } finally {
       end.countDown();
       job.get();
     }
-    assertTrue(StageProgress.of(context).startsWith("no stage runs"));
+    String after = progressUntil(context, "no stage runs");
+    assertTrue(after.startsWith("no stage runs"), after);
+  }
+
+  /** Spark counts tasks a little after they ran. */
+  private static String progressUntil(JavaSparkContext context, String expected) {
+    String text = "";
+    long start = System.nanoTime();
+    while (!text.contains(expected) && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(30)) {
+      text = StageProgress.of(context);
+    }
+    return text;
   }
 
   /** What tasks of this process wait for. */
