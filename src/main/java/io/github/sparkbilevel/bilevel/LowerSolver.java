@@ -12,7 +12,7 @@ import io.github.sparkbilevel.solve.Status;
  * Walker's superlinear choice) and takes the first of θ − v, θ − v/2, … that lowers G enough. Far
  * from the solution, where the whole step may fail, the pass that tries it brings G at the shorter
  * ones as well: outputs are linear in the step. Cost: 1 pass for each trial point, 1 for each
- * Hessian product. Where G is not convex, {@link LevenbergMarquardt} takes over.
+ * Hessian product. Where G is not convex, {@link TrustRegion} takes over.
  *
  * @param relativeTolerance done when ‖∇G‖∞ ≤ relativeTolerance · ‖∇G‖∞ at the start
  * @param absoluteTolerance or when ‖∇G‖∞ ≤ absoluteTolerance
@@ -49,7 +49,7 @@ record LowerSolver(double relativeTolerance, double absoluteTolerance, int maxPa
   <P extends LowerObjective.Point> Result<P> minimize(
       LowerObjective<P> objective, P start, int spent, NewtonSystem system) {
     if (!objective.isConvex()) {
-      return new LevenbergMarquardt(relativeTolerance, absoluteTolerance, maxPasses)
+      return new TrustRegion(relativeTolerance, absoluteTolerance, maxPasses)
           .minimize(objective, start, spent, system);
     }
     P point = start;

@@ -13,6 +13,7 @@ import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Neumann;
 import io.github.sparkbilevel.solve.Status;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Solves (H + δI) x = b for several right-hand sides at a point, by the curvature that was chosen.
@@ -172,10 +173,7 @@ final class NewtonSystem {
       forget();
       return unsolved(objective, rightHandSides, Status.NOT_FINITE);
     }
-    if (sinceKnown < Integer.MAX_VALUE) {
-      sinceKnown++;
-    }
-    solves++;
+    count();
     ConjugateGradient.Solution solution =
         iterate(objective, point, rightHandSides, tolerances, maxProducts - products);
     if (sketch != null && firstProducts < 0) {
@@ -190,6 +188,59 @@ final class NewtonSystem {
             solution.products() + products,
             solution.residuals(),
             solution.remainders());
+  }
+
+  /**
+   * M⁻¹ for steps that are solved elsewhere.
+   *
+   * @param preconditioner M⁻¹, positive definite
+   * @param products products that it took
+   */
+  record Inverse(Preconditioner preconditioner, int products) {}
+
+  /**
+   * What the curvature makes of H + δI at a point: the identity for plain {@code cg}; empty when a
+   * number that is not finite turned up. Counts as a solve.
+   *
+   * @param d δ, raised tenfold until the matrix of {@code exact} is positive definite
+   */
+  Optional<Inverse> inverse(LowerObjective<?> objective, LowerObjective.Point point, double d) {
+    double[] hessian = curvature == Curvature.EXACT ? point.denseHessian() : null;
+    if (hessian != null) {
+      return Vectors.isFinite(hessian)
+          ? Optional.of(new Inverse(definite(hessian, objective, d), 0))
+          : Optional.empty();
+    }
+    double before = damping;
+    damping = d;
+    int products = prepare(objective, point, true);
+    damping = before;
+    if (products < 0) {
+      forget();
+      return Optional.empty();
+    }
+    count();
+    if (sketch != null && products > 0) {
+      firstProducts = 0;
+    }
+    return Optional.of(new Inverse(preconditioner, products));
+  }
+
+  private static Preconditioner definite(
+      double[] hessian, LowerObjective<?> objective, double damping) {
+    int n = objective.size();
+    Optional<DenseSolver> solver = Optional.empty();
+    for (double d = damping; solver.isEmpty(); d *= 10) {
+      solver = DenseSolver.factor(hessian, n, objective.nullDirection(), d);
+    }
+    return solver.get();
+  }
+
+  private void count() {
+    if (sinceKnown < Integer.MAX_VALUE) {
+      sinceKnown++;
+    }
+    solves++;
   }
 
   private ConjugateGradient.Solution iterate(

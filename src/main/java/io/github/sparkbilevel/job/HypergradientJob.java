@@ -15,6 +15,8 @@ import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.Problems;
 import io.github.sparkbilevel.ml.UpperLevel;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Evaluation;
@@ -131,11 +133,20 @@ final class HypergradientJob implements Job {
                   + " hypergradient.tolerance = %.2e: %s",
               Vectors.normInf(solved.evaluation().gradient()),
               config.hypergradient().tolerance(),
-              solved.status().advice()));
+              advice(solved.status(), setting.problem().model())));
     }
     List<Answer> answers = answers(setting, solved.evaluation(), methods);
     RowPart rows = setting.problem().hasExampleWeights() ? rowPart(setting, solved, answers) : null;
     return new Found(solved, answers, rows, (System.nanoTime() - start) / 1e9);
+  }
+
+  private static String advice(Status status, Model model) {
+    return status == Status.STALLED
+            && model instanceof Mlp network
+            && !network.activation().isSmooth()
+        ? "its gradient jumps at the kinks of relu; use model.activation = gelu or tanh, or raise"
+            + " hypergradient.tolerance"
+        : status.advice();
   }
 
   /** Where the lower level starts: 0, or the random weights of a network after its training. */

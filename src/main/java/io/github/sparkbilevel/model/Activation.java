@@ -101,6 +101,11 @@ public enum Activation {
   /** φ''(z), for value = φ(z). */
   abstract double bend(double z, double value);
 
+  /** Whether φ has a slope everywhere: at a kink the gradient of G jumps. */
+  public boolean isSmooth() {
+    return this != RELU;
+  }
+
   /** Variance of the initial weights times the number of inputs; 0 for Glorot's choice. */
   double heGain() {
     return this == RELU || this == GELU ? 2 : 0;

@@ -66,6 +66,11 @@ public record Mlp(
     return new Mlp(loss, features, hidden, activation, exact, fisher);
   }
 
+  @Override
+  public Mlp withHessian() {
+    return activation.isSmooth() ? withExactHessian(true) : this;
+  }
+
   /** The same network with other Kronecker factors. */
   public Mlp with(Fisher other) {
     return new Mlp(loss, features, hidden, activation, exactHessian, other);

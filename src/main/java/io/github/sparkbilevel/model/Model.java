@@ -20,6 +20,11 @@ public sealed interface Model extends Serializable permits LinearModel, Mlp {
    */
   boolean isLinear();
 
+  /** The same model with the Hessian for H, where it tells more than the Gauss-Newton matrix. */
+  default Model withHessian() {
+    return this;
+  }
+
   /** A point to start from: zero for a linear model, random weights for a network. */
   double[] initial(long seed);
 

@@ -18,6 +18,7 @@ public final class BlockOracle implements BilevelOracle {
   private final BilevelProblem problem;
   private final PassEngine engine;
   private final BlockKernel kernel;
+  private final BlockKernel exactKernel;
   private final long rows;
 
   private Generation<PartitionState> features;
@@ -73,6 +74,7 @@ public final class BlockOracle implements BilevelOracle {
     this.problem = problem;
     this.engine = engine;
     this.kernel = BlockKernel.of(problem.model(), backend);
+    this.exactKernel = BlockKernel.of(problem.model().withHessian(), backend);
     this.rows = rows;
   }
 
@@ -468,6 +470,15 @@ public final class BlockOracle implements BilevelOracle {
 
     @Override
     public LinearOperator hessian(double damping) {
+      return products(kernel, damping);
+    }
+
+    @Override
+    public LinearOperator exactHessian(double damping) {
+      return products(exactKernel, damping);
+    }
+
+    private LinearOperator products(BlockKernel of, double damping) {
       return new LinearOperator() {
         @Override
         public int size() {
@@ -476,15 +487,15 @@ public final class BlockOracle implements BilevelOracle {
 
         @Override
         public double[][] applyAll(double[][] columns) {
-          return hessianProducts(columns, damping);
+          return hessianProducts(of, columns, damping);
         }
       };
     }
 
-    private double[][] hessianProducts(double[][] columns, double damping) {
+    private double[][] hessianProducts(BlockKernel of, double[][] columns, double damping) {
       int d = query.theta().length;
       double[] theta = problem.model().isLinear() ? null : query.theta();
-      HessianPass pass = new HessianPass(kernel, theta, sideBySide(columns));
+      HessianPass pass = new HessianPass(of, theta, sideBySide(columns));
       double[] products = engine.run(pass, states, false).sums();
       engine.ledger().add(new Work(0, columns.length, rows));
       double[][] result = new double[columns.length][];

@@ -88,6 +88,14 @@ public interface LowerObjective<P extends LowerObjective.Point> {
     LinearOperator hessian(double damping);
 
     /**
+     * The Hessian + δI, also where {@link #hessian} is the Gauss-Newton matrix, as far as it tells
+     * more than that: each {@code applyAll} costs 1 pass.
+     */
+    default LinearOperator exactHessian(double damping) {
+      return hessian(damping);
+    }
+
+    /**
      * The Kronecker factors of the data part of H, layer by layer, if the evaluation was asked for
      * them, or null.
      */

@@ -57,8 +57,8 @@ final class NetworkKeys {
                     ValueType.integer(1),
                     "3",
                     "Passes that train mlp before the upper variable moves, and in the job"
-                        + " hypergradient before the lower level is solved by damped Gauss-Newton"
-                        + " steps.")
+                        + " hypergradient before the lower level is solved by Newton steps in a"
+                        + " trust region.")
                 .in("passes"));
     each =
         put(

@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The damped Gauss-Newton solver on functions of one and two variables whose minima are known. */
-class LevenbergMarquardtTest {
+/**
+ * Newton steps within a trust region, on functions of one and two variables whose minima are known.
+ */
+class TrustRegionTest {
 
   /** Value, gradient and (Gauss-Newton) Hessian of a function. */
   private interface Function {
@@ -47,21 +49,21 @@ class LevenbergMarquardtTest {
     }
   }
 
-  /** ½ (log x)²: from x = 5 the undamped step ends where there is no logarithm. */
+  /** 50 (log x)²: from x = 5 the whole step ends where there is no logarithm. */
   private static final class Logarithm implements Function {
     @Override
     public double value(double[] x) {
-      return Math.log(x[0]) * Math.log(x[0]) / 2;
+      return 50 * Math.log(x[0]) * Math.log(x[0]);
     }
 
     @Override
     public double[] gradient(double[] x) {
-      return new double[] {Math.log(x[0]) / x[0]};
+      return new double[] {100 * Math.log(x[0]) / x[0]};
     }
 
     @Override
     public double[][] hessian(double[] x) {
-      return new double[][] {{1 / (x[0] * x[0])}};
+      return new double[][] {{100 / (x[0] * x[0])}};
     }
   }
 
@@ -206,7 +208,7 @@ class LevenbergMarquardtTest {
       least = point.value() < least ? point.value() : least;
       alive += point.released ? 0 : 1;
     }
-    assertEquals(least, result.point().value(), "no point that was seen is better");
+    assertEquals(least, result.point().value(), 1e-12, "no point that was seen is better");
     assertEquals(1, alive, "all others are released");
   }
 
@@ -245,7 +247,7 @@ class LevenbergMarquardtTest {
   }
 
   @Test
-  void negativeCurvatureIsDampedUntilTheStepGoesDown() {
+  void negativeCurvatureIsFollowedToTheEdge() {
     for (double start : new double[] {0.1, -0.1}) {
       Objective objective = new Objective(new DoubleWell(), 1);
       var result = solve(objective, system(), 400, start);
@@ -253,6 +255,34 @@ class LevenbergMarquardtTest {
       assertEquals(Math.signum(start), result.point().theta()[0], 1e-8);
       assertBookkeeping(objective, result);
     }
+  }
+
+  @Test
+  void aKinkIsAStatusAndNotAnEndlessWalk() {
+    // 1 + |x| + ½ x² with the gradient on one side of 0 or the other.
+    Function kink =
+        new Function() {
+          @Override
+          public double value(double[] x) {
+            return 1 + Math.abs(x[0]) + x[0] * x[0] / 2;
+          }
+
+          @Override
+          public double[] gradient(double[] x) {
+            return new double[] {(x[0] >= 0 ? 1 : -1) + x[0]};
+          }
+
+          @Override
+          public double[][] hessian(double[] x) {
+            return new double[][] {{1}};
+          }
+        };
+    Objective objective = new Objective(kink, 1);
+    var result = solve(objective, system(), 5000, 0.7);
+    assertEquals(Status.STALLED, result.status());
+    assertTrue(result.passes() < 300, "passes: " + result.passes());
+    assertEquals(0, result.point().theta()[0], 1e-6);
+    assertBookkeeping(objective, result);
   }
 
   @Test
