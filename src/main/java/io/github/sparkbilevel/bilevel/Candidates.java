@@ -181,25 +181,29 @@ final class Candidates {
     List<double[]> all = new ArrayList<>();
     finished.values().forEach(entry -> all.add(entry.theta()));
     finished.values().forEach(entry -> all.add(entry.unseen()));
-    Comparisons.Figures figures = new Comparisons(kernel, engine).figures(all);
+    Comparisons comparisons = new Comparisons(kernel, engine);
+    List<ModelFigures> figures = comparisons.figures(all);
+    Comparisons.Calibrated calibrated =
+        comparisons.calibrated(all.subList(finished.size(), all.size()));
     List<String> names = new ArrayList<>(finished.keySet());
     Map<String, Candidate> models = new LinkedHashMap<>();
     for (int m = 0; m < names.size(); m++) {
       Finished entry = finished.get(names.get(m));
-      ModelFigures seen = figures.models().get(m);
-      Tally heldOut = figures.models().get(m + names.size()).heldOut();
+      ModelFigures seen = figures.get(m);
+      Tally heldOut = figures.get(m + names.size()).heldOut();
       models.put(
           names.get(m),
           new Candidate(
               entry.theta(),
               new ModelFigures(seen.upper(), heldOut, seen.test()),
+              calibrated.losses()[m],
               entry.judge(),
               entry.refitOf()));
     }
     return new CleaningResult(
         learned.evaluation(),
         models,
-        NoHarm.selected(names, figures),
+        NoHarm.selected(names, calibrated),
         learned.nbo().bestIteration(),
         learned.nbo().status(),
         learned.nbo().history());

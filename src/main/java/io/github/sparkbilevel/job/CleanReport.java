@@ -150,6 +150,7 @@ record CleanReport(CleanSummary summary, List<String> warnings) {
                       MODELS.getOrDefault(name, name),
                       model.figures().heldOut().accuracy(),
                       model.figures().heldOut().loss(),
+                      model.calibratedLoss(),
                       model.figures().test().accuracy(),
                       model.figures().test().loss(),
                       ranking == null ? Double.NaN : ranking.auroc(),

@@ -95,6 +95,7 @@ record CleanSummary(
 
   private Map<String, Object> candidate(String name, Candidate candidate) {
     Map<String, Object> map = figures(candidate.figures());
+    map.put("calibratedLoss", candidate.calibratedLoss());
     Ranking ranking = rankings().get(name);
     map.put("auroc", ranking == null ? Double.NaN : ranking.auroc());
     map.put("averagePrecision", ranking == null ? Double.NaN : ranking.averagePrecision());

@@ -120,7 +120,7 @@ public final class ArenaCell {
 
   private Map<String, ModelFigures> figures(BlockKernel kernel, SparkEngine engine) {
     List<double[]> thetas = plain.values().stream().map(Finished::theta).toList();
-    List<ModelFigures> all = new Comparisons(kernel, engine).figures(thetas).models();
+    List<ModelFigures> all = new Comparisons(kernel, engine).figures(thetas);
     Map<String, ModelFigures> byName = new LinkedHashMap<>();
     for (String name : plain.keySet()) {
       byName.put(name, all.get(byName.size()));

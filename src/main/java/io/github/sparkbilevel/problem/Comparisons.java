@@ -5,10 +5,14 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.RowOutputs;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What is asked of finished models: figures, thresholds, and judgements of rows. */
 public final class Comparisons {
+  /** 2^−1 … 2^3 by half steps. */
+  private static final double[] TEMPERATURES = temperatures();
+
   private final BlockKernel kernel;
   private final PassEngine engine;
 
@@ -18,27 +22,14 @@ public final class Comparisons {
     this.engine = engine;
   }
 
-  /**
-   * The figures of several models.
-   *
-   * @param models in the order asked for
-   * @param heldOutProducts for each pair of models the mean of ℓ_a ℓ_b over the held-out rows
-   */
-  public record Figures(List<ModelFigures> models, double[][] heldOutProducts) {
-
-    /** The standard error of the difference of two models' held-out losses, row by row. */
-    public double standardErrorOfDifference(int a, int b) {
-      Tally first = models.get(a).heldOut();
-      Tally second = models.get(b).heldOut();
-      double difference = first.loss() - second.loss();
-      double square = heldOutProducts[a][a] - 2 * heldOutProducts[a][b] + heldOutProducts[b][b];
-      double variance = Math.max(0, square - difference * difference);
-      return Math.sqrt(variance / first.rows());
-    }
+  private static double[] temperatures() {
+    double[] grid = new double[9];
+    Arrays.setAll(grid, i -> Math.pow(2, i / 2.0 - 1));
+    return grid;
   }
 
   /** The figures of several models; costs 1 pass over the trusted and test rows. */
-  public Figures figures(List<double[]> models) {
+  public List<ModelFigures> figures(List<double[]> models) {
     TallyPass pass = new TallyPass(kernel, models.toArray(double[][]::new));
     double[] sums = engine.run(pass, null, false).sums();
     List<ModelFigures> figures = new ArrayList<>();
@@ -50,14 +41,53 @@ public final class Comparisons {
               Tally.read(sums, at + Tally.SUMS),
               Tally.read(sums, at + 2 * Tally.SUMS)));
     }
-    double[][] products = new double[models.size()][models.size()];
-    for (int a = 0; a < models.size(); a++) {
-      for (int b = 0; b < models.size(); b++) {
-        double rows = figures.get(a).heldOut().rows();
-        products[a][b] = sums[pass.products() + a * models.size() + b] / rows;
+    return figures;
+  }
+
+  /**
+   * Held-out losses of classifiers, each at the temperature that suits it best.
+   *
+   * @param temperatures τ of each model
+   * @param losses the mean loss of each at its τ
+   * @param products for each pair of models the mean of ℓ_a ℓ_b
+   * @param rows number of held-out rows
+   */
+  public record Calibrated(
+      double[] temperatures, double[] losses, double[][] products, double rows) {
+
+    /** The standard error of the difference of two models' losses, row by row. */
+    public double standardErrorOfDifference(int a, int b) {
+      double difference = losses[a] - losses[b];
+      double square = products[a][a] - 2 * products[a][b] + products[b][b];
+      return Math.sqrt(Math.max(0, square - difference * difference) / rows);
+    }
+  }
+
+  /** The held-out losses of several classifiers at their best temperatures; costs 1 pass. */
+  public Calibrated calibrated(List<double[]> models) {
+    CalibrationPass pass =
+        new CalibrationPass(kernel, models.toArray(double[][]::new), TEMPERATURES);
+    double[] sums = engine.run(pass, null, false).sums();
+    int count = models.size();
+    int[] at = new int[count];
+    double[] temperatures = new double[count];
+    double[] losses = new double[count];
+    for (int m = 0; m < count; m++) {
+      int best = 0;
+      for (int t = 1; t < TEMPERATURES.length; t++) {
+        best = sums[pass.loss(m, t)] < sums[pass.loss(m, best)] ? t : best;
+      }
+      at[m] = pass.loss(m, best);
+      temperatures[m] = TEMPERATURES[best];
+      losses[m] = sums[at[m]] / sums[0];
+    }
+    double[][] products = new double[count][count];
+    for (int a = 0; a < count; a++) {
+      for (int b = 0; b < count; b++) {
+        products[a][b] = sums[pass.product(at[a], at[b])] / sums[0];
       }
     }
-    return new Figures(figures, products);
+    return new Calibrated(temperatures, losses, products, sums[0]);
   }
 
   /** The judge of confident learning for models fitted without one fold each; costs 1 pass. */

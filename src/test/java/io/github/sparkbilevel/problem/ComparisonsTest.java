@@ -8,6 +8,7 @@ import io.github.sparkbilevel.DenseReference;
 import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
@@ -148,8 +149,7 @@ class ComparisonsTest {
     List<double[]> models = List.of(models(data));
     BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     LocalEngine engine = data.engine();
-    Comparisons.Figures all = new Comparisons(kernel, engine).figures(models);
-    List<ModelFigures> figures = all.models();
+    List<ModelFigures> figures = new Comparisons(kernel, engine).figures(models);
     assertEquals(1, engine.ledger().passes());
     for (int m = 0; m < models.size(); m++) {
       assertTally(data, data.upper(), models.get(m), figures.get(m).upper());
@@ -158,22 +158,53 @@ class ComparisonsTest {
     }
   }
 
-  @Test
-  void theStandardErrorOfADifferenceIsThatOfTheRowsDifferences() {
-    Data data = data(4);
-    List<double[]> models = List.of(models(data));
-    Comparisons.Figures figures =
-        new Comparisons(BlockKernel.of(data.model(), "auto"), data.engine()).figures(models);
+  /** −log softmax(z / τ)_y of every held-out row. */
+  private static double[] losses(Data data, double[] theta, double temperature) {
+    // Outputs are linear in θ: a temperature is a scale.
     DenseReference reference = new DenseReference(data.model(), data.heldOut());
-    int n = data.heldOut().count();
-    double[] differences = new double[n];
-    Arrays.setAll(
-        differences, i -> reference.loss(models.get(0), i) - reference.loss(models.get(1), i));
-    double mean = Arrays.stream(differences).average().getAsDouble();
-    double variance = Arrays.stream(differences).map(d -> (d - mean) * (d - mean)).sum() / n;
+    double[] losses = new double[data.heldOut().count()];
+    double[] scaled = Vectors.scaled(1 / temperature, theta);
+    Arrays.setAll(losses, i -> reference.loss(scaled, i));
+    return losses;
+  }
+
+  private static double mean(double[] numbers) {
+    return Arrays.stream(numbers).average().getAsDouble();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void calibratedLossesAreTheLeastOverTemperatures(int classes) {
+    Data data = data(classes);
+    double[] first = models(data)[0];
+    List<double[]> models = List.of(first, Vectors.scaled(0.25, first), models(data)[1]);
+    LocalEngine engine = data.engine();
+    var calibrated =
+        new Comparisons(BlockKernel.of(data.model(), "auto"), engine).calibrated(models);
+    assertEquals(1, engine.ledger().passes());
+    for (int m = 0; m < models.size(); m++) {
+      double least = Double.POSITIVE_INFINITY;
+      double at = Double.NaN;
+      for (int h = -2; h <= 6; h++) {
+        double temperature = Math.pow(2, h / 2.0);
+        double loss = mean(losses(data, models.get(m), temperature));
+        at = loss < least ? temperature : at;
+        least = Math.min(least, loss);
+      }
+      assertEquals(least, calibrated.losses()[m], 1e-12);
+      assertEquals(at, calibrated.temperatures()[m], 1e-12);
+    }
+    assertTrue(calibrated.losses()[1] <= calibrated.losses()[0] + 1e-12, "scale does not matter");
+    double[] a = losses(data, models.get(0), calibrated.temperatures()[0]);
+    double[] b = losses(data, models.get(2), calibrated.temperatures()[2]);
+    double[] differences = new double[a.length];
+    Arrays.setAll(differences, i -> a[i] - b[i]);
+    double mean = mean(differences);
+    double variance = mean(Arrays.stream(differences).map(d -> (d - mean) * (d - mean)).toArray());
     assertTrue(variance > 0);
-    assertEquals(Math.sqrt(variance / n), figures.standardErrorOfDifference(0, 1), 1e-9);
-    assertEquals(0, figures.standardErrorOfDifference(1, 1), 1e-9);
+    double error = Math.sqrt(variance / a.length);
+    assertEquals(error, calibrated.standardErrorOfDifference(0, 2), 1e-9);
+    assertEquals(0, calibrated.standardErrorOfDifference(1, 1), 1e-9);
   }
 
   private static void assertTally(Data data, TestProblems.Rows rows, double[] theta, Tally tally) {
@@ -199,8 +230,7 @@ class ComparisonsTest {
     Data data = TestProblems.of(new SquaredLoss()).partitions(3).make();
     double[] theta = TestProblems.vector(40, data.model().size(), 1.2);
     BlockKernel kernel = BlockKernel.of(data.model(), "auto");
-    ModelFigures figures =
-        new Comparisons(kernel, data.engine()).figures(List.of(theta)).models().get(0);
+    ModelFigures figures = new Comparisons(kernel, data.engine()).figures(List.of(theta)).get(0);
     for (Tally tally : List.of(figures.upper(), figures.heldOut(), figures.test())) {
       assertEquals(Double.NaN, tally.accuracy());
     }

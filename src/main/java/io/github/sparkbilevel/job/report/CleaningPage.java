@@ -107,6 +107,7 @@ public final class CleaningPage {
             List.of(
                 new NumberColumn<>("held-out accuracy", 3, Candidate::heldOutAccuracy),
                 new NumberColumn<>("held-out loss", 4, Candidate::heldOutLoss),
+                new NumberColumn<>("calibrated", 4, Candidate::calibratedLoss),
                 new NumberColumn<>("test accuracy", 3, Candidate::testAccuracy),
                 new NumberColumn<>("test loss", 4, Candidate::testLoss),
                 new NumberColumn<>("AUROC", 3, Candidate::auroc),
@@ -116,9 +117,11 @@ public final class CleaningPage {
     content.add(table.markup());
     content.add(
         Page.note(
-            "Of the bilevel model and its refit the one with the lower loss on the held-out trusted"
-                + " rows is returned, or a plain model where it is better there by more than one"
-                + " standard error; the test rows take no part in the choice."
+            "Of the bilevel model and its refit the one with the lower calibrated loss on the"
+                + " held-out trusted rows is returned, or a plain model where it is better there by"
+                + " more than one standard error. Calibrated is the loss at the temperature that"
+                + " suits the model best, so that too much or too little certainty does not count."
+                + " The test rows take no part in the choice."
                 + (all.stream().anyMatch(c -> Double.isFinite(c.auroc()))
                     ? " AUROC and average precision say how well a model's own probability for the"
                         + " given label ranks bad labels first."

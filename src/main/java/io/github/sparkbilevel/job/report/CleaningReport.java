@@ -115,6 +115,7 @@ public record CleaningReport(
    * A model that could have been selected.
    *
    * @param name as shown, for example "trained on the trusted rows alone"
+   * @param calibratedLoss on the held-out rows, at the temperature that suits the model best
    * @param auroc of its own quality as a detector of bad labels
    * @param selected whether it won on the held-out trusted rows
    */
@@ -122,6 +123,7 @@ public record CleaningReport(
       String name,
       double heldOutAccuracy,
       double heldOutLoss,
+      double calibratedLoss,
       double testAccuracy,
       double testLoss,
       double auroc,
