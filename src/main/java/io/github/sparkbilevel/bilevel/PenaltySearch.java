@@ -92,6 +92,11 @@ public record PenaltySearch(
 
   /** The penalties of a grid, falling. */
   public static double[] penalties(int points, double low, double high) {
+    if (points < 2 || !(low > 0) || !(high >= low)) {
+      throw new IllegalArgumentException(
+          "got %d penalties from %s to %s, expected 2 or more between positive ones, the least first"
+              .formatted(points, low, high));
+    }
     double[] penalties = new double[points];
     for (int i = 0; i < points; i++) {
       double share = (double) i / (points - 1);

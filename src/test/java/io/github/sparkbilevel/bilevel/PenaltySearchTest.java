@@ -52,6 +52,9 @@ class PenaltySearchTest {
     assertArrayEquals(
         new double[] {100, 10, 1, 0.1, 0.01}, PenaltySearch.penalties(5, 0.01, 100), 1e-12);
     assertArrayEquals(new double[] {8, 2}, PenaltySearch.penalties(2, 2, 8), 1e-14);
+    assertThrows(IllegalArgumentException.class, () -> PenaltySearch.penalties(1, 2, 8));
+    assertThrows(IllegalArgumentException.class, () -> PenaltySearch.penalties(2, 0, 8));
+    assertThrows(IllegalArgumentException.class, () -> PenaltySearch.penalties(2, 8, 2));
     PenaltySearch search = grid(data(new LogisticLoss()), Curvature.EXACT);
     assertEquals(POINTS, search.trials().size());
     assertEquals(1, search.problem().penalty().size());
