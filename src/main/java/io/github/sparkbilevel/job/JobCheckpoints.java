@@ -15,7 +15,7 @@ final class JobCheckpoints {
 
   /**
    * The plan, or null without {@code checkpoint.path}. A checkpoint of other keys or of another
-   * version is refused here, before any row is read.
+   * version, and a folder that another run uses, are refused here, before any row is read.
    */
   static CheckpointPlan plan(JobContext context, Progress progress) {
     CheckpointConfig checkpoint = context.config().checkpoint();
@@ -25,7 +25,7 @@ final class JobCheckpoints {
     CheckpointPlan plan = plan(context, checkpoint, progress);
     Refusals.asConfig(
         () -> {
-          SparkCheckpoints.requireSameSettings(
+          SparkCheckpoints.requireUsable(
               plan, context.spark().sparkContext().hadoopConfiguration());
           return plan;
         });

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.spark.CheckpointManifest.FileSum;
+import io.github.sparkbilevel.spark.CheckpointOwner.InUseException;
 import java.io.BufferedOutputStream;
 import java.io.DataOutput;
 import java.io.DataOutputStream;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -20,6 +22,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -35,6 +38,7 @@ import org.apache.hadoop.fs.Path;
  *     rows-0.00003               states beside the rows of partition 3, for each generation
  *   writing-00000008-5f0c21aa/   on its way, or left by a run that was killed
  *   lineage-0c3be2f1/            where Spark cuts the lineages of the run
+ *   in-use-00000001              whose run it is, see {@link CheckpointOwner}
  * </pre>
  *
  * <p>Files of other names, and folders of other names, are never touched.
@@ -129,7 +133,8 @@ final class CheckpointFiles {
     return new Path(root, "writing-%08d-%s".formatted(number, suffix()));
   }
 
-  private static String suffix() {
+  /** Eight digits that no other name has. */
+  static String suffix() {
     return UUID.randomUUID().toString().substring(0, 8);
   }
 
@@ -160,12 +165,27 @@ final class CheckpointFiles {
       content.write(out);
       out.flush();
       length = file.getPos();
+    } catch (FSError e) {
+      // By which the local file system tells of a failed write.
+      throw new IOException(e.getCause() == null ? e.toString() : e.getCause().getMessage(), e);
     }
     if (length > MOST_BYTES) {
       throw new IOException(
           "%s takes %,d MiB, expected at most %,d".formatted(name, length >> 20, MOST_BYTES >> 20));
     }
     return new FileSum(name, length, sum.getValue());
+  }
+
+  /** What is at the root of it: what Spark puts around it names stages and tasks. */
+  static String reason(Throwable thrown) {
+    Throwable root = thrown;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message = root.getMessage();
+    return message == null
+        ? root.getClass().getSimpleName()
+        : message.lines().findFirst().orElse("");
   }
 
   /** Gives a checkpoint on its way the name of a whole one. */
@@ -257,6 +277,23 @@ final class CheckpointFiles {
     for (Path folder : folders(WRITING)) {
       remove(folder);
     }
+    for (FileStatus status : fs.listStatus(root)) {
+      if (status.isFile() && ClaimFiles.BESIDE.matcher(status.getPath().getName()).matches()) {
+        fs.delete(status.getPath(), false);
+      }
+    }
+  }
+
+  /** Makes the folder and claims it for this run. */
+  CheckpointOwner claim(CheckpointOwner.Rhythm rhythm, Consumer<String> tell)
+      throws IOException, InUseException {
+    fs.mkdirs(root);
+    return CheckpointOwner.claim(fs, root, rhythm, tell);
+  }
+
+  /** Refuses a folder whose run lives for certain. */
+  void requireFree() throws IOException, InUseException {
+    CheckpointOwner.requireFree(fs, root);
   }
 
   /** A new folder for the files by which Spark cuts the lineages of a run. */

@@ -8,6 +8,8 @@ import io.github.sparkbilevel.spark.CheckpointFiles.TornException;
 import io.github.sparkbilevel.spark.CheckpointManifest.FileSum;
 import io.github.sparkbilevel.spark.CheckpointManifest.OtherFormatException;
 import io.github.sparkbilevel.spark.CheckpointManifest.State;
+import io.github.sparkbilevel.spark.CheckpointOwner.InUseException;
+import io.github.sparkbilevel.spark.CheckpointOwner.Rhythm;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -29,9 +31,10 @@ import org.slf4j.LoggerFactory;
  * before. One of other rows, settings or another version is refused: what would come of it is
  * neither run's result.
  *
- * <p>Life cycle: made before the first pass; {@link #removeAll} when the result is safe.
+ * <p>Life cycle: made before the first pass, which claims the folder for this run; given up when it
+ * or the engine is closed; {@link #removeAll} when the result is safe.
  */
-public final class SparkCheckpoints implements Checkpoints {
+public final class SparkCheckpoints implements Checkpoints, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SparkCheckpoints.class);
   private static final int KEPT = 2;
 
@@ -47,11 +50,18 @@ public final class SparkCheckpoints implements Checkpoints {
   private boolean hasEnded;
   private int offeredIteration;
   private Snapshot offered;
+  private CheckpointOwner owner;
+  private boolean lost;
 
   private SparkCheckpoints(
-      CheckpointPlan plan, SparkEngine engine, CheckpointFiles files, DataFingerprint data) {
+      CheckpointPlan plan,
+      SparkEngine engine,
+      CheckpointFiles files,
+      CheckpointOwner owner,
+      DataFingerprint data) {
     this.plan = plan;
     this.files = files;
+    this.owner = owner;
     this.data = data;
     this.rowFiles = new RowFiles(engine);
     this.match = new CheckpointMatch(plan);
@@ -63,22 +73,26 @@ public final class SparkCheckpoints implements Checkpoints {
   }
 
   /**
-   * Refuses a checkpoint of other settings before there are rows to compare.
+   * Refuses a checkpoint of other settings, and a folder that another run uses, before there are
+   * rows to compare.
    *
    * @throws IllegalArgumentException when the newest whole one is of another version or
-   *     configuration
+   *     configuration, or another run uses the folder
    */
-  public static void requireSameSettings(CheckpointPlan plan, Configuration conf) {
-    if (!plan.resume()) {
-      return;
-    }
+  public static void requireUsable(CheckpointPlan plan, Configuration conf) {
     try {
       CheckpointFiles files = CheckpointFiles.at(plan.path(), conf);
+      files.requireFree();
+      if (!plan.resume()) {
+        return;
+      }
       for (int number : files.whole()) {
         if (isOfSameSettings(files, number, new CheckpointMatch(plan))) {
           return;
         }
       }
+    } catch (InUseException e) {
+      throw inUse(plan, e);
     } catch (IOException | UnsupportedOperationException e) {
       // What is wrong with the folder is said when it is opened.
       LOG.info("the checkpoints in {} cannot be read yet", plan.path(), e);
@@ -104,27 +118,53 @@ public final class SparkCheckpoints implements Checkpoints {
    */
   public static SparkCheckpoints open(
       CheckpointPlan plan, SparkEngine engine, PartitionedData data) {
+    return open(plan, engine, data, Rhythm.USUAL);
+  }
+
+  static SparkCheckpoints open(
+      CheckpointPlan plan, SparkEngine engine, PartitionedData data, Rhythm rhythm) {
+    CheckpointOwner owner = null;
     try {
       CheckpointFiles files =
           CheckpointFiles.at(plan.path(), engine.context().hadoopConfiguration());
+      owner = claim(plan, files, rhythm);
       files.probe();
       files.removeUnfinished();
       files.removeLineages(engine.context().getCheckpointDir().orElse(""));
-      SparkCheckpoints made = new SparkCheckpoints(plan, engine, files, DataFingerprint.of(data));
+      SparkCheckpoints made =
+          new SparkCheckpoints(plan, engine, files, owner, DataFingerprint.of(data));
       List<Integer> whole = files.whole();
       made.next = whole.isEmpty() ? 1 : whole.get(0) + 1;
+      engine.beforeClose(made::close);
+      owner = null;
       return made;
+    } catch (InUseException e) {
+      throw inUse(plan, e);
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "%s = %s cannot be used: %s; try a folder on a file system that Spark reaches"
-              .formatted(plan.words().path(), plan.path(), reason(e)),
+              .formatted(plan.words().path(), plan.path(), CheckpointFiles.reason(e)),
           e);
+    } finally {
+      if (owner != null) {
+        owner.close();
+      }
     }
   }
 
-  private static String reason(Exception e) {
-    String message = e.getMessage();
-    return message == null ? e.getClass().getSimpleName() : message.lines().findFirst().orElse("");
+  private static CheckpointOwner claim(CheckpointPlan plan, CheckpointFiles files, Rhythm rhythm)
+      throws IOException, InUseException {
+    return files.claim(
+        rhythm,
+        what ->
+            plan.listener().warn("%s = %s %s".formatted(plan.words().path(), plan.path(), what)));
+  }
+
+  private static IllegalArgumentException inUse(CheckpointPlan plan, InUseException e) {
+    return new IllegalArgumentException(
+        "%s = %s is in use by %s; wait for its end, or take another folder"
+            .formatted(plan.words().path(), plan.path(), e.getMessage()),
+        e);
   }
 
   /**
@@ -203,7 +243,7 @@ public final class SparkCheckpoints implements Checkpoints {
     plan.listener()
         .warn(
             "the checkpoint %s is passed over: %s"
-                .formatted(files.folder(number).getName(), reason(e)));
+                .formatted(files.folder(number).getName(), CheckpointFiles.reason(e)));
   }
 
   @Override
@@ -239,6 +279,9 @@ public final class SparkCheckpoints implements Checkpoints {
    * @param isLast whether the process is about to end
    */
   private void tryToSave(boolean ended, boolean isLast) {
+    if (!isOurs()) {
+      return;
+    }
     Path folder = files.writing(next);
     long start = System.nanoTime();
     try {
@@ -257,7 +300,7 @@ public final class SparkCheckpoints implements Checkpoints {
         plan.listener()
             .warn(
                 "no checkpoint was written after iteration %d: %s; the run goes on without"
-                    .formatted(offeredIteration, reason(e)));
+                    .formatted(offeredIteration, CheckpointFiles.reason(e)));
       }
       try {
         files.remove(folder);
@@ -265,6 +308,18 @@ public final class SparkCheckpoints implements Checkpoints {
         e.addSuppressed(again);
       }
     }
+  }
+
+  /** Whether the folder is still this run's: one that was thought dead may have lost it. */
+  private boolean isOurs() {
+    if (!lost && owner.isTaken()) {
+      lost = true;
+      plan.listener()
+          .warn(
+              "%s = %s was claimed by another run; this one goes on without checkpoints"
+                  .formatted(name(), at()));
+    }
+    return !lost;
   }
 
   /** Writes what was offered last; gives its bytes. */
@@ -306,18 +361,36 @@ public final class SparkCheckpoints implements Checkpoints {
     }
   }
 
-  /** Removes all checkpoints of the folder: what they could save is saved. */
+  /**
+   * Removes all checkpoints of the folder, unless another run has claimed it: what they could save
+   * is saved.
+   */
   public void removeAll() {
+    if (!isOurs()) {
+      return;
+    }
     try {
+      // It may have been closed, and another run come before.
+      owner = owner.isReleased() ? claim(plan, files, Rhythm.USUAL) : owner;
       files.removeUnfinished();
       for (int number : files.whole()) {
         files.remove(files.folder(number));
       }
+    } catch (InUseException e) {
+      lost = true;
     } catch (IOException e) {
       plan.listener()
           .warn(
               "the checkpoints in %s = %s could not be removed: %s"
-                  .formatted(name(), at(), reason(e)));
+                  .formatted(name(), at(), CheckpointFiles.reason(e)));
+    } finally {
+      owner.close();
     }
+  }
+
+  /** Gives the folder up; the checkpoints stay. May be called again. */
+  @Override
+  public void close() {
+    owner.close();
   }
 }

@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -44,6 +46,9 @@ public final class SparkEngine implements PassEngine {
   /** Where Spark keeps the description of the jobs of a thread. */
   private static final String DESCRIPTION = "spark.job.description";
 
+  /** The class of Spark that writes an RDD to the checkpoint folder. */
+  private static final String WRITES_CHECKPOINTS = "org.apache.spark.rdd.ReliableCheckpointRDD";
+
   private final JavaSparkContext context;
   private final JavaRDD<PartitionData> data;
   private final OrderedSum reduce;
@@ -57,8 +62,11 @@ public final class SparkEngine implements PassEngine {
   /** Those whose lineage was cut: their files stay until the run ends. */
   private final List<JavaRDD<?>> checkpointed = new ArrayList<>();
 
+  private final List<Runnable> beforeClose = new ArrayList<>();
+
   private int generations;
   private boolean gpus;
+  private boolean warnedOfLineage;
 
   /**
    * Sets up the engine; runs nothing.
@@ -136,6 +144,7 @@ public final class SparkEngine implements PassEngine {
             ? data.map(partition -> broadcast.value().value().apply(partition, null))
             : data.zipPartitions(stored.outputs, new Join<>(broadcast));
     int depth = stored == null ? 1 : stored.depth + 1;
+    boolean cut = false;
     if (keep) {
       generations++;
       outputs
@@ -144,12 +153,12 @@ public final class SparkEngine implements PassEngine {
       if (depth >= checkpointInterval && context.getCheckpointDir().isPresent()) {
         outputs.checkpoint();
         checkpointed.add(outputs);
-        depth = 0;
+        cut = true;
       }
     }
     double[] sums;
     try {
-      sums = watch.over(pass.name(), ledger.passes() + 1, () -> reduce.sum(outputs));
+      sums = watch.over(pass.name(), ledger.passes() + 1, () -> sum(outputs));
     } catch (Throwable e) {
       outputs.unpersist(false);
       throw e;
@@ -164,9 +173,60 @@ public final class SparkEngine implements PassEngine {
     if (!keep) {
       return new Result<>(sums, null);
     }
-    Stored<T> made = new Stored<>(outputs, broadcast, depth);
+    boolean isCut = cut && outputs.isCheckpointed();
+    Stored<T> made = new Stored<>(outputs, broadcast, isCut ? 0 : depth);
     live.add(made);
     return new Result<>(sums, made);
+  }
+
+  /**
+   * The sums of a pass. A lineage that cannot be cut, as on a full disk, stays as it is: that costs
+   * time when an executor is lost, and no more.
+   */
+  private <T extends Serializable> double[] sum(JavaRDD<PassOutput<T>> outputs) {
+    try {
+      return reduce.sum(outputs);
+    } catch (Throwable e) {
+      // Spark's checked exceptions are not declared, and Hadoop tells of a full disk by an error.
+      if (!couldNotBeCut(e)) {
+        throw e;
+      }
+      deleteCut(outputs);
+      if (!warnedOfLineage) {
+        warnedOfLineage = true;
+        LOG.warn(
+            "the states beside the rows could not be written to {} ({}); the run goes on, and takes"
+                + " longer when an executor is lost",
+            context.getCheckpointDir().orElse("the checkpoint folder"),
+            CheckpointFiles.reason(e));
+      }
+      // They are cached, and Spark writes them once only.
+      return reduce.sum(outputs);
+    }
+  }
+
+  /** Whether it was thrown while Spark wrote to its checkpoint folder, by the file system. */
+  private static boolean couldNotBeCut(Throwable thrown) {
+    boolean written =
+        Arrays.stream(thrown.getStackTrace())
+            .anyMatch(at -> at.getClassName().startsWith(WRITES_CHECKPOINTS));
+    String text = String.valueOf(thrown.getMessage());
+    boolean byFiles = text.contains("IOException") || text.contains("FSError");
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      byFiles |= t instanceof IOException || t instanceof FSError;
+    }
+    return written && byFiles;
+  }
+
+  /** Removes what was written before the disk was full. */
+  private void deleteCut(JavaRDD<?> outputs) {
+    checkpointed.remove(outputs);
+    Path folder = new Path(context.getCheckpointDir().get(), "rdd-" + outputs.id());
+    try {
+      folder.getFileSystem(context.hadoopConfiguration()).delete(folder, true);
+    } catch (IOException e) {
+      LOG.debug("{} stays until the run ends", folder, e);
+    }
   }
 
   /** Joins each partition with its state. */
@@ -216,6 +276,11 @@ public final class SparkEngine implements PassEngine {
     return made;
   }
 
+  /** Has something done when the engine is closed. */
+  void beforeClose(Runnable action) {
+    beforeClose.add(action);
+  }
+
   /** The cached rows. */
   JavaRDD<PartitionData> data() {
     return data;
@@ -251,6 +316,8 @@ public final class SparkEngine implements PassEngine {
   @Override
   public void close() {
     watch.close();
+    beforeClose.forEach(Runnable::run);
+    beforeClose.clear();
     List.copyOf(live).forEach(Stored::release);
     for (JavaRDD<?> rdd : checkpointed) {
       if (rdd.getCheckpointFile().isPresent()) {

@@ -27,22 +27,30 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("faults")
 class DriverKilledTest {
+  private static final int ITERATIONS = 80;
   private static final String JOB =
       JobNumbers.JOB.replace(
-          "solver.iterations = 3", "solver.iterations = 80\nsolver.patience = 80");
-  private static final int KILLS = 4;
+          "solver.iterations = 3",
+          "solver.iterations = %1$d\nsolver.patience = %1$d".formatted(ITERATIONS));
   private static final Pattern GOES_ON = Pattern.compile("goes on after iteration (\\d+)");
+  private static final Pattern PROGRESS = Pattern.compile("iteration (\\d+)/.*");
+
+  /** Java says so as soon as it runs. */
+  private static final String BEGUN = "incubator";
 
   @TempDir Path folder;
 
   /** What became of the ends that were tried. */
   private final List<String> ends = new ArrayList<>();
 
+  /** The iteration that the last start was to go on from, and the last one that was seen. */
   private int lastSaved = -1;
 
+  private int lastSeen;
+
   @ParameterizedTest
-  @CsvSource({"weight-function, 1", "example-weights, 2"})
-  void theDriverIsEndedAgainAndAgain(String variable, long seed) throws IOException {
+  @CsvSource({"weight-function, 1, 10", "example-weights, 2, 10"})
+  void theDriverIsEndedAgainAndAgain(String variable, long seed, int kills) throws IOException {
     TestSpark.stop();
     try (JobRuns jobs = new JobRuns(folder)) {
       jobs.run(JOB, "upper.variable=" + variable).assertDone();
@@ -55,14 +63,15 @@ class DriverKilledTest {
               + "\noutput.path = killed\ncheckpoint { path = kept, interval = 5 }\n");
       Random random = new Random(seed);
       boolean done = false;
-      while (!done && ends.size() < KILLS) {
-        done = startAndEnd(random);
+      while (!done && ends.size() < kills) {
+        done = startAndEnd(random, kills - ends.size());
       }
       if (!done) {
         done = ended(start().await(), true);
       }
       System.out.println(variable + ": " + ends);
-      assertTrue(done && ends.size() >= 3, ends::toString);
+      assertTrue(done, ends::toString);
+      assertTrue(ends.stream().filter(end -> end.startsWith("SIG")).count() >= kills - 2);
       undisturbed.assertSame(JobNumbers.of(folder.resolve("killed")));
       if (ends.get(ends.size() - 1).startsWith("done")) {
         assertEquals(List.of(), jobs.names("kept"));
@@ -75,19 +84,22 @@ class DriverKilledTest {
         folder, Map.of(), "submit.sh", "killed.conf", "--", "--driver-memory", "512m");
   }
 
-  /** Starts the job and ends it by SIGKILL or SIGTERM; true when it was done before. */
-  private boolean startAndEnd(Random random) {
+  /**
+   * Starts the job and ends it by SIGKILL or SIGTERM; true when it was done before. The moments lie
+   * anywhere between the start of Java and the last iteration, so that all kills find their run
+   * still going.
+   *
+   * @param left the kills that are still to come, this one among them
+   */
+  private boolean startAndEnd(Random random, int left) {
     Script.Running running = start();
-    int iterations = random.nextInt(15);
-    long later = random.nextInt(500);
+    boolean early = random.nextInt(4) == 0;
+    int from = Math.max(0, lastSeen);
+    int until = from + random.nextInt(1 + 2 * (ITERATIONS - from) / (left + 1));
+    long later = random.nextInt(early ? 5_000 : 100);
     boolean gently = random.nextInt(3) == 0;
     StandaloneCluster.await(
-        () ->
-            !running.process().isAlive()
-                || running.told().stream().anyMatch(line -> line.contains("incubator"))
-                    && running.told().stream().filter(line -> line.contains("iteration ")).count()
-                        >= iterations,
-        "iterations");
+        () -> !running.process().isAlive() || has(running.told(), early, until), "a moment");
     try {
       Thread.sleep(later);
     } catch (InterruptedException e) {
@@ -104,29 +116,41 @@ class DriverKilledTest {
     return ended(running.await(), gently);
   }
 
+  private static boolean has(List<String> told, boolean early, int until) {
+    return early
+        ? told.stream().anyMatch(line -> line.contains(BEGUN))
+        : last(told.stream(), PROGRESS) >= until;
+  }
+
   private boolean ended(Script.Ended ended, boolean gently) {
-    int from = after(ended.err().stream().filter(line -> !line.contains("again")));
-    assertTrue(from >= lastSaved, () -> "went on before " + lastSaved + ": " + ended);
-    lastSaved = from;
+    int from = last(ended.err().stream().filter(line -> !line.contains("again")), GOES_ON);
+    // Who was ended before it read the checkpoints has not said where it goes on.
+    if (from >= 0) {
+      assertTrue(from >= lastSaved, () -> "went on before " + lastSaved + ": " + ended);
+      lastSaved = from;
+    }
+    lastSeen = Math.max(lastSeen, last(ended.err().stream(), PROGRESS));
+    String at = " from %d at %d".formatted(from, last(ended.err().stream(), PROGRESS));
     if (ended.code() == 0) {
-      ends.add("done from " + from);
+      ends.add("done" + at);
       return true;
     }
-    ends.add((gently ? "SIGTERM" : "SIGKILL") + " from " + from);
+    ends.add((gently ? "SIGTERM" : "SIGKILL") + at);
     assertEquals(gently ? 143 : 137, ended.code(), ended::toString);
     if (Files.exists(folder.resolve("killed"))) {
       return true; // It came too late: the outputs were in place.
     }
     if (gently) {
-      lastSaved = Math.max(from, after(ended.err().stream().filter(l -> l.contains("again"))));
+      Stream<String> promises = ended.err().stream().filter(line -> line.contains("again"));
+      lastSaved = Math.max(lastSaved, last(promises, GOES_ON));
     }
     return false;
   }
 
   /** The iteration that the last of the lines names, or −1. */
-  private static int after(Stream<String> lines) {
+  private static int last(Stream<String> lines, Pattern pattern) {
     int iteration = -1;
-    for (Matcher matcher : lines.map(GOES_ON::matcher).toList()) {
+    for (Matcher matcher : lines.map(pattern::matcher).toList()) {
       while (matcher.find()) {
         iteration = Integer.parseInt(matcher.group(1));
       }

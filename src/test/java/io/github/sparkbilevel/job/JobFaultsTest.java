@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -84,30 +86,37 @@ class JobFaultsTest {
     return jobs.run(JOB, overrides);
   }
 
-  private void assertUndisturbed() throws IOException {
-    assertTrue(Strike.done() > 0, "it was disturbed");
+  private void assertUndisturbed(int blows) throws IOException {
+    assertEquals(blows, Strike.done(), "it was disturbed so often");
     undisturbed.assertSame(JobNumbers.of(folder.resolve("out")));
     assertEquals(List.of("job.conf", "out"), jobs.names(""));
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "(?!.*RowWriter).* at .*", // reading and checking, before there are passes
-        "warm-up: .*",
-        "outer: evaluate .*",
-        "outer: Hessian product .*",
-        "outer: mixed product .*",
-        "polish: .*",
-        "baselines: .*",
-        ".* at RowWriter.*" // writing scores and rows
-      })
-  void anExecutorIsKilledDuring(String jobPattern) throws IOException {
-    Strike.once(
-        text -> text.matches(jobPattern),
-        () -> sharedCluster.children().stream().limit(1).forEach(StandaloneCluster::kill));
+  /** The executor that has run for longest: it has rows, and most likely a task. */
+  private static void killAnExecutor() {
+    sharedCluster.children().stream()
+        .min(Comparator.comparing(child -> child.info().startInstant().orElse(Instant.MAX)))
+        .ifPresent(StandaloneCluster::kill);
+  }
+
+  @Test
+  void anExecutorIsKilledAgainAndAgain() throws IOException {
+    List<String> jobs =
+        List.of(
+            "(?!.*RowWriter).* at .*", // reading and checking, before there are passes
+            "warm-up: .*",
+            "outer: evaluate .*",
+            "outer: Hessian product .*",
+            "outer: mixed product .*",
+            "polish: .*",
+            "baselines: .*",
+            ".* at RowWriter.*"); // writing scores and rows
+    Strike.inTurn(
+        jobs.stream()
+            .map(pattern -> new Strike.Blow(pattern, JobFaultsTest::killAnExecutor))
+            .toList());
     run(sharedCluster).assertDone();
-    assertUndisturbed();
+    assertUndisturbed(jobs.size());
   }
 
   @Test
@@ -197,41 +206,27 @@ class JobFaultsTest {
     StandaloneCluster.await(() -> sharedCluster.children().isEmpty(), "the end of the executors");
   }
 
+  /**
+   * A worker with its executor, then the other one too while a third one joins, then the master:
+   * the job goes on with what there is, and waits when there is nothing.
+   */
   @Test
-  void aWorkerIsKilled() throws IOException {
-    try (StandaloneCluster cluster = StandaloneCluster.start(shared.resolve("one"))) {
-      Strike.once(
-          text -> text.matches("outer: evaluate .*"),
-          () -> StandaloneCluster.kill(cluster.worker(1)));
-      run(cluster).assertDone();
-      assertUndisturbed();
-    }
-  }
-
-  @Test
-  void bothWorkersAreKilledAndAnotherOneJoins() throws IOException {
-    Path own = shared.resolve("both");
+  void aClusterFallsApart() throws IOException {
+    Path own = shared.resolve("apart");
     try (StandaloneCluster cluster = StandaloneCluster.start(own)) {
-      Strike.once(
-          text -> text.matches("outer: mixed product .*"),
-          () -> {
-            StandaloneCluster.kill(cluster.worker(1));
-            StandaloneCluster.kill(cluster.worker(2));
-            cluster.join(own.resolve("more"));
-          });
+      Strike.inTurn(
+          List.of(
+              new Strike.Blow(
+                  "outer: evaluate .*", () -> StandaloneCluster.kill(cluster.worker(1))),
+              new Strike.Blow(
+                  "outer: mixed product .*",
+                  () -> {
+                    StandaloneCluster.kill(cluster.worker(2));
+                    cluster.join(own.resolve("more"));
+                  }),
+              new Strike.Blow("polish: .*", () -> StandaloneCluster.kill(cluster.master()))));
       run(cluster).assertDone();
-      assertUndisturbed();
-    }
-  }
-
-  @Test
-  void theMasterIsKilled() throws IOException {
-    try (StandaloneCluster cluster = StandaloneCluster.start(shared.resolve("headless"))) {
-      Strike.once(
-          text -> text.matches("outer: evaluate .*"),
-          () -> StandaloneCluster.kill(cluster.master()));
-      run(cluster).assertDone();
-      assertUndisturbed();
+      assertUndisturbed(3);
     }
   }
 }

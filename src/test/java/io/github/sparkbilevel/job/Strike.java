@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.apache.spark.scheduler.SparkListener;
@@ -27,6 +28,16 @@ public final class Strike extends SparkListener {
     DONE.set(0);
     Strike.what = what;
     Strike.when = when;
+  }
+
+  /** What is done at the first job whose text matches. */
+  record Blow(String jobPattern, Runnable what) {}
+
+  /** Does one thing after the other, each at the first job that it waits for behind the last. */
+  static void inTurn(List<Blow> blows) {
+    always(
+        text -> DONE.get() < blows.size() && text.matches(blows.get(DONE.get()).jobPattern()),
+        () -> blows.get(DONE.get() - 1).what().run());
   }
 
   /** How often it was done. */
