@@ -116,6 +116,33 @@ class ArchitectureTest {
             .resideInAPackage("org.bytedeco.."));
   }
 
+  /** What passes and their results travel in is Spark's own traffic; no file is read so. */
+  @Test
+  void noFileIsDeserialised() {
+    check(
+        noClasses()
+            .that(
+                describe(
+                    "are not what passes travel in",
+                    c -> !c.getName().startsWith(ROOT + ".spark.Shipped")))
+            .should()
+            .callConstructorWhere(
+                describe(
+                    "of a stream that makes objects",
+                    call ->
+                        call.getTargetOwner().isAssignableTo(java.io.ObjectInputStream.class)
+                            || call.getTargetOwner().isAssignableTo(java.beans.XMLDecoder.class))));
+    check(
+        noClasses()
+            .should()
+            .callMethodWhere(
+                describe(
+                    "of Spark that reads objects from files",
+                    call ->
+                        call.getTargetOwner().getName().startsWith("org.apache.spark.")
+                            && call.getName().equals("objectFile"))));
+  }
+
   @Test
   void commandLineAndJobFilesStayInJob() {
     check(

@@ -108,6 +108,9 @@ public final class TableReader {
             return spark.read().parquet(spec.path());
           } catch (Exception e) {
             // Spark's checked exceptions are not declared.
+            if (Tasks.isOfMachines(e)) {
+              throw e;
+            }
             throw new DataException(
                 spec.path()
                     + " cannot be read as parquet ("

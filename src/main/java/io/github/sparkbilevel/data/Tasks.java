@@ -3,11 +3,25 @@ package io.github.sparkbilevel.data;
 import io.github.sparkbilevel.block.DataException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.SocketException;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkException;
 
 /** Runs Spark jobs and turns what went wrong in a task into one sentence for the user. */
 public final class Tasks {
+  /** A full disk, a broadcast or block whose holder is gone, a temporary file of Spark's. */
+  private static final Pattern OF_MACHINES =
+      Pattern.compile(
+          "No space left on device|Disk quota exceeded|/blockmgr-[0-9a-f]{8}|ExecutorLostFailure"
+              + "|Failed to (get broadcast|connect to|send RPC)|Connection (reset|from \\S+ closed)");
+
   private Tasks() {}
 
   /** Runs {@code job}; a wrong or cut-off file becomes a {@link DataException}. */
@@ -26,9 +40,13 @@ public final class Tasks {
   }
 
   private static RuntimeException translate(String origin, Exception e) {
-    for (Throwable t = e; t != null; t = t.getCause()) {
+    boolean machines = isOfMachines(e);
+    for (Throwable t : chain(e)) {
       if (t instanceof DataException data) {
         return data == e ? data : new DataException(data.getMessage(), e);
+      }
+      if (machines) {
+        continue;
       }
       if (t instanceof FileNotFoundException) {
         return new DataException(origin + " vanished or cannot be opened: " + firstLine(t), e);
@@ -45,13 +63,40 @@ public final class Tasks {
     return e instanceof RuntimeException r ? r : new IllegalStateException(e);
   }
 
+  /**
+   * Whether what went wrong is trouble of the machines and not of any file: executors that were
+   * lost with what they held, connections, a full disk, Spark's own temporary files. Spark tells of
+   * some of it by an {@link IOException}, as of a file that is cut off.
+   */
+  public static boolean isOfMachines(Throwable thrown) {
+    for (Throwable t : chain(thrown)) {
+      String message = String.valueOf(t.getMessage());
+      boolean network = t instanceof SocketException || t instanceof ClosedChannelException;
+      boolean sparks =
+          t instanceof IOException
+              && (t.getClass().getName().startsWith("org.apache.spark.")
+                  || t.getCause() instanceof SparkException);
+      if (network || sparks || OF_MACHINES.matcher(message).find()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The innermost cause: what Spark puts around it names stages and tasks, not the trouble. */
   public static Throwable root(Throwable thrown) {
-    Throwable root = thrown;
-    while (root.getCause() != null) {
-      root = root.getCause();
+    List<Throwable> chain = chain(thrown);
+    return chain.get(chain.size() - 1);
+  }
+
+  /** The exception and its causes, each once, the outermost first. */
+  public static List<Throwable> chain(Throwable thrown) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Throwable> chain = new ArrayList<>();
+    for (Throwable t = thrown; t != null && seen.add(t); t = t.getCause()) {
+      chain.add(t);
     }
-    return root;
+    return chain;
   }
 
   public static String firstLine(Throwable t) {

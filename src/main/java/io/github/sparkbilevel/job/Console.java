@@ -1,14 +1,15 @@
 package io.github.sparkbilevel.job;
 
+import io.github.sparkbilevel.job.output.Secrets;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a job tells the person who started it, on standard error, and the tables that a job is run
- * for, on standard output. On a terminal progress is one line that is rewritten; elsewhere it is
- * one line after the other. Safe to use from several threads.
+ * What a job tells the person who started it, without passwords in addresses, on standard error,
+ * and the tables that a job is run for, on standard output. On a terminal progress is one line that
+ * is rewritten; elsewhere it is one line after the other. Safe to use from several threads.
  */
 public final class Console {
   private static final int DEFAULT_WIDTH = 80;
@@ -43,7 +44,7 @@ public final class Console {
       return;
     }
     endProgress();
-    results.print(text);
+    results.print(Secrets.hidden(text));
     results.flush();
   }
 
@@ -69,7 +70,7 @@ public final class Console {
       return;
     }
     endProgress();
-    out.println(text);
+    out.println(Secrets.hidden(text));
     out.flush();
   }
 

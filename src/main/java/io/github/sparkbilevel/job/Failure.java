@@ -2,6 +2,7 @@ package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.NumericsException;
+import io.github.sparkbilevel.data.Tasks;
 import java.io.FileNotFoundException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -107,6 +108,9 @@ record Failure(ExitCode exit, String sentence) {
   }
 
   private static Optional<Failure> data(List<Throwable> chain, String text) {
+    if (Tasks.isOfMachines(chain.get(0))) {
+      return Optional.empty();
+    }
     for (Throwable thrown : chain) {
       boolean data =
           thrown instanceof SparkThrowable spark

@@ -9,6 +9,7 @@ import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * The files of the checkpoints in one folder.
@@ -51,6 +53,9 @@ final class CheckpointFiles {
   private static final long MOST_BYTES = Integer.MAX_VALUE - 8;
 
   private static final int BUFFER = 1 << 16;
+
+  /** Causes of an exception that are looked at: they may go in circles. */
+  static final int MOST_CAUSES = 100;
 
   private static final Pattern WHOLE = Pattern.compile("checkpoint-(\\d{8})");
   private static final Pattern WRITING = Pattern.compile("writing-(\\d{8})-[0-9a-f]{8}");
@@ -115,12 +120,19 @@ final class CheckpointFiles {
     List<Path> found = new ArrayList<>();
     if (fs.exists(root)) {
       for (FileStatus status : fs.listStatus(root)) {
-        if (status.isDirectory() && of.matcher(status.getPath().getName()).matches()) {
+        boolean named = of.matcher(status.getPath().getName()).matches();
+        if (named && status.isDirectory() && !isLink(status.getPath())) {
           found.add(status.getPath());
         }
       }
     }
     return found;
+  }
+
+  /** Whether it leads elsewhere, where nothing is ours. */
+  private boolean isLink(Path path) {
+    return fs instanceof RawLocalFileSystem local
+        && Files.isSymbolicLink(local.pathToFile(path).toPath());
   }
 
   /** The folder of a whole checkpoint. */
@@ -179,7 +191,7 @@ final class CheckpointFiles {
   /** What is at the root of it: what Spark puts around it names stages and tasks. */
   static String reason(Throwable thrown) {
     Throwable root = thrown;
-    while (root.getCause() != null) {
+    for (int depth = 0; root.getCause() != null && depth < MOST_CAUSES; depth++) {
       root = root.getCause();
     }
     String message = root.getMessage();

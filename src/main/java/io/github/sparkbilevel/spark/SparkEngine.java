@@ -212,8 +212,10 @@ public final class SparkEngine implements PassEngine {
             .anyMatch(at -> at.getClassName().startsWith(WRITES_CHECKPOINTS));
     String text = String.valueOf(thrown.getMessage());
     boolean byFiles = text.contains("IOException") || text.contains("FSError");
-    for (Throwable t = thrown; t != null; t = t.getCause()) {
-      byFiles |= t instanceof IOException || t instanceof FSError;
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && !byFiles && depth < CheckpointFiles.MOST_CAUSES; depth++) {
+      byFiles = cause instanceof IOException || cause instanceof FSError;
+      cause = cause.getCause();
     }
     return written && byFiles;
   }

@@ -61,6 +61,15 @@ class FailureTest {
   }
 
   @Test
+  void aLostFileOfSparksOwnIsNotMissingData() {
+    Failure failure =
+        Failure.of(
+            new SparkException(
+                "job", new FileNotFoundException("/tmp/blockmgr-0a1b2c3d-4e5f/0c/temp_shuffle_9")));
+    assertEquals(ExitCode.OTHER, failure.exit(), failure.sentence());
+  }
+
+  @Test
   void causesThatGoInCirclesEnd() {
     RuntimeException a = new RuntimeException("a");
     a.initCause(new RuntimeException("b", a));

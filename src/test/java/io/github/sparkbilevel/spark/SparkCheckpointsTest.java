@@ -267,8 +267,10 @@ class SparkCheckpointsTest {
           }
           warnings.clear();
           resumed.clear();
-          assertTrue(
-              SparkCheckpoints.open(plan(true, IDENTITY), engine, blocks).last().isPresent());
+          try (SparkCheckpoints checkpoints =
+              SparkCheckpoints.open(plan(true, IDENTITY), engine, blocks)) {
+            assertTrue(checkpoints.last().isPresent());
+          }
           assertEquals(List.of(2), resumed, file.getKey() + " in trial " + trial);
           assertEquals(1, warnings.size(), warnings::toString);
           assertTrue(
@@ -325,6 +327,14 @@ class SparkCheckpointsTest {
       Files.createDirectories(folder.resolve(name).getParent());
       Files.writeString(folder.resolve(name), "mine");
     }
+    Path elsewhere = Files.createDirectory(temporary.resolve("elsewhere"));
+    Path spark = elsewhere.resolve("0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f");
+    Files.createDirectory(spark);
+    Files.writeString(elsewhere.resolve("manifest"), "mine");
+    for (String link : List.of("checkpoint-00000002", "writing-00000004-0a1b2c3d")) {
+      Files.createSymbolicLink(folder.resolve(link), elsewhere);
+    }
+    Files.createSymbolicLink(folder.resolve("lineage-0a1b2c3d"), elsewhere);
     Path left = Files.createDirectories(folder.resolve("writing-00000003-0123abcd"));
     Files.write(left.resolve("rows-0.00001.0f-12"), new byte[9]);
     cut(Upper.GROUP_WEIGHTS, 5);
@@ -332,14 +342,65 @@ class SparkCheckpointsTest {
     for (String name : others) {
       assertEquals("mine", Files.readString(folder.resolve(name)), name);
     }
+    assertEquals("mine", Files.readString(elsewhere.resolve("manifest")));
+    assertTrue(Files.exists(spark));
     assertEquals(
         List.of(
             "checkpoint-00000001",
+            "checkpoint-00000002",
             "checkpoint-7",
             "data",
+            "lineage-0a1b2c3d",
             "notes.txt",
+            "writing-00000004-0a1b2c3d",
             "writing-00000009-0123abcd"),
         names(folder));
+  }
+
+  @Test
+  void aFolderBelongsToOneRunAtATime() throws IOException {
+    final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
+    Path claim = folder.resolve(ClaimFiles.name(1));
+    Consumer<IterationRecord> another =
+        record -> {
+          if (record.iteration() == 5) {
+            assertThrows(
+                IllegalArgumentException.class,
+                () -> run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT));
+          }
+        };
+    CleaningRuns.assertSameBits(expected, run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), another));
+    assertEquals(List.of(0, 2, 4, 6, 7), saved, "the second run wrote nothing");
+    assertEquals(List.of(), warnings);
+
+    // A run that was thought dead: it was suspended, and another one has the folder now.
+    saved.clear();
+    Claim other = new Claim("other", "elsewhere", "pid:[1]", 7, 8, "2026-01-02T03:04:05Z");
+    CleaningRuns.assertSameBits(
+        expected,
+        run(
+            Upper.GROUP_WEIGHTS,
+            plan(true, IDENTITY),
+            record -> {
+              if (record.iteration() == 3) {
+                try {
+                  Files.delete(claim);
+                  Files.writeString(folder.resolve(ClaimFiles.name(2)), other.text(0));
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              }
+            }));
+    assertEquals(List.of(0, 2), saved);
+    assertEquals(
+        List.of(
+            "checkpoint.path = %s was claimed by another run; this one goes on without checkpoints"
+                .formatted(folder)),
+        warnings);
+    assertEquals(
+        List.of("checkpoint-00000001", "checkpoint-00000002", ClaimFiles.name(2)),
+        names(folder),
+        "what the other run may go on from stays");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
@@ -30,6 +31,20 @@ public final class OutputFolder implements AutoCloseable {
 
   /** The file by which a folder is known as the output of a job, and may be overwritten. */
   public static final String SUMMARY = "summary.json";
+
+  /** What jobs write there, and nothing else is ever removed. */
+  private static final Set<String> OURS =
+      Set.of(
+          SUMMARY,
+          "report.html",
+          "history.jsonl",
+          "scores",
+          "cleaned",
+          "model",
+          "hyperparameters.csv",
+          "hypergradient.csv",
+          "results.csv",
+          "arena.csv");
 
   private final FileSystem fs;
   private final Path target;
@@ -115,8 +130,16 @@ public final class OutputFolder implements AutoCloseable {
           "output.path = %s exists; try another path, or output.overwrite = true to replace it"
               .formatted(shown(target)));
     }
-    boolean ours = fs.exists(new Path(target, SUMMARY)) || fs.listStatus(target).length == 0;
-    if (!ours) {
+    FileStatus[] there = fs.listStatus(target);
+    for (FileStatus file : there) {
+      if (fs.exists(new Path(target, SUMMARY)) && !OURS.contains(file.getPath().getName())) {
+        throw new ConfigException(
+            ("output.path = %s holds %s, which no job wrote, and is not overwritten; move that, or"
+                    + " try another path")
+                .formatted(shown(target), file.getPath().getName()));
+      }
+    }
+    if (there.length > 0 && !fs.exists(new Path(target, SUMMARY))) {
       throw new ConfigException(
           ("output.path = %s holds no %s, so it is not the output of an earlier job and is not"
                   + " overwritten; try another path")
@@ -197,10 +220,10 @@ public final class OutputFolder implements AutoCloseable {
     return fs.create(path(name), true);
   }
 
-  /** Writes a text file of the outputs, in UTF-8. */
+  /** Writes a text file of the outputs, in UTF-8, without passwords in addresses. */
   public void writeText(String name, String text) throws IOException {
     try (OutputStream out = create(name)) {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
+      out.write(Secrets.hidden(text).getBytes(StandardCharsets.UTF_8));
     }
   }
 

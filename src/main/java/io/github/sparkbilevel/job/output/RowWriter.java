@@ -4,16 +4,21 @@ import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.Names;
 import io.github.sparkbilevel.data.Tasks;
 import io.github.sparkbilevel.job.ConfigException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.FileNotFoundException;
+import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
+import org.apache.hadoop.security.AccessControlException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -30,6 +35,9 @@ public final class RowWriter {
 
   /** More feature columns than this are not written one by one. */
   private static final int MAX_COLUMNS = 10_000;
+
+  private static final Pattern REFUSED =
+      Pattern.compile("(?i)permission denied|mkdirs failed|read-only file system|not a directory");
 
   private RowWriter() {}
 
@@ -171,26 +179,49 @@ public final class RowWriter {
     return RowFactory.create(cells);
   }
 
-  /** A row that is wrong, a disk that is full, or else a path that cannot be written. */
+  /**
+   * A row that is wrong; a path that cannot be written; or else trouble of the machines, which is
+   * neither: a full disk, executors that were lost.
+   */
   static RuntimeException cannotWrite(String what, String path, Exception e) {
-    for (Throwable t = e; t != null; t = t.getCause()) {
+    boolean vanished = false;
+    boolean refused = false;
+    for (Throwable t : Tasks.chain(e)) {
       if (t instanceof DataException data) {
         return new DataException(data.getMessage(), e);
       }
+      vanished |=
+          t instanceof FileNotFoundException && String.valueOf(t.getMessage()).contains(path);
+      refused |= isRefused(t);
     }
-    Throwable root = Tasks.root(e);
-    if (String.valueOf(root.getMessage()).contains("No space left on device")) {
-      // What a full disk means and asks for is the same wherever it shows.
-      return new UncheckedIOException(new IOException(root.getMessage(), e));
+    if (refused && !Tasks.isOfMachines(e)) {
+      return new ConfigException(
+          "output.path: "
+              + what
+              + " cannot be written to '"
+              + path
+              + "' ("
+              + Tasks.firstLine(Tasks.root(e))
+              + "), expected a new folder in a place that may be written; check permissions",
+          e);
     }
-    return new ConfigException(
-        "output.path: "
-            + what
-            + " cannot be written to '"
-            + path
-            + "' ("
-            + Tasks.firstLine(root)
-            + "), expected a new folder in a place with free space; check permissions and space",
-        e);
+    if (vanished) {
+      // Not as the cause, by which it would be taken for a file that was to be read.
+      RuntimeException gone =
+          new IllegalStateException(
+              "%s could not be written, for its folder %s vanished".formatted(what, path));
+      gone.addSuppressed(e);
+      return gone;
+    }
+    return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+  }
+
+  private static boolean isRefused(Throwable thrown) {
+    return thrown instanceof AnalysisException
+        || thrown instanceof AccessDeniedException
+        || thrown instanceof AccessControlException
+        || thrown instanceof FileAlreadyExistsException
+        || thrown instanceof ParentNotDirectoryException
+        || REFUSED.matcher(String.valueOf(thrown.getMessage())).find();
   }
 }

@@ -46,7 +46,7 @@ class OutputFolderTest {
   private Path earlier(String text) throws IOException {
     Path out = Files.createDirectory(folder.resolve("out"));
     Files.writeString(out.resolve(OutputFolder.SUMMARY), text);
-    Files.writeString(out.resolve("old.txt"), "old");
+    Files.writeString(out.resolve("report.html"), "old");
     return out;
   }
 
@@ -106,7 +106,7 @@ class OutputFolderTest {
       output.commit();
     }
     assertEquals("new", Files.readString(out.resolve("summary.json")));
-    assertFalse(Files.exists(out.resolve("old.txt")));
+    assertFalse(Files.exists(out.resolve("report.html")));
     assertEquals(List.of("out"), names());
   }
 
@@ -125,6 +125,40 @@ class OutputFolderTest {
     String error = refused(home, true);
     assertTrue(error.contains("holds no summary.json"), error);
     assertEquals(List.of("home"), names());
+  }
+
+  @Test
+  void anOutputWithSomethingOfSomebodyElseIsNeverReplaced() throws IOException {
+    Path out = earlier("old");
+    Files.writeString(out.resolve("notes.txt"), "mine");
+    String error = refused(out, true);
+    assertTrue(error.contains("holds notes.txt, which no job wrote"), error);
+    assertEquals("mine", Files.readString(out.resolve("notes.txt")));
+  }
+
+  /** The link goes, and what it leads to stays. */
+  @Test
+  void whatLinksLeadToIsNeverRemoved() throws IOException {
+    Path elsewhere = earlier("linked");
+    Path out = folder.resolve("link");
+    Files.createSymbolicLink(out, elsewhere);
+    try (OutputFolder output = open(out, true)) {
+      output.writeText("summary.json", "new");
+      output.commit();
+    }
+    assertEquals("new", Files.readString(out.resolve("summary.json")));
+    assertFalse(Files.isSymbolicLink(out));
+    assertEquals("linked", Files.readString(elsewhere.resolve("summary.json")));
+
+    Path precious = Files.createDirectory(folder.resolve("precious"));
+    Files.writeString(precious.resolve("thesis.txt"), "mine");
+    Files.createSymbolicLink(out.resolve("scores"), precious);
+    try (OutputFolder output = open(out, true)) {
+      output.writeText("summary.json", "newer");
+      output.commit();
+    }
+    assertFalse(Files.exists(out.resolve("scores")));
+    assertEquals("mine", Files.readString(precious.resolve("thesis.txt")));
   }
 
   @Test

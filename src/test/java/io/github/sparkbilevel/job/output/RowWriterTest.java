@@ -3,6 +3,8 @@ package io.github.sparkbilevel.job.output;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,8 +16,8 @@ import io.github.sparkbilevel.data.TableReader;
 import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.data.TestFiles;
 import io.github.sparkbilevel.job.ConfigException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.SparkException;
@@ -117,15 +119,42 @@ class RowWriterTest {
     }
   }
 
+  private static RuntimeException cannotWrite(Throwable task) {
+    return RowWriter.cannotWrite("scores", "/out/scores", new SparkException("job", task));
+  }
+
   @Test
-  void fullDiskIsNotWrongData() {
-    Exception task = new IOException("write failed", new IOException("No space left on device"));
-    RuntimeException e = RowWriter.cannotWrite("scores", "/out", new SparkException("job", task));
-    assertInstanceOf(UncheckedIOException.class, e);
-    assertTrue(e.getMessage().contains("No space left on device"), e.getMessage());
+  void rowsThatAreWrongAndPathsThatAreRefusedAreNamed() {
     DataException row = new DataException("row 3: the label is wrong");
-    assertInstanceOf(
-        DataException.class,
-        RowWriter.cannotWrite("scores", "/out", new SparkException("job", row)));
+    assertEquals("row 3: the label is wrong", cannotWrite(row).getMessage());
+    assertInstanceOf(DataException.class, cannotWrite(row));
+    RuntimeException denied = cannotWrite(new IOException("/out (Permission denied)"));
+    assertInstanceOf(ConfigException.class, denied);
+    assertTrue(denied.getMessage().contains("scores cannot be written to '/out/scores'"));
+  }
+
+  /** Neither the job file nor the data: what Spark said stays as it is. */
+  @Test
+  void troubleOfTheMachinesIsNobodysMistake() {
+    for (Throwable task :
+        List.of(
+            new IOException("write failed", new IOException("No space left on device")),
+            new IOException(new SparkException("Failed to get broadcast_3_piece0 of broadcast_3")),
+            new java.net.ConnectException("Connection refused"),
+            new SparkException("Lost task 0.3: ExecutorLostFailure (executor 7 exited)"),
+            new OutOfMemoryError("Java heap space"))) {
+      RuntimeException e = cannotWrite(task);
+      assertInstanceOf(IllegalStateException.class, e);
+      assertSame(task, e.getCause().getCause());
+    }
+  }
+
+  @Test
+  void aFolderThatVanishesIsNotAMissingInput() {
+    RuntimeException e =
+        cannotWrite(new FileNotFoundException("File /out/scores/_temporary/0 does not exist"));
+    assertEquals(
+        "scores could not be written, for its folder /out/scores vanished", e.getMessage());
+    assertNull(e.getCause());
   }
 }
