@@ -9,22 +9,28 @@ final class CsvLine {
 
   /** Whether the text ends inside quotes, so that the record goes on in the next line. */
   static boolean isOpen(String text) {
-    if (text.indexOf('"') < 0) {
-      return false;
-    }
-    boolean quoted = false;
-    boolean start = true;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' && (quoted || start)) {
-        // A doubled quote closes and opens again, which comes to the same.
-        quoted = !quoted;
-        start = !quoted || start;
-      } else if (!quoted) {
-        start = c == ',' || start && c == ' ';
+    return text.indexOf('"') >= 0 && new Quotes().isOpenAfter(text);
+  }
+
+  /** Whether a record that is read piece by piece is inside quotes. */
+  static final class Quotes {
+    private boolean quoted;
+    private boolean start = true;
+
+    /** Reads the next piece. */
+    boolean isOpenAfter(String text) {
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        if (c == '"' && (quoted || start)) {
+          // A doubled quote closes and opens again, which comes to the same.
+          quoted = !quoted;
+          start = !quoted || start;
+        } else if (!quoted) {
+          start = c == ',' || start && c == ' ';
+        }
       }
+      return quoted;
     }
-    return quoted;
   }
 
   /** The cells of a record; a quote in the middle of an unquoted cell is an ordinary character. */

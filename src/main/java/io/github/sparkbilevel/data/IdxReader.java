@@ -174,8 +174,13 @@ final class IdxReader {
                     + " in its header, expected at least 0");
           }
         }
-        if ((long) sizes[1] * sizes[2] > Integer.MAX_VALUE) {
-          throw new DataException(files.origin() + " has rows of more than 2147483647 bytes");
+        long width = (long) sizes[1] * sizes[2];
+        if (width > Integer.MAX_VALUE) {
+          throw new DataException(
+              files.origin() + " has rows of " + width + " bytes, expected at most 2147483647");
+        }
+        if (sizes[0] > 0) {
+          requireRow(in, width, files);
         }
         return new Header(files.origin(), rank, sizes[0], sizes[1], sizes[2]);
       } catch (EOFException e) {
@@ -183,6 +188,20 @@ final class IdxReader {
             files.origin() + " ends within its header, expected an IDX file; is it cut off?", e);
       } catch (IOException e) {
         throw files.unreadable(files.paths().get(0), e);
+      }
+    }
+
+    /** Whoever reads a row makes room for as many bytes as the header says. */
+    private static void requireRow(InputStream in, long width, DataFiles files) throws IOException {
+      try {
+        in.skipNBytes(width);
+      } catch (EOFException e) {
+        throw new DataException(
+            files.origin()
+                + " ends within its first row, of "
+                + width
+                + " bytes as its header says; is it cut off, or no IDX file?",
+            e);
       }
     }
 

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.data;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.StringTokenizer;
 import java.util.regex.Pattern;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -15,8 +16,8 @@ import org.apache.spark.ml.linalg.Vectors;
  * its last index; the table widens it.
  */
 final class LibsvmReader {
-  private static final Pattern LIKE =
-      Pattern.compile("[+-]?[0-9.]+([eE][+-]?[0-9]+)?([ \\t]+(qid|[0-9]+):\\S+)+\\s*(#.*)?");
+  private static final Pattern LABEL = Pattern.compile("[+-]?[0-9.]+([eE][+-]?[0-9]+)?");
+  private static final Pattern ENTRY = Pattern.compile("(qid|[0-9]+):\\S+");
 
   private LibsvmReader() {}
 
@@ -30,7 +31,19 @@ final class LibsvmReader {
 
   /** Whether a line is a libsvm row with at least one entry. */
   static boolean looksLike(String line) {
-    return LIKE.matcher(line.trim()).matches();
+    int comment = line.indexOf('#');
+    // Word by word: one pattern for all of a long row would use up the stack.
+    StringTokenizer words =
+        new StringTokenizer(comment < 0 ? line : line.substring(0, comment), " \t\r\n");
+    if (words.countTokens() < 2 || !LABEL.matcher(words.nextToken()).matches()) {
+      return false;
+    }
+    while (words.hasMoreTokens()) {
+      if (!ENTRY.matcher(words.nextToken()).matches()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Iterator<ParsedRow> parse(int source, Iterator<String> lines, long limit) {

@@ -20,6 +20,9 @@ import org.apache.spark.storage.StorageLevel;
  * cache, the others read it.
  */
 public final class TableReader {
+  /** A parameter, two gradients, two columns of two products, mean and scale: 8 numbers. */
+  private static final long LEAST_BYTES_OF_FEATURE = 8L * Double.BYTES;
+
   private TableReader() {}
 
   /** Reads a table on its own; {@code role} (train, validation, test) is for messages. */
@@ -244,6 +247,7 @@ public final class TableReader {
 
   private static int width(String origin, Parsed parsed, RowSummary summary, Table reference) {
     if (reference == null) {
+      requireRoom(origin, summary, Runtime.getRuntime().maxMemory());
       return summary.maxWidth;
     }
     boolean fits =
@@ -264,6 +268,24 @@ public final class TableReader {
               + "; make both from the same columns");
     }
     return reference.columns();
+  }
+
+  /** One index in one row of a sparse file decides how long every vector on the driver is. */
+  static void requireRoom(String origin, RowSummary summary, long memory) {
+    long needed = LEAST_BYTES_OF_FEATURE * summary.maxWidth;
+    if (needed > memory) {
+      throw new DataException(
+          String.format(
+              Locale.ROOT,
+              "%s has %,d features (row %s), for which the driver needs %,d MiB at least and has"
+                  + " %,d; is the index in that row right? If so, try -- --driver-memory %dg",
+              origin,
+              summary.maxWidth,
+              summary.widest,
+              needed >> 20,
+              memory >> 20,
+              (2 * needed >> 30) + 1));
+    }
   }
 
   /** Compressed rows pay off when 12 bytes an entry are less than 4 bytes a cell. */

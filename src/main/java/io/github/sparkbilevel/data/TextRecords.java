@@ -182,12 +182,16 @@ final class TextRecords {
         return line;
       }
       StringBuilder record = new StringBuilder(line);
-      while (CsvLine.isOpen(record.toString())) {
+      CsvLine.Quotes quotes = new CsvLine.Quotes();
+      boolean open = quotes.isOpenAfter(line);
+      while (open) {
         line = in.readLine();
         if (line == null) {
           break;
         }
-        record.append('\n').append(line);
+        String next = '\n' + line;
+        record.append(next);
+        open = quotes.isOpenAfter(next);
       }
       return record.toString();
     }

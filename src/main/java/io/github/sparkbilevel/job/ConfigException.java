@@ -9,11 +9,16 @@ public final class ConfigException extends RuntimeException {
 
   /** One sentence for the user. */
   public ConfigException(String message) {
-    super(message);
+    super(sentence(message));
   }
 
   /** One sentence for the user, and what caused it. */
   public ConfigException(String message, Throwable cause) {
-    super(message, cause);
+    super(sentence(message), cause);
+  }
+
+  /** On one line, whatever was quoted in it. */
+  private static String sentence(String message) {
+    return message == null ? null : message.replaceAll("\\p{Cntrl}+", " ");
   }
 }

@@ -33,8 +33,9 @@ final class JobRun {
     SparkConf conf = new SparkConf();
     try (OutputFolder output =
             OutputFolder.open(config.output().path(), config.output().overwrite(), hadoop(conf));
-        Interruption interruption = Interruption.watch(output, console)) {
-      return run(job, conf, output, interruption);
+        Interruption interruption = Interruption.watch(output, console);
+        MemoryWatch memory = MemoryWatch.start()) {
+      return run(job, conf, output, interruption, memory);
     } catch (Throwable e) {
       if (ShutdownHookManager.get().isShutdownInProgress()) {
         // Ctrl-C before there was anything to stop; what fails then fails because of it.
@@ -45,18 +46,20 @@ final class JobRun {
     }
   }
 
-  private ExitCode run(Job job, SparkConf conf, OutputFolder output, Interruption interruption) {
+  private ExitCode run(
+      Job job, SparkConf conf, OutputFolder output, Interruption interruption, MemoryWatch memory) {
     SparkSession spark = null;
     Throwable failure = null;
     long startNanos = startNanos();
     try {
       spark = session(conf);
       interruption.cancels(spark);
+      memory.cancels(spark);
       double startup = (System.nanoTime() - startNanos) / 1e9;
       job.run(new JobContext(config, spark, output, interruption, startNanos, startup));
       output.commit();
     } catch (Throwable e) {
-      failure = e;
+      failure = memory.cause(e);
     }
     if (interruption.fired()) {
       // The shutdown hook has the last word, and the session's own hook stops the session.

@@ -76,6 +76,11 @@ final class CheckpointFiles {
     this.root = root;
   }
 
+  /** Whether a checkpoint may have a file of this name. */
+  static boolean isOurs(String name) {
+    return OURS.matcher(name).matches();
+  }
+
   /** Opens a folder that need not exist yet. */
   static CheckpointFiles at(String path, Configuration conf) throws IOException {
     Path root = new Path(path);
@@ -273,7 +278,7 @@ final class CheckpointFiles {
     fs.delete(new Path(folder, MANIFEST), false);
     boolean others = false;
     for (FileStatus status : fs.listStatus(folder)) {
-      if (status.isFile() && OURS.matcher(status.getPath().getName()).matches()) {
+      if (status.isFile() && isOurs(status.getPath().getName())) {
         fs.delete(status.getPath(), false);
       } else {
         others = true;

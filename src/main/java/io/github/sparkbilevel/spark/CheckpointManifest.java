@@ -135,10 +135,25 @@ record CheckpointManifest(
     if (!format.equals(Integer.toString(FORMAT))) {
       throw new OtherFormatException(format);
     }
+    CheckpointManifest manifest;
     try {
-      return parse(lines);
+      manifest = parse(lines);
     } catch (RuntimeException e) {
       throw new TornException("the manifest cannot be read: " + e.getMessage());
+    }
+    requireFiles(manifest.files);
+    return manifest;
+  }
+
+  /** The driver's file first, and no path out of the folder. */
+  private static void requireFiles(List<FileSum> files) throws TornException {
+    if (files.isEmpty() || !files.get(0).name().equals(CheckpointFiles.DRIVER)) {
+      throw new TornException("the manifest has no file " + CheckpointFiles.DRIVER);
+    }
+    for (FileSum file : files) {
+      if (!CheckpointFiles.isOurs(file.name())) {
+        throw new TornException("the manifest has a file of another name");
+      }
     }
   }
 

@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +50,8 @@ class DriverKilledTest {
 
   private int lastSeen;
 
+  /** A start takes half a minute where others work too, and there are a dozen. */
+  @Timeout(value = 20, unit = TimeUnit.MINUTES)
   @ParameterizedTest
   @CsvSource({"weight-function, 1, 10", "example-weights, 2, 10"})
   void theDriverIsEndedAgainAndAgain(String variable, long seed, int kills) throws IOException {

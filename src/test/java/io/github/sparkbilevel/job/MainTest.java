@@ -115,6 +115,28 @@ class MainTest {
     throw new IllegalStateException("a bug");
   }
 
+  /** A thread that fetches a result for Spark dies, and the job waits for the result. */
+  private static void waitForWhatNeverComes(JobContext context) throws IOException {
+    write(context);
+    new Thread(
+            () -> {
+              throw new OutOfMemoryError("Java heap space");
+            })
+        .start();
+    JavaSparkContext.fromSparkContext(context.spark().sparkContext())
+        .parallelize(List.of(1), 1)
+        .foreach(row -> Thread.sleep(100_000));
+  }
+
+  @Test
+  void aThreadThatIsOutOfMemoryEndsTheJob() throws IOException {
+    long start = System.nanoTime();
+    assertEquals(1, run(MainTest::waitForWhatNeverComes, "job.conf"));
+    assertTrue(lastLine().startsWith("error: the memory did not suffice"), lastLine());
+    assertTrue(System.nanoTime() - start < 80e9, "nobody waited");
+    assertEquals(List.of("job.conf"), names());
+  }
+
   @Test
   void helpAndVersionNeedNoJobFile() {
     assertEquals(0, run(MainTest::mustNotRun, "--help"));

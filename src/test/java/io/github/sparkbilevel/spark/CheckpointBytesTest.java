@@ -1,9 +1,11 @@
 package io.github.sparkbilevel.spark;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.sparkbilevel.Mutations;
 import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.problem.SnapshotCodec;
 import io.github.sparkbilevel.problem.StateCodec;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +117,47 @@ class CheckpointBytesTest {
     try {
       SnapshotCodec.read(ByteBuffer.wrap(bytes));
       StateCodec.read(ByteBuffer.wrap(bytes));
+    } catch (IOException refused) {
+      // As it should be.
+    }
+  }
+
+  /** With a checksum that is right: what wrote it meant it. */
+  @Property(tries = 500, seed = "7121", shrinking = ShrinkingMode.OFF)
+  void aManifestThatSomebodyElseWroteIsReadOrRefused(@ForAll long seed) {
+    String whole = new String(manifest().bytes(), StandardCharsets.UTF_8);
+    byte[] before = whole.substring(0, whole.lastIndexOf("checksum ")).getBytes(UTF_8);
+    byte[] changed = new String(Mutations.of(before, seed), UTF_8).getBytes(UTF_8);
+    String text =
+        new String(changed, UTF_8) + "checksum " + CheckpointManifest.checksum(changed) + "\n";
+    try {
+      CheckpointManifest read = CheckpointManifest.read(text.getBytes(UTF_8));
+      assertEquals("driver", read.files().get(0).name());
+    } catch (TornException | OtherFormatException refused) {
+      // As it should be.
+    }
+  }
+
+  @Test
+  void aManifestLeadsNowhereElse() {
+    for (String name : List.of("../../etc/passwd", "/etc/passwd", "rows-0.00000/../../x", "")) {
+      CheckpointManifest other =
+          new CheckpointManifest(
+              manifest().state(),
+              "0.1.0",
+              Map.of(),
+              manifest().data(),
+              List.of(),
+              List.of(),
+              List.of(new FileSum("driver", 1, 1), new FileSum(name, 1, 1)));
+      assertThrows(TornException.class, () -> CheckpointManifest.read(other.bytes()), name);
+    }
+  }
+
+  @Property(tries = 500, seed = "7122", shrinking = ShrinkingMode.OFF)
+  void aChangedSnapshotIsReadOrRefused(@ForAll long seed) throws IOException {
+    try {
+      SnapshotCodec.read(ByteBuffer.wrap(Mutations.of(snapshot(), seed)));
     } catch (IOException refused) {
       // As it should be.
     }

@@ -55,6 +55,8 @@ public final class JobFile {
       return of(Overrides.over(parsed, overrides).resolve(), folders);
     } catch (com.typesafe.config.ConfigException e) {
       throw unreadable(path.getFileName().toString(), e);
+    } catch (StackOverflowError e) {
+      throw tooDeep(path.getFileName().toString(), e);
     }
   }
 
@@ -64,7 +66,17 @@ public final class JobFile {
       return of(Overrides.over(ConfigFactory.parseString(text), overrides).resolve(), folders);
     } catch (com.typesafe.config.ConfigException e) {
       throw unreadable("text", e);
+    } catch (StackOverflowError e) {
+      throw tooDeep("text", e);
     }
+  }
+
+  private static ConfigException tooDeep(String name, StackOverflowError e) {
+    return new ConfigException(
+        "job file %s cannot be read: its values lie too deep in each other; expected keys and values"
+                .formatted(name)
+            + " as in spark-job/",
+        e);
   }
 
   private static ConfigException notFound(String file, Folders folders) {
