@@ -18,7 +18,8 @@ public final class Script {
   /** The folder of the repository. */
   public static final Path ROOT = Path.of("").toAbsolutePath();
 
-  private static final long SECONDS = 240;
+  /** A hang, and not a machine with much else to do. */
+  private static final long SECONDS = 900;
 
   private Script() {}
 
@@ -50,7 +51,7 @@ public final class Script {
       return lines(err);
     }
 
-    /** Waits for the end, which comes within minutes or is made. */
+    /** Waits for the end, which comes within a quarter of an hour or is made. */
     public Ended await() {
       try {
         boolean ended = process.waitFor(SECONDS, TimeUnit.SECONDS);
@@ -59,9 +60,14 @@ public final class Script {
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       } finally {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        kill();
       }
+    }
+
+    /** Ends it, and what it started. */
+    public void kill() {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
     }
   }
 

@@ -197,7 +197,7 @@ class JobFaultsTest {
           () -> running.told().stream().anyMatch(line -> line.contains("iteration 2/")),
           "the second iteration");
     } catch (IllegalStateException e) {
-      running.process().destroyForcibly();
+      running.kill();
       throw e;
     }
     if (gently) {
