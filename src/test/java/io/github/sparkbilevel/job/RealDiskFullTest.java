@@ -108,7 +108,8 @@ class RealDiskFullTest {
 
   private void temporaryFiles(Path disk) throws IOException {
     assertFull(submit("", "--conf", "spark.local.dir=" + disk));
-    assertEquals(List.of(), names(disk).stream().filter(name -> name.contains("blockmgr")).toList());
+    assertEquals(
+        List.of(), names(disk).stream().filter(name -> name.contains("blockmgr")).toList());
   }
 
   @TestFactory
