@@ -56,12 +56,12 @@ public final class ConditionNumber {
     Arrays.fill(low, Math.log(0.2 / kappa));
     Arrays.fill(high, 2);
     var reference =
-        benchmark(problem, engine, lambda, low, high, 60, Double.NaN)
-            .run(Contender.of("lbfgs"), 1);
+        benchmark(problem, engine, lambda, low, high, 60, Double.NaN).run(Contender.of("lbfgs"), 1);
     double first = reference.points().get(0).upperObjective();
     double target = first - 0.9 * (first - reference.least());
     System.out.printf(
-        "kappa %6.0f: start %.5f, least %.5f, target %.5f%n", kappa, first, reference.least(), target);
+        "kappa %6.0f: start %.5f, least %.5f, target %.5f%n",
+        kappa, first, reference.least(), target);
     for (String run : runs) {
       var curve =
           benchmark(problem, engine, lambda, low, high, 3000, target).run(Contender.of(run), 1);

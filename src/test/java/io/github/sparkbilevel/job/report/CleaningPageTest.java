@@ -27,7 +27,14 @@ class CleaningPageTest {
         page.texts("h2"));
     assertEquals(
         List.of(
-            "bilevel modelselected", "0.939", "0.2880", "0.2860", "0.941", "0.3010", "0.994", "0.991"),
+            "bilevel modelselected",
+            "0.939",
+            "0.2880",
+            "0.2860",
+            "0.941",
+            "0.3010",
+            "0.994",
+            "0.991"),
         page.table("Models fitted on these rows").get(6));
     assertEquals(40, page.table("Outer iterations; the best is marked").size());
     assertEquals(
