@@ -90,7 +90,9 @@ public record CleaningRun(
   static CleaningRun of(PreparedData data, CleaningPlan plan, Course course) {
     CleaningSettings settings = plan.settings();
     SparkEngine engine = engine(data, plan);
+    RunTelling telling = new RunTelling(engine.events(), course.listener());
     try {
+      telling.prepared(data, settings.problem(), plan.curvature());
       SparkCheckpoints checkpoints =
           course.checkpoints() == null
               ? null
@@ -100,7 +102,7 @@ public record CleaningRun(
               settings,
               engine,
               data.blocks().rows().get(Part.TRAIN),
-              course.listener()::iteration,
+              telling::iteration,
               checkpoints == null ? Checkpoints.NONE : checkpoints);
       long start = System.nanoTime();
       Cleaning.Learned learned = cleaning.learn();
@@ -113,6 +115,7 @@ public record CleaningRun(
       Scored scored = score(engine.context(), engine, cleaning, settings, result);
       // The learned weights are at hand; what they were computed from need not stay cached.
       cleaning.oracle().close();
+      telling.ended(result.status());
       return new CleaningRun(
           data,
           plan.upper(),
@@ -125,6 +128,7 @@ public record CleaningRun(
           checkpoints,
           new Seconds(course.loadSeconds(), solve, baselines));
     } catch (Throwable e) {
+      engine.events().failed(e);
       engine.close();
       throw e;
     }

@@ -83,6 +83,8 @@ final class TuningSteps {
       JavaSparkContext context =
           JavaSparkContext.fromSparkContext(tables.train().session().sparkContext());
       engine = new SparkEngine(context, data.blocks(), params.getCheckpointInterval());
+      RunTelling telling = new RunTelling(engine.events(), listener);
+      telling.prepared(data, problem, choice);
       long rows = data.blocks().rows().get(Part.TRAIN);
       long began = System.nanoTime();
       // At a λ that stays where it is there is no outer loop to go on with.
@@ -94,7 +96,7 @@ final class TuningSteps {
                       settings(level, problem, choice.curvature()),
                       engine,
                       rows,
-                      listener::iteration,
+                      telling::iteration,
                       checkpoints == null ? Checkpoints.NONE : checkpoints)
                   .run()
               : new FixedLambda(
@@ -117,6 +119,7 @@ final class TuningSteps {
           searches(problem, choice.curvature()).entrySet()) {
         found.put(search.getKey(), search.getValue().run(engine, rows));
       }
+      telling.ended(result.status());
       return new TuningRun(
           data,
           level,
@@ -130,6 +133,7 @@ final class TuningSteps {
           new TuningRun.Seconds(load, solve));
     } catch (Throwable e) {
       if (engine != null) {
+        engine.events().failed(e);
         engine.close();
       }
       data.close();

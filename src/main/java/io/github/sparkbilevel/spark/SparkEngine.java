@@ -7,14 +7,17 @@ import io.github.sparkbilevel.problem.Pass;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.PassOutput;
+import io.github.sparkbilevel.spark.event.RunEvents;
+import io.github.sparkbilevel.spark.event.StatusChanged;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
@@ -27,7 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs each pass as one Spark job over cached blocks, and says when one takes unusually long.
+ * Runs each pass as one Spark job over cached blocks, tells of it by {@link RunEvents}, and says
+ * when one takes unusually long.
  *
  * <p>The pass travels as one broadcast, {@link Shipped}. A generation of states is an RDD with the
  * partitions of the data, joined without a shuffle; its partial sums are made by the same tasks. A
@@ -44,11 +48,15 @@ public final class SparkEngine implements PassEngine {
   /** Where Spark keeps the description of the jobs of a thread. */
   private static final String DESCRIPTION = "spark.job.description";
 
+  /** Where Spark keeps their group, by which their caller may cancel them. */
+  private static final String GROUP = "spark.jobGroup.id";
+
   private final JavaSparkContext context;
   private final JavaRDD<PartitionData> data;
   private final OrderedSum reduce;
   private final int checkpointInterval;
   private final PassLedger ledger = new PassLedger();
+  private final RunEvents events;
   private final PassWatch watch;
 
   /** Generations that are not released yet. */
@@ -74,7 +82,15 @@ public final class SparkEngine implements PassEngine {
     this.data = data.rdd();
     this.reduce = new OrderedSum();
     this.checkpointInterval = checkpointInterval;
-    this.watch = new PassWatch(() -> StageProgress.of(context), LOG::warn, PassWatch.LEAST_MILLIS);
+    this.events = RunEvents.of(context);
+    this.watch =
+        new PassWatch(() -> StageProgress.of(context), this::waits, PassWatch.LEAST_MILLIS);
+    events.follow(ledger);
+  }
+
+  private void waits(String sentence) {
+    LOG.warn(sentence);
+    events.status(StatusChanged.WAITING, sentence);
   }
 
   /**
@@ -124,13 +140,7 @@ public final class SparkEngine implements PassEngine {
     Pass<S, T> placed = gpus ? new OnGpu<>(pass) : pass;
     Broadcast<Shipped<Pass<S, T>>> broadcast = context.broadcast(new Shipped<>(placed));
     Stored<S> stored = (Stored<S>) input;
-    String callers = context.getLocalProperty(DESCRIPTION);
-    context.setJobDescription(
-        "%s: %s (pass %d)"
-            .formatted(
-                ledger.phase().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                pass.name(),
-                ledger.passes() + 1));
+    events.passBegins();
     JavaRDD<PassOutput<T>> outputs =
         stored == null
             ? data.map(partition -> broadcast.value().value().apply(partition, null))
@@ -149,18 +159,21 @@ public final class SparkEngine implements PassEngine {
     }
     double[] sums;
     try {
-      sums = watch.over(pass.name(), ledger.passes() + 1, () -> reduce.sum(outputs));
+      int number = ledger.passes() + 1;
+      sums =
+          described(
+              "%s: %s (pass %d)".formatted(events.place(), pass.name(), number),
+              () -> watch.over(pass.name(), number, () -> reduce.sum(outputs)));
     } catch (Throwable e) {
       outputs.unpersist(false);
       throw e;
-    } finally {
-      context.setJobDescription(callers);
     }
     if (!keep) {
       broadcast.destroy();
     }
     ledger.book(
         pass, 8L * sums.length * data.getNumPartitions(), (System.nanoTime() - start) / 1e6);
+    events.passEnded();
     if (!keep) {
       return new Result<>(sums, null);
     }
@@ -221,15 +234,33 @@ public final class SparkEngine implements PassEngine {
     return data;
   }
 
-  /** Runs a Spark job that is not a pass under a description of its own. */
+  /**
+   * Runs a Spark job under a description of its own, in the log with the run's id, and in the group
+   * of the iteration unless the caller has a group by which to cancel it.
+   */
   <T> T described(String description, Supplier<T> job) {
-    String callers = context.getLocalProperty(DESCRIPTION);
-    context.setJobDescription(description);
+    Map<String, String> ours = new HashMap<>();
+    ours.put(DESCRIPTION, description);
+    ours.put(RunEvents.PROPERTY, events.run());
+    if (context.getLocalProperty(GROUP) == null) {
+      ours.put(GROUP, "run %s: %s".formatted(events.run(), events.place()));
+    }
+    Map<String, String> callers = new HashMap<>();
+    ours.forEach(
+        (key, value) -> {
+          callers.put(key, context.getLocalProperty(key));
+          context.setLocalProperty(key, value);
+        });
     try {
       return job.get();
     } finally {
-      context.setJobDescription(callers);
+      callers.forEach(context::setLocalProperty);
     }
+  }
+
+  /** By which listeners are told what happens in the run. */
+  public RunEvents events() {
+    return events;
   }
 
   /** The Spark context that the engine runs on. */
