@@ -10,6 +10,7 @@ import io.github.sparkbilevel.job.config.BenchmarkConfig;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.Problems;
+import io.github.sparkbilevel.ml.RunMemory;
 import io.github.sparkbilevel.ml.UpperLevel;
 import io.github.sparkbilevel.ml.UpperVariable;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -46,7 +47,13 @@ final class BenchmarkJob implements Job {
       double load = (System.nanoTime() - start) / 1e9;
       BilevelProblem problem =
           Refusals.asConfig(() -> Problems.of(Estimators.lower(config), upper, data));
-      Curvature.Choice choice = Refusals.asConfig(() -> curvature(config, problem, data));
+      Curvature.Choice choice =
+          Refusals.asConfig(
+              () -> {
+                Curvature.Choice chosen = curvature(config, problem, data);
+                RunMemory.require(data, problem, chosen.curvature(), config.solver().sketch(), 0);
+                return chosen;
+              });
       JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
       try (SparkEngine engine =
           new SparkEngine(spark, data.blocks(), config.checkpoint().interval())) {

@@ -28,6 +28,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 final class TuningSteps {
   private static final int REFRESH = 10;
 
+  /** Pairs of vectors that L-BFGS remembers however large they are. */
+  private static final int LEAST_PAIRS = 2;
+
   private final TuningParams<?, ?> params;
   private final Settings settings;
   private final RunListener listener;
@@ -78,6 +81,12 @@ final class TuningSteps {
           fixed != null && FixedPenalty.isSmall(params, problem)
               ? FixedPenalty.EXACT
               : settings.curvature(problem, data.sparse(), toSolve);
+      RunMemory.require(
+          data,
+          problem,
+          choice.curvature(),
+          params.getSketchColumns(),
+          toSolve && fixed == null ? LEAST_PAIRS : 0);
       double load = (System.nanoTime() - start) / 1e9;
       listener.prepared(data, problem, choice);
       JavaSparkContext context =

@@ -162,7 +162,7 @@ public final class SparkEngine implements PassEngine {
       int number = ledger.passes() + 1;
       sums =
           described(
-              "%s: %s (pass %d)".formatted(events.place(), pass.name(), number),
+              events.description(pass.name()),
               () -> watch.over(pass.name(), number, () -> reduce.sum(outputs)));
     } catch (Throwable e) {
       outputs.unpersist(false);

@@ -135,8 +135,8 @@ class RunEventsTest {
         descriptions.containsAll(
             List.of(
                 "warm-up: evaluate (pass N)",
-                "iteration 1: Hessian product (pass N)",
-                "iteration 3: evaluate (pass N)")),
+                "outer: Hessian product (iteration 1, pass N)",
+                "outer: evaluate (iteration 3, pass N)")),
         descriptions::toString);
     assertTrue(
         groups.containsAll(List.of("run " + run + ": iteration 2", "run " + run + ": warm-up")),

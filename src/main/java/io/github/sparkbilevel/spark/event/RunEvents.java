@@ -54,10 +54,17 @@ public final class RunEvents {
     metrics.follow(kept);
   }
 
-  /** Where the run is, in words for descriptions of Spark jobs: the phase, or the iteration. */
+  /** Where the run is, in words: the phase, or in the outer loop the iteration. */
   public String place() {
     Phase phase = ledger.phase();
     return phase == Phase.OUTER ? "iteration " + ledger.iteration() : word(phase);
+  }
+
+  /** What a pass that is about to run is, in words. */
+  public String description(String pass) {
+    Phase phase = ledger.phase();
+    String iteration = phase == Phase.OUTER ? place() + ", " : "";
+    return "%s: %s (%spass %d)".formatted(word(phase), pass, iteration, ledger.passes() + 1);
   }
 
   private static String word(Phase phase) {
