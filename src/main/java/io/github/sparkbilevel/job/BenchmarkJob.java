@@ -15,6 +15,7 @@ import io.github.sparkbilevel.ml.UpperLevel;
 import io.github.sparkbilevel.ml.UpperVariable;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkEngine;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ final class BenchmarkJob implements Job {
       JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
       try (SparkEngine engine =
           new SparkEngine(spark, data.blocks(), config.checkpoint().interval())) {
+        place(config, engine);
         long rows = data.blocks().rows().get(Part.TRAIN);
         long began = System.nanoTime();
         List<Curve> curves = curves(context, setting(config, upper, problem, choice), engine, rows);
@@ -64,6 +66,12 @@ final class BenchmarkJob implements Job {
         write(context, data, choice, curves, new double[] {load, solve}, engine, warnings);
       }
     }
+  }
+
+  /** Has the engine compute where the job file says. */
+  static void place(JobConfig config, SparkEngine engine) {
+    Refusals.asConfig(
+        () -> Device.of(config.solver().device()).place(engine, config.solver().backend()));
   }
 
   private static Curvature.Choice curvature(

@@ -82,6 +82,7 @@ final class HypergradientJob implements Job {
       try (SparkEngine engine =
               new SparkEngine(spark, data.blocks(), config.checkpoint().interval());
           BlockOracle oracle = new BlockOracle(problem, engine, config.solver().backend(), n)) {
+        BenchmarkJob.place(config, engine);
         Hypergradients hypergradients =
             new Hypergradients(
                 config.hypergradient().tolerance(), MOST_LOWER_PASSES, config.solver().sketch());

@@ -139,7 +139,13 @@ public record CleaningRun(
   static SparkEngine engine(PreparedData data, CleaningPlan plan) {
     JavaSparkContext context =
         JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
-    return new SparkEngine(context, data.blocks(), plan.checkpointInterval());
+    SparkEngine engine = new SparkEngine(context, data.blocks(), plan.checkpointInterval());
+    try {
+      return plan.device().place(engine, plan.settings().backend());
+    } catch (RuntimeException e) {
+      engine.close();
+      throw e;
+    }
   }
 
   /** This run; one whose outer loop failed is freed, but for the rows, and refused. */

@@ -17,6 +17,7 @@ import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkCheckpoints;
 import io.github.sparkbilevel.spark.SparkEngine;
 import java.util.Arrays;
@@ -92,6 +93,7 @@ final class TuningSteps {
       JavaSparkContext context =
           JavaSparkContext.fromSparkContext(tables.train().session().sparkContext());
       engine = new SparkEngine(context, data.blocks(), params.getCheckpointInterval());
+      Device.of(params.getDevice()).place(engine, params.getBackend());
       RunTelling telling = new RunTelling(engine.events(), listener);
       telling.prepared(data, problem, choice);
       long rows = data.blocks().rows().get(Part.TRAIN);
