@@ -28,11 +28,11 @@ import org.apache.spark.sql.types.StructType;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * What a run of many iterations leaves behind: memory, files and caches at every tenth of it, and how
- * long its iterations take. All of it must stay flat.
+ * What a run of many iterations leaves behind: memory, files and caches at every tenth of it, and
+ * how long its iterations take. All of it must stay flat.
  *
- * <p>Arguments: the upper variable, the number of iterations, the folder of the checkpoints. 2,000 rows
- * of 20 features on 4 partitions, {@code local[2]}, a checkpoint every 10 iterations.
+ * <p>Arguments: the upper variable, the number of iterations, the folder of the checkpoints. 2,000
+ * rows of 20 features on 4 partitions, {@code local[2]}, a checkpoint every 10 iterations.
  */
 public final class LongRun implements RunListener {
   private static final int TENTHS = 10;
@@ -143,8 +143,7 @@ public final class LongRun implements RunListener {
       }
       Runtime heap = Runtime.getRuntime();
       long direct = 0;
-      for (BufferPoolMXBean pool :
-          ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+      for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
         direct += pool.getMemoryUsed();
       }
       System.out.printf(

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,12 +27,12 @@ class DeviceTest {
     Files.createDirectories(folder.resolve("records"));
   }
 
-  /** What the run says last. */
-  private String run(String device, String backend, boolean gpus) throws Exception {
+  /** What the process says of each device and backend. */
+  private List<String> run(boolean gpus, String... devices) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.startsWith("--add-") || option.startsWith("-Xmx"))
+        .filter(option -> option.startsWith("--add-"))
         .forEach(command::add);
     if (gpus) {
       Path script = folder.resolve("discover.sh");
@@ -43,54 +42,44 @@ class DeviceTest {
       command.add("-D%s=2".formatted(GpuSlot.DRIVER_AMOUNT));
       command.add("-D%s=%s".formatted(GpuSlot.DRIVER_SCRIPT, script));
     }
-    command.add("-cp");
-    command.add(folder.resolve("services") + ":" + System.getProperty("java.class.path"));
-    command.addAll(List.of(DeviceRun.class.getName(), device, backend));
+    command.addAll(
+        List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            folder.resolve("services") + ":" + System.getProperty("java.class.path"),
+            DeviceRun.class.getName()));
+    command.addAll(List.of(devices));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put(RecordingBackend.FOLDER, folder.resolve("records").toString());
     Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), said);
-    List<String> lines = said.lines().filter(line -> line.matches("(passes|refused): .*")).toList();
-    assertEquals(1, lines.size(), said);
-    return lines.get(0);
-  }
-
-  /** The executors and accelerators that products were computed on. */
-  private List<String> records() throws IOException {
-    try (Stream<Path> files = Files.list(folder.resolve("records"))) {
-      return files.map(file -> file.getFileName().toString()).sorted().toList();
-    }
+    return said.lines().filter(line -> line.startsWith("device ")).toList();
   }
 
   @Test
-  void autoTakesGpusWhereBothAreThere() throws Exception {
-    assertTrue(run("auto", "auto", true).startsWith("passes: "));
-    assertEquals(List.of("driver on 4", "driver on 6"), records());
+  void gpusAreTakenWhereTheyWereAskedForOrBothAreThere() throws Exception {
+    assertEquals(
+        List.of(
+            "device auto, backend auto: [driver on 4, driver on 6]",
+            "device gpu, backend auto: [driver on 4, driver on 6]",
+            "device gpu, backend recording: [driver on 4, driver on 6]",
+            "device cpu, backend auto: []",
+            "device auto, backend jvm: []"),
+        run(true, "auto", "auto", "gpu", "auto", "gpu", "recording", "cpu", "auto", "auto", "jvm"));
   }
 
   @Test
-  void autoIsTheCpuWhereSparkGivesNoGpusOrAnotherBackendWasChosen() throws Exception {
-    assertTrue(run("auto", "auto", false).startsWith("passes: "));
-    assertTrue(run("auto", "jvm", true).startsWith("passes: "));
-    assertEquals(List.of(), records());
-  }
-
-  @Test
-  void cpuLeavesGpusAlone() throws Exception {
-    assertTrue(run("cpu", "auto", true).startsWith("passes: "));
-    assertEquals(List.of(), records());
-  }
-
-  @Test
-  void gpuIsRefusedWithoutSettingsAndTakesGpusWithThem() throws Exception {
-    String refused = run("gpu", "auto", false);
+  void whatSparkDoesNotGiveIsTheCpuOrRefused() throws Exception {
+    List<String> lines = run(false, "auto", "auto", "gpu", "auto", "gpu", "jvm");
+    assertEquals("device auto, backend auto: []", lines.get(0));
     for (String part :
         List.of("refused: GPUs were asked for", GpuSlot.EXECUTOR_AMOUNT, GpuSlot.TASK_AMOUNT)) {
-      assertTrue(refused.contains(part), refused);
+      assertTrue(lines.get(1).contains(part), lines::toString);
     }
-    assertEquals(List.of(), records());
-    assertTrue(run("gpu", RecordingBackend.NAME, true).startsWith("passes: "));
-    assertEquals(List.of("driver on 4", "driver on 6"), records());
+    for (String part :
+        List.of("the backend jvm does not compute on a GPU", GpuSlot.TASK_AMOUNT, "device = cpu")) {
+      assertTrue(lines.get(2).contains(part), lines::toString);
+    }
   }
 }
