@@ -47,7 +47,7 @@ public final class LongRun implements RunListener {
   }
 
   /** Runs, and prints a line for each tenth. */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     try (SparkSession spark =
         SparkSession.builder()
             .master("local[2]")
