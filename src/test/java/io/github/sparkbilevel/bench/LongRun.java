@@ -7,9 +7,11 @@ import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.RunListener;
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -159,7 +161,7 @@ public final class LongRun implements RunListener {
           count(Path.of("/proc/self/fd")),
           spark.sparkContext().getPersistentRDDs().size(),
           Thread.activeCount(),
-          files(Path.of(spark.sparkContext().getCheckpointDir().get())));
+          files(new File(URI.create(spark.sparkContext().getCheckpointDir().get()))));
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -171,9 +173,13 @@ public final class LongRun implements RunListener {
     }
   }
 
-  private static long files(Path folder) throws IOException {
-    try (Stream<Path> entries = Files.walk(Path.of(folder.toUri().getPath()))) {
-      return entries.filter(Files::isRegularFile).count();
+  /** Files below a folder; others may go while they are counted. */
+  private static long files(File folder) {
+    long count = 0;
+    File[] entries = folder.listFiles();
+    for (File entry : entries == null ? new File[0] : entries) {
+      count += entry.isDirectory() ? files(entry) : 1;
     }
+    return count;
   }
 }
