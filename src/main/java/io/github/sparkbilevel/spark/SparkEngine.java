@@ -62,8 +62,8 @@ public final class SparkEngine implements PassEngine {
   /** Generations that are not released yet. */
   private final Set<Stored<?>> live = new LinkedHashSet<>();
 
-  /** Those whose lineage was cut: their files stay until the run ends. */
-  private final List<JavaRDD<?>> checkpointed = new ArrayList<>();
+  /** Where lineages were cut and the files are still there. */
+  private final List<Cut> cuts = new ArrayList<>();
 
   private int generations;
   private boolean gpus;
@@ -107,16 +107,38 @@ public final class SparkEngine implements PassEngine {
     return this;
   }
 
+  /** A generation whose lineage is a file, and how many that live go back to it. */
+  private static final class Cut {
+    private final JavaRDD<?> rdd;
+    private int live;
+
+    Cut(JavaRDD<?> rdd) {
+      this.rdd = rdd;
+    }
+  }
+
   private final class Stored<S extends Serializable> implements Generation<S> {
     private final JavaRDD<PassOutput<S>> outputs;
     private final Broadcast<?> broadcast;
     private final int depth;
+    private final Cut cut;
     private boolean released;
 
-    Stored(JavaRDD<PassOutput<S>> outputs, Broadcast<?> broadcast, int depth) {
+    /**
+     * Takes its place among those that live.
+     *
+     * @param depth generations since the cut, or since the start of the chain
+     * @param cut where the lineage ends, or null
+     */
+    Stored(JavaRDD<PassOutput<S>> outputs, Broadcast<?> broadcast, int depth, Cut cut) {
       this.outputs = outputs;
       this.broadcast = broadcast;
       this.depth = depth;
+      this.cut = cut;
+      live.add(this);
+      if (cut != null) {
+        cut.live++;
+      }
     }
 
     @Override
@@ -128,7 +150,10 @@ public final class SparkEngine implements PassEngine {
         if (broadcast != null) {
           broadcast.unpersist(false);
         }
-        // A checkpoint stays until the run ends: generations made from this one may still need it.
+        if (cut != null) {
+          // Its files stay for now: what an offered checkpoint of the run refers to may need them.
+          cut.live--;
+        }
       }
     }
   }
@@ -146,6 +171,7 @@ public final class SparkEngine implements PassEngine {
             ? data.map(partition -> broadcast.value().value().apply(partition, null))
             : data.zipPartitions(stored.outputs, new Join<>(broadcast));
     int depth = stored == null ? 1 : stored.depth + 1;
+    Cut cut = stored == null ? null : stored.cut;
     if (keep) {
       generations++;
       outputs
@@ -153,7 +179,8 @@ public final class SparkEngine implements PassEngine {
           .persist(StorageLevel.MEMORY_AND_DISK());
       if (depth >= checkpointInterval && context.getCheckpointDir().isPresent()) {
         outputs.checkpoint();
-        checkpointed.add(outputs);
+        cut = new Cut(outputs);
+        cuts.add(cut);
         depth = 0;
       }
     }
@@ -177,9 +204,36 @@ public final class SparkEngine implements PassEngine {
     if (!keep) {
       return new Result<>(sums, null);
     }
-    Stored<T> made = new Stored<>(outputs, broadcast, depth);
-    live.add(made);
+    Stored<T> made = new Stored<>(outputs, broadcast, depth, cut);
+    if (depth == 0) {
+      deleteUnneeded();
+    }
     return new Result<>(sums, made);
+  }
+
+  /**
+   * Deletes the files that no generation goes back to. Called when a new one was made, while all
+   * that it was made from live: generations are released only after it, and so no checkpoint of the
+   * run that was offered before refers to what is deleted.
+   */
+  private void deleteUnneeded() {
+    for (Cut old : List.copyOf(cuts)) {
+      if (old.live == 0) {
+        cuts.remove(old);
+        try {
+          delete(old);
+        } catch (IOException e) {
+          LOG.warn("a file that is not needed any more stays: {}", e.getMessage());
+        }
+      }
+    }
+  }
+
+  private void delete(Cut cut) throws IOException {
+    if (cut.rdd.getCheckpointFile().isPresent()) {
+      Path folder = new Path(cut.rdd.getCheckpointFile().get());
+      folder.getFileSystem(context.hadoopConfiguration()).delete(folder, true);
+    }
   }
 
   /** Joins each partition with its state. */
@@ -224,9 +278,7 @@ public final class SparkEngine implements PassEngine {
   /** A generation of states that no pass of this engine made. */
   Generation<PartitionState> adopt(JavaRDD<PassOutput<PartitionState>> outputs, String name) {
     outputs.setName("spark-bilevel " + name).persist(StorageLevel.MEMORY_AND_DISK());
-    Stored<PartitionState> made = new Stored<>(outputs, null, 0);
-    live.add(made);
-    return made;
+    return new Stored<>(outputs, null, 0, null);
   }
 
   /** The cached rows. */
@@ -283,16 +335,13 @@ public final class SparkEngine implements PassEngine {
   public void close() {
     watch.close();
     List.copyOf(live).forEach(Stored::release);
-    for (JavaRDD<?> rdd : checkpointed) {
-      if (rdd.getCheckpointFile().isPresent()) {
-        Path folder = new Path(rdd.getCheckpointFile().get());
-        try {
-          folder.getFileSystem(context.hadoopConfiguration()).delete(folder, true);
-        } catch (IOException e) {
-          throw new UncheckedIOException("could not delete the checkpoint in " + folder, e);
-        }
+    for (Cut cut : cuts) {
+      try {
+        delete(cut);
+      } catch (IOException e) {
+        throw new UncheckedIOException("could not delete a checkpoint of the lineage", e);
       }
     }
-    checkpointed.clear();
+    cuts.clear();
   }
 }

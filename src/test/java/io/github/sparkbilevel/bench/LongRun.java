@@ -57,6 +57,11 @@ public final class LongRun implements RunListener {
             .config("spark.ui.enabled", "false")
             .config("spark.driver.host", "localhost")
             .config("spark.sql.shuffle.partitions", "2")
+            // Spark's own books, which grow to 1,000 jobs and stages and 100,000 tasks and stay
+            // there.
+            .config("spark.ui.retainedJobs", "20")
+            .config("spark.ui.retainedStages", "20")
+            .config("spark.ui.retainedTasks", "100")
             .getOrCreate()) {
       spark.sparkContext().setLogLevel("ERROR");
       spark.sparkContext().setCheckpointDir(args[2] + "/lineage");
