@@ -39,8 +39,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
       new DoubleParam(
           this,
           "regParam",
-          "the penalty where it is not tuned, and where it starts when it is: half of it times the"
-              + " squared coefficients is added to the lower objective (>= 0)",
+          "the penalty where it is not tuned, and where it starts when it is: half of it times the squared coefficients is added to the lower objective (>= 0)",
           Ranges.atLeast(0));
   private final BooleanParam fitIntercept =
       new BooleanParam(this, "fitIntercept", "whether each output has an intercept");
@@ -50,8 +49,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
       new BooleanParam(
           this,
           "standardization",
-          "whether features are given mean 0 and variance 1 by the training rows before the fit; a"
-              + " constant one is 0");
+          "whether features are given mean 0 and variance 1 by the training rows before the fit; a constant one is 0");
   private final DoubleParam clip =
       new DoubleParam(
           this,
@@ -62,31 +60,26 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
       new StringArrayParam(
           this,
           "upperVariables",
-          "what the upper level tunes, one kind of weights, one penalty, or weights and then a"
-              + " penalty: "
+          "what the upper level tunes, one kind of weights, one penalty, or weights and then a penalty: "
               + String.join(", ", variables()),
           Ranges.someOf(variables()));
   private final DoubleArrayParam initialLambda =
       new DoubleArrayParam(
           this,
           "initialLambda",
-          "where the upper variables start, in lambda: a weight is sigma(lambda), a penalty is"
-              + " exp(lambda); one number for each of upperVariables, or none for 0 in weights and"
-              + " ln(regParam) in penalties",
+          "where the upper variables start, in lambda: a weight is sigma(lambda), a penalty is exp(lambda); one number for each of upperVariables, or none for 0 in weights and ln(regParam) in penalties",
           Ranges.finite());
   private final DoubleArrayParam lambdaBounds =
       new DoubleArrayParam(
           this,
           "lambdaBounds",
-          "the least and the greatest lambda, or none for those of the kind: ln(1e-10) to ln(1e4)"
-              + " for penalties, -10 to 10 for weights of rows",
+          "the least and the greatest lambda, or none for those of the kind: ln(1e-10) to ln(1e4) for penalties, -10 to 10 for weights of rows",
           Ranges.bounds());
   private final DoubleParam stepSize =
       new DoubleParam(
           this,
           "stepSize",
-          "how far nbo moves lambda in one of the first iterations; 0 is 0.2 on the driver and 0.5"
-              + " for example-weights (>= 0)",
+          "how far nbo moves lambda in one of the first iterations; 0 is 0.2 on the driver and 0.5 for example-weights (>= 0)",
           Ranges.atLeast(0));
   private final IntParam maxIter =
       new IntParam(
@@ -131,8 +124,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
       new DoubleParam(
           this,
           "warmupTol",
-          "the warm-up ends when the largest entry of the lower gradient has fallen to this share"
-              + " of the first one (>= 0)",
+          "the warm-up ends when the largest entry of the lower gradient has fallen to this share of the first one (>= 0)",
           Ranges.atLeast(0));
   private final Param<String> precision =
       new Param<>(
@@ -150,8 +142,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
       new Param<>(
           this,
           "device",
-          "where products are computed: gpu needs a backend for GPUs and a GPU for each task, auto"
-              + " takes them where both are there; auto, cpu or gpu",
+          "where products are computed: gpu needs a backend for GPUs and a GPU for each task, auto takes them where both are there; auto, cpu or gpu",
           Ranges.oneOf("auto", "cpu", "gpu"));
   private final StringArrayParam baselines =
       new StringArrayParam(
@@ -172,16 +163,13 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
       new IntParam(
           this,
           "checkpointInterval",
-          "iterations from one checkpoint to the next, and between two cuts of the lineage of"
-              + " weights beside the rows (>= 1)",
+          "iterations from one checkpoint to the next, and between two cuts of the lineage of weights beside the rows (>= 1)",
           Ranges.atLeast(1));
   private final Param<String> checkpointPath =
       new Param<>(
           this,
           "checkpointPath",
-          "the folder for checkpoints, from which a fit that was cut off goes on when it is called"
-              + " again with the same rows and params; on storage that every executor reaches;"
-              + " empty for none");
+          "the folder for checkpoints, from which a fit that was cut off goes on when it is called again with the same rows and params; on storage that every executor reaches; empty for none");
   private final LongParam seed = new LongParam(this, "seed", "where every random draw comes from");
 
   /** Takes the uid and sets the defaults. */
