@@ -96,6 +96,21 @@ class ConfFilesTest {
   }
 
   @Test
+  void everySinkOfTheMetricsIsOneOfSparks() throws Exception {
+    Properties sinks = new Properties();
+    try (BufferedReader reader =
+        Files.newBufferedReader(CONF.resolve("metrics.properties.template"))) {
+      sinks.load(reader);
+    }
+    for (String key : sinks.stringPropertyNames()) {
+      assertTrue(key.startsWith("driver.sink."), key);
+      if (key.endsWith(".class")) {
+        assertNotNull(Class.forName(sinks.getProperty(key)), key);
+      }
+    }
+  }
+
+  @Test
   void gpusAreAskedForByAllSettingsTogether() throws IOException {
     for (String name : List.of("yarn.conf", "kubernetes/spark.conf")) {
       Set<String> gpu =

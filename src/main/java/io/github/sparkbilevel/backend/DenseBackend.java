@@ -23,6 +23,14 @@ public interface DenseBackend {
   String unavailableReason();
 
   /**
+   * Whether it computes on the {@link Accelerator} of the thread; it must be given one then, and
+   * {@link #isAvailable()} speaks of this machine, which may be a driver that has none.
+   */
+  default boolean isAccelerated() {
+    return false;
+  }
+
+  /**
    * Opens products with the rows of a block.
    *
    * @param maxTileRows the most rows a tile will have

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,9 +19,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The backends of this process and the choice among them.
  *
- * <p>The default is by shape: ND4J from {@link #MATRIX_COLUMNS} columns on, netlib below, and
- * {@code jvm} where neither loads. That ND4J is missing where the default wants it is logged once,
- * with the reason.
+ * <p>The default on a thread that has an {@link Accelerator} is the backend that computes on it, or
+ * an error; elsewhere it is by shape: ND4J from {@link #MATRIX_COLUMNS} columns on, netlib below,
+ * and {@code jvm} where neither loads. That ND4J is missing where the default wants it is logged
+ * once, with the reason.
  */
 public final class DenseBackends {
   /** The name that stands for the choice by shape: {@value}. */
@@ -50,6 +52,12 @@ public final class DenseBackends {
 
   /** The default backend for products with {@code columns} columns; p for a Gram matrix. */
   public static DenseBackend forColumns(int columns) {
+    if (Accelerator.address().isPresent()) {
+      Optional<String> accelerated = accelerated(AUTO);
+      if (accelerated.isPresent()) {
+        return byName(accelerated.get());
+      }
+    }
     DenseBackend matrix = Found.BY_NAME.get(MATRIX);
     if (columns >= MATRIX_COLUMNS) {
       if (matrix != null && matrix.isAvailable()) {
@@ -62,6 +70,25 @@ public final class DenseBackends {
       return netlib;
     }
     return Found.BY_NAME.get(JvmBackend.NAME);
+  }
+
+  /**
+   * The backend that computes on accelerators when products are asked for by this name, whether it
+   * can do so on this machine or not; empty when there is none.
+   *
+   * @param backend a backend's name, or {@link #AUTO}
+   */
+  public static Optional<String> accelerated(String backend) {
+    return Found.BY_NAME.values().stream()
+        .filter(DenseBackend::isAccelerated)
+        .map(DenseBackend::name)
+        .filter(name -> backend.equals(AUTO) || backend.equals(name))
+        .findFirst();
+  }
+
+  /** The names of all backends on the class path. */
+  public static List<String> names() {
+    return List.copyOf(Found.BY_NAME.keySet());
   }
 
   private static void warnOnce(DenseBackend matrix) {

@@ -211,6 +211,18 @@ public enum Curvature {
     }
   }
 
+  /** Bytes that the choice takes on the driver, beside the vectors of every solve. */
+  public long driverBytes(BilevelProblem problem, int sketchColumns) {
+    long d = problem.model().size();
+    return switch (this) {
+      case EXACT -> 16 * d * d; // H and its factor
+      case KFAC_CG, KFAC, EKFAC_CG -> kroneckerBytes(problem);
+      case NYSTROM_CG -> sketchBytes(problem.model().size(), sketchColumns);
+      case JACOBI_CG -> 8 * d;
+      case CG, NEUMANN, IDENTITY -> 0;
+    };
+  }
+
   /** Directions, products and the factor B. */
   private static long sketchBytes(int d, int columns) {
     return 3L * 8 * d * columns;

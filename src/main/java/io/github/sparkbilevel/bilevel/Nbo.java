@@ -111,6 +111,7 @@ public final class Nbo {
    */
   public Result run(Evaluation start) {
     oracle.ledger().enter(PassLedger.Phase.OUTER);
+    oracle.ledger().begin(0);
     point = start;
     u = new double[problem.model().size()];
     best = point;
@@ -199,6 +200,7 @@ public final class Nbo {
   /** An iteration; the budget is spent as long as nothing else ends the run. */
   private Status next() {
     int k = iteration + 1;
+    oracle.ledger().begin(k);
     double[] adjointRightHandSide = Vectors.scaled(-1, point.upperGradient());
     if (point.adjointProduct() != null) {
       Vectors.addTo(adjointRightHandSide, 1, point.adjointProduct());

@@ -154,6 +154,7 @@ public final class Tuning {
 
     /** A step that lowers Φ, or one of those towards it: more accuracy, or a memory less. */
     private void step() {
+      engine.ledger().begin(k + 1);
       double[] g = point.hypergradient();
       double[] d = rule.direction(point.lambda(), g);
       double promised = -Vectors.dot(g, d);

@@ -10,10 +10,12 @@ import io.github.sparkbilevel.job.config.BenchmarkConfig;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.Problems;
+import io.github.sparkbilevel.ml.RunMemory;
 import io.github.sparkbilevel.ml.UpperLevel;
 import io.github.sparkbilevel.ml.UpperVariable;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkEngine;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -46,10 +48,17 @@ final class BenchmarkJob implements Job {
       double load = (System.nanoTime() - start) / 1e9;
       BilevelProblem problem =
           Refusals.asConfig(() -> Problems.of(Estimators.lower(config), upper, data));
-      Curvature.Choice choice = Refusals.asConfig(() -> curvature(config, problem, data));
+      Curvature.Choice choice =
+          Refusals.asConfig(
+              () -> {
+                Curvature.Choice chosen = curvature(config, problem, data);
+                RunMemory.require(data, problem, chosen.curvature(), config.solver().sketch(), 0);
+                return chosen;
+              });
       JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
       try (SparkEngine engine =
           new SparkEngine(spark, data.blocks(), config.checkpoint().interval())) {
+        place(config, engine);
         long rows = data.blocks().rows().get(Part.TRAIN);
         long began = System.nanoTime();
         List<Curve> curves = curves(context, setting(config, upper, problem, choice), engine, rows);
@@ -57,6 +66,12 @@ final class BenchmarkJob implements Job {
         write(context, data, choice, curves, new double[] {load, solve}, engine, warnings);
       }
     }
+  }
+
+  /** Has the engine compute where the job file says. */
+  static void place(JobConfig config, SparkEngine engine) {
+    Refusals.asConfig(
+        () -> Device.of(config.solver().device()).place(engine, config.solver().backend()));
   }
 
   private static Curvature.Choice curvature(

@@ -7,20 +7,24 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
 
 /**
- * Where the lineage of λ beside the rows is cut by files: in {@code checkpoint.path}, or else a
- * folder among the unfinished outputs that is gone before they are committed.
+ * Where the lineage of λ beside the rows, or of row features in a long run, is cut by files: in
+ * {@code checkpoint.path}, or else a folder among the unfinished outputs that is gone before they
+ * are committed.
  *
  * @param temporary the folder to delete at the end, or null
  */
 record CheckpointFolder(SparkContext context, Path temporary) implements AutoCloseable {
+  private static final int FEW_REFRESHES = 20;
 
   static CheckpointFolder open(JobContext job) {
     SparkContext context = job.spark().sparkContext();
     boolean besideRows =
         job.config().upper().variables().contains(Keys.EXAMPLE_WEIGHTS)
             || job.config().job().equals(Keys.ARENA);
-    if (!besideRows) {
-      // Nothing beside the rows depends on more than the last few passes.
+    int refreshes = job.config().solver().iterations() / job.config().upper().refresh();
+    if (!besideRows && refreshes <= FEW_REFRESHES) {
+      // What lies beside the rows depends on a few passes, one more for each refresh of the
+      // features.
       return new CheckpointFolder(context, null);
     }
     if (job.config().checkpoint().path().isPresent()) {

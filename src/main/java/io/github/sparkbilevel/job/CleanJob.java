@@ -23,17 +23,22 @@ final class CleanJob implements Job {
     JobConfig config = context.config();
     requireWritable(config);
     DataCleaner cleaner = Estimators.cleaner(config);
-    Progress progress =
-        new Progress(context.console(), config.solver().iterations(), CleanJob::describe);
+    try (Progress progress = new Progress(context, CleanJob::describe)) {
+      clean(context, cleaner, progress);
+    }
+  }
+
+  private static void clean(JobContext context, DataCleaner cleaner, Progress progress)
+      throws Exception {
     CheckpointPlan plan = JobCheckpoints.plan(context, progress);
     long start = System.nanoTime();
-    PreparedTables tables = JobTables.load(context.spark(), config);
+    PreparedTables tables = JobTables.load(context.spark(), context.config());
     tables.warnings().forEach(progress::warn);
     double readSeconds = (System.nanoTime() - start) / 1e9;
     try (CheckpointFolder unused = CheckpointFolder.open(context);
         CleaningRun run = Refusals.asConfig(() -> cleaner.run(tables, progress, plan))) {
       context.console().endProgress();
-      new CleanOutputs(context, run, progress.warnings(), readSeconds).write();
+      new CleanOutputs(context, run, progress, readSeconds).write();
       context.output().afterCommit(run::removeCheckpoints);
     }
   }

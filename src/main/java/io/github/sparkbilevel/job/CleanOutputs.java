@@ -12,7 +12,6 @@ import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.DetectionReport;
 import io.github.sparkbilevel.spark.RowScore;
 import java.io.IOException;
-import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Row;
@@ -25,11 +24,10 @@ import scala.Tuple2;
 /**
  * Writes what a cleaning job found: summary, history, scores, kept rows, model and report.
  *
- * @param warnings what the person who started the job should know
+ * @param progress what was told of the run on its way
  * @param readSeconds spent on reading
  */
-record CleanOutputs(
-    JobContext context, CleaningRun run, List<String> warnings, double readSeconds) {
+record CleanOutputs(JobContext context, CleaningRun run, Progress progress, double readSeconds) {
 
   /** The columns of the scores, but for the type of the id. */
   static final StructType SCORES = scoresSchema(false);
@@ -58,11 +56,11 @@ record CleanOutputs(
     DetectionReport detection = run.detection();
     writeRows(run.scored().rows());
     run.classifier().write().save(output.path("model").toString());
-    output.writeText(
-        "history.jsonl", History.lines(run.result().history(), run.curvature().curvature(), true));
+    progress.history().finish(run.result().history());
     double writeSeconds = (System.nanoTime() - start) / 1e9;
     CleanSummary summary = new CleanSummary(context, run, detection, readSeconds, writeSeconds);
-    output.writeText("report.html", CleaningPage.html(new CleanReport(summary, warnings).build()));
+    output.writeText(
+        "report.html", CleaningPage.html(new CleanReport(summary, progress.warnings()).build()));
     output.writeText(OutputFolder.SUMMARY, Json.pretty(summary.asMap()));
     context.console().line(summary.sentence());
   }

@@ -119,6 +119,7 @@ final class Estimators {
     estimator.setWarmupTol(solver.tolerance());
     estimator.setPrecision(solver.precision());
     estimator.setBackend(solver.backend());
+    estimator.setDevice(solver.device());
     estimator.setNumPartitions(config.data().partitions().orElse(0));
     estimator.setMaxBlockSizeInMB(config.data().blockBytes() / (double) (1 << 20));
     estimator.setCheckpointInterval(config.checkpoint().interval());

@@ -55,6 +55,11 @@ record Failure(ExitCode exit, String sentence) {
   private static final Pattern MASTER_IN_TEXT =
       Pattern.compile("(?:Could not parse Master URL|Invalid master URL): '?([^'\\n]*)'?");
 
+  private static final Pattern RESULTS_IN_TEXT =
+      Pattern.compile(
+          "Total size of serialized results of \\d+ tasks \\(([^)]*)\\) is bigger than"
+              + " spark.driver.maxResultSize \\(([^)]*)\\)");
+
   private static final Pattern DECORATION = Pattern.compile("^\\[[A-Z0-9_.]+] |\\s*SQLSTATE: \\w+");
 
   /** Finds what a person can act on in an exception and its causes. */
@@ -90,6 +95,12 @@ record Failure(ExitCode exit, String sentence) {
       return other(
           "the disk is full; free some space at output.path and in spark.local.dir, or set"
               + " spark.local.dir to a larger disk");
+    }
+    Matcher results = RESULTS_IN_TEXT.matcher(text);
+    if (results.find()) {
+      return other(
+          "the sums of a pass came to %s, but spark.driver.maxResultSize allows %s; try -- --conf spark.driver.maxResultSize=4g or a smaller data.partitions"
+              .formatted(results.group(1), results.group(2)));
     }
     boolean memory =
         chain.stream().anyMatch(OutOfMemoryError.class::isInstance)

@@ -19,35 +19,38 @@ final class History {
   /** A line for each iteration. */
   static String lines(List<IterationRecord> history, Curvature curvature, boolean classes) {
     StringBuilder lines = new StringBuilder();
-    for (IterationRecord record : history) {
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("iteration", record.iteration());
-      line.put("passes", record.passes());
-      line.put("seconds", record.seconds());
-      line.put("upperObjective", record.upper().loss());
-      line.put("heldOutObjective", record.heldOut().loss());
-      line.put("lowerObjective", record.lowerObjective());
-      line.put("lowerGradientNorm", record.lowerGradientNorm());
-      line.put("hypergradientNorm", record.hypergradientNorm());
-      line.put("curvature", curvature.label());
-      line.put("products", record.products());
-      line.put("stepLength", record.stepLength());
-      line.put("evaluations", record.evaluations());
-      line.put("heldOutAccuracy", record.heldOut().accuracy());
-      if (record.test().rows() > 0) {
-        if (classes) {
-          line.put("testAccuracy", record.test().accuracy());
-        } else {
-          line.put("testRmse", record.test().rootMeanSquaredError());
-        }
-        line.put("testLoss", record.test().loss());
-      }
-      if (record.lambda().length > 0 && record.lambda().length <= MOST_LAMBDA) {
-        line.put("lambda", record.lambda());
-      }
-      lines.append(Json.line(line));
-    }
+    history.forEach(record -> lines.append(line(record, curvature, classes)));
     return lines.toString();
+  }
+
+  /** The line of an iteration. */
+  static String line(IterationRecord record, Curvature curvature, boolean classes) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("iteration", record.iteration());
+    line.put("passes", record.passes());
+    line.put("seconds", record.seconds());
+    line.put("upperObjective", record.upper().loss());
+    line.put("heldOutObjective", record.heldOut().loss());
+    line.put("lowerObjective", record.lowerObjective());
+    line.put("lowerGradientNorm", record.lowerGradientNorm());
+    line.put("hypergradientNorm", record.hypergradientNorm());
+    line.put("curvature", curvature.label());
+    line.put("products", record.products());
+    line.put("stepLength", record.stepLength());
+    line.put("evaluations", record.evaluations());
+    line.put("heldOutAccuracy", record.heldOut().accuracy());
+    if (record.test().rows() > 0) {
+      if (classes) {
+        line.put("testAccuracy", record.test().accuracy());
+      } else {
+        line.put("testRmse", record.test().rootMeanSquaredError());
+      }
+      line.put("testLoss", record.test().loss());
+    }
+    if (record.lambda().length > 0 && record.lambda().length <= MOST_LAMBDA) {
+      line.put("lambda", record.lambda());
+    }
+    return Json.line(line);
   }
 
   /** Tells how an iteration went. */

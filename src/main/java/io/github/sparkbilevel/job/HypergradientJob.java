@@ -13,6 +13,7 @@ import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.Problems;
+import io.github.sparkbilevel.ml.RunMemory;
 import io.github.sparkbilevel.ml.UpperLevel;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Mlp;
@@ -74,13 +75,14 @@ final class HypergradientJob implements Job {
           Refusals.asConfig(() -> Problems.of(Estimators.lower(config), upper, data));
       List<Curvature> methods =
           config.hypergradient().methods().stream()
-              .map(word -> method(word, config, problem))
+              .map(word -> method(word, config, problem, data))
               .toList();
       JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
       long n = data.blocks().rows().get(Part.TRAIN);
       try (SparkEngine engine =
               new SparkEngine(spark, data.blocks(), config.checkpoint().interval());
           BlockOracle oracle = new BlockOracle(problem, engine, config.solver().backend(), n)) {
+        BenchmarkJob.place(config, engine);
         Hypergradients hypergradients =
             new Hypergradients(
                 config.hypergradient().tolerance(), MOST_LOWER_PASSES, config.solver().sketch());
@@ -95,9 +97,12 @@ final class HypergradientJob implements Job {
     }
   }
 
-  private static Curvature method(String word, JobConfig config, BilevelProblem problem) {
+  private static Curvature method(
+      String word, JobConfig config, BilevelProblem problem, PreparedData data) {
     try {
-      return Problems.curvature(word, config.solver().sketch(), problem);
+      Curvature method = Problems.curvature(word, config.solver().sketch(), problem);
+      RunMemory.require(data, problem, method, config.solver().sketch(), 0);
+      return method;
     } catch (IllegalArgumentException refused) {
       String sentence = refused.getMessage().replace("curvature = ", "hypergradient.methods = ");
       throw new ConfigException(sentence, refused);

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.output.OutputFolder;
+import io.github.sparkbilevel.spark.event.RunEvents;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.management.ManagementFactory;
@@ -18,6 +19,15 @@ import scala.Tuple2;
  * folder: whatever happens, the session is stopped, and the outputs are whole or gone.
  */
 final class JobRun {
+  /**
+   * The system property that holds the id of the run, for the pattern of log lines: {@value}. Spark
+   * refuses those of executors whose names begin with its own.
+   */
+  static final String ID_PROPERTY = "bilevel.run";
+
+  private static final String EXECUTOR_OPTIONS = "spark.executor.defaultJavaOptions";
+
+  private final String id = RunEvents.newId();
   private final JobConfig config;
   private final Console console;
   private final boolean verbose;
@@ -30,6 +40,7 @@ final class JobRun {
 
   /** Runs the job and reports how it ended. */
   ExitCode run(Job job) {
+    System.setProperty(ID_PROPERTY, id);
     SparkConf conf = new SparkConf();
     try (OutputFolder output =
             OutputFolder.open(config.output().path(), config.output().overwrite(), hadoop(conf));
@@ -86,7 +97,12 @@ final class JobRun {
       conf.setAppName("spark-bilevel " + config.job());
     }
     conf.setIfMissing("spark.master", "local[*]");
+    String options = "-D%s=%s %s".formatted(ID_PROPERTY, id, conf.get(EXECUTOR_OPTIONS, ""));
+    conf.set(EXECUTOR_OPTIONS, options.strip());
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
+    spark.sparkContext().setLocalProperty(RunEvents.PROPERTY, id);
+    console.line(
+        "run %s: Spark application %s".formatted(id, spark.sparkContext().applicationId()));
     if (!verbose) {
       // Once more, for Spark may have set up logging when the session started.
       Logs.hideStackTracesOfTasks();

@@ -8,8 +8,11 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tells the person who watches how a run goes, and keeps the warnings for the report. */
-final class Progress implements RunListener {
+/**
+ * Tells the person who watches how a run goes, writes its history down, and keeps the warnings for
+ * the report.
+ */
+final class Progress implements RunListener, AutoCloseable {
   /** What the data and the problem are, in a line. */
   interface Describe {
     String line(PreparedData data, BilevelProblem problem, Curvature.Choice curvature);
@@ -19,17 +22,21 @@ final class Progress implements RunListener {
   private final int iterations;
   private final Describe describe;
   private final List<String> warnings = new ArrayList<>();
+  private final HistoryFile history;
 
-  Progress(Console console, int iterations, Describe describe) {
-    this.console = console;
-    this.iterations = iterations;
+  Progress(JobContext context, Describe describe) {
+    this.console = context.console();
+    this.iterations = context.config().solver().iterations();
     this.describe = describe;
+    this.history = new HistoryFile(context.output(), this::warn);
   }
 
   @Override
   public void prepared(PreparedData data, BilevelProblem problem, Curvature.Choice curvature) {
     RunListener.super.prepared(data, problem, curvature);
     console.line(describe.line(data, problem, curvature));
+    console.line("history, a line for each iteration: " + history.shownPath());
+    history.begin(curvature.curvature(), problem.model().loss().classes() > 0);
   }
 
   @Override
@@ -40,7 +47,18 @@ final class Progress implements RunListener {
 
   @Override
   public void iteration(IterationRecord record) {
+    history.add(record);
     History.show(console, record, iterations);
+  }
+
+  /** The file that holds a line for each iteration. */
+  HistoryFile history() {
+    return history;
+  }
+
+  @Override
+  public void close() {
+    history.close();
   }
 
   /** Every warning so far. */

@@ -12,8 +12,8 @@ final class Refusals {
       return call.get();
     } catch (IllegalArgumentException refused) {
       String message = refused.getMessage();
-      boolean curvature = message != null && message.startsWith("curvature = ");
-      throw new ConfigException(curvature ? "solver." + message : message, refused);
+      boolean ofSolver = message != null && message.matches("(curvature|device) = .*");
+      throw new ConfigException(ofSolver ? "solver." + message : message, refused);
     }
   }
 }

@@ -21,9 +21,13 @@ final class TuneJob implements Job {
 
   @Override
   public void run(JobContext context) throws Exception {
+    try (Progress progress = new Progress(context, TuneJob::describe)) {
+      tune(context, progress);
+    }
+  }
+
+  private static void tune(JobContext context, Progress progress) throws Exception {
     JobConfig config = context.config();
-    Progress progress =
-        new Progress(context.console(), config.solver().iterations(), TuneJob::describe);
     CheckpointPlan plan = JobCheckpoints.plan(context, progress);
     long start = System.nanoTime();
     PreparedTables tables = JobTables.load(context.spark(), config);
@@ -41,7 +45,7 @@ final class TuneJob implements Job {
       context.console().endProgress();
       MllibSearch.Found mllib =
           config.baselines().contains(Keys.MLLIB) ? MllibSearch.run(context, run.data()) : null;
-      new TuneOutputs(context, run, mllib, progress.warnings(), readSeconds).write();
+      new TuneOutputs(context, run, mllib, progress, readSeconds).write();
       context.output().afterCommit(run::removeCheckpoints);
     }
   }

@@ -14,14 +14,14 @@ import java.util.List;
  * Writes what a tuning job found: hyperparameters, model, history, summary and report.
  *
  * @param mllib what MLlib's grid found, or null
- * @param warnings what the person who started the job should know
+ * @param progress what was told of the run on its way
  * @param readSeconds spent on reading
  */
 record TuneOutputs(
     JobContext context,
     TuningRun run,
     MllibSearch.Found mllib,
-    List<String> warnings,
+    Progress progress,
     double readSeconds) {
 
   void write() throws IOException {
@@ -29,15 +29,11 @@ record TuneOutputs(
     OutputFolder output = context.output();
     writeHyperparameters(output);
     run.trained().write().save(output.path("model").toString());
-    output.writeText(
-        "history.jsonl",
-        History.lines(
-            run.result().history(),
-            run.curvature().curvature(),
-            run.problem().model().loss().classes() > 0));
+    progress.history().finish(run.result().history());
     TuneSummary summary =
         new TuneSummary(context, run, mllib, readSeconds, (System.nanoTime() - start) / 1e9);
-    output.writeText("report.html", TuningPage.html(new TuneReport(summary, warnings).build()));
+    output.writeText(
+        "report.html", TuningPage.html(new TuneReport(summary, progress.warnings()).build()));
     output.writeText(OutputFolder.SUMMARY, Json.pretty(summary.asMap()));
     context.console().line(summary.sentence());
   }

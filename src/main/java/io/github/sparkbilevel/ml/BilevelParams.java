@@ -138,6 +138,12 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
           "backend",
           "who computes dense products: auto, jvm, netlib or nd4j",
           Ranges.oneOf("auto", "jvm", "netlib", "nd4j"));
+  private final Param<String> device =
+      new Param<>(
+          this,
+          "device",
+          "where products are computed: gpu needs a backend for GPUs and a GPU for each task, auto takes them where both are there; auto, cpu or gpu",
+          Ranges.oneOf("auto", "cpu", "gpu"));
   private final StringArrayParam baselines =
       new StringArrayParam(
           this,
@@ -192,6 +198,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
     setDefault(warmupTol, 1e-2);
     setDefault(precision, defaultPrecision());
     setDefault(backend, "auto");
+    setDefault(device, "auto");
     setDefault(baselines, defaultBaselines());
     setDefault(numPartitions, 0);
     setDefault(maxBlockSizeInMB, 8.0);
@@ -603,6 +610,22 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
   /** Sets {@link #backend()}. */
   public E setBackend(String value) {
     set(backend, value);
+    return self();
+  }
+
+  /** The param {@code device}. */
+  public Param<String> device() {
+    return device;
+  }
+
+  /** The value of {@link #device()}. */
+  public String getDevice() {
+    return getOrDefault(device);
+  }
+
+  /** Sets {@link #device()}. */
+  public E setDevice(String value) {
+    set(device, value);
     return self();
   }
 

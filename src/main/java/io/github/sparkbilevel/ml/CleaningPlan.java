@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.spark.Device;
 
 /**
  * What a cleaner is going to do with rows that are blocks already.
@@ -10,9 +11,11 @@ import io.github.sparkbilevel.bilevel.Curvature;
  * @param curvature how linear systems are solved, and why so
  * @param settings of the run, with its problem
  * @param checkpointInterval generations of λ beside the rows between two checkpoints
+ * @param device where products are computed
  */
 record CleaningPlan(
     UpperLevel upper,
     Curvature.Choice curvature,
     CleaningSettings settings,
-    int checkpointInterval) {}
+    int checkpointInterval,
+    Device device) {}

@@ -89,8 +89,12 @@ public record CleaningRun(
   /** Learns, compares and scores; what fails leaves nothing of its own cached. */
   static CleaningRun of(PreparedData data, CleaningPlan plan, Course course) {
     CleaningSettings settings = plan.settings();
+    RunMemory.require(
+        data, settings.problem(), plan.curvature().curvature(), Curvature.SKETCH_COLUMNS, 0);
     SparkEngine engine = engine(data, plan);
+    RunTelling telling = new RunTelling(engine.events(), course.listener());
     try {
+      telling.prepared(data, settings.problem(), plan.curvature());
       SparkCheckpoints checkpoints =
           course.checkpoints() == null
               ? null
@@ -100,7 +104,7 @@ public record CleaningRun(
               settings,
               engine,
               data.blocks().rows().get(Part.TRAIN),
-              course.listener()::iteration,
+              telling::iteration,
               checkpoints == null ? Checkpoints.NONE : checkpoints);
       long start = System.nanoTime();
       Cleaning.Learned learned = cleaning.learn();
@@ -113,6 +117,7 @@ public record CleaningRun(
       Scored scored = score(engine.context(), engine, cleaning, settings, result);
       // The learned weights are at hand; what they were computed from need not stay cached.
       cleaning.oracle().close();
+      telling.ended(result.status());
       return new CleaningRun(
           data,
           plan.upper(),
@@ -125,6 +130,7 @@ public record CleaningRun(
           checkpoints,
           new Seconds(course.loadSeconds(), solve, baselines));
     } catch (Throwable e) {
+      engine.events().failed(e);
       engine.close();
       throw e;
     }
@@ -133,7 +139,13 @@ public record CleaningRun(
   static SparkEngine engine(PreparedData data, CleaningPlan plan) {
     JavaSparkContext context =
         JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
-    return new SparkEngine(context, data.blocks(), plan.checkpointInterval());
+    SparkEngine engine = new SparkEngine(context, data.blocks(), plan.checkpointInterval());
+    try {
+      return plan.device().place(engine, plan.settings().backend());
+    } catch (RuntimeException e) {
+      engine.close();
+      throw e;
+    }
   }
 
   /** This run; one whose outer loop failed is freed, but for the rows, and refused. */

@@ -12,6 +12,7 @@ import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.RowFeatures;
 import io.github.sparkbilevel.spark.CheckpointPlan;
+import io.github.sparkbilevel.spark.Device;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -69,7 +70,8 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       new Param<>(
           this,
           "trustedCol",
-          "the column, true or false, that marks the trusted rows; null is false; not used by fit(train, trusted)");
+          "the column, true or false, that marks the trusted rows; null is false; not used by"
+              + " fit(train, trusted)");
   private final Param<String> truthCol =
       new Param<>(
           this,
@@ -84,7 +86,8 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       new DoubleParam(
           this,
           "heldOut",
-          "the share of the trusted rows held out to stop early and to choose the model by (in [0, 0.9])",
+          "the share of the trusted rows held out to stop early and to choose the model by (in [0,"
+              + " 0.9])",
           Ranges.within(0, 0.9));
   private final IntParam refreshInterval =
       new IntParam(
@@ -308,7 +311,8 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
         upper,
         choice,
         settings(params, upper, problem, data.sparse(), choice.curvature()),
-        getCheckpointInterval());
+        getCheckpointInterval(),
+        Device.of(getDevice()));
   }
 
   private CleaningSettings settings(

@@ -9,6 +9,7 @@ import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.spark.BlockShape;
 import io.github.sparkbilevel.spark.DataRow;
 import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.spark.MemoryLimits;
 import io.github.sparkbilevel.spark.PartitionedData;
 import io.github.sparkbilevel.spark.TrustedSplit;
 import java.io.Serializable;
@@ -86,10 +87,29 @@ public record PreparedData(
               how.blockBytes());
       double unit = how.likeSpark().meanWeightOne() ? train.stats().meanWeight() : 1;
       Encoder encoder = new Encoder(tables.labels(), tables.groups(), standardizer, sparse, unit);
+      int partitions = partitions(how, train);
+      requireFit(tables, how, partitions);
       JavaRDD<DataRow> rows = rows(tables, encoder, how);
       return new PreparedData(
-          tables, standardizer, PartitionedData.build(rows, shape, partitions(how, train)), sparse);
+          tables, standardizer, PartitionedData.build(rows, shape, partitions), sparse);
     }
+  }
+
+  /**
+   * Refuses dense rows and partitions that no executor can build; of sparse ones too little is
+   * known.
+   */
+  private static void requireFit(PreparedTables tables, Preparation how, int partitions) {
+    Table train = tables.train();
+    if (train.sparse()) {
+      return;
+    }
+    long rows = train.rowCount();
+    rows += tables.validation() == null ? 0 : tables.validation().rowCount();
+    rows += tables.test() == null ? 0 : tables.test().rowCount();
+    MemoryLimits.of(JavaSparkContext.fromSparkContext(train.session().sparkContext()))
+        .requirePartitionsFit(
+            rows, (how.single() ? 4L : 8L) * train.columns(), partitions, "data.partitions");
   }
 
   private static JavaRDD<DataRow> rows(PreparedTables tables, Encoder encoder, Preparation how) {

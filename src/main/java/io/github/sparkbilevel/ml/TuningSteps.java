@@ -17,6 +17,7 @@ import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkCheckpoints;
 import io.github.sparkbilevel.spark.SparkEngine;
 import java.util.Arrays;
@@ -27,6 +28,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 /** The steps of a tuning run, as the params of an estimator say. */
 final class TuningSteps {
   private static final int REFRESH = 10;
+
+  /** Pairs of vectors that L-BFGS remembers however large they are. */
+  private static final int LEAST_PAIRS = 2;
 
   private final TuningParams<?, ?> params;
   private final Settings settings;
@@ -78,11 +82,20 @@ final class TuningSteps {
           fixed != null && FixedPenalty.isSmall(params, problem)
               ? FixedPenalty.EXACT
               : settings.curvature(problem, data.sparse(), toSolve);
+      RunMemory.require(
+          data,
+          problem,
+          choice.curvature(),
+          params.getSketchColumns(),
+          toSolve && fixed == null ? LEAST_PAIRS : 0);
       double load = (System.nanoTime() - start) / 1e9;
       listener.prepared(data, problem, choice);
       JavaSparkContext context =
           JavaSparkContext.fromSparkContext(tables.train().session().sparkContext());
       engine = new SparkEngine(context, data.blocks(), params.getCheckpointInterval());
+      Device.of(params.getDevice()).place(engine, params.getBackend());
+      RunTelling telling = new RunTelling(engine.events(), listener);
+      telling.prepared(data, problem, choice);
       long rows = data.blocks().rows().get(Part.TRAIN);
       long began = System.nanoTime();
       // At a λ that stays where it is there is no outer loop to go on with.
@@ -94,7 +107,7 @@ final class TuningSteps {
                       settings(level, problem, choice.curvature()),
                       engine,
                       rows,
-                      listener::iteration,
+                      telling::iteration,
                       checkpoints == null ? Checkpoints.NONE : checkpoints)
                   .run()
               : new FixedLambda(
@@ -117,6 +130,7 @@ final class TuningSteps {
           searches(problem, choice.curvature()).entrySet()) {
         found.put(search.getKey(), search.getValue().run(engine, rows));
       }
+      telling.ended(result.status());
       return new TuningRun(
           data,
           level,
@@ -130,6 +144,7 @@ final class TuningSteps {
           new TuningRun.Seconds(load, solve));
     } catch (Throwable e) {
       if (engine != null) {
+        engine.events().failed(e);
         engine.close();
       }
       data.close();

@@ -153,6 +153,14 @@ public interface BilevelOracle extends AutoCloseable {
           snapshot.numbersOrNull("newtonStep"));
     }
 
+    /**
+     * The same without where it came from: an evaluation that held the one before it would keep
+     * those of all iterations.
+     */
+    Query arrived() {
+      return new Query(theta, adjoint, lambda, null, null, extra, upperFold, newtonStep);
+    }
+
     /** The same at another λ of the driver. */
     Query under(double[] otherLambda) {
       return new Query(theta, adjoint, otherLambda, from, step, extra, upperFold, newtonStep);

@@ -117,7 +117,8 @@ public final class BlockOracle implements BilevelOracle {
     if (reuse) {
       dropForward();
     }
-    Evaluated made = new Evaluated(query, pass.layout(), result.sums(), result.states(), null);
+    Evaluated made =
+        new Evaluated(query.arrived(), pass.layout(), result.sums(), result.states(), null);
     int products = query.adjoint() == null ? 0 : 1;
     engine.ledger().add(new Work(2, products, rows + made.upper().rows()));
     return made;

@@ -43,6 +43,7 @@ public final class PassLedger {
   private final List<Entry> entries = Collections.synchronizedList(new ArrayList<>());
   private final Map<Phase, Work> work = Collections.synchronizedMap(new EnumMap<>(Phase.class));
   private volatile Phase phase = Phase.WARM_UP;
+  private volatile int iteration;
 
   /** Books all passes from now on under a phase. */
   public void enter(Phase next) {
@@ -52,6 +53,16 @@ public final class PassLedger {
   /** The phase that passes are booked under. */
   public Phase phase() {
     return phase;
+  }
+
+  /** An outer iteration begins; the passes of the outer phase from now on belong to it. */
+  public void begin(int outerIteration) {
+    iteration = outerIteration;
+  }
+
+  /** The outer iteration that began last, from 1; 0 before the first. */
+  public int iteration() {
+    return iteration;
   }
 
   /** Books a pass. */
@@ -73,7 +84,16 @@ public final class PassLedger {
 
   /** Number of passes booked under a phase. */
   public int passes(Phase of) {
-    return (int) entries().stream().filter(entry -> entry.phase() == of).count();
+    synchronized (entries) {
+      return (int) entries.stream().filter(entry -> entry.phase() == of).count();
+    }
+  }
+
+  /** The pass that was booked last; there must be one. */
+  public Entry last() {
+    synchronized (entries) {
+      return entries.get(entries.size() - 1);
+    }
   }
 
   /** Adds to the account of the phase what the passes of an oracle did. */
@@ -147,5 +167,12 @@ public final class PassLedger {
    */
   public Work work(Phase of) {
     return work.getOrDefault(of, Work.NONE);
+  }
+
+  /** The same over all phases. */
+  public Work work() {
+    synchronized (work) {
+      return work.values().stream().reduce(Work.NONE, Work::plus);
+    }
   }
 }

@@ -30,12 +30,16 @@ final class BlockBuilder {
               + "; expected ids to be unique; name another id column");
     }
     long bytes = bytesOf(row);
-    if (!pending.isEmpty()
-        && (pendingBytes + bytes > shape.blockBytes() || pending.size() >= MOST_ROWS)) {
+    if (!pending.isEmpty() && (pendingBytes + bytes > mostBytes() || pending.size() >= MOST_ROWS)) {
       flush();
     }
     pending.add(row);
     pendingBytes += bytes;
+  }
+
+  /** Whatever was asked for, an array holds at most 2³¹ − 1 numbers. */
+  private long mostBytes() {
+    return Math.min(shape.blockBytes(), 4L * (Integer.MAX_VALUE - 8));
   }
 
   private long bytesOf(DataRow row) {

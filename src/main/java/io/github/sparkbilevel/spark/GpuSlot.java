@@ -99,6 +99,14 @@ public record GpuSlot(String address) {
     return Accelerator.with(address, work);
   }
 
+  /** Whether Spark was asked for GPUs, as far as settings tell. */
+  static boolean areGiven(JavaSparkContext context) {
+    SparkConf conf = context.getConf();
+    return context.isLocal()
+        ? conf.contains(DRIVER_AMOUNT)
+        : conf.contains(EXECUTOR_AMOUNT) && conf.contains(TASK_AMOUNT);
+  }
+
   /**
    * Makes sure that tasks will be given GPUs, each executor its own; runs one short Spark job.
    *

@@ -13,7 +13,10 @@ import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.RDDInfo;
 import org.apache.spark.storage.StorageLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
 /**
@@ -27,6 +30,14 @@ import scala.Tuple2;
  */
 public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
     implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionedData.class);
+
+  /** Below this no pass waits long for a partition. */
+  private static final long SKEWED_BYTES = 64L << 20;
+
+  /** Times the mean that a partition has to exceed. */
+  private static final double SKEW = 4;
 
   private record Key(Part part, long id) implements Comparable<Key>, Serializable {
     @Override
@@ -86,6 +97,8 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
     List<long[]> all;
     try {
       all = blocks.map(PartitionedData::count).collect();
+      warnOfSkew(all);
+      warnOfDisk(blocks);
     } catch (Throwable e) {
       blocks.unpersist(false);
       throw e;
@@ -98,6 +111,46 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
       }
     }
     return new PartitionedData(blocks, Map.copyOf(counts));
+  }
+
+  /**
+   * The slowest partition makes a pass wait: rows are spread evenly, but sparse rows may not be.
+   */
+  private static void warnOfSkew(List<long[]> counts) {
+    long total = 0;
+    long most = 0;
+    int where = 0;
+    for (int i = 0; i < counts.size(); i++) {
+      long bytes = counts.get(i)[Part.values().length];
+      total += bytes;
+      if (bytes > most) {
+        most = bytes;
+        where = i;
+      }
+    }
+    double mean = (double) total / counts.size();
+    if (most > SKEWED_BYTES && most > SKEW * mean) {
+      LOG.warn(
+          "partition {} of {} holds {} of features, {} times the mean: every pass waits for it; a"
+              + " few rows must be far longer than the others",
+          where,
+          counts.size(),
+          MemoryLimits.size(most),
+          Math.round(most / mean));
+    }
+  }
+
+  private static void warnOfDisk(JavaRDD<PartitionData> blocks) {
+    for (RDDInfo info : blocks.context().getRDDStorageInfo()) {
+      if (info.id() == blocks.id() && info.diskSize() > 0) {
+        LOG.warn(
+            "{} of the rows did not fit in memory beside {} that did: they are read from disk in"
+                + " every pass; raise --executor-memory or add executors (with a local master,"
+                + " --driver-memory)",
+            MemoryLimits.size(info.diskSize()),
+            MemoryLimits.size(info.memSize()));
+      }
+    }
   }
 
   private static PartitionData pack(Iterator<Tuple2<Key, DataRow>> rows, BlockShape shape) {
@@ -118,8 +171,20 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
 
   private static long[] count(PartitionData data) {
     return new long[] {
-      count(data.train()), count(data.upper()), count(data.heldOut()), count(data.test())
+      count(data.train()),
+      count(data.upper()),
+      count(data.heldOut()),
+      count(data.test()),
+      bytes(data.train()) + bytes(data.upper()) + bytes(data.heldOut()) + bytes(data.test())
     };
+  }
+
+  private static long bytes(Block[] blocks) {
+    long bytes = 0;
+    for (Block block : blocks) {
+      bytes += block.features().bytes();
+    }
+    return bytes;
   }
 
   private static long count(Block[] blocks) {

@@ -7,15 +7,18 @@ import io.github.sparkbilevel.problem.Pass;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.PassOutput;
+import io.github.sparkbilevel.spark.event.RunEvents;
+import io.github.sparkbilevel.spark.event.StatusChanged;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.FSError;
@@ -29,7 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs each pass as one Spark job over cached blocks, and says when one takes unusually long.
+ * Runs each pass as one Spark job over cached blocks, tells of it by {@link RunEvents}, and says
+ * when one takes unusually long.
  *
  * <p>The pass travels as one broadcast, {@link Shipped}. A generation of states is an RDD with the
  * partitions of the data, joined without a shuffle; its partial sums are made by the same tasks. A
@@ -49,18 +53,22 @@ public final class SparkEngine implements PassEngine {
   /** The class of Spark that writes an RDD to the checkpoint folder. */
   private static final String WRITES_CHECKPOINTS = "org.apache.spark.rdd.ReliableCheckpointRDD";
 
+  /** Where Spark keeps their group, by which their caller may cancel them. */
+  private static final String GROUP = "spark.jobGroup.id";
+
   private final JavaSparkContext context;
   private final JavaRDD<PartitionData> data;
   private final OrderedSum reduce;
   private final int checkpointInterval;
   private final PassLedger ledger = new PassLedger();
+  private final RunEvents events;
   private final PassWatch watch;
 
   /** Generations that are not released yet. */
   private final Set<Stored<?>> live = new LinkedHashSet<>();
 
-  /** Those whose lineage was cut: their files stay until the run ends. */
-  private final List<JavaRDD<?>> checkpointed = new ArrayList<>();
+  /** Where lineages were cut and the files are still there. */
+  private final List<Cut> cuts = new ArrayList<>();
 
   private final List<Runnable> beforeClose = new ArrayList<>();
 
@@ -82,7 +90,15 @@ public final class SparkEngine implements PassEngine {
     this.data = data.rdd();
     this.reduce = new OrderedSum();
     this.checkpointInterval = checkpointInterval;
-    this.watch = new PassWatch(() -> StageProgress.of(context), LOG::warn, PassWatch.LEAST_MILLIS);
+    this.events = RunEvents.of(context);
+    this.watch =
+        new PassWatch(() -> StageProgress.of(context), this::waits, PassWatch.LEAST_MILLIS);
+    events.follow(ledger);
+  }
+
+  private void waits(String sentence) {
+    LOG.warn(sentence);
+    events.status(StatusChanged.WAITING, sentence);
   }
 
   /**
@@ -99,16 +115,38 @@ public final class SparkEngine implements PassEngine {
     return this;
   }
 
+  /** A generation whose lineage is a file, and how many that live go back to it. */
+  private static final class Cut {
+    private final JavaRDD<?> rdd;
+    private int live;
+
+    Cut(JavaRDD<?> rdd) {
+      this.rdd = rdd;
+    }
+  }
+
   private final class Stored<S extends Serializable> implements Generation<S> {
     private final JavaRDD<PassOutput<S>> outputs;
     private final Broadcast<?> broadcast;
     private final int depth;
+    private final Cut cut;
     private boolean released;
 
-    Stored(JavaRDD<PassOutput<S>> outputs, Broadcast<?> broadcast, int depth) {
+    /**
+     * Takes its place among those that live.
+     *
+     * @param depth generations since the cut, or since the start of the chain
+     * @param cut where the lineage ends, or null
+     */
+    Stored(JavaRDD<PassOutput<S>> outputs, Broadcast<?> broadcast, int depth, Cut cut) {
       this.outputs = outputs;
       this.broadcast = broadcast;
       this.depth = depth;
+      this.cut = cut;
+      live.add(this);
+      if (cut != null) {
+        cut.live++;
+      }
     }
 
     @Override
@@ -120,7 +158,10 @@ public final class SparkEngine implements PassEngine {
         if (broadcast != null) {
           broadcast.unpersist(false);
         }
-        // A checkpoint stays until the run ends: generations made from this one may still need it.
+        if (cut != null) {
+          // Its files stay for now: what an offered checkpoint of the run refers to may need them.
+          cut.live--;
+        }
       }
     }
   }
@@ -132,19 +173,13 @@ public final class SparkEngine implements PassEngine {
     Pass<S, T> placed = gpus ? new OnGpu<>(pass) : pass;
     Broadcast<Shipped<Pass<S, T>>> broadcast = context.broadcast(new Shipped<>(placed));
     Stored<S> stored = (Stored<S>) input;
-    String callers = context.getLocalProperty(DESCRIPTION);
-    context.setJobDescription(
-        "%s: %s (pass %d)"
-            .formatted(
-                ledger.phase().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                pass.name(),
-                ledger.passes() + 1));
+    events.passBegins();
     JavaRDD<PassOutput<T>> outputs =
         stored == null
             ? data.map(partition -> broadcast.value().value().apply(partition, null))
             : data.zipPartitions(stored.outputs, new Join<>(broadcast));
     int depth = stored == null ? 1 : stored.depth + 1;
-    boolean cut = false;
+    Cut fresh = null;
     if (keep) {
       generations++;
       outputs
@@ -152,30 +187,36 @@ public final class SparkEngine implements PassEngine {
           .persist(StorageLevel.MEMORY_AND_DISK());
       if (depth >= checkpointInterval && context.getCheckpointDir().isPresent()) {
         outputs.checkpoint();
-        checkpointed.add(outputs);
-        cut = true;
+        fresh = new Cut(outputs);
+        cuts.add(fresh);
       }
     }
     double[] sums;
     try {
-      sums = watch.over(pass.name(), ledger.passes() + 1, () -> sum(outputs));
+      int number = ledger.passes() + 1;
+      sums =
+          described(
+              events.description(pass.name()),
+              () -> watch.over(pass.name(), number, () -> sum(outputs)));
     } catch (Throwable e) {
       outputs.unpersist(false);
       throw e;
-    } finally {
-      context.setJobDescription(callers);
     }
     if (!keep) {
       broadcast.destroy();
     }
     ledger.book(
         pass, 8L * sums.length * data.getNumPartitions(), (System.nanoTime() - start) / 1e6);
+    events.passEnded();
     if (!keep) {
       return new Result<>(sums, null);
     }
-    boolean isCut = cut && outputs.isCheckpointed();
-    Stored<T> made = new Stored<>(outputs, broadcast, isCut ? 0 : depth);
-    live.add(made);
+    boolean isCut = fresh != null && outputs.isCheckpointed();
+    Cut cut = isCut ? fresh : stored == null ? null : stored.cut;
+    Stored<T> made = new Stored<>(outputs, broadcast, isCut ? 0 : depth, cut);
+    if (isCut) {
+      deleteUnneeded();
+    }
     return new Result<>(sums, made);
   }
 
@@ -222,12 +263,37 @@ public final class SparkEngine implements PassEngine {
 
   /** Removes what was written before the disk was full. */
   private void deleteCut(JavaRDD<?> outputs) {
-    checkpointed.remove(outputs);
+    cuts.removeIf(cut -> cut.rdd == outputs);
     Path folder = new Path(context.getCheckpointDir().get(), "rdd-" + outputs.id());
     try {
       folder.getFileSystem(context.hadoopConfiguration()).delete(folder, true);
     } catch (IOException e) {
       LOG.debug("{} stays until the run ends", folder, e);
+    }
+  }
+
+  /**
+   * Deletes the files that no generation goes back to. Called when a new one was made, while all
+   * that it was made from live: generations are released only after it, and so no checkpoint of the
+   * run that was offered before refers to what is deleted.
+   */
+  private void deleteUnneeded() {
+    for (Cut old : List.copyOf(cuts)) {
+      if (old.live == 0) {
+        cuts.remove(old);
+        try {
+          delete(old);
+        } catch (IOException e) {
+          LOG.warn("a file that is not needed any more stays: {}", e.getMessage());
+        }
+      }
+    }
+  }
+
+  private void delete(Cut cut) throws IOException {
+    if (cut.rdd.getCheckpointFile().isPresent()) {
+      Path folder = new Path(cut.rdd.getCheckpointFile().get());
+      folder.getFileSystem(context.hadoopConfiguration()).delete(folder, true);
     }
   }
 
@@ -273,9 +339,7 @@ public final class SparkEngine implements PassEngine {
   /** A generation of states that no pass of this engine made. */
   Generation<PartitionState> adopt(JavaRDD<PassOutput<PartitionState>> outputs, String name) {
     outputs.setName("spark-bilevel " + name).persist(StorageLevel.MEMORY_AND_DISK());
-    Stored<PartitionState> made = new Stored<>(outputs, null, 0);
-    live.add(made);
-    return made;
+    return new Stored<>(outputs, null, 0, null);
   }
 
   /** Has something done when the engine is closed. */
@@ -288,15 +352,33 @@ public final class SparkEngine implements PassEngine {
     return data;
   }
 
-  /** Runs a Spark job that is not a pass under a description of its own. */
+  /**
+   * Runs a Spark job under a description of its own, in the log with the run's id, and in the group
+   * of the iteration unless the caller has a group by which to cancel it.
+   */
   <T> T described(String description, Supplier<T> job) {
-    String callers = context.getLocalProperty(DESCRIPTION);
-    context.setJobDescription(description);
+    Map<String, String> ours = new HashMap<>();
+    ours.put(DESCRIPTION, description);
+    ours.put(RunEvents.PROPERTY, events.run());
+    if (context.getLocalProperty(GROUP) == null) {
+      ours.put(GROUP, "run %s: %s".formatted(events.run(), events.place()));
+    }
+    Map<String, String> callers = new HashMap<>();
+    ours.forEach(
+        (key, value) -> {
+          callers.put(key, context.getLocalProperty(key));
+          context.setLocalProperty(key, value);
+        });
     try {
       return job.get();
     } finally {
-      context.setJobDescription(callers);
+      callers.forEach(context::setLocalProperty);
     }
+  }
+
+  /** By which listeners are told what happens in the run. */
+  public RunEvents events() {
+    return events;
   }
 
   /** The Spark context that the engine runs on. */
@@ -321,16 +403,13 @@ public final class SparkEngine implements PassEngine {
     beforeClose.forEach(Runnable::run);
     beforeClose.clear();
     List.copyOf(live).forEach(Stored::release);
-    for (JavaRDD<?> rdd : checkpointed) {
-      if (rdd.getCheckpointFile().isPresent()) {
-        Path folder = new Path(rdd.getCheckpointFile().get());
-        try {
-          folder.getFileSystem(context.hadoopConfiguration()).delete(folder, true);
-        } catch (IOException e) {
-          throw new UncheckedIOException("could not delete the checkpoint in " + folder, e);
-        }
+    for (Cut cut : cuts) {
+      try {
+        delete(cut);
+      } catch (IOException e) {
+        throw new UncheckedIOException("could not delete a checkpoint of the lineage", e);
       }
     }
-    checkpointed.clear();
+    cuts.clear();
   }
 }

@@ -7,9 +7,13 @@ import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.DataCleanerModel;
 import io.github.sparkbilevel.ml.TunedLogisticRegression;
+import io.github.sparkbilevel.spark.event.IterationEnded;
+import io.github.sparkbilevel.spark.event.RunEventListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
@@ -18,6 +22,7 @@ import org.apache.spark.ml.tuning.CrossValidator;
 import org.apache.spark.ml.tuning.CrossValidatorModel;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +40,39 @@ class GuideTest {
         .transform(Digits.spoil(pixels, 300, 40))
         .filter("id < 1000")
         .cache();
+  }
+
+  @Test
+  void listenersAreToldOfEveryIteration() throws Exception {
+    SparkSession spark = LocalSpark.session();
+    Dataset<Row> rows = rows();
+    Dataset<Row> train = rows.filter("id >= 300 and id < 700");
+    Dataset<Row> trusted = rows.filter("trusted");
+    List<String> lines = new CopyOnWriteArrayList<>();
+    // guide: listen
+    RunEventListener listener =
+        new RunEventListener() {
+          @Override
+          public void iterationEnded(IterationEnded event) {
+            lines.add(
+                "run %s, iteration %d: held-out loss %.4f after %d passes"
+                    .formatted(
+                        event.run(),
+                        event.iteration(),
+                        event.figures().heldOutObjective(),
+                        event.cost().passes()));
+          }
+        };
+    spark.sparkContext().addSparkListener(listener);
+    DataCleanerModel model = new DataCleaner().setMaxIter(5).fit(train, trusted);
+    // guide: end
+    spark.sparkContext().listenerBus().waitUntilEmpty();
+    spark.sparkContext().removeSparkListener(listener);
+    rows.unpersist();
+    assertEquals(model.summary().history().size(), lines.size(), lines::toString);
+    assertTrue(
+        lines.get(5).matches("run \\w+, iteration 5: held-out loss 0\\.\\d{4} after \\d+ passes"),
+        lines::toString);
   }
 
   @Test
@@ -106,7 +144,7 @@ class GuideTest {
     assertEquals(
         expected.toString(), Files.readString(GUIDE), "run this test with -Dupdate=true, once");
     assertEquals(count, guide.split("```java", -1).length - 1, "every block names its source");
-    assertEquals(8, count);
+    assertEquals(9, count);
   }
 
   /** What stands between the markers of a class, moved to the left. */

@@ -49,6 +49,14 @@ class FailureTest {
     Failure memory = Failure.of(new RuntimeException(new OutOfMemoryError("Java heap space")));
     assertEquals(ExitCode.OTHER, memory.exit());
     assertTrue(memory.sentence().contains("--driver-memory"));
+    Failure results =
+        Failure.of(
+            new SparkException(
+                "Job aborted due to stage failure: Total size of serialized results of 9 tasks"
+                    + " (1032.8 KiB) is bigger than spark.driver.maxResultSize (1024.0 KiB)."));
+    assertEquals(ExitCode.OTHER, results.exit());
+    assertTrue(results.sentence().contains("1032.8 KiB"), results.sentence());
+    assertTrue(results.sentence().contains("maxResultSize=4g"), results.sentence());
   }
 
   @Test

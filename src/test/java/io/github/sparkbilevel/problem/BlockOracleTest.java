@@ -20,6 +20,7 @@ import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelOracle.MixedProduct;
 import io.github.sparkbilevel.problem.BilevelOracle.Query;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -102,6 +103,25 @@ class BlockOracleTest {
       }
       return c;
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Upper.class)
+  void anEvaluationDoesNotKeepThoseBeforeIt(Upper upper) throws InterruptedException {
+    Setting setting = new Setting(upper);
+    Evaluation last = setting.oracle.evaluate(setting.query());
+    WeakReference<Evaluation> first = new WeakReference<>(last);
+    for (int k = 0; k < 2; k++) {
+      Evaluation next = setting.oracle.evaluate(setting.query().from(last, null));
+      last.release();
+      last = next;
+    }
+    for (int i = 0; i < 100 && first.get() != null; i++) {
+      System.gc();
+      Thread.sleep(10);
+    }
+    assertNull(first.get());
+    assertTrue(last.value() > 0);
   }
 
   private static void assertSameNumbers(Evaluation expected, Evaluation got, double tolerance) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.Script;
 import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.backend.Accelerator;
+import io.github.sparkbilevel.backend.DenseBackend;
+import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.Pass;
@@ -49,6 +51,42 @@ class GpuSlotTest {
                 }));
     assertEquals(Optional.empty(), Accelerator.address());
     assertThrows(IllegalArgumentException.class, () -> Accelerator.with(" ", () -> 1));
+  }
+
+  /** Who computes products on a thread with that accelerator, or with none. */
+  private static DenseBackend backend(String address) {
+    return address == null
+        ? DenseBackends.forColumns(1)
+        : Accelerator.with(address, () -> DenseBackends.forColumns(1));
+  }
+
+  @Test
+  void withoutABackendForGpusDevicesAreTheCpuOrRefused() {
+    JavaSparkContext context = TestSpark.context();
+    assertEquals(Optional.empty(), DenseBackends.accelerated("auto"));
+    assertEquals(backend(null), backend("0"));
+    try (PartitionedData blocks = CleaningRuns.partitioned(context, CleaningRuns.data(), 2);
+        SparkEngine engine = new SparkEngine(context, blocks, 100)) {
+      for (Device device : List.of(Device.AUTO, Device.CPU)) {
+        assertEquals(engine, device.place(engine, "auto"));
+      }
+      for (String name : List.of("auto", "netlib")) {
+        String message =
+            assertThrows(IllegalArgumentException.class, () -> Device.GPU.place(engine, name))
+                .getMessage();
+        for (String part :
+            List.of(
+                "device = gpu",
+                "netlib",
+                GpuSlot.EXECUTOR_AMOUNT,
+                GpuSlot.TASK_AMOUNT,
+                GpuSlot.SCRIPT,
+                "device = cpu")) {
+          assertTrue(message.contains(part), message);
+        }
+      }
+      assertEquals(0, engine.ledger().passes());
+    }
   }
 
   @Test

@@ -36,6 +36,11 @@ public final class RecordingBackend implements DenseBackend {
   }
 
   @Override
+  public boolean isAccelerated() {
+    return true;
+  }
+
+  @Override
   public String unavailableReason() {
     return "";
   }

@@ -32,6 +32,7 @@ final class Loop {
     AlgorithmState state = start;
     CountedCost total = first.minus(first);
     for (int k = 0; k < iterations; k++) {
+      ledger.begin(k + 1);
       AlgorithmState next = step.next(state, k);
       CountedCost now = CountedCost.outer(ledger).minus(first);
       if (!next.isFinite()) {

@@ -211,7 +211,8 @@ public final class JobFile {
     if (family.equals(Keys.MLP) && (job.equals(Keys.TUNE) || job.equals(Keys.BENCHMARK))) {
       throw values.error(
           Keys.FAMILY,
-          "is for the jobs clean, arena and hypergradient; expected softmax, logistic or linear in the job "
+          "is for the jobs clean, arena and hypergradient; expected softmax, logistic or linear in"
+              + " the job "
               + job);
     }
     if (family.equals(Keys.MLP) && !values.get(Keys.INTERCEPT)) {
@@ -354,6 +355,7 @@ public final class JobFile {
         values.get(keys.heldOut),
         values.get(keys.precision).orElse(SolverKeys.AUTO_PRECISION.in(job)),
         values.get(keys.backend),
+        values.get(keys.device),
         new TrainingConfig(
             values.get(Keys.NETWORK.optimizer),
             values.get(Keys.NETWORK.step),

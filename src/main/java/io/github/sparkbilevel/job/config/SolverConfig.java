@@ -9,6 +9,7 @@ package io.github.sparkbilevel.job.config;
  * @param products Hessian products in one iteration of {@code nbo}
  * @param precision {@code single} or {@code double}
  * @param backend {@code auto, jvm, netlib} or {@code nd4j}
+ * @param device {@code auto, cpu} or {@code gpu}
  */
 public record SolverConfig(
     String algorithm,
@@ -23,5 +24,6 @@ public record SolverConfig(
     double heldOut,
     String precision,
     String backend,
+    String device,
     TrainingConfig training,
     KfacConfig kfac) {}

@@ -42,6 +42,7 @@ final class SolverKeys {
   final Key<Double> heldOut;
   final Key<Choice<String>> precision;
   final Key<String> backend;
+  final Key<String> device;
   private final List<Key<?>> all = new ArrayList<>();
 
   SolverKeys() {
@@ -163,6 +164,15 @@ final class SolverKeys {
                 ValueType.name("auto", "jvm", "netlib", "nd4j"),
                 "auto",
                 "Who computes dense products; auto chooses by their shape."));
+    device =
+        put(
+            Keys.key(
+                "solver.device",
+                ValueType.name("auto", "cpu", "gpu"),
+                "auto",
+                "Where products are computed; gpu needs a backend for GPUs, which is not part of"
+                    + " this build, and a GPU for each task; auto takes them where both are"
+                    + " there."));
   }
 
   private <T> Key<T> put(Key<T> key) {

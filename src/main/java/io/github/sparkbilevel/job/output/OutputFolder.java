@@ -214,6 +214,11 @@ public final class OutputFolder implements AutoCloseable {
     return new Path(partial, name);
   }
 
+  /** {@link #path(String)} as its user knows it. */
+  public String shown(String name) {
+    return shown(path(name));
+  }
+
   /** A new file of the outputs; the caller closes it. */
   public synchronized OutputStream create(String name) throws IOException {
     checkOpen();

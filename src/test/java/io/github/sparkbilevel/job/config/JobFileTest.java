@@ -187,6 +187,7 @@ class JobFileTest {
         "solver.heldOut=0.95; from 0 to 0.9; 0.3333",
         "solver.precision=half; expected one of single | double or auto; auto",
         "solver.backend=gpu; auto | jvm | netlib | nd4j; auto",
+        "solver.device=cuda; auto | cpu | gpu; auto",
         "solver.algorithm=soba; expected one of nbo | lbfgs or auto; auto",
         "solver.curvature=exct; did you mean exact?; auto",
         "seed=1.5; expected an integer; 42",
@@ -627,7 +628,8 @@ class JobFileTest {
   void aJobFileThatCannotBeReadSaysWhatToDo() throws IOException {
     Files.createDirectories(folders.current().resolve("folder.conf"));
     assertEquals(
-        "job file \"folder.conf\" is a folder; expected a file, try --list for the job files there are",
+        "job file \"folder.conf\" is a folder; expected a file, try --list for the job files there"
+            + " are",
         failure("folder.conf"));
     write(folders.current().resolve("binary.conf"), "a\u0001\u0002 { b } c \u0007");
     assertFalse(failure("binary.conf").chars().anyMatch(Character::isISOControl));

@@ -1,0 +1,92 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.spark.MemoryLimits;
+import io.github.sparkbilevel.spark.MemoryLimits.Demand;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** The memory that a run takes whatever happens, and whether Spark was given that much. */
+public final class RunMemory {
+
+  /**
+   * Vectors of the size of θ that are alive in an iteration: two points with their sums (θ, ∇G, ∇F,
+   * Hu each), u, two right-hand sides, those of conjugate gradients for two columns (x, r, p, Hp),
+   * and the three of a pass once more as bytes to be sent.
+   */
+  private static final int VECTORS = 22;
+
+  /**
+   * Those of the size of the driver's λ: λ of two points, hypergradients, moments of a step rule.
+   */
+  private static final int VECTORS_OF_LAMBDA = 6;
+
+  /** Of a pass: θ, u, v. */
+  private static final int SENT = 3;
+
+  private RunMemory() {}
+
+  /**
+   * Refuses a run that cannot fit; costs no Spark job.
+   *
+   * @param sketchColumns columns of the sketch of {@code nystrom-cg}
+   * @param pairs pairs of vectors of the size of λ that a quasi-Newton rule remembers at least; 0
+   *     for none
+   * @throws IllegalArgumentException with the figures and what to raise
+   */
+  public static void require(
+      PreparedData data,
+      BilevelProblem problem,
+      Curvature curvature,
+      int sketchColumns,
+      int pairs) {
+    JavaSparkContext context =
+        JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
+    MemoryLimits.of(context)
+        .requireFits(
+            demand(problem, curvature, sketchColumns, pairs),
+            data.blocks().rdd().getNumPartitions(),
+            "data.partitions");
+  }
+
+  static Demand demand(BilevelProblem problem, Curvature curvature, int sketchColumns, int pairs) {
+    long d = problem.model().size();
+    long vectors = 8 * VECTORS * d;
+    long lambda = 8L * problem.sharedSize() * (VECTORS_OF_LAMBDA + 2L * pairs);
+    long matrices = curvature.driverBytes(problem, sketchColumns);
+    long evaluated = 1 + SENT * d;
+    long extra =
+        switch (curvature) {
+          case EXACT -> d * d;
+          case KFAC_CG, KFAC, EKFAC_CG -> BlockKernel.of(problem.model(), "auto").factorSums();
+          case JACOBI_CG -> d;
+          case CG, NYSTROM_CG, NEUMANN, IDENTITY -> 0;
+        };
+    boolean sketches = curvature == Curvature.NYSTROM_CG && sketchColumns * d > evaluated;
+    long result = 8 * (sketches ? sketchColumns * d : evaluated + extra);
+    // The sum so far and the partial that is added to it.
+    long sums = 2 * result;
+    List<String> parts = new ArrayList<>();
+    parts.add(
+        "%d vectors of %,d coefficients %s".formatted(VECTORS, d, MemoryLimits.size(vectors)));
+    if (lambda > vectors / 10) {
+      parts.add(
+          "%d of %,d hyperparameters %s"
+              .formatted(
+                  VECTORS_OF_LAMBDA + 2 * pairs, problem.sharedSize(), MemoryLimits.size(lambda)));
+    }
+    if (matrices > 0) {
+      parts.add("curvature %s %s".formatted(curvature.label(), MemoryLimits.size(matrices)));
+    }
+    parts.add("sums of a pass " + MemoryLimits.size(sums));
+    return new Demand(
+        vectors + lambda + matrices + sums,
+        String.join(", ", parts),
+        8 * SENT * d,
+        result,
+        sketches ? "the sketch of nystrom-cg" : "an evaluation");
+  }
+}
