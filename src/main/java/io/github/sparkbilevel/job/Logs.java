@@ -17,6 +17,7 @@ final class Logs {
           "org.apache.spark.sql.execution.datasources",
           "org.apache.spark.sql.execution.streaming.sinks.FileStreamSink",
           "org.apache.spark.internal.io",
+          "org.apache.spark.network.server.TransportChannelHandler",
           "org.apache.spark.util.Utils",
           "org.apache.spark.util.SparkErrorUtils");
 
