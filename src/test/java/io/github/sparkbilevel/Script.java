@@ -18,8 +18,7 @@ public final class Script {
   /** The folder of the repository. */
   public static final Path ROOT = Path.of("").toAbsolutePath();
 
-  /** A hang, and not a machine with much else to do. */
-  private static final long SECONDS = 900;
+  private static final long SECONDS = 240;
 
   private Script() {}
 
@@ -51,7 +50,7 @@ public final class Script {
       return lines(err);
     }
 
-    /** Waits for the end, which comes within a quarter of an hour or is made. */
+    /** Waits for the end, which comes within minutes or is made. */
     public Ended await() {
       try {
         boolean ended = process.waitFor(SECONDS, TimeUnit.SECONDS);

@@ -167,10 +167,10 @@ public final class StandaloneCluster implements AutoCloseable {
 
   /** Waits until something holds. */
   public static void await(BooleanSupplier condition, String what) {
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(15);
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("waited a quarter of an hour in vain for " + what);
+        throw new IllegalStateException("waited five minutes in vain for " + what);
       }
       try {
         Thread.sleep(50);

@@ -183,8 +183,8 @@ final class Candidates {
     finished.values().forEach(entry -> all.add(entry.unseen()));
     Comparisons comparisons = new Comparisons(kernel, engine);
     List<ModelFigures> figures = comparisons.figures(all);
-    Comparisons.Calibrated calibrated =
-        comparisons.calibrated(all.subList(finished.size(), all.size()));
+    Comparisons.Calibration calibration =
+        comparisons.calibration(all.subList(finished.size(), all.size()));
     List<String> names = new ArrayList<>(finished.keySet());
     Map<String, Candidate> models = new LinkedHashMap<>();
     for (int m = 0; m < names.size(); m++) {
@@ -196,14 +196,14 @@ final class Candidates {
           new Candidate(
               entry.theta(),
               new ModelFigures(seen.upper(), heldOut, seen.test()),
-              calibrated.losses()[m],
+              calibration.calibrated().means()[m],
               entry.judge(),
               entry.refitOf()));
     }
     return new CleaningResult(
         learned.evaluation(),
         models,
-        NoHarm.selected(names, calibrated),
+        NoHarm.selected(names, calibration),
         learned.nbo().bestIteration(),
         learned.nbo().status(),
         learned.nbo().history());

@@ -30,8 +30,7 @@ public record CleaningResult(
    *
    * @param theta its parameters
    * @param figures how it does on upper, held-out and test rows
-   * @param calibratedLoss its mean loss on the held-out rows at the temperature that suits it best,
-   *     by which the models are compared
+   * @param calibratedLoss its mean loss on the held-out rows at the temperature that suits it best
    * @param judge how it judges the training rows, or null if it was fitted to their judgement
    * @param refitOf the judge's model whose kept rows it was fitted on, or null
    */

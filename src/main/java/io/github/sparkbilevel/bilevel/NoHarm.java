@@ -11,18 +11,19 @@ final class NoHarm {
   private NoHarm() {}
 
   /**
-   * The model with the least held-out loss at its best temperature, but for one thing: a plain
-   * model replaces the better of the bilevel model and its refit only if it is better by more than
-   * one standard error of the difference. Thirty rows cannot tell models apart that differ by less,
-   * and the prior is for the one that was guided. The oracle is not for the choosing.
+   * The model with the least held-out loss, but for one thing: a plain model replaces the better of
+   * the bilevel model and its refit only if it is better by more than one standard error of the
+   * difference, as the models are and with each at its best temperature. Thirty rows cannot tell
+   * models apart that differ by less, and the prior is for the one that was guided. The oracle is
+   * not for the choosing.
    *
    * <p>A model that was fitted to few rows, or to clean ones, is surer of itself than one that was
-   * fitted to noise; without the temperature the loss punishes that more than wrong answers.
+   * fitted to noise, and the loss alone punishes that more than wrong answers.
    */
-  static String selected(List<String> names, Comparisons.Calibrated figures) {
+  static String selected(List<String> names, Comparisons.Calibration figures) {
     int ours = -1;
     int plain = -1;
-    double[] losses = figures.losses();
+    double[] losses = figures.plain().means();
     for (int m = 0; m < names.size(); m++) {
       if (names.get(m).equals(Cleaning.ORACLE)) {
         continue;
@@ -33,10 +34,10 @@ final class NoHarm {
         plain = plain < 0 || losses[m] < losses[plain] ? m : plain;
       }
     }
-    if (plain < 0) {
-      return names.get(ours);
-    }
-    double gain = losses[ours] - losses[plain];
-    return names.get(gain > figures.standardErrorOfDifference(ours, plain) ? plain : ours);
+    boolean wins =
+        plain >= 0
+            && figures.plain().isBetter(plain, ours)
+            && figures.calibrated().isBetter(plain, ours);
+    return names.get(wins ? plain : ours);
   }
 }

@@ -180,7 +180,7 @@ final class IdxReader {
               files.origin() + " has rows of " + width + " bytes, expected at most 2147483647");
         }
         if (sizes[0] > 0) {
-          requireRow(in, width, files);
+          requireRow(in, width, sizes[0], files);
         }
         return new Header(files.origin(), rank, sizes[0], sizes[1], sizes[2]);
       } catch (EOFException e) {
@@ -192,15 +192,18 @@ final class IdxReader {
     }
 
     /** Whoever reads a row makes room for as many bytes as the header says. */
-    private static void requireRow(InputStream in, long width, DataFiles files) throws IOException {
+    private static void requireRow(InputStream in, long width, int rows, DataFiles files)
+        throws IOException {
       try {
         in.skipNBytes(width);
       } catch (EOFException e) {
         throw new DataException(
             files.origin()
-                + " ends within its first row, of "
+                + " ends within row 0 of "
                 + width
-                + " bytes as its header says; is it cut off, or no IDX file?",
+                + " bytes, expected "
+                + rows
+                + " rows as its header says; is it cut off, or no IDX file?",
             e);
       }
     }

@@ -13,6 +13,9 @@ public final class Comparisons {
   /** 2^−1 … 2^3 by half steps. */
   private static final double[] TEMPERATURES = temperatures();
 
+  /** Where τ = 1 is. */
+  private static final int NO_TEMPERATURE = 2;
+
   private final BlockKernel kernel;
   private final PassEngine engine;
 
@@ -45,49 +48,63 @@ public final class Comparisons {
   }
 
   /**
-   * Held-out losses of classifiers, each at the temperature that suits it best.
+   * Losses of several classifiers on the held-out rows.
    *
-   * @param temperatures τ of each model
-   * @param losses the mean loss of each at its τ
+   * @param means the mean loss of each
    * @param products for each pair of models the mean of ℓ_a ℓ_b
    * @param rows number of held-out rows
    */
-  public record Calibrated(
-      double[] temperatures, double[] losses, double[][] products, double rows) {
+  public record HeldOut(double[] means, double[][] products, double rows) {
 
     /** The standard error of the difference of two models' losses, row by row. */
     public double standardErrorOfDifference(int a, int b) {
-      double difference = losses[a] - losses[b];
+      double difference = means[a] - means[b];
       double square = products[a][a] - 2 * products[a][b] + products[b][b];
       return Math.sqrt(Math.max(0, square - difference * difference) / rows);
     }
+
+    /** Whether a model's loss is less than another's by more than one standard error. */
+    public boolean isBetter(int a, int b) {
+      return means[b] - means[a] > standardErrorOfDifference(a, b);
+    }
   }
 
-  /** The held-out losses of several classifiers at their best temperatures; costs 1 pass. */
-  public Calibrated calibrated(List<double[]> models) {
+  /**
+   * What the held-out rows say of several classifiers.
+   *
+   * @param plain their losses
+   * @param calibrated the same, each model at the temperature that suits it best
+   */
+  public record Calibration(HeldOut plain, HeldOut calibrated) {}
+
+  /** Held-out losses of classifiers, with and without temperatures; costs 1 pass. */
+  public Calibration calibration(List<double[]> models) {
     CalibrationPass pass =
         new CalibrationPass(kernel, models.toArray(double[][]::new), TEMPERATURES);
     double[] sums = engine.run(pass, null, false).sums();
-    int count = models.size();
-    int[] at = new int[count];
-    double[] temperatures = new double[count];
-    double[] losses = new double[count];
-    for (int m = 0; m < count; m++) {
-      int best = 0;
+    int[] plain = new int[models.size()];
+    int[] best = new int[models.size()];
+    for (int m = 0; m < models.size(); m++) {
+      plain[m] = pass.loss(m, NO_TEMPERATURE);
+      best[m] = pass.loss(m, 0);
       for (int t = 1; t < TEMPERATURES.length; t++) {
-        best = sums[pass.loss(m, t)] < sums[pass.loss(m, best)] ? t : best;
+        best[m] = sums[pass.loss(m, t)] < sums[best[m]] ? pass.loss(m, t) : best[m];
       }
-      at[m] = pass.loss(m, best);
-      temperatures[m] = TEMPERATURES[best];
-      losses[m] = sums[at[m]] / sums[0];
     }
-    double[][] products = new double[count][count];
-    for (int a = 0; a < count; a++) {
-      for (int b = 0; b < count; b++) {
+    return new Calibration(heldOut(pass, sums, plain), heldOut(pass, sums, best));
+  }
+
+  /** The losses at these places of the sums, one for each model. */
+  private static HeldOut heldOut(CalibrationPass pass, double[] sums, int[] at) {
+    double[] means = new double[at.length];
+    double[][] products = new double[at.length][at.length];
+    for (int a = 0; a < at.length; a++) {
+      means[a] = sums[at[a]] / sums[0];
+      for (int b = 0; b < at.length; b++) {
         products[a][b] = sums[pass.product(at[a], at[b])] / sums[0];
       }
     }
-    return new Calibrated(temperatures, losses, products, sums[0]);
+    return new HeldOut(means, products, sums[0]);
   }
 
   /** The judge of confident learning for models fitted without one fold each; costs 1 pass. */

@@ -155,22 +155,57 @@ class CleaningTest {
     assertTrue(bilevel.figures().test().loss() < noisy.figures().test().loss());
   }
 
-  /** Held-out losses of four rows under each model. */
-  private static String selected(double[] guided, String name, double[] plain) {
-    double[][] rows = {guided, plain};
-    double[] losses = new double[2];
-    double[][] products = new double[2][2];
-    for (int a = 0; a < 2; a++) {
-      losses[a] = Arrays.stream(rows[a]).average().getAsDouble();
-      for (int b = 0; b < 2; b++) {
+  @ParameterizedTest
+  @EnumSource(Upper.class)
+  void selectsTheGuidedModelWithTheLesserHeldOutLossUnlessAPlainOneHasLess(Upper upper) {
+    CleaningResult result = run(data(), upper, Curvature.EXACT).result();
+    double selected = result.selectedModel().figures().heldOut().loss();
+    double guided =
+        Math.min(
+            result.models().get("bilevel").figures().heldOut().loss(),
+            result.models().get("cleaned").figures().heldOut().loss());
+    assertTrue(selected <= guided);
+  }
+
+  private static Comparisons.HeldOut heldOut(double[]... rows) {
+    double[] means = new double[rows.length];
+    double[][] products = new double[rows.length][rows.length];
+    for (int a = 0; a < rows.length; a++) {
+      means[a] = Arrays.stream(rows[a]).average().getAsDouble();
+      for (int b = 0; b < rows.length; b++) {
         for (int i = 0; i < 4; i++) {
           products[a][b] += rows[a][i] * rows[b][i] / 4;
         }
       }
     }
+    return new Comparisons.HeldOut(means, products, 4);
+  }
+
+  /** Held-out losses of four rows under each model. */
+  private static String selected(double[] guided, String name, double[] plain) {
+    return selected(guided, name, plain, guided, plain);
+  }
+
+  private static String selected(
+      double[] guided,
+      String name,
+      double[] plain,
+      double[] guidedCalibrated,
+      double[] plainCalibrated) {
     return NoHarm.selected(
         List.of(Cleaning.BILEVEL, name),
-        new Comparisons.Calibrated(new double[] {1, 1}, losses, products, 4));
+        new Comparisons.Calibration(
+            heldOut(guided, plain), heldOut(guidedCalibrated, plainCalibrated)));
+  }
+
+  @Test
+  void aPlainModelHasToWinBothAsItIsAndAtItsBestTemperature() {
+    double[] more = {1, 2, 3, 4};
+    double[] less = {0.5, 1.5, 2.5, 3.5};
+    assertEquals("noisy", selected(more, "noisy", less, more, less));
+    assertEquals(Cleaning.BILEVEL, selected(more, "noisy", less, less, more));
+    assertEquals(Cleaning.BILEVEL, selected(less, "noisy", more, more, less));
+    assertEquals(Cleaning.BILEVEL, selected(more, "noisy", less, more, more));
   }
 
   @Test

@@ -208,7 +208,7 @@ class TrustRegionTest {
       least = point.value() < least ? point.value() : least;
       alive += point.released ? 0 : 1;
     }
-    assertEquals(least, result.point().value(), 1e-12, "no point that was seen is better");
+    assertEquals(least, result.point().value(), "no point that was seen is better");
     assertEquals(1, alive, "all others are released");
   }
 
@@ -282,7 +282,8 @@ class TrustRegionTest {
     assertEquals(Status.STALLED, result.status());
     assertTrue(result.passes() < 300, "passes: " + result.passes());
     assertEquals(0, result.point().theta()[0], 1e-6);
-    assertBookkeeping(objective, result);
+    assertEquals(objective.passes, result.passes());
+    assertEquals(1, objective.points.stream().filter(point -> !point.released).count());
   }
 
   @Test

@@ -172,7 +172,7 @@ class ReaderProperties {
         read(
             file("t-images.idx3-ubyte", huge)
                 .withLabels(folder.resolve("t-labels.idx1-ubyte").toString()));
-    assertTrue(sentence.contains("ends within its first row, of 2147395600 bytes"), sentence);
+    assertTrue(sentence.contains("ends within row 0 of 2147395600 bytes"), sentence);
   }
 
   /** One index that is wrong would make every vector on the driver as long. */

@@ -64,7 +64,7 @@ class DataCleanerTest {
             .setFamily("mlp")
             .setHiddenLayers(new int[] {8})
             .setMaxIter(3)
-            .fit(SmallRows.table(300));
+            .fit(SmallRows.table(150));
     assertInstanceOf(NetworkClassifierModel.class, model.classifier());
     String path = folder.resolve("network").toString();
     model.save(path);
@@ -72,6 +72,6 @@ class DataCleanerTest {
     assertEquals(
         said(model.transform(others)), said(DataCleanerModel.load(path).transform(others)));
     double auroc = model.summary().detection().quality().auroc();
-    assertTrue(auroc > 0.75, () -> model.summary().selected() + ", AUROC " + auroc);
+    assertTrue(auroc > 0.75, () -> "AUROC " + auroc);
   }
 }

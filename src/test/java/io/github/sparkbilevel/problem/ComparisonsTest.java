@@ -179,8 +179,10 @@ class ComparisonsTest {
     double[] first = models(data)[0];
     List<double[]> models = List.of(first, Vectors.scaled(0.25, first), models(data)[1]);
     LocalEngine engine = data.engine();
-    var calibrated =
-        new Comparisons(BlockKernel.of(data.model(), "auto"), engine).calibrated(models);
+    Comparisons.Calibration calibration =
+        new Comparisons(BlockKernel.of(data.model(), "auto"), engine).calibration(models);
+    Comparisons.HeldOut calibrated = calibration.calibrated();
+    double[] temperatures = new double[models.size()];
     assertEquals(1, engine.ledger().passes());
     for (int m = 0; m < models.size(); m++) {
       double least = Double.POSITIVE_INFINITY;
@@ -191,20 +193,29 @@ class ComparisonsTest {
         at = loss < least ? temperature : at;
         least = Math.min(least, loss);
       }
-      assertEquals(least, calibrated.losses()[m], 1e-12);
-      assertEquals(at, calibrated.temperatures()[m], 1e-12);
+      temperatures[m] = at;
+      assertEquals(least, calibrated.means()[m], 1e-12);
+      assertEquals(mean(losses(data, models.get(m), 1)), calibration.plain().means()[m], 1e-12);
     }
-    assertTrue(calibrated.losses()[1] <= calibrated.losses()[0] + 1e-12, "scale does not matter");
-    double[] a = losses(data, models.get(0), calibrated.temperatures()[0]);
-    double[] b = losses(data, models.get(2), calibrated.temperatures()[2]);
+    assertTrue(calibrated.means()[1] <= calibrated.means()[0] + 1e-12, "scale does not matter");
+    assertErrorOfDifference(
+        losses(data, models.get(0), temperatures[0]),
+        losses(data, models.get(2), temperatures[2]),
+        calibrated.standardErrorOfDifference(0, 2));
+    assertErrorOfDifference(
+        losses(data, models.get(0), 1),
+        losses(data, models.get(2), 1),
+        calibration.plain().standardErrorOfDifference(0, 2));
+    assertEquals(0, calibrated.standardErrorOfDifference(1, 1), 1e-9);
+  }
+
+  private static void assertErrorOfDifference(double[] a, double[] b, double got) {
     double[] differences = new double[a.length];
     Arrays.setAll(differences, i -> a[i] - b[i]);
     double mean = mean(differences);
     double variance = mean(Arrays.stream(differences).map(d -> (d - mean) * (d - mean)).toArray());
     assertTrue(variance > 0);
-    double error = Math.sqrt(variance / a.length);
-    assertEquals(error, calibrated.standardErrorOfDifference(0, 2), 1e-9);
-    assertEquals(0, calibrated.standardErrorOfDifference(1, 1), 1e-9);
+    assertEquals(Math.sqrt(variance / a.length), got, 1e-9);
   }
 
   private static void assertTally(Data data, TestProblems.Rows rows, double[] theta, Tally tally) {

@@ -117,11 +117,11 @@ public final class CleaningPage {
     content.add(table.markup());
     content.add(
         Page.note(
-            "Of the bilevel model and its refit the one with the lower calibrated loss on the"
-                + " held-out trusted rows is returned, or a plain model where it is better there by"
-                + " more than one standard error. Calibrated is the loss at the temperature that"
-                + " suits the model best, so that too much or too little certainty does not count."
-                + " The test rows take no part in the choice."
+            "Of the bilevel model and its refit the one with the lower loss on the held-out trusted"
+                + " rows is returned, or a plain model where it is better there by more than one"
+                + " standard error, also in the calibrated loss: that at the temperature that suits"
+                + " each model best, where too much or too little certainty does not count. The"
+                + " test rows take no part in the choice."
                 + (all.stream().anyMatch(c -> Double.isFinite(c.auroc()))
                     ? " AUROC and average precision say how well a model's own probability for the"
                         + " given label ranks bad labels first."

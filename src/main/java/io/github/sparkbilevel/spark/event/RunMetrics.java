@@ -11,7 +11,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.metrics.MetricsSystem;
 import org.apache.spark.metrics.source.Source;
 import org.apache.spark.storage.RDDInfo;
-import scala.collection.Seq;
 
 /**
  * The metrics of the driver under the name {@value #NAME}: of the run of the Spark context that
@@ -62,7 +61,7 @@ final class RunMetrics implements Source {
   static RunMetrics of(JavaSparkContext context) {
     MetricsSystem metrics = SparkEnv.get().metricsSystem();
     synchronized (RunMetrics.class) {
-      Seq<Source> known = metrics.getSourcesByName(NAME);
+      var known = metrics.getSourcesByName(NAME);
       if (!known.isEmpty()) {
         return (RunMetrics) known.head();
       }
