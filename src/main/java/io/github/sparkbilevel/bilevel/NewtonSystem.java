@@ -211,6 +211,8 @@ final class NewtonSystem {
           ? Optional.of(new Inverse(definite(hessian, objective, d), 0))
           : Optional.empty();
     }
+    // No count of products says here when a sketch has aged: it goes with the diagonal.
+    sketchIsOld = point.dataDiagonal() != null;
     double before = damping;
     damping = d;
     int products = prepare(objective, point, true);
@@ -220,9 +222,6 @@ final class NewtonSystem {
       return Optional.empty();
     }
     count();
-    if (sketch != null && products > 0) {
-      firstProducts = 0;
-    }
     return Optional.of(new Inverse(preconditioner, products));
   }
 

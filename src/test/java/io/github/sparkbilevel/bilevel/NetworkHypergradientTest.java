@@ -110,8 +110,8 @@ class NetworkHypergradientTest {
   @ParameterizedTest
   @EnumSource(
       value = Curvature.class,
-      names = {"CG", "KFAC_CG", "EKFAC_CG", "KFAC", "EXACT"})
-  void levenbergAndMarquardtSolvesTheLowerLevelOfANetwork(Curvature curvature) {
+      names = {"CG", "KFAC_CG", "EKFAC_CG", "KFAC", "EXACT", "JACOBI_CG", "NYSTROM_CG"})
+  void newtonStepsInATrustRegionSolveTheLowerLevelOfANetwork(Curvature curvature) {
     Data data = data(new SoftmaxLoss(3));
     Mlp model = Mlp.of(data.model().loss(), 4, List.of(6), Activation.TANH);
     BilevelProblem problem =
