@@ -78,6 +78,27 @@ final class Candidates {
     return models;
   }
 
+  /** The most models that {@link #compare} fits together. */
+  static int mostFits(Set<Baseline> baselines) {
+    int first = 0;
+    int refits = 0;
+    for (Baseline baseline : baselines) {
+      switch (baseline) {
+        case NOISY, ORACLE -> first++;
+        case TRUSTED -> {
+          first += 2;
+          refits += 2;
+        }
+        case CONFIDENT_LEARNING -> {
+          first += CONFIDENT_FOLDS;
+          refits++;
+        }
+        case CLEANED -> refits += 2;
+      }
+    }
+    return Math.max(first, refits);
+  }
+
   private static Finished bilevel(Cleaning.Learned learned) {
     return Finished.fitted(learned.evaluation().theta(), learned.beforePolish());
   }

@@ -84,6 +84,12 @@ public record CleaningSettings(
         newNetworks);
   }
 
+  /** The most plain models that are fitted together. */
+  public int mostFits() {
+    int ofFeatures = nbo.rotation() == null ? 0 : nbo.rotation().folds() + 1;
+    return Math.max(ofFeatures, Candidates.mostFits(baselines));
+  }
+
   /**
    * Stochastic training of networks, where linear models are solved for.
    *

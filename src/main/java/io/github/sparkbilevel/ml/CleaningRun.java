@@ -89,8 +89,7 @@ public record CleaningRun(
   /** Learns, compares and scores; what fails leaves nothing of its own cached. */
   static CleaningRun of(PreparedData data, CleaningPlan plan, Course course) {
     CleaningSettings settings = plan.settings();
-    RunMemory.require(
-        data, settings.problem(), plan.curvature().curvature(), Curvature.SKETCH_COLUMNS, 0);
+    RunMemory.require(data, settings);
     SparkEngine engine = engine(data, plan);
     RunTelling telling = new RunTelling(engine.events(), course.listener());
     try {

@@ -48,8 +48,16 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     implements DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
 
-  /** Folds of the trusted rows that take turns in making features and making F. */
-  private static final int ROTATION_FOLDS = 2;
+  /**
+   * The most folds of the trusted rows, which take turns in making features and making F. The more
+   * there are, the more the models that make features know of what the last one will know.
+   */
+  private static final int MOST_FOLDS = 5;
+
+  /** Trusted rows for each fold, those held out counted; F over fewer rows is mostly luck. */
+  private static final long ROWS_OF_FOLD = 20;
+
+  private static final int LEAST_FOLDS = 2;
 
   /**
    * Where the slope of the trusted log-odds starts for networks: σ(2) for a row whose label the
@@ -296,8 +304,14 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     return PreparedData.of(
         tables,
         params.preparation(
-            new Preparation.Cut(getHeldOut(), rotates ? ROTATION_FOLDS : 1),
+            new Preparation.Cut(getHeldOut(), rotates ? folds(tables) : 1),
             Preparation.LikeSpark.NO));
+  }
+
+  /** A network is not fitted but trained, for every fold, so that it has to do with two. */
+  private int folds(PreparedTables tables) {
+    long folds = isNetwork() ? 0 : tables.validation().rowCount() / ROWS_OF_FOLD;
+    return (int) Math.max(LEAST_FOLDS, Math.min(MOST_FOLDS, folds));
   }
 
   /** What is to be done with the rows. */
@@ -310,7 +324,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     return new CleaningPlan(
         upper,
         choice,
-        settings(params, upper, problem, data.sparse(), choice.curvature()),
+        settings(params, upper, problem, data, choice.curvature()),
         getCheckpointInterval(),
         Device.of(getDevice()));
   }
@@ -319,7 +333,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       Settings params,
       UpperLevel upper,
       BilevelProblem problem,
-      boolean sparse,
+      PreparedData data,
       Curvature curvature) {
     boolean rotates = upper.weights() == UpperVariable.WEIGHT_FUNCTION;
     double[] bounds = params.bounds(UpperVariable.L2);
@@ -331,7 +345,9 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
             .nbo(
                 curvature,
                 factorRefreshInUse(),
-                rotates ? new NboSettings.Rotation(ROTATION_FOLDS, getRefreshInterval()) : null)
+                rotates
+                    ? new NboSettings.Rotation(folds(data.tables()), getRefreshInterval())
+                    : null)
             .with(iterationTraining(), factors()),
         params.driverStep(),
         bounds[0],
@@ -339,7 +355,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
         new WarmUp(getWarmupTol(), getWarmupPasses()),
         chosenBaselines(),
         getBackend(),
-        sparse,
+        data.sparse(),
         getSeed(),
         networks());
   }

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -27,7 +28,24 @@ public final class RunMemory {
   /** Of a pass: θ, u, v. */
   private static final int SENT = 3;
 
+  /**
+   * Vectors of the size of all θ of plain models that are fitted together: two points with their
+   * gradients, those of conjugate gradients (x, r, z, p, Hp), and the sums of a pass.
+   */
+  private static final int VECTORS_OF_FIT = 10;
+
   private RunMemory() {}
+
+  /**
+   * Refuses a cleaning run that cannot fit; costs no Spark job.
+   *
+   * @throws IllegalArgumentException with the figures and what to raise
+   */
+  static void require(PreparedData data, CleaningSettings settings) {
+    Curvature curvature = settings.nbo().curvature();
+    Demand loop = demand(settings.problem(), curvature, Curvature.SKETCH_COLUMNS, 0);
+    require(data, together(loop, settings.problem().model().size(), settings.mostFits()));
+  }
 
   /**
    * Refuses a run that cannot fit; costs no Spark job.
@@ -43,13 +61,14 @@ public final class RunMemory {
       Curvature curvature,
       int sketchColumns,
       int pairs) {
+    require(data, demand(problem, curvature, sketchColumns, pairs));
+  }
+
+  private static void require(PreparedData data, Demand demand) {
     JavaSparkContext context =
         JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
     MemoryLimits.of(context)
-        .requireFits(
-            demand(problem, curvature, sketchColumns, pairs),
-            data.blocks().rdd().getNumPartitions(),
-            "data.partitions");
+        .requireFits(demand, data.blocks().rdd().getNumPartitions(), "data.partitions");
   }
 
   static Demand demand(BilevelProblem problem, Curvature curvature, int sketchColumns, int pairs) {
@@ -88,5 +107,26 @@ public final class RunMemory {
         8 * SENT * d,
         result,
         sketches ? "the sketch of nystrom-cg" : "an evaluation");
+  }
+
+  /**
+   * The demand of a run that fits plain models as well, before or after its loop.
+   *
+   * @param d coefficients of a model
+   * @param fits models that are fitted together
+   */
+  static Demand together(Demand loop, long d, int fits) {
+    long vectors = 8 * VECTORS_OF_FIT * fits * d;
+    boolean larger = vectors > loop.driver();
+    long result = 8L * fits * (1 + d);
+    return new Demand(
+        larger ? vectors : loop.driver(),
+        larger
+            ? "%d vectors of %,d coefficients for each of %d models that are fitted together"
+                .formatted(VECTORS_OF_FIT, d, fits)
+            : loop.driverParts(),
+        Math.max(loop.broadcast(), 8 * fits * d),
+        Math.max(loop.result(), result),
+        result > loop.result() ? "a fit of " + fits + " models" : loop.name());
   }
 }

@@ -3,7 +3,10 @@ package io.github.sparkbilevel.ml;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.sparkbilevel.bilevel.CleaningSettings;
+import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.NboSettings;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -11,6 +14,8 @@ import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.spark.MemoryLimits.Demand;
+import java.util.EnumSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RunMemoryTest {
@@ -43,5 +48,46 @@ class RunMemoryTest {
     Demand pairs = RunMemory.demand(each, Curvature.CG, 20, 2);
     assertEquals(4 * 8L * each.sharedSize(), pairs.driver() - without.driver());
     assertTrue(pairs.driverParts().contains("10 of 990 hyperparameters"), pairs.driverParts());
+  }
+
+  @Test
+  void modelsThatAreFittedTogetherCountWhereTheyAreMore() {
+    Demand loop = RunMemory.demand(problem(Sharing.ONE), Curvature.CG, 20, 0);
+    Demand few = RunMemory.together(loop, 1000, 2);
+    assertEquals(loop.driver(), few.driver());
+    assertEquals(loop.result(), few.result());
+    Demand many = RunMemory.together(loop, 1000, 8);
+    assertEquals(10 * 8 * 8 * 1000, many.driver());
+    assertEquals(8 * 8 * 1000, many.broadcast());
+    assertEquals(8 * 8 * 1001, many.result());
+    assertTrue(many.driverParts().contains("8 models"), many.driverParts());
+    assertTrue(many.name().contains("8 models"), many.name());
+  }
+
+  @Test
+  void aCleaningRunFitsAsManyModelsTogetherAsItsFoldsOrItsBaselinesAre() {
+    assertEquals(6, settings(5, Set.of()).mostFits());
+    assertEquals(6, settings(5, Set.of(Baseline.NOISY, Baseline.TRUSTED)).mostFits());
+    assertEquals(8, settings(2, EnumSet.complementOf(EnumSet.of(Baseline.ORACLE))).mostFits());
+    assertEquals(4, settings(2, Set.of(Baseline.CLEANED, Baseline.TRUSTED)).mostFits());
+  }
+
+  private static CleaningSettings settings(int folds, Set<Baseline> baselines) {
+    NboSettings nbo =
+        new NboSettings(
+            Curvature.CG, 2, 40, 0, 10, 20, 0.5, -6, 6, new NboSettings.Rotation(folds, 5));
+    return new CleaningSettings(
+        problem(Sharing.ONE),
+        0.01,
+        new double[1],
+        nbo,
+        0.2,
+        -6,
+        6,
+        new CleaningSettings.WarmUp(1e-2, 40),
+        baselines,
+        "auto",
+        false,
+        42);
   }
 }
