@@ -5,7 +5,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
-/** Starts ND4J quietly, with one thread, and checks one product. */
+/** Starts ND4J quietly, with one thread, and checks what it computes. */
 final class Nd4jRuntime {
   private Nd4jRuntime() {}
 
@@ -24,6 +24,12 @@ final class Nd4jRuntime {
     INDArray row = Nd4j.createFromArray(new double[][] {{1, 2, 3}});
     INDArray column = Nd4j.createFromArray(new double[][] {{4}, {5}, {6}});
     double got = row.mmul(column).getDouble(0);
-    return got == 32.0 ? "" : "ND4J computes wrongly: got " + got + " for (1,2,3)·(4,5,6) = 32";
+    if (got != 32.0) {
+      return "ND4J computes wrongly: got " + got + " for (1,2,3)·(4,5,6) = 32";
+    }
+    OffHeapPool pool = new OffHeapPool(1, 1 << 20);
+    String wrong = SelfCheck.products(Nd4jMatrices.singles(pool), Nd4jMatrices.doubles(pool));
+    pool.clear();
+    return wrong;
   }
 }

@@ -3,6 +3,8 @@ package io.github.sparkbilevel.backend.nd4j;
 import io.github.sparkbilevel.linalg.EigenLibrary;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.openblas.global.openblas;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Divide and conquer by the LAPACK of the OpenBLAS that ND4J brings, in one thread.
@@ -10,6 +12,7 @@ import org.bytedeco.openblas.global.openblas;
  * <p>Off-heap while it runs: 24 n² bytes.
  */
 public final class OpenBlasEigen implements EigenLibrary {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenBlasEigen.class);
 
   @Override
   public boolean isAvailable() {
@@ -27,11 +30,17 @@ public final class OpenBlasEigen implements EigenLibrary {
 
     private static boolean load() {
       try {
-        double[] one = {2};
-        double[] value = new double[1];
-        return new Nd4jBackend().isAvailable()
-            && Lapack.decompose(one, 1, value) == 0
-            && value[0] == 2;
+        if (!new Nd4jBackend().isAvailable()) {
+          return false;
+        }
+        boolean right = SelfCheck.isRight(Lapack::decompose);
+        if (!right) {
+          LOG.warn(
+              "OpenBLAS finds wrong eigenvectors on this CPU, Java's own LAPACK does it instead, more"
+                  + " slowly; {}",
+              SelfCheck.ADVICE);
+        }
+        return right;
       } catch (LinkageError | RuntimeException e) {
         return false;
       }
