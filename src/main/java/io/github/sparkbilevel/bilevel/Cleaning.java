@@ -157,7 +157,7 @@ public final class Cleaning {
     }
     int folds = settings.nbo().rotation().folds();
     double[] trusted = PlainModels.fitFolds(kernel, engine, how(), folds);
-    oracle.makeFeatures(trusted, 0, initial);
+    oracle.makeFeatures(trusted, 0, null);
     Evaluation start = warmUp(initial, system);
     oracle.makeFeatures(trusted, 0, start.theta());
     return start;

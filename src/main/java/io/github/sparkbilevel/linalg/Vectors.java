@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.linalg;
 
+import java.util.Arrays;
+
 /** Sums, products and norms of vectors held in plain arrays. */
 public final class Vectors {
   private Vectors() {}
@@ -68,6 +70,13 @@ public final class Vectors {
       }
     }
     return true;
+  }
+
+  /** The entries of x, then those of y. */
+  public static double[] join(double[] x, double[] y) {
+    double[] joined = Arrays.copyOf(x, x.length + y.length);
+    System.arraycopy(y, 0, joined, x.length, y.length);
+    return joined;
   }
 
   /** The entries {@code from … from + length − 1} as a new vector. */

@@ -46,7 +46,8 @@ public interface BilevelOracle extends AutoCloseable {
    *
    * @param trusted parameters of models fitted on trusted rows, one after the other
    * @param chosen the trusted model that serves at first
-   * @param current parameters of the current model
+   * @param current parameters of the current model; null while there is none, and its feature is 0
+   *     in all rows; needed with trusted models that the rows were scored by before
    */
   void makeFeatures(double[] trusted, int chosen, double[] current);
 

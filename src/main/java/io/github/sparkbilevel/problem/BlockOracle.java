@@ -163,13 +163,15 @@ public final class BlockOracle implements BilevelOracle {
   public void makeFeatures(double[] trusted, int chosen, double[] current) {
     dropForward();
     boolean known = features != null && Arrays.equals(trusted, scoredBy);
-    double[] theta = known ? current : new double[trusted.length + current.length];
-    if (!known) {
-      System.arraycopy(trusted, 0, theta, 0, trusted.length);
-      System.arraycopy(current, 0, theta, trusted.length, current.length);
+    if (known && current == null) {
+      throw new IllegalArgumentException(
+          "got no current model with trusted models that rows were scored by before; expected one");
     }
+    double[] theta =
+        Vectors.join(known ? new double[0] : trusted, current == null ? new double[0] : current);
+    int models = known ? 0 : trusted.length / problem.model().size();
     PassEngine.Result<PartitionState> result =
-        engine.run(new ScoringPass(kernel, theta, chosen, known), known ? features : null, true);
+        engine.run(new ScoringPass(kernel, theta, models, chosen), known ? features : null, true);
     keepFeatures(result.states(), RowScores.standardization(result.sums(), 0));
     scoredBy = trusted;
   }

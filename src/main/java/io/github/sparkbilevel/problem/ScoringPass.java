@@ -9,11 +9,12 @@ import io.github.sparkbilevel.model.RowOutputs;
  * The log-odds that the trusted rows' models and the current model give to the label of each
  * training row: the raw features of the weight function, with the sums that standardise them.
  *
- * @param theta the trusted rows' models, one after the other, and last the current model
+ * @param theta the trusted rows' models, one after the other, and last the current model; where
+ *     that is missing its log-odds are 0
+ * @param trusted number of the trusted rows' models in θ; 0 where the input has their scores
  * @param chosen index of the trusted model that serves first
- * @param known whether the input has the trusted models' scores; then θ is the current model alone
  */
-record ScoringPass(BlockKernel kernel, double[] theta, int chosen, boolean known)
+record ScoringPass(BlockKernel kernel, double[] theta, int trusted, int chosen)
     implements Pass<PartitionState, PartitionState> {
 
   @Override
@@ -34,6 +35,7 @@ record ScoringPass(BlockKernel kernel, double[] theta, int chosen, boolean known
 
   @Override
   public PassOutput<PartitionState> apply(PartitionData data, PartitionState input) {
+    boolean known = trusted == 0;
     if (known) {
       input.requireBelongsTo(data);
     }
@@ -45,18 +47,20 @@ record ScoringPass(BlockKernel kernel, double[] theta, int chosen, boolean known
       int n = blocks[b].rows();
       RowOutputs rows = RowOutputs.allocate(n, models, kernel.model().outputs(), false);
       kernel.predict(blocks[b], theta, models, null, rows);
-      double[] trusted = new double[n * (models - 1)];
+      double[] odds = new double[n * trusted];
       double[] current = new double[n];
       for (int i = 0; i < n; i++) {
-        for (int m = 0; m < models - 1; m++) {
-          trusted[i * (models - 1) + m] = RowScores.logOdds(rows.losses()[i * models + m]);
+        for (int m = 0; m < trusted; m++) {
+          odds[i * trusted + m] = RowScores.logOdds(rows.losses()[i * models + m]);
         }
-        current[i] = RowScores.logOdds(rows.losses()[(i + 1) * models - 1]);
+        if (models > trusted) {
+          current[i] = RowScores.logOdds(rows.losses()[i * models + trusted]);
+        }
       }
       scores[b] =
           known
               ? input.scores()[b].with(chosen, current)
-              : new RowScores(models - 1, trusted, chosen, current);
+              : new RowScores(trusted, odds, chosen, current);
       scores[b].addMoments(sums, 0);
     }
     return new PassOutput<>(new PartitionState(data.fingerprint(), null, scores, null, null), sums);

@@ -199,6 +199,23 @@ class BlockOracleTest {
     assertEquals(before + 5, at.engine.ledger().passes());
   }
 
+  @Test
+  void withoutACurrentModelItsFeatureHasNoWeight() {
+    Data data = TestProblems.of(new SoftmaxLoss(3)).make();
+    Setting given = new Setting(data, Upper.WEIGHT_FUNCTION);
+    Setting without = new Setting(data, Upper.WEIGHT_FUNCTION);
+    // At θ = 0 every label is as likely as any other.
+    given.oracle.makeFeatures(given.trusted.clone(), 1, new double[given.theta.length]);
+    double[] others = TestProblems.vector(6, without.trusted.length, 1);
+    without.oracle.makeFeatures(others, 1, given.theta);
+    without.oracle.makeFeatures(without.trusted.clone(), 1, null);
+    assertArrayEquals(
+        given.weights(given.oracle.evaluate(given.query())),
+        without.weights(without.oracle.evaluate(without.query())));
+    assertThrows(
+        IllegalArgumentException.class, () -> given.oracle.makeFeatures(given.trusted, 0, null));
+  }
+
   @ParameterizedTest
   @EnumSource(Upper.class)
   void evaluationBehindItsMixedProductGivesTheSameNumbers(Upper upper) {
