@@ -111,19 +111,6 @@ find_java() {
   fi
 }
 
-# The OpenBLAS of ND4J is older than many CPUs. One that it does not know it takes for a Pentium 4, which is 2 to 3 times slower,
-# and for AVX-512 some of its float64 kernels are wrong. Those for Haswell are right wherever there is AVX2.
-openblas_kernels() {
-  if [[ -n ${OPENBLAS_CORETYPE:-} || ! -r /proc/cpuinfo ]]; then return; fi
-  local line
-  while IFS= read -r line; do
-    if [[ $line == flags* ]]; then
-      if [[ " $line " == *' avx2 '* && " $line " == *' fma '* ]]; then export OPENBLAS_CORETYPE=Haswell; fi
-      return
-    fi
-  done < /proc/cpuinfo
-}
-
 # Maven runs in the repository.
 maven() { # WHAT ARGUMENT...
   local what=$1
@@ -441,7 +428,8 @@ submit() {
   conf_value spark.executorEnv.OMP_NUM_THREADS
   if [[ -z $CONF ]]; then spark+=(--conf "spark.executorEnv.OMP_NUM_THREADS=$OMP_NUM_THREADS"); fi
 
-  openblas_kernels
+  # shellcheck source=conf/openblas-kernels.sh
+  source "$ROOT/conf/openblas-kernels.sh"
   conf_value spark.executorEnv.OPENBLAS_CORETYPE
   case $master in
     spark://127.* | spark://localhost:*) # executors on this very machine
