@@ -428,17 +428,6 @@ submit() {
   conf_value spark.executorEnv.OMP_NUM_THREADS
   if [[ -z $CONF ]]; then spark+=(--conf "spark.executorEnv.OMP_NUM_THREADS=$OMP_NUM_THREADS"); fi
 
-  # shellcheck source=conf/openblas-kernels.sh
-  source "$ROOT/conf/openblas-kernels.sh"
-  conf_value spark.executorEnv.OPENBLAS_CORETYPE
-  case $master in
-    spark://127.* | spark://localhost:*) # executors on this very machine
-      if [[ -z $CONF && -n ${OPENBLAS_CORETYPE:-} ]]; then
-        spark+=(--conf "spark.executorEnv.OPENBLAS_CORETYPE=$OPENBLAS_CORETYPE")
-      fi
-      ;;
-  esac
-
   # Executors that start from the assembled runtime have our dependencies; all others are sent them.
   conf_value spark.jars
   local jars=${G_jars:-$CONF}

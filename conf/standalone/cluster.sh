@@ -83,8 +83,6 @@ launch() { # NAME ADDRESS CLASS ARGUMENT...
   (
     cd -- "$FOLDER"
     export SPARK_HOME=$SPARK SPARK_SCALA_VERSION=2.13 SPARK_LOCAL_IP=$address SPARK_LOCAL_DIRS=${SPARK_LOCAL_DIRS:-$FOLDER/local}
-    # shellcheck source=conf/openblas-kernels.sh
-    source "$ROOT/conf/openblas-kernels.sh" # drivers and executors take it over from their worker
     unset SPARK_CONF_DIR SPARK_MASTER_HOST SPARK_MASTER_PORT SPARK_WORKER_CORES SPARK_WORKER_MEMORY SPARK_WORKER_DIR
     exec nohup "$JAVA" "$MARK" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 ${SETTINGS[@]+"${SETTINGS[@]}"} \
       ${options[@]+"${options[@]}"} -cp "$SPARK/jars/*" "$class" "$@" > "$FOLDER/$name.log" 2>&1 < /dev/null

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -190,35 +189,5 @@ class ConfFilesTest {
   @ValueSource(strings = {"gpu-discovery.sh", "standalone/cluster.sh"})
   void scriptsAreExecutable(String name) {
     assertTrue(Files.isExecutable(CONF.resolve(name)));
-  }
-
-  @Test
-  void openBlasGetsTheKernelsThatAreRightAndAChoiceIsLeftAlone() throws Exception {
-    Path cpu = Path.of("/proc/cpuinfo");
-    boolean avx2 =
-        Files.isReadable(cpu)
-            && Files.readAllLines(cpu).stream()
-                .filter(line -> line.startsWith("flags"))
-                .anyMatch(line -> line.matches(".* avx2( .*)?") && line.matches(".* fma( .*)?"));
-    assertEquals(avx2 ? "Haswell" : "none", kernels(null));
-    assertEquals("Zen", kernels("Zen"));
-  }
-
-  private static String kernels(String chosen) throws Exception {
-    ProcessBuilder bash =
-        new ProcessBuilder(
-            "bash",
-            "-euo",
-            "pipefail",
-            "-c",
-            "source " + CONF + "/openblas-kernels.sh; printf %s \"${OPENBLAS_CORETYPE:-none}\"");
-    bash.environment().remove("OPENBLAS_CORETYPE");
-    if (chosen != null) {
-      bash.environment().put("OPENBLAS_CORETYPE", chosen);
-    }
-    Process process = bash.redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor());
-    return said;
   }
 }

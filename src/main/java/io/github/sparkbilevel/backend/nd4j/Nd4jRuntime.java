@@ -18,6 +18,7 @@ final class Nd4jRuntime {
     if (System.getProperty(ND4JSystemProperties.LOG_INITIALIZATION) == null) {
       System.setProperty(ND4JSystemProperties.LOG_INITIALIZATION, "false");
     }
+    OpenBlasKernels.choose();
     // In this order: NativeOpsHolder reads settings that the class Nd4j fills.
     Nd4j.factory().blas().setMaxThreads(1);
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.backend.MatrixProducts;
 import io.github.sparkbilevel.linalg.SymmetricEigen;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SelfCheckTest {
@@ -57,10 +59,18 @@ class SelfCheckTest {
     assertFalse(
         SelfCheck.isRight(
             (matrix, n, values) -> {
-              java.util.Arrays.fill(matrix, 0);
+              Arrays.fill(matrix, 0);
               return 0;
             }),
         "zeros are no vectors");
+  }
+
+  @Test
+  void kernelsForHaswellNeedAvx2AndFma() {
+    assertTrue(OpenBlasKernels.hasAvx2(List.of("model : 207", "flags\t\t: fpu fma sse avx2")));
+    assertFalse(OpenBlasKernels.hasAvx2(List.of("flags : fpu fma avx2x avx")));
+    assertFalse(OpenBlasKernels.hasAvx2(List.of("flags : avx2", "flags : avx2 fma")));
+    assertFalse(OpenBlasKernels.hasAvx2(List.of("Features : fp asimd")));
   }
 
   private static int decompose(double[] matrix, int n, double[] values) {
