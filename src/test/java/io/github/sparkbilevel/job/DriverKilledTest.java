@@ -105,7 +105,11 @@ class DriverKilledTest {
     try {
       StandaloneCluster.await(
           () -> !running.process().isAlive() || has(running.told(), early, until), "a moment");
-      Thread.sleep(later);
+      long moment = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(later);
+      // Where a start is quick, the whole run would be over before a late moment of it.
+      while (System.nanoTime() < moment && !(early && has(running.told(), false, until))) {
+        Thread.sleep(10);
+      }
     } catch (InterruptedException | IllegalStateException e) {
       running.kill();
       throw new IllegalStateException(String.join("\n", running.told()), e);
