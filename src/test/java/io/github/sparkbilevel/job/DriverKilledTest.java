@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("faults")
 class DriverKilledTest {
-  private static final int ITERATIONS = 80;
+  private static final int ITERATIONS = 200;
   private static final String JOB =
       JobNumbers.JOB.replace(
           "solver.iterations = 3",
