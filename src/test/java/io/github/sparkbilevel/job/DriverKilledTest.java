@@ -114,9 +114,14 @@ class DriverKilledTest {
       running.kill();
       throw new IllegalStateException(String.join("\n", running.told()), e);
     }
-    // The script waits for its driver, or has become it.
+    // The script waits for its driver, or has become it; a driver may have children itself, which
+    // change the permissions of a file.
+    ProcessHandle script = running.process().toHandle();
     ProcessHandle driver =
-        running.process().descendants().findFirst().orElse(running.process().toHandle());
+        Stream.concat(Stream.of(script), script.descendants())
+            .filter(process -> process.info().command().orElse("").endsWith("java"))
+            .findFirst()
+            .orElse(script);
     if (gently) {
       driver.destroy();
     } else {
