@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.backend.nd4j;
 
+import io.github.sparkbilevel.backend.JvmBackend;
 import io.github.sparkbilevel.backend.MatrixProducts;
 import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import java.util.Arrays;
@@ -33,11 +34,13 @@ final class SelfCheck {
    * @return empty, or one sentence on what is wrong
    */
   static String products(MatrixProducts<float[]> singles, MatrixProducts<double[]> doubles) {
+    MatrixProducts<double[]> reference = new JvmBackend().doubleMatrices();
     double[] a = numbers(M * K, 7, 5);
     double[] b = numbers(K * N, 5, 7);
     for (boolean aT : new boolean[] {false, true}) {
       for (boolean bT : new boolean[] {false, true}) {
-        double[] expected = product(a, aT, b, bT);
+        double[] expected = new double[M * N];
+        reference.product(M, N, K, a(a, aT), b(b, bT), Operand.of(expected, 0, M), false);
         double[] c = new double[M * N];
         doubles.product(M, N, K, a(a, aT), b(b, bT), Operand.of(c, 0, M), false);
         float[] single = new float[M * N];
@@ -59,19 +62,6 @@ final class SelfCheck {
 
   private static <A> Operand<A> b(A values, boolean transposed) {
     return transposed ? Operand.of(values, 0, N).transpose() : Operand.of(values, 0, K);
-  }
-
-  private static double[] product(double[] a, boolean aT, double[] b, boolean bT) {
-    double[] c = new double[M * N];
-    for (int j = 0; j < N; j++) {
-      for (int l = 0; l < K; l++) {
-        double right = bT ? b[j + l * N] : b[l + j * K];
-        for (int i = 0; i < M; i++) {
-          c[i + j * M] += (aT ? a[l + i * K] : a[i + l * M]) * right;
-        }
-      }
-    }
-    return c;
   }
 
   private static double[] numbers(int length, int step, int range) {

@@ -12,8 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SelfCheckTest {
-  private static final MatrixProducts<float[]> SINGLES = DenseBackends.singleMatrices("jvm");
-  private static final MatrixProducts<double[]> DOUBLES = DenseBackends.doubleMatrices("jvm");
+  private static final MatrixProducts<float[]> SINGLES = DenseBackends.singleMatrices("netlib");
+  private static final MatrixProducts<double[]> DOUBLES = DenseBackends.doubleMatrices("netlib");
 
   @Test
   void rightProductsPass() {
