@@ -3,6 +3,7 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.RowSample;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -25,6 +26,11 @@ public enum Curvature {
    * diagonal that H has there; for networks.
    */
   EKFAC_CG,
+  /**
+   * Conjugate gradients preconditioned by the Hessian of a sample of rows that the driver holds,
+   * which is solved there by conjugate gradients with Kronecker factors.
+   */
+  SAMPLED_CG,
   /** A truncated Neumann series, to compare with. */
   NEUMANN,
   /** A multiple of the identity, to compare with. */
@@ -32,6 +38,9 @@ public enum Curvature {
 
   /** Columns of the sketch of {@link #NYSTROM_CG}, unless told otherwise. */
   public static final int SKETCH_COLUMNS = 20;
+
+  /** Rows of the sample of {@link #SAMPLED_CG}, on average. */
+  public static final int SAMPLED_ROWS = 1000;
 
   /** The largest number of parameters whose Hessian is formed. */
   public static final int LARGEST_EXACT = 4096;
@@ -59,7 +68,7 @@ public enum Curvature {
    */
   public boolean solves() {
     return switch (this) {
-      case CG, EXACT, KFAC_CG, JACOBI_CG, NYSTROM_CG -> true;
+      case CG, EXACT, KFAC_CG, SAMPLED_CG, JACOBI_CG, NYSTROM_CG -> true;
       case KFAC, EKFAC_CG, NEUMANN, IDENTITY -> false;
     };
   }
@@ -167,7 +176,7 @@ public enum Curvature {
 
   /** Whether it is made of Kronecker factors. */
   boolean usesFactors() {
-    return this == KFAC_CG || this == KFAC || this == EKFAC_CG;
+    return this == KFAC_CG || this == KFAC || this == EKFAC_CG || this == SAMPLED_CG;
   }
 
   private void requireFactorsFit(BilevelProblem problem) {
@@ -217,10 +226,15 @@ public enum Curvature {
     return switch (this) {
       case EXACT -> 16 * d * d; // H and its factor
       case KFAC_CG, KFAC, EKFAC_CG -> kroneckerBytes(problem);
+      case SAMPLED_CG -> kroneckerBytes(problem) + sampleBytes(problem.model());
       case NYSTROM_CG -> sketchBytes(problem.model().size(), sketchColumns);
       case JACOBI_CG -> 8 * d;
       case CG, NEUMANN, IDENTITY -> 0;
     };
+  }
+
+  private static long sampleBytes(Model model) {
+    return RowSample.bytes(SAMPLED_ROWS, model.layers().get(0).inputs());
   }
 
   /** Directions, products and the factor B. */

@@ -55,7 +55,16 @@ final class KroneckerCurvature {
    * @param point has the factors, where they were due; with scales costs a pass then
    */
   Optional<Made> prepare(LowerObjective.Point point, double[] penalty, double damping) {
-    List<KroneckerFactors> known = point.factors();
+    return prepare(point, point.factors(), penalty, damping);
+  }
+
+  /**
+   * The same with factors that are told apart from the point.
+   *
+   * @param known null to go on with those that there are
+   */
+  Optional<Made> prepare(
+      LowerObjective.Point point, List<KroneckerFactors> known, double[] penalty, double damping) {
     if (known == null && factors == null) {
       return Optional.of(new Made(Preconditioner.identity(), 0));
     }

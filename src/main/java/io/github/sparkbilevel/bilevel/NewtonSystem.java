@@ -21,7 +21,8 @@ import java.util.Optional;
  * <p>Cost in passes: the number of products, and none beside the evaluation that formed H for
  * {@code exact}. What a preconditioner is made of comes with evaluations, every {@code refresh}
  * solves, and serves in between; a sketch costs a product of its own, and is made anew once the
- * solves take half as many products again as the first one after it did.
+ * solves take half as many products again as the first one after it did. A sample of rows costs a
+ * product, too, every {@code refresh} solves.
  */
 final class NewtonSystem {
   /** Solves that take fewer products more than this than at first do not ask for a new sketch. */
@@ -42,6 +43,7 @@ final class NewtonSystem {
   private NystromSketch sketch;
   private int firstProducts;
   private boolean sketchIsOld;
+  private final SampledCurvature sampled;
 
   NewtonSystem(Curvature curvature, double damping, int refresh) {
     this(curvature, damping, refresh, Curvature.SKETCH_COLUMNS);
@@ -69,6 +71,7 @@ final class NewtonSystem {
     this.refresh = refresh;
     this.sketchColumns = sketchColumns;
     this.kronecker = new KroneckerCurvature(curvature == Curvature.EKFAC_CG, factors);
+    this.sampled = new SampledCurvature(factors);
   }
 
   /** δ. */
@@ -98,6 +101,7 @@ final class NewtonSystem {
       }
     }
     kronecker.save(snapshot.in("kronecker"));
+    sampled.save(snapshot.in("sampled"));
   }
 
   /** Keeps what {@link #save} wrote; the preconditioner is made of it at the next solve. */
@@ -115,12 +119,13 @@ final class NewtonSystem {
       sketch = NystromSketch.ofColumns(columns);
     }
     kronecker.restore(snapshot.in("kronecker"));
+    sampled.restore(snapshot.in("sampled"));
   }
 
   /** What the next evaluation has to compute beside. */
   Extra due() {
     return switch (curvature) {
-      case CG, NEUMANN, IDENTITY -> Extra.NONE;
+      case CG, SAMPLED_CG, NEUMANN, IDENTITY -> Extra.NONE;
       case EXACT -> Extra.HESSIAN;
       case KFAC_CG, KFAC, EKFAC_CG -> sinceKnown >= refresh ? Extra.KRONECKER : Extra.NONE;
       // The diagonal is cheap, and in the first solves it changes fast.
@@ -222,7 +227,7 @@ final class NewtonSystem {
       return Optional.empty();
     }
     count();
-    return Optional.of(new Inverse(preconditioner, products));
+    return Optional.of(new Inverse(SampledCurvature.linear(preconditioner), products));
   }
 
   private static Preconditioner definite(
@@ -260,12 +265,11 @@ final class NewtonSystem {
     if (flat == null || damping > 0) {
       return cg.solve(h, rightHandSides, tolerances, preconditioner);
     }
-    Preconditioner m = preconditioner;
     return cg.solve(
         offFlat(h, flat),
         offFlat(rightHandSides, flat),
         tolerances,
-        r -> offFlat(m.solve(offFlat(r, flat)), flat));
+        new OffFlat(preconditioner, flat));
   }
 
   private ConjugateGradient.Solution direct(double[][] rightHandSides) {
@@ -294,8 +298,12 @@ final class NewtonSystem {
         solution.remainders());
   }
 
-  /** Makes the preconditioner; returns the products it took, or −1 when it cannot be made. */
-  private int prepare(LowerObjective<?> objective, LowerObjective.Point point, boolean maySketch) {
+  /**
+   * Makes the preconditioner; returns the products it took, or −1 when it cannot be made.
+   *
+   * @param maySpend whether it may take a product
+   */
+  private int prepare(LowerObjective<?> objective, LowerObjective.Point point, boolean maySpend) {
     switch (curvature) {
       case CG, EXACT, NEUMANN, IDENTITY -> {
         return 0;
@@ -307,6 +315,19 @@ final class NewtonSystem {
         var made = kronecker.prepare(point, objective.penaltyDiagonal(), damping);
         made.ifPresent(m -> preconditioner = m.preconditioner());
         return made.isPresent() ? made.get().products() : -1;
+      }
+      case SAMPLED_CG -> {
+        boolean draw = sinceKnown >= refresh && maySpend;
+        if (draw) {
+          sampled.draw(point, solves);
+          sinceKnown = 0;
+        }
+        if (!sampled.isKnown()) {
+          return 0;
+        }
+        var made = sampled.prepare(point, objective.penaltyDiagonal(), damping);
+        made.ifPresent(m -> preconditioner = m);
+        return made.isPresent() ? draw ? 1 : 0 : -1;
       }
       case JACOBI_CG, NYSTROM_CG -> {
         double[] known = point.dataDiagonal();
@@ -325,7 +346,7 @@ final class NewtonSystem {
           preconditioner = JacobiPreconditioner.of(diagonal, penalty, damping);
           return 0;
         }
-        return prepareNystrom(point, penalty, maySketch);
+        return prepareNystrom(point, penalty, maySpend);
       }
     }
     throw new AssertionError(curvature);
@@ -336,13 +357,14 @@ final class NewtonSystem {
     preconditioner = Preconditioner.identity();
     sinceKnown = Integer.MAX_VALUE;
     kronecker.forget();
+    sampled.forget();
     diagonal = null;
     sketch = null;
   }
 
-  private int prepareNystrom(LowerObjective.Point point, double[] penalty, boolean maySketch) {
+  private int prepareNystrom(LowerObjective.Point point, double[] penalty, boolean maySpend) {
     int products = 0;
-    if (maySketch && (sketch == null || sketchIsOld)) {
+    if (maySpend && (sketch == null || sketchIsOld)) {
       var made =
           NystromSketch.of(point.hessian(damping), penalty, damping, sketchColumns, SKETCH_SEED);
       if (made.isEmpty()) {
@@ -384,6 +406,19 @@ final class NewtonSystem {
         return offFlat(h.applyAll(columns), e);
       }
     };
+  }
+
+  /** M⁻¹ likewise. */
+  private record OffFlat(Preconditioner m, double[] e) implements Preconditioner {
+    @Override
+    public double[] solve(double[] r) {
+      return offFlat(m.solve(offFlat(r, e)), e);
+    }
+
+    @Override
+    public boolean isLinear() {
+      return m.isLinear();
+    }
   }
 
   private static double[][] offFlat(double[][] columns, double[] e) {

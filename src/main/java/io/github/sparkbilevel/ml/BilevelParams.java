@@ -215,7 +215,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
 
   /** The values of {@link #curvature()}. */
   public String[] curvatures() {
-    return new String[] {"auto", "exact", "kfac-cg", "nystrom-cg", "jacobi-cg", "cg"};
+    return new String[] {"auto", "exact", "kfac-cg", "sampled-cg", "nystrom-cg", "jacobi-cg", "cg"};
   }
 
   /** T, as the lower level wants it where it is not set. */

@@ -140,6 +140,7 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
       "auto",
       "exact",
       "kfac-cg",
+      "sampled-cg",
       "ekfac-cg",
       "kfac",
       "nystrom-cg",

@@ -82,7 +82,7 @@ public final class RunMemory {
           case EXACT -> d * d;
           case KFAC_CG, KFAC, EKFAC_CG -> BlockKernel.of(problem.model(), "auto").factorSums();
           case JACOBI_CG -> d;
-          case CG, NYSTROM_CG, NEUMANN, IDENTITY -> 0;
+          case CG, NYSTROM_CG, SAMPLED_CG, NEUMANN, IDENTITY -> 0;
         };
     boolean sketches = curvature == Curvature.NYSTROM_CG && sketchColumns * d > evaluated;
     long result = 8 * (sketches ? sketchColumns * d : evaluated + extra);

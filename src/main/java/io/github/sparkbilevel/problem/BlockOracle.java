@@ -19,6 +19,7 @@ public final class BlockOracle implements BilevelOracle {
   private final PassEngine engine;
   private final BlockKernel kernel;
   private final BlockKernel exactKernel;
+  private final String backend;
   private final long rows;
 
   private Generation<PartitionState> features;
@@ -75,6 +76,7 @@ public final class BlockOracle implements BilevelOracle {
     this.engine = engine;
     this.kernel = BlockKernel.of(problem.model(), backend);
     this.exactKernel = BlockKernel.of(problem.model().withHessian(), backend);
+    this.backend = backend;
     this.rows = rows;
   }
 
@@ -533,6 +535,17 @@ public final class BlockOracle implements BilevelOracle {
     public double[] eigenScales(List<KroneckerBasis> bases) {
       ScalesPass pass = new ScalesPass(kernel, query.theta(), bases);
       return Vectors.scaled(1.0 / rows, engine.run(pass, states, false).sums());
+    }
+
+    @Override
+    public RowSample sample(int most, long draw) {
+      var pass = new SampleRowsPass(draw, Math.min(1, most / (double) rows));
+      return new RowSample(engine.run(pass, states, false).sums(), query.theta(), penaltyLambda);
+    }
+
+    @Override
+    public LowerObjective.Point over(RowSample sample) {
+      return sample.evaluation(problem, backend);
     }
 
     @Override

@@ -114,6 +114,24 @@ public interface LowerObjective<P extends LowerObjective.Point> {
       return null;
     }
 
+    /**
+     * Draws training rows for the driver; costs 1 pass.
+     *
+     * @param rows how many, on average; all where there are no more
+     * @param draw number of the sample
+     */
+    default RowSample sample(int rows, long draw) {
+      throw new UnsupportedOperationException("the objective gives no rows away; use kfac-cg");
+    }
+
+    /**
+     * The same objective over a sample of its rows, at the point of the sample, with its Kronecker
+     * factors: in memory, at no pass.
+     */
+    default Point over(RowSample sample) {
+      throw new UnsupportedOperationException("the objective gives no rows away; use kfac-cg");
+    }
+
     /** G at the shorter steps, if the evaluation was asked for them, or null. */
     default double[] alongLine() {
       return null;

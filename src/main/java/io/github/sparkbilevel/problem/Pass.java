@@ -23,6 +23,11 @@ public interface Pass<S extends Serializable, T extends Serializable> extends Se
   /** Bytes of the vectors that the pass carries. */
   long bytes();
 
+  /** What becomes of the numbers of the partitions. */
+  default Combination combination() {
+    return Combination.SUM;
+  }
+
   /**
    * Works on one partition.
    *

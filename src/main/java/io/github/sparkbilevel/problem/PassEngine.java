@@ -30,16 +30,8 @@ public interface PassEngine extends AutoCloseable {
   /**
    * The outcome of a pass.
    *
-   * @param sums the sums over all partitions
+   * @param sums the sums over all partitions, or what {@link Pass#combination()} makes of them
    * @param states the states left, or null if they were not to be kept
    */
   record Result<T extends Serializable>(double[] sums, Generation<T> states) {}
-
-  /** a += b, the step of every ordered sum. */
-  static double[] add(double[] a, double[] b) {
-    for (int i = 0; i < a.length; i++) {
-      a[i] += b[i];
-    }
-    return a;
-  }
 }

@@ -61,7 +61,7 @@ public final class SagaPasses implements SampleSource, AutoCloseable {
     double[] now = Vectors.slice(result.sums(), 0, length);
     double[] change = Vectors.plus(now, -1, Vectors.slice(result.sums(), length, length));
     double[] estimate = Vectors.plus(total, plain.sampling().batches(), change);
-    PassEngine.add(total, change);
+    Combination.SUM.of(total, change);
     long rows = SampleSums.rows(now);
     oracle.ledger().add(draw.work(rows));
     double batches = plain.sampling().batches();

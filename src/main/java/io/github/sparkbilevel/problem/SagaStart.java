@@ -26,7 +26,7 @@ record SagaStart(SampleSums samples, Draw draw) implements Pass<PartitionState, 
     double[] sums = new double[samples.length(draw)];
     for (int c = 0; c < table.length; c++) {
       table[c] = samples.of(data, input, draw, 0, c);
-      PassEngine.add(sums, table[c]);
+      Combination.SUM.of(sums, table[c]);
     }
     return new PassOutput<>(new SagaState(data.fingerprint(), input, table), sums);
   }

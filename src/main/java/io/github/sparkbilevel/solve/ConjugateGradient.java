@@ -19,6 +19,9 @@ import java.util.List;
  *   z = M⁻¹ r,  ρ = ⟨r, z⟩,  p = z + (ρ/ρ₋) p,  α = ρ / ⟨p, Hp⟩,  x += α p,  r −= α Hp
  * </pre>
  *
+ * <p>With a preconditioner that is not linear, p = z + (⟨r − r₋, z⟩/ρ₋) p (Golub and Ye, SIAM J.
+ * Sci. Comput. 1999): the same where it is, but for rounding.
+ *
  * @param maxProducts the most products, at least 1
  * @param tolerance a column is done when ‖r‖ ≤ tolerance · ‖b‖
  */
@@ -109,6 +112,7 @@ public record ConjugateGradient(int maxProducts, double tolerance) {
     private final double[] r;
     private final double norm;
     private final double target;
+    private double[] before;
     private double[] p;
     private double rho;
     private Status status;
@@ -136,12 +140,15 @@ public record ConjugateGradient(int maxProducts, double tolerance) {
       if (p == null) {
         p = z;
       } else {
-        double beta = next / rho;
+        double beta = (before == null ? next : next - Vectors.dot(before, z)) / rho;
         for (int i = 0; i < p.length; i++) {
           p[i] = z[i] + beta * p[i];
         }
       }
       rho = next;
+      if (!m.isLinear()) {
+        before = r.clone();
+      }
       return true;
     }
 

@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.spark;
 
-import io.github.sparkbilevel.problem.PassEngine;
+import io.github.sparkbilevel.problem.Combination;
 import io.github.sparkbilevel.problem.PassOutput;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -19,7 +19,8 @@ import scala.reflect.ClassTag$;
 import scala.runtime.BoxedUnit;
 
 /**
- * The sum of the partitions' partial sums, in partition order: the same bits on every run.
+ * The sum of the partitions' partial sums, or the row of them, in partition order: the same bits on
+ * every run.
  *
  * <p>Few partitions are summed on the driver, as they come. Above {@link #MOST_ON_DRIVER}
  * partitions, runs of neighbours are first summed on executors, again in order, so that the driver
@@ -30,10 +31,10 @@ final class OrderedSum {
 
   private record Numbered(int partition, double[] sums) implements Serializable {}
 
-  <T extends Serializable> double[] sum(JavaRDD<PassOutput<T>> outputs) {
+  <T extends Serializable> double[] of(JavaRDD<PassOutput<T>> outputs, Combination combination) {
     int partitions = outputs.getNumPartitions();
     if (partitions <= MOST_ON_DRIVER) {
-      return onDriver(outputs.rdd());
+      return onDriver(outputs.rdd(), combination);
     }
     int run = (int) Math.ceil(Math.sqrt(partitions));
     int runs = (partitions + run - 1) / run;
@@ -46,8 +47,9 @@ final class OrderedSum {
                 true)
             .mapToPair(pair -> pair)
             .groupByKey(runs)
-            .map(group -> numbered(group._1(), sorted(group._2())))
-            .collect());
+            .map(group -> numbered(group._1(), sorted(group._2(), combination)))
+            .collect(),
+        combination);
   }
 
   private static Shipped<Numbered> numbered(int partition, double[] sums) {
@@ -60,8 +62,9 @@ final class OrderedSum {
    * <p>The function is one of the task and its rows: Spark would wrap one of the rows alone in a
    * closure of its own, and to clean that it reads the whole class file of its context, each time.
    */
-  private static <T extends Serializable> double[] onDriver(RDD<PassOutput<T>> outputs) {
-    InOrder sum = new InOrder();
+  private static <T extends Serializable> double[] onDriver(
+      RDD<PassOutput<T>> outputs, Combination combination) {
+    InOrder sum = new InOrder(combination);
     Function2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[]>> only =
         (Function2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[]>> & Serializable)
             (task, partition) -> new Shipped<>(partition.next().sums());
@@ -86,26 +89,31 @@ final class OrderedSum {
    * first term becomes the sum: it was read from a stream and is nobody else's.
    */
   private static final class InOrder {
+    private final Combination combination;
     private final Map<Integer, double[]> early = new HashMap<>();
     private int next;
     private double[] total;
 
+    InOrder(Combination combination) {
+      this.combination = combination;
+    }
+
     void take(int partition, double[] partial) {
       early.put(partition, partial);
       for (double[] due = early.remove(next); due != null; due = early.remove(next)) {
-        total = total == null ? due : PassEngine.add(total, due);
+        total = total == null ? due : combination.of(total, due);
         next++;
       }
     }
   }
 
-  private static double[] sorted(Iterable<Shipped<Numbered>> parts) {
+  private static double[] sorted(Iterable<Shipped<Numbered>> parts, Combination combination) {
     List<Numbered> list = new ArrayList<>();
     parts.forEach(part -> list.add(part.value()));
     list.sort(Comparator.comparingInt(Numbered::partition));
     double[] sum = list.get(0).sums();
     for (Numbered part : list.subList(1, list.size())) {
-      PassEngine.add(sum, part.sums());
+      sum = combination.of(sum, part.sums());
     }
     return sum;
   }

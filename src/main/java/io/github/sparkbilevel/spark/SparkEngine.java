@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.problem.Combination;
 import io.github.sparkbilevel.problem.Generation;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.Pass;
@@ -197,7 +198,7 @@ public final class SparkEngine implements PassEngine {
       sums =
           described(
               events.description(pass.name()),
-              () -> watch.over(pass.name(), number, () -> sum(outputs)));
+              () -> watch.over(pass.name(), number, () -> combined(outputs, pass.combination())));
     } catch (Throwable e) {
       outputs.unpersist(false);
       throw e;
@@ -205,8 +206,8 @@ public final class SparkEngine implements PassEngine {
     if (!keep) {
       broadcast.destroy();
     }
-    ledger.book(
-        pass, 8L * sums.length * data.getNumPartitions(), (System.nanoTime() - start) / 1e6);
+    int received = pass.combination() == Combination.SUM ? data.getNumPartitions() : 1;
+    ledger.book(pass, 8L * sums.length * received, (System.nanoTime() - start) / 1e6);
     events.passEnded();
     if (!keep) {
       return new Result<>(sums, null);
@@ -221,12 +222,13 @@ public final class SparkEngine implements PassEngine {
   }
 
   /**
-   * The sums of a pass. A lineage that cannot be cut, as on a full disk, stays as it is: that costs
-   * time when an executor is lost, and no more.
+   * What the numbers of a pass come to. A lineage that cannot be cut, as on a full disk, stays as
+   * it is: that costs time when an executor is lost, and no more.
    */
-  private <T extends Serializable> double[] sum(JavaRDD<PassOutput<T>> outputs) {
+  private <T extends Serializable> double[] combined(
+      JavaRDD<PassOutput<T>> outputs, Combination combination) {
     try {
-      return reduce.sum(outputs);
+      return reduce.of(outputs, combination);
     } catch (Throwable e) {
       // Spark's checked exceptions are not declared, and Hadoop tells of a full disk by an error.
       if (!couldNotBeCut(e)) {
@@ -242,7 +244,7 @@ public final class SparkEngine implements PassEngine {
             CheckpointFiles.reason(e));
       }
       // They are cached, and Spark writes them once only.
-      return reduce.sum(outputs);
+      return reduce.of(outputs, combination);
     }
   }
 

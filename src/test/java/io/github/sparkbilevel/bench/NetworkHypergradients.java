@@ -28,6 +28,7 @@ import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.RowSample;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Training;
 import io.github.sparkbilevel.solve.ConjugateGradient;
@@ -40,8 +41,8 @@ import java.util.TreeMap;
 
 /**
  * Relative error and cosine of the hypergradient of the row weights of MNIST through a network, by
- * method and products, against KFAC-CG run for long; passes, bytes back, memory of the driver and
- * seconds.
+ * method and products, against sampled CG run for long; passes, bytes back, memory of the driver
+ * and seconds.
  *
  * <p>Arguments: folder, then {@code key=value}: rows, hidden (256 or 512,512), l2, damping, epochs,
  * fisher (exact, drawn, empirical), kind (of damping: exact, per-factor), weights (half, or moved:
@@ -131,7 +132,7 @@ public final class NetworkHypergradients {
         s[3 * rows / 4]);
     Hypergradients methods = new Hypergradients(1e-8, 0, Curvature.SKETCH_COLUMNS);
     Budget longest = new Budget(damping, (int) number("reference", 150), factors);
-    Answer reference = methods.answer(oracle, point, Curvature.KFAC_CG, longest);
+    Answer reference = methods.answer(oracle, point, Curvature.SAMPLED_CG, longest);
     expected = rowGradient(reference.adjoint());
     System.out.printf(
         "reference: %s, %d passes, %.1f s, residual %.1e%n",
@@ -147,11 +148,12 @@ public final class NetworkHypergradients {
             Curvature.CG,
             Curvature.KFAC,
             Curvature.KFAC_CG,
-            Curvature.EKFAC_CG)) {
+            Curvature.EKFAC_CG,
+            Curvature.SAMPLED_CG)) {
       boolean direct = method == Curvature.IDENTITY || method == Curvature.KFAC;
       for (int products : direct ? new int[] {0} : budgets) {
-        int scales = method == Curvature.EKFAC_CG ? 1 : 0;
-        Budget budget = new Budget(damping, Math.max(1, products + scales), factors);
+        int besides = method == Curvature.EKFAC_CG || method == Curvature.SAMPLED_CG ? 1 : 0;
+        Budget budget = new Budget(damping, Math.max(1, products + besides), factors);
         int before = engine.ledger().passes();
         Answer answer = methods.answer(oracle, point, method, budget);
         print(method, products, answer.adjoint(), before, answer.seconds());
@@ -220,8 +222,12 @@ public final class NetworkHypergradients {
       numbers += q * q + k * k;
       widest = Math.max(widest, Math.max(q, k));
     }
-    boolean kronecker = method.label().contains("kfac");
-    return 8.0 * vectors * model.size() + (kronecker ? 24 * (numbers + widest * widest) : 0);
+    boolean sampled = method == Curvature.SAMPLED_CG;
+    boolean kronecker = sampled || method.label().contains("kfac");
+    int inputs = model.layers().get(0).inputs();
+    return 8.0 * vectors * model.size()
+        + (kronecker ? 24 * (numbers + widest * widest) : 0)
+        + (sampled ? RowSample.bytes(Curvature.SAMPLED_ROWS, inputs) : 0);
   }
 
   private double[] weights() {

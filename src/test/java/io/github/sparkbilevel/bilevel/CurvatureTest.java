@@ -71,6 +71,15 @@ class CurvatureTest {
     assertTrue(Curvature.CG.fits(large));
   }
 
+  @Test
+  void rowsOfASampleCountForTheDriverBesideTheirFactors() {
+    BilevelProblem problem = network(4000, 8);
+    assertTrue(Curvature.SAMPLED_CG.fits(problem));
+    long bytes = Curvature.SAMPLED_CG.driverBytes(problem, Curvature.SKETCH_COLUMNS);
+    long factors = Curvature.KFAC_CG.driverBytes(problem, Curvature.SKETCH_COLUMNS);
+    assertEquals(1000L * 20 * 4002, bytes - factors);
+  }
+
   private static BilevelProblem network(int features, Integer... hidden) {
     Mlp model = Mlp.of(new SoftmaxLoss(10), features, List.of(hidden), Activation.RELU);
     return new BilevelProblem(

@@ -25,6 +25,7 @@ import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.LowerObjective;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.PlainFits;
+import io.github.sparkbilevel.problem.RowSample;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
@@ -103,6 +104,16 @@ class LowerSolverTest {
       @Override
       public List<KroneckerFactors> factors() {
         return point.factors();
+      }
+
+      @Override
+      public RowSample sample(int most, long draw) {
+        return point.sample(most, draw);
+      }
+
+      @Override
+      public LowerObjective.Point over(RowSample sample) {
+        return point.over(sample);
       }
 
       @Override

@@ -68,7 +68,9 @@ class NetworkHypergradientTest {
       double[] theta = solution(oracle, lambda, problem.model().initial(3));
       Hypergradients.Solved solved = solver().solve(oracle, lambda, theta, Curvature.EXACT);
       List<Hypergradients.Answer> answers =
-          solver().answers(oracle, solved, List.of(Curvature.EXACT, Curvature.CG));
+          solver()
+              .answers(
+                  oracle, solved, List.of(Curvature.EXACT, Curvature.CG, Curvature.SAMPLED_CG));
       double h = 1e-3;
       for (int j = 0; j < lambda.length; j++) {
         double[] phi = new double[5];
@@ -91,7 +93,7 @@ class NetworkHypergradientTest {
   @ParameterizedTest
   @EnumSource(
       value = Curvature.class,
-      names = {"CG", "KFAC_CG", "EKFAC_CG", "JACOBI_CG", "NYSTROM_CG"})
+      names = {"CG", "KFAC_CG", "EKFAC_CG", "SAMPLED_CG", "JACOBI_CG", "NYSTROM_CG"})
   void everySolverOfTheGaussNewtonSystemGivesTheSame(Curvature curvature) {
     Data data = data(new SoftmaxLoss(3));
     Mlp model = Mlp.of(data.model().loss(), 4, List.of(5, 3), Activation.RELU);
@@ -110,7 +112,16 @@ class NetworkHypergradientTest {
   @ParameterizedTest
   @EnumSource(
       value = Curvature.class,
-      names = {"CG", "KFAC_CG", "EKFAC_CG", "KFAC", "EXACT", "JACOBI_CG", "NYSTROM_CG"})
+      names = {
+        "CG",
+        "KFAC_CG",
+        "EKFAC_CG",
+        "KFAC",
+        "SAMPLED_CG",
+        "EXACT",
+        "JACOBI_CG",
+        "NYSTROM_CG"
+      })
   void newtonStepsInATrustRegionSolveTheLowerLevelOfANetwork(Curvature curvature) {
     Data data = data(new SoftmaxLoss(3));
     Mlp model = Mlp.of(data.model().loss(), 4, List.of(6), Activation.TANH);

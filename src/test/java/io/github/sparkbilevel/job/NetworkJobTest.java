@@ -69,6 +69,7 @@ class NetworkJobTest {
       value = {
         "[weight-function, l2-per-layer] | next-class | kfac-cg | 4",
         "example-weights | uniform | cg | 0",
+        "weight-function | next-class | sampled-cg | 3",
         "group-weights | by-group | ekfac-cg | 10",
       })
   void cleansWithEachKindOfWeights(String variable, String kind, String curvature, int named)

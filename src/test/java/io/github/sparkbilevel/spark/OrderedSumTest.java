@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.github.sparkbilevel.problem.Combination;
 import io.github.sparkbilevel.problem.PassOutput;
+import java.io.Serializable;
 import java.util.Random;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.junit.jupiter.api.Test;
@@ -25,11 +28,17 @@ class OrderedSumTest {
   }
 
   private static double[] sum(int partitions) {
-    JavaRDD<PassOutput<Double>> outputs =
-        TestSpark.context()
-            .parallelize(IntStream.range(0, partitions).boxed().toList(), partitions)
-            .map(i -> new PassOutput<>(null, part(i)));
-    return new OrderedSum().sum(outputs);
+    return new OrderedSum().of(outputs(partitions, i -> part(i)), Combination.SUM);
+  }
+
+  private interface Part extends Serializable {
+    double[] of(int partition);
+  }
+
+  private static JavaRDD<PassOutput<Double>> outputs(int partitions, Part part) {
+    return TestSpark.context()
+        .parallelize(IntStream.range(0, partitions).boxed().toList(), partitions)
+        .map(i -> new PassOutput<>(null, part.of(i)));
   }
 
   /** The sum of runs of neighbours, then of the runs. */
@@ -71,6 +80,20 @@ class OrderedSumTest {
       assertArrayEquals(inRuns(partitions, run), sum);
       assertNotEquals(
           java.util.Arrays.hashCode(inRuns(partitions, 1)), java.util.Arrays.hashCode(sum));
+    }
+  }
+
+  @Test
+  void partsOfAnyLengthAreJoinedInTheirOrder() {
+    for (int partitions : new int[] {1, 2, OrderedSum.MOST_ON_DRIVER, 70, 101}) {
+      // Partition i has i % 3 numbers, all of them i: some have none, the first among them.
+      double[] expected =
+          IntStream.range(0, partitions)
+              .flatMap(i -> IntStream.generate(() -> i).limit(i % 3))
+              .asDoubleStream()
+              .toArray();
+      Part part = i -> DoubleStream.generate(() -> i).limit(i % 3).toArray();
+      assertArrayEquals(expected, new OrderedSum().of(outputs(partitions, part), Combination.JOIN));
     }
   }
 

@@ -1,0 +1,31 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.linalg.Vectors;
+
+/** What becomes of the numbers that a pass makes of each partition; always in partition order. */
+public enum Combination {
+  /** They are added; all are of one length. */
+  SUM {
+    @Override
+    public double[] of(double[] before, double[] next) {
+      for (int i = 0; i < before.length; i++) {
+        before[i] += next[i];
+      }
+      return before;
+    }
+  },
+  /** They are put one behind the other. */
+  JOIN {
+    @Override
+    public double[] of(double[] before, double[] next) {
+      return Vectors.join(before, next);
+    }
+  };
+
+  /**
+   * The numbers so far and those of the next partition.
+   *
+   * @param before may be overwritten, and become the result
+   */
+  public abstract double[] of(double[] before, double[] next);
+}

@@ -1,0 +1,79 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.DenseFeatures;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.problem.BilevelOracle.Query;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Training rows that the driver holds, with their weights at the point where they were drawn: the
+ * lower objective G over them stands for G over all rows, in memory and at no pass.
+ *
+ * <p>The features are dense, whatever they are in the blocks, in float32: what is made of a sample
+ * is no more exact than that.
+ *
+ * @param rows label, weight and features of each row, one after the other
+ * @param theta the point
+ * @param penalty the entries of λ that tune the penalty, there
+ */
+public record RowSample(double[] rows, double[] theta, double[] penalty) {
+
+  /** Numbers that a row takes. */
+  static int numbers(int features) {
+    return 2 + features;
+  }
+
+  /** The bytes that a sample takes, as numbers, as a block, and while it is received. */
+  public static long bytes(long rows, int features) {
+    return rows * (2 * Double.BYTES + Float.BYTES) * numbers(features);
+  }
+
+  /**
+   * What {@link #save} wrote; null if there was nothing to write.
+   *
+   * @param snapshot of that name
+   */
+  public static RowSample restored(Snapshot snapshot) {
+    return snapshot.has("rows")
+        ? new RowSample(
+            snapshot.numbers("rows"), snapshot.numbers("theta"), snapshot.numbers("penalty"))
+        : null;
+  }
+
+  /** Writes the rows and the point down. */
+  public void save(Snapshot snapshot) {
+    snapshot.put("rows", rows);
+    snapshot.put("theta", theta);
+    snapshot.put("penalty", penalty);
+  }
+
+  /** An evaluation of the problem over these rows at θ, with the Kronecker factors. */
+  Evaluation evaluation(BilevelProblem problem, String backend) {
+    int p = problem.model().layers().get(0).inputs();
+    int n = rows.length / numbers(p);
+    var weighted = new BilevelProblem(problem.model(), new RowVariable.None(), problem.penalty());
+    Block[] none = {};
+    var data = new PartitionData(new Block[] {block(n, p)}, none, none, none);
+    var oracle = new BlockOracle(weighted, new LocalEngine(List.of(data)), backend, n);
+    return oracle.evaluate(Query.at(theta, penalty).with(Extra.KRONECKER));
+  }
+
+  private Block block(int n, int p) {
+    long[] ids = new long[n];
+    double[] labels = new double[n];
+    double[] weights = new double[n];
+    float[] features = new float[n * p];
+    Arrays.setAll(ids, i -> i);
+    for (int i = 0; i < n; i++) {
+      int at = i * numbers(p);
+      labels[i] = rows[at];
+      weights[i] = rows[at + 1];
+      for (int j = 0; j < p; j++) {
+        features[i * p + j] = (float) rows[at + 2 + j];
+      }
+    }
+    return new Block(ids, DenseFeatures.ofFloats(n, p, features), labels, weights, null, null);
+  }
+}
