@@ -24,7 +24,7 @@ PARAMS = {
         ("fitIntercept", "toBoolean", True, "whether each output has an intercept"),
         ("flaggedCol", "toString", "flagged", "the column that says whether the cleaned model prefers another label"),
         ("groupCol", "toString", "", "the column of the source, annotator or batch of each row; empty for none"),
-        ("heldOut", "toFloat", 0.3333, "the share of the trusted rows held out to stop early and to choose the model by (in [0, 0.9])"),
+        ("heldOut", "toFloat", 0.2, "the share of the trusted rows held out to stop early and to choose the model by (in [0, 0.9])"),
         ("hiddenLayers", "toListInt", [256], "of a network, the widths of the hidden layers, from the first on (each >= 1); none is a linear model"),
         ("idCol", "toString", "", "the column of the row ids, all different; empty numbers the rows from 0 in their order"),
         ("initialLambda", "toListFloat", [], "where the upper variables start, in lambda: a weight is sigma(lambda), a penalty is exp(lambda); one number for each of upperVariables, or none for 0 in weights and ln(regParam) in penalties"),

@@ -12,7 +12,7 @@ import java.util.Optional;
  * The preconditioner that comes of a sample of rows on the driver, kept from one draw to the next.
  *
  * <pre>
- *   M = H_S + (2δ + 2c̄) I + δI        H_S: of the sample, with its penalty
+ *   M = H_S + (3δ + 2c̄) I        H_S: of the sample, with its penalty
  * </pre>
  *
  * <p>c̄ is the mean of the penalty's diagonal. Of the directions that the sample tells little of it

@@ -134,7 +134,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     setDefault(trustedCol, "");
     setDefault(truthCol, "");
     setDefault(baseWeightCol, "");
-    setDefault(heldOut, 0.3333);
+    setDefault(heldOut, 0.2);
     setDefault(refreshInterval, 5);
     setDefault(weightCol, "weight");
     setDefault(qualityCol, "quality");

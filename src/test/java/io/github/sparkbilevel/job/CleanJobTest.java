@@ -48,6 +48,7 @@ class CleanJobTest {
         corrupt { kind = uniform, fraction = 0.3 }
       }
       solver.iterations = 4
+      solver.heldOut = 0.3333 # of 60 rows a fifth is too few to tell models apart
       """;
 
   private static final List<String> SUMMARY_KEYS =

@@ -143,7 +143,7 @@ final class SolverKeys {
             Keys.key(
                     "solver.heldOut",
                     ValueType.between(0, 0.9),
-                    "0.3333",
+                    "0.2",
                     "The share of the trusted rows held out to stop early and to choose the model"
                         + " by.")
                 .in("share of the trusted rows")

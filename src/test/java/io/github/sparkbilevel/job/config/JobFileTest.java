@@ -184,7 +184,7 @@ class JobFileTest {
         "solver.damping=NaN; expected a number >= 0 or auto; auto",
         "solver.damping=Infinity; expected a number; auto",
         "solver.patience=0; >= 1; auto",
-        "solver.heldOut=0.95; from 0 to 0.9; 0.3333",
+        "solver.heldOut=0.95; from 0 to 0.9; 0.2",
         "solver.precision=half; expected one of single | double or auto; auto",
         "solver.backend=gpu; auto | jvm | netlib | nd4j; auto",
         "solver.device=cuda; auto | cpu | gpu; auto",
