@@ -73,6 +73,11 @@ public enum Curvature {
     };
   }
 
+  /** Whether its preconditioner is made in a pass of its own, which counts as a product. */
+  boolean takesProduct() {
+    return this == NYSTROM_CG || this == SAMPLED_CG;
+  }
+
   /** A choice and its reason. */
   public record Choice(Curvature curvature, String reason) {}
 

@@ -32,6 +32,19 @@ public record NboSettings(
     Training training,
     KroneckerSettings factors) {
 
+  /**
+   * Checks that there is a product left beside the one that a preconditioner takes.
+   *
+   * @throws IllegalArgumentException when there is not
+   */
+  public NboSettings {
+    if (products < 2 && curvature.takesProduct()) {
+      throw new IllegalArgumentException(
+          "curvature = %s takes a product for its preconditioner; got products = %d, expected 2 or more; use more products or curvature = cg"
+              .formatted(curvature.label(), products));
+    }
+  }
+
   /** For models that take Newton steps. */
   public NboSettings(
       Curvature curvature,

@@ -13,12 +13,22 @@ public enum Combination {
       }
       return before;
     }
+
+    @Override
+    public long numbersReceived(int result, int partitions) {
+      return (long) result * partitions;
+    }
   },
   /** They are put one behind the other. */
   JOIN {
     @Override
     public double[] of(double[] before, double[] next) {
       return Vectors.join(before, next);
+    }
+
+    @Override
+    public long numbersReceived(int result, int partitions) {
+      return result;
     }
   };
 
@@ -28,4 +38,7 @@ public enum Combination {
    * @param before may be overwritten, and become the result
    */
   public abstract double[] of(double[] before, double[] next);
+
+  /** How many numbers the partitions sent for a result of so many. */
+  public abstract long numbersReceived(int result, int partitions);
 }

@@ -30,16 +30,15 @@ public final class LocalEngine implements PassEngine {
       Pass<S, T> pass, Generation<S> input, boolean keep) {
     long start = System.nanoTime();
     double[] sums = null;
-    long received = 0;
     List<T> states = new ArrayList<>();
     for (int i = 0; i < partitions.size(); i++) {
       S state = input == null ? null : ((Held<S>) input).states().get(i);
       PassOutput<T> output = pass.apply(partitions.get(i), state);
       sums = sums == null ? output.sums().clone() : pass.combination().of(sums, output.sums());
-      received += 8L * output.sums().length;
       states.add(output.state());
     }
-    ledger.book(pass, received, (System.nanoTime() - start) / 1e6);
+    long received = pass.combination().numbersReceived(sums.length, partitions.size());
+    ledger.book(pass, 8 * received, (System.nanoTime() - start) / 1e6);
     return new Result<>(sums, keep ? new Held<>(states) : null);
   }
 

@@ -117,10 +117,10 @@ public interface LowerObjective<P extends LowerObjective.Point> {
     /**
      * Draws training rows for the driver; costs 1 pass.
      *
-     * @param rows how many, on average; all where there are no more
+     * @param most rows on average; all where there are no more
      * @param draw number of the sample
      */
-    default RowSample sample(int rows, long draw) {
+    default RowSample sample(int most, long draw) {
       throw new UnsupportedOperationException("the objective gives no rows away; use kfac-cg");
     }
 

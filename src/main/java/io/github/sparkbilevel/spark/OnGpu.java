@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.problem.Combination;
 import io.github.sparkbilevel.problem.Pass;
 import io.github.sparkbilevel.problem.PassOutput;
 import java.io.Serializable;
@@ -22,6 +23,11 @@ record OnGpu<S extends Serializable, T extends Serializable>(Pass<S, T> pass)
   @Override
   public long bytes() {
     return pass.bytes();
+  }
+
+  @Override
+  public Combination combination() {
+    return pass.combination();
   }
 
   @Override

@@ -206,8 +206,8 @@ public final class SparkEngine implements PassEngine {
     if (!keep) {
       broadcast.destroy();
     }
-    int received = pass.combination() == Combination.SUM ? data.getNumPartitions() : 1;
-    ledger.book(pass, 8L * sums.length * received, (System.nanoTime() - start) / 1e6);
+    long received = pass.combination().numbersReceived(sums.length, data.getNumPartitions());
+    ledger.book(pass, 8 * received, (System.nanoTime() - start) / 1e6);
     events.passEnded();
     if (!keep) {
       return new Result<>(sums, null);

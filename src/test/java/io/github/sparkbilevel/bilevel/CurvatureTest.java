@@ -72,6 +72,23 @@ class CurvatureTest {
   }
 
   @Test
+  void noProductLeftBesideThatOfThePreconditionerIsRefused() {
+    for (Curvature curvature : List.of(Curvature.SAMPLED_CG, Curvature.NYSTROM_CG)) {
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> new NboSettings(curvature, 1, 5, 0, 0, 20, 0.3, -6, 6, null))
+              .getMessage();
+      assertEquals(
+          "curvature = "
+              + curvature.label()
+              + " takes a product for its preconditioner; got products = 1, expected 2 or more; use"
+              + " more products or curvature = cg",
+          message);
+    }
+  }
+
+  @Test
   void rowsOfASampleCountForTheDriverBesideTheirFactors() {
     BilevelProblem problem = network(4000, 8);
     assertTrue(Curvature.SAMPLED_CG.fits(problem));
