@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.curvature.SampledPreconditioner;
+import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.problem.LowerObjective;
 import io.github.sparkbilevel.problem.RowSample;
@@ -12,15 +13,16 @@ import java.util.Optional;
  * The preconditioner that comes of a sample of rows on the driver, kept from one draw to the next.
  *
  * <pre>
- *   M = H_S + (3δ + 2c̄) I        H_S: of the sample, with its penalty
+ *   M = H_S + diag(c) + (3δ + 2 min c) I        H_S: of the sample; c: the penalty's diagonal
  * </pre>
  *
- * <p>c̄ is the mean of the penalty's diagonal. Of the directions that the sample tells little of it
- * knows a curvature that is too small or too large by chance; three times the damping keeps it from
- * being trusted there (measured: docs/decisions.md).
+ * <p>The least c is that of the coefficients that have one. Of the directions that the sample tells
+ * little of it knows a curvature that is too small or too large by chance; what is added keeps it
+ * from being trusted there (measured: docs/decisions.md). A strong penalty is known, and stays as
+ * it is.
  */
 final class SampledCurvature {
-  private static final double DAMPING = 3;
+  private static final double MORE = 3;
 
   private final KroneckerCurvature kronecker;
   private RowSample sample;
@@ -56,11 +58,34 @@ final class SampledCurvature {
     if (over == null) {
       over = point.over(sample);
     }
-    double mean = Arrays.stream(penalty).average().orElse(0);
-    double more = DAMPING * damping + (DAMPING - 1) * mean;
+    double least = Arrays.stream(penalty).filter(c -> c > 0).min().orElse(0);
+    double more = MORE * damping + (MORE - 1) * least;
     return kronecker
         .prepare(over, kronecker.isKnown() ? null : over.factors(), penalty, more)
-        .map(made -> new SampledPreconditioner(over.hessian(more), made.preconditioner()));
+        .map(
+            made ->
+                new SampledPreconditioner(
+                    plusDiagonal(over.hessian(more), penalty), made.preconditioner()));
+  }
+
+  private static LinearOperator plusDiagonal(LinearOperator h, double[] c) {
+    return new LinearOperator() {
+      @Override
+      public int size() {
+        return h.size();
+      }
+
+      @Override
+      public double[][] applyAll(double[][] columns) {
+        double[][] products = h.applyAll(columns);
+        for (int k = 0; k < columns.length; k++) {
+          for (int j = 0; j < c.length; j++) {
+            products[k][j] += c[j] * columns[k][j];
+          }
+        }
+        return products;
+      }
+    };
   }
 
   /** What is linear of a preconditioner: that of the inner solves, where it has some. */

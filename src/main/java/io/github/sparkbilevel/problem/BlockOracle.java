@@ -540,12 +540,12 @@ public final class BlockOracle implements BilevelOracle {
     @Override
     public RowSample sample(int most, long draw) {
       var pass = new SampleRowsPass(draw, Math.min(1, most / (double) rows));
-      return new RowSample(engine.run(pass, states, false).sums(), query.theta(), penaltyLambda);
+      return new RowSample(engine.run(pass, states, false).sums(), query.theta());
     }
 
     @Override
     public LowerObjective.Point over(RowSample sample) {
-      return sample.evaluation(problem, backend);
+      return sample.evaluation(problem.model(), backend);
     }
 
     @Override

@@ -125,8 +125,8 @@ public interface LowerObjective<P extends LowerObjective.Point> {
     }
 
     /**
-     * The same objective over a sample of its rows, at the point of the sample, with its Kronecker
-     * factors: in memory, at no pass.
+     * The data part of the objective over a sample of its rows, without penalty, at the point of
+     * the sample, with its Kronecker factors: in memory, at no pass.
      */
     default Point over(RowSample sample) {
       throw new UnsupportedOperationException("the objective gives no rows away; use kfac-cg");

@@ -3,22 +3,22 @@ package io.github.sparkbilevel.problem;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.problem.BilevelOracle.Query;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * Training rows that the driver holds, with their weights at the point where they were drawn: the
- * lower objective G over them stands for G over all rows, in memory and at no pass.
+ * data part of G over them stands for that over all rows, in memory and at no pass.
  *
  * <p>The features are dense, whatever they are in the blocks, in float32: what is made of a sample
  * is no more exact than that.
  *
  * @param rows label, weight and features of each row, one after the other
  * @param theta the point
- * @param penalty the entries of λ that tune the penalty, there
  */
-public record RowSample(double[] rows, double[] theta, double[] penalty) {
+public record RowSample(double[] rows, double[] theta) {
 
   /** Numbers that a row takes. */
   static int numbers(int features) {
@@ -37,8 +37,7 @@ public record RowSample(double[] rows, double[] theta, double[] penalty) {
    */
   public static RowSample restored(Snapshot snapshot) {
     return snapshot.has("rows")
-        ? new RowSample(
-            snapshot.numbers("rows"), snapshot.numbers("theta"), snapshot.numbers("penalty"))
+        ? new RowSample(snapshot.numbers("rows"), snapshot.numbers("theta"))
         : null;
   }
 
@@ -46,18 +45,17 @@ public record RowSample(double[] rows, double[] theta, double[] penalty) {
   public void save(Snapshot snapshot) {
     snapshot.put("rows", rows);
     snapshot.put("theta", theta);
-    snapshot.put("penalty", penalty);
   }
 
-  /** An evaluation of the problem over these rows at θ, with the Kronecker factors. */
-  Evaluation evaluation(BilevelProblem problem, String backend) {
-    int p = problem.model().layers().get(0).inputs();
+  /** An evaluation of the data part over these rows at θ, with the Kronecker factors. */
+  Evaluation evaluation(Model model, String backend) {
+    int p = model.layers().get(0).inputs();
     int n = rows.length / numbers(p);
-    var weighted = new BilevelProblem(problem.model(), new RowVariable.None(), problem.penalty());
+    var problem = new BilevelProblem(model, new RowVariable.None(), Penalty.fixed(model, 0, false));
     Block[] none = {};
     var data = new PartitionData(new Block[] {block(n, p)}, none, none, none);
-    var oracle = new BlockOracle(weighted, new LocalEngine(List.of(data)), backend, n);
-    return oracle.evaluate(Query.at(theta, penalty).with(Extra.KRONECKER));
+    var oracle = new BlockOracle(problem, new LocalEngine(List.of(data)), backend, n);
+    return oracle.evaluate(Query.at(theta, new double[0]).with(Extra.KRONECKER));
   }
 
   private Block block(int n, int p) {

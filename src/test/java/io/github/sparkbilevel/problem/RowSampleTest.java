@@ -55,9 +55,10 @@ class RowSampleTest {
       RowSample sample = point.sample(1000, 7);
       assertEquals(passes + 1, engine.ledger().passes());
       LowerObjective.Point over = point.over(sample);
-      assertClose(point.gradient(), over.gradient());
+      double c = Math.exp(-3);
+      assertClose(Vectors.plus(point.gradient(), -c, point.theta()), over.gradient());
       double[] v = TestProblems.vector(2, model.size(), 1);
-      assertClose(point.hessian(0.1).apply(v), over.hessian(0.1).apply(v));
+      assertClose(point.hessian(0.1).apply(v), over.hessian(0.1 + c).apply(v));
       assertEquals(passes + 2, engine.ledger().passes(), "one draw and one product of all rows");
       Evaluation whole = evaluationWithFactors(data, model);
       for (int l = 0; l < over.factors().size(); l++) {
@@ -117,7 +118,6 @@ class RowSampleTest {
     RowSample restored = RowSample.restored(snapshot.in("sample"));
     assertArrayEquals(sample.rows(), restored.rows());
     assertArrayEquals(sample.theta(), restored.theta());
-    assertArrayEquals(sample.penalty(), restored.penalty());
     assertEquals(null, RowSample.restored(snapshot.in("other")));
   }
 
