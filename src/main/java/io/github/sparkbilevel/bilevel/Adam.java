@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.problem.Snapshot;
+import java.util.Arrays;
 
 /**
  * Adam (Kingma and Ba, ICLR 2015, algorithm 1) within bounds: steps of about one length whatever
@@ -12,6 +13,13 @@ import io.github.sparkbilevel.problem.Snapshot;
  * </pre>
  *
  * β₂ = 0.95 instead of 0.999: a run has tens of iterations, not thousands.
+ *
+ * <p>With {@link #growing}, entry j moves by γ_j times that. γ_j is 1 at first; it grows by half
+ * when g_j agrees in sign with m_j, and is halved when it does not (the delta-bar-delta rule of
+ * Jacobs, Neural Networks 1988), or when F has risen since the last step, which halves all of them.
+ * Whatever halves γ_j makes m_j forget what came before (the adaptive restart of O'Donoghue and
+ * Candès, Foundations of Computational Mathematics 2015). So a λ that is far off gets there in few
+ * steps, and one that has overshot stops.
  */
 public final class Adam implements LambdaRule {
   /** Length of the first steps of a λ on the driver, unless told otherwise. */
@@ -21,9 +29,17 @@ public final class Adam implements LambdaRule {
   private static final double BETA_2 = 0.95;
   private static final double EPSILON = 1e-12;
 
+  private static final double GROWTH = 1.5;
+  private static final double SHRINKAGE = 0.5;
+  private static final double LEAST_GAIN = 0.01;
+
+  /** Longer steps lose the lower level, which follows by one Newton step. */
+  private static final double MOST_GAIN = 5;
+
   private final double step;
   private final double[] low;
   private final double[] high;
+  private final boolean grows;
   private Moments moments;
 
   /**
@@ -45,6 +61,11 @@ public final class Adam implements LambdaRule {
    * @param high the greatest λ, likewise
    */
   public Adam(double step, double[] low, double[] high) {
+    this(step, low, high, false);
+  }
+
+  private Adam(double step, double[] low, double[] high, boolean grows) {
+    this.grows = grows;
     for (int j = 0; j < low.length; j++) {
       if (!(step > 0) || !(low[j] < high[j])) {
         throw new IllegalArgumentException(
@@ -57,22 +78,48 @@ public final class Adam implements LambdaRule {
     this.high = high.clone();
   }
 
-  private record Moments(double[] m, double[] v, int t) {}
+  /**
+   * The rule whose steps grow up to fivefold while signs and F agree with them, for an F without
+   * noise. The arguments are those of the constructor.
+   */
+  public static Adam growing(double step, double[] low, double[] high) {
+    return new Adam(step, low, high, true);
+  }
+
+  /** What is remembered: m, v, γ, F at the last step, and the number of steps. */
+  private record Moments(double[] m, double[] v, double[] gains, double upper, int t) {
+    static Moments none(int n) {
+      double[] ones = new double[n];
+      Arrays.fill(ones, 1);
+      return new Moments(new double[n], new double[n], ones, Double.POSITIVE_INFINITY, 0);
+    }
+  }
 
   @Override
-  public Proposal propose(double[] lambda, double[] hypergradient) {
+  public Proposal propose(double[] lambda, double[] hypergradient, double upper) {
     int n = lambda.length;
+    Moments before = moments == null ? Moments.none(n) : moments;
+    boolean rises = upper > before.upper();
     double[] m = new double[n];
     double[] v = new double[n];
+    double[] gains = before.gains().clone();
     double[] next = new double[n];
-    int t = moments == null ? 1 : moments.t() + 1;
+    int t = before.t() + 1;
+    double unbiasM = 1 - Math.pow(BETA_1, t);
+    double unbiasV = 1 - Math.pow(BETA_2, t);
     for (int j = 0; j < n; j++) {
       double g = hypergradient[j];
-      m[j] = BETA_1 * (moments == null ? 0 : moments.m()[j]) + (1 - BETA_1) * g;
-      v[j] = BETA_2 * (moments == null ? 0 : moments.v()[j]) + (1 - BETA_2) * g * g;
-      double mHat = m[j] / (1 - Math.pow(BETA_1, t));
-      double vHat = v[j] / (1 - Math.pow(BETA_2, t));
-      double moved = lambda[j] - step * mHat / (Math.sqrt(vHat) + EPSILON);
+      double agreement = g * before.m()[j];
+      boolean restarts = grows && (rises || agreement < 0);
+      if (restarts) {
+        gains[j] = Math.max(LEAST_GAIN, SHRINKAGE * gains[j]);
+      } else if (grows && agreement > 0) {
+        gains[j] = Math.min(MOST_GAIN, GROWTH * gains[j]);
+      }
+      m[j] = restarts ? unbiasM * g : BETA_1 * before.m()[j] + (1 - BETA_1) * g;
+      v[j] = BETA_2 * before.v()[j] + (1 - BETA_2) * g * g;
+      double direction = m[j] / unbiasM / (Math.sqrt(v[j] / unbiasV) + EPSILON);
+      double moved = lambda[j] - step * gains[j] * direction;
       next[j] =
           Math.max(low[low.length == 1 ? 0 : j], Math.min(high[high.length == 1 ? 0 : j], moved));
     }
@@ -84,7 +131,7 @@ public final class Adam implements LambdaRule {
 
       @Override
       public void accept() {
-        moments = new Moments(m, v, t);
+        moments = new Moments(m, v, gains, upper, t);
       }
     };
   }
@@ -94,6 +141,8 @@ public final class Adam implements LambdaRule {
     if (moments != null) {
       snapshot.put("m", moments.m());
       snapshot.put("v", moments.v());
+      snapshot.put("gains", moments.gains());
+      snapshot.put("upper", moments.upper());
       snapshot.put("t", moments.t());
     }
   }
@@ -102,7 +151,12 @@ public final class Adam implements LambdaRule {
   public void restore(Snapshot snapshot) {
     moments =
         snapshot.has("t")
-            ? new Moments(snapshot.numbers("m"), snapshot.numbers("v"), snapshot.integer("t"))
+            ? new Moments(
+                snapshot.numbers("m"),
+                snapshot.numbers("v"),
+                snapshot.numbers("gains"),
+                snapshot.number("upper"),
+                snapshot.integer("t"))
             : null;
   }
 }

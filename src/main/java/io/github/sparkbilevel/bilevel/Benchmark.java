@@ -99,7 +99,7 @@ public final class Benchmark {
    *
    * @param seconds on the run's clock
    * @param cost passes, gradients, Hessian products and rows touched, so far
-   * @param upperObjective Φ(λ)
+   * @param upperObjective Φ(λ); NaN where the lower level could not be solved
    * @param test figures of the test rows at θ*(λ)
    */
   public record Point(
@@ -120,9 +120,13 @@ public final class Benchmark {
       return points.stream().filter(point -> point.upperObjective() <= target).findFirst();
     }
 
-    /** The least Φ of the run; NaN without points. */
+    /** The least Φ of the run; NaN where none is known. */
     public double least() {
-      return points.stream().mapToDouble(Point::upperObjective).min().orElse(Double.NaN);
+      return points.stream()
+          .mapToDouble(Point::upperObjective)
+          .filter(Double::isFinite)
+          .min()
+          .orElse(Double.NaN);
     }
   }
 
@@ -368,8 +372,14 @@ public final class Benchmark {
       if (warm != null) {
         warm.release();
       }
+      if (!point.isSolved()) {
+        // The last λ may be too far away to start from.
+        point.release();
+        point = objective.at(lambda.clone(), null, ACCURACY);
+      }
       warm = point;
-      points.add(new Point(iteration, at, spent, point.value(), point.evaluation().test()));
+      double value = point.isSolved() ? point.value() : Double.NaN;
+      points.add(new Point(iteration, at, spent, value, point.evaluation().test()));
       ledger.enter(phase);
       paused += System.nanoTime() - pause;
     }

@@ -11,12 +11,16 @@ import io.github.sparkbilevel.problem.Snapshot;
  */
 public interface LambdaRule {
 
-  /** The step from λ for the hypergradient there; neither argument is changed. */
-  Proposal propose(double[] lambda, double[] hypergradient);
+  /**
+   * The step from λ for the hypergradient there; no argument is changed.
+   *
+   * @param upper F(θ) at the θ that follows λ
+   */
+  Proposal propose(double[] lambda, double[] hypergradient, double upper);
 
   /** The step from λ, taken at once. */
-  default double[] step(double[] lambda, double[] hypergradient) {
-    Proposal proposal = propose(lambda, hypergradient);
+  default double[] step(double[] lambda, double[] hypergradient, double upper) {
+    Proposal proposal = propose(lambda, hypergradient, upper);
     proposal.accept();
     return proposal.lambda();
   }

@@ -65,7 +65,7 @@ public final class Nbo {
   private RowGradientNorms rowNorms;
   private Evaluation best;
   private int bestIteration;
-  private Tally leastHeldOut;
+  private Tally least;
   private Trained trained;
 
   /**
@@ -96,8 +96,9 @@ public final class Nbo {
   /**
    * The outcome.
    *
-   * @param best the last evaluation whose held-out loss is as good as any, or the last one where
-   *     nothing was held out; its λ_i beside the rows are the learned ones. The caller releases it
+   * @param best the last evaluation whose held-out loss is as good as any; where nothing was held
+   *     out, the one of least F if no row has a weight, else the last. Its λ_i beside the rows are
+   *     the learned ones. The caller releases it
    * @param bestIteration the iteration that it belongs to
    * @param status how the run ended
    */
@@ -135,9 +136,8 @@ public final class Nbo {
     rowNorms = rowNorms();
     bestIteration = own.integer("bestIteration");
     best = bestIteration == iteration ? point : oracle.evaluation(own.in("best"));
-    double[] least = own.numbers("leastHeldOut");
-    leastHeldOut =
-        least.length == 0 ? null : new Tally(least[0], least[1], least[2], (long) least[3]);
+    double[] tally = own.numbers("least");
+    least = tally.length == 0 ? null : new Tally(tally[0], tally[1], tally[2], (long) tally[3]);
     trained = own.has("trained.theta") ? Trained.restored(own.in("trained")) : null;
     rule.restore(own.in("rule"));
     Status status = Status.valueOf(own.text("status"));
@@ -158,9 +158,8 @@ public final class Nbo {
     if (best != point) {
       oracle.save(best, own.in("best"));
     }
-    Tally least = leastHeldOut;
     own.put(
-        "leastHeldOut",
+        "least",
         least == null
             ? new double[0]
             : new double[] {least.loss(), least.accuracy(), least.standardError(), least.rows()});
@@ -245,10 +244,11 @@ public final class Nbo {
       }
       best = point;
       bestIteration = k;
-    } else if (settings.patience() > 0 && k - bestIteration >= settings.patience()) {
-      return Status.STALLED;
     }
-    return Status.BUDGET_SPENT;
+    if (!hasSettled()) {
+      return Status.BUDGET_SPENT;
+    }
+    return isJudgedByUpper(point) ? Status.CONVERGED : Status.STALLED;
   }
 
   /** The scale of the next step of the λ_i; null at the start, where no step has been tried. */
@@ -257,19 +257,46 @@ public final class Nbo {
   }
 
   /**
-   * Whether the run is to return this point rather than an earlier one: its held-out loss is within
-   * one standard error of the least so far. With few rows held out, the least loss itself is mostly
-   * luck.
+   * Whether the run is to return this point rather than an earlier one.
+   *
+   * <p>Its held-out loss is within one standard error of the least so far: with few rows held out,
+   * the least loss itself is mostly luck. Or its F is the least so far. With neither it is the
+   * newer.
    */
   private boolean isAsGood(Evaluation point) {
-    Tally heldOut = point.heldOut();
-    if (heldOut.rows() == 0) {
+    boolean byUpper = isJudgedByUpper(point);
+    Tally loss = byUpper ? point.upper() : point.heldOut();
+    if (loss.rows() == 0) {
       return true;
     }
-    if (leastHeldOut == null || heldOut.loss() < leastHeldOut.loss()) {
-      leastHeldOut = heldOut;
+    if (least == null || loss.loss() < least.loss()) {
+      least = loss;
     }
-    return heldOut.loss() <= leastHeldOut.loss() + leastHeldOut.standardError();
+    return loss.loss() <= least.loss() + (byUpper ? 0 : least.standardError());
+  }
+
+  /** Whether F says what λ is worth: weights of rows were learned from it, a penalty hardly. */
+  private boolean isJudgedByUpper(Evaluation point) {
+    return point.heldOut().rows() == 0
+        && problem.rows().size() == 0
+        && !problem.hasExampleWeights();
+  }
+
+  /** Whether the losses have not become better for as long as the settings are patient. */
+  private boolean hasSettled() {
+    int patience = settings.patience();
+    if (patience < 1 || iteration < patience) {
+      return false;
+    }
+    if (!isJudgedByUpper(point)) {
+      return iteration - bestIteration >= patience;
+    }
+    double earlier =
+        history.subList(0, iteration - patience + 1).stream()
+            .mapToDouble(record -> record.upper().loss())
+            .min()
+            .getAsDouble();
+    return earlier - least.loss() <= settings.tolerance() * Math.abs(least.loss());
   }
 
   /** θ − θ⁺ of stochastic training in place of a Newton step; its passes come on top. */
@@ -315,7 +342,8 @@ public final class Nbo {
       return null;
     }
     double[] hypergradient = Vectors.scaled(-1, mixed.values());
-    Query query = Query.at(theta, rule.step(point.lambda(), hypergradient)).along(u);
+    Query query =
+        Query.at(theta, rule.step(point.lambda(), hypergradient, point.upper().loss())).along(u);
     Evaluation next = oracle.evaluate(query.over(foldAt(k)).with(system.due()));
     return new Advance(next, Vectors.norm(hypergradient), length);
   }
@@ -331,7 +359,7 @@ public final class Nbo {
     double[] lambda = point.lambda();
     double[] mixed = problem.penalty().mixedProduct(theta, u, problem.penaltyPart(lambda));
     double[] hypergradient = Vectors.scaled(-1, mixed);
-    LambdaRule.Proposal proposal = rule.propose(lambda, hypergradient);
+    LambdaRule.Proposal proposal = rule.propose(lambda, hypergradient, point.upper().loss());
     RowStep rowStep = rowNorms == null ? null : rowStep(rowNorms);
     Query query = Query.at(theta, proposal.lambda()).along(u).from(point, rowStep);
     Evaluation next = oracle.evaluate(query.with(system.due()));

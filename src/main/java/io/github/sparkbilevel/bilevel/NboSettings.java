@@ -9,7 +9,8 @@ import io.github.sparkbilevel.problem.Training;
  * @param products T, the Hessian products of an outer iteration
  * @param iterations the most outer iterations
  * @param damping δ ≥ 0
- * @param patience iterations without a better held-out loss after which the run ends; 0 for never
+ * @param patience iterations without a better loss after which the run ends; 0 for never
+ * @param tolerance share by which F has to fall to be better, where nothing is held out
  * @param factorRefresh iterations between two computations of the Kronecker factors
  * @param rowStep length of the first steps of the λ_i beside the rows
  * @param rowLow the least λ_i beside the rows
@@ -24,6 +25,7 @@ public record NboSettings(
     int iterations,
     double damping,
     int patience,
+    double tolerance,
     int factorRefresh,
     double rowStep,
     double rowLow,
@@ -63,6 +65,7 @@ public record NboSettings(
         iterations,
         damping,
         patience,
+        0,
         factorRefresh,
         rowStep,
         rowLow,
@@ -80,6 +83,7 @@ public record NboSettings(
         iterations,
         damping,
         patience,
+        tolerance,
         factorRefresh,
         rowStep,
         rowLow,
@@ -87,6 +91,24 @@ public record NboSettings(
         rotation,
         newTraining,
         newFactors);
+  }
+
+  /** The same with another tolerance. */
+  NboSettings within(double newTolerance) {
+    return new NboSettings(
+        curvature,
+        products,
+        iterations,
+        damping,
+        patience,
+        newTolerance,
+        factorRefresh,
+        rowStep,
+        rowLow,
+        rowHigh,
+        rotation,
+        training,
+        factors);
   }
 
   /**

@@ -256,17 +256,18 @@ public final class Tuning {
       UpperPoint next = objective.at(lambda, point, accuracy);
       products += next.products();
       double rise = next.value() - point.value();
-      boolean finite = Double.isFinite(rise) && Vectors.isFinite(next.hypergradient());
+      boolean known =
+          Double.isFinite(rise) && Vectors.isFinite(next.hypergradient()) && next.isSolved();
       // What the errors could have made of a step that lowers Φ is not held against it, but only a
       // value that is lower is taken.
-      if (finite && rise < 0 && rise <= ARMIJO * slope + point.error() + next.error()) {
+      if (known && rise < 0 && rise <= ARMIJO * slope + point.error() + next.error()) {
         return new Step(next, length, products, Status.BUDGET_SPENT);
       }
       next.release();
       if (-slope <= BEST_ACCURACY * Math.abs(point.value())) {
         break; // A shorter step could not be told from none.
       }
-      double best = finite && rise > slope ? -slope / (2 * (rise - slope)) : 0.1;
+      double best = known && rise > slope ? -slope / (2 * (rise - slope)) : 0.1;
       length *= Math.max(0.1, Math.min(0.5, best));
     }
     return new Step(null, 0, products, Status.STALLED);
@@ -286,11 +287,12 @@ public final class Tuning {
 
   private TuningResult nbo() {
     NewtonSystem system = system();
-    LambdaRule rule = new Adam(settings.step(), settings.low(), settings.high());
+    LambdaRule rule = Adam.growing(settings.step(), settings.low(), settings.high());
     Optional<Snapshot> saved = checkpoints.last();
     int[] warmUpProducts = new int[1];
     Checkpoints kept = checkpoints.with(all -> all.put("warmUpProducts", warmUpProducts[0]));
-    Nbo nbo = new Nbo(oracle, settings.nbo(), rule, system, listener, kept);
+    NboSettings until = settings.nbo().within(settings.tolerance());
+    Nbo nbo = new Nbo(oracle, until, rule, system, listener, kept);
     Nbo.Result result;
     if (saved.isPresent()) {
       warmUpProducts[0] = saved.get().integer("warmUpProducts");

@@ -27,6 +27,14 @@ record UpperPoint(
     Status status,
     int products) {
 
+  /** An error of more than this share of F is none to first order. */
+  private static final double MOST_ERROR = 0.1;
+
+  /** Whether θ is near enough to θ*(λ) for {@link #value} to mean anything. */
+  boolean isSolved() {
+    return error <= MOST_ERROR * Math.abs(evaluation.upper().loss());
+  }
+
   double[] lambda() {
     return evaluation.lambda();
   }

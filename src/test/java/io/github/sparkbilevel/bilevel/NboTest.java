@@ -165,9 +165,9 @@ class NboTest {
       Run run = new Run(data(), upper, curvature, 120, null);
       double[] seen = new double[run.lambda.length];
       LambdaRule watch =
-          (lambda, hypergradient) -> {
+          (lambda, hypergradient, f) -> {
             System.arraycopy(hypergradient, 0, seen, 0, seen.length);
-            return new Adam(0.2, -6, 6).propose(lambda, hypergradient);
+            return new Adam(0.2, -6, 6).propose(lambda, hypergradient, f);
           };
       NboSettings once = new NboSettings(curvature, 120, 1, 0, 0, 4, 0.3, -6, 6, null);
       Nbo.Result result =

@@ -317,6 +317,31 @@ class UpperObjectiveTest {
   }
 
   @Test
+  void pointIsSolvedAsLongAsItsErrorIsATenthOfTheLoss() {
+    Setting at =
+        new Setting(
+            new Case(new LogisticLoss(), true, false, Sharing.PER_FEATURE, Curvature.EXACT));
+    UpperPoint point = at.objective.at(at.lambda(1), null, 1e-6);
+    assertTrue(point.isSolved());
+    double loss = point.evaluation().upper().loss();
+    assertTrue(withError(point, 0.099 * loss).isSolved());
+    assertFalse(withError(point, 0.101 * loss).isSolved());
+    assertFalse(withError(point, Double.NaN).isSolved());
+  }
+
+  private static UpperPoint withError(UpperPoint point, double error) {
+    return new UpperPoint(
+        point.evaluation(),
+        point.adjoint(),
+        point.adjointProduct(),
+        point.value(),
+        error,
+        point.hypergradient(),
+        point.status(),
+        point.products());
+  }
+
+  @Test
   void pointsThatAreWarmStartedFromStayAsTheyAre() {
     for (Curvature curvature : Curvatures.SOLVING) {
       Setting at =
