@@ -16,10 +16,11 @@ import java.util.Arrays;
  *
  * <p>With {@link #growing}, entry j moves by γ_j times that. γ_j is 1 at first; it grows by half
  * when g_j agrees in sign with m_j, and is halved when it does not (the delta-bar-delta rule of
- * Jacobs, Neural Networks 1988), or when F has risen since the last step, which halves all of them.
- * Whatever halves γ_j makes m_j forget what came before (the adaptive restart of O'Donoghue and
- * Candès, Foundations of Computational Mathematics 2015). So a λ that is far off gets there in few
- * steps, and one that has overshot stops.
+ * Jacobs, Neural Networks 1988). All are halved when F has risen since the last step, or when u was
+ * further off than no adjoint at all: the lower level does not follow. Whatever halves γ_j makes
+ * m_j forget what came before (the adaptive restart of O'Donoghue and Candès, Foundations of
+ * Computational Mathematics 2015). So a λ that is far off gets there in few steps, and one that has
+ * overshot stops.
  */
 public final class Adam implements LambdaRule {
   /** Length of the first steps of a λ on the driver, unless told otherwise. */
@@ -96,10 +97,10 @@ public final class Adam implements LambdaRule {
   }
 
   @Override
-  public Proposal propose(double[] lambda, double[] hypergradient, double upper) {
+  public Proposal propose(double[] lambda, double[] hypergradient, double upper, double lag) {
     int n = lambda.length;
     Moments before = moments == null ? Moments.none(n) : moments;
-    boolean rises = upper > before.upper();
+    boolean isTooFast = upper > before.upper() || lag > 1;
     double[] m = new double[n];
     double[] v = new double[n];
     double[] gains = before.gains().clone();
@@ -110,7 +111,7 @@ public final class Adam implements LambdaRule {
     for (int j = 0; j < n; j++) {
       double g = hypergradient[j];
       double agreement = g * before.m()[j];
-      boolean restarts = grows && (rises || agreement < 0);
+      boolean restarts = grows && (isTooFast || agreement < 0);
       if (restarts) {
         gains[j] = Math.max(LEAST_GAIN, SHRINKAGE * gains[j]);
       } else if (grows && agreement > 0) {

@@ -84,12 +84,15 @@ public enum Curvature {
   /**
    * Picks for a few products at each point, as {@link Nbo} makes them: {@code exact} while d is so
    * small that forming H costs less than a product does in jobs, {@code kfac-cg} while the factors
-   * fit the driver and are dense anyway, {@code cg} otherwise.
+   * fit the driver and are dense anyway, else {@code cg}, or {@code jacobi-cg} where λ tunes
+   * penalties, which it takes apart by orders of magnitude.
    *
    * @param sparse whether the features are sparse
    */
   public static Choice choose(BilevelProblem problem, boolean sparse) {
-    return small(problem, sparse).orElseGet(() -> new Choice(CG, tooLarge(problem, sparse)));
+    boolean isTuned = problem.penalty().size() > 0 && problem.model().isLinear();
+    return small(problem, sparse)
+        .orElseGet(() -> new Choice(isTuned ? JACOBI_CG : CG, tooLarge(problem, sparse)));
   }
 
   /**

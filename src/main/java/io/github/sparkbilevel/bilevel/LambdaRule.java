@@ -15,12 +15,14 @@ public interface LambdaRule {
    * The step from λ for the hypergradient there; no argument is changed.
    *
    * @param upper F(θ) at the θ that follows λ
+   * @param lag ‖∇_θF − H u‖ / ‖∇_θF‖ of the adjoint u that an earlier λ left; above 1 it was
+   *     further off than none
    */
-  Proposal propose(double[] lambda, double[] hypergradient, double upper);
+  Proposal propose(double[] lambda, double[] hypergradient, double upper, double lag);
 
   /** The step from λ, taken at once. */
-  default double[] step(double[] lambda, double[] hypergradient, double upper) {
-    Proposal proposal = propose(lambda, hypergradient, upper);
+  default double[] step(double[] lambda, double[] hypergradient, double upper, double lag) {
+    Proposal proposal = propose(lambda, hypergradient, upper, lag);
     proposal.accept();
     return proposal.lambda();
   }

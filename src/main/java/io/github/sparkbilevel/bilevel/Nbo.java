@@ -204,6 +204,7 @@ public final class Nbo {
     if (point.adjointProduct() != null) {
       Vectors.addTo(adjointRightHandSide, 1, point.adjointProduct());
     }
+    double lag = Vectors.norm(adjointRightHandSide) / Vectors.norm(point.upperGradient());
     ConjugateGradient.Solution solution =
         system.solve(
             oracle.lower(point, point.lambda()),
@@ -223,7 +224,7 @@ public final class Nbo {
       rowNorms = oracle.mixedProduct(point, plus(point.theta(), -1, v), u, -1).rows();
       oracle.ledger().enter(PassLedger.Phase.OUTER);
     }
-    Advance advance = advance(k, point, v, u, rowNorms);
+    Advance advance = advance(k, point, v, u, rowNorms, lag);
     if (advance == null) {
       return Status.STALLED;
     }
@@ -314,7 +315,7 @@ public final class Nbo {
 
   /** Steps 2 to 4, with as much of the Newton step as does not raise G; null when there is none. */
   private Advance advance(
-      int k, Evaluation point, double[] v, double[] u, RowGradientNorms rowNorms) {
+      int k, Evaluation point, double[] v, double[] u, RowGradientNorms rowNorms, double lag) {
     // Stochastic steps may raise G on their way; a raise that is not finite is still refused.
     double allowed =
         settings.training() == null
@@ -325,8 +326,8 @@ public final class Nbo {
       double[] theta = plus(point.theta(), -length, v);
       Advance advance =
           problem.mixedProductNeedsPass()
-              ? advanceInTwoPasses(k, point, theta, u, allowed, length)
-              : advanceInOnePass(point, theta, u, rowNorms, allowed, length);
+              ? advanceInTwoPasses(k, point, theta, u, lag, allowed, length)
+              : advanceInOnePass(point, theta, u, rowNorms, lag, allowed, length);
       if (advance != null) {
         return advance;
       }
@@ -336,14 +337,21 @@ public final class Nbo {
 
   /** The driver's λ weighs rows: mixed product, step, evaluation. */
   private Advance advanceInTwoPasses(
-      int k, Evaluation point, double[] theta, double[] u, double allowed, double length) {
+      int k,
+      Evaluation point,
+      double[] theta,
+      double[] u,
+      double lag,
+      double allowed,
+      double length) {
     MixedProduct mixed = oracle.mixedProduct(point, theta, u, refreshAt(k));
     if (!(mixed.lowerObjective() <= allowed)) {
       return null;
     }
     double[] hypergradient = Vectors.scaled(-1, mixed.values());
     Query query =
-        Query.at(theta, rule.step(point.lambda(), hypergradient, point.upper().loss())).along(u);
+        Query.at(theta, rule.step(point.lambda(), hypergradient, point.upper().loss(), lag))
+            .along(u);
     Evaluation next = oracle.evaluate(query.over(foldAt(k)).with(system.due()));
     return new Advance(next, Vectors.norm(hypergradient), length);
   }
@@ -354,12 +362,13 @@ public final class Nbo {
       double[] theta,
       double[] u,
       RowGradientNorms rowNorms,
+      double lag,
       double allowed,
       double length) {
     double[] lambda = point.lambda();
     double[] mixed = problem.penalty().mixedProduct(theta, u, problem.penaltyPart(lambda));
     double[] hypergradient = Vectors.scaled(-1, mixed);
-    LambdaRule.Proposal proposal = rule.propose(lambda, hypergradient, point.upper().loss());
+    LambdaRule.Proposal proposal = rule.propose(lambda, hypergradient, point.upper().loss(), lag);
     RowStep rowStep = rowNorms == null ? null : rowStep(rowNorms);
     Query query = Query.at(theta, proposal.lambda()).along(u).from(point, rowStep);
     Evaluation next = oracle.evaluate(query.with(system.due()));

@@ -44,6 +44,15 @@ class CurvatureTest {
     assertTrue(expected.fits(problem(features, classes)), "a choice that can work");
   }
 
+  @ParameterizedTest
+  @CsvSource({"128, EXACT", "129, JACOBI_CG", "3000, JACOBI_CG"})
+  void tunedPenaltiesOfSparseRowsTakeTheDiagonal(int features, Curvature expected) {
+    LinearModel model = new LinearModel(new SoftmaxLoss(2), features, false);
+    Penalty tuned = Penalty.tuned(model, Penalty.Sharing.PER_FEATURE, false);
+    BilevelProblem problem = new BilevelProblem(model, new RowVariable.None(), tuned);
+    assertEquals(expected, Curvature.choose(problem, true).curvature());
+  }
+
   @Test
   void reasonNamesTheMemoryOfTheFactors() {
     assertEquals(

@@ -165,9 +165,9 @@ class NboTest {
       Run run = new Run(data(), upper, curvature, 120, null);
       double[] seen = new double[run.lambda.length];
       LambdaRule watch =
-          (lambda, hypergradient, f) -> {
+          (lambda, hypergradient, f, lag) -> {
             System.arraycopy(hypergradient, 0, seen, 0, seen.length);
-            return new Adam(0.2, -6, 6).propose(lambda, hypergradient, f);
+            return new Adam(0.2, -6, 6).propose(lambda, hypergradient, f, lag);
           };
       NboSettings once = new NboSettings(curvature, 120, 1, 0, 0, 4, 0.3, -6, 6, null);
       Nbo.Result result =
