@@ -36,7 +36,7 @@ record DataFiles(String origin, List<Path> paths, Configuration conf) {
     }
     try {
       Path given = new Path(path);
-      FileSystem fs = given.getFileSystem(conf);
+      FileSystem fs = FileSystems.of(given, conf);
       List<FileStatus> found = new ArrayList<>();
       if (fs.exists(given)) {
         found.add(fs.getFileStatus(given));

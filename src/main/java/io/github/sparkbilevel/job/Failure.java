@@ -4,6 +4,9 @@ import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.Tasks;
 import java.io.FileNotFoundException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -85,6 +88,7 @@ record Failure(ExitCode exit, String sentence) {
               .formatted(master.group(1)));
     }
     return resources(chain, text)
+        .or(() -> connection(chain))
         .or(() -> data(chain, text))
         .orElseGet(() -> new Failure(ExitCode.OTHER, unexpected(chain)));
   }
@@ -112,6 +116,22 @@ record Failure(ExitCode exit, String sentence) {
               + " -- --executor-memory 4g on a cluster, or a larger data.partitions");
     }
     return Optional.empty();
+  }
+
+  /** A file system or a machine that could be reached before, and no longer can. */
+  private static Optional<Failure> connection(List<Throwable> chain) {
+    return chain.stream()
+        .filter(
+            thrown ->
+                thrown instanceof SocketException
+                    || thrown instanceof SocketTimeoutException
+                    || thrown instanceof UnknownHostException)
+        .findFirst()
+        .flatMap(
+            thrown ->
+                other(
+                    "the connection failed: %s; see that what it leads to is up, and start the job again"
+                        .formatted(line(thrown.getMessage()))));
   }
 
   private static Optional<Failure> other(String sentence) {

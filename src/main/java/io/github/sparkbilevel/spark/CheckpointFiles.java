@@ -90,8 +90,13 @@ final class CheckpointFiles {
 
   /** The file system of a path; the local one without checksum files beside every file. */
   static FileSystem fileSystem(Path path, Configuration conf) throws IOException {
-    FileSystem fs = path.getFileSystem(conf);
-    return fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
+    try {
+      FileSystem fs = path.getFileSystem(conf);
+      return fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
+    } catch (RuntimeException e) {
+      // A host that nobody knows, a file system whose classes are not there.
+      throw new IOException(reason(e), e);
+    }
   }
 
   /** The folder. */

@@ -95,7 +95,7 @@ public final class SparkCheckpoints implements Checkpoints, AutoCloseable {
       throw inUse(plan, e);
     } catch (IOException | UnsupportedOperationException e) {
       // What is wrong with the folder is said when it is opened.
-      LOG.info("the checkpoints in {} cannot be read yet", plan.path(), e);
+      LOG.debug("the checkpoints in {} cannot be read yet", plan.path(), e);
     }
   }
 

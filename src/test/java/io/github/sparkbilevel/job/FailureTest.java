@@ -7,6 +7,9 @@ import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.NumericsException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
@@ -57,6 +60,21 @@ class FailureTest {
     assertEquals(ExitCode.OTHER, results.exit());
     assertTrue(results.sentence().contains("1032.8 KiB"), results.sentence());
     assertTrue(results.sentence().contains("maxResultSize=4g"), results.sentence());
+  }
+
+  @Test
+  void connectionThatFailsNamesWhatItLedTo() {
+    Exception refused = new ConnectException("Connection refused");
+    Exception call = new ConnectException("Call From here to there:8020 failed; For more see x\n");
+    call.initCause(refused);
+    for (Throwable thrown :
+        List.of(new IllegalStateException(call), new SparkException("job aborted", call))) {
+      Failure failure = Failure.of(thrown);
+      assertEquals(ExitCode.OTHER, failure.exit());
+      assertTrue(failure.sentence().contains("here to there:8020"), failure.sentence());
+      assertTrue(failure.sentence().contains("start the job again"), failure.sentence());
+    }
+    assertTrue(Failure.of(new UnknownHostException("nn1")).sentence().contains("nn1"));
   }
 
   @Test

@@ -22,12 +22,14 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SparkCheckpointsTest {
   private static final int ITERATIONS = 7;
@@ -432,5 +434,12 @@ class SparkCheckpointsTest {
     assertTrue(
         refused.getMessage().startsWith("checkpoint.path = " + folder + " cannot be used: "),
         refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nosuch://x/checkpoints", "s3a://bucket/checkpoints"})
+  void fileSystemThatIsNotThereIsAnIoException(String path) {
+    Configuration conf = new Configuration();
+    assertThrows(IOException.class, () -> CheckpointFiles.at(path, conf));
   }
 }

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job.output;
 
+import io.github.sparkbilevel.data.FileSystems;
 import io.github.sparkbilevel.job.ConfigException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -82,7 +83,7 @@ public final class OutputFolder implements AutoCloseable {
   public static OutputFolder open(String path, boolean overwrite, Configuration conf) {
     Path given = hadoopPath(path);
     try {
-      FileSystem fs = given.getFileSystem(conf);
+      FileSystem fs = FileSystems.of(given, conf);
       if (fs instanceof LocalFileSystem local) {
         // Without its checksum files, which would stand beside every output.
         fs = local.getRawFileSystem();

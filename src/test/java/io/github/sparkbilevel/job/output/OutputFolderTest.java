@@ -195,7 +195,12 @@ class OutputFolderTest {
     String error = refused(Path.of("/proc/spark-bilevel/out"), false);
     assertTrue(error.contains("/proc/spark-bilevel/out"), error);
     assertTrue(error.contains("try a folder"), error);
-    assertThrows(ConfigException.class, () -> OutputFolder.open("nosuch://x/out", false, CONF));
+    for (String foreign : List.of("nosuch://x/out", "s3a://bucket/out")) {
+      String said =
+          assertThrows(ConfigException.class, () -> OutputFolder.open(foreign, false, CONF))
+              .getMessage();
+      assertTrue(said.startsWith("output.path = " + foreign + " cannot be used: "), said);
+    }
     assertThrows(ConfigException.class, () -> OutputFolder.open("file:/", true, CONF));
   }
 
