@@ -16,11 +16,11 @@ import java.util.Arrays;
  *
  * <p>With {@link #growing}, entry j moves by γ_j times that. γ_j is 1 at first; it grows by half
  * when g_j agrees in sign with m_j, and is halved when it does not (the delta-bar-delta rule of
- * Jacobs, Neural Networks 1988). All are halved when F has risen since the last step, or when u was
- * further off than no adjoint at all: the lower level does not follow. Whatever halves γ_j makes
- * m_j forget what came before (the adaptive restart of O'Donoghue and Candès, Foundations of
- * Computational Mathematics 2015). So a λ that is far off gets there in few steps, and one that has
- * overshot stops.
+ * Jacobs, Neural Networks 1988). All are halved when what Φ is at most has risen since the last
+ * step, or when u was further off than no adjoint at all: the lower level does not follow. Whatever
+ * halves γ_j makes m_j forget what came before (the adaptive restart of O'Donoghue and Candès,
+ * Foundations of Computational Mathematics 2015). So a λ that is far off gets there in few steps,
+ * and one that has overshot stops.
  */
 public final class Adam implements LambdaRule {
   /** Length of the first steps of a λ on the driver, unless told otherwise. */
@@ -80,14 +80,14 @@ public final class Adam implements LambdaRule {
   }
 
   /**
-   * The rule whose steps grow up to fivefold while signs and F agree with them, for an F without
+   * The rule whose steps grow up to fivefold while signs and Φ agree with them, for a Φ without
    * noise. The arguments are those of the constructor.
    */
   public static Adam growing(double step, double[] low, double[] high) {
     return new Adam(step, low, high, true);
   }
 
-  /** What is remembered: m, v, γ, F at the last step, and the number of steps. */
+  /** What is remembered: m, v, γ, Φ at the last step, and the number of steps. */
   private record Moments(double[] m, double[] v, double[] gains, double upper, int t) {
     static Moments none(int n) {
       double[] ones = new double[n];

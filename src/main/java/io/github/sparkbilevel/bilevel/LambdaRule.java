@@ -14,7 +14,7 @@ public interface LambdaRule {
   /**
    * The step from λ for the hypergradient there; no argument is changed.
    *
-   * @param upper F(θ) at the θ that follows λ
+   * @param upper what Φ(λ) is at most, as far as θ tells that follows λ
    * @param lag ‖∇_θF − H u‖ / ‖∇_θF‖ of the adjoint u that an earlier λ left; above 1 it was
    *     further off than none
    */

@@ -18,6 +18,7 @@ import io.github.sparkbilevel.problem.Trained;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -65,7 +66,8 @@ public final class Nbo {
   private RowGradientNorms rowNorms;
   private Evaluation best;
   private int bestIteration;
-  private Tally least;
+  private Tally leastHeldOut;
+  private double leastUpper = Double.POSITIVE_INFINITY;
   private Trained trained;
 
   /**
@@ -97,7 +99,7 @@ public final class Nbo {
    * The outcome.
    *
    * @param best the last evaluation whose held-out loss is as good as any; where nothing was held
-   *     out, the one of least F if no row has a weight, else the last. Its λ_i beside the rows are
+   *     out, the one of least Φ if no row has a weight, else the last. Its λ_i beside the rows are
    *     the learned ones. The caller releases it
    * @param bestIteration the iteration that it belongs to
    * @param status how the run ended
@@ -136,8 +138,10 @@ public final class Nbo {
     rowNorms = rowNorms();
     bestIteration = own.integer("bestIteration");
     best = bestIteration == iteration ? point : oracle.evaluation(own.in("best"));
-    double[] tally = own.numbers("least");
-    least = tally.length == 0 ? null : new Tally(tally[0], tally[1], tally[2], (long) tally[3]);
+    double[] least = own.numbers("leastHeldOut");
+    leastHeldOut =
+        least.length == 0 ? null : new Tally(least[0], least[1], least[2], (long) least[3]);
+    leastUpper = own.number("leastUpper");
     trained = own.has("trained.theta") ? Trained.restored(own.in("trained")) : null;
     rule.restore(own.in("rule"));
     Status status = Status.valueOf(own.text("status"));
@@ -158,11 +162,13 @@ public final class Nbo {
     if (best != point) {
       oracle.save(best, own.in("best"));
     }
+    Tally least = leastHeldOut;
     own.put(
-        "least",
+        "leastHeldOut",
         least == null
             ? new double[0]
             : new double[] {least.loss(), least.accuracy(), least.standardError(), least.rows()});
+    own.put("leastUpper", leastUpper);
     if (trained != null) {
       trained.save(own.in("trained"));
     }
@@ -246,10 +252,7 @@ public final class Nbo {
       best = point;
       bestIteration = k;
     }
-    if (!hasSettled()) {
-      return Status.BUDGET_SPENT;
-    }
-    return isJudgedByUpper(point) ? Status.CONVERGED : Status.STALLED;
+    return settled();
   }
 
   /** The scale of the next step of the λ_i; null at the start, where no step has been tried. */
@@ -261,19 +264,32 @@ public final class Nbo {
    * Whether the run is to return this point rather than an earlier one.
    *
    * <p>Its held-out loss is within one standard error of the least so far: with few rows held out,
-   * the least loss itself is mostly luck. Or its F is the least so far. With neither it is the
-   * newer.
+   * the least loss itself is mostly luck. Or what Φ is at most is the least so far. With neither it
+   * is the newer.
    */
   private boolean isAsGood(Evaluation point) {
-    boolean byUpper = isJudgedByUpper(point);
-    Tally loss = byUpper ? point.upper() : point.heldOut();
-    if (loss.rows() == 0) {
+    if (isJudgedByUpper(point)) {
+      double upper = mostUpper(point, u);
+      boolean isLeast = upper <= leastUpper;
+      leastUpper = isLeast ? upper : leastUpper;
+      return isLeast;
+    }
+    Tally heldOut = point.heldOut();
+    if (heldOut.rows() == 0) {
       return true;
     }
-    if (least == null || loss.loss() < least.loss()) {
-      least = loss;
+    if (leastHeldOut == null || heldOut.loss() < leastHeldOut.loss()) {
+      leastHeldOut = heldOut;
     }
-    return loss.loss() <= least.loss() + (byUpper ? 0 : least.standardError());
+    return heldOut.loss() <= leastHeldOut.loss() + leastHeldOut.standardError();
+  }
+
+  /**
+   * F and what θ may be off by: to first order F(θ) − F(θ*(λ)) = ⟨u, ∇_θG⟩. A θ that has fallen
+   * behind its λ may have a low F that is none of λ's.
+   */
+  private static double mostUpper(Evaluation point, double[] u) {
+    return point.upper().loss() + Math.abs(Vectors.dot(u, point.gradient()));
   }
 
   /** Whether F says what λ is worth: weights of rows were learned from it, a penalty hardly. */
@@ -283,21 +299,25 @@ public final class Nbo {
         && !problem.hasExampleWeights();
   }
 
-  /** Whether the losses have not become better for as long as the settings are patient. */
-  private boolean hasSettled() {
+  /**
+   * How the run ends now: without a better held-out loss, or with an F that has not moved, for as
+   * long as the settings are patient; the budget is spent as long as nothing ends it.
+   */
+  private Status settled() {
     int patience = settings.patience();
     if (patience < 1 || iteration < patience) {
-      return false;
+      return Status.BUDGET_SPENT;
     }
     if (!isJudgedByUpper(point)) {
-      return iteration - bestIteration >= patience;
+      return iteration - bestIteration >= patience ? Status.STALLED : Status.BUDGET_SPENT;
     }
-    double earlier =
-        history.subList(0, iteration - patience + 1).stream()
+    DoubleSummaryStatistics last =
+        history.subList(iteration - patience, iteration + 1).stream()
             .mapToDouble(record -> record.upper().loss())
-            .min()
-            .getAsDouble();
-    return earlier - least.loss() <= settings.tolerance() * Math.abs(least.loss());
+            .summaryStatistics();
+    return last.getMax() - last.getMin() <= settings.tolerance() * Math.abs(last.getMin())
+        ? Status.CONVERGED
+        : Status.BUDGET_SPENT;
   }
 
   /** θ − θ⁺ of stochastic training in place of a Newton step; its passes come on top. */
@@ -350,7 +370,7 @@ public final class Nbo {
     }
     double[] hypergradient = Vectors.scaled(-1, mixed.values());
     Query query =
-        Query.at(theta, rule.step(point.lambda(), hypergradient, point.upper().loss(), lag))
+        Query.at(theta, rule.step(point.lambda(), hypergradient, mostUpper(point, u), lag))
             .along(u);
     Evaluation next = oracle.evaluate(query.over(foldAt(k)).with(system.due()));
     return new Advance(next, Vectors.norm(hypergradient), length);
@@ -368,7 +388,7 @@ public final class Nbo {
     double[] lambda = point.lambda();
     double[] mixed = problem.penalty().mixedProduct(theta, u, problem.penaltyPart(lambda));
     double[] hypergradient = Vectors.scaled(-1, mixed);
-    LambdaRule.Proposal proposal = rule.propose(lambda, hypergradient, point.upper().loss(), lag);
+    LambdaRule.Proposal proposal = rule.propose(lambda, hypergradient, mostUpper(point, u), lag);
     RowStep rowStep = rowNorms == null ? null : rowStep(rowNorms);
     Query query = Query.at(theta, proposal.lambda()).along(u).from(point, rowStep);
     Evaluation next = oracle.evaluate(query.with(system.due()));

@@ -9,8 +9,9 @@ import io.github.sparkbilevel.problem.Training;
  * @param products T, the Hessian products of an outer iteration
  * @param iterations the most outer iterations
  * @param damping δ ≥ 0
- * @param patience iterations without a better loss after which the run ends; 0 for never
- * @param tolerance share by which F has to fall to be better, where nothing is held out
+ * @param patience iterations after which the run ends without a better held-out loss, or, where
+ *     nothing is held out, with the same F; 0 for never
+ * @param tolerance share of F by which it may move and be the same
  * @param factorRefresh iterations between two computations of the Kronecker factors
  * @param rowStep length of the first steps of the λ_i beside the rows
  * @param rowLow the least λ_i beside the rows
