@@ -130,8 +130,8 @@ record Failure(ExitCode exit, String sentence) {
         .flatMap(
             thrown ->
                 other(
-                    "the connection failed: %s; see that what it leads to is up, and start the job again"
-                        .formatted(line(thrown.getMessage()))));
+                    "the connection failed: %s: %s; see that what it leads to is up, and start the job again"
+                        .formatted(thrown.getClass().getSimpleName(), line(thrown.getMessage()))));
   }
 
   private static Optional<Failure> other(String sentence) {

@@ -11,6 +11,7 @@ final class Logs {
   /** The loggers that write a stack trace for an exception that is reported in one sentence. */
   private static final List<String> STACK_TRACES =
       List.of(
+          "org.apache.hadoop.fs.FileSystem", // and the path with the password in it
           "org.apache.spark.executor.Executor",
           "org.apache.spark.scheduler.TaskSetManager",
           "org.apache.spark.scheduler.DAGScheduler",

@@ -112,4 +112,19 @@ class SecurityTest {
     }
     assertEquals(List.of("job.conf"), jobs.names(""));
   }
+
+  /** Hadoop tells the whole path in its log when nobody knows the host. */
+  @Test
+  void aHostThatNobodyKnowsIsToldWithoutThePassword() throws IOException {
+    jobs.write("rows.csv", rows());
+    for (String key : List.of("output.path", "checkpoint.path")) {
+      String path = key + "=hdfs://me:" + HIDDEN + "@no-such-host.invalid/folder";
+      JobRuns.Ended ended = jobs.run(JOB, path, "--verbose");
+      assertEquals(2, ended.code(), ended::lastLine);
+      assertTrue(ended.lastLine().contains("hdfs://…@no-such-host.invalid"), ended::lastLine);
+      for (String line : ended.lines()) {
+        assertFalse(line.contains(HIDDEN), line);
+      }
+    }
+  }
 }

@@ -69,14 +69,14 @@ class CheckpointBytesTest {
   void aManifestOfAnotherFormatSaysSo() {
     String text = new String(manifest().bytes(), StandardCharsets.UTF_8);
     String other =
-        text.substring(0, text.lastIndexOf("checksum ")).replace("checkpoint 1", "checkpoint 2");
+        text.substring(0, text.lastIndexOf("checksum ")).replace("checkpoint 2", "checkpoint 3");
     byte[] bytes = other.getBytes(StandardCharsets.UTF_8);
     String whole = other + "checksum " + CheckpointManifest.checksum(bytes) + "\n";
     OtherFormatException refused =
         assertThrows(
             OtherFormatException.class,
             () -> CheckpointManifest.read(whole.getBytes(StandardCharsets.UTF_8)));
-    assertEquals("2", refused.getMessage());
+    assertEquals("3", refused.getMessage());
   }
 
   private static byte[] snapshot() throws IOException {

@@ -95,8 +95,8 @@ final class UpperKeys {
                     "upper.tolerance",
                     ValueType.positive(),
                     "1e-5",
-                    "The run ends when the upper objective has fallen by less than this share of"
-                        + " itself over solver.patience iterations.")
+                    "The run ends when the upper objective has fallen, by nbo moved, by less than this"
+                        + " share of itself over solver.patience iterations.")
                 .onlyFor(Keys.TUNE));
   }
 
