@@ -67,17 +67,21 @@ final class LocalTraining {
     for (int sweep = 0; taken < training.leastSteps(); sweep++) {
       long key = RowDraw.bits(training.seed(), sweep, number);
       long[] order = order(key, weights, most);
+      if (order.length == 0) {
+        break;
+      }
       int batches = Math.max(1, Math.round(order.length / (float) training.batch()));
-      for (int c = 0; c < batches && order.length > 0; c++) {
+      // The first sweep is whole; more of them, the exception of few rows, end where they may.
+      int end = sweep == 0 ? batches : Math.min(batches, training.leastSteps() - taken);
+      for (int c = 0; c < end; c++) {
         int from = (int) ((long) c * order.length / batches);
         int to = (int) ((long) (c + 1) * order.length / batches);
-        // Steps shrink evenly over the first sweep; more sweeps are the exception of few rows.
-        double inPass = Math.min(1, (taken + 0.5) / Math.max(batches, training.leastSteps()));
+        // Steps shrink evenly over all of them.
+        double inPass = (taken + 0.5) / Math.max(batches, training.leastSteps());
         double length = training.stepAt((start.passes() + inPass) / training.passes());
         steps.take(Batches.gather(blocks, order, from, to), scale / (to - from), length);
         taken++;
       }
-      taken = order.length == 0 ? training.leastSteps() : taken;
     }
     steps.addTo(sums, model * start.stride(), total);
   }

@@ -122,6 +122,19 @@ abstract sealed class Steps {
    * and one loop of vector instructions does it all.
    */
   private static final class InSingles extends Steps {
+    /** Numbers of which all six arrays fit the first cache. */
+    private static final int PIECE = 1024;
+
+    /**
+     * Added and taken off again, it leaves 0 of what is below 3e-17. Gradients and momenta of
+     * weights on constant features fade away, and with numbers too small to be normal a step takes
+     * five times as long.
+     */
+    private static final float FLUSH = 1e-9f;
+
+    /** Keeps second moments normal numbers; far below ε². */
+    private static final float LEAST = 1e-30f;
+
     private final BatchGradients gradients;
     private final float[] penalty;
     private final float[] theta;
@@ -147,47 +160,63 @@ abstract sealed class Steps {
     @Override
     protected void take(Block batch, double weight, double length, double alpha, double root) {
       gradients.gradient(batch, weight, theta, gradient);
-      addPenalty(gradient, penalty, theta);
-      if (second == null) {
-        momentum(gradient, first, (float) length);
-      } else {
-        adam(gradient, first, second, (float) alpha, (float) root);
+      step((float) length, (float) alpha, (float) root);
+    }
+
+    /** A method of its own: where the loops are compiled with the rest, they are slow. */
+    private void step(float length, float alpha, float root) {
+      for (int from = 0; from < theta.length; from += PIECE) {
+        int to = Math.min(from + PIECE, theta.length);
+        addPenalty(gradient, penalty, theta, from, to);
+        if (second == null) {
+          momentum(gradient, first, length, from, to);
+        } else {
+          adam(gradient, first, second, alpha, root, from, to);
+        }
+        subtract(gradient, theta, remainder, from, to);
       }
-      subtract(gradient, theta, remainder);
     }
 
     // Static, short and with arrays alone: the compiler makes vector loops of these, and of one
-    // loop in place of the three it does not (measured: 60 against 700 microseconds for d = 2e5).
+    // loop in place of the three it does not. All three go over a piece while it is in the cache.
 
-    private static void addPenalty(float[] gradient, float[] penalty, float[] theta) {
-      for (int j = 0; j < gradient.length; j++) {
+    private static void addPenalty(
+        float[] gradient, float[] penalty, float[] theta, int from, int to) {
+      for (int j = from; j < to; j++) {
         gradient[j] += penalty[j] * theta[j];
       }
     }
 
     /** Leaves the step where the gradient was. */
-    private static void momentum(float[] gradient, float[] first, float length) {
-      for (int j = 0; j < gradient.length; j++) {
-        first[j] = (float) FIRST_DECAY * first[j] + gradient[j];
-        gradient[j] = length * first[j];
+    private static void momentum(float[] gradient, float[] first, float length, int from, int to) {
+      for (int j = from; j < to; j++) {
+        float m = (float) FIRST_DECAY * first[j] + gradient[j] + FLUSH - FLUSH;
+        first[j] = m;
+        gradient[j] = length * m;
       }
     }
 
     /** Leaves the step where the gradient was. */
     private static void adam(
-        float[] gradient, float[] first, float[] second, float alpha, float root) {
-      for (int j = 0; j < gradient.length; j++) {
-        float g = gradient[j];
-        float m = (float) FIRST_DECAY * first[j] + (float) (1 - FIRST_DECAY) * g;
-        float v = (float) SECOND_DECAY * second[j] + (float) (1 - SECOND_DECAY) * g * g;
+        float[] gradient,
+        float[] first,
+        float[] second,
+        float alpha,
+        float root,
+        int from,
+        int to) {
+      for (int j = from; j < to; j++) {
+        float g = gradient[j] + FLUSH - FLUSH;
+        float m = (float) FIRST_DECAY * first[j] + (float) (1 - FIRST_DECAY) * g + FLUSH - FLUSH;
+        float v = (float) SECOND_DECAY * second[j] + (float) (1 - SECOND_DECAY) * g * g + LEAST;
         first[j] = m;
         second[j] = v;
         gradient[j] = alpha * m / (root * (float) Math.sqrt(v) + (float) EPSILON);
       }
     }
 
-    private static void subtract(float[] step, float[] theta, float[] remainder) {
-      for (int j = 0; j < step.length; j++) {
+    private static void subtract(float[] step, float[] theta, float[] remainder, int from, int to) {
+      for (int j = from; j < to; j++) {
         float before = theta[j];
         float change = remainder[j] - step[j];
         float next = before + change;

@@ -1,6 +1,8 @@
 package io.github.sparkbilevel.bench;
 
-import com.sun.management.OperatingSystemMXBean;
+import static io.github.sparkbilevel.bench.ClockedEngine.cpu;
+
+import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.bilevel.Cleaning;
 import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.CleaningSettings;
@@ -19,11 +21,11 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Comparisons;
 import io.github.sparkbilevel.problem.Judge;
 import io.github.sparkbilevel.problem.LocalEngine;
+import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Training;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,7 +42,8 @@ import java.util.TreeMap;
  *
  * <p>Arguments: folder, then {@code key=value}: train, trusted, noise (uniform or next), fraction,
  * hidden, l2, curvature, products, iterations, damping, warm (passes), each (training passes of an
- * iteration), plain (passes), step (of λ), lr, baselines (all, none, or some with commas), seed.
+ * iteration), plain (passes), step (of λ), lr, baselines (all, none, or some with commas), seed,
+ * clock (true: the CPU seconds of the process at the end of every pass).
  */
 public final class NetworkCleaning {
   private final Map<String, String> options = new TreeMap<>();
@@ -79,12 +82,6 @@ public final class NetworkCleaning {
       }
     }
     return chosen;
-  }
-
-  /** Of the whole process: the compiler and the collector count too. */
-  private static double cpu() {
-    var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    return system.getProcessCpuTime() / 1e9;
   }
 
   private void run(Path folder) throws Exception {
@@ -145,8 +142,12 @@ public final class NetworkCleaning {
                     Training.adam(count("warm", 3), seed).annealed(false).step(lr),
                     Training.adam(count("plain", 15), seed).step(lr)));
     LocalEngine engine = new LocalEngine(data);
+    DenseBackends.byName("nd4j");
     double start = cpu();
-    Cleaning cleaning = new Cleaning(settings, engine, train, record -> print(record, start));
+    System.out.printf("rows read, libraries loaded: %.1f CPU s%n", start);
+    PassEngine clocked =
+        Boolean.parseBoolean(text("clock", "false")) ? new ClockedEngine(engine) : engine;
+    Cleaning cleaning = new Cleaning(settings, clocked, train, record -> print(record, start));
     Cleaning.Learned learned = cleaning.learn();
     System.out.printf("learned: %.1f CPU s%n", cpu() - start);
     CleaningResult result = cleaning.compare(learned);

@@ -158,4 +158,36 @@ class LocalTrainingTest {
         .run(start, 0, 1, (b, i) -> 0, none);
     assertArrayEquals(new double[start.stride()], none);
   }
+
+  @ParameterizedTest
+  @EnumSource(Optimizer.class)
+  void whatFadesAwayLeavesNoSubnormalNumbers(Optimizer optimizer) {
+    // Nothing reaches the first unit, so that its weights know the penalty alone.
+    Mlp model = Mlp.of(new SoftmaxLoss(3), 4, List.of(6), Activation.RELU);
+    double[] theta = model.initial(1);
+    theta[4] = -1e4;
+    Training training = new Training(optimizer, 1e-2, ROWS, 1, 6000, false, 5);
+    Trained start = Trained.from(theta, 1, training);
+    double[] sums = new double[start.stride()];
+    new LocalTraining(
+            BlockKernel.of(model, "auto"), blocks(Storage.DENSE_32), training, penalty(), true)
+        .run(start, 0, 0, (b, i) -> 1, sums);
+    Trained end = start.next(sums);
+    assertEquals(6000, end.steps()[0]);
+    for (double[] vector :
+        Arrays.asList(end.theta(), end.first(), end.second() == null ? theta : end.second())) {
+      for (double value : vector) {
+        assertTrue(value == 0 || Math.abs(value) >= Float.MIN_NORMAL, "got " + value);
+      }
+    }
+  }
+
+  @Test
+  void fewRowsAreGoneThroughAgainUntilTheStepsAreTaken() {
+    for (int[] leastAndTaken : new int[][] {{1, 6}, {6, 6}, {8, 8}, {13, 13}}) {
+      Training training = new Training(Optimizer.ADAM, 1e-3, 7, 1, leastAndTaken[0], false, 5);
+      Trained trained = train(Storage.DENSE_32, training, MODEL.initial(1), 1);
+      assertEquals(leastAndTaken[1], trained.steps()[0]);
+    }
+  }
 }

@@ -67,10 +67,13 @@ class SelfCheckTest {
 
   @Test
   void kernelsForHaswellNeedAvx2AndFma() {
-    assertTrue(OpenBlasKernels.hasAvx2(List.of("model : 207", "flags\t\t: fpu fma sse avx2")));
-    assertFalse(OpenBlasKernels.hasAvx2(List.of("flags : fpu fma avx2x avx")));
-    assertFalse(OpenBlasKernels.hasAvx2(List.of("flags : avx2", "flags : avx2 fma")));
-    assertFalse(OpenBlasKernels.hasAvx2(List.of("Features : fp asimd")));
+    String avx512 = "avx512f avx512dq avx512cd avx512bw avx512vl";
+    assertEquals("SkylakeX", OpenBlasKernels.of(List.of("flags : avx2 fma " + avx512)));
+    assertEquals("Haswell", OpenBlasKernels.of(List.of("flags : fma sse avx2 avx512f avx512cd")));
+    assertEquals("Haswell", OpenBlasKernels.of(List.of("model : 207", "flags\t\t: fpu fma avx2")));
+    assertEquals("", OpenBlasKernels.of(List.of("flags : fpu fma avx2x avx")));
+    assertEquals("", OpenBlasKernels.of(List.of("flags : avx2", "flags : avx2 fma")));
+    assertEquals("", OpenBlasKernels.of(List.of("Features : fp asimd")));
   }
 
   private static int decompose(double[] matrix, int n, double[] values) {
