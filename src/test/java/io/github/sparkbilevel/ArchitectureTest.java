@@ -116,6 +116,16 @@ class ArchitectureTest {
             .resideInAPackage("org.bytedeco.."));
   }
 
+  @Test
+  void mlflowStaysInItsPackage() {
+    check(
+        noClasses()
+            .that(outside("ml.tracking"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.mlflow.."));
+  }
+
   /** What passes and their results travel in is Spark's own traffic; no file is read so. */
   @Test
   void noFileIsDeserialised() {

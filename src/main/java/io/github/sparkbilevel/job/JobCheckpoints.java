@@ -65,6 +65,7 @@ final class JobCheckpoints {
   private static boolean isFree(String key) {
     return key.startsWith("output.")
         || key.startsWith("checkpoint.")
+        || key.startsWith("mlflow.")
         || key.equals(Keys.ITERATIONS)
         || key.matches("data\\.(train|validation|test)\\.path");
   }

@@ -61,11 +61,13 @@ final class JobRun {
       Job job, SparkConf conf, OutputFolder output, Interruption interruption, MemoryWatch memory) {
     SparkSession spark = null;
     Throwable failure = null;
+    Tracking tracking = Tracking.NONE;
     long startNanos = startNanos();
     try {
       spark = session(conf);
       interruption.cancels(spark);
       memory.cancels(spark);
+      tracking = Tracking.start(config, id, spark, output, console);
       double startup = (System.nanoTime() - startNanos) / 1e9;
       job.run(new JobContext(config, spark, output, interruption, startNanos, startup));
       output.commit();
@@ -74,6 +76,7 @@ final class JobRun {
     }
     if (interruption.fired()) {
       // The shutdown hook has the last word, and the session's own hook stops the session.
+      tracking.killed();
       return ExitCode.INTERRUPTED;
     }
     output.close();
@@ -81,8 +84,10 @@ final class JobRun {
       spark.stop();
     }
     if (failure != null) {
+      tracking.failed(Failure.of(failure).sentence());
       return report(failure, console, verbose);
     }
+    tracking.finished();
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     console.line(String.format(Locale.ROOT, "done in %.1f s: %s", seconds, output.shownTarget()));
     return ExitCode.DONE;

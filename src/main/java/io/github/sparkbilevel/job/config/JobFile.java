@@ -11,6 +11,7 @@ import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.ValueType.Choice;
+import io.github.sparkbilevel.ml.tracking.MlflowServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -131,6 +132,7 @@ public final class JobFile {
             values.get(Keys.CHECKPOINT_PATH).map(folders::output),
             values.get(Keys.CHECKPOINT_INTERVAL),
             values.get(Keys.RESUME)),
+        mlflow(),
         new HypergradientConfig(
             values.get(Keys.METHODS),
             values.get(Keys.HYPERGRADIENT_TOLERANCE),
@@ -144,6 +146,17 @@ public final class JobFile {
         arena,
         values.text(job, model.isNetwork() ? List.of() : ofNetworks()),
         warnings(job, model, upper, solver, baselines));
+  }
+
+  private MlflowConfig mlflow() {
+    try {
+      return new MlflowConfig(
+          values
+              .get(Keys.MLFLOW_URI)
+              .map(uri -> new MlflowServer(uri, values.get(Keys.MLFLOW_EXPERIMENT))));
+    } catch (IllegalArgumentException refused) {
+      throw new ConfigException("mlflow." + refused.getMessage(), refused);
+    }
   }
 
   private ArenaConfig arena() {
@@ -165,6 +178,9 @@ public final class JobFile {
     }
     if (!upper.variables().contains(Keys.L2_PER_GROUP)) {
       result.addAll(idle("without l2-per-group in upper.variable", Keys.UPPER.groups));
+    }
+    if (values.get(Keys.MLFLOW_URI).isEmpty()) {
+      result.addAll(idle("without mlflow.uri", Keys.MLFLOW_EXPERIMENT));
     }
     if (!model.isNetwork()) {
       result.addAll(idle("without model.family = mlp", ofNetworks().toArray(Key<?>[]::new)));

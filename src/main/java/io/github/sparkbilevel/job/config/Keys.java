@@ -334,6 +334,22 @@ public final class Keys {
               .onlyFor(CLEAN, TUNE)
               .notFor(ARENA));
 
+  static final Key<Optional<String>> MLFLOW_URI =
+      put(
+          key(
+              "mlflow.uri",
+              ValueType.string().orNull(),
+              "null",
+              "The address of an MLflow tracking server that is told of the run, as in"
+                  + " http://host:5000; null for none."));
+  static final Key<String> MLFLOW_EXPERIMENT =
+      put(
+          key(
+              "mlflow.experiment",
+              ValueType.string(),
+              "spark-bilevel",
+              "The experiment of MLflow that the run is put in; made if it is not there."));
+
   static final Key<List<String>> METHODS =
       put(
           key(
