@@ -98,15 +98,4 @@ final class CsvLine {
     }
     return i;
   }
-
-  /** The cell as a CSV file wants it. */
-  static String quote(String cell) {
-    for (int i = 0; i < cell.length(); i++) {
-      char c = cell.charAt(i);
-      if (c == ',' || c == '"' || c == '\n' || c == '\r') {
-        return '"' + cell.replace("\"", "\"\"") + '"';
-      }
-    }
-    return cell;
-  }
 }

@@ -46,7 +46,7 @@ final class LibsvmReader {
     return true;
   }
 
-  private static Iterator<ParsedRow> parse(int source, Iterator<String> lines, long limit) {
+  static Iterator<ParsedRow> parse(int source, Iterator<String> lines, long limit) {
     Row row = new Row();
     return new RowIterator<>(lines, limit, (local, line) -> row.parse(source, local, line));
   }

@@ -179,9 +179,6 @@ public final class JobFile {
     if (!upper.variables().contains(Keys.L2_PER_GROUP)) {
       result.addAll(idle("without l2-per-group in upper.variable", Keys.UPPER.groups));
     }
-    if (values.get(Keys.MLFLOW_URI).isEmpty()) {
-      result.addAll(idle("without mlflow.uri", Keys.MLFLOW_EXPERIMENT));
-    }
     if (!model.isNetwork()) {
       result.addAll(idle("without model.family = mlp", ofNetworks().toArray(Key<?>[]::new)));
     }

@@ -55,11 +55,11 @@ class KeysTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        // What networks, nbo, the searches and MLflow read has an effect here, so that nothing is
-        // warned of.
-        "job = clean, model.family = mlp, mlflow.uri = \"http://a\"",
-        "job = hypergradient, model.family = mlp, mlflow.uri = \"http://a\"",
-        "job = tune, solver.algorithm = nbo, baselines = grid, mlflow.uri = \"http://a\""
+        // What networks, nbo and the searches read has an effect here, so that nothing is warned
+        // of.
+        "job = clean, model.family = mlp",
+        "job = hypergradient, model.family = mlp",
+        "job = tune, solver.algorithm = nbo, baselines = grid"
       })
   void aDefaultSetByHandChangesNothing(String start) {
     Folders folders = new Folders(Path.of("/nowhere"), null);

@@ -217,7 +217,7 @@ class OutputFolderTest {
   static final class FullDisk extends RawLocalFileSystem {
     @Override
     public URI getUri() {
-      return URI.create("full:///");
+      return URI.create("nospace:///");
     }
 
     @Override
@@ -241,11 +241,11 @@ class OutputFolderTest {
   @Test
   void fullDiskLeavesNothingBehind() throws IOException {
     Configuration conf = new Configuration();
-    conf.set("fs.full.impl", FullDisk.class.getName());
+    conf.set("fs.nospace.impl", FullDisk.class.getName());
     UncheckedIOException e =
         assertThrows(
             UncheckedIOException.class,
-            () -> OutputFolder.open("full:" + folder + "/deep/out", false, conf));
+            () -> OutputFolder.open("nospace:" + folder + "/deep/out", false, conf));
     assertTrue(e.getMessage().contains("No space left on device"), e.getMessage());
     assertEquals(List.of(), names());
   }
