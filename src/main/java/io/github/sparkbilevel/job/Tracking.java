@@ -22,7 +22,7 @@ import org.apache.spark.sql.SparkSession;
  */
 final class Tracking {
   /** That of a job without a server. */
-  static final Tracking NONE = new Tracking(null, null);
+  static final Tracking NONE = new Tracking(null, null, null);
 
   private static final Duration START = Duration.ofSeconds(30);
   private static final Duration END = Duration.ofSeconds(30);
@@ -32,10 +32,12 @@ final class Tracking {
 
   private final MlflowRun run;
   private final OutputFolder output;
+  private final Console console;
 
-  private Tracking(MlflowRun run, OutputFolder output) {
+  private Tracking(MlflowRun run, OutputFolder output, Console console) {
     this.run = run;
     this.output = output;
+    this.console = console;
   }
 
   /**
@@ -68,7 +70,7 @@ final class Tracking {
       if (config.job().equals(Keys.CLEAN) || config.job().equals(Keys.TUNE)) {
         spark.sparkContext().addSparkListener(run.listener());
       }
-      return new Tracking(run, output);
+      return new Tracking(run, output, console);
     } catch (IllegalArgumentException refused) {
       throw new ConfigException("mlflow." + refused.getMessage(), refused);
     }
@@ -91,6 +93,7 @@ final class Tracking {
   /** The process was told to end. */
   void killed() {
     if (run != null) {
+      Thread.interrupted(); // It has been told, and what follows has to wait for the server.
       run.end(End.KILLED, Map.of(), Map.of(), LAST);
     }
   }
@@ -101,8 +104,7 @@ final class Tracking {
     try {
       collect("summary", new ObjectMapper().readTree(output.text(OutputFolder.SUMMARY)), figures);
     } catch (IOException e) {
-      // The outputs are there, and whole; that they cannot be read again is none of the job's.
-      figures.clear();
+      console.warn("MLflow is not told the summary, which cannot be read: " + e.getMessage());
     }
     return figures;
   }

@@ -1,12 +1,8 @@
 package io.github.sparkbilevel.problem;
 
-import io.github.sparkbilevel.linalg.KroneckerBasis;
-import io.github.sparkbilevel.linalg.KroneckerFactors;
-import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * The oracle over blocks of rows, wherever a {@link PassEngine} keeps them: one text for local and
@@ -119,8 +115,9 @@ public final class BlockOracle implements BilevelOracle {
     if (reuse) {
       dropForward();
     }
-    Evaluated made =
-        new Evaluated(query.arrived(), pass.layout(), result.sums(), result.states(), null);
+    BlockEvaluation made =
+        new BlockEvaluation(
+            this, query.arrived(), pass.layout(), result.sums(), result.states(), null);
     int products = query.adjoint() == null ? 0 : 1;
     engine.ledger().add(new Work(2, products, rows + made.upper().rows()));
     return made;
@@ -128,9 +125,7 @@ public final class BlockOracle implements BilevelOracle {
 
   @Override
   public Evaluation underPenalty(Evaluation at, double[] lambda) {
-    Evaluated known = (Evaluated) at;
-    return new Evaluated(
-        known.query.under(lambda), known.layout, known.sums, known.states, known.upperGradient);
+    return ((BlockEvaluation) at).underPenalty(lambda);
   }
 
   @Override
@@ -209,6 +204,19 @@ public final class BlockOracle implements BilevelOracle {
     return engine;
   }
 
+  BlockKernel kernel() {
+    return kernel;
+  }
+
+  /** That of the model with its whole Hessian. */
+  BlockKernel exactKernel() {
+    return exactKernel;
+  }
+
+  String backend() {
+    return backend;
+  }
+
   /** What the row features are computed from, or null. */
   Generation<PartitionState> features() {
     return features;
@@ -254,10 +262,7 @@ public final class BlockOracle implements BilevelOracle {
 
   @Override
   public void save(Evaluation evaluation, Snapshot snapshot) {
-    Evaluated known = (Evaluated) evaluation;
-    known.query.save(snapshot);
-    snapshot.put("sums", known.sums);
-    snapshot.putRows("states", known.states, Snapshot.Part.POINT);
+    ((BlockEvaluation) evaluation).save(snapshot);
   }
 
   @Override
@@ -266,7 +271,8 @@ public final class BlockOracle implements BilevelOracle {
     EvaluatePass.Layout layout =
         new EvaluatePass.Layout(
             kernel, query.adjoint() != null, query.newtonStep() != null, query.extra());
-    return new Evaluated(query, layout, snapshot.numbers("sums"), snapshot.rows("states"), null);
+    return new BlockEvaluation(
+        this, query, layout, snapshot.numbers("sums"), snapshot.rows("states"), null);
   }
 
   @Override
@@ -300,14 +306,14 @@ public final class BlockOracle implements BilevelOracle {
   /** The generation that holds what the weights of rows are computed from. */
   private Generation<PartitionState> rowStates(Evaluation from) {
     if (problem.hasExampleWeights()) {
-      return from == null ? null : ((Evaluated) from).states;
+      return from == null ? null : states(from);
     }
     return features;
   }
 
   /** The generation of an evaluation, for passes that read its weights and predictions. */
   public Generation<PartitionState> states(Evaluation evaluation) {
-    return ((Evaluated) evaluation).states;
+    return ((BlockEvaluation) evaluation).states();
   }
 
   private final class Lower implements LowerObjective<Evaluation> {
@@ -364,235 +370,6 @@ public final class BlockOracle implements BilevelOracle {
       // A network would pay a forward product for each shorter step.
       double[] way = problem.model().isLinear() ? v : null;
       return evaluate(Query.at(theta, lambda).from(start, null).with(extra).afterStep(way));
-    }
-  }
-
-  private final class Evaluated implements Evaluation {
-    private final Query query;
-    private final EvaluatePass.Layout layout;
-    private final double[] sums;
-    private final Generation<PartitionState> states;
-    private final double[] penaltyLambda;
-    private final double[] gradient;
-    private final double[] upperGradient;
-    private final boolean isView;
-
-    /** With the upper gradient of another evaluation it is a view of that one. */
-    Evaluated(
-        Query query,
-        EvaluatePass.Layout layout,
-        double[] sums,
-        Generation<PartitionState> states,
-        double[] upperGradient) {
-      this.query = query;
-      this.layout = layout;
-      this.sums = sums;
-      this.states = states;
-      this.penaltyLambda = problem.penaltyPart(query.lambda());
-      this.gradient = dataPart(layout.gradient());
-      problem.penalty().addProduct(query.theta(), penaltyLambda, gradient);
-      this.isView = upperGradient != null;
-      this.upperGradient = isView ? upperGradient : meanUpperGradient();
-    }
-
-    private double[] meanUpperGradient() {
-      double[] mean = Vectors.slice(sums, layout.upperGradient(), query.theta().length);
-      double m = Math.max(1, upper().rows());
-      for (int j = 0; j < mean.length; j++) {
-        mean[j] /= m;
-      }
-      return mean;
-    }
-
-    private double[] dataPart(int at) {
-      double[] part = Vectors.slice(sums, at, query.theta().length);
-      for (int j = 0; j < part.length; j++) {
-        part[j] /= rows;
-      }
-      return part;
-    }
-
-    @Override
-    public double[] theta() {
-      return query.theta();
-    }
-
-    @Override
-    public double[] lambda() {
-      return query.lambda();
-    }
-
-    @Override
-    public double value() {
-      return sums[layout.loss()] / rows + problem.penalty().value(query.theta(), penaltyLambda);
-    }
-
-    @Override
-    public double lowerObjectiveAt(double[] before) {
-      double loss = sums[problem.hasExampleWeights() ? layout.lossBefore() : layout.loss()];
-      return loss / rows + problem.penalty().value(query.theta(), problem.penaltyPart(before));
-    }
-
-    @Override
-    public double[] gradient() {
-      return gradient;
-    }
-
-    @Override
-    public double[] adjointProduct() {
-      if (query.adjoint() == null) {
-        return null;
-      }
-      double[] product = dataPart(layout.product());
-      problem.penalty().addProduct(query.adjoint(), penaltyLambda, product);
-      return product;
-    }
-
-    @Override
-    public Tally upper() {
-      return Tally.read(sums, layout.upper());
-    }
-
-    @Override
-    public double[] upperGradient() {
-      return upperGradient;
-    }
-
-    @Override
-    public Tally heldOut() {
-      return Tally.read(sums, layout.heldOut());
-    }
-
-    @Override
-    public Tally test() {
-      return Tally.read(sums, layout.test());
-    }
-
-    @Override
-    public RowGradientNorms rowGradient() {
-      return RowGradientNorms.read(sums, layout.rowGradient());
-    }
-
-    @Override
-    public LinearOperator hessian(double damping) {
-      return products(kernel, damping);
-    }
-
-    @Override
-    public LinearOperator exactHessian(double damping) {
-      return products(exactKernel, damping);
-    }
-
-    private LinearOperator products(BlockKernel of, double damping) {
-      return new LinearOperator() {
-        @Override
-        public int size() {
-          return query.theta().length;
-        }
-
-        @Override
-        public double[][] applyAll(double[][] columns) {
-          return hessianProducts(of, columns, damping);
-        }
-      };
-    }
-
-    private double[][] hessianProducts(BlockKernel of, double[][] columns, double damping) {
-      int d = query.theta().length;
-      double[] theta = problem.model().isLinear() ? null : query.theta();
-      HessianPass pass = new HessianPass(of, theta, sideBySide(columns));
-      double[] products = engine.run(pass, states, false).sums();
-      engine.ledger().add(new Work(0, columns.length, rows));
-      double[][] result = new double[columns.length][];
-      for (int c = 0; c < columns.length; c++) {
-        result[c] = new double[d];
-        Vectors.addTo(result[c], 1.0 / rows, products, c * d);
-        problem.penalty().addProduct(columns[c], penaltyLambda, result[c]);
-        Vectors.addTo(result[c], damping, columns[c]);
-      }
-      return result;
-    }
-
-    /** One after the other; a single one is not copied, for no pass outlives the call. */
-    private static double[] sideBySide(double[][] columns) {
-      if (columns.length == 1) {
-        return columns[0];
-      }
-      int d = columns[0].length;
-      double[] all = new double[columns.length * d];
-      for (int c = 0; c < columns.length; c++) {
-        Vectors.copyTo(columns[c], all, c * d);
-      }
-      return all;
-    }
-
-    @Override
-    public List<KroneckerFactors> factors() {
-      return layout.extra() == Extra.KRONECKER && !isView ? layout.factors(sums, rows) : null;
-    }
-
-    @Override
-    public double[] eigenScales(List<KroneckerBasis> bases) {
-      ScalesPass pass = new ScalesPass(kernel, query.theta(), bases);
-      return Vectors.scaled(1.0 / rows, engine.run(pass, states, false).sums());
-    }
-
-    @Override
-    public RowSample sample(int most, long draw) {
-      var pass = new SampleRowsPass(draw, Math.min(1, most / (double) rows));
-      return new RowSample(engine.run(pass, states, false).sums(), query.theta());
-    }
-
-    @Override
-    public LowerObjective.Point over(RowSample sample) {
-      return sample.evaluation(problem.model(), backend);
-    }
-
-    @Override
-    public double[] dataDiagonal() {
-      return layout.extra() == Extra.DIAGONAL && !isView ? dataPart(layout.extras()) : null;
-    }
-
-    @Override
-    public double[] alongLine() {
-      double[] v = query.newtonStep();
-      if (v == null || isView) {
-        return null;
-      }
-      double[] steps = LowerObjective.lineSteps();
-      double[] values = new double[steps.length];
-      for (int i = 0; i < steps.length; i++) {
-        double[] shorter = Vectors.plus(query.theta(), 1 - steps[i], v);
-        values[i] =
-            sums[layout.line() + i] / rows + problem.penalty().value(shorter, penaltyLambda);
-      }
-      return values;
-    }
-
-    @Override
-    public double[] denseHessian() {
-      if (layout.extra() != Extra.HESSIAN) {
-        return null;
-      }
-      int d = query.theta().length;
-      double[] c = problem.penalty().strengths(penaltyLambda);
-      double[] h = new double[d * d];
-      for (int column = 0; column < d; column++) {
-        for (int row = column; row < d; row++) {
-          double value =
-              sums[layout.extras() + row + column * d] / rows + (row == column ? c[row] : 0);
-          h[row + column * d] = value;
-          h[column + row * d] = value;
-        }
-      }
-      return h;
-    }
-
-    @Override
-    public void release() {
-      if (!isView) {
-        states.release();
-      }
     }
   }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.Metric;
 import org.mlflow.api.proto.Service.Param;
@@ -48,6 +49,9 @@ public final class MlflowRun {
 
   /** What every version of MLflow takes as the value of a parameter or a tag. */
   private static final int MOST_CHARACTERS = 500;
+
+  /** What MLflow does not take in a name. */
+  private static final Pattern ODD = Pattern.compile("[^A-Za-z0-9_./ -]");
 
   private final MlflowServer server;
   private final MlflowClient client;
@@ -129,7 +133,7 @@ public final class MlflowRun {
             .getRunId();
     List<Param> all = new ArrayList<>();
     parameters.forEach(
-        (key, value) -> all.add(Param.newBuilder().setKey(key).setValue(cut(value)).build()));
+        (key, value) -> all.add(Param.newBuilder().setKey(name(key)).setValue(cut(value)).build()));
     for (int at = 0; at < all.size(); at += MOST_PARAMETERS) {
       List<Param> some = all.subList(at, Math.min(all.size(), at + MOST_PARAMETERS));
       client.logBatch(made, List.of(), some, List.of());
@@ -139,8 +143,17 @@ public final class MlflowRun {
 
   private static List<RunTag> tags(Map<String, String> tags) {
     return tags.entrySet().stream()
-        .map(tag -> RunTag.newBuilder().setKey(tag.getKey()).setValue(cut(tag.getValue())).build())
+        .map(
+            tag ->
+                RunTag.newBuilder()
+                    .setKey(name(tag.getKey()))
+                    .setValue(cut(tag.getValue()))
+                    .build())
         .toList();
+  }
+
+  private static String name(String key) {
+    return ODD.matcher(key).replaceAll("_");
   }
 
   private static String cut(String value) {
@@ -192,7 +205,7 @@ public final class MlflowRun {
           if (Double.isFinite(value)) {
             metrics.add(
                 Metric.newBuilder()
-                    .setKey(key)
+                    .setKey(name(key))
                     .setValue(value)
                     .setTimestamp(now)
                     .setStep(step)
@@ -208,7 +221,8 @@ public final class MlflowRun {
   /**
    * Ends the run on the server once everything before is sent; a second call does nothing.
    *
-   * @param figures of the result, by their names; those that are not finite are left out
+   * @param figures of the result, by their names, in which characters that MLflow does not take
+   *     become {@code _}; those that are not finite are left out
    * @param tags to add
    * @param most how long to wait for the server
    */

@@ -73,13 +73,13 @@ class MlflowRunTest {
     listener.onOtherEvent(event("a", 1, 0.25));
     run.end(
         End.FINISHED,
-        Map.of("metrics.auroc", 0.99, "nothing", Double.NaN),
+        Map.of("metrics.auroc of <a>", 0.99, "nothing", Double.NaN),
         Map.of("note", "done"),
         LONG);
     assertEquals(List.of(new Point(0, 2), new Point(1, 1)), server.metric("upperObjective"));
     assertEquals(List.of(new Point(1, 0.25)), server.metric("heldOutObjective"));
     assertEquals(List.of(new Point(0, 0), new Point(1, 6)), server.metric("passes"));
-    assertEquals(List.of(new Point(0, 0.99)), server.metric("metrics.auroc"));
+    assertEquals(List.of(new Point(0, 0.99)), server.metric("metrics.auroc of _a_"));
     assertEquals(List.of(), server.metric("nothing"));
     assertEquals("done", server.tags().get("note"));
     assertEquals("FINISHED", server.status());
