@@ -1,6 +1,7 @@
 package io.github.sparkbilevel;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -61,11 +62,13 @@ public final class HdfsProcess implements AutoCloseable {
     }
   }
 
-  /** Not yet, and not in safe mode. */
+  /** Not in safe mode, with a data node that takes a byte. */
   private boolean isWritable() {
     try (FileSystem files = files()) {
       org.apache.hadoop.fs.Path probe = new org.apache.hadoop.fs.Path("/probe");
-      files.create(probe, true).close();
+      try (OutputStream out = files.create(probe, true)) {
+        out.write(1);
+      }
       return files.delete(probe, false);
     } catch (IOException e) {
       return false;
