@@ -29,15 +29,15 @@ class TrackingTest {
       baselines = [noisy]
       """;
 
-  private static final String BENCHMARK =
+  private static final String HYPERGRADIENT =
       """
-      job = benchmark
+      job = hypergradient
       data {
-        train { path = "datasets/digits.csv", label = target, limit = 150 }
-        validation { rows = 60 }
+        train { path = "datasets/digits.csv", label = target, limit = 100 }
+        validation { rows = 40 }
       }
-      upper.variable = l2
-      benchmark { runs = [nbo], repetitions = 1, iterations = 1 }
+      model.l2 = 1
+      hypergradient { methods = [cg], tolerance = 1e-4 }
       """;
 
   @TempDir Path folder;
@@ -86,7 +86,7 @@ class TrackingTest {
 
   @Test
   void aJobWithoutOneOuterLoopTellsItsSummary() throws IOException {
-    jobs.run(BENCHMARK, uri()).assertDone();
+    jobs.run(HYPERGRADIENT, uri()).assertDone();
     assertEquals("spark-bilevel", server.experiment());
     assertEquals("FINISHED", server.status());
     assertEquals(List.of(), server.metric("upperObjective"));
@@ -101,10 +101,7 @@ class TrackingTest {
   }
 
   @Test
-  void aServerThatFailsInTheMiddleIsAWarning() throws IOException {
-    server.failOn("log-batch");
-    jobs.run(CLEAN, uri()).assertFailed(2, "mlflow.uri = " + server.uri(), "it answered 500");
-    assertEquals(List.of("job.conf"), jobs.names(""));
+  void aServerThatFailsAtTheEndIsAWarning() throws IOException {
     server.failOn("runs/update");
     JobRuns.Ended ended = jobs.run(CLEAN, uri()).assertDone();
     long warnings =
@@ -114,13 +111,16 @@ class TrackingTest {
   }
 
   @Test
-  void wrongAddressesAreRefusedAndPasswordsNotTold() {
+  void wrongAddressesAreRefusedAndPasswordsNotTold() throws IOException {
     jobs.run(CLEAN, "mlflow.uri=\"localhost:5000\"").assertFailed(2, "mlflow.uri = localhost:5000");
     jobs.run(CLEAN, uri(), "mlflow.experiment=\"\"").assertFailed(2, "mlflow.experiment = \"\"");
     jobs.run(CLEAN, uri(), "mlflow.experiment=\" \"").assertFailed(2, "mlflow.experiment");
     String nobody = "mlflow.uri=\"http://me:hidden@no-such-host.invalid:1\"";
-    jobs.run(CLEAN, nobody).assertFailed(2, "http://…@no-such-host.invalid");
-    for (String line : jobs.run(CLEAN, nobody, "--verbose").lines()) {
+    JobRuns.Ended ended = jobs.run(CLEAN, nobody, "--verbose");
+    assertEquals(2, ended.code(), ended::lastLine);
+    assertTrue(ended.lastLine().contains("http://…@no-such-host.invalid"), ended::lastLine);
+    assertEquals(List.of("job.conf"), jobs.names(""));
+    for (String line : ended.lines()) {
       assertFalse(line.contains("hidden"), line);
     }
   }
