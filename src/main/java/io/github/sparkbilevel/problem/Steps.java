@@ -126,7 +126,7 @@ abstract sealed class Steps {
     private static final int PIECE = 1024;
 
     /**
-     * Added and taken off again, it leaves 0 of what is below 3e-17. Gradients and momenta of
+     * Added and taken off again, it leaves 0 of what is below 5e-17. Gradients and momenta of
      * weights on constant features fade away, and with numbers too small to be normal a step takes
      * five times as long.
      */

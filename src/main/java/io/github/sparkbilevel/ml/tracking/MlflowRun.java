@@ -270,7 +270,7 @@ public final class MlflowRun {
     if (!broken) {
       broken = true;
       warn.accept(
-          "the MLflow server at %s is told nothing more of the run, which goes on: %s"
+          "the MLflow server at %s is told nothing more of the run, which takes no harm: %s"
               .formatted(server.uri(), why));
     }
   }

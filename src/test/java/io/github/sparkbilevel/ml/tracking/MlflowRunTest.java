@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.ml.tracking;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -171,6 +172,16 @@ class MlflowRunTest {
     var refused =
         assertThrows(IllegalArgumentException.class, () -> new MlflowServer(uri, "digits"));
     assertTrue(refused.getMessage().contains("try http://"), refused.getMessage());
+  }
+
+  @Test
+  void aPasswordInTheAddressIsRefusedAndNotTold() {
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new MlflowServer("https://me:hidden@host:5000/a", "digits"));
+    assertTrue(refused.getMessage().contains("MLFLOW_TRACKING_PASSWORD"), refused.getMessage());
+    assertFalse(refused.getMessage().contains("hidden"), refused.getMessage());
   }
 
   @Test
