@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  * NBO: inexact Newton for the lower level and its adjoint with one shared Hessian.
  *
  * <p>Dong, Yang, Yao, Zhang, <em>Efficient Curvature-Aware Hypergradient Approximation for Bilevel
- * Optimization</em>, ICML 2025. From (θ, u, λ):
+ * Optimization</em>, ICML 2025, algorithm 1. From (θ, u, λ):
  *
  * <pre>
  *   1.  H(θ,λ) [v, w] = [∇_θ G(θ,λ),  H u − ∇_θ F(θ)]     T products for both columns

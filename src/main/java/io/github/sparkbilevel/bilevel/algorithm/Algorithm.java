@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
  * <p>Defaults are the same for all data: lengths of steps come from {@link StepSizes}, and λ moves
  * by Adam with steps that shrink like 1/√t, 0.5 at first where the inner problems are solved well
  * in every iteration, 0.3 where they move along with λ. Steps on samples without memory shrink like
- * (1 + epochs)^−0.4, the exponent of SOBA's theorem. The Q + 1 steps of NSBO-SAGA on v add up to
- * one of SAGA, whose memory bears no longer one.
+ * (1 + epochs)^−0.4, the exponent of the inner steps in SOBA's theorem. The Q + 1 steps of
+ * NSBO-SAGA on v add up to one of SAGA, whose memory bears no longer one.
  */
 public enum Algorithm {
   /** NBO with gradient descent on the shared system (2025). */

@@ -7,7 +7,7 @@ import io.github.sparkbilevel.problem.Sampled;
 /**
  * BOME: a dynamic barrier on the value-function constraint, by gradients alone.
  *
- * <p>Ye, Liu, Wright, Stone and Liu, <em>BOME! Bilevel Optimization Made Easy: A Simple First-Order
+ * <p>Liu, Ye, Wright, Stone and Liu, <em>BOME! Bilevel Optimization Made Easy: A Simple First-Order
  * Approach</em>, NeurIPS 2022, algorithm 1, with φ = ε ‖∇q̂‖²:
  *
  * <pre>

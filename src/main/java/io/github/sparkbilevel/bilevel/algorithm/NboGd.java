@@ -7,7 +7,7 @@ import io.github.sparkbilevel.problem.Evaluation;
  * NBO-GD: the Newton step of θ and the correction of u by gradient steps on one shared system.
  *
  * <p>Dong, Yang, Yao and Zhang, <em>Efficient Curvature-Aware Hypergradient Approximation for
- * Bilevel Optimization</em>, ICML 2025, the framework NBO with gradient descent for both systems:
+ * Bilevel Optimization</em>, ICML 2025, algorithms 2 and 3:
  *
  * <pre>
  *   H = ∇²_θθG(θ, λ);   H [v, w] ≈ [∇_θG,  Hu − ∇_θF]    Q + 1 steps of gradient descent from 0

@@ -6,9 +6,9 @@ import io.github.sparkbilevel.problem.Draw;
 /**
  * NSBO-SAGA: {@link NsboSgd} whose right-hand sides and hypergradient have the memory of SAGA.
  *
- * <p>Dong, Yang, Yao and Zhang, ICML 2025, with the variance reduction of Defazio, Bach and
- * Lacoste-Julien, NeurIPS 2014. The sampled Hessians inside need no memory: what they multiply, v
- * and w, falls to nothing at the solution, and their noise with it.
+ * <p>Dong, Yang, Yao and Zhang, ICML 2025, algorithm 4 with the variance reduction of Defazio, Bach
+ * and Lacoste-Julien, NeurIPS 2014. The sampled Hessians inside need no memory: what they multiply,
+ * v and w, falls to nothing at the solution, and their noise with it.
  *
  * <p>1 + Q passes an iteration, one more where λ weighs rows, and one to fill the memory; two
  * gradients, 1 + 2Q products (four and 2 + 2Q where λ weighs rows).

@@ -7,9 +7,8 @@ import io.github.sparkbilevel.problem.Sampled;
 /**
  * NSBO-SGD: {@link NboGd} on samples.
  *
- * <p>Dong, Yang, Yao and Zhang, ICML 2025, the stochastic framework NSBO with stochastic gradient
- * steps on the quadratic problems of v and w; the right-hand sides are drawn once, a Hessian for
- * each step:
+ * <p>Dong, Yang, Yao and Zhang, ICML 2025, algorithms 4 and 5, with stochastic gradient steps on
+ * the quadratic problems of v and w; the right-hand sides are drawn once, a Hessian for each step:
  *
  * <pre>
  *   v = ρ_k M⁻¹ ∇_θG,  w = ρ_k M⁻¹ (Hu − ∇_θF)

@@ -8,8 +8,8 @@ import io.github.sparkbilevel.problem.Sampled;
  * SOBA: θ, u and λ move at once, each along a direction that is a sum over rows.
  *
  * <p>Dagréou, Ablin, Vaiter and Moreau, <em>A Framework for Bilevel Optimization that Enables
- * Stochastic and Global Variance Reduction Algorithms</em>, NeurIPS 2022, their directions over a
- * sample; their v is −u:
+ * Stochastic and Global Variance Reduction Algorithms</em>, NeurIPS 2022, algorithm 1 with the
+ * directions (4) to (6) over a sample, (10) in the numbering of the submission; their v is −u:
  *
  * <pre>
  *   θ⁺ = θ − η_k M⁻¹ ∇_θG(θ, λ)
