@@ -108,12 +108,17 @@ public final class Cleaning {
    * @param features φ and λ
    * @param trusted parameters of the model of the trusted rows; null if φ is not scored
    * @param current parameters of the model that the features were last made with; null likewise
+   * @param start parameters of the model that the outer loop started from; null if φ does not know
+   *     it
    */
-  public record WeightRule(RowFeatures features, double[] trusted, double[] current) {}
+  public record WeightRule(
+      RowFeatures features, double[] trusted, double[] current, double[] start) {}
 
   /** Steps 1 to 4, or what an earlier run left to do of them. */
   public Learned learn() {
-    boolean scored = problem.rows() instanceof RowVariable.Designed designed && designed.scored();
+    RowVariable.Designed designed =
+        problem.rows() instanceof RowVariable.Designed some ? some : null;
+    boolean scored = designed != null && designed.scored();
     NewtonSystem system =
         new NewtonSystem(
             settings.nbo().curvature(),
@@ -135,7 +140,7 @@ public final class Cleaning {
     double[] beforePolish = result.best().theta();
     if (!scored) {
       RowFeatures groups = oracle.weightFunction(result.best().lambda());
-      WeightRule byGroup = groups == null ? null : new WeightRule(groups, null, null);
+      WeightRule byGroup = groups == null ? null : new WeightRule(groups, null, null, null);
       return new Learned(result, result.best(), beforePolish, byGroup);
     }
     double[] trusted = oracle.trustedModels();
@@ -145,7 +150,12 @@ public final class Cleaning {
     int d = problem.model().size();
     RowFeatures features = oracle.weightFunction(learned.lambda());
     double[] last = Vectors.slice(trusted, all * d, d);
-    return new Learned(result, learned, beforePolish, new WeightRule(features, last, current[0]));
+    return new Learned(
+        result,
+        learned,
+        beforePolish,
+        new WeightRule(
+            features, last, current[0], designed.knowsStart() ? oracle.startModel() : null));
   }
 
   /** Steps 1 and 2. */

@@ -22,12 +22,13 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * The files of a saved {@link DataCleanerModel}: Spark's metadata; {@code data}, one Parquet row;
- * the classifiers {@code classifier} and, for a weight function, {@code trusted} and {@code
- * current}, models in their own right; {@code weights} by id, where there are any; {@code summary}.
+ * the classifiers {@code classifier} and, for a weight function, {@code trusted}, {@code current}
+ * and, where it knows that, {@code start}, models in their own right; {@code weights} by id, where
+ * there are any; {@code summary}.
  */
 final class CleanerFiles {
   /** Raised when a reader of the version before could not read, or would misread, the files. */
-  static final int FORMAT_VERSION = 1;
+  static final int FORMAT_VERSION = 2;
 
   /** The columns of the weights. */
   static final StructType WEIGHTS =
@@ -46,7 +47,9 @@ final class CleanerFiles {
           .add("mean", DataTypes.createArrayType(DataTypes.DoubleType, false), true)
           .add("deviation", DataTypes.createArrayType(DataTypes.DoubleType, false), true)
           .add("lambda", DataTypes.createArrayType(DataTypes.DoubleType, false), true)
-          .add("hasWeights", DataTypes.BooleanType, false);
+          .add("hasWeights", DataTypes.BooleanType, false)
+          // Missing in format 1.
+          .add("knowsStart", DataTypes.BooleanType, true);
 
   private CleanerFiles() {}
 
@@ -74,13 +77,17 @@ final class CleanerFiles {
               features == null ? null : boxed(features.mean()),
               features == null ? null : boxed(features.deviation()),
               features == null ? null : boxed(features.lambda()),
-              model.weights() != null);
+              model.weights() != null,
+              features == null ? null : features.variable().knowsStart());
       spark.createDataFrame(List.of(row), DATA).coalesce(1).write().parquet(at(path, "data"));
       try {
         model.classifier().save(at(path, "classifier"));
         if (judge.trusted() != null) {
           save(model.classifier(), judge.trusted(), at(path, "trusted"));
           save(model.classifier(), judge.current(), at(path, "current"));
+        }
+        if (judge.start() != null) {
+          save(model.classifier(), judge.start(), at(path, "start"));
         }
       } catch (IOException e) {
         throw new java.io.UncheckedIOException("the model cannot be saved at " + path, e);
@@ -109,18 +116,16 @@ final class CleanerFiles {
       RowFeatures features =
           row.isNullAt(4)
               ? null
-              : new RowFeatures(
-                  new Designed(row.getBoolean(4), row.getInt(5)),
-                  numbers(row, 6),
-                  numbers(row, 7),
-                  numbers(row, 8));
+              : new RowFeatures(variable(row), numbers(row, 6), numbers(row, 7), numbers(row, 8));
       boolean scored = features != null && features.variable().scored();
+      boolean knowsStart = scored && features.variable().knowsStart();
       RowJudge judge =
           new RowJudge(
               classifier.model(),
               classifier.scorer(),
               scored ? ClassifierModel.load(at(path, "trusted")).scorer() : null,
               scored ? ClassifierModel.load(at(path, "current")).scorer() : null,
+              knowsStart ? ClassifierModel.load(at(path, "start")).scorer() : null,
               features,
               row.getBoolean(1)
                   ? ClassIndex.indexed(classifier.labels())
@@ -138,6 +143,12 @@ final class CleanerFiles {
       metadata.getAndSetParams(model, metadata.getAndSetParams$default$2());
       return model;
     }
+  }
+
+  private static Designed variable(Row row) {
+    boolean knowsStart = !row.isNullAt(10) && row.getBoolean(10);
+    int scores = knowsStart ? Designed.ALL_SCORES : Designed.WITHOUT_START;
+    return new Designed(row.getBoolean(4) ? scores : 0, row.getInt(5));
   }
 
   private static String at(String path, String name) {

@@ -116,6 +116,9 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel> impleme
             classifier.scorer(),
             scored ? TrainedModel.classifier(model, rule.trusted(), data).scorer() : null,
             scored ? TrainedModel.classifier(model, rule.current(), data).scorer() : null,
+            scored && rule.start() != null
+                ? TrainedModel.classifier(model, rule.start(), data).scorer()
+                : null,
             rule == null ? null : rule.features(),
             data.tables().classes(),
             data.tables().groups());

@@ -31,7 +31,7 @@ public final class Problems {
    */
   public static BilevelProblem of(LowerLevel lower, UpperLevel upper, PreparedData data) {
     Model model = model(lower, data);
-    return new BilevelProblem(model, rows(upper, data), penalty(lower, upper, model));
+    return new BilevelProblem(model, rows(lower, upper, data), penalty(lower, upper, model));
   }
 
   private static Model model(LowerLevel lower, PreparedData data) {
@@ -84,7 +84,7 @@ public final class Problems {
     };
   }
 
-  private static RowVariable rows(UpperLevel upper, PreparedData data) {
+  private static RowVariable rows(LowerLevel lower, UpperLevel upper, PreparedData data) {
     if (upper.weights() == null) {
       return new RowVariable.None();
     }
@@ -97,7 +97,12 @@ public final class Problems {
                   + " but the family linear has no classes; choose example-weights or"
                   + " group-weights");
         }
-        yield new RowVariable.Designed(true, grouped ? data.tables().groups().size() : 0);
+        // A network has learned little when λ begins to move: the model of the start misleads.
+        yield new RowVariable.Designed(
+            lower.family() == LowerLevel.Family.MLP
+                ? RowVariable.Designed.WITHOUT_START
+                : RowVariable.Designed.ALL_SCORES,
+            grouped ? data.tables().groups().size() : 0);
       }
       case EXAMPLE_WEIGHTS -> new RowVariable.ExampleWeights(upper.weightsStart());
       case GROUP_WEIGHTS -> {
@@ -135,6 +140,9 @@ public final class Problems {
     if (problem.rows() instanceof RowVariable.Designed designed) {
       if (designed.scored()) {
         rows.addAll(List.of("constant", "trusted log-odds", "current log-odds"));
+      }
+      if (designed.knowsStart()) {
+        rows.add("start log-odds");
       }
       if (designed.groups() > 0) {
         rows.addAll(data.tables().groups().names());

@@ -21,6 +21,7 @@ import org.apache.spark.sql.types.StructType;
  * @param classifier the selected model
  * @param trusted the model of the trusted rows; null where weights do not depend on it
  * @param current the model that made the last row features; null likewise
+ * @param start the model that the outer loop started from; null where φ does not know it
  * @param features φ and λ; null where weights are not a function of the row
  * @param classes the classes
  * @param groups the groups of the training rows
@@ -30,6 +31,7 @@ record RowJudge(
     Scorer classifier,
     Scorer trusted,
     Scorer current,
+    Scorer start,
     RowFeatures features,
     ClassIndex classes,
     GroupIndex groups)
@@ -77,9 +79,10 @@ record RowJudge(
     }
     int index = groups.index(group);
     if (!features.variable().scored()) {
-      return index < 0 ? quality : features.weight(0, 0, index);
+      return index < 0 ? quality : features.weight(0, 0, 0, index);
     }
-    return features.weight(loss(trusted, row, label), loss(current, row, label), index);
+    double startLoss = start == null ? 0 : loss(start, row, label);
+    return features.weight(loss(trusted, row, label), loss(current, row, label), startLoss, index);
   }
 
   /** The spelling that training rows were compared by; null for a blank. */

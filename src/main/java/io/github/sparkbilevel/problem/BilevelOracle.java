@@ -47,7 +47,8 @@ public interface BilevelOracle extends AutoCloseable {
    * @param trusted parameters of models fitted on trusted rows, one after the other
    * @param chosen the trusted model that serves at first
    * @param current parameters of the current model; null while there is none, and its feature is 0
-   *     in all rows; needed with trusted models that the rows were scored by before
+   *     in all rows; needed with trusted models that the rows were scored by before. The first one
+   *     given with some trusted models is the model of the start, which stays a feature
    */
   void makeFeatures(double[] trusted, int chosen, double[] current);
 

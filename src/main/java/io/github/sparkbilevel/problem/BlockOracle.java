@@ -20,6 +20,7 @@ public final class BlockOracle implements BilevelOracle {
 
   private Generation<PartitionState> features;
   private double[] scoredBy;
+  private double[] startModel;
   private double[] featureMean;
   private double[] featureDeviation;
   private Forward forward;
@@ -171,6 +172,7 @@ public final class BlockOracle implements BilevelOracle {
         engine.run(new ScoringPass(kernel, theta, models, chosen), known ? features : null, true);
     keepFeatures(result.states(), RowScores.standardization(result.sums(), 0));
     scoredBy = trusted;
+    startModel = known && startModel != null ? startModel : current;
   }
 
   /**
@@ -231,6 +233,7 @@ public final class BlockOracle implements BilevelOracle {
   public void save(Snapshot snapshot) {
     engine.ledger().save(snapshot.in("ledger"));
     snapshot.put("trusted", scoredBy);
+    snapshot.put("start", startModel);
     if (features != null) {
       snapshot.putRows("features", features, Snapshot.Part.FEATURES);
       snapshot.put("mean", featureMean);
@@ -245,6 +248,7 @@ public final class BlockOracle implements BilevelOracle {
   public void restore(Snapshot snapshot) {
     engine.ledger().restore(snapshot.in("ledger"));
     scoredBy = snapshot.numbersOrNull("trusted");
+    startModel = snapshot.numbersOrNull("start");
     if (snapshot.hasRows("features")) {
       features = snapshot.rows("features");
       featureMean = snapshot.numbers("mean");
@@ -258,6 +262,11 @@ public final class BlockOracle implements BilevelOracle {
   /** The models that the row features come from, one after the other, or null. */
   public double[] trustedModels() {
     return scoredBy;
+  }
+
+  /** The first current model that row features were made with, or null. */
+  public double[] startModel() {
+    return startModel;
   }
 
   @Override

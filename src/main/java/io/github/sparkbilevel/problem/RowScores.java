@@ -4,18 +4,20 @@ import java.io.Serializable;
 
 /**
  * The log-odds log p/(1 − p) of the labels of a block's rows, p being the probability that a model
- * gives to the label: under the models fitted on trusted rows, and under the current model.
+ * gives to the label: under the models fitted on trusted rows, under the current model, and under
+ * the model of the start, which is the first current one.
  *
  * @param models number of trusted models
  * @param trusted n × models, row-major
  * @param chosen the trusted model that serves as a feature at present
  * @param current n numbers
+ * @param start n numbers; null as long as there was no current model
  */
-record RowScores(int models, double[] trusted, int chosen, double[] current)
+record RowScores(int models, double[] trusted, int chosen, double[] current, double[] start)
     implements Serializable {
 
   /** Features made of the scores. */
-  static final int FEATURES = 2;
+  static final int FEATURES = 3;
 
   /** Sums that {@link #addMoments} adds: rows, then Σ x and Σ x² of each feature. */
   static final int SUMS = 1 + 2 * FEATURES;
@@ -33,12 +35,17 @@ record RowScores(int models, double[] trusted, int chosen, double[] current)
 
   /** The same trusted models with another one chosen, and another current model. */
   RowScores with(int newChosen, double[] newCurrent) {
-    return new RowScores(models, trusted, newChosen, newCurrent);
+    return new RowScores(
+        models, trusted, newChosen, newCurrent, start == null ? newCurrent : start);
   }
 
-  /** Feature 0 (trusted) or 1 (current) of a row, before standardisation. */
+  /** Feature 0 (trusted), 1 (current) or 2 (start) of a row, before standardisation. */
   double feature(int row, int f) {
-    return f == 0 ? trusted[row * models + chosen] : current[row];
+    return switch (f) {
+      case 0 -> trusted[row * models + chosen];
+      case 1 -> current[row];
+      default -> start == null ? 0 : start[row];
+    };
   }
 
   void addMoments(double[] sums, int at) {

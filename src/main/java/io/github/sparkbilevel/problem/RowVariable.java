@@ -41,28 +41,55 @@ public sealed interface RowVariable extends Serializable {
   }
 
   /**
-   * s_i = σ(φ_iᵀλ): φ_i holds, if {@code scored}, the constant 1, the log-odds that the trusted
-   * rows' model gives to the row's label and those that the current model gives to it, both
-   * standardised; then an indicator for each group.
+   * s_i = σ(φ_iᵀλ): φ_i holds the constant 1 and the log-odds that up to three models give to the
+   * row's label, standardised: the model of the trusted rows, the current one, and the one that the
+   * run started from; then an indicator for each group.
    *
-   * @param scored whether the constant and the log-odds are there
+   * @param scores number of the log-odds: {@link #WITHOUT_START}, {@link #ALL_SCORES}, or 0, where
+   *     there is no constant either
    * @param groups number of group indicators, 0 for none
    */
-  record Designed(boolean scored, int groups) implements RowVariable {
+  record Designed(int scores, int groups) implements RowVariable {
 
-    /** Number of features that are not indicators. */
-    public static final int SCORED_FEATURES = 3;
+    /** The log-odds of the model of the trusted rows and of the current one. */
+    public static final int WITHOUT_START = 2;
+
+    /** Those, and the log-odds of the model that the run started from. */
+    public static final int ALL_SCORES = RowScores.FEATURES;
 
     /** Checks that there is a feature at all. */
     public Designed {
-      if (!scored && groups < 1) {
+      if (scores != 0 && scores != WITHOUT_START && scores != ALL_SCORES) {
+        throw new IllegalArgumentException("got " + scores + " scores, expected 0, 2 or 3");
+      }
+      if (scores == 0 && groups < 1) {
         throw new IllegalArgumentException("got no scores and " + groups + " groups, expected one");
       }
     }
 
+    /** All of the log-odds, or none. */
+    public Designed(boolean scored, int groups) {
+      this(scored ? ALL_SCORES : 0, groups);
+    }
+
+    /** Whether the constant and log-odds are there. */
+    public boolean scored() {
+      return scores > 0;
+    }
+
+    /** Whether the log-odds of the model of the start are there. */
+    public boolean knowsStart() {
+      return scores == ALL_SCORES;
+    }
+
+    /** Number of features that are not indicators. */
+    int scoredFeatures() {
+      return scored() ? 1 + scores : 0;
+    }
+
     @Override
     public int size() {
-      return (scored ? SCORED_FEATURES : 0) + groups;
+      return scoredFeatures() + groups;
     }
   }
 }

@@ -60,7 +60,7 @@ record ScoringPass(BlockKernel kernel, double[] theta, int trusted, int chosen)
       scores[b] =
           known
               ? input.scores()[b].with(chosen, current)
-              : new RowScores(trusted, odds, chosen, current);
+              : new RowScores(trusted, odds, chosen, current, models > trusted ? current : null);
       scores[b].addMoments(sums, 0);
     }
     return new PassOutput<>(new PartitionState(data.fingerprint(), null, scores, null, null), sums);

@@ -37,6 +37,10 @@ public final class StateCodec {
         out.writeInt(block.chosen());
         NumberCodec.write(block.trusted(), out);
         NumberCodec.write(block.current(), out);
+        out.writeByte(block.start() == null ? 0 : 1);
+        if (block.start() != null) {
+          NumberCodec.write(block.start(), out);
+        }
       }
     }
   }
@@ -114,7 +118,9 @@ public final class StateCodec {
       int models = in.getInt();
       int chosen = in.getInt();
       double[] trusted = NumberCodec.readNumbers(in);
-      scores[b] = new RowScores(models, trusted, chosen, NumberCodec.readNumbers(in));
+      double[] current = NumberCodec.readNumbers(in);
+      double[] start = isThere(in) ? NumberCodec.readNumbers(in) : null;
+      scores[b] = new RowScores(models, trusted, chosen, current, start);
     }
     return scores;
   }

@@ -104,7 +104,9 @@ public final class NetworkCleaning {
     double l2 = number("l2", 1e-3);
     BilevelProblem problem =
         new BilevelProblem(
-            model, new RowVariable.Designed(true, 0), Penalty.fixed(model, l2, false));
+            model,
+            new RowVariable.Designed(RowVariable.Designed.WITHOUT_START, 0),
+            Penalty.fixed(model, l2, false));
     double lr = number("lr", 1e-3);
     Training each =
         Training.adam(count("each", 1), seed).annealed(false).step(number("eachLr", lr));

@@ -83,7 +83,9 @@ public final class NetworkHypergradients {
     model = Mlp.of(new SoftmaxLoss(10), 784, hidden, Activation.RELU).with(fisher);
     data = MnistRows.load(Path.of(args[0]), rows, 300, false, 0.4, 1, 1);
     RowVariable variable =
-        isMoved() ? new RowVariable.Designed(true, 0) : new RowVariable.ExampleWeights(0);
+        isMoved()
+            ? new RowVariable.Designed(RowVariable.Designed.WITHOUT_START, 0)
+            : new RowVariable.ExampleWeights(0);
     Penalty penalty = Penalty.fixed(model, number("l2", 1e-3), false);
     engine = new LocalEngine(data);
     oracle = new BlockOracle(new BilevelProblem(model, variable, penalty), engine, "auto", rows);

@@ -111,7 +111,7 @@ class HypergradientTest {
         lambda[lambda.length - 1] = Math.log(L2);
       }
       int d = data.model().size();
-      featureModels = new double[TRUSTED_MODELS + 1][];
+      featureModels = new double[TRUSTED_MODELS + 2][];
       for (int m = 0; m < featureModels.length; m++) {
         featureModels[m] = TestProblems.vector(20 + m, d, 0.7);
       }
@@ -120,6 +120,7 @@ class HypergradientTest {
         for (int m = 0; m < TRUSTED_MODELS; m++) {
           System.arraycopy(featureModels[m], 0, trusted, m * d, d);
         }
+        oracle.makeFeatures(trusted, 0, featureModels[TRUSTED_MODELS + 1]);
         oracle.makeFeatures(trusted, 1, featureModels[TRUSTED_MODELS]);
       }
       Evaluation start = null;
@@ -240,7 +241,7 @@ class HypergradientTest {
           solved.of.upper.variable instanceof RowVariable.Designed some
               ? some
               : new RowVariable.Designed(false, 1);
-      int fixed = designed.scored() ? 3 : 0;
+      int fixed = designed.scored() ? 4 : 0;
       int length = solved.of.upper.variable.size();
       double[][] phi = new double[n][length];
       if (length == 0) {
@@ -249,10 +250,12 @@ class HypergradientTest {
       if (designed.scored()) {
         double[] trusted = logOdds(solved, 1);
         double[] current = logOdds(solved, TRUSTED_MODELS);
+        double[] start = logOdds(solved, TRUSTED_MODELS + 1);
         for (int i = 0; i < n; i++) {
           phi[i][0] = 1;
           phi[i][1] = trusted[i];
           phi[i][2] = current[i];
+          phi[i][3] = start[i];
         }
       }
       for (int i = 0; i < n && designed.groups() > 0; i++) {

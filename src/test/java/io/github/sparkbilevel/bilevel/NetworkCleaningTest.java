@@ -37,7 +37,7 @@ class NetworkCleaningTest {
   private static final int PRODUCTS = 3;
 
   private enum Upper {
-    WEIGHT_FUNCTION(new RowVariable.Designed(true, 0)),
+    WEIGHT_FUNCTION(new RowVariable.Designed(RowVariable.Designed.WITHOUT_START, 0)),
     GROUP_WEIGHTS(new RowVariable.Designed(false, 4)),
     EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(0));
 

@@ -129,7 +129,8 @@ class LearnedWeightsTest {
                 "source", functions.expr("case when source = 'web' then ' ' else source end"));
     DataCleanerModel model = SmallRows.cleaner().setGroupCol("source").fit(rows);
     assertEquals(
-        List.of("constant", "trusted log-odds", "current log-odds", "zoo", "(none)"),
+        List.of(
+            "constant", "trusted log-odds", "current log-odds", "start log-odds", "zoo", "(none)"),
         List.copyOf(model.summary().lambda().keySet()));
     Dataset<Row> nulls =
         rows.withColumn("source", functions.expr("case when source = 'zoo' then source end"));

@@ -37,19 +37,21 @@ class RowJudgeTest {
 
   @TempDir Path folder;
 
-  /** A selected model, and two others of its shape. */
-  private record Judged(Sample selected, Sample trusted, Sample current, RowFeatures features) {
+  /** A selected model, and three others of its shape. */
+  private record Judged(
+      Sample selected, Sample trusted, Sample current, Sample start, RowFeatures features) {
 
     static Judged of(Sample sample) {
       return new Judged(
           sample,
           other(sample, 71),
           other(sample, 72),
+          other(sample, 73),
           new RowFeatures(
               new Designed(true, 2),
-              new double[] {0.3, -0.2},
-              new double[] {1.5, 2},
-              new double[] {0.1, 0.7, 0.9, -1, 1.2}));
+              new double[] {0.3, -0.2, 0.1},
+              new double[] {1.5, 2, 1.7},
+              new double[] {0.1, 0.7, 0.9, -0.8, -1, 1.2}));
     }
 
     private static Sample other(Sample sample, long seed) {
@@ -63,6 +65,7 @@ class RowJudgeTest {
           selected.scorer(),
           trusted.scorer(),
           current.scorer(),
+          start.scorer(),
           features,
           ClassIndex.of(selected.labels()),
           GroupIndex.of(GROUPS, false));
@@ -78,7 +81,8 @@ class RowJudgeTest {
     }
 
     double weight(Vector row, int label, int group) {
-      return features.weight(loss(trusted, row, label), loss(current, row, label), group);
+      return features.weight(
+          loss(trusted, row, label), loss(current, row, label), loss(start, row, label), group);
     }
   }
 
@@ -126,7 +130,10 @@ class RowJudgeTest {
     assertEquals(0, strange.getDouble(1));
     assertTrue(strange.getBoolean(2));
     assertEquals(
-        judged.features().weight(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0),
+        judged
+            .features()
+            .weight(
+                Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0),
         strange.getDouble(0));
     assertMessage(
         "the row has 5 features, expected 4; assemble the columns the model was trained on",

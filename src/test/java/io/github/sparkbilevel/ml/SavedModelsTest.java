@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -25,18 +27,28 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Models that an earlier build saved can still be loaded, and say what they said then.
  *
  * <p>They lie in {@code src/test/resources/saved/FORMAT}, with their predictions in {@code
- * predictions.csv}. {@code -Dupdate=true} adds those of the current format that are missing; what
- * is there stays as the build that saved it left it.
+ * predictions.csv}; those whose format did not change since lie in the folder of the older one.
+ * {@code -Dupdate=true} adds those of the current format that are missing; what is there stays as
+ * the build that saved it left it.
  */
 class SavedModelsTest {
-  private static final Path FOLDER =
-      Path.of("src", "test", "resources", "saved", Integer.toString(CleanerFiles.FORMAT_VERSION));
-  private static final Path PREDICTIONS = FOLDER.resolve("predictions.csv");
+  private static final Path FOLDER = Path.of("src", "test", "resources", "saved");
+
+  /** What is saved in a format that is not that of the version before, by format. */
+  private static final Map<Integer, List<String>> SAVED =
+      Map.of(
+          1,
+          List.of("classifier", "cleaner", "network", "pipeline", "regressor"),
+          CleanerFiles.FORMAT_VERSION,
+          List.of("cleaner"));
+
   private static final int SHOWN = 20;
 
   /** Another machine may round e^x differently. */
@@ -56,26 +68,32 @@ class SavedModelsTest {
     if (!Boolean.getBoolean("update")) {
       return;
     }
+    int format = Collections.max(SAVED.keySet());
+    Path folder = FOLDER.resolve(Integer.toString(format));
     List<String> added = new ArrayList<>();
-    for (String name : COLUMNS.keySet().stream().sorted().toList()) {
-      if (!Files.exists(FOLDER.resolve(name))) {
-        made(name).save(FOLDER.resolve(name).toString());
+    for (String name : SAVED.get(format)) {
+      if (!Files.exists(folder.resolve(name))) {
+        made(name).save(folder.resolve(name).toString());
         added.add(name);
       }
     }
-    try (Stream<Path> files = Files.walk(FOLDER)) {
+    try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".crc")).toList()) {
         Files.delete(file);
       }
     }
     List<String> lines = new ArrayList<>();
     for (String name : added) {
-      for (double[] row : predictions(name)) {
+      for (double[] row : predictions(format, name)) {
         lines.add(
             name + "," + String.join(",", Arrays.stream(row).mapToObj(Double::toString).toList()));
       }
     }
-    Files.write(PREDICTIONS, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Files.write(
+        folder.resolve("predictions.csv"),
+        lines,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
   }
 
   private static MLWritable made(String name) {
@@ -99,8 +117,8 @@ class SavedModelsTest {
     };
   }
 
-  private static Transformer load(String name) {
-    String path = FOLDER.resolve(name).toString();
+  private static Transformer load(int format, String name) {
+    String path = FOLDER.resolve(Integer.toString(format)).resolve(name).toString();
     return switch (name) {
       case "cleaner" -> DataCleanerModel.load(path);
       case "classifier" -> TunedLogisticRegressionModel.load(path);
@@ -111,8 +129,8 @@ class SavedModelsTest {
   }
 
   /** What a model says of the first rows, as numbers. */
-  private static List<double[]> predictions(String name) {
-    Dataset<Row> said = load(name).transform(SmallRows.table(SHOWN)).orderBy("id");
+  private static List<double[]> predictions(int format, String name) {
+    Dataset<Row> said = load(format, name).transform(SmallRows.table(SHOWN)).orderBy("id");
     return said.collectAsList().stream().map(row -> numbers(row, COLUMNS.get(name))).toList();
   }
 
@@ -131,12 +149,18 @@ class SavedModelsTest {
     return numbers.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
-  @Test
-  void modelsSayWhatTheySaidWhenTheyWereSaved() throws IOException {
-    List<String> lines = Files.readAllLines(PREDICTIONS);
-    assertEquals(COLUMNS.size() * SHOWN, lines.size());
-    for (String name : COLUMNS.keySet()) {
-      List<double[]> found = predictions(name);
+  static Set<Integer> formats() {
+    return SAVED.keySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void modelsSayWhatTheySaidWhenTheyWereSaved(int format) throws IOException {
+    List<String> lines =
+        Files.readAllLines(FOLDER.resolve(Integer.toString(format)).resolve("predictions.csv"));
+    assertEquals(SAVED.get(format).size() * SHOWN, lines.size());
+    for (String name : SAVED.get(format)) {
+      List<double[]> found = predictions(format, name);
       List<String> expected = lines.stream().filter(line -> line.startsWith(name + ",")).toList();
       for (int i = 0; i < SHOWN; i++) {
         String[] cells = expected.get(i).split(",");
@@ -151,25 +175,30 @@ class SavedModelsTest {
 
   @Test
   void summariesAndPenaltiesAreSavedToo() {
-    DataCleanerModel cleaner = (DataCleanerModel) load("cleaner");
+    DataCleanerModel older = (DataCleanerModel) load(1, "cleaner");
     assertEquals(
         List.of("constant", "trusted log-odds", "current log-odds", "web", "zoo"),
+        List.copyOf(older.summary().lambda().keySet()));
+    DataCleanerModel cleaner = (DataCleanerModel) load(CleanerFiles.FORMAT_VERSION, "cleaner");
+    assertEquals(
+        List.of("constant", "trusted log-odds", "current log-odds", "start log-odds", "web", "zoo"),
         List.copyOf(cleaner.summary().lambda().keySet()));
     assertEquals(96, cleaner.summary().trainRows());
     assertEquals(24, cleaner.summary().trustedRows());
     assertEquals(4, cleaner.summary().history().size());
     assertTrue(cleaner.summary().models().containsKey(cleaner.summary().selected()));
-    TunedLogisticRegressionModel classifier = (TunedLogisticRegressionModel) load("classifier");
+    TunedLogisticRegressionModel classifier = (TunedLogisticRegressionModel) load(1, "classifier");
     assertEquals(SmallRows.FEATURES, classifier.penalties().size());
     assertEquals(120, classifier.summary().trainRows() + classifier.summary().validationRows());
     assertTrue(classifier.summary().passes() > 0);
-    TunedLinearRegressionModel regressor = (TunedLinearRegressionModel) load("regressor");
+    TunedLinearRegressionModel regressor = (TunedLinearRegressionModel) load(1, "regressor");
     assertEquals(SmallRows.FEATURES, regressor.lambda().length);
   }
 
-  @Test
-  void theFolderIsSmall() throws IOException {
-    try (Stream<Path> files = Files.walk(FOLDER)) {
+  @ParameterizedTest
+  @MethodSource("formats")
+  void theFolderIsSmall(int format) throws IOException {
+    try (Stream<Path> files = Files.walk(FOLDER.resolve(Integer.toString(format)))) {
       long bytes = files.filter(Files::isRegularFile).mapToLong(SavedModelsTest::size).sum();
       assertTrue(bytes < 100_000, "bytes: " + bytes);
     }

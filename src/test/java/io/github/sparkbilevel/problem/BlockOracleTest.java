@@ -71,6 +71,7 @@ class BlockOracleTest {
       lambda[lambda.length - 1] = Math.log(L2);
       trusted = TestProblems.vector(4, 2 * d, 0.9);
       if (upper == Upper.WEIGHT_FUNCTION) {
+        oracle.makeFeatures(trusted, 0, TestProblems.vector(8, d, 0.5));
         oracle.makeFeatures(trusted, 0, TestProblems.vector(5, d, 0.4));
       }
     }
@@ -204,9 +205,11 @@ class BlockOracleTest {
     Data data = TestProblems.of(new SoftmaxLoss(3)).make();
     Setting given = new Setting(data, Upper.WEIGHT_FUNCTION);
     Setting without = new Setting(data, Upper.WEIGHT_FUNCTION);
-    // At θ = 0 every label is as likely as any other.
-    given.oracle.makeFeatures(given.trusted.clone(), 1, new double[given.theta.length]);
+    // At θ = 0 every label is as likely as any other. Other trusted models begin anew: what was the
+    // model of the start before is forgotten.
     double[] others = TestProblems.vector(6, without.trusted.length, 1);
+    given.oracle.makeFeatures(others, 1, given.theta);
+    given.oracle.makeFeatures(given.trusted.clone(), 1, new double[given.theta.length]);
     without.oracle.makeFeatures(others, 1, given.theta);
     without.oracle.makeFeatures(without.trusted.clone(), 1, null);
     assertArrayEquals(
@@ -245,7 +248,8 @@ class BlockOracleTest {
     assertArrayEquals(old, at.weights(at.oracle.evaluate(at.query())), 0);
     Evaluation there = at.oracle.evaluate(Query.at(elsewhere, at.lambda).along(at.adjoint));
     assertTrue(distance(at.weights(there), old) > 1e-3);
-    // What was refreshed is what makeFeatures makes of the other trusted model and θ.
+    // What was refreshed is what makeFeatures makes of the other trusted model and θ; the model of
+    // the start stays.
     Setting made = new Setting(Upper.WEIGHT_FUNCTION);
     made.oracle.makeFeatures(made.trusted, 1, elsewhere);
     double[] expected = made.weights(made.oracle.evaluate(made.query()));
@@ -278,12 +282,13 @@ class BlockOracleTest {
     DenseReference reference = new DenseReference(at.data.model(), at.data.train());
     double[][] scores = {
       logOdds(reference, Vectors.slice(at.trusted, 0, d), n),
-      logOdds(reference, TestProblems.vector(5, d, 0.4), n)
+      logOdds(reference, TestProblems.vector(5, d, 0.4), n),
+      logOdds(reference, TestProblems.vector(8, d, 0.5), n)
     };
     double[] expected = new double[n];
     for (int i = 0; i < n; i++) {
-      double x = at.lambda[0] + at.lambda[3 + at.data.train().groups()[i]];
-      for (int f = 0; f < 2; f++) {
+      double x = at.lambda[0] + at.lambda[4 + at.data.train().groups()[i]];
+      for (int f = 0; f < 3; f++) {
         x += at.lambda[1 + f] * scores[f][i];
       }
       expected[i] = at.data.train().weights()[i] / (1 + Math.exp(-x));

@@ -17,7 +17,9 @@ class StateCodecProperties {
     RowOutputs[] outputs = {
       new RowOutputs(new double[] {.5, .5}, new double[] {1}, new double[] {2, 3})
     };
-    RowScores[] scores = {new RowScores(1, new double[] {4}, 0, new double[] {5})};
+    RowScores[] scores = {
+      new RowScores(1, new double[] {4}, 0, new double[] {5}, new double[] {6})
+    };
     PartitionState state =
         new PartitionState(7, new double[][] {{1}}, scores, new double[][] {{.25}}, outputs);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -69,14 +69,15 @@ class CheckpointBytesTest {
   void aManifestOfAnotherFormatSaysSo() {
     String text = new String(manifest().bytes(), StandardCharsets.UTF_8);
     String other =
-        text.substring(0, text.lastIndexOf("checksum ")).replace("checkpoint 2", "checkpoint 3");
+        text.substring(0, text.lastIndexOf("checksum "))
+            .replace("checkpoint " + CheckpointManifest.FORMAT, "checkpoint 99");
     byte[] bytes = other.getBytes(StandardCharsets.UTF_8);
     String whole = other + "checksum " + CheckpointManifest.checksum(bytes) + "\n";
     OtherFormatException refused =
         assertThrows(
             OtherFormatException.class,
             () -> CheckpointManifest.read(whole.getBytes(StandardCharsets.UTF_8)));
-    assertEquals("3", refused.getMessage());
+    assertEquals("99", refused.getMessage());
   }
 
   private static byte[] snapshot() throws IOException {
