@@ -14,6 +14,7 @@ import io.github.sparkbilevel.problem.RowFeatures;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.problem.Training;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -126,7 +127,7 @@ public final class Cleaning {
             settings.nbo().factorRefresh(),
             Curvature.SKETCH_COLUMNS,
             settings.nbo().factors());
-    LambdaRule rule = new Adam(settings.step(), settings.low(), settings.high());
+    LambdaRule rule = new Adam(settings.step(), low(scored), filled(settings.high()));
     Nbo nbo = new Nbo(oracle, settings.nbo(), rule, system, listener, checkpoints);
     Optional<Snapshot> saved = checkpoints.last();
     Nbo.Result result;
@@ -156,6 +157,25 @@ public final class Cleaning {
         beforePolish,
         new WeightRule(
             features, last, current[0], designed.knowsStart() ? oracle.startModel() : null));
+  }
+
+  /**
+   * The least value of each entry of λ. The slope of the trusted log-odds stays at 0 or above: a
+   * label is no less likely right for being likely to the model of the trusted rows. The polish
+   * replaces that model by another one, of all trusted rows, which a slope below 0 does not bear.
+   */
+  private double[] low(boolean scored) {
+    double[] low = filled(settings.low());
+    if (scored && settings.high() > 0) {
+      low[RowFeatures.TRUSTED] = Math.max(0, settings.low());
+    }
+    return low;
+  }
+
+  private double[] filled(double bound) {
+    double[] bounds = new double[problem.sharedSize()];
+    Arrays.fill(bounds, bound);
+    return bounds;
   }
 
   /** Steps 1 and 2. */
