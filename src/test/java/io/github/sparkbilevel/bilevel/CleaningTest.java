@@ -23,6 +23,7 @@ import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.ModelFigures;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.RowFeatures;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
@@ -248,6 +249,20 @@ class CleaningTest {
               assertEquals(data.heldOut().count(), candidate.figures().heldOut().rows());
               assertEquals(data.test().count(), candidate.figures().test().rows());
             });
+  }
+
+  @Test
+  void theSlopeOfTheTrustedLogOddsIsNeverNegative() {
+    Data data = data();
+    CleaningSettings settings =
+        settings(data, Upper.WEIGHT_FUNCTION, Curvature.EXACT, EnumSet.noneOf(Baseline.class));
+    settings.initialLambda()[RowFeatures.TRUSTED] = -3;
+    settings.initialLambda()[RowFeatures.TRUSTED + 1] = -3;
+    List<IterationRecord> told = run(data.partitions(), settings, data.train().count()).told();
+    for (IterationRecord record : told.subList(1, told.size())) {
+      assertTrue(record.lambda()[RowFeatures.TRUSTED] >= 0);
+    }
+    assertTrue(told.get(1).lambda()[RowFeatures.TRUSTED + 1] < 0);
   }
 
   @Test
