@@ -11,7 +11,7 @@ import java.io.Serializable;
  * pass, so that a refresh changes no row.
  *
  * @param variable the kinds of features
- * @param mean means of the three log-odds; null if not scored
+ * @param mean means of the log-odds, of at least those that the variable knows; null if not scored
  * @param deviation their standard deviations, positive; null if not scored
  * @param lambda the entries of λ that weigh rows
  */
