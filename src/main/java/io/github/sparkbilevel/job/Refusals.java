@@ -11,9 +11,17 @@ final class Refusals {
     try {
       return call.get();
     } catch (IllegalArgumentException refused) {
-      String message = refused.getMessage();
-      boolean ofSolver = message != null && message.matches("(curvature|device) = .*");
-      throw new ConfigException(ofSolver ? "solver." + message : message, refused);
+      throw new ConfigException(byKey(refused.getMessage()), refused);
     }
+  }
+
+  /** The sentence with the key of the job file in place of the name that estimators know. */
+  private static String byKey(String message) {
+    if (message == null) {
+      return null;
+    }
+    return message
+        .replaceFirst("^lambdaBounds = ", "upper.bounds = ")
+        .replaceFirst("^(curvature|device) = ", "solver.$1 = ");
   }
 }
