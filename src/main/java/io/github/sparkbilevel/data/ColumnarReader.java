@@ -40,8 +40,6 @@ import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.UserDefinedType;
 import org.apache.spark.unsafe.types.UTF8String;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -52,8 +50,6 @@ import scala.jdk.javaapi.CollectionConverters;
  * no such columns is numbered in the order of its partitions.
  */
 final class ColumnarReader {
-  private static final Logger LOG = LoggerFactory.getLogger(ColumnarReader.class);
-
   private ColumnarReader() {}
 
   static Parsed read(
@@ -61,7 +57,8 @@ final class ColumnarReader {
     String origin = spec.path();
     List<String> header = Arrays.asList(data.columns());
     Columns columns = Columns.resolve(role, spec, header, origin);
-    List<String> features = chooseFeatures(role, spec, data, columns, reference);
+    List<Notice> notices = new ArrayList<>();
+    List<String> features = chooseFeatures(role, spec, data, columns, reference, notices);
     StructField first = data.schema().apply(features.get(0));
     boolean packed = isPacked(first.dataType());
     if (packed && features.size() > 1) {
@@ -99,7 +96,7 @@ final class ColumnarReader {
             .toJavaRDD()
             .mapPartitionsWithIndex((source, in) -> new Rows(source, in, shape), true);
     List<String> names = packed ? attributeNames(first) : List.copyOf(features);
-    return new Parsed(rows, names, header, packed, false);
+    return new Parsed(rows, names, header, packed, false, List.copyOf(notices));
   }
 
   /**
@@ -171,7 +168,12 @@ final class ColumnarReader {
   }
 
   private static List<String> chooseFeatures(
-      String role, TableSpec spec, Dataset<Row> data, Columns columns, Table reference) {
+      String role,
+      TableSpec spec,
+      Dataset<Row> data,
+      Columns columns,
+      Table reference,
+      List<Notice> notices) {
     StructField[] fields = data.schema().fields();
     if (spec.features() != null) {
       for (String name : spec.features()) {
@@ -225,7 +227,11 @@ final class ColumnarReader {
     left.addAll(vector ? packed : List.of());
     left.removeAll(chosen);
     if (!left.isEmpty()) {
-      LOG.warn("{}: left out as features: {}", spec.path(), Names.shortList(left));
+      notices.add(
+          new Notice(
+              Notice.Code.COLUMNS_LEFT_OUT,
+              spec.path() + ": left out as features: " + Names.shortList(left),
+              left.size()));
     }
     return chosen;
   }

@@ -11,13 +11,9 @@ import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.linalg.Vectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Reads CSV files with a header row. */
 final class CsvReader {
-  private static final Logger LOG = LoggerFactory.getLogger(CsvReader.class);
-
   /** A column with at least this share of numbers is a column of numbers with mistakes in it. */
   private static final double MOSTLY_NUMBERS = 0.99;
 
@@ -64,14 +60,16 @@ final class CsvReader {
           files.origin() + " has a header row but no rows below it, expected at least one row");
     }
 
+    List<Notice> notices = new ArrayList<>();
     List<String> features =
         spec.features() != null
             ? spec.features()
-            : chooseFeatures(role, spec, header, candidate, scan, files.origin(), reference);
+            : chooseFeatures(
+                role, spec, header, candidate, scan, files.origin(), reference, notices);
     Shape shape = new Shape(spec, header, columns, features, limit);
     JavaRDD<ParsedRow> rows =
         records.mapPartitionsWithIndex((source, lines) -> parse(source, lines, shape), true);
-    return new Parsed(rows, List.copyOf(features), header, false, false);
+    return new Parsed(rows, List.copyOf(features), header, false, false, List.copyOf(notices));
   }
 
   private static List<String> header(String record, TableSpec spec, DataFiles files) {
@@ -115,7 +113,8 @@ final class CsvReader {
       boolean[] candidate,
       ColumnScan scan,
       String origin,
-      Table reference) {
+      Table reference,
+      List<Notice> notices) {
     if (reference != null && !reference.inputColumns().isEmpty() && !reference.vectorColumn()) {
       return Columns.like(
           reference,
@@ -149,10 +148,13 @@ final class CsvReader {
       (texts == 0 && numbers > 0 ? features : left).add(header.get(j));
     }
     if (!left.isEmpty()) {
-      LOG.warn(
-          "{}: left out as features because they are not numbers: {}",
-          origin,
-          Names.shortList(left));
+      notices.add(
+          new Notice(
+              Notice.Code.COLUMNS_LEFT_OUT,
+              origin
+                  + ": left out as features because they are not numbers: "
+                  + Names.shortList(left),
+              left.size()));
     }
     if (features.isEmpty()) {
       throw new DataException(

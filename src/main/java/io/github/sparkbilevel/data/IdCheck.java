@@ -106,22 +106,27 @@ final class IdCheck implements Serializable {
     }
   }
 
-  /** A sentence for each pair of tables that share ids. */
-  List<String> overlaps(List<Table> tables) {
-    List<String> warnings = new ArrayList<>();
+  /** A notice for each pair of tables that share ids of a column. */
+  List<Notice> overlaps(List<Table> tables, String column) {
+    List<Notice> notices = new ArrayList<>();
     for (int k = 0; k < duplicates.length; k++) {
       for (int l = k + 1; l < duplicates.length; l++) {
         if (shared[k][l] > 0) {
-          warnings.add(
-              tables.get(k).origin()
-                  + " and "
-                  + tables.get(l).origin()
-                  + " share "
-                  + shared[k][l]
-                  + " ids");
+          notices.add(
+              new Notice(
+                  Notice.Code.IDS_SHARED,
+                  tables.get(k).origin()
+                      + " and "
+                      + tables.get(l).origin()
+                      + " share "
+                      + shared[k][l]
+                      + " ids in the column '"
+                      + column
+                      + "'; a row that is trained on and trusted makes the result look too good",
+                  shared[k][l]));
         }
       }
     }
-    return warnings;
+    return notices;
   }
 }

@@ -90,7 +90,7 @@ final class IdxReader {
                 });
     List<String> names =
         x.rank == 3 ? Names.pixels(x.height, x.breadth) : Names.numbered(x.width());
-    return new Parsed(parsed, names, List.of(), false, false);
+    return new Parsed(parsed, names, List.of(), false, false, List.of());
   }
 
   private static String guessLabels(String role, TableSpec spec) {

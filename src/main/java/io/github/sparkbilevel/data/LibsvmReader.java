@@ -26,7 +26,7 @@ final class LibsvmReader {
     JavaRDD<ParsedRow> rows =
         TextRecords.lines(sc, files)
             .mapPartitionsWithIndex((source, lines) -> parse(source, lines, limit), true);
-    return new Parsed(rows, null, List.of(), false, true);
+    return new Parsed(rows, null, List.of(), false, true, List.of());
   }
 
   /** Whether a line is a libsvm row with at least one entry. */

@@ -11,10 +11,12 @@ import org.apache.spark.api.java.JavaRDD;
  * @param inputColumns every column of the input, empty where the format has none
  * @param vectorColumn whether the features are one vector
  * @param openWidth whether rows state only the columns they use, so that the widest row decides
+ * @param notices what the reader left out, added or reinterpreted
  */
 record Parsed(
     JavaRDD<ParsedRow> rows,
     List<String> featureNames,
     List<String> inputColumns,
     boolean vectorColumn,
-    boolean openWidth) {}
+    boolean openWidth,
+    List<Notice> notices) {}

@@ -10,8 +10,6 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The tables of a job: read, split, checked against each other, and corrupted where asked.
@@ -21,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * @param test rows for figures only, or null
  * @param labels the classes of the training labels before corruption, or real labels
  * @param groups the groups of the training rows
- * @param warnings what the user should know, one sentence each; logged already
+ * @param notices what the user should know
  */
 public record PreparedTables(
     Table train,
@@ -29,10 +27,8 @@ public record PreparedTables(
     Table test,
     Labels labels,
     GroupIndex groups,
-    List<String> warnings)
+    List<Notice> notices)
     implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(PreparedTables.class);
-
   /**
    * What to prepare.
    *
@@ -121,7 +117,9 @@ public record PreparedTables(
     Table validation =
         own(spark, "validation", request.validation(), all, trusted, classification, opened);
     Table test = own(spark, "test", request.test(), all, null, classification, opened);
-    List<String> warnings = checkIds(request, opened);
+    List<Notice> notices = new ArrayList<>();
+    opened.forEach(table -> notices.addAll(table.notices()));
+    notices.addAll(checkIds(request, opened));
 
     long testRows = drawn("test", request.test(), all);
     long validationRows = drawn("validation", request.validation(), all);
@@ -166,9 +164,8 @@ public record PreparedTables(
     if (request.corruption() != null && labels instanceof ClassIndex classes) {
       train = request.corruption().apply(train, classes);
     }
-    warnings.forEach(LOG::warn);
     return new PreparedTables(
-        train, validation, test, labels, GroupIndex.of(train), List.copyOf(warnings));
+        train, validation, test, labels, GroupIndex.of(train), List.copyOf(notices));
   }
 
   private static Table own(
@@ -210,25 +207,20 @@ public record PreparedTables(
     }
   }
 
-  private static List<String> checkIds(Request request, List<Table> opened) {
+  private static List<Notice> checkIds(Request request, List<Table> opened) {
     List<Table> withIds = opened.stream().filter(Table::hasIds).toList();
-    List<String> warnings = new ArrayList<>();
+    List<Notice> notices = new ArrayList<>();
     if (withIds.isEmpty()) {
-      return warnings;
+      return notices;
     }
     IdCheck check = IdCheck.of(withIds);
     check.requireUnique(withIds);
     // Ids of columns with different names are different things.
     if (sameId(request, request.validation()) && sameId(request, request.test())) {
-      for (String overlap : check.overlaps(withIds)) {
-        warnings.add(
-            overlap
-                + " in the column '"
-                + request.train().id()
-                + "'; a row that is trained on and trusted makes the result look too good");
-      }
+      String column = request.train().id();
+      notices.addAll(check.overlaps(withIds, column));
     }
-    return warnings;
+    return notices;
   }
 
   private static boolean sameId(Request request, SplitSpec split) {

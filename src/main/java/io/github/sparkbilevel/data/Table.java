@@ -23,6 +23,7 @@ import org.apache.spark.sql.SparkSession;
  * @param hasIds whether the ids come from a column of the input
  * @param stats row count, labels and groups
  * @param origin what messages call the table
+ * @param notices what the user should know of how it was read
  */
 public record Table(
     SparkSession session,
@@ -35,7 +36,8 @@ public record Table(
     boolean sparse,
     boolean hasIds,
     TableStats stats,
-    String origin)
+    String origin,
+    List<Notice> notices)
     implements AutoCloseable {
 
   /** The rows with the columns of {@link Example#SCHEMA}. */
@@ -60,7 +62,8 @@ public record Table(
         sparse,
         hasIds,
         otherStats,
-        origin);
+        origin,
+        notices);
   }
 
   /** Frees the cached rows; the table can still be read, from its files. */

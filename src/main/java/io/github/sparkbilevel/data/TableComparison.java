@@ -7,7 +7,7 @@ import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
 
 /**
- * What can be odd about validation rows beside their training rows, as sentences for a warning.
+ * What can be odd about validation rows beside their training rows.
  *
  * <p>Costs a scan of each table; memory on the driver is p bits.
  */
@@ -49,15 +49,17 @@ public final class TableComparison {
     }
   }
 
-  /** The warnings about these tables. */
-  public static List<String> warnings(Table train, Table validation) {
+  /** The notices about these tables. */
+  public static List<Notice> notices(Table train, Table validation) {
     Digest trained = Digest.of(train);
     Digest validated = Digest.of(validation);
-    List<String> warnings = new ArrayList<>();
+    List<Notice> notices = new ArrayList<>();
     if (train.rowCount() == validation.rowCount() && trained.hash == validated.hash) {
-      warnings.add(
-          "the validation rows are the training rows; nothing speaks for a penalty then, and λ will"
-              + " go to its lower bound: give rows that the model is not trained on");
+      notices.add(
+          Notice.of(
+              Notice.Code.VALIDATION_IS_TRAINING,
+              "the validation rows are the training rows; nothing speaks for a penalty then, and λ"
+                  + " will go to its lower bound: give rows that the model is not trained on"));
     }
     BitSet only = (BitSet) validated.present.clone();
     only.andNot(trained.present);
@@ -65,14 +67,16 @@ public final class TableComparison {
       List<String> names = new ArrayList<>();
       only.stream().forEach(j -> names.add(train.featureNames().get(j)));
       boolean one = names.size() == 1;
-      warnings.add(
-          names.size()
-              + (one ? " feature is" : " features are")
-              + " not zero in validation rows only, so that "
-              + (one ? "its" : "their")
-              + " coefficients stay 0: "
-              + Names.shortList(names));
+      notices.add(
+          new Notice(
+              Notice.Code.FEATURES_UNSEEN,
+              names.size()
+                  + (one ? " feature is" : " features are")
+                  + " not zero in validation rows only, so that "
+                  + (one ? "its coefficient stays 0: " : "their coefficients stay 0: ")
+                  + Names.shortList(names),
+              names.size()));
     }
-    return warnings;
+    return notices;
   }
 }

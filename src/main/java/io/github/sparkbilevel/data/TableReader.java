@@ -208,7 +208,8 @@ public final class TableReader {
         sparse,
         spec.id() != null,
         TableStats.ofRows(summary.rows),
-        origin);
+        origin,
+        parsed.notices());
   }
 
   private static void check(String role, TableSpec spec, Parsed parsed, RowSummary summary) {

@@ -14,10 +14,8 @@ import io.github.sparkbilevel.ml.ArenaCell;
 import io.github.sparkbilevel.ml.ArenaColumn;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /** The job {@code arena}: ways to clean side by side, where noise differs and trusted rows too. */
 final class ArenaJob implements Job {
@@ -25,12 +23,10 @@ final class ArenaJob implements Job {
   @Override
   public void run(JobContext context) throws Exception {
     ArenaConfig arena = context.config().arena().orElseThrow();
-    Set<String> warnings = new LinkedHashSet<>();
     List<Rows> rows = new ArrayList<>();
     for (DataSet set : arena.sets()) {
-      rows.add(checked(context, arena, set, warnings));
+      rows.add(checked(context, arena, set));
     }
-    warnings.forEach(context.console()::warn);
     List<Draw> draws = new ArrayList<>();
     try (CheckpointFolder unused = CheckpointFolder.open(context)) {
       for (DataSet set : arena.sets()) {
@@ -44,7 +40,7 @@ final class ArenaJob implements Job {
       }
     }
     requireSome(draws);
-    new ArenaOutputs(context, rows, draws, List.copyOf(warnings)).write();
+    new ArenaOutputs(context, rows, draws).write();
   }
 
   /** A job without a single figure has failed. */
@@ -60,8 +56,7 @@ final class ArenaJob implements Job {
   }
 
   /** Reads a data set once, as its poorest cell has it, before hours are spent on the others. */
-  private static Rows checked(
-      JobContext context, ArenaConfig arena, DataSet set, Set<String> warnings) {
+  private static Rows checked(JobContext context, ArenaConfig arena, DataSet set) {
     long most = arena.trusted().stream().max(Comparator.naturalOrder()).orElseThrow();
     Corruption hungriest =
         arena.corruptions().stream()
@@ -71,7 +66,7 @@ final class ArenaJob implements Job {
     DataConfig data = set.cell(hungriest, most, 0);
     JobConfig config = context.config().with(data, context.config().seed());
     try (PreparedTables tables = JobTables.load(context.spark(), config)) {
-      warnings.addAll(tables.warnings());
+      tables.notices().forEach(context.notices()::add);
       return new Rows(
           set.name(),
           set.data().train().path(),

@@ -27,9 +27,8 @@ import java.util.Map;
  *
  * @param rows the data sets
  * @param draws every draw of every cell, in the order in which they ran
- * @param warnings what the person who started the job should know
  */
-record ArenaOutputs(JobContext context, List<Rows> rows, List<Draw> draws, List<String> warnings) {
+record ArenaOutputs(JobContext context, List<Rows> rows, List<Draw> draws) {
 
   /**
    * A data set.
@@ -117,7 +116,7 @@ record ArenaOutputs(JobContext context, List<Rows> rows, List<Draw> draws, List<
             List.of(),
             List.of(new RunReport.Timing("all", context.totalSeconds())),
             config.resolvedText(),
-            warnings),
+            context.notices().texts()),
         Method.WEIGHT_FUNCTION.word(),
         Method.TRUSTED.word(),
         cells());
@@ -159,6 +158,7 @@ record ArenaOutputs(JobContext context, List<Rows> rows, List<Draw> draws, List<
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("job", context.config().job());
     summary.put("version", Version.current());
+    summary.put("notices", context.notices().asMaps());
     summary.put("seed", context.config().seed());
     summary.put("data", rows);
     summary.put("repetitions", context.config().arena().orElseThrow().repetitions());

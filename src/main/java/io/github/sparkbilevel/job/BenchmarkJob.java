@@ -34,8 +34,7 @@ final class BenchmarkJob implements Job {
     JobConfig config = context.config();
     long start = System.nanoTime();
     PreparedTables tables = JobTables.load(context.spark(), config);
-    List<String> warnings = new ArrayList<>(tables.warnings());
-    warnings.forEach(context.console()::warn);
+    tables.notices().forEach(context.notices()::add);
     UpperLevel upper;
     try {
       upper = Estimators.upper(context.spark(), config, tables);
@@ -63,7 +62,7 @@ final class BenchmarkJob implements Job {
         long began = System.nanoTime();
         List<Curve> curves = curves(context, setting(config, upper, problem, choice), engine, rows);
         double solve = (System.nanoTime() - began) / 1e9;
-        write(context, data, choice, curves, new double[] {load, solve}, engine, warnings);
+        write(context, data, choice, curves, new double[] {load, solve}, engine);
       }
     }
   }
@@ -172,8 +171,7 @@ final class BenchmarkJob implements Job {
       Curvature.Choice choice,
       List<Curve> curves,
       double[] seconds,
-      SparkEngine engine,
-      List<String> warnings)
+      SparkEngine engine)
       throws IOException {
     BenchmarkOutputs outputs =
         new BenchmarkOutputs(
@@ -181,7 +179,7 @@ final class BenchmarkJob implements Job {
     outputs.writeResults(context.output());
     outputs.writeSummary(context, data, choice, seconds);
     outputs.writeReport(
-        context, new RunFacts(context, data, choice, engine.ledger(), "validation", warnings));
+        context, new RunFacts(context, data, choice, engine.ledger(), "validation"));
     outputs.sentences().forEach(context.console()::line);
   }
 }

@@ -33,7 +33,6 @@ final class CleanJob implements Job {
     CheckpointPlan plan = JobCheckpoints.plan(context, progress);
     long start = System.nanoTime();
     PreparedTables tables = JobTables.load(context.spark(), context.config());
-    tables.warnings().forEach(progress::warn);
     double readSeconds = (System.nanoTime() - start) / 1e9;
     try (CheckpointFolder unused = CheckpointFolder.open(context);
         CleaningRun run = Refusals.asConfig(() -> cleaner.run(tables, progress, plan))) {

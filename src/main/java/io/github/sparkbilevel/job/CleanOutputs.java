@@ -59,8 +59,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
     progress.history().finish(run.result().history());
     double writeSeconds = (System.nanoTime() - start) / 1e9;
     CleanSummary summary = new CleanSummary(context, run, detection, readSeconds, writeSeconds);
-    output.writeText(
-        "report.html", CleaningPage.html(new CleanReport(summary, progress.warnings()).build()));
+    output.writeText("report.html", CleaningPage.html(new CleanReport(summary).build()));
     output.writeText(OutputFolder.SUMMARY, Json.pretty(summary.asMap()));
     context.console().line(summary.sentence());
   }

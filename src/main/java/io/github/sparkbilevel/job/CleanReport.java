@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Fills the report page of a cleaning job from its summary. */
-record CleanReport(CleanSummary summary, List<String> warnings) {
+record CleanReport(CleanSummary summary) {
   private static final int SUSPICIOUS = 50;
   private static final Map<String, String> MODELS =
       Map.of(
@@ -42,8 +42,7 @@ record CleanReport(CleanSummary summary, List<String> warnings) {
                 summary.run().data(),
                 summary.run().curvature(),
                 summary.ledger(),
-                "trusted",
-                warnings)
+                "trusted")
             .report(summary.seconds()),
         headline(result),
         result.history().stream().map(CleanReport::iterate).toList(),

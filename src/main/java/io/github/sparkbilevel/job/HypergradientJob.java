@@ -61,7 +61,7 @@ final class HypergradientJob implements Job {
     long start = System.nanoTime();
     boolean single = config.hypergradient().precision().equals("single");
     PreparedTables tables = JobTables.load(context.spark(), config);
-    tables.warnings().forEach(context.console()::warn);
+    tables.notices().forEach(context.notices()::add);
     UpperLevel upper;
     try {
       upper = Estimators.upper(context.spark(), config, tables);

@@ -139,6 +139,7 @@ final class HypergradientOutputs {
     summary.put("job", config.job());
     summary.put("version", Version.current());
     summary.put("seed", config.seed());
+    summary.put("notices", context.notices().asMaps());
     Map<String, Object> counts = new LinkedHashMap<>();
     counts.put("train", data.blocks().rows().get(Part.TRAIN));
     counts.put("validation", data.blocks().rows().get(Part.UPPER));

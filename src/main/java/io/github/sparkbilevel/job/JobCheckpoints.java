@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job;
 
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.job.config.CheckpointConfig;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.Keys;
@@ -86,7 +87,7 @@ final class JobCheckpoints {
 
       @Override
       public void warn(String sentence) {
-        progress.warn(sentence);
+        progress.notice(Notice.of(Notice.Code.CHECKPOINT, sentence));
       }
 
       @Override

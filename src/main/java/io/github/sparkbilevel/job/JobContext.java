@@ -11,6 +11,7 @@ import org.apache.spark.sql.SparkSession;
  * @param spark the session; the caller stops it
  * @param output where the outputs go; the caller commits or removes it
  * @param interruption what happens when the process is told to end
+ * @param notices what the run has told the user so far
  * @param startNanos when the process started, on the clock of {@link System#nanoTime()}
  * @param startupSeconds how long it took from then until the session was there
  */
@@ -19,6 +20,7 @@ public record JobContext(
     SparkSession spark,
     OutputFolder output,
     Interruption interruption,
+    Notices notices,
     long startNanos,
     double startupSeconds) {
 

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job;
 
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.spark.event.RunEvents;
@@ -62,6 +63,8 @@ final class JobRun {
     SparkSession spark = null;
     Throwable failure = null;
     Tracking tracking = Tracking.NONE;
+    Notices notices = new Notices(console);
+    config.warnings().forEach(text -> notices.add(Notice.of(Notice.Code.KEY_WITHOUT_EFFECT, text)));
     long startNanos = startNanos();
     try {
       spark = session(conf);
@@ -69,7 +72,7 @@ final class JobRun {
       memory.cancels(spark);
       tracking = Tracking.start(config, id, spark, output, console);
       double startup = (System.nanoTime() - startNanos) / 1e9;
-      job.run(new JobContext(config, spark, output, interruption, startNanos, startup));
+      job.run(new JobContext(config, spark, output, interruption, notices, startNanos, startup));
       output.commit();
     } catch (Throwable e) {
       failure = memory.cause(e);

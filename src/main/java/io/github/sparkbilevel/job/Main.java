@@ -84,7 +84,6 @@ public final class Main {
       }
       JobConfig config = JobFile.load(arguments.jobFile, arguments.overrides, folders);
       Job job = job(config.job(), jobs);
-      config.warnings().forEach(console::warn);
       if (arguments.verbose) {
         config.resolvedText().lines().forEach(console::line);
       }

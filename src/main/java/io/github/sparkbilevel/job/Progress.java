@@ -2,16 +2,12 @@ package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.RunListener;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import java.util.ArrayList;
-import java.util.List;
 
-/**
- * Tells the person who watches how a run goes, writes its history down, and keeps the warnings for
- * the report.
- */
+/** Tells the person who watches how a run goes, and writes its history down. */
 final class Progress implements RunListener, AutoCloseable {
   /** What the data and the problem are, in a line. */
   interface Describe {
@@ -21,14 +17,16 @@ final class Progress implements RunListener, AutoCloseable {
   private final Console console;
   private final int iterations;
   private final Describe describe;
-  private final List<String> warnings = new ArrayList<>();
+  private final Notices notices;
   private final HistoryFile history;
 
   Progress(JobContext context, Describe describe) {
     this.console = context.console();
     this.iterations = context.config().solver().iterations();
     this.describe = describe;
-    this.history = new HistoryFile(context.output(), this::warn);
+    this.notices = context.notices();
+    this.history =
+        new HistoryFile(context.output(), text -> notices.add(Notice.of(Notice.Code.OUTPUT, text)));
   }
 
   @Override
@@ -40,9 +38,8 @@ final class Progress implements RunListener, AutoCloseable {
   }
 
   @Override
-  public void warn(String sentence) {
-    warnings.add(sentence);
-    console.warn(sentence);
+  public void notice(Notice notice) {
+    notices.add(notice);
   }
 
   @Override
@@ -59,10 +56,5 @@ final class Progress implements RunListener, AutoCloseable {
   @Override
   public void close() {
     history.close();
-  }
-
-  /** Every warning so far. */
-  List<String> warnings() {
-    return List.copyOf(warnings);
   }
 }

@@ -24,15 +24,13 @@ import java.util.Map;
  * What every report says of its run.
  *
  * @param validationName what the job calls the rows of the upper level
- * @param warnings what the person who started the job should know
  */
 record RunFacts(
     JobContext context,
     PreparedData data,
     Curvature.Choice curvature,
     PassLedger ledger,
-    String validationName,
-    List<String> warnings) {
+    String validationName) {
 
   RunReport report(Map<String, Double> seconds) {
     return new RunReport(
@@ -53,7 +51,7 @@ record RunFacts(
             .map(entry -> new RunReport.Timing(entry.getKey(), entry.getValue()))
             .toList(),
         context.config().resolvedText(),
-        warnings);
+        context.notices().texts());
   }
 
   private RunReport.Facts facts(JobConfig config) {

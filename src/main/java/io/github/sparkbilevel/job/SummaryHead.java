@@ -15,6 +15,7 @@ final class SummaryHead {
     map.put("job", context.config().job());
     map.put("version", Version.current());
     map.put("seed", context.config().seed());
+    map.put("notices", context.notices().asMaps());
     Map<Part, Long> counts = data.blocks().rows();
     Map<String, Object> rows = new LinkedHashMap<>();
     rows.put("train", counts.get(Part.TRAIN));

@@ -31,7 +31,6 @@ final class TuneJob implements Job {
     CheckpointPlan plan = JobCheckpoints.plan(context, progress);
     long start = System.nanoTime();
     PreparedTables tables = JobTables.load(context.spark(), config);
-    tables.warnings().forEach(progress::warn);
     TuningParams<?, ?> tuner;
     try {
       tuner = Estimators.tuner(context.spark(), config, tables);

@@ -32,8 +32,7 @@ record TuneOutputs(
     progress.history().finish(run.result().history());
     TuneSummary summary =
         new TuneSummary(context, run, mllib, readSeconds, (System.nanoTime() - start) / 1e9);
-    output.writeText(
-        "report.html", TuningPage.html(new TuneReport(summary, progress.warnings()).build()));
+    output.writeText("report.html", TuningPage.html(new TuneReport(summary).build()));
     output.writeText(OutputFolder.SUMMARY, Json.pretty(summary.asMap()));
     context.console().line(summary.sentence());
   }

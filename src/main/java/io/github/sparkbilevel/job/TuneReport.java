@@ -18,7 +18,7 @@ import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /** Fills the report page of a tuning job from its summary. */
-record TuneReport(TuneSummary summary, List<String> warnings) {
+record TuneReport(TuneSummary summary) {
   private static final int BINS = 40;
   private static final Map<String, String> MODELS =
       Map.of(
@@ -41,8 +41,7 @@ record TuneReport(TuneSummary summary, List<String> warnings) {
                 summary.run().data(),
                 summary.run().curvature(),
                 summary.ledger(),
-                "validation",
-                warnings)
+                "validation")
             .report(summary.seconds()),
         headline(),
         result.history().stream().map(this::iterate).toList(),

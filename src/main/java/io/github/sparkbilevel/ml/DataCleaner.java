@@ -6,6 +6,7 @@ import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.NboSettings;
 import io.github.sparkbilevel.data.DatasetRows;
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
@@ -237,9 +238,11 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     }
     Settings settings = new Settings(this);
     if (settings.weights() == UpperVariable.EXAMPLE_WEIGHTS && getIdCol().isEmpty()) {
-      RunListener.LOG.warn(
-          "example-weights without idCol: the model cannot tell rows apart and gives each its"
-              + " quality in place of its learned weight; set idCol");
+      RunListener.LOG.notice(
+          Notice.of(
+              Notice.Code.KEY_WITHOUT_EFFECT,
+              "example-weights without idCol: the model cannot tell rows apart and gives each its"
+                  + " quality in place of its learned weight; set idCol"));
     }
     PreparedTables tables =
         PreparedTables.load(
@@ -275,6 +278,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
    */
   public CleaningRun run(PreparedTables tables, RunListener listener, CheckpointPlan checkpoints) {
     long start = System.nanoTime();
+    tables.notices().forEach(listener::notice);
     PreparedData data = prepare(tables);
     try {
       CleaningPlan plan = plan(data);

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 import java.util.Map;
 import java.util.Set;
@@ -66,7 +67,7 @@ final class Resumption {
 
           @Override
           public void warn(String sentence) {
-            listener.warn(sentence);
+            listener.notice(Notice.of(Notice.Code.CHECKPOINT, sentence));
           }
         });
   }

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,9 +17,9 @@ public interface RunListener {
     logger().info("curvature {}: {}", curvature.curvature().label(), curvature.reason());
   }
 
-  /** Something that the user should know, in one sentence. */
-  default void warn(String sentence) {
-    logger().warn(sentence);
+  /** Something that the user should know. */
+  default void notice(Notice notice) {
+    logger().warn(notice.text());
   }
 
   /** An outer iteration is done. */

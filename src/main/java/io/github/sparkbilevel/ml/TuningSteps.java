@@ -51,6 +51,7 @@ final class TuningSteps {
    */
   TuningRun run(PreparedTables tables, boolean likeSpark) {
     long start = System.nanoTime();
+    tables.notices().forEach(listener::notice);
     LowerLevel lower;
     UpperLevel upper;
     try {
@@ -58,7 +59,7 @@ final class TuningSteps {
       lower = settings.lower(params.family(tables), null);
       upper = settings.upper(groups(tables));
       if (tables.validation() != null) {
-        TableComparison.warnings(tables.train(), tables.validation()).forEach(listener::warn);
+        TableComparison.notices(tables.train(), tables.validation()).forEach(listener::notice);
       }
     } catch (Throwable e) {
       tables.close();

@@ -263,8 +263,9 @@ class PreparedTablesTest {
     TableSpec train = TableSpec.of(csv("t.csv", 50)).withId("id");
     TableSpec other = TableSpec.of(csv("v.csv", 7)).withId("id");
     try (PreparedTables t = load(train, SplitSpec.table(other), null, null, 1)) {
-      assertEquals(1, t.warnings().size());
-      assertTrue(t.warnings().get(0).contains("share 7 ids"), t.warnings().get(0));
+      assertEquals(1, t.notices().size());
+      assertEquals(Notice.Code.IDS_SHARED, t.notices().get(0).code());
+      assertEquals(7, t.notices().get(0).count());
       assertEquals(7, t.validation().rowCount());
     }
     try (PreparedTables t =
@@ -274,7 +275,7 @@ class PreparedTablesTest {
             null,
             null,
             1)) {
-      assertTrue(t.warnings().isEmpty());
+      assertTrue(t.notices().isEmpty());
     }
   }
 }

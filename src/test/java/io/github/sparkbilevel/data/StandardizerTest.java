@@ -54,7 +54,8 @@ class StandardizerTest {
         sparse,
         false,
         TableStats.of(rows, true),
-        "rows");
+        "rows",
+        List.of());
   }
 
   @Test

@@ -18,15 +18,23 @@ class TableComparisonTest {
 
   @TempDir Path folder;
 
-  private List<String> warnings(String extension, String train, String validation) {
+  private List<Notice> notices(String extension, String train, String validation) {
     boolean named = train.startsWith("id");
     TableSpec of = TableSpec.of(TestFiles.text(folder, "t." + extension, train));
     TableSpec other = TableSpec.of(TestFiles.text(folder, "v." + extension, validation));
     try (Table first = TableReader.read(SPARK, "train", named ? of.withId("id") : of);
         Table second =
             TableReader.read(SPARK, "validation", named ? other.withId("id") : other, first)) {
-      return TableComparison.warnings(first, second);
+      return TableComparison.notices(first, second);
     }
+  }
+
+  private static List<Notice.Code> codes(List<Notice> notices) {
+    return notices.stream().map(Notice::code).toList();
+  }
+
+  private static List<Long> counts(List<Notice> notices) {
+    return notices.stream().map(Notice::count).toList();
   }
 
   @ParameterizedTest
@@ -37,10 +45,8 @@ class TableComparisonTest {
         "p,1,2,1,0\nq,0,1,2,0\nr,0,3,5,4\n"
       })
   void sameRowsInAnyOrderAndUnderAnyIdAreFound(String rows) {
-    List<String> warnings = warnings("csv", ROWS, HEADER + rows);
-    assertEquals(1, warnings.size(), warnings.toString());
-    assertTrue(warnings.get(0).startsWith("the validation rows are the training rows;"));
-    assertTrue(warnings.get(0).endsWith("give rows that the model is not trained on"));
+    List<Notice> notices = notices("csv", ROWS, HEADER + rows);
+    assertEquals(List.of(Notice.Code.VALIDATION_IS_TRAINING), codes(notices));
   }
 
   @ParameterizedTest
@@ -53,34 +59,29 @@ class TableComparisonTest {
         "a,0,1,1,0\nb,1,2,2,0\nc,0,3,5,4\n"
       })
   void rowsThatDifferAreNot(String rows) {
-    assertEquals(List.of(), warnings("csv", ROWS, HEADER + rows));
+    assertEquals(List.of(), notices("csv", ROWS, HEADER + rows));
   }
 
   @Test
   void featuresOfValidationRowsOnlyAreNamed() {
     String train = HEADER + "a,0,1,0,0\nb,1,2,0,0\n";
-    assertEquals(
-        List.of(
-            "1 feature is not zero in validation rows only, so that its coefficients stay 0: z"),
-        warnings("csv", train, HEADER + "c,0,1,0,4\nd,1,0,0,3\n"));
-    assertEquals(
-        List.of(
-            "2 features are not zero in validation rows only, so that their coefficients stay 0:"
-                + " y, z"),
-        warnings("csv", train, HEADER + "c,0,1,0,4\nd,1,0,-3,0\n"));
-    assertEquals(List.of(), warnings("csv", ROWS, HEADER + "c,0,0,0,0\n"));
+    assertEquals(List.of(1L), counts(notices("csv", train, HEADER + "c,0,1,0,4\nd,1,0,0,3\n")));
+    List<Notice> two = notices("csv", train, HEADER + "c,0,1,0,4\nd,1,0,-3,0\n");
+    assertEquals(List.of(Notice.Code.FEATURES_UNSEEN), codes(two));
+    assertEquals(List.of(2L), counts(two));
+    assertTrue(two.get(0).text().endsWith(": y, z"), two.get(0).text());
+    assertEquals(List.of(), notices("csv", ROWS, HEADER + "c,0,0,0,0\n"));
   }
 
   @Test
   void sparseRowsAreComparedByTheirEntries() {
     String train = "0 1:1 40:2\n1 2:1\n0 7:3 9:0\n";
-    assertTrue(
-        warnings("libsvm", train, "1 2:1 5:0\n0 7:3\n0 1:1 40:2\n")
-            .get(0)
-            .startsWith("the validation rows are the training rows"),
+    assertEquals(
+        List.of(Notice.Code.VALIDATION_IS_TRAINING),
+        codes(notices("libsvm", train, "1 2:1 5:0\n0 7:3\n0 1:1 40:2\n")),
         "entries that are 0 do not count");
-    List<String> warnings = warnings("libsvm", train, "0 9:1\n1 3:1 5:2\n");
-    assertEquals(1, warnings.size());
-    assertTrue(warnings.get(0).endsWith("their coefficients stay 0: f2, f4, f8"), "" + warnings);
+    List<Notice> notices = notices("libsvm", train, "0 9:1\n1 3:1 5:2\n");
+    assertEquals(List.of(3L), counts(notices));
+    assertTrue(notices.get(0).text().endsWith(": f2, f4, f8"), notices.get(0).text());
   }
 }
