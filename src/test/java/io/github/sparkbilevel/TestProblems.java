@@ -47,6 +47,47 @@ public final class TestProblems {
     public int count() {
       return x.length;
     }
+
+    /** The base weight of a row. */
+    public double weight(int i) {
+      return weights == null ? 1 : weights[i];
+    }
+
+    /** The base weights of all rows. */
+    public double[] allWeights() {
+      double[] w = new double[x.length];
+      Arrays.setAll(w, this::weight);
+      return w;
+    }
+
+    /** Σ w_i v_i / Σ w_i. */
+    public double mean(double[] values) {
+      double sum = 0;
+      double total = 0;
+      for (int i = 0; i < values.length; i++) {
+        sum += weight(i) * values[i];
+        total += weight(i);
+      }
+      return sum / total;
+    }
+
+    /** What a mean of values has as its error by chance: the deviation, by effective rows. */
+    public double standardError(double[] values) {
+      double mean = mean(values);
+      double variance = mean(Arrays.stream(values).map(v -> (v - mean) * (v - mean)).toArray());
+      double[] w = allWeights();
+      double total = Arrays.stream(w).sum();
+      return Math.sqrt(variance * Arrays.stream(w).map(v -> v * v).sum()) / total;
+    }
+
+    private Rows withMeanWeightOne() {
+      if (weights == null) {
+        return this;
+      }
+      double mean = Arrays.stream(weights).average().orElse(1);
+      double[] scaled = Arrays.stream(weights).map(w -> w / mean).toArray();
+      return new Rows(x, labels, scaled, groups, ids, truth);
+    }
   }
 
   /** A problem's data: the rows of each part, and the partitions that hold them. */
@@ -381,9 +422,9 @@ public final class TestProblems {
 
     Data make() {
       Rows train = rows(spec.train(), spec.noise(), spec.groups());
-      Rows upper = rows(spec.upper(), 0, spec.folds());
-      Rows heldOut = rows(spec.heldOut(), 0, 0);
-      Rows test = rows(spec.test(), 0, 0);
+      Rows upper = rows(spec.upper(), 0, spec.folds()).withMeanWeightOne();
+      Rows heldOut = rows(spec.heldOut(), 0, 0).withMeanWeightOne();
+      Rows test = rows(spec.test(), 0, 0).withMeanWeightOne();
       List<PartitionData> partitions = new ArrayList<>();
       for (int p = 0; p < spec.partitions(); p++) {
         partitions.add(

@@ -11,6 +11,7 @@ import io.github.sparkbilevel.problem.Comparisons;
 import io.github.sparkbilevel.problem.FitRows;
 import io.github.sparkbilevel.problem.Folds;
 import io.github.sparkbilevel.problem.Judge;
+import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.ModelFigures;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.Tally;
@@ -24,10 +25,11 @@ import java.util.Set;
 /** Fits what a bilevel model is compared with, and selects among all of them. */
 final class Candidates {
   private static final String UNSEEN = " unseen";
+  private static final String TRUSTED = "trusted";
   private static final Map<String, String> JUDGE_OF =
       Map.of(
           "cleaned", BILEVEL,
-          "trustedRefit", "trusted",
+          "trustedRefit", TRUSTED,
           "confidentLearning", "confidentLearning");
   private static final int CONFIDENT_FOLDS = 5;
   private static final long CONFIDENT_PURPOSE = 2;
@@ -73,7 +75,7 @@ final class Candidates {
     }
     Map<String, Finished> models = new LinkedHashMap<>();
     Judge confident = firstFits(Set.of(baseline), models);
-    Finished first = models.get("trusted");
+    Finished first = models.get(TRUSTED);
     refits(models, false, confident, first == null ? null : first.theta());
     return models;
   }
@@ -99,6 +101,10 @@ final class Candidates {
     return Math.max(first, refits);
   }
 
+  private JudgedClasses judged() {
+    return settings.problem().rows().judged();
+  }
+
   private static Finished bilevel(Cleaning.Learned learned) {
     return Finished.fitted(learned.evaluation().theta(), learned.beforePolish());
   }
@@ -113,7 +119,7 @@ final class Candidates {
       fits.put("noisy", new FitRows.Noisy());
     }
     if (baselines.contains(Baseline.TRUSTED)) {
-      fits.put("trusted", new FitRows.Trusted(-1));
+      fits.put(TRUSTED, new FitRows.Trusted(-1));
       fits.put("trusted unseen", new FitRows.Upper());
     }
     if (baselines.contains(Baseline.ORACLE)) {
@@ -130,8 +136,9 @@ final class Candidates {
     if (models.containsKey("noisy")) {
       finished.put("noisy", Finished.fitted(models.get("noisy"), models.get("noisy")));
     }
-    if (models.containsKey("trusted")) {
-      finished.put("trusted", Finished.fitted(models.get("trusted"), models.get("trusted unseen")));
+    if (models.containsKey(TRUSTED)) {
+      finished.put(
+          TRUSTED, Finished.fitted(models.get(TRUSTED), models.get("trusted unseen"), judged()));
     }
     if (models.containsKey(ORACLE)) {
       finished.put(ORACLE, Finished.fitted(models.get(ORACLE), models.get(ORACLE)));
@@ -156,8 +163,8 @@ final class Candidates {
     if (cleaned) {
       addRefit("cleaned", finished.get(BILEVEL), fits, judges);
     }
-    if (finished.containsKey("trusted")) {
-      addRefit("trustedRefit", finished.get("trusted"), fits, judges);
+    if (finished.containsKey(TRUSTED)) {
+      addRefit("trustedRefit", finished.get(TRUSTED), fits, judges);
     }
     if (confident != null) {
       fits.put("confidentLearning", new FitRows.Kept(judges.size()));
@@ -224,7 +231,9 @@ final class Candidates {
     return new CleaningResult(
         learned.evaluation(),
         models,
-        NoHarm.selected(names, calibration),
+        // The trusted rows' model knows nothing of a class that they lack.
+        NoHarm.selected(
+            names, judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED), calibration),
         learned.nbo().bestIteration(),
         learned.nbo().status(),
         learned.nbo().history());

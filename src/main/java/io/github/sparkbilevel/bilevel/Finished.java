@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.problem.Judge;
+import io.github.sparkbilevel.problem.JudgedClasses;
 
 /**
  * A finished model, on its way to a comparison.
@@ -16,6 +17,12 @@ public record Finished(
     double[] theta, double[] unseen, Judge judge, Judge unseenJudge, String refitOf) {
 
   static Finished fitted(double[] theta, double[] unseen) {
-    return new Finished(theta, unseen, Judge.preferring(theta), Judge.preferring(unseen), null);
+    return fitted(theta, unseen, JudgedClasses.ALL);
+  }
+
+  /** A model that can judge the rows of these classes. */
+  static Finished fitted(double[] theta, double[] unseen, JudgedClasses judged) {
+    return new Finished(
+        theta, unseen, Judge.preferring(theta, judged), Judge.preferring(unseen, judged), null);
   }
 }

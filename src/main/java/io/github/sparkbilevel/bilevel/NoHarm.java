@@ -14,18 +14,20 @@ final class NoHarm {
    * The model with the least held-out loss, but for one thing: a plain model replaces the better of
    * the bilevel model and its refit only if it is better by more than one standard error of the
    * difference, as the models are and with each at its best temperature. Thirty rows cannot tell
-   * models apart that differ by less, and the prior is for the one that was guided. The oracle is
-   * not for the choosing.
+   * models apart that differ by less, and the prior is for the one that was guided.
    *
    * <p>A model that was fitted to few rows, or to clean ones, is surer of itself than one that was
    * fitted to noise, and the loss alone punishes that more than wrong answers.
+   *
+   * @param excluded names that are not for the choosing
    */
-  static String selected(List<String> names, Comparisons.Calibration figures) {
+  static String selected(
+      List<String> names, Set<String> excluded, Comparisons.Calibration figures) {
     int ours = -1;
     int plain = -1;
     double[] losses = figures.plain().means();
     for (int m = 0; m < names.size(); m++) {
-      if (names.get(m).equals(Cleaning.ORACLE)) {
+      if (excluded.contains(names.get(m))) {
         continue;
       }
       if (GUIDED.contains(names.get(m))) {

@@ -6,16 +6,18 @@ import java.util.Iterator;
 import org.apache.spark.ml.linalg.Vector;
 
 /**
- * Mean, deviation, minimum and maximum of each column.
+ * Mean, deviation, minimum and maximum of each column, over rows with weights.
  *
- * <p>Made of exact sums of the entries and of their squares, so the same rows give the same bits in
- * any order and in any partitions. Zeros are only counted: a row costs as much as it has non-zeros,
- * and a dense and a sparse copy of the same rows give the same bits.
+ * <p>Made of exact sums of w, w x and w x², so the same rows give the same bits in any order and in
+ * any partitions, and a row of weight 3 gives the bits of three rows of weight 1. Zeros are only
+ * counted: a row costs as much as it has non-zeros, and a dense and a sparse copy of the same rows
+ * give the same bits.
  */
 final class Moments implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private long rows;
+  private final OrderFreeSums weights;
   private final long[] count;
   private final OrderFreeSums sums;
   private final OrderFreeSums squares;
@@ -28,6 +30,7 @@ final class Moments implements Serializable {
   private int badColumn;
 
   Moments(int columns) {
+    weights = new OrderFreeSums(1);
     count = new long[columns];
     sums = new OrderFreeSums(columns);
     squares = new OrderFreeSums(columns);
@@ -39,6 +42,7 @@ final class Moments implements Serializable {
 
   private Moments(Moments m, int from, int to) {
     rows = m.rows;
+    weights = m.weights;
     count = Arrays.copyOfRange(m.count, from, to);
     sums = m.sums.slice(from, to);
     squares = m.squares.slice(from, to);
@@ -48,17 +52,23 @@ final class Moments implements Serializable {
     badColumn = m.badColumn;
   }
 
-  /** The moments of some rows. */
-  static Moments of(Iterator<Example> rows, int columns) {
+  /**
+   * The moments of some rows.
+   *
+   * @param exponent weights are divided by two to this power, so that no product overflows
+   */
+  static Moments of(Iterator<Example> rows, int columns, int exponent) {
     Moments moments = new Moments(columns);
     while (rows.hasNext()) {
-      moments.add(rows.next());
+      Example row = rows.next();
+      moments.add(row, Math.scalb(row.weight(), -exponent));
     }
     return moments;
   }
 
-  private void add(Example row) {
+  private void add(Example row, double w) {
     rows++;
+    weights.addProduct(0, 1, w);
     Vector v = row.features();
     double[] values = Entries.values(v);
     int[] indices = Entries.indices(v);
@@ -69,7 +79,7 @@ final class Moments implements Serializable {
       }
       int j = indices == null ? k : indices[k];
       if (Double.isFinite(x)) {
-        addEntry(j, x);
+        addEntry(j, x, w);
       } else if (badRow == null) {
         badRow = row.displayId();
         badColumn = j;
@@ -77,18 +87,19 @@ final class Moments implements Serializable {
     }
   }
 
-  /** Adds a row of one column. */
-  void add(double x) {
+  /** Adds a row of one column, with its weight. */
+  void add(double x, double w) {
     rows++;
+    weights.addProduct(0, 1, w);
     if (x != 0) {
-      addEntry(0, x);
+      addEntry(0, x, w);
     }
   }
 
-  private void addEntry(int j, double x) {
+  private void addEntry(int j, double x, double w) {
     count[j]++;
-    sums.add(j, x);
-    squares.addSquare(j, x);
+    sums.addProduct(j, w, x);
+    squares.addWeightedSquare(j, w, x);
     if (x < min[j]) {
       min[j] = x;
     }
@@ -100,6 +111,7 @@ final class Moments implements Serializable {
   /** Adds other rows of the same columns. */
   void merge(Moments b) {
     rows += b.rows;
+    weights.merge(b.weights);
     if (badRow == null) {
       badRow = b.badRow;
       badColumn = b.badColumn;
@@ -121,6 +133,7 @@ final class Moments implements Serializable {
   /** Copies the columns of {@code part} to {@code from} and the ones after it. */
   void put(int from, Moments part) {
     rows = part.rows;
+    weights.put(0, part.weights);
     int n = part.count.length;
     System.arraycopy(part.count, 0, count, from, n);
     sums.put(from, part.sums);
@@ -143,14 +156,15 @@ final class Moments implements Serializable {
     return badColumn;
   }
 
-  /** Mean of column {@code j} over all rows, zeros included. */
+  /** Weighted mean of column {@code j} over all rows, zeros included; 0 without weights. */
   double mean(int j) {
-    return rows == 0 ? 0 : sums.sum(j) / rows;
+    double w = weights.sumOfProducts(0);
+    return w == 0 ? 0 : sums.sumOfProducts(j) / w;
   }
 
   /**
-   * Population standard deviation of column {@code j}, zeros included; exactly 0 if constant, not
-   * finite if it overflows.
+   * Weighted population standard deviation of column {@code j}, zeros included; exactly 0 if
+   * constant, not finite if it overflows.
    */
   double deviation(int j) {
     if (isConstant(j)) {
@@ -159,17 +173,17 @@ final class Moments implements Serializable {
     if (!Double.isFinite(min[j] * min[j]) || !Double.isFinite(max[j] * max[j])) {
       return Double.POSITIVE_INFINITY;
     }
-    return Math.sqrt(OrderFreeSums.squaredDeviations(sums, squares, j, rows) / rows);
+    return Math.sqrt(OrderFreeSums.variance(weights, sums, squares, j));
   }
 
-  /** The least entry of column {@code j} that is not 0. */
+  /** The least entry of column {@code j}, zeros included. */
   double min(int j) {
-    return min[j];
+    return count[j] < rows ? Math.min(0, min[j]) : min[j];
   }
 
-  /** The largest entry of column {@code j} that is not 0. */
+  /** The largest entry of column {@code j}, zeros included. */
   double max(int j) {
-    return max[j];
+    return count[j] < rows ? Math.max(0, max[j]) : max[j];
   }
 
   boolean isConstant(int j) {

@@ -5,12 +5,12 @@ import java.math.BigInteger;
 import java.util.Arrays;
 
 /**
- * A sum of doubles for each of several columns, the same bits for the same terms in any order and
- * any grouping.
+ * A sum of doubles, or of products of doubles, for each of several columns: the same bits for the
+ * same terms in any order and any grouping.
  *
  * <p>A sum is a whole number in limbs of 24 bits at fixed places of the binary point, so adding is
- * exact. Of each column the five limbs below and with the highest one that a term ever touched are
- * kept; what lies below is less than 2⁻⁹⁶ of the greatest term, and it is left out by its place
+ * exact. Of each column the seven limbs below and with the highest one that a term ever touched are
+ * kept; what lies below is less than 2⁻¹⁴⁴ of the greatest term, and it is left out by its place
  * alone, whenever it comes. A limb takes 2³⁹ terms before it overflows.
  */
 final class OrderFreeSums implements Serializable {
@@ -18,11 +18,14 @@ final class OrderFreeSums implements Serializable {
 
   private static final int BITS = 24;
   private static final long MASK = (1L << BITS) - 1;
-  private static final int LIMBS = 5;
+  private static final int LIMBS = 7;
   private static final int EMPTY = Integer.MIN_VALUE;
 
   /** The exponent of the last bit of a double. */
   private static final int LEAST = -1074;
+
+  /** Where the last bit of 1 is, counted from the last bit that a double can have. */
+  private static final int ONE = -LEAST;
 
   /** The place of the highest limb that is kept of each column. */
   private final int[] top;
@@ -48,14 +51,30 @@ final class OrderFreeSums implements Serializable {
   }
 
   /**
-   * Adds the exact square of a finite number to a column. Its last bit counts 2⁻²¹⁴⁸, so a column
-   * holds numbers or squares, not both.
+   * Adds the exact product of two finite numbers to a column. Its last bit counts 2⁻²¹⁴⁸, so a
+   * column holds numbers or products, not both.
    */
-  void addSquare(int column, double x) {
-    if (x != 0) {
-      long m = significand(x);
-      addBits(column, false, Math.multiplyHigh(m, m), m * m, 2 * lowestBit(x));
+  void addProduct(int column, double x, double y) {
+    if (x == 0 || y == 0) {
+      return;
     }
+    boolean negative = x < 0 != y < 0;
+    if (x == 1) {
+      addBits(column, negative, 0, significand(y), ONE + lowestBit(y));
+      return;
+    }
+    long m = significand(x);
+    long n = significand(y);
+    addBits(column, negative, Math.multiplyHigh(m, n), m * n, lowestBit(x) + lowestBit(y));
+  }
+
+  /** Adds w x² to a column of products: exactly, unless w x is too small for a double. */
+  void addWeightedSquare(int column, double w, double x) {
+    // w x = p + e, without a rounding error.
+    double p = w * x;
+    double e = Math.fma(w, x, -p);
+    addProduct(column, p, x);
+    addProduct(column, e, x);
   }
 
   private static long significand(double x) {
@@ -139,23 +158,41 @@ final class OrderFreeSums implements Serializable {
 
   /** A sum of numbers, rounded once. */
   double sum(int column) {
+    return rounded(column, LEAST);
+  }
+
+  /** A sum of products, rounded once. */
+  double sumOfProducts(int column) {
+    return rounded(column, 2 * LEAST);
+  }
+
+  private double rounded(int column, int lastBit) {
     return top[column] == EMPTY
         ? 0
-        : Math.scalb(whole(column).doubleValue(), exponent(column) + LEAST);
+        : Math.scalb(whole(column).doubleValue(), exponent(column) + lastBit);
   }
 
   /**
-   * The sum of (x − mean)² over n numbers, of which {@code sums} has the sum and {@code squares}
-   * that of the squares: Σx² − (Σx)²/n, exact until it is rounded once.
+   * The variance Σ w (x − mean)² / Σ w of numbers with weights, as Σ w x² / Σ w − (Σ w x / Σ w)²:
+   * exact until it is rounded at the end.
+   *
+   * @param weights Σ w, a sum of products, in column 0
+   * @param sums Σ w x of the column
+   * @param squares Σ w x² of the column
    */
-  static double squaredDeviations(OrderFreeSums sums, OrderFreeSums squares, int column, long n) {
+  static double variance(
+      OrderFreeSums weights, OrderFreeSums sums, OrderFreeSums squares, int column) {
     BigInteger s = sums.whole(column);
-    BigInteger q = squares.whole(column).multiply(BigInteger.valueOf(n));
-    int exponent = Math.min(2 * sums.exponent(column), squares.exponent(column));
+    BigInteger q = squares.whole(column).multiply(weights.whole(0));
+    int ofSums = 2 * sums.exponent(column);
+    int ofSquares = squares.exponent(column) + weights.exponent(0);
+    int exponent = Math.min(ofSums, ofSquares);
     BigInteger difference =
-        q.shiftLeft(squares.exponent(column) - exponent)
-            .subtract(s.multiply(s).shiftLeft(2 * sums.exponent(column) - exponent));
-    return Math.max(0, Math.scalb(difference.doubleValue(), exponent + 2 * LEAST)) / n;
+        q.shiftLeft(ofSquares - exponent).subtract(s.multiply(s).shiftLeft(ofSums - exponent));
+    // The weights are taken out before the number is scaled: their square may be beyond a double.
+    double w = weights.whole(0).doubleValue();
+    int scale = exponent + 2 * 2 * LEAST - 2 * (weights.exponent(0) + 2 * LEAST);
+    return Math.max(0, Math.scalb(difference.doubleValue() / w / w, scale));
   }
 
   private int exponent(int column) {

@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -121,38 +119,22 @@ public record PreparedTables(
     opened.forEach(table -> notices.addAll(table.notices()));
     notices.addAll(checkIds(request, opened));
 
-    long testRows = drawn("test", request.test(), all);
-    long validationRows = drawn("validation", request.validation(), all);
-    JavaRDD<Example> rest = all.examples();
-    if (testRows + validationRows > 0) {
+    Draws.Wanted wanted =
+        new Draws.Wanted(
+            drawn("test", request.test(), all), drawn("validation", request.validation(), all));
+    if (wanted.rows() > 0) {
       Splits.requireRest(
           all,
-          testRows + validationRows,
+          wanted.rows(),
           given == null ? "lower data.validation or data.test" : "raise trainRatio");
     }
-    Splits.Cut testCut = null;
-    Splits.Cut validationCut = null;
-    if (testRows > 0) {
-      Splits.Cut cut = Splits.cut(rest, all.rowCount(), request.seed(), "test", testRows);
-      rest = rest.filter(row -> !cut.contains(row));
-      testCut = cut;
+    Draws.Drawn drawn = Draws.of(all, wanted, request.seed(), classification);
+    Table train = part(all, drawn, Draws.TRAIN);
+    if (wanted.test() > 0) {
+      test = part(all, drawn, Draws.TEST);
     }
-    if (validationRows > 0) {
-      long left = all.rowCount() - testRows;
-      Splits.Cut cut = Splits.cut(rest, left, request.seed(), "validation", validationRows);
-      rest = rest.filter(row -> !cut.contains(row));
-      validationCut = cut;
-    }
-    Parts parts = new Parts(testCut, validationCut);
-    TableStats[] stats = TableStats.of(all.examples(), 3, parts, classification);
-    Table train = all.with(rest, stats[Parts.TRAIN]);
-    requireWeights(train, request.train());
-    if (testCut != null) {
-      test = all.with(all.examples().filter(parts.only(Parts.TEST)), stats[Parts.TEST]);
-    }
-    if (validationCut != null) {
-      validation =
-          all.with(all.examples().filter(parts.only(Parts.VALIDATION)), stats[Parts.VALIDATION]);
+    if (wanted.validation() > 0) {
+      validation = part(all, drawn, Draws.VALIDATION);
     }
 
     Labels labels =
@@ -188,23 +170,11 @@ public record PreparedTables(
     return split == null || split.table() != null ? 0 : split.count(role, train.rowCount());
   }
 
-  /** Which rows of the training file are drawn for test and validation. */
-  private record Parts(Splits.Cut test, Splits.Cut validation) implements TableStats.Part {
-    static final int TRAIN = 0;
-    static final int TEST = 1;
-    static final int VALIDATION = 2;
-
-    @Override
-    public int of(Example row) {
-      if (test != null && test.contains(row)) {
-        return TEST;
-      }
-      return validation != null && validation.contains(row) ? VALIDATION : TRAIN;
-    }
-
-    Function<Example, Boolean> only(int part) {
-      return row -> of(row) == part;
-    }
+  private static Table part(Table all, Draws.Drawn drawn, int part) {
+    boolean whole = drawn.stats()[part].rows() == all.rowCount();
+    return all.with(
+        whole ? all.examples() : all.examples().filter(drawn.draws().only(part)),
+        drawn.stats()[part]);
   }
 
   private static List<Notice> checkIds(Request request, List<Table> opened) {
@@ -290,19 +260,6 @@ public record PreparedTables(
     requireSeen("validation", validation, train);
     requireSeen("test", test, train);
     return classes;
-  }
-
-  private static void requireWeights(Table train, TableSpec spec) {
-    if (!train.stats().weighted()) {
-      throw new DataException(
-          train.origin()
-              + ": the weight column '"
-              + spec.weight()
-              + "' is 0 in every training row, expected a weight above 0 in some; correct it or"
-              + " leave "
-              + spec.key("train", "weight")
-              + " out");
-    }
   }
 
   private static void requireSeen(String role, Table table, Table train) {

@@ -6,14 +6,17 @@ import java.util.List;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 
-/** What one scan of the parsed rows finds: the first wrong row, widths, entries, kind of ids. */
+/**
+ * What one scan of the parsed rows finds: the first wrong row, and of the rows with a weight above
+ * 0 their number, widths, entries and kind of ids.
+ */
 final class RowSummary implements Serializable {
   private static final long serialVersionUID = 1L;
 
   long rows;
+  long rowsOfWeightZero;
   boolean longIds = true;
   long nonZeros;
-  boolean sparseRows;
   ParsedRow wrong;
   long wrongRow = Long.MAX_VALUE;
   int minWidth = Integer.MAX_VALUE;
@@ -78,7 +81,6 @@ final class RowSummary implements Serializable {
   }
 
   private void add(ParsedRow row, long number) {
-    rows++;
     if (row.error != null) {
       if (number < wrongRow) {
         wrong = row;
@@ -86,9 +88,13 @@ final class RowSummary implements Serializable {
       }
       return;
     }
+    if (row.weight == 0) {
+      rowsOfWeightZero++;
+      return;
+    }
+    rows++;
     longIds &= row.id == null || Numbers.isLong(row.id);
     nonZeros += row.features.numNonzeros();
-    sparseRows |= row.features instanceof org.apache.spark.ml.linalg.SparseVector;
     int width = row.features.size();
     if (width < minWidth) {
       minWidth = width;
@@ -102,9 +108,9 @@ final class RowSummary implements Serializable {
 
   private void merge(RowSummary other) {
     rows += other.rows;
+    rowsOfWeightZero += other.rowsOfWeightZero;
     longIds &= other.longIds;
     nonZeros += other.nonZeros;
-    sparseRows |= other.sparseRows;
     if (other.wrongRow < wrongRow) {
       wrong = other.wrong;
       wrongRow = other.wrongRow;

@@ -5,30 +5,34 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
 /**
- * Maps each feature to mean 0 and variance 1 by the training rows: (x − mean) · scale, where scale
- * is 1 / population standard deviation, and 0 for a constant feature.
+ * Maps each feature to mean 0 and variance 1 by the training rows, weighted by their base weights:
  *
- * <p>Dense rows are shifted, scaled and, where asked, limited to ±clip. Sparse rows are only
- * scaled: what is to be taken from every row is kept apart as {@link #shift()}, so that zeros stay
- * zeros.
+ * <pre>t_j(x) = (x − mean_j) · scale_j, within ±clip where asked,</pre>
+ *
+ * where scale_j is 1 / population standard deviation, and 0 for a constant feature.
+ *
+ * <p>A sparse row stores t_j(x) − t_j(0), so that zeros stay zeros; what is to be taken from every
+ * sparse row, −t_j(0), is kept apart as {@link #shift()}. Equal rows have equal features, however
+ * they are stored.
  */
 public final class Standardizer implements Serializable {
   private static final long serialVersionUID = 1L;
-  private static final Logger LOG = LoggerFactory.getLogger(Standardizer.class);
 
-  /** Partial moments of more columns than this are merged on the executors (112 bytes each). */
+  /** Partial moments of more columns than this are merged on the executors (144 bytes each). */
   private static final long MAX_ON_DRIVER = 1L << 20;
 
   private static final int CHUNK = 1 << 13;
+
+  /** The most that a value may be off by rounding, in deviations of its column. */
+  private static final double LEAST_RESOLUTION = 1e-6;
 
   private final int columns;
   private final double[] mean;
@@ -71,15 +75,13 @@ public final class Standardizer implements Serializable {
    * Measures the training rows in one Spark job; the same rows give the same bits, whatever their
    * order and their partitions.
    *
-   * @param clip limit of the standardised dense values, or null for none
+   * @param clip limit of the standardised values, or null for none
+   * @throws DataException for a column whose values differ by less than their rounding errors
    */
   public static Standardizer fit(Table train, Double clip) {
     int columns = train.columns();
-    if (clip != null && train.sparse()) {
-      LOG.info("{}: clip = {} is not applied to sparse rows", train.origin(), clip);
-    }
-    Double applied = train.sparse() ? null : clip;
-    Moments moments = Tasks.run(train.origin(), () -> moments(train.examples(), columns));
+    int exponent = Math.getExponent(train.stats().meanWeight());
+    Moments moments = Tasks.run(train.origin(), () -> moments(train.examples(), columns, exponent));
     if (moments.badRow() != null) {
       throw new DataException(
           train.origin()
@@ -97,10 +99,11 @@ public final class Standardizer implements Serializable {
       if (!Double.isFinite(deviation)) {
         throw overflow(train, j, moments);
       }
+      requireResolved(train, j, moments, deviation);
       double inverse = 1 / deviation;
       scale[j] = Double.isFinite(inverse) ? inverse : 0;
     }
-    Standardizer fitted = of(mean, scale, applied);
+    Standardizer fitted = of(mean, scale, clip);
     if (fitted.constants.length == columns) {
       throw new DataException(
           train.origin()
@@ -108,14 +111,6 @@ public final class Standardizer implements Serializable {
               + columns
               + " features are constant, expected one at least that differs from row to row;"
               + " check which columns are features");
-    }
-    if (fitted.constants.length > 0) {
-      LOG.info(
-          "{}: {} of {} features are constant and kept as 0: {}",
-          train.origin(),
-          fitted.constants.length,
-          columns,
-          Names.shortList(fitted.constants(train.featureNames())));
     }
     return fitted;
   }
@@ -132,10 +127,32 @@ public final class Standardizer implements Serializable {
             + "), expected values whose squares are numbers; correct or rescale the column");
   }
 
-  private static Moments moments(JavaRDD<Example> rows, int columns) {
+  /**
+   * Refuses a column of numbers so far from 0 that a float64 number, which has 16 digits, holds too
+   * few digits of what differs from row to row.
+   */
+  private static void requireResolved(Table train, int column, Moments moments, double deviation) {
+    double largest = Math.max(Math.abs(moments.min(column)), Math.abs(moments.max(column)));
+    if (deviation > 0 && Math.ulp(largest) > LEAST_RESOLUTION * deviation) {
+      throw new DataException(
+          String.format(
+              Locale.ROOT,
+              "%s: the feature column '%s' has values from %s to %s with a standard deviation of"
+                  + " %.3g, expected a deviation of at least %.1g of the largest value, for float64"
+                  + " numbers hold no more digits; subtract a constant from the column",
+              train.origin(),
+              train.featureNames().get(column),
+              moments.min(column),
+              moments.max(column),
+              deviation,
+              0x1p-52 / LEAST_RESOLUTION));
+    }
+  }
+
+  private static Moments moments(JavaRDD<Example> rows, int columns, int exponent) {
     Moments all = new Moments(columns);
     if ((long) rows.getNumPartitions() * columns <= MAX_ON_DRIVER) {
-      rows.mapPartitions(in -> List.of(Moments.of(in, columns)).iterator())
+      rows.mapPartitions(in -> List.of(Moments.of(in, columns, exponent)).iterator())
           .collect()
           .forEach(all::merge);
       return all;
@@ -143,7 +160,7 @@ public final class Standardizer implements Serializable {
     // Each chunk of columns is merged by one task.
     rows.mapPartitions(
             in -> {
-              Moments part = Moments.of(in, columns);
+              Moments part = Moments.of(in, columns, exponent);
               return IntStream.iterate(0, from -> from < columns, from -> from + CHUNK)
                   .mapToObj(
                       from -> new Tuple2<>(from, part.slice(from, Math.min(from + CHUNK, columns))))
@@ -201,7 +218,7 @@ public final class Standardizer implements Serializable {
     return ones;
   }
 
-  /** The limit of dense values; infinite when there is none. */
+  /** The limit of standardised values; infinite when there is none. */
   public double clip() {
     return clip;
   }
@@ -211,25 +228,31 @@ public final class Standardizer implements Serializable {
     return constants.clone();
   }
 
-  /** The names of the constant features. */
-  public List<String> constants(List<String> featureNames) {
+  /** What the user should know of the features of these rows. */
+  public List<Notice> notices(Table train) {
+    if (constants.length == 0) {
+      return List.of();
+    }
     List<String> names = new ArrayList<>();
     for (int j : constants) {
-      names.add(featureNames.get(j));
+      names.add(train.featureNames().get(j));
     }
-    return names;
+    return List.of(
+        new Notice(
+            Notice.Code.CONSTANT_FEATURES,
+            "%s: %d of %d features are the same in every training row and count as 0: %s"
+                .formatted(train.origin(), constants.length, columns, Names.shortList(names)),
+            constants.length));
   }
 
-  /**
-   * What standardised sparse rows lack: mean · scale is to be taken from each; null for nothing.
-   */
+  /** −t(0), which is to be taken from each sparse row; null for nothing. */
   public double[] shift() {
     if (mean == null) {
       return null;
     }
     double[] shift = new double[columns];
     for (int j = 0; j < columns; j++) {
-      shift[j] = mean[j] * scale[j];
+      shift[j] = -zeroRow[j];
     }
     return shift;
   }
@@ -254,7 +277,7 @@ public final class Standardizer implements Serializable {
     }
   }
 
-  /** The entries of the row scaled, not shifted; a dense row is made sparse. */
+  /** t(x) − t(0), which is 0 where x is; a dense row is made sparse, and explicit zeros go. */
   public SparseVector sparse(Vector row) {
     SparseVector sparse = row.toSparse();
     if (mean == null) {
@@ -263,7 +286,12 @@ public final class Standardizer implements Serializable {
     int[] indices = sparse.indices();
     double[] values = sparse.values().clone();
     for (int k = 0; k < values.length; k++) {
-      values[k] *= scale[indices[k]];
+      int j = indices[k];
+      // Without a limit the means cancel exactly, and so they do here.
+      values[k] =
+          clip == Double.POSITIVE_INFINITY
+              ? values[k] * scale[j]
+              : limited((values[k] - mean[j]) * scale[j]) - zeroRow[j];
     }
     return new SparseVector(columns, indices, values);
   }

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.data;
 
 import io.github.sparkbilevel.block.DataException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
@@ -22,6 +23,12 @@ import org.apache.spark.storage.StorageLevel;
 public final class TableReader {
   /** A parameter, two gradients, two columns of two products, mean and scale: 8 numbers. */
   private static final long LEAST_BYTES_OF_FEATURE = 8L * Double.BYTES;
+
+  /**
+   * The share of entries that are not 0 below which rows are compressed. An entry takes 12 bytes
+   * then, in place of 4 bytes a cell, and is multiplied many times slower.
+   */
+  private static final double DENSEST_SPARSE = 0.1;
 
   private TableReader() {}
 
@@ -189,12 +196,14 @@ public final class TableReader {
     RowSummary summary = RowSummary.of(rows, offsets, limit);
     check(role, spec, parsed, summary);
     int width = width(origin, parsed, summary, reference);
-    boolean sparse = isSparse(parsed, summary, width, reference);
+    boolean sparse = reference == null ? isSparse(summary, width) : reference.sparse();
     boolean longIds = spec.id() != null && summary.longIds;
     JavaRDD<ParsedRow> first =
         spec.limit() == null ? rows : rows.filter(r -> offsets[r.source] + r.local < limit);
+    JavaRDD<ParsedRow> weighted =
+        summary.rowsOfWeightZero == 0 ? first : first.filter(r -> r.weight > 0);
     JavaRDD<Example> examples =
-        first.map(r -> example(r, offsets[r.source] + r.local, longIds, width));
+        weighted.map(r -> example(r, offsets[r.source] + r.local, longIds, width));
     List<String> names =
         parsed.featureNames() == null ? Names.numbered(width) : parsed.featureNames();
     return new Table(
@@ -209,12 +218,12 @@ public final class TableReader {
         spec.id() != null,
         TableStats.ofRows(summary.rows),
         origin,
-        parsed.notices());
+        notices(parsed, spec, summary));
   }
 
   private static void check(String role, TableSpec spec, Parsed parsed, RowSummary summary) {
     String origin = spec.path();
-    if (summary.rows == 0) {
+    if (summary.rows + summary.rowsOfWeightZero == 0 && summary.wrong == null) {
       throw new DataException(origin + " has no rows, expected at least one");
     }
     if (summary.wrong != null) {
@@ -223,6 +232,15 @@ public final class TableReader {
               ? "row " + summary.wrongRow + " (counted from 0)"
               : "row with id " + Names.quote(summary.wrong.id);
       throw new DataException(origin + ", " + row + ": " + summary.wrong.error);
+    }
+    if (summary.rows == 0) {
+      throw new DataException(
+          origin
+              + ": the weight column '"
+              + spec.weight()
+              + "' is 0 in every row, expected a weight above 0 in some; correct it or leave "
+              + spec.key(role, "weight")
+              + " out");
     }
     if (!parsed.openWidth() && summary.minWidth != summary.maxWidth) {
       throw new DataException(
@@ -289,13 +307,22 @@ public final class TableReader {
     }
   }
 
-  /** Compressed rows pay off when 12 bytes an entry are less than 4 bytes a cell. */
-  private static boolean isSparse(Parsed parsed, RowSummary summary, int width, Table reference) {
-    if (reference != null) {
-      return reference.sparse();
+  /** By the entries alone: equal rows are kept in the same way, whatever they came in. */
+  private static boolean isSparse(RowSummary summary, int width) {
+    return summary.nonZeros < DENSEST_SPARSE * summary.rows * width;
+  }
+
+  private static List<Notice> notices(Parsed parsed, TableSpec spec, RowSummary summary) {
+    List<Notice> notices = new ArrayList<>(parsed.notices());
+    if (summary.rowsOfWeightZero > 0) {
+      notices.add(
+          new Notice(
+              Notice.Code.ROWS_OF_WEIGHT_ZERO,
+              "%s: %,d rows are left out because their weight in the column '%s' is 0"
+                  .formatted(spec.path(), summary.rowsOfWeightZero, spec.weight()),
+              summary.rowsOfWeightZero));
     }
-    boolean mayBe = parsed.openWidth() || parsed.vectorColumn() && summary.sparseRows;
-    return mayBe && 12.0 * summary.nonZeros < 4.0 * summary.rows * width;
+    return notices;
   }
 
   private static Example example(ParsedRow row, long number, boolean longIds, int width) {

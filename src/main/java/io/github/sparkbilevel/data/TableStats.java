@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.spark.api.java.JavaRDD;
 
@@ -25,7 +26,7 @@ public final class TableStats implements Serializable {
   public static final int MAX_GROUPS = 1_000_000;
 
   private long rows;
-  private final TreeSet<String> labels = new TreeSet<>();
+  private final TreeMap<String, Long> labels = new TreeMap<>();
   private final TreeSet<String> groups = new TreeSet<>();
   private boolean missingGroup;
   private final Moments weights = new Moments(1);
@@ -84,9 +85,9 @@ public final class TableStats implements Serializable {
 
   private void add(Example e, boolean keepLabel) {
     rows++;
-    weights.add(e.weight());
+    weights.add(e.weight(), 1);
     if (keepLabel && labels.size() <= MAX_LABELS) {
-      labels.add(e.label());
+      labels.merge(e.label(), 1L, Long::sum);
     }
     if (e.group() == null) {
       missingGroup = true;
@@ -95,7 +96,7 @@ public final class TableStats implements Serializable {
     }
     if (Numbers.isFinite(e.label())) {
       if (!keepLabel) {
-        numbers.add(Numbers.parse(e.label()));
+        numbers.add(Numbers.parse(e.label()), e.weight());
       }
     } else if (textLabel == null || e.id() < textLabelId) {
       textLabel = e.label();
@@ -107,7 +108,7 @@ public final class TableStats implements Serializable {
   private void merge(TableStats other) {
     rows += other.rows;
     if (labels.size() <= MAX_LABELS) {
-      labels.addAll(other.labels);
+      other.labels.forEach((label, count) -> labels.merge(label, count, Long::sum));
     }
     if (groups.size() <= MAX_GROUPS) {
       groups.addAll(other.groups);
@@ -142,7 +143,12 @@ public final class TableStats implements Serializable {
    * labels are real numbers.
    */
   public SortedSet<String> labels() {
-    return Collections.unmodifiableSortedSet(labels);
+    return Collections.unmodifiableSortedSet(labels.navigableKeySet());
+  }
+
+  /** Number of rows with a label; 0 where labels are real numbers. */
+  public long count(String label) {
+    return labels.getOrDefault(label, 0L);
   }
 
   /** The distinct groups, without the missing one. */
@@ -155,11 +161,6 @@ public final class TableStats implements Serializable {
     return missingGroup;
   }
 
-  /** Whether some row has a weight above 0. */
-  boolean weighted() {
-    return meanWeight() > 0;
-  }
-
   /** The mean of the weights. */
   public double meanWeight() {
     return weights.mean(0);
@@ -170,12 +171,12 @@ public final class TableStats implements Serializable {
     return weights.isConstant(0);
   }
 
-  /** The mean of labels that are real numbers; classes are not measured. */
+  /** The weighted mean of labels that are real numbers; classes are not measured. */
   public double meanLabel() {
     return numbers.mean(0);
   }
 
-  /** The population standard deviation of labels that are real numbers. */
+  /** The weighted population standard deviation of labels that are real numbers. */
   public double labelDeviation() {
     return numbers.deviation(0);
   }
@@ -193,8 +194,8 @@ public final class TableStats implements Serializable {
   /** The labels of these rows that {@code other} does not have, at most {@code limit} of them. */
   List<String> labelsMissingIn(TableStats other, int limit) {
     List<String> missing = new ArrayList<>();
-    for (String label : labels) {
-      if (!other.labels.contains(label) && missing.size() < limit) {
+    for (String label : labels.keySet()) {
+      if (!other.labels.containsKey(label) && missing.size() < limit) {
         missing.add(label);
       }
     }

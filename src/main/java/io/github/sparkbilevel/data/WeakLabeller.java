@@ -90,7 +90,7 @@ final class WeakLabeller implements Serializable {
   }
 
   private static Standardizer standardizer(List<Example> rows, int columns) {
-    Moments moments = Moments.of(rows.iterator(), columns);
+    Moments moments = Moments.of(rows.iterator(), columns, 0);
     double[] mean = new double[columns];
     double[] scale = new double[columns];
     for (int j = 0; j < columns; j++) {

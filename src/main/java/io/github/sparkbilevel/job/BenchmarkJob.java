@@ -45,6 +45,7 @@ final class BenchmarkJob implements Job {
     boolean single = config.solver().precision().equals("single");
     try (PreparedData data = PreparedData.of(tables, Estimators.preparation(config, single))) {
       double load = (System.nanoTime() - start) / 1e9;
+      data.notices().forEach(context.notices()::add);
       BilevelProblem problem =
           Refusals.asConfig(() -> Problems.of(Estimators.lower(config), upper, data));
       Curvature.Choice choice =

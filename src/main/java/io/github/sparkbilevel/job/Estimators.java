@@ -157,7 +157,7 @@ final class Estimators {
         config.data().blockBytes(),
         config.data().partitions().orElse(0),
         Preparation.Cut.NONE,
-        Preparation.LikeSpark.NO,
+        Preparation.Centering.CENTERED,
         config.seed());
   }
 

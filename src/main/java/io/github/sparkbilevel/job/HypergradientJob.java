@@ -71,6 +71,7 @@ final class HypergradientJob implements Job {
     }
     try (PreparedData data = PreparedData.of(tables, Estimators.preparation(config, single))) {
       double load = (System.nanoTime() - start) / 1e9;
+      data.notices().forEach(context.notices()::add);
       BilevelProblem problem =
           Refusals.asConfig(() -> Problems.of(Estimators.lower(config), upper, data));
       List<Curvature> methods =

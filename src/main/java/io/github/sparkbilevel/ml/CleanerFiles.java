@@ -2,10 +2,12 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.GroupIndex;
+import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.RowFeatures;
 import io.github.sparkbilevel.problem.RowVariable.Designed;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.util.DefaultParamsReader;
@@ -28,7 +30,7 @@ import org.apache.spark.sql.types.StructType;
  */
 final class CleanerFiles {
   /** Raised when a reader of the version before could not read, or would misread, the files. */
-  static final int FORMAT_VERSION = 2;
+  static final int FORMAT_VERSION = 3;
 
   /** The columns of the weights. */
   static final StructType WEIGHTS =
@@ -49,7 +51,9 @@ final class CleanerFiles {
           .add("lambda", DataTypes.createArrayType(DataTypes.DoubleType, false), true)
           .add("hasWeights", DataTypes.BooleanType, false)
           // Missing in format 1.
-          .add("knowsStart", DataTypes.BooleanType, true);
+          .add("knowsStart", DataTypes.BooleanType, true)
+          // Missing in formats 1 and 2.
+          .add("unjudged", DataTypes.createArrayType(DataTypes.IntegerType, false), true);
 
   private CleanerFiles() {}
 
@@ -78,7 +82,12 @@ final class CleanerFiles {
               features == null ? null : boxed(features.deviation()),
               features == null ? null : boxed(features.lambda()),
               model.weights() != null,
-              features == null ? null : features.variable().knowsStart());
+              features == null ? null : features.variable().knowsStart(),
+              features == null
+                  ? null
+                  : Arrays.stream(features.variable().judged().others())
+                      .boxed()
+                      .toArray(Integer[]::new));
       spark.createDataFrame(List.of(row), DATA).coalesce(1).write().parquet(at(path, "data"));
       try {
         model.classifier().save(at(path, "classifier"));
@@ -148,7 +157,12 @@ final class CleanerFiles {
   private static Designed variable(Row row) {
     boolean knowsStart = !row.isNullAt(10) && row.getBoolean(10);
     int scores = knowsStart ? Designed.ALL_SCORES : Designed.WITHOUT_START;
-    return new Designed(row.getBoolean(4) ? scores : 0, row.getInt(5));
+    int[] unjudged =
+        row.isNullAt(11)
+            ? new int[0]
+            : row.<Integer>getList(11).stream().mapToInt(Integer::intValue).toArray();
+    return new Designed(
+        row.getBoolean(4) ? scores : 0, row.getInt(5), JudgedClasses.allBut(unjudged));
   }
 
   private static String at(String path, String name) {
@@ -156,7 +170,7 @@ final class CleanerFiles {
   }
 
   private static Double[] boxed(double[] values) {
-    return values == null ? null : java.util.Arrays.stream(values).boxed().toArray(Double[]::new);
+    return values == null ? null : Arrays.stream(values).boxed().toArray(Double[]::new);
   }
 
   private static double[] numbers(Row row, int at) {

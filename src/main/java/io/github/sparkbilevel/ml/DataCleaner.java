@@ -15,6 +15,7 @@ import io.github.sparkbilevel.problem.RowFeatures;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.Device;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.spark.ml.param.DoubleParam;
@@ -90,7 +91,8 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       new Param<>(
           this,
           "baseWeightCol",
-          "the column of fixed weights that the learned ones multiply; empty for 1");
+          "the column of fixed weights that the learned ones multiply, and that weigh trusted rows;"
+              + " empty for 1; only their ratios count, and rows of weight 0 are left out");
   private final DoubleParam heldOut =
       new DoubleParam(
           this,
@@ -214,7 +216,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
    * Learns from training rows and trusted rows.
    *
    * @param trusted rows whose labels are right; of their columns those of the features, the label
-   *     and the id are read
+   *     and the id are read, and that of the weights where they have it
    * @throws IllegalArgumentException for params or columns that do not fit
    * @throws io.github.sparkbilevel.block.DataException for rows that do not fit
    * @throws NumericsException when the run diverges
@@ -249,7 +251,8 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
             spark,
             new PreparedTables.Request(
                 settings.table("the training data", getBaseWeightCol(), getTruthCol()),
-                SplitSpec.table(settings.table("the trusted data", "", "").withGroup(null)),
+                SplitSpec.table(
+                    settings.table("the trusted data", weightOf(trusted), "").withGroup(null)),
                 null,
                 null,
                 getSeed(),
@@ -260,6 +263,12 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       run.removeCheckpoints();
       return copyValues(model, ParamMap.empty()).setParent(this);
     }
+  }
+
+  /** The column of weights, where the trusted rows have it. */
+  private String weightOf(Dataset<Row> trusted) {
+    boolean there = List.of(trusted.columns()).contains(getBaseWeightCol());
+    return there ? getBaseWeightCol() : "";
   }
 
   /**
@@ -280,6 +289,8 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     long start = System.nanoTime();
     tables.notices().forEach(listener::notice);
     PreparedData data = prepare(tables);
+    data.notices().forEach(listener::notice);
+    new TrustedClasses(tables).notices().forEach(listener::notice);
     try {
       CleaningPlan plan = plan(data);
       double load = (System.nanoTime() - start) / 1e9;
@@ -299,6 +310,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       if (getFamily().equals("logistic")) {
         tables.classes().requireTwo(tables.train().origin());
       }
+      new TrustedClasses(tables).requireTwo();
     } catch (RuntimeException e) {
       tables.close();
       throw e;
@@ -309,7 +321,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
         tables,
         params.preparation(
             new Preparation.Cut(getHeldOut(), rotates ? folds(tables) : 1),
-            Preparation.LikeSpark.NO));
+            Preparation.Centering.CENTERED));
   }
 
   /** A network is not fitted but trained, for every fold, so that it has to do with two. */
@@ -323,7 +335,11 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     Settings params = new Settings(this);
     UpperLevel upper = params.upper(null);
     BilevelProblem problem =
-        Problems.of(params.lower(LowerLevel.Family.of(getFamily()), network(false)), upper, data);
+        Problems.of(
+            params.lower(LowerLevel.Family.of(getFamily()), network(false)),
+            upper,
+            data,
+            new TrustedClasses(data.tables()).judged());
     Curvature.Choice choice = params.curvature(problem, data.sparse(), false);
     return new CleaningPlan(
         upper,

@@ -4,12 +4,12 @@ package io.github.sparkbilevel.ml;
  * How checked rows become blocks.
  *
  * @param standardize whether features are given mean 0 and variance 1 by the training rows
- * @param clip the limit of dense standardised values, or null for none
+ * @param clip the limit of standardised values, or null for none
  * @param single whether dense blocks hold float32
  * @param blockBytes the most bytes of features in a block
  * @param partitions number of partitions, 0 to choose it by the data
  * @param cut how the trusted rows are cut
- * @param likeSpark what is done as Spark's own estimators do it
+ * @param centering what standardisation does with means
  * @param seed of the cut
  */
 public record Preparation(
@@ -19,18 +19,15 @@ public record Preparation(
     long blockBytes,
     int partitions,
     Cut cut,
-    LikeSpark likeSpark,
+    Centering centering,
     long seed) {
 
-  /**
-   * What Spark's own estimators do.
-   *
-   * @param meanWeightOne base weights are divided by their mean, so that only their ratios count
-   * @param uncentered features are scaled but not shifted, for a model without intercepts
-   */
-  public record LikeSpark(boolean meanWeightOne, boolean uncentered) {
-    /** Nothing of it. */
-    public static final LikeSpark NO = new LikeSpark(false, false);
+  /** What standardisation does with the means of features. */
+  public enum Centering {
+    /** Takes them away. */
+    CENTERED,
+    /** Leaves them, as Spark's own estimators do for a model without intercepts. */
+    SCALED_ONLY
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.GroupIndex;
 import io.github.sparkbilevel.data.Labels;
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.Standardizer;
 import io.github.sparkbilevel.data.Table;
@@ -13,6 +14,9 @@ import io.github.sparkbilevel.spark.MemoryLimits;
 import io.github.sparkbilevel.spark.PartitionedData;
 import io.github.sparkbilevel.spark.TrustedSplit;
 import java.io.Serializable;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -47,7 +51,7 @@ public record PreparedData(
       GroupIndex groups,
       Standardizer standardizer,
       boolean sparse,
-      double weightUnit)
+      Map<Part, Double> meanWeights)
       implements Serializable {
 
     DataRow encode(Example row, Part part, int group) {
@@ -61,7 +65,8 @@ public record PreparedData(
       } else {
         values = standardizer.dense(row.features());
       }
-      double weight = weightUnit == 1 ? row.weight() : row.weight() / weightUnit;
+      // Only the ratios of weights count: n stays their sum.
+      double weight = row.weight() / meanWeights.get(part);
       return new DataRow(
           part, row.id(), labels.encode(row.label()), weight, group, truth, indices, values);
     }
@@ -76,7 +81,8 @@ public record PreparedData(
     try (tables) {
       Table train = tables.train();
       Standardizer measured = Standardizer.of(train, how.standardize(), how.clip());
-      Standardizer standardizer = how.likeSpark().uncentered() ? measured.uncentered() : measured;
+      Standardizer standardizer =
+          how.centering() == Preparation.Centering.SCALED_ONLY ? measured.uncentered() : measured;
       boolean sparse = train.sparse();
       BlockShape shape =
           new BlockShape(
@@ -85,8 +91,8 @@ public record PreparedData(
               how.single(),
               sparse ? standardizer.shift() : null,
               how.blockBytes());
-      double unit = how.likeSpark().meanWeightOne() ? train.stats().meanWeight() : 1;
-      Encoder encoder = new Encoder(tables.labels(), tables.groups(), standardizer, sparse, unit);
+      Encoder encoder =
+          new Encoder(tables.labels(), tables.groups(), standardizer, sparse, meanWeights(tables));
       int partitions = partitions(how, train);
       requireFit(tables, how, partitions);
       JavaRDD<DataRow> rows = rows(tables, encoder, how);
@@ -110,6 +116,20 @@ public record PreparedData(
     MemoryLimits.of(JavaSparkContext.fromSparkContext(train.session().sparkContext()))
         .requirePartitionsFit(
             rows, (how.single() ? 4L : 8L) * train.columns(), partitions, "data.partitions");
+  }
+
+  private static Map<Part, Double> meanWeights(PreparedTables tables) {
+    Map<Part, Double> means = new EnumMap<>(Part.class);
+    means.put(Part.TRAIN, tables.train().stats().meanWeight());
+    if (tables.validation() != null) {
+      double mean = tables.validation().stats().meanWeight();
+      means.put(Part.UPPER, mean);
+      means.put(Part.HELD_OUT, mean);
+    }
+    if (tables.test() != null) {
+      means.put(Part.TEST, tables.test().stats().meanWeight());
+    }
+    return means;
   }
 
   private static JavaRDD<DataRow> rows(PreparedTables tables, Encoder encoder, Preparation how) {
@@ -175,6 +195,11 @@ public record PreparedData(
     }
     long pairs = Math.min(MOST_PARTITIONS / 2, (bytes - 1) / (2 * PARTITION_BYTES) + 1);
     return 2 * Math.toIntExact(pairs);
+  }
+
+  /** What the user should know of how the rows were prepared. */
+  public List<Notice> notices() {
+    return standardizer.notices(tables.train());
   }
 
   @Override

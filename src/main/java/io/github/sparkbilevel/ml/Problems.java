@@ -8,6 +8,7 @@ import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
 import io.github.sparkbilevel.problem.RowVariable;
@@ -30,8 +31,19 @@ public final class Problems {
    * @throws IllegalArgumentException when the data lack what the upper level tunes
    */
   public static BilevelProblem of(LowerLevel lower, UpperLevel upper, PreparedData data) {
+    return of(lower, upper, data, JudgedClasses.ALL);
+  }
+
+  /**
+   * The problem where λ learns nothing from the rows of some classes.
+   *
+   * @param judged the classes whose rows take part in ∇_λΦ
+   */
+  static BilevelProblem of(
+      LowerLevel lower, UpperLevel upper, PreparedData data, JudgedClasses judged) {
     Model model = model(lower, data);
-    return new BilevelProblem(model, rows(lower, upper, data), penalty(lower, upper, model));
+    return new BilevelProblem(
+        model, rows(lower, upper, data, judged), penalty(lower, upper, model));
   }
 
   private static Model model(LowerLevel lower, PreparedData data) {
@@ -84,7 +96,8 @@ public final class Problems {
     };
   }
 
-  private static RowVariable rows(LowerLevel lower, UpperLevel upper, PreparedData data) {
+  private static RowVariable rows(
+      LowerLevel lower, UpperLevel upper, PreparedData data, JudgedClasses judged) {
     if (upper.weights() == null) {
       return new RowVariable.None();
     }
@@ -102,16 +115,17 @@ public final class Problems {
             lower.family() == LowerLevel.Family.MLP
                 ? RowVariable.Designed.WITHOUT_START
                 : RowVariable.Designed.ALL_SCORES,
-            grouped ? data.tables().groups().size() : 0);
+            grouped ? data.tables().groups().size() : 0,
+            judged);
       }
-      case EXAMPLE_WEIGHTS -> new RowVariable.ExampleWeights(upper.weightsStart());
+      case EXAMPLE_WEIGHTS -> new RowVariable.ExampleWeights(upper.weightsStart(), judged);
       case GROUP_WEIGHTS -> {
         if (!grouped) {
           throw new IllegalArgumentException(
               "the upper variable group-weights needs groups, found none; name the column of the"
                   + " rows' source or choose weight-function");
         }
-        yield new RowVariable.Designed(false, data.tables().groups().size());
+        yield new RowVariable.Designed(0, data.tables().groups().size(), judged);
       }
       default -> throw new IllegalArgumentException("got " + upper.weights() + " as weights");
     };

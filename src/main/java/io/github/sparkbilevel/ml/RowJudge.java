@@ -79,10 +79,14 @@ record RowJudge(
     }
     int index = groups.index(group);
     if (!features.variable().scored()) {
-      return index < 0 ? quality : features.weight(0, 0, 0, index);
+      return index < 0 ? quality : features.weight(label, new double[0], index);
     }
-    double startLoss = start == null ? 0 : loss(start, row, label);
-    return features.weight(loss(trusted, row, label), loss(current, row, label), startLoss, index);
+    double[] losses = {
+      loss(trusted, row, label),
+      loss(current, row, label),
+      start == null ? 0 : loss(start, row, label)
+    };
+    return features.weight(label, losses, index);
   }
 
   /** The spelling that training rows were compared by; null for a blank. */

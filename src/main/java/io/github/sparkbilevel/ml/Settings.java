@@ -135,7 +135,7 @@ final class Settings {
         network);
   }
 
-  Preparation preparation(Preparation.Cut cut, Preparation.LikeSpark likeSpark) {
+  Preparation preparation(Preparation.Cut cut, Preparation.Centering centering) {
     double clip = params.getClip();
     return new Preparation(
         params.getStandardization(),
@@ -144,7 +144,7 @@ final class Settings {
         Math.max(1, Math.round(params.getMaxBlockSizeInMB() * (1 << 20))),
         params.getNumPartitions(),
         cut,
-        likeSpark,
+        centering,
         params.getSeed());
   }
 

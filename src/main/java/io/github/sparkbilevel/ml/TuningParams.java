@@ -32,7 +32,8 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
       new Param<>(
           this,
           "weightCol",
-          "the column of the weights of training rows; empty for 1; only their ratios count");
+          "the column of the weights of rows, validation rows too; empty for 1; only their ratios"
+              + " count, and rows of weight 0 are left out");
   private final Param<String> validationIndicatorCol =
       new Param<>(
           this,
@@ -170,7 +171,9 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
               functions.lit(false));
       validationRows = rows.filter(marked);
       rows = rows.filter(functions.not(marked));
-      validation = SplitSpec.table(settings.table("the validation data", "", "").withGroup(null));
+      validation =
+          SplitSpec.table(
+              settings.table("the validation data", getWeightCol(), "").withGroup(null));
     } else if (getUpperVariables().length > 0) {
       validation = SplitSpec.fraction(1 - getTrainRatio());
     }

@@ -70,9 +70,10 @@ final class TuningSteps {
             tables,
             settings.preparation(
                 Preparation.Cut.NONE,
-                likeSpark
-                    ? new Preparation.LikeSpark(true, !params.getFitIntercept())
-                    : Preparation.LikeSpark.NO));
+                likeSpark && !params.getFitIntercept()
+                    ? Preparation.Centering.SCALED_ONLY
+                    : Preparation.Centering.CENTERED));
+    data.notices().forEach(listener::notice);
     SparkEngine engine = null;
     try {
       double[] fixed = upper.penalty() == null ? FixedPenalty.lambda(lower, data) : null;

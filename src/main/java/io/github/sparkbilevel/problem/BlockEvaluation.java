@@ -48,9 +48,9 @@ final class BlockEvaluation implements Evaluation {
 
   private double[] meanUpperGradient() {
     double[] mean = Vectors.slice(sums, layout.upperGradient(), query.theta().length);
-    double m = Math.max(1, upper().rows());
-    for (int j = 0; j < mean.length; j++) {
-      mean[j] /= m;
+    double weight = Tally.weight(sums, layout.upper());
+    for (int j = 0; weight > 0 && j < mean.length; j++) {
+      mean[j] /= weight;
     }
     return mean;
   }

@@ -169,7 +169,10 @@ public final class BlockOracle implements BilevelOracle {
         Vectors.join(known ? new double[0] : trusted, current == null ? new double[0] : current);
     int models = known ? 0 : trusted.length / problem.model().size();
     PassEngine.Result<PartitionState> result =
-        engine.run(new ScoringPass(kernel, theta, models, chosen), known ? features : null, true);
+        engine.run(
+            new ScoringPass(kernel, theta, models, chosen, problem.rows().judged()),
+            known ? features : null,
+            true);
     keepFeatures(result.states(), RowScores.standardization(result.sums(), 0));
     scoredBy = trusted;
     startModel = known && startModel != null ? startModel : current;

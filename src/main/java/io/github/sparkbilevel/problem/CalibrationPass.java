@@ -10,14 +10,20 @@ import io.github.sparkbilevel.model.RowOutputs;
  * The losses of several classifiers on the held-out rows, each at several temperatures τ: −log of
  * p_y^{1/τ} / Σ_c p_c^{1/τ} (Guo, Pleiss, Sun, Weinberger, ICML 2017).
  *
- * <p>Sums: the number of rows; Σ ℓ for each model and temperature, model after model; then Σ ℓ_a
- * ℓ_b for each pair of these.
+ * <p>Sums: Σ w of the rows and Σ w²; Σ w ℓ for each model and temperature, model after model; then
+ * Σ w ℓ_a ℓ_b for each pair of these.
  *
  * @param theta the models' parameters, d each
  * @param temperatures τ
  */
 record CalibrationPass(BlockKernel kernel, double[][] theta, double[] temperatures)
     implements Pass<PartitionState, PartitionState> {
+
+  /** Where Σ w and Σ w² lie, and how many such sums come first. */
+  static final int WEIGHT = 0;
+
+  static final int SQUARED_WEIGHT = 1;
+  private static final int FIGURES = 2;
 
   @Override
   public String name() {
@@ -40,26 +46,29 @@ record CalibrationPass(BlockKernel kernel, double[][] theta, double[] temperatur
 
   /** Where Σ ℓ of a model at a temperature lies. */
   int loss(int model, int temperature) {
-    return 1 + model * temperatures.length + temperature;
+    return FIGURES + model * temperatures.length + temperature;
   }
 
   /** Where Σ ℓ_a ℓ_b lies, for two places that {@link #loss} gave. */
   int product(int a, int b) {
-    return 1 + columns() + (a - 1) * columns() + b - 1;
+    return FIGURES + columns() + (a - FIGURES) * columns() + b - FIGURES;
   }
 
   @Override
   public PassOutput<PartitionState> apply(PartitionData data, PartitionState input) {
     int columns = columns();
-    double[] sums = new double[1 + columns + columns * columns];
+    double[] sums = new double[FIGURES + columns + columns * columns];
     for (Block block : data.heldOut()) {
       double[][] losses = losses(block);
-      for (double[] row : losses) {
-        sums[0]++;
+      for (int i = 0; i < block.rows(); i++) {
+        double w = block.weight(i);
+        double[] row = losses[i];
+        sums[WEIGHT] += w;
+        sums[SQUARED_WEIGHT] += w * w;
         for (int a = 0; a < columns; a++) {
-          sums[1 + a] += row[a];
+          sums[FIGURES + a] += w * row[a];
           for (int b = 0; b < columns; b++) {
-            sums[1 + columns + a * columns + b] += row[a] * row[b];
+            sums[FIGURES + columns + a * columns + b] += w * row[a] * row[b];
           }
         }
       }
@@ -87,7 +96,7 @@ record CalibrationPass(BlockKernel kernel, double[][] theta, double[] temperatur
           for (double log : logs) {
             sum += Math.exp((log - most) / temperatures[t]);
           }
-          losses[i][loss(m, t) - 1] = Math.log(sum) - (logs[label] - most) / temperatures[t];
+          losses[i][loss(m, t) - FIGURES] = Math.log(sum) - (logs[label] - most) / temperatures[t];
         }
       }
     }

@@ -50,9 +50,9 @@ public final class Comparisons {
   /**
    * Losses of several classifiers on the held-out rows.
    *
-   * @param means the mean loss of each
+   * @param means the mean loss of each, by the rows' base weights
    * @param products for each pair of models the mean of ℓ_a ℓ_b
-   * @param rows number of held-out rows
+   * @param rows number of held-out rows, (Σ w)² / Σ w² where their weights differ
    */
   public record HeldOut(double[] means, double[][] products, double rows) {
 
@@ -98,13 +98,14 @@ public final class Comparisons {
   private static HeldOut heldOut(CalibrationPass pass, double[] sums, int[] at) {
     double[] means = new double[at.length];
     double[][] products = new double[at.length][at.length];
+    double weight = sums[CalibrationPass.WEIGHT];
     for (int a = 0; a < at.length; a++) {
-      means[a] = sums[at[a]] / sums[0];
+      means[a] = sums[at[a]] / weight;
       for (int b = 0; b < at.length; b++) {
-        products[a][b] = sums[pass.product(at[a], at[b])] / sums[0];
+        products[a][b] = sums[pass.product(at[a], at[b])] / weight;
       }
     }
-    return new HeldOut(means, products, sums[0]);
+    return new HeldOut(means, products, weight * weight / sums[CalibrationPass.SQUARED_WEIGHT]);
   }
 
   /** The judge of confident learning for models fitted without one fold each; costs 1 pass. */

@@ -213,10 +213,13 @@ record EvaluatePass(
     double initial = ((RowVariable.ExampleWeights) variable).initial();
     return (i, set, loss, directional) -> {
       double lambda = before == null ? initial : before[i];
-      double h = -block.weight(i) * Sigmoid.derivative(lambda) * directional;
-      RowGradientNorms.add(h, sums, layout.rowGradient());
-      sums[layout.lossBefore()] += block.weight(i) * Sigmoid.value(lambda) * loss;
-      after[i] = step == null ? lambda : step.apply(lambda, h);
+      double w = block.weight(i);
+      boolean judged = variable.judged().contain(block.labels()[i]);
+      double h = judged ? -w * Sigmoid.derivative(lambda) * directional : 0;
+      RowGradientNorms.add(h, w, sums, layout.rowGradient());
+      sums[layout.lossBefore()] += w * Sigmoid.value(lambda) * loss;
+      // A row of weight 3 steps as each of three copies would.
+      after[i] = step == null || w == 0 ? lambda : step.apply(lambda, h / w);
       return Sigmoid.value(after[i]);
     };
   }
@@ -230,7 +233,7 @@ record EvaluatePass(
     double[] part = new double[1 + d];
     for (Block block : blocks) {
       RowOutputs rows = RowOutputs.allocate(block.rows(), 1, kernel.model().outputs(), false);
-      RowWeights chosen = (i, set, loss, dir) -> inUpper(block, i) ? 1 : 0;
+      RowWeights chosen = (i, set, loss, dir) -> inUpper(block, i) ? block.weight(i) : 0;
       kernel.evaluate(block, theta, 1, null, chosen, rows, part, 0);
       Tally.addRows(
           kernel.model().loss(), block, rows, i -> inUpper(block, i), sums, layout.upper());

@@ -85,10 +85,10 @@ record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra ext
       }
       predictions[b] = outputs.predictions();
       if (extra == Extra.KRONECKER) {
-        double[] ones = new double[blocks[b].rows()];
-        Arrays.fill(ones, 1);
+        double[] base = new double[blocks[b].rows()];
+        Arrays.setAll(base, blocks[b]::weight);
         BlockKernel.At point =
-            BlockKernel.At.one(stacked, firstSet(predictions[b], sets.length), ones);
+            BlockKernel.At.one(stacked, firstSet(predictions[b], sets.length), base);
         LabelDraws draws = RowDraw.forLabels(kernel.model(), number);
         kernel.kroneckerFactors(blocks[b], point, draws, sums, extras());
       }

@@ -11,12 +11,24 @@ import java.io.Serializable;
  * @param folds the cut of the training rows, or null for a single model
  * @param thresholds for each class the probability from which it counts as present (confident
  *     learning), or null to flag a row whenever its label is not the preferred class
+ * @param judged the classes that it can judge; rows labelled with others are kept
  */
-public record Judge(double[][] theta, Folds folds, double[] thresholds) implements Serializable {
+public record Judge(double[][] theta, Folds folds, double[] thresholds, JudgedClasses judged)
+    implements Serializable {
+
+  /** One that can judge all classes. */
+  public Judge(double[][] theta, Folds folds, double[] thresholds) {
+    this(theta, folds, thresholds, JudgedClasses.ALL);
+  }
 
   /** Flags a row when the model prefers another label. */
   public static Judge preferring(double[] theta) {
-    return new Judge(new double[][] {theta}, null, null);
+    return preferring(theta, JudgedClasses.ALL);
+  }
+
+  /** Flags a row of one of these classes when the model prefers another label. */
+  public static Judge preferring(double[] theta, JudgedClasses judged) {
+    return new Judge(new double[][] {theta}, null, null, judged);
   }
 
   /** The index of the model that judges a row. */
@@ -30,11 +42,14 @@ public record Judge(double[][] theta, Folds folds, double[] thresholds) implemen
   }
 
   /**
-   * The label that is suggested. Confident learning (Northcutt, Jiang and Chuang, JAIR 2021): the
-   * most probable of the classes whose probability reaches the class's threshold; the given label
-   * where none does.
+   * The label that is suggested; the given one where the judge knows nothing of it. Confident
+   * learning (Northcutt, Jiang and Chuang, JAIR 2021): the most probable of the classes whose
+   * probability reaches the class's threshold; the given label where none does.
    */
   double suggests(Loss loss, double[] p, int at, double label) {
+    if (!judged.contain(label)) {
+      return label;
+    }
     if (thresholds == null) {
       return loss.predict(p, at);
     }

@@ -75,10 +75,12 @@ record MixedProductPass(
             loss.directional(
                 rows.predictions(), i * k, block.labels()[i], rows.tangents(), i * k, 1);
         double argument = argument(block, input, b, i);
-        double mixed = block.weight(i) * Sigmoid.derivative(argument) * directional;
+        boolean judged = variable.judged().contain(block.labels()[i]);
+        double slope = judged ? Sigmoid.derivative(argument) : 0;
+        double mixed = block.weight(i) * slope * directional;
         sums[LOSS] += block.weight(i) * Sigmoid.value(argument) * rows.losses()[i];
-        RowGradientNorms.add(-mixed, sums, ROW_GRADIENT);
-        if (features != null) {
+        RowGradientNorms.add(-mixed, block.weight(i), sums, ROW_GRADIENT);
+        if (features != null && judged) {
           features.addTo(block, scores == null ? null : scores[b], i, mixed, sums, MIXED);
         }
       }
@@ -86,7 +88,7 @@ record MixedProductPass(
         double[] current = new double[block.rows()];
         Arrays.setAll(current, i -> RowScores.logOdds(rows.losses()[i]));
         scores[b] = scores[b].with(refresh, current);
-        scores[b].addMoments(sums, moments());
+        scores[b].addMoments(block, variable.judged(), sums, moments());
       }
     }
     return new PassOutput<>(

@@ -23,18 +23,16 @@ public record RowFeatures(
   public static final int TRUSTED = 1;
 
   /**
-   * The weight σ(φᵀλ) of a row of which four things are known.
+   * The weight σ(φᵀλ) of a row of which three things are known.
    *
-   * @param trustedLoss loss of the row's label under the model of the trusted rows
-   * @param currentLoss its loss under the current model
-   * @param startLoss its loss under the model of the start; of no consequence where {@code
-   *     variable} does not know it
+   * @param label the row's class index, or −1 for a label that is no class
+   * @param losses of the label under the model of the trusted rows, under the current model, and
+   *     under that of the start, as far as the variable knows them
    * @param group the row's group, or −1 for one that λ knows nothing of: then no indicator counts
    */
-  public double weight(double trustedLoss, double currentLoss, double startLoss, int group) {
-    double[] losses = {trustedLoss, currentLoss, startLoss};
+  public double weight(double label, double[] losses, int group) {
     double sum = variable.scored() ? lambda[0] : 0;
-    for (int f = 0; f < variable.scores(); f++) {
+    for (int f = firstScore(label); f < variable.scores(); f++) {
       sum += lambda[1 + f] * (RowScores.logOdds(losses[f]) - mean[f]) / deviation[f];
     }
     return Sigmoid.value(
@@ -46,13 +44,23 @@ public record RowFeatures(
   /** φ_iᵀλ. */
   double argument(Block block, RowScores scores, int row) {
     double sum = variable.scored() ? lambda[0] : 0;
-    for (int f = 0; f < variable.scores(); f++) {
+    for (int f = firstScore(block.labels()[row]); f < variable.scores(); f++) {
       sum += lambda[1 + f] * standardized(scores, row, f);
     }
     return variable.groups() > 0 ? sum + lambda[variable.scoredFeatures() + block.group(row)] : sum;
   }
 
-  /** out += a φ_i. */
+  /** Whether a row takes part in ∇_λΦ. */
+  boolean judges(Block block, int row) {
+    return variable.judged().contain(block.labels()[row]);
+  }
+
+  /** Of classes that the trusted rows lack, the first score, that of their model, says nothing. */
+  private int firstScore(double label) {
+    return variable.judged().contain(label) ? 0 : 1;
+  }
+
+  /** out += a φ_i, for a row of a judged class. */
   void addTo(Block block, RowScores scores, int row, double a, double[] out, int at) {
     if (variable.scored()) {
       out[at] += a;

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.block.Block;
 import java.io.Serializable;
 
 /**
@@ -19,8 +20,8 @@ record RowScores(int models, double[] trusted, int chosen, double[] current, dou
   /** Features made of the scores. */
   static final int FEATURES = 3;
 
-  /** Sums that {@link #addMoments} adds: rows, then Σ x and Σ x² of each feature. */
-  static final int SUMS = 1 + 2 * FEATURES;
+  /** Sums that {@link #addMoments} adds for each feature: Σ w, Σ w x and Σ w x². */
+  static final int SUMS = 3 * FEATURES;
 
   /**
    * Beyond this, more certainty is no more evidence; it keeps one row from stretching the scale.
@@ -48,13 +49,18 @@ record RowScores(int models, double[] trusted, int chosen, double[] current, dou
     };
   }
 
-  void addMoments(double[] sums, int at) {
-    sums[at] += current.length;
+  /**
+   * Adds the moments of the rows of a block, by their base weights; the trusted score of rows that
+   * it cannot judge is left out.
+   */
+  void addMoments(Block block, JudgedClasses judged, double[] sums, int at) {
     for (int i = 0; i < current.length; i++) {
-      for (int f = 0; f < FEATURES; f++) {
+      double w = block.weight(i);
+      for (int f = judged.contain(block.labels()[i]) ? 0 : 1; f < FEATURES; f++) {
         double x = feature(i, f);
-        sums[at + 1 + 2 * f] += x;
-        sums[at + 2 + 2 * f] += x * x;
+        sums[at + 3 * f] += w;
+        sums[at + 3 * f + 1] += w * x;
+        sums[at + 3 * f + 2] += w * x * x;
       }
     }
   }
@@ -64,8 +70,9 @@ record RowScores(int models, double[] trusted, int chosen, double[] current, dou
     double[] mean = new double[FEATURES];
     double[] deviation = new double[FEATURES];
     for (int f = 0; f < FEATURES; f++) {
-      mean[f] = sums[at + 1 + 2 * f] / sums[at];
-      double variance = sums[at + 2 + 2 * f] / sums[at] - mean[f] * mean[f];
+      double weight = sums[at + 3 * f];
+      mean[f] = sums[at + 3 * f + 1] / weight;
+      double variance = sums[at + 3 * f + 2] / weight - mean[f] * mean[f];
       // A score that does not vary tells nothing: it is kept as 0, like a constant feature.
       deviation[f] = variance > 1e-12 ? Math.sqrt(variance) : Double.POSITIVE_INFINITY;
     }

@@ -7,8 +7,8 @@ import java.io.Serializable;
  *
  * <pre>  λ_i⁺ = clamp(λ_i − length · clip(h_i / scale, ±clip), low, high)</pre>
  *
- * with h_i = n ∂Φ/∂λ_i. The scale is a figure of the pass before, so that the step needs no other
- * row.
+ * with h_i = n ∂Φ/∂λ_i / w_i, w_i the base weight. The scale is a figure of the pass before, so
+ * that the step needs no other row.
  *
  * @param length step length in λ
  * @param scale what h_i is measured against, in its units; positive

@@ -20,6 +20,11 @@ public sealed interface RowVariable extends Serializable {
   /** Number of entries of λ on the driver. */
   int size();
 
+  /** The classes whose rows take part in ∇_λΦ. */
+  default JudgedClasses judged() {
+    return JudgedClasses.ALL;
+  }
+
   /** s_i = 1. */
   record None() implements RowVariable {
     @Override
@@ -31,9 +36,14 @@ public sealed interface RowVariable extends Serializable {
   /**
    * s_i = σ(λ_i), λ beside the rows.
    *
-   * @param initial λ_i at the start
+   * @param initial λ_i at the start, where that of other classes stays
    */
-  record ExampleWeights(double initial) implements RowVariable {
+  record ExampleWeights(double initial, JudgedClasses judged) implements RowVariable {
+    /** With all classes judged. */
+    public ExampleWeights(double initial) {
+      this(initial, JudgedClasses.ALL);
+    }
+
     @Override
     public int size() {
       return 0;
@@ -49,7 +59,7 @@ public sealed interface RowVariable extends Serializable {
    *     there is no constant either
    * @param groups number of group indicators, 0 for none
    */
-  record Designed(int scores, int groups) implements RowVariable {
+  record Designed(int scores, int groups, JudgedClasses judged) implements RowVariable {
 
     /** The log-odds of the model of the trusted rows and of the current one. */
     public static final int WITHOUT_START = 2;
@@ -67,7 +77,12 @@ public sealed interface RowVariable extends Serializable {
       }
     }
 
-    /** All of the log-odds, or none. */
+    /** With all classes judged. */
+    public Designed(int scores, int groups) {
+      this(scores, groups, JudgedClasses.ALL);
+    }
+
+    /** All of the log-odds, or none, with all classes judged. */
     public Designed(boolean scored, int groups) {
       this(scored ? ALL_SCORES : 0, groups);
     }

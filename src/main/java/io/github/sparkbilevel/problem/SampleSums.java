@@ -7,6 +7,7 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.model.RowWeights;
 import java.io.Serializable;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * The sums that a draw takes over the rows of a partition, and what they make.
@@ -104,12 +105,14 @@ record SampleSums(
       Block[] blocks = data.upper();
       if (sampling.batches() == 1) {
         for (Block block : blocks) {
-          addUpper(block, layout, sums);
+          addUpper(block, block::weight, layout, sums);
         }
       } else {
         long[] rows = sampling.rows(blocks, number, batch, RowSampling.UPPER);
         if (rows.length > 0) {
-          addUpper(Batches.gather(blocks, rows, 0, rows.length), layout, sums);
+          Origin from = new Origin(blocks, null, i -> rows[i]);
+          IntToDoubleFunction weight = i -> from.block(i).weight(from.row(i));
+          addUpper(Batches.gather(blocks, rows, 0, rows.length), weight, layout, sums);
         }
       }
     }
@@ -149,14 +152,15 @@ record SampleSums(
       } else {
         double argument = at.argument(from.block(i), from.scores(i), from.row(i));
         s[i] = base * Sigmoid.value(argument);
-        slope[i] = base * Sigmoid.derivative(argument);
+        boolean judged = at.judges(from.block(i), from.row(i));
+        slope[i] = judged ? base * Sigmoid.derivative(argument) : 0;
       }
     }
     Draw draw = layout.draw();
     double[] u = draw.columns().length > 0 ? draw.columns()[0] : null;
     RowWeights weights =
         (i, set, loss, directional) -> {
-          if (at != null) {
+          if (at != null && slope[i] != 0) {
             Block block = from.block(i);
             RowScores scores = from.scores(i);
             at.addTo(block, scores, from.row(i), slope[i] * directional, sums, layout.mixed());
@@ -178,12 +182,12 @@ record SampleSums(
     sums[LOWER_ROWS] += n;
   }
 
-  private void addUpper(Block sample, Layout layout, double[] sums) {
+  private void addUpper(Block sample, IntToDoubleFunction weight, Layout layout, double[] sums) {
     int n = sample.rows();
     RowOutputs outputs = RowOutputs.allocate(n, 1, kernel.model().outputs(), false);
-    RowWeights one = (i, set, loss, directional) -> 1;
+    RowWeights base = (i, set, loss, directional) -> weight.applyAsDouble(i);
     double[] theta = layout.draw().theta();
-    kernel.evaluate(sample, theta, 1, null, one, outputs, sums, layout.upperLoss());
+    kernel.evaluate(sample, theta, 1, null, base, outputs, sums, layout.upperLoss());
     sums[UPPER_ROWS] += n;
   }
 

@@ -13,8 +13,10 @@ import io.github.sparkbilevel.model.RowOutputs;
  *     that is missing its log-odds are 0
  * @param trusted number of the trusted rows' models in θ; 0 where the input has their scores
  * @param chosen index of the trusted model that serves first
+ * @param judged classes that the trusted rows' models can judge
  */
-record ScoringPass(BlockKernel kernel, double[] theta, int trusted, int chosen)
+record ScoringPass(
+    BlockKernel kernel, double[] theta, int trusted, int chosen, JudgedClasses judged)
     implements Pass<PartitionState, PartitionState> {
 
   @Override
@@ -61,7 +63,7 @@ record ScoringPass(BlockKernel kernel, double[] theta, int trusted, int chosen)
           known
               ? input.scores()[b].with(chosen, current)
               : new RowScores(trusted, odds, chosen, current, models > trusted ? current : null);
-      scores[b].addMoments(sums, 0);
+      scores[b].addMoments(blocks[b], judged, sums, 0);
     }
     return new PassOutput<>(new PartitionState(data.fingerprint(), null, scores, null, null), sums);
   }

@@ -9,8 +9,9 @@ import java.util.function.IntPredicate;
 /**
  * How well parameters do on rows that they were not fitted to.
  *
- * @param loss mean loss; NaN without rows
- * @param accuracy share of rows whose label the model prefers; NaN without rows or without classes
+ * @param loss mean loss, by the rows' base weights; NaN without rows
+ * @param accuracy share of the weight of rows whose label the model prefers; NaN without rows or
+ *     without classes
  * @param standardError of the mean loss; NaN without rows
  * @param rows number of rows
  */
@@ -24,14 +25,25 @@ public record Tally(double loss, double accuracy, double standardError, long row
     return Math.sqrt(2 * loss);
   }
 
-  /** Sums that make a tally: Σ ℓ, right predictions, rows, Σ ℓ². */
-  static final int SUMS = 4;
+  /** Sums that make a tally: Σ w ℓ, Σ w of right predictions, Σ w, Σ w ℓ², Σ w², rows. */
+  static final int SUMS = 6;
 
+  /**
+   * The tally that the sums make. The standard error counts (Σ w)² / Σ w² rows, their number where
+   * all weigh alike (Kish, Survey Sampling, 1965, section 11.7).
+   */
   static Tally read(double[] sums, int at) {
-    double rows = sums[at + 2];
-    double mean = sums[at] / rows;
-    double variance = Math.max(0, sums[at + 3] / rows - mean * mean);
-    return new Tally(mean, sums[at + 1] / rows, Math.sqrt(variance / rows), (long) rows);
+    double weight = weight(sums, at);
+    double mean = sums[at] / weight;
+    double variance = Math.max(0, sums[at + 3] / weight - mean * mean);
+    double effective = weight * weight / sums[at + 4];
+    return new Tally(
+        mean, sums[at + 1] / weight, Math.sqrt(variance / effective), (long) sums[at + 5]);
+  }
+
+  /** Σ w of the rows. */
+  static double weight(double[] sums, int at) {
+    return sums[at + 2];
   }
 
   /** Adds the sums over some blocks; forward product only. */
@@ -50,12 +62,16 @@ public record Tally(double loss, double accuracy, double standardError, long row
     for (int i = 0; i < block.rows(); i++) {
       if (chosen.test(i)) {
         double preferred = loss.predict(outputs.predictions(), i * loss.outputs());
-        sums[at] += outputs.losses()[i];
+        double w = block.weight(i);
+        double l = outputs.losses()[i];
+        sums[at] += w * l;
         // A real label is never hit exactly but by chance.
-        double right = preferred == block.labels()[i] ? 1 : 0;
+        double right = preferred == block.labels()[i] ? w : 0;
         sums[at + 1] += loss.classes() > 0 ? right : Double.NaN;
-        sums[at + 2] += 1;
-        sums[at + 3] += outputs.losses()[i] * outputs.losses()[i];
+        sums[at + 2] += w;
+        sums[at + 3] += w * l * l;
+        sums[at + 4] += w * w;
+        sums[at + 5] += 1;
       }
     }
   }

@@ -8,8 +8,8 @@ import io.github.sparkbilevel.model.RowOutputs;
 
 /**
  * The thresholds of confident learning (Northcutt, Jiang and Chuang, JAIR 2021, equation 2): for
- * each class the mean out-of-sample probability of the class among the rows labelled with it. Sums:
- * for each class Σ p and the number of rows.
+ * each class the mean out-of-sample probability of the class among the rows labelled with it, by
+ * their base weights. Sums: for each class Σ w p and Σ w.
  */
 record ThresholdPass(BlockKernel kernel, Judge judge)
     implements Pass<PartitionState, PartitionState> {
@@ -39,8 +39,9 @@ record ThresholdPass(BlockKernel kernel, Judge judge)
         int slot = i * judge.theta().length + judge.modelOf(block.ids()[i]);
         double label = block.labels()[i];
         int at = 2 * (int) label;
-        sums[at] += loss.probability(outputs.predictions(), slot * loss.outputs(), label);
-        sums[at + 1] += 1;
+        double p = loss.probability(outputs.predictions(), slot * loss.outputs(), label);
+        sums[at] += block.weight(i) * p;
+        sums[at + 1] += block.weight(i);
       }
     }
     return new PassOutput<>(null, sums);

@@ -34,7 +34,7 @@ record CheckpointManifest(
     List<Snapshot.Part> parts,
     List<String> names,
     List<FileSum> files) {
-  static final int FORMAT = 3;
+  static final int FORMAT = 4;
   private static final String FIRST = "spark-bilevel-checkpoint";
   private static final String LAST = "checksum";
 

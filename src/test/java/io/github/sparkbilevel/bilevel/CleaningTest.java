@@ -195,6 +195,7 @@ class CleaningTest {
       double[] plainCalibrated) {
     return NoHarm.selected(
         List.of(Cleaning.BILEVEL, name),
+        Set.of(Cleaning.ORACLE),
         new Comparisons.Calibration(
             heldOut(guided, plain), heldOut(guidedCalibrated, plainCalibrated)));
   }

@@ -183,7 +183,10 @@ class HypergradientTest {
 
     /** h_i = n ∂Φ/∂λ_i. */
     double[] rowHypergradients() {
-      return Vectors.plus(rowLambda(point), -1, rowLambda(stepped(adjoint, 1, 1)));
+      // A step is by what a row of weight 1 would have.
+      double[] h = Vectors.plus(rowLambda(point), -1, rowLambda(stepped(adjoint, 1, 1)));
+      Arrays.setAll(h, i -> data.train().weight(i) * h[i]);
+      return h;
     }
   }
 
@@ -214,7 +217,7 @@ class HypergradientTest {
       double[] c = strengths(data, L2);
       theta = lower.minimize(new double[c.length], s, c);
       DenseReference upper = new DenseReference(data.model(), data.upper());
-      double[] ones = filled(data.upper().count(), 1);
+      double[] ones = data.upper().allWeights();
       double[] g = upper.gradient(theta, ones, new double[c.length]);
       adjoint = lower.solve(lower.hessian(theta, s, c), g, c);
       rows = new double[n];
@@ -268,20 +271,13 @@ class HypergradientTest {
       Rows train = solved.data.train();
       DenseReference reference = new DenseReference(solved.data.model(), train);
       double[] x = new double[train.count()];
-      double mean = 0;
       for (int i = 0; i < x.length; i++) {
         double p = Math.exp(-reference.loss(solved.featureModels[model], i));
         x[i] = Math.max(-5, Math.min(5, Math.log(p / (1 - p))));
-        mean += x[i] / x.length;
       }
-      double variance = 0;
-      for (double value : x) {
-        variance += (value - mean) * (value - mean) / x.length;
-      }
-      for (int i = 0; i < x.length; i++) {
-        x[i] = (x[i] - mean) / Math.sqrt(variance);
-      }
-      return x;
+      double mean = train.mean(x);
+      double variance = train.mean(Arrays.stream(x).map(v -> (v - mean) * (v - mean)).toArray());
+      return Arrays.stream(x).map(v -> (v - mean) / Math.sqrt(variance)).toArray();
     }
   }
 
@@ -346,7 +342,11 @@ class HypergradientTest {
                       solved.stepped(t < 0 ? solved.adjoint : opposite, Math.abs(t), largest),
                       solved.lambda),
               4e-2);
-      double expected = Vectors.dot(h, h) / largest / h.length;
+      // The way is h_i / w_i.
+      double expected = 0;
+      for (int i = 0; i < h.length; i++) {
+        expected += h[i] * h[i] / solved.data.train().weight(i) / largest / h.length;
+      }
       double error = Math.abs(difference / expected - 1);
       assertTrue(error <= 1e-6, "rows: " + error);
     }
@@ -386,7 +386,7 @@ class HypergradientTest {
     double[] lambda = solved.rowLambda(solved.point);
     DenseReference lower = new DenseReference(data.model(), data.train());
     DenseReference upper = new DenseReference(data.model(), data.upper());
-    double[] ones = filled(data.upper().count(), 1);
+    double[] ones = data.upper().allWeights();
     double[] h = solved.rowHypergradients();
     double[] differences = new double[h.length];
     for (int i = 0; i < h.length; i++) {
@@ -436,7 +436,8 @@ class HypergradientTest {
     double derivative = 0;
     for (int i = 0; i < trusted.count(); i++) {
       double error = Vectors.dot(trusted.x()[i], theta) - trusted.labels()[i];
-      derivative += error * Vectors.dot(trusted.x()[i], slope) / trusted.count();
+      double share = trusted.weight(i) / trusted.count();
+      derivative += share * error * Vectors.dot(trusted.x()[i], slope);
     }
     double mixed =
         solved.oracle.mixedProduct(solved.point, solved.point.theta(), solved.adjoint, -1)

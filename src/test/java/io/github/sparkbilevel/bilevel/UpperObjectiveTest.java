@@ -159,7 +159,7 @@ class UpperObjectiveTest {
 
     double phi(double[] lambda) {
       double[] zero = new double[data.model().size()];
-      return upper.value(solution(lambda), filled(data.upper().count(), 1), zero);
+      return upper.value(solution(lambda), data.upper().allWeights(), zero);
     }
 
     double[] hypergradient(double[] lambda) {
@@ -167,7 +167,7 @@ class UpperObjectiveTest {
       double[] c = strengths(lambda);
       double[] s = weights(lambda);
       double[] zero = new double[theta.length];
-      double[] f = upper.gradient(theta, filled(data.upper().count(), 1), zero);
+      double[] f = upper.gradient(theta, data.upper().allWeights(), zero);
       double[] u = lower.solve(lower.hessian(theta, s, c), f, c);
       double[] h = new double[lambda.length];
       for (int j = 0; j < theta.length; j++) {

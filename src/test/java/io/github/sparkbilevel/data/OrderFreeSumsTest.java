@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,15 +31,28 @@ class OrderFreeSumsTest {
 
   /** In groups, which are merged in a tree. */
   private static OrderFreeSums sums(List<Double> numbers, int groups, boolean squares) {
+    return sums(
+        groups,
+        numbers.size(),
+        (part, i) -> {
+          if (squares) {
+            part.addWeightedSquare(1, 1, numbers.get(i));
+          } else {
+            part.add(1, numbers.get(i));
+          }
+        });
+  }
+
+  private interface Term {
+    void addTo(OrderFreeSums sums, int i);
+  }
+
+  private static OrderFreeSums sums(int groups, int count, Term term) {
     List<OrderFreeSums> parts = new ArrayList<>();
     for (int g = 0; g < groups; g++) {
       OrderFreeSums part = new OrderFreeSums(COLUMNS);
-      for (int i = g; i < numbers.size(); i += groups) {
-        if (squares) {
-          part.addSquare(1, numbers.get(i));
-        } else {
-          part.add(1, numbers.get(i));
-        }
+      for (int i = g; i < count; i += groups) {
+        term.addTo(part, i);
       }
       parts.add(part);
     }
@@ -54,18 +68,14 @@ class OrderFreeSumsTest {
   void theOrderAndTheGroupsDoNotMatter(int exponents) {
     List<Double> numbers = numbers(exponents, exponents);
     long expected = Double.doubleToRawLongBits(sums(numbers, 1, false).sum(1));
-    double squares =
-        OrderFreeSums.squaredDeviations(
-            sums(numbers, 1, false), sums(numbers, 1, true), 1, numbers.size());
+    double variance = variance(numbers, 1);
     for (int groups : new int[] {1, 2, 3, 17, ROWS}) {
       Collections.shuffle(numbers, new Random(groups));
       OrderFreeSums sums = sums(numbers, groups, false);
       assertEquals(expected, Double.doubleToRawLongBits(sums.sum(1)));
       assertEquals(0, sums.sum(0));
       assertEquals(0, sums.sum(2));
-      assertEquals(
-          squares,
-          OrderFreeSums.squaredDeviations(sums, sums(numbers, groups, true), 1, numbers.size()));
+      assertEquals(variance, variance(numbers, groups));
     }
   }
 
@@ -83,10 +93,52 @@ class OrderFreeSumsTest {
     for (int i = 0; i < ROWS; i++) {
       numbers.add(1e9 + i % 2 * 0.5);
     }
-    double found =
-        OrderFreeSums.squaredDeviations(
-            sums(numbers, 3, false), sums(numbers, 3, true), 1, numbers.size());
-    assertEquals(ROWS * 0.0625, found);
+    assertEquals(0.0625, variance(numbers, 3));
+  }
+
+  private static double variance(List<Double> numbers, int groups) {
+    return variance(numbers, i -> 1, groups);
+  }
+
+  private static double variance(List<Double> numbers, IntToDoubleFunction weight, int groups) {
+    int n = numbers.size();
+    return OrderFreeSums.variance(
+        sums(groups, n, (sums, i) -> sums.addProduct(0, 1, weight.applyAsDouble(i))),
+        sums(groups, n, (sums, i) -> sums.addProduct(1, weight.applyAsDouble(i), numbers.get(i))),
+        sums(
+            groups,
+            n,
+            (sums, i) -> sums.addWeightedSquare(1, weight.applyAsDouble(i), numbers.get(i))),
+        1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 1e3, 1e9, -1e12})
+  void aWeightOfThreeIsThreeNumbers(double shift) {
+    Random random = new Random(3);
+    List<Double> numbers = new ArrayList<>();
+    List<Double> repeated = new ArrayList<>();
+    int[] copies = new int[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      numbers.add(shift + random.nextGaussian());
+      copies[i] = random.nextInt(4);
+      repeated.addAll(Collections.nCopies(copies[i], numbers.get(i)));
+    }
+    double expected = variance(repeated, 4);
+    assertEquals(expected, variance(numbers, i -> copies[i], 4), 4 * Math.ulp(expected));
+    for (double c : new double[] {1e-12, 1e12, 1e-300}) {
+      assertEquals(expected, variance(numbers, i -> c * copies[i], 4), 1e-13 * expected);
+    }
+  }
+
+  @Test
+  void productsHaveSigns() {
+    OrderFreeSums sums = new OrderFreeSums(1);
+    sums.addProduct(0, -3, 0.5);
+    sums.addProduct(0, 0.1, 10);
+    sums.addProduct(0, -0.5, -5);
+    sums.addProduct(0, 1, -7);
+    assertEquals(0.1 * 10 + 1 - 7, sums.sumOfProducts(0), 1e-15);
   }
 
   @Test

@@ -255,7 +255,7 @@ class PreparedTablesTest {
         DataException.class,
         () -> load(spec, SplitSpec.rows(5), null, null, 1),
         "zero.csv",
-        "the weight column 'w' is 0 in every training row");
+        "the weight column 'w' is 0 in every row");
   }
 
   @Test

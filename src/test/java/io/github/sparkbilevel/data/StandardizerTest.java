@@ -19,6 +19,9 @@ import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StandardizerTest {
   private static final SparkSession SPARK = LocalSpark.session();
@@ -72,7 +75,7 @@ class StandardizerTest {
         assertEquals(1, s.scale()[j] * Math.sqrt(squares / 501), 1e-11);
       }
       assertArrayEquals(new int[] {2, 3}, s.constants());
-      assertEquals(List.of("f2", "f3"), s.constants(Names.numbered(5)));
+      assertEquals(2, s.notices(table(vectors, 1, false)).get(0).count());
       double[] row = s.dense(vectors.get(3));
       assertEquals(0, row[2]);
       assertEquals(0, row[3]);
@@ -88,14 +91,15 @@ class StandardizerTest {
     }
   }
 
-  @Test
-  void sparseGivesTheBitsOfDense() {
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(doubles = {5, 0.5})
+  void sparseGivesTheBitsOfDense(Double clip) {
     List<Vector> vectors = vectors(200);
-    Standardizer dense = Standardizer.fit(table(vectors, 3, false), null);
-    Standardizer sparse = Standardizer.fit(table(vectors, 3, true), 5.0);
+    Standardizer dense = Standardizer.fit(table(vectors, 3, false), clip);
+    Standardizer sparse = Standardizer.fit(table(vectors, 3, true), clip);
     assertArrayEquals(dense.mean(), sparse.mean());
     assertArrayEquals(dense.scale(), sparse.scale());
-    assertArrayEquals(dense.mean(), Standardizer.fit(table(vectors, 3, false), null).mean());
     double[] shift = sparse.shift();
     for (Vector v : vectors) {
       double[] expected = dense.dense(v);
@@ -125,6 +129,37 @@ class StandardizerTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(doubles = {1e3, 1e6, 1e9})
+  void aShiftChangesNothing(double shift) {
+    List<Vector> vectors = vectors(100);
+    List<Vector> shifted = new ArrayList<>();
+    for (Vector v : vectors) {
+      double[] values = v.toArray();
+      values[1] += shift;
+      shifted.add(Vectors.dense(values));
+    }
+    Standardizer plain = Standardizer.fit(table(vectors, 2, false), 5.0);
+    Standardizer other = Standardizer.fit(table(shifted, 2, false), 5.0);
+    for (int i = 0; i < vectors.size(); i++) {
+      double expected = plain.dense(vectors.get(i))[1];
+      assertEquals(expected, other.dense(shifted.get(i))[1], 1e-15 * shift * plain.scale()[1]);
+    }
+  }
+
+  @Test
+  void valuesThatDifferByTheirRoundingErrorsAreNamed() {
+    List<Vector> shifted = new ArrayList<>();
+    for (Vector v : vectors(100)) {
+      double[] values = v.toArray();
+      values[1] += 1e12;
+      shifted.add(Vectors.dense(values));
+    }
+    DataException e =
+        assertThrows(DataException.class, () -> Standardizer.fit(table(shifted, 2, false), 5.0));
+    assertTrue(e.getMessage().contains("'f1'"), e.getMessage());
+  }
+
   @Test
   void rowsThatAreAllAlikeAreAnError() {
     List<Vector> vectors = Collections.nCopies(20, Vectors.dense(2, 0, -1));
@@ -134,7 +169,7 @@ class StandardizerTest {
   }
 
   @Test
-  void clipLimitsDenseValues() {
+  void clipLimitsValues() {
     Standardizer s = Standardizer.fit(table(vectors(300), 2, false), 0.5);
     for (Vector v : vectors(300)) {
       for (double x : s.dense(v)) {

@@ -54,7 +54,7 @@ class PreparedDataTest {
             1 << 20,
             0,
             new Preparation.Cut(0.25, 2),
-            Preparation.LikeSpark.NO,
+            Preparation.Centering.CENTERED,
             42);
     try (PreparedData data = PreparedData.of(tables, how)) {
       for (PartitionData partition : data.blocks().rdd().collect()) {

@@ -12,6 +12,7 @@ import io.github.sparkbilevel.problem.RowFeatures;
 import io.github.sparkbilevel.problem.RowVariable.Designed;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
@@ -81,8 +82,10 @@ class RowJudgeTest {
     }
 
     double weight(Vector row, int label, int group) {
-      return features.weight(
-          loss(trusted, row, label), loss(current, row, label), loss(start, row, label), group);
+      double[] losses = {
+        loss(trusted, row, label), loss(current, row, label), loss(start, row, label)
+      };
+      return features.weight(label, losses, group);
     }
   }
 
@@ -129,12 +132,9 @@ class RowJudgeTest {
     Row strange = judge.judge(row, "cat", "web");
     assertEquals(0, strange.getDouble(1));
     assertTrue(strange.getBoolean(2));
-    assertEquals(
-        judged
-            .features()
-            .weight(
-                Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0),
-        strange.getDouble(0));
+    double[] infinite = new double[3];
+    Arrays.fill(infinite, Double.POSITIVE_INFINITY);
+    assertEquals(judged.features().weight(-1, infinite, 0), strange.getDouble(0));
     assertMessage(
         "the row has 5 features, expected 4; assemble the columns the model was trained on",
         () -> judge.judge(Vectors.zeros(5), "label 1", "web"));

@@ -46,6 +46,8 @@ class SavedModelsTest {
       Map.of(
           1,
           List.of("classifier", "cleaner", "network", "pipeline", "regressor"),
+          2,
+          List.of("cleaner"),
           CleanerFiles.FORMAT_VERSION,
           List.of("cleaner"));
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.DenseReference;
 import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.TestProblems.Data;
+import io.github.sparkbilevel.TestProblems.Rows;
 import io.github.sparkbilevel.TestProblems.Storage;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
@@ -165,7 +166,7 @@ class BlockOracleTest {
       double[] c = at.strengths();
       DenseReference lower = new DenseReference(data.model(), data.train());
       DenseReference upperLevel = new DenseReference(data.model(), data.upper());
-      double[] ones = filled(data.upper().count(), 1);
+      double[] ones = data.upper().allWeights();
       double[] none = new double[c.length];
       double[][] h = lower.hessian(at.theta, s, c);
       assertEquals(lower.value(at.theta, s, c), got.value(), 1e-12 * got.value());
@@ -281,9 +282,9 @@ class BlockOracleTest {
     int d = at.theta.length;
     DenseReference reference = new DenseReference(at.data.model(), at.data.train());
     double[][] scores = {
-      logOdds(reference, Vectors.slice(at.trusted, 0, d), n),
-      logOdds(reference, TestProblems.vector(5, d, 0.4), n),
-      logOdds(reference, TestProblems.vector(8, d, 0.5), n)
+      logOdds(reference, Vectors.slice(at.trusted, 0, d), at.data.train()),
+      logOdds(reference, TestProblems.vector(5, d, 0.4), at.data.train()),
+      logOdds(reference, TestProblems.vector(8, d, 0.5), at.data.train())
     };
     double[] expected = new double[n];
     for (int i = 0; i < n; i++) {
@@ -296,21 +297,16 @@ class BlockOracleTest {
     assertClose(expected, got, 1e-12);
   }
 
-  private static double[] logOdds(DenseReference reference, double[] theta, int n) {
-    double[] x = new double[n];
-    double mean = 0;
-    double square = 0;
-    for (int i = 0; i < n; i++) {
+  private static double[] logOdds(DenseReference reference, double[] theta, Rows rows) {
+    double[] x = new double[rows.count()];
+    for (int i = 0; i < x.length; i++) {
       double p = Math.exp(-reference.loss(theta, i));
       x[i] = Math.max(-5, Math.min(5, Math.log(p / (1 - p))));
-      mean += x[i] / n;
-      square += x[i] * x[i] / n;
     }
-    double deviation = Math.sqrt(square - mean * mean);
-    for (int i = 0; i < n; i++) {
-      x[i] = (x[i] - mean) / deviation;
-    }
-    return x;
+    double mean = rows.mean(x);
+    double deviation =
+        Math.sqrt(rows.mean(Arrays.stream(x).map(v -> v * v).toArray()) - mean * mean);
+    return Arrays.stream(x).map(v -> (v - mean) / deviation).toArray();
   }
 
   @Test
@@ -335,24 +331,24 @@ class BlockOracleTest {
         at.oracle.evaluate(at.query().from(null, new RowStep(0.7, 0.2, 1.5, -0.9, 1.2)));
     double[] stepped = at.rowLambda(first);
     DenseReference reference = new DenseReference(at.data.model(), at.data.train());
-    double sumAbs = 0;
     double sumSquares = 0;
+    double sumByWeight = 0;
+    double sumWeights = 0;
     for (int i = 0; i < stepped.length; i++) {
       double w = at.data.train().weights()[i];
       double sigma = 1 / (1 + Math.exp(-initial));
       double h = -w * sigma * (1 - sigma) * reference.directional(at.theta, at.adjoint, i);
-      double clipped = Math.max(-1.5, Math.min(1.5, h / 0.2));
+      double clipped = Math.max(-1.5, Math.min(1.5, h / w / 0.2));
       double expected = Math.max(-0.9, Math.min(1.2, initial - 0.7 * clipped));
       assertEquals(expected, stepped[i], 1e-13);
       assertEquals(w / (1 + Math.exp(-expected)), at.weights(first)[i], 1e-13);
-      sumAbs += Math.abs(h);
       sumSquares += h * h;
+      sumByWeight += h * h / w;
+      sumWeights += w;
     }
     int n = stepped.length;
-    assertEquals(sumAbs / n, first.rowGradient().meanAbs(), 1e-12);
-    assertEquals(Math.sqrt(sumSquares / n), first.rowGradient().rootMeanSquare(), 1e-12);
+    assertEquals(Math.sqrt(sumByWeight / sumWeights), first.rowGradient().rootMeanSquare(), 1e-12);
     assertEquals(Math.sqrt(sumSquares) / n, first.rowGradient().norm(), 1e-12);
-    assertEquals(n, first.rowGradient().rows());
     assertTrue(distance(stepped, filled(n, initial)) > 0.1);
     // Rows that are taken on without a step stay where they are.
     Evaluation second = at.oracle.evaluate(at.query().from(first, null));
@@ -416,16 +412,22 @@ class BlockOracleTest {
     double[] sum = new double[at.theta.length];
     double loss = 0;
     long rows = 0;
+    double weight = 0;
     for (int fold = 0; fold < 2; fold++) {
       Evaluation part = at.oracle.evaluate(at.query().over(fold));
-      Vectors.addTo(sum, (double) part.upper().rows(), part.upperGradient());
-      loss += part.upper().rows() * part.upper().loss();
+      double ofFold = 0;
+      for (int i = 0; i < at.data.upper().count(); i++) {
+        ofFold += at.data.upper().groups()[i] == fold ? at.data.upper().weight(i) : 0;
+      }
+      Vectors.addTo(sum, ofFold, part.upperGradient());
+      loss += ofFold * part.upper().loss();
       rows += part.upper().rows();
+      weight += ofFold;
       assertTrue(part.upper().rows() > 0 && part.upper().rows() < all.upper().rows());
     }
     assertEquals(all.upper().rows(), rows);
-    assertEquals(all.upper().loss(), loss / rows, 1e-13);
-    assertClose(all.upperGradient(), Vectors.scaled(1.0 / rows, sum), 1e-12);
+    assertEquals(all.upper().loss(), loss / weight, 1e-13);
+    assertClose(all.upperGradient(), Vectors.scaled(1 / weight, sum), 1e-12);
   }
 
   @Test

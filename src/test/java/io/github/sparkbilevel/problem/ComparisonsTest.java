@@ -51,8 +51,8 @@ class ComparisonsTest {
     for (int i = 0; i < data.train().count(); i++) {
       int label = (int) data.train().labels()[i];
       double[] theta = models[FOLDS.of(data.train().ids()[i])];
-      sum[label] += probabilities(reference, theta, i)[label];
-      count[label]++;
+      sum[label] += data.train().weight(i) * probabilities(reference, theta, i)[label];
+      count[label] += data.train().weight(i);
     }
     for (int k = 0; k < classes; k++) {
       assertEquals(sum[k] / count[k], judge.thresholds()[k], 1e-12);
@@ -168,10 +168,6 @@ class ComparisonsTest {
     return losses;
   }
 
-  private static double mean(double[] numbers) {
-    return Arrays.stream(numbers).average().getAsDouble();
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {2, 4})
   void calibratedLossesAreTheLeastOverTemperatures(int classes) {
@@ -189,50 +185,52 @@ class ComparisonsTest {
       double at = Double.NaN;
       for (int h = -2; h <= 6; h++) {
         double temperature = Math.pow(2, h / 2.0);
-        double loss = mean(losses(data, models.get(m), temperature));
+        double loss = data.heldOut().mean(losses(data, models.get(m), temperature));
         at = loss < least ? temperature : at;
         least = Math.min(least, loss);
       }
       temperatures[m] = at;
       assertEquals(least, calibrated.means()[m], 1e-12);
-      assertEquals(mean(losses(data, models.get(m), 1)), calibration.plain().means()[m], 1e-12);
+      double plain = data.heldOut().mean(losses(data, models.get(m), 1));
+      assertEquals(plain, calibration.plain().means()[m], 1e-12);
     }
     assertTrue(calibrated.means()[1] <= calibrated.means()[0] + 1e-12, "scale does not matter");
     assertErrorOfDifference(
+        data.heldOut(),
         losses(data, models.get(0), temperatures[0]),
         losses(data, models.get(2), temperatures[2]),
         calibrated.standardErrorOfDifference(0, 2));
     assertErrorOfDifference(
+        data.heldOut(),
         losses(data, models.get(0), 1),
         losses(data, models.get(2), 1),
         calibration.plain().standardErrorOfDifference(0, 2));
     assertEquals(0, calibrated.standardErrorOfDifference(1, 1), 1e-9);
   }
 
-  private static void assertErrorOfDifference(double[] a, double[] b, double got) {
+  private static void assertErrorOfDifference(
+      TestProblems.Rows rows, double[] a, double[] b, double got) {
     double[] differences = new double[a.length];
     Arrays.setAll(differences, i -> a[i] - b[i]);
-    double mean = mean(differences);
-    double variance = mean(Arrays.stream(differences).map(d -> (d - mean) * (d - mean)).toArray());
-    assertTrue(variance > 0);
-    assertEquals(Math.sqrt(variance / a.length), got, 1e-9);
+    double expected = rows.standardError(differences);
+    assertTrue(expected > 0);
+    assertEquals(expected, got, 1e-9);
   }
 
   private static void assertTally(Data data, TestProblems.Rows rows, double[] theta, Tally tally) {
     DenseReference reference = new DenseReference(data.model(), rows);
     int n = rows.count();
     double[] losses = new double[n];
-    double right = 0;
+    double[] right = new double[n];
     for (int i = 0; i < n; i++) {
       losses[i] = reference.loss(theta, i);
       double[] p = probabilities(reference, theta, i);
-      right += p[(int) rows.labels()[i]] == Arrays.stream(p).max().getAsDouble() ? 1 : 0;
+      right[i] = p[(int) rows.labels()[i]] == Arrays.stream(p).max().getAsDouble() ? 1 : 0;
     }
-    double mean = Arrays.stream(losses).average().getAsDouble();
-    double variance = Arrays.stream(losses).map(l -> (l - mean) * (l - mean)).sum() / n;
+    double mean = rows.mean(losses);
     assertEquals(mean, tally.loss(), 1e-12 * mean);
-    assertEquals(right / n, tally.accuracy(), 1e-15);
-    assertEquals(Math.sqrt(variance / n), tally.standardError(), 1e-9);
+    assertEquals(rows.mean(right), tally.accuracy(), 1e-14);
+    assertEquals(rows.standardError(losses), tally.standardError(), 1e-9);
     assertEquals(n, tally.rows());
   }
 
@@ -246,11 +244,11 @@ class ComparisonsTest {
       assertEquals(Double.NaN, tally.accuracy());
     }
     DenseReference reference = new DenseReference(data.model(), data.test());
-    double squares = 0;
-    for (int i = 0; i < data.test().count(); i++) {
-      squares += Math.pow(reference.outputs(theta, i)[0] - data.test().labels()[i], 2);
+    double[] squares = new double[data.test().count()];
+    for (int i = 0; i < squares.length; i++) {
+      squares[i] = Math.pow(reference.outputs(theta, i)[0] - data.test().labels()[i], 2);
     }
-    double error = Math.sqrt(squares / data.test().count());
+    double error = Math.sqrt(data.test().mean(squares));
     assertEquals(error, figures.test().rootMeanSquaredError(), 1e-12 * error);
     assertEquals(data.test().count(), figures.test().rows());
   }

@@ -1,0 +1,93 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.data.ClassIndex;
+import io.github.sparkbilevel.data.Notice;
+import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.data.Table;
+import io.github.sparkbilevel.problem.JudgedClasses;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Which classes the trusted rows know well enough to judge the training rows labelled with them.
+ *
+ * <p>One row of a class is either in the fold that makes F or in the rows that the trusted model is
+ * fitted on, never in both; so it takes two.
+ */
+record TrustedClasses(PreparedTables tables) {
+  /** Trusted rows without which a class cannot be judged. */
+  private static final int LEAST_ROWS = 2;
+
+  /** The classes that can be judged. */
+  JudgedClasses judged() {
+    return JudgedClasses.allBut(unjudged());
+  }
+
+  private int[] unjudged() {
+    return IntStream.range(0, tables.classes().size())
+        .filter(k -> trustedRows(k) < LEAST_ROWS)
+        .toArray();
+  }
+
+  private long trustedRows(int k) {
+    return tables.validation().stats().count(tables.classes().labelOf(k));
+  }
+
+  /**
+   * Throws where nothing can be judged.
+   *
+   * @throws DataException unless two classes have two trusted rows each
+   */
+  void requireTwo() {
+    int classes = tables.classes().size();
+    if (classes - unjudged().length >= 2) {
+      return;
+    }
+    Table trusted = tables.validation();
+    List<String> found = new ArrayList<>();
+    for (int k = 0; k < classes; k++) {
+      if (trustedRows(k) > 0) {
+        found.add(
+            "%s %s of class '%s'"
+                .formatted(
+                    trustedRows(k),
+                    trustedRows(k) == 1 ? "row" : "rows",
+                    tables.classes().name(k)));
+      }
+    }
+    throw new DataException(
+        "%s has %s as trusted rows, expected at least %d rows of two classes or more; add trusted rows of the other classes"
+            .formatted(trusted.origin(), String.join(", ", found), LEAST_ROWS));
+  }
+
+  /** What the user should know of classes that cannot be judged. */
+  List<Notice> notices() {
+    ClassIndex classes = tables.classes();
+    List<String> named = new ArrayList<>();
+    long rows = 0;
+    for (int k : unjudged()) {
+      long ofClass = tables.train().stats().count(classes.labelOf(k));
+      rows += ofClass;
+      named.add(
+          "'%s' (%d training rows, %s)"
+              .formatted(
+                  classes.name(k),
+                  ofClass,
+                  trustedRows(k) == 0 ? "no trusted row" : "one trusted row"));
+    }
+    if (named.isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        new Notice(
+            Notice.Code.CLASS_WITHOUT_TRUSTED_ROWS,
+            "the trusted rows cannot judge the class "
+                + String.join(", ", named)
+                + ": rows with this label are judged by the model of all rows alone; add at least "
+                + LEAST_ROWS
+                + " trusted rows of it",
+            rows));
+  }
+}
