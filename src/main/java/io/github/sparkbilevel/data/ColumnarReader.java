@@ -359,7 +359,7 @@ final class ColumnarReader {
       }
       return wrong == null
           ? ParsedRow.good(source, number, roles, vector)
-          : ParsedRow.bad(source, number, roles.id, wrong);
+          : ParsedRow.bad(source, number, roles, wrong);
     }
 
     /** The number of the file; the rows of a file follow each other. */

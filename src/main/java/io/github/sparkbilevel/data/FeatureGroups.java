@@ -84,14 +84,14 @@ public record FeatureGroups(int[] groupOf, List<String> names) implements Serial
       String header = in.readLine();
       String start =
           header == null ? "" : header.startsWith("\uFEFF") ? header.substring(1) : header;
-      if (!String.join(",", CsvLine.split(start)).equalsIgnoreCase(HEADER)) {
+      if (!String.join(",", new CsvLine(CsvDialect.PLAIN).split(start)).equalsIgnoreCase(HEADER)) {
         throw wrong("the first line is " + Names.quote(start), "the header " + HEADER);
       }
       int number = 1;
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         number++;
         if (!line.isBlank()) {
-          add(number, CsvLine.split(line));
+          add(number, new CsvLine(CsvDialect.PLAIN).split(line));
         }
       }
       List<String> missing = new ArrayList<>();

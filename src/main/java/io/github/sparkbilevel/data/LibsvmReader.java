@@ -24,7 +24,8 @@ final class LibsvmReader {
   static Parsed read(JavaSparkContext sc, TableSpec spec, DataFiles files) {
     long limit = spec.limit() == null ? Long.MAX_VALUE : spec.limit();
     JavaRDD<ParsedRow> rows =
-        TextRecords.lines(sc, files)
+        TextRecords.all(sc, files, TextEncoding.of(files.head(512), spec.options()))
+            .lines(null).map(TextRecord::text)
             .mapPartitionsWithIndex((source, lines) -> parse(source, lines, limit), true);
     return new Parsed(rows, null, List.of(), false, true, List.of());
   }
@@ -58,7 +59,7 @@ final class LibsvmReader {
 
     ParsedRow parse(int source, long local, String text) {
       int hash = text.indexOf('#');
-      String line = TextRecords.withoutMark(hash < 0 ? text : text.substring(0, hash)).strip();
+      String line = TextEncoding.withoutMark(hash < 0 ? text : text.substring(0, hash)).strip();
       if (line.isEmpty()) {
         return null;
       }
@@ -68,7 +69,6 @@ final class LibsvmReader {
         return ParsedRow.bad(
             source,
             local,
-            null,
             "the line begins with "
                 + Names.quote(label)
                 + ", expected a numeric label and index:value entries; is the format libsvm?");
@@ -110,7 +110,6 @@ final class LibsvmReader {
           return ParsedRow.bad(
               source,
               local,
-              null,
               "found "
                   + Names.quote(line.substring(from, end))
                   + ", "

@@ -15,6 +15,10 @@ final class RowSummary implements Serializable {
   long nonZeros;
   boolean sparseRows;
   ParsedRow wrong;
+
+  /** How many rows have no label. */
+  long unlabelled;
+
   long wrongRow = Long.MAX_VALUE;
   int minWidth = Integer.MAX_VALUE;
   int maxWidth = -1;
@@ -80,6 +84,7 @@ final class RowSummary implements Serializable {
   private void add(ParsedRow row, long number) {
     rows++;
     if (row.error != null) {
+      unlabelled += row.missingLabel ? 1 : 0;
       if (number < wrongRow) {
         wrong = row;
         wrongRow = number;
@@ -105,6 +110,7 @@ final class RowSummary implements Serializable {
     longIds &= other.longIds;
     nonZeros += other.nonZeros;
     sparseRows |= other.sparseRows;
+    unlabelled += other.unlabelled;
     if (other.wrongRow < wrongRow) {
       wrong = other.wrong;
       wrongRow = other.wrongRow;

@@ -88,6 +88,7 @@ public final class TableReader {
     }
     if (format.equals("table")) {
       requireNone(role, spec, format, false);
+      spec.options().requireUsable(role, format);
       return ColumnarReader.read(spark, role, spec, catalogTable(spark, role, spec), reference);
     }
     JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -95,6 +96,7 @@ public final class TableReader {
     DataFiles files = DataFiles.list(conf, "data." + role + ".path", spec.path());
     format = Formats.resolve(role, spec, files);
     requireNone(role, spec, format, format.equals("libsvm") || format.equals("idx"));
+    spec.options().requireUsable(role, format);
     return switch (format) {
       case "csv" -> CsvReader.read(sc, role, spec, files, reference);
       case "libsvm" -> LibsvmReader.read(sc, spec, files);
@@ -222,7 +224,8 @@ public final class TableReader {
           summary.wrong.id == null
               ? "row " + summary.wrongRow + " (counted from 0)"
               : "row with id " + Names.quote(summary.wrong.id);
-      throw new DataException(origin + ", " + row + ": " + summary.wrong.error);
+      throw new DataException(
+          origin + ", " + row + ": " + summary.wrong.error + missing(role, spec, summary));
     }
     if (!parsed.openWidth() && summary.minWidth != summary.maxWidth) {
       throw new DataException(
@@ -244,6 +247,20 @@ public final class TableReader {
               + role
               + ".format");
     }
+  }
+
+  /** What more can be said where a label is missing. */
+  private static String missing(String role, TableSpec spec, RowSummary summary) {
+    if (!summary.wrong.missingLabel) {
+      return "";
+    }
+    String rows =
+        summary.unlabelled == 1
+            ? " (no other row lacks a label)"
+            : " (" + summary.unlabelled + " rows lack a label)";
+    return spec.format().equals(TableSpec.DATASET)
+        ? rows
+        : rows + ", or set data." + role + ".options.nullValue to the texts that mean missing";
   }
 
   private static int width(String origin, Parsed parsed, RowSummary summary, Table reference) {

@@ -100,8 +100,8 @@ class BadInputTest {
     libsvmFails("# nothing\n", "no rows");
     libsvmFails("0 1:1\na,b,c\n", "row 1 ", "'a,b,c'", "numeric label");
     libsvmFails("0 1:1\n1 3\n", "row 1 ", "'3'", "index:value");
-    libsvmFails("0 0:1\n", "'0:1'", "index from 1");
-    libsvmFails("0 2:1 2:3\n", "'2:3'", "above 2");
+    libsvmFails("0 2:1 2:3\n", "index 2", "twice");
+    libsvmFails("0 2:1 1:1 3:0 2:0\n", "index 2", "twice");
     libsvmFails("0 2:x\n", "'2:x'", "number after the colon");
     libsvmFails("0 2:nan\n", "'2:nan'", "finite");
     libsvmFails("0\n1\n", "no features");

@@ -1,0 +1,123 @@
+package io.github.sparkbilevel.data;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * Columns of row numbers that the writer of a file added, as pandas does unless it is told not to.
+ *
+ * <p>A column is one if it has a name that such columns have and its cells are distinct whole
+ * numbers. Under a name that real features have as well, the numbers must lie as close together as
+ * distinct numbers do by chance in one of e^(n/20) columns of n rows at most.
+ */
+final class IndexColumns {
+  /** Names that nobody gives a feature. */
+  private static final Pattern SURE =
+      Pattern.compile("|Unnamed: 0(\\.[0-9]+)*|__index_level_[0-9]+__");
+
+  /** Names that features may have too. */
+  private static final Pattern MAYBE = Pattern.compile("index|level_0|_c0");
+
+  /** The columns of a file without a header, as Spark names them. */
+  private static final Pattern NUMBERED = Pattern.compile("_c[1-9][0-9]*");
+
+  private static final int CLOSE = 10;
+  private static final long ENOUGH_ROWS = 100;
+
+  private IndexColumns() {}
+
+  /** Whether the column may be one by its name and those of the others. */
+  static boolean mayBe(String name, List<String> header) {
+    if (name.equals("_c0")) {
+      return header.stream().noneMatch(other -> NUMBERED.matcher(other).matches());
+    }
+    return SURE.matcher(name).matches() || MAYBE.matcher(name).matches();
+  }
+
+  /** The whole numbers of one column. */
+  static final class Cells implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private long rows;
+    private boolean whole = true;
+    private boolean rising = true;
+    private long first;
+    private long last;
+    private long least = Long.MAX_VALUE;
+    private long greatest = Long.MIN_VALUE;
+
+    /** Adds a cell; a null one is none. */
+    void add(Double number) {
+      whole &= number != null && number == Math.rint(number) && Math.abs(number) < 0x1p53;
+      if (!whole) {
+        return;
+      }
+      long value = number.longValue();
+      rising &= rows == 0 || value > last;
+      first = rows == 0 ? value : first;
+      last = value;
+      least = Math.min(least, value);
+      greatest = Math.max(greatest, value);
+      rows++;
+    }
+
+    /** Adds the cells of the rows that follow. */
+    void append(Cells next) {
+      whole &= next.whole;
+      rising &= next.rising && (rows == 0 || next.rows == 0 || next.first > last);
+      first = rows == 0 ? next.first : first;
+      last = next.rows == 0 ? last : next.last;
+      least = Math.min(least, next.least);
+      greatest = Math.max(greatest, next.greatest);
+      rows += next.rows;
+    }
+
+    /** The same of a column whose range and number of distinct values are known. */
+    static Cells of(long rows, long least, long greatest) {
+      Cells cells = new Cells();
+      cells.rows = rows;
+      cells.rising = false;
+      cells.least = least;
+      cells.greatest = greatest;
+      return cells;
+    }
+
+    /** Whether every row has a whole number. */
+    boolean isWhole(long ofRows) {
+      return whole && rows == ofRows && rows > 0;
+    }
+
+    /** Whether the numbers rise from row to row, so that they are distinct. */
+    boolean isRising() {
+      return rising;
+    }
+
+    /** Whether distinct numbers with this range are row numbers, for a column of this name. */
+    boolean areRowNumbers(String name) {
+      boolean consecutive = (least == 0 || least == 1) && greatest - least == rows - 1;
+      boolean close =
+          least >= 0 && rows >= ENOUGH_ROWS && greatest < CLOSE * Math.max(rows, ENOUGH_ROWS);
+      return consecutive || close || SURE.matcher(name).matches();
+    }
+
+    @Override
+    public String toString() {
+      return String.format(Locale.ROOT, "%d to %d", least, greatest);
+    }
+  }
+
+  /** What the user is told of one. */
+  static Notice notice(String origin, String name, String numbers, String key) {
+    String column = name.isEmpty() ? "the first column without a name" : "'" + name + "'";
+    return Notice.of(
+        Notice.Code.INDEX_COLUMN,
+        origin
+            + ": left out "
+            + column
+            + ", which holds row numbers ("
+            + numbers
+            + "); to keep it as a feature, "
+            + (name.isEmpty() ? "give it a name" : "list it in " + key));
+  }
+}
