@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -192,18 +193,22 @@ final class ColumnarReader {
       }
       return spec.features();
     }
+    Set<String> index = indexColumns(role, spec, data, columns, reference, notices);
     if (reference != null && !reference.inputColumns().isEmpty() && !reference.vectorColumn()) {
       return Columns.like(
           reference,
           Arrays.asList(data.columns()),
-          j -> !columns.hasRole(j) && isNumeric(fields[j].dataType()),
+          j ->
+              !columns.hasRole(j)
+                  && !index.contains(fields[j].name())
+                  && isNumeric(fields[j].dataType()),
           spec.path());
     }
     List<String> numeric = new ArrayList<>();
     List<String> packed = new ArrayList<>();
     List<String> left = new ArrayList<>();
     for (int j = 0; j < fields.length; j++) {
-      if (!columns.hasRole(j)) {
+      if (!columns.hasRole(j) && !index.contains(fields[j].name())) {
         DataType type = fields[j].dataType();
         (isNumeric(type) ? numeric : isPacked(type) ? packed : left).add(fields[j].name());
       }
@@ -234,6 +239,32 @@ final class ColumnarReader {
               left.size()));
     }
     return chosen;
+  }
+
+  /** Columns of row numbers, which are no features. */
+  private static Set<String> indexColumns(
+      String role,
+      TableSpec spec,
+      Dataset<Row> data,
+      Columns columns,
+      Table reference,
+      List<Notice> notices) {
+    StructField[] fields = data.schema().fields();
+    List<String> wanted = new ArrayList<>();
+    for (int j = 0; j < fields.length; j++) {
+      boolean known = reference != null && reference.featureNames().contains(fields[j].name());
+      if (!columns.hasRole(j) && !known && isNumeric(fields[j].dataType())) {
+        wanted.add(fields[j].name());
+      }
+    }
+    Set<String> byName = reference == null ? Set.of() : Set.copyOf(wanted);
+    Map<String, IndexColumns.Cells> found =
+        Tasks.run(spec.path(), () -> IndexColumns.of(data, wanted, byName));
+    String key = spec.key(role, "features");
+    found.forEach(
+        (name, cells) ->
+            notices.add(IndexColumns.notice(spec.path(), name, cells.toString(), key)));
+    return found.keySet();
   }
 
   private static List<String> attributeNames(StructField field) {

@@ -26,6 +26,9 @@ record CsvDialect(
   /** Commas, double quotes that are doubled inside quotes, decimal points. */
   static final CsvDialect PLAIN = new CsvDialect(',', '"', '"', '.', null, MAX_LINES);
 
+  /** Lines in which no character opens a quoted cell. */
+  static final CsvDialect UNQUOTED = new CsvDialect(',', '\0', '\0', '.', null, 1);
+
   /** The dialect of the options, and the plain one where they are silent. */
   static CsvDialect of(TextOptions options) {
     char quote = or(options.character(TextOptions.QUOTE), PLAIN.quote);

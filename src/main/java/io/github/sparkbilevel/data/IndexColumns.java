@@ -1,9 +1,18 @@
 package io.github.sparkbilevel.data;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
  * Columns of row numbers that the writer of a file added, as pandas does unless it is told not to.
@@ -105,6 +114,47 @@ final class IndexColumns {
     public String toString() {
       return String.format(Locale.ROOT, "%d to %d", least, greatest);
     }
+  }
+
+  /**
+   * The columns of row numbers among some columns of a table, by one Spark job where the names of
+   * some allow for it.
+   *
+   * @param wanted the columns to look at
+   * @param byName those whose name is enough beside whole numbers, as where training rows lack it
+   */
+  static Map<String, Cells> of(Dataset<Row> data, List<String> wanted, Set<String> byName) {
+    List<String> header = List.of(data.columns());
+    List<String> names = wanted.stream().filter(name -> mayBe(name, header)).toList();
+    Map<String, Cells> found = new LinkedHashMap<>();
+    if (names.isEmpty()) {
+      return found;
+    }
+    List<Column> sums = new ArrayList<>();
+    for (String name : names) {
+      Column number = functions.col(DatasetRows.quote(name)).cast(DataTypes.DoubleType);
+      Column whole = number.equalTo(functions.rint(number)).and(functions.abs(number).lt(0x1p53));
+      sums.add(functions.sum(functions.when(whole, 1L).otherwise(0L)));
+      sums.add(functions.count_distinct(number));
+      sums.add(functions.min(number));
+      sums.add(functions.max(number));
+    }
+    sums.add(functions.count(functions.lit(1)));
+    Row row = data.select(sums.toArray(new Column[0])).head();
+    long rows = row.getLong(4 * names.size());
+    for (int k = 0; k < names.size(); k++) {
+      if (rows == 0 || row.getLong(4 * k) < rows) {
+        continue;
+      }
+      long least = (long) row.getDouble(4 * k + 2);
+      Cells cells = Cells.of(rows, least, (long) row.getDouble(4 * k + 3));
+      String name = names.get(k);
+      boolean numbers = row.getLong(4 * k + 1) == rows && cells.areRowNumbers(name);
+      if (byName.contains(name) || numbers) {
+        found.put(name, cells);
+      }
+    }
+    return found;
   }
 
   /** What the user is told of one. */

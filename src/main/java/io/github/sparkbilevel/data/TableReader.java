@@ -16,7 +16,7 @@ import org.apache.spark.storage.StorageLevel;
 /**
  * Reads a table of examples from a file, a folder or the catalog, and checks every row.
  *
- * <p>Three Spark jobs over the rows (CSV: four, and the text is read twice): the first fills the
+ * <p>Three Spark jobs over the rows (CSV and libsvm: four, and the text is read twice): the first fills the
  * cache, the others read it.
  */
 public final class TableReader {
@@ -33,8 +33,8 @@ public final class TableReader {
   /**
    * Reads a table whose features have to fit another one's.
    *
-   * @param reference the training table, or null: its columns are looked for, and a narrower libsvm
-   *     file is widened to it
+   * @param reference the training table, or null: its columns are looked for, and a libsvm file is
+   *     given its width
    */
   public static Table read(SparkSession spark, String role, TableSpec spec, Table reference) {
     Table table = open(spark, role, spec, reference);
@@ -99,7 +99,7 @@ public final class TableReader {
     spec.options().requireUsable(role, format);
     return switch (format) {
       case "csv" -> CsvReader.read(sc, role, spec, files, reference);
-      case "libsvm" -> LibsvmReader.read(sc, spec, files);
+      case "libsvm" -> LibsvmReader.read(sc, role, spec, files, reference);
       case "idx" -> IdxReader.read(sc, role, spec, files);
       default -> ColumnarReader.read(spark, role, spec, parquet(spark, spec), reference);
     };
@@ -211,7 +211,8 @@ public final class TableReader {
         spec.id() != null,
         TableStats.ofRows(summary.rows),
         origin,
-        parsed.notices());
+        parsed.notices(),
+        parsed.indexBase());
   }
 
   private static void check(String role, TableSpec spec, Parsed parsed, RowSummary summary) {

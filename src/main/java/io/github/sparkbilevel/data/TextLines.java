@@ -52,7 +52,7 @@ final class TextLines implements AutoCloseable {
         line = characters.readLine();
       } catch (CharacterCodingException e) {
         undecodable = true;
-        line = "";
+        line = "\uFFFD";
       }
     } else {
       int read = bytes.readLine(buffer);

@@ -56,6 +56,11 @@ final class TextRecords {
     return TextEncoding.hasPlainLines(charset);
   }
 
+  /** Lines that are not blank, read in the way that the encoding allows. */
+  JavaRDD<TextRecord> anyLines() {
+    return canSplit() ? lines(null) : records(CsvDialect.UNQUOTED);
+  }
+
   /** Lines that are not blank and no comments, split wherever Hadoop can split the file. */
   JavaRDD<TextRecord> lines(Character comment) {
     JobConf job = new JobConf(files.conf());

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,12 +185,15 @@ class BadInputTest {
   @Test
   void contradictions() {
     String path = TestFiles.text(folder, "t.libsvm", "0 1:1\n1 1:2\n");
+    String csv = TestFiles.text(folder, "t.csv", "x,label\n1,a\n");
     for (TableSpec spec :
         List.of(
             TableSpec.of(path).withId("id"),
             TableSpec.of(path).withFeatures(List.of("x")),
             TableSpec.of(path).withLabels("l"),
             TableSpec.of(path).withLimit(0L),
+            TableSpec.of(path).withOptions(TextOptions.of(Map.of("sep", ";"))),
+            TableSpec.of(csv).withOptions(TextOptions.of(Map.of("indexBase", 0))),
             TableSpec.of(path).withFormat("xml"))) {
       IllegalArgumentException e =
           assertThrows(
