@@ -160,7 +160,7 @@ final class ColumnScan implements Serializable {
         }
         if (scan.rows < plan.limit()) {
           scan.add(record.arranged(cells), plan);
-        scan.counted++;
+          scan.counted++;
         }
       }
       scan.rows++;
@@ -169,8 +169,7 @@ final class ColumnScan implements Serializable {
   }
 
   /** Notes a record that only one of the two ways explains; tells whether one does. */
-  private boolean compare(
-      TextRecord record, boolean well, int cells, CsvLine other, Plan plan) {
+  private boolean compare(TextRecord record, boolean well, int cells, CsvLine other, Plan plan) {
     String text = record.text();
     char quote = plan.dialect().quote();
     int at = text.indexOf(quote);
@@ -230,7 +229,8 @@ final class ColumnScan implements Serializable {
           name
               + " has "
               + Names.quote(begin(line.behind()))
-              + " behind a closing quote, expected a separator or the end of the row; the row begins "
+              + " behind a closing quote, expected a separator or the end of the row; the row"
+              + " begins "
               + quoted(record));
     } else if (record.text().indexOf('\n') >= 0) {
       for (String cell : cells) {

@@ -193,7 +193,12 @@ final class ColumnarReader {
       }
       return spec.features();
     }
-    Set<String> index = indexColumns(role, spec, data, columns, reference, notices);
+    Set<String> index =
+        IndexColumns.leftOut(
+            data,
+            j -> !columns.hasRole(j) && isNumeric(fields[j].dataType()),
+            reference,
+            new IndexColumns.Teller(spec.path(), spec.key(role, "features"), notices));
     if (reference != null && !reference.inputColumns().isEmpty() && !reference.vectorColumn()) {
       return Columns.like(
           reference,
@@ -239,32 +244,6 @@ final class ColumnarReader {
               left.size()));
     }
     return chosen;
-  }
-
-  /** Columns of row numbers, which are no features. */
-  private static Set<String> indexColumns(
-      String role,
-      TableSpec spec,
-      Dataset<Row> data,
-      Columns columns,
-      Table reference,
-      List<Notice> notices) {
-    StructField[] fields = data.schema().fields();
-    List<String> wanted = new ArrayList<>();
-    for (int j = 0; j < fields.length; j++) {
-      boolean known = reference != null && reference.featureNames().contains(fields[j].name());
-      if (!columns.hasRole(j) && !known && isNumeric(fields[j].dataType())) {
-        wanted.add(fields[j].name());
-      }
-    }
-    Set<String> byName = reference == null ? Set.of() : Set.copyOf(wanted);
-    Map<String, IndexColumns.Cells> found =
-        Tasks.run(spec.path(), () -> IndexColumns.of(data, wanted, byName));
-    String key = spec.key(role, "features");
-    found.forEach(
-        (name, cells) ->
-            notices.add(IndexColumns.notice(spec.path(), name, cells.toString(), key)));
-    return found.keySet();
   }
 
   private static List<String> attributeNames(StructField field) {

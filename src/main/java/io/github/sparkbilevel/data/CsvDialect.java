@@ -13,8 +13,7 @@ import java.io.Serializable;
  * @param comment what lines that are no rows begin with, anywhere in the file, or null
  * @param maxLines the most lines of one quoted cell
  */
-record CsvDialect(
-    char sep, char quote, char escape, char decimal, Character comment, int maxLines)
+record CsvDialect(char sep, char quote, char escape, char decimal, Character comment, int maxLines)
     implements Serializable {
 
   /**

@@ -42,10 +42,7 @@ final class CsvFeatures {
     }
     if (like) {
       return Columns.like(
-          reference,
-          files.header(),
-          j -> candidate[j] && !left[j] && isNumeric(j),
-          spec.path());
+          reference, files.header(), j -> candidate[j] && !left[j] && isNumeric(j), spec.path());
     }
     return numeric(candidate, left);
   }
@@ -67,9 +64,7 @@ final class CsvFeatures {
             || cells.areRowNumbers(name)
                 && (cells.isRising() || distinct(column) == columns.counted);
     if (is) {
-      notices.add(
-          IndexColumns.notice(
-              spec.path(), name, cells.toString(), spec.key(role, "features")));
+      new IndexColumns.Teller(spec.path(), spec.key(role, "features"), notices).tell(name, cells);
     }
     return is;
   }

@@ -62,12 +62,12 @@ record CsvFiles(TextRecords records, CsvDialect dialect, List<String> header, Li
           told(charset, options, header.dialect, guess));
     } catch (IOException | UncheckedIOException e) {
       throw files.unreadable(
-          files.paths().get(0), e instanceof UncheckedIOException u ? u.getCause() : (IOException) e);
+          files.paths().get(0),
+          e instanceof UncheckedIOException u ? u.getCause() : (IOException) e);
     }
   }
 
-  private static CsvDialect dialect(
-      String role, TableSpec spec, DataFiles files, CsvGuess guess) {
+  private static CsvDialect dialect(String role, TableSpec spec, DataFiles files, CsvGuess guess) {
     TextOptions options = spec.options();
     CsvDialect dialect = CsvDialect.of(options);
     if (options.character(TextOptions.SEP) == null) {
@@ -204,8 +204,7 @@ record CsvFiles(TextRecords records, CsvDialect dialect, List<String> header, Li
         header.start = header.startOfRows;
         return header;
       }
-      header.start =
-          new TextStart(path, lines.lines(), counts ? lines.position() : 0, null);
+      header.start = new TextStart(path, lines.lines(), counts ? lines.position() : 0, null);
       CsvLine line = new CsvLine(dialect);
       header.names.addAll(Arrays.asList(line.split(record.text())));
       if (record.fault() != null) {
@@ -246,8 +245,7 @@ record CsvFiles(TextRecords records, CsvDialect dialect, List<String> header, Li
     return starts;
   }
 
-  private static TextStart start(
-      Header header, List<String> names, DataFiles files, String first) {
+  private static TextStart start(Header header, List<String> names, DataFiles files, String first) {
     if (header.names.isEmpty() || header.names.equals(names)) {
       return header.start;
     }

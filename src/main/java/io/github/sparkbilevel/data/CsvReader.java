@@ -40,7 +40,7 @@ final class CsvReader {
             : new CsvFeatures(role, spec, source, scan, notices).choose(candidate, reference);
     Shape shape = new Shape(spec, scan.dialect(), header, columns, features);
     JavaRDD<ParsedRow> rows =
-        scan.records().mapPartitionsWithIndex((source0, in) -> parse(source0, in, shape), true);
+        scan.records().mapPartitionsWithIndex((part, in) -> parse(part, in, shape), true);
     return new Parsed(rows, List.copyOf(features), header, false, false, List.copyOf(notices));
   }
 
@@ -81,9 +81,9 @@ final class CsvReader {
               spec.path()
                   + ": "
                   + String.join("; ", told)
-                  + " (data."
+                  + "; to read it in another way, set data."
                   + role
-                  + ".options sets it)"));
+                  + ".options"));
     }
   }
 
@@ -171,8 +171,6 @@ final class CsvReader {
     }
     return number == null
         ? "has " + Names.quote(cell) + ", expected a number; correct it or leave the column out"
-        : "has "
-            + Names.quote(cell)
-            + ", expected a finite number; fill it in or remove the row";
+        : "has " + Names.quote(cell) + ", expected a finite number; fill it in or remove the row";
   }
 }

@@ -20,8 +20,7 @@ record CsvScan(JavaRDD<TextRecord> records, CsvDialect dialect, ColumnScan colum
     CsvDialect dialect = files.dialect();
     boolean open = dialect.doublesQuotes() && spec.options().text(TextOptions.ESCAPE) == null;
     CsvDialect other = open ? dialect.withEscape(BACKSLASH) : null;
-    ColumnScan.Plan plan =
-        new ColumnScan.Plan(dialect, other, files.header(), candidate, limit);
+    ColumnScan.Plan plan = new ColumnScan.Plan(dialect, other, files.header(), candidate, limit);
     Scanner scanner = new Scanner(spec.path(), files.records());
     boolean lines = files.records().canSplit();
     CsvScan scan = lines ? scanner.lines(plan) : scanner.whole(plan);
@@ -58,7 +57,7 @@ record CsvScan(JavaRDD<TextRecord> records, CsvDialect dialect, ColumnScan colum
     }
 
     CsvScan lines(ColumnScan.Plan plan) {
-      return scan(records.lines(plan.dialect().comment()), plan);
+      return scan(records.lines(plan.dialect()), plan);
     }
 
     CsvScan whole(ColumnScan.Plan plan) {
@@ -87,8 +86,7 @@ record CsvScan(JavaRDD<TextRecord> records, CsvDialect dialect, ColumnScan colum
             + ".options.escape to \"\\\\\" or to \"\\\"\"");
   }
 
-  private static void requireReadable(
-      String role, TableSpec spec, ColumnScan columns, long limit) {
+  private static void requireReadable(String role, TableSpec spec, ColumnScan columns, long limit) {
     ColumnScan.Found open = columns.open;
     ColumnScan.Found wrong = columns.wrong;
     boolean isOpen = open.isFound() && (!wrong.isFound() || open.row() < wrong.row());

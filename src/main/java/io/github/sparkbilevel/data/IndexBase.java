@@ -76,7 +76,7 @@ record IndexBase(int base, List<Notice> notices) {
     Notice notice =
         Notice.of(
             Notice.Code.INDICES_FROM_ZERO,
-            spec.path() + ": " + what + " (data." + role + ".options.indexBase sets it)");
+            spec.path() + ": " + what + "; data." + role + ".options.indexBase sets it");
     return new IndexBase(base, List.of(notice));
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -157,17 +158,47 @@ final class IndexColumns {
     return found;
   }
 
-  /** What the user is told of one. */
-  static Notice notice(String origin, String name, String numbers, String key) {
-    String column = name.isEmpty() ? "the first column without a name" : "'" + name + "'";
-    return Notice.of(
-        Notice.Code.INDEX_COLUMN,
-        origin
-            + ": left out "
-            + column
-            + ", which holds row numbers ("
-            + numbers
-            + "); to keep it as a feature, "
-            + (name.isEmpty() ? "give it a name" : "list it in " + key));
+  /**
+   * The columns of row numbers of a table, which are no features; the user is told of each.
+   *
+   * @param numeric which columns could be features
+   * @param train the training rows, or null: what they lack needs the name and whole numbers only
+   */
+  static Set<String> leftOut(Dataset<Row> data, IntPredicate numeric, Table train, Teller teller) {
+    String[] header = data.columns();
+    List<String> wanted = new ArrayList<>();
+    for (int j = 0; j < header.length; j++) {
+      boolean known = train != null && train.featureNames().contains(header[j]);
+      if (!known && numeric.test(j)) {
+        wanted.add(header[j]);
+      }
+    }
+    Set<String> byName = train == null ? Set.of() : Set.copyOf(wanted);
+    Map<String, Cells> found = Tasks.run(teller.origin, () -> of(data, wanted, byName));
+    found.forEach(teller::tell);
+    return found.keySet();
+  }
+
+  /**
+   * Tells the user of columns that are left out.
+   *
+   * @param origin what messages call the table
+   * @param key the key that names features
+   * @param notices where to add what is told
+   */
+  record Teller(String origin, String key, List<Notice> notices) {
+    void tell(String name, Cells numbers) {
+      String column = name.isEmpty() ? "the column without a name" : "'" + name + "'";
+      notices.add(
+          Notice.of(
+              Notice.Code.INDEX_COLUMN,
+              origin
+                  + ": left out "
+                  + column
+                  + ", which holds row numbers ("
+                  + numbers
+                  + "); to keep it as a feature, "
+                  + (name.isEmpty() ? "give it a name" : "list it in " + key)));
+    }
   }
 }

@@ -104,7 +104,8 @@ final class LibsvmReader {
 
   static Iterator<ParsedRow> parse(int source, Iterator<String> lines, Layout layout) {
     Row row = new Row(layout);
-    return new RowIterator<>(lines, layout.limit(), (local, line) -> row.parse(source, local, line));
+    return new RowIterator<>(
+        lines, layout.limit(), (local, line) -> row.parse(source, local, line));
   }
 
   /** The row of a line, empty where there is none. */

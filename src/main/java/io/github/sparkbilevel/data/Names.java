@@ -79,7 +79,11 @@ public final class Names {
       }
     }
     boolean near = best != null && least <= Math.max(2, wanted.length() / 2);
-    return (near ? "did you mean '" + best + "'; " : "") + "the " + kind + " are " + shortList(names);
+    return (near ? "did you mean '" + best + "'; " : "")
+        + "the "
+        + kind
+        + " are "
+        + shortList(names);
   }
 
   private static int distance(String a, String b) {

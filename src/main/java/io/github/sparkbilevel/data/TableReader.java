@@ -16,8 +16,8 @@ import org.apache.spark.storage.StorageLevel;
 /**
  * Reads a table of examples from a file, a folder or the catalog, and checks every row.
  *
- * <p>Three Spark jobs over the rows (CSV and libsvm: four, and the text is read twice): the first fills the
- * cache, the others read it.
+ * <p>Three Spark jobs over the rows (CSV and libsvm: four, and the text is read twice): the first
+ * fills the cache, the others read it.
  */
 public final class TableReader {
   /** A parameter, two gradients, two columns of two products, mean and scale: 8 numbers. */

@@ -93,47 +93,56 @@ public record TableSpec(
 
   /** The same with another format. */
   public TableSpec withFormat(String other) {
-    return new TableSpec(path, other, labels, label, id, features, truth, group, weight, limit, options);
+    return new TableSpec(
+        path, other, labels, label, id, features, truth, group, weight, limit, options);
   }
 
   /** The same with another labels file. */
   public TableSpec withLabels(String other) {
-    return new TableSpec(path, format, other, label, id, features, truth, group, weight, limit, options);
+    return new TableSpec(
+        path, format, other, label, id, features, truth, group, weight, limit, options);
   }
 
   /** The same with another label column. */
   public TableSpec withLabel(String other) {
-    return new TableSpec(path, format, labels, other, id, features, truth, group, weight, limit, options);
+    return new TableSpec(
+        path, format, labels, other, id, features, truth, group, weight, limit, options);
   }
 
   /** The same with another id column. */
   public TableSpec withId(String other) {
-    return new TableSpec(path, format, labels, label, other, features, truth, group, weight, limit, options);
+    return new TableSpec(
+        path, format, labels, label, other, features, truth, group, weight, limit, options);
   }
 
   /** The same with other feature columns. */
   public TableSpec withFeatures(List<String> other) {
-    return new TableSpec(path, format, labels, label, id, other, truth, group, weight, limit, options);
+    return new TableSpec(
+        path, format, labels, label, id, other, truth, group, weight, limit, options);
   }
 
   /** The same with another truth column. */
   public TableSpec withTruth(String other) {
-    return new TableSpec(path, format, labels, label, id, features, other, group, weight, limit, options);
+    return new TableSpec(
+        path, format, labels, label, id, features, other, group, weight, limit, options);
   }
 
   /** The same with another group column. */
   public TableSpec withGroup(String other) {
-    return new TableSpec(path, format, labels, label, id, features, truth, other, weight, limit, options);
+    return new TableSpec(
+        path, format, labels, label, id, features, truth, other, weight, limit, options);
   }
 
   /** The same with another weight column. */
   public TableSpec withWeight(String other) {
-    return new TableSpec(path, format, labels, label, id, features, truth, group, other, limit, options);
+    return new TableSpec(
+        path, format, labels, label, id, features, truth, group, other, limit, options);
   }
 
   /** The same with another limit. */
   public TableSpec withLimit(Long other) {
-    return new TableSpec(path, format, labels, label, id, features, truth, group, weight, other, options);
+    return new TableSpec(
+        path, format, labels, label, id, features, truth, group, weight, other, options);
   }
 
   /** The same with other options. */

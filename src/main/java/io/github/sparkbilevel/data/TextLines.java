@@ -43,7 +43,10 @@ final class TextLines implements AutoCloseable {
                         .onUnmappableCharacter(CodingErrorAction.REPORT)));
   }
 
-  /** The next line, or null at the end of the file; with other characters where it cannot be decoded. */
+  /**
+   * The next line, or null at the end of the file; with other characters where it cannot be
+   * decoded.
+   */
   String next() throws IOException {
     String line;
     undecodable = false;

@@ -58,11 +58,11 @@ final class TextRecords {
 
   /** Lines that are not blank, read in the way that the encoding allows. */
   JavaRDD<TextRecord> anyLines() {
-    return canSplit() ? lines(null) : records(CsvDialect.UNQUOTED);
+    return canSplit() ? lines(CsvDialect.UNQUOTED) : records(CsvDialect.UNQUOTED);
   }
 
   /** Lines that are not blank and no comments, split wherever Hadoop can split the file. */
-  JavaRDD<TextRecord> lines(Character comment) {
+  JavaRDD<TextRecord> lines(CsvDialect dialect) {
     JobConf job = new JobConf(files.conf());
     Path[] escaped = files.paths().stream().map(TextRecords::escape).toArray(Path[]::new);
     FileInputFormat.setInputPaths(job, escaped);
@@ -78,7 +78,7 @@ final class TextRecords {
     starts.forEach(start -> byPath.put(start.path(), start));
     String name = charset.name();
     return lines.mapPartitionsWithInputSplit(
-        (split, rows) -> new LineIterator(rows, start(byPath, split), name, comment), true);
+        (split, rows) -> new LineIterator(rows, start(byPath, split), name, dialect), true);
   }
 
   private static TextStart start(Map<String, TextStart> byPath, Object split) {
@@ -102,7 +102,7 @@ final class TextRecords {
     private final Iterator<Tuple2<LongWritable, Text>> lines;
     private final TextStart start;
     private final Charset charset;
-    private final Character comment;
+    private final CsvDialect dialect;
     private long seen;
     private TextRecord next;
 
@@ -110,11 +110,11 @@ final class TextRecords {
         Iterator<Tuple2<LongWritable, Text>> lines,
         TextStart start,
         String charset,
-        Character comment) {
+        CsvDialect dialect) {
       this.lines = lines;
       this.start = start;
       this.charset = Charset.forName(charset);
-      this.comment = comment;
+      this.dialect = dialect;
     }
 
     @Override
@@ -133,7 +133,9 @@ final class TextRecords {
       if (text == null) {
         return undecodable(start, line.toString());
       }
-      return isSkipped(text, comment) ? null : new TextRecord(text, start.name(), start.order(), null);
+      return isSkipped(text, dialect)
+          ? null
+          : new TextRecord(text, start.name(), start.order(), null);
     }
 
     @Override
@@ -147,8 +149,12 @@ final class TextRecords {
     }
   }
 
-  private static boolean isSkipped(String line, Character comment) {
-    return line.isBlank() || comment != null && line.charAt(0) == comment;
+  /** Blank lines and comments; a line of separators that are blanks themselves is a row. */
+  private static boolean isSkipped(String line, CsvDialect dialect) {
+    if (line.isBlank()) {
+      return line.indexOf(dialect.sep()) < 0;
+    }
+    return dialect.comment() != null && line.charAt(0) == dialect.comment();
   }
 
   private static TextRecord undecodable(TextStart start, String text) {
@@ -219,7 +225,7 @@ final class TextRecords {
 
     TextRecord read() throws IOException {
       String line = in.next();
-      while (line != null && !in.isUndecodable() && isSkipped(line, dialect.comment())) {
+      while (line != null && !in.isUndecodable() && isSkipped(line, dialect)) {
         line = in.next();
       }
       if (line == null) {

@@ -22,8 +22,7 @@ class CsvQuotesTest {
   @TempDir Path folder;
 
   private Table read(String text) {
-    return TableReader.read(
-        SPARK, "train", TableSpec.of(TestFiles.text(folder, "t.csv", text)));
+    return TableReader.read(SPARK, "train", TableSpec.of(TestFiles.text(folder, "t.csv", text)));
   }
 
   private String refused(String text) {
@@ -41,8 +40,7 @@ class CsvQuotesTest {
       assertTrue(table.stats().labels().containsAll(Set.of("5\" pipe", "5\" tube", "6\"")));
       assertEquals(more.isEmpty() ? 4 : 5, table.rowCount());
       assertEquals(
-          1,
-          table.notices().stream().filter(n -> n.code() == Notice.Code.TEXT_DIALECT).count());
+          1, table.notices().stream().filter(n -> n.code() == Notice.Code.TEXT_DIALECT).count());
     }
   }
 

@@ -31,8 +31,7 @@ class LabelSpellingsTest {
     TableSpec first = TableSpec.of(TestFiles.text(folder, "t.csv", train));
     TableSpec second = TableSpec.of(TestFiles.text(folder, "v.csv", validation));
     return PreparedTables.load(
-        SPARK,
-        new PreparedTables.Request(first, SplitSpec.table(second), null, null, 1, true));
+        SPARK, new PreparedTables.Request(first, SplitSpec.table(second), null, null, 1, true));
   }
 
   @Test
@@ -49,9 +48,7 @@ class LabelSpellingsTest {
     String train = "x,label\n1,True\n2,False\n3,true\n4,1.5\n5,1.50\n";
     try (PreparedTables tables = load(train, "x,label\n1,True\n2,False\n")) {
       List<Notice> told =
-          tables.notices().stream()
-              .filter(n -> n.code() == Notice.Code.LABEL_SPELLINGS)
-              .toList();
+          tables.notices().stream().filter(n -> n.code() == Notice.Code.LABEL_SPELLINGS).toList();
       assertEquals(1, told.size());
       assertEquals(2, told.get(0).count());
     }

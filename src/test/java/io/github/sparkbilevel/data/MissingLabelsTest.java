@@ -52,9 +52,7 @@ class MissingLabelsTest {
   void aSpellingIsMissingInCsvAndParquetAndDatasets(String spelling) {
     String csv =
         TestFiles.text(
-            folder,
-            "t.csv",
-            TABLE.with(20, "label", spelling).with(33, "label", spelling).csv());
+            folder, "t.csv", TABLE.with(20, "label", spelling).with(33, "label", spelling).csv());
     for (String role : List.of("train", "validation", "test")) {
       String sentence = refused(role, TableSpec.of(csv), null);
       assertTrue(sentence.contains("row 20 ") && sentence.contains("2 rows"), sentence);
@@ -76,7 +74,8 @@ class MissingLabelsTest {
       Dataset<Row> rows =
           SPARK
               .range(0, 10, 1, 1)
-              .selectExpr("id * 0.5 as x", "case when id > 7 then " + label + " else 1 end as label");
+              .selectExpr(
+                  "id * 0.5 as x", "case when id > 7 then " + label + " else 1 end as label");
       String sentence = refused("train", TableSpec.of("rows").withFormat(TableSpec.DATASET), rows);
       assertTrue(sentence.contains("row 8 ") && sentence.contains("2 rows"), sentence);
     }
@@ -125,7 +124,10 @@ class MissingLabelsTest {
             .transform(rows("'NA'"));
     assertThrows(
         DataException.class,
-        () -> new DataCleaner().setTrustedCol("trusted").fit(vectors.selectExpr("*", "x < 2 as trusted")));
+        () ->
+            new DataCleaner()
+                .setTrustedCol("trusted")
+                .fit(vectors.selectExpr("*", "x < 2 as trusted")));
     Dataset<Row> numbers = vectors.selectExpr("features", "case when x < 4 then 1D end as label");
     assertThrows(DataException.class, () -> new TunedLogisticRegression().fit(numbers));
   }

@@ -113,8 +113,7 @@ class TextDialectTest {
     String path = TestFiles.text(folder, "t.csv", text);
     try (Table table = TableReader.read(SPARK, "train", TableSpec.of(path))) {
       assertEquals(List.of("y"), table.featureNames());
-      assertEquals(
-          List.of(Notice.Code.TEXT_DIALECT, Notice.Code.COLUMNS_LEFT_OUT), codes(table));
+      assertEquals(List.of(Notice.Code.TEXT_DIALECT, Notice.Code.COLUMNS_LEFT_OUT), codes(table));
       assertEquals(1, table.notices().get(1).count());
     }
   }
@@ -167,6 +166,13 @@ class TextDialectTest {
     assertTrue(sentence.contains("data.train.options.sep"), sentence);
   }
 
+  @Test
+  void aRowOfBlankCellsIsNoBlankLine() {
+    String path = TestFiles.text(folder, "t.tsv", TABLE.text("\t", c -> c) + "\n\t\t\t\n");
+    String sentence = refused(TableSpec.of(path)).getMessage();
+    assertTrue(sentence.contains("row 40 "), sentence);
+  }
+
   private TableSpec files(String... texts) throws Exception {
     Path data = Files.createDirectory(folder.resolve("d"));
     for (int k = 0; k < texts.length; k++) {
@@ -195,8 +201,7 @@ class TextDialectTest {
 
   @Test
   void headersWithOtherColumnsAreRefused() throws Exception {
-    String sentence =
-        refused(files(TABLE.csv(), "x0,x1,extra,label\n1,2,3,1\n")).getMessage();
+    String sentence = refused(files(TABLE.csv(), "x0,x1,extra,label\n1,2,3,1\n")).getMessage();
     assertTrue(sentence.contains("part-1.csv"), sentence);
     assertTrue(sentence.contains("x2") && sentence.contains("extra"), sentence);
   }

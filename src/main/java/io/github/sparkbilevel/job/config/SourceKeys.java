@@ -89,14 +89,17 @@ final class SourceKeys {
   }
 
   private void addOptions() {
-    ValueType<Optional<String>> character = ValueType.character().orNull();
+    ValueType<Optional<String>> character = OptionTypes.character().orNull();
     option(TextOptions.SEP, character, "The character between the cells of a CSV file.");
     option(
         TextOptions.ENCODING,
-        ValueType.encoding().orNull(),
+        OptionTypes.encoding().orNull(),
         "The character encoding of a text file.");
     option(TextOptions.DECIMAL, character, "The decimal mark of the numbers in a CSV file.");
-    option(TextOptions.QUOTE, character, "The character around quoted cells of a CSV file.");
+    option(
+        TextOptions.QUOTE,
+        character,
+        "The character around cells of a CSV file that hold separators; null is the double quote.");
     option(
         TextOptions.ESCAPE,
         character,
@@ -108,7 +111,7 @@ final class SourceKeys {
             + " in front of the header only.");
     option(
         TextOptions.NULL_VALUE,
-        ValueType.texts().orNull(),
+        OptionTypes.texts().orNull(),
         "The texts that mean a missing label, truth or group beside blank; null takes NA, N/A, nan,"
             + " NaN, ?, null, NULL, None, <NA> and #N/A.");
     option(
@@ -117,8 +120,8 @@ final class SourceKeys {
         "The most lines of a quoted cell of a CSV file; null allows 100.");
     option(
         TextOptions.INDEX_BASE,
-        ValueType.integer(0).orNull(),
-        "The first index of a libsvm file, 0 or 1.");
+        OptionTypes.indexBase().orNull(),
+        "The first index of a libsvm file.");
     option(
         TextOptions.NUM_FEATURES,
         ValueType.integer(1).orNull(),

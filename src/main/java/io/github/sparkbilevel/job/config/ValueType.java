@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.job.config;
 
 import com.typesafe.config.ConfigFactory;
-import io.github.sparkbilevel.data.TextOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -102,41 +101,9 @@ public final class ValueType<T> {
     return new ValueType<>("string", "", ValueType::text);
   }
 
-  /** One character; a tab may be spelled too. */
-  static ValueType<String> character() {
-    return new ValueType<>(
-        "character",
-        "",
-        value -> {
-          String text = String.valueOf(value);
-          if (text.equals("tab") || text.equals("\\t")) {
-            return "\t";
-          }
-          return text.length() == 1 ? text : null;
-        });
-  }
-
-  /** The name of a character encoding. */
-  static ValueType<String> encoding() {
-    return new ValueType<>(
-        "encoding such as UTF-8",
-        "",
-        value -> {
-          String text = text(value);
-          return text != null && TextOptions.isEncoding(text) ? text : null;
-        });
-  }
-
-  /** Texts, which may be empty and may have commas. */
-  static ValueType<List<String>> texts() {
-    return new ValueType<>(
-        "string or list of strings",
-        "",
-        value -> {
-          List<?> items = value instanceof List<?> list ? list : List.of(value);
-          boolean simple = items.stream().noneMatch(i -> i instanceof List || i instanceof Map);
-          return simple ? items.stream().map(String::valueOf).toList() : null;
-        });
+  /** A type of its own; what {@code reader} gives is null for a value that does not fit. */
+  static <T> ValueType<T> of(String name, String allowed, Function<Object, T> reader) {
+    return new ValueType<>(name, allowed, reader::apply);
   }
 
   static ValueType<Boolean> bool() {
