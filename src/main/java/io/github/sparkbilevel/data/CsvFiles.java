@@ -93,6 +93,14 @@ record CsvFiles(TextRecords records, CsvDialect dialect, List<String> header, Li
       }
       dialect = sep == null ? dialect : dialect.withSep(sep);
     }
+    if (dialect.sep() == dialect.quote() || dialect.sep() == dialect.escape()) {
+      throw new IllegalArgumentException(
+          "data."
+              + role
+              + ".options has "
+              + CsvDialect.name(dialect.sep())
+              + " for the separator and for quotes, expected different characters; correct one");
+    }
     return options.character(TextOptions.DECIMAL) == null
         ? dialect.withDecimal(guess.decimal(dialect))
         : dialect;

@@ -114,6 +114,11 @@ final class CsvReader {
       }
     }
 
+    /** The name of a row's file where there are several. */
+    String where(TextRecord record) {
+      return spec.path().endsWith(record.file()) ? "" : "in " + record.file() + ": ";
+    }
+
     long limit() {
       return spec.limit() == null ? Long.MAX_VALUE : spec.limit();
     }
@@ -132,7 +137,8 @@ final class CsvReader {
       return ParsedRow.bad(
           source,
           local,
-          "found "
+          shape.where(record)
+              + "found "
               + cells.length
               + " cells, expected "
               + shape.width
@@ -162,7 +168,7 @@ final class CsvReader {
     }
     return wrong == null
         ? ParsedRow.good(source, local, roles, Vectors.dense(values))
-        : ParsedRow.bad(source, local, roles, wrong);
+        : ParsedRow.bad(source, local, roles, shape.where(record) + wrong);
   }
 
   private static String wrong(String cell, String number) {

@@ -194,6 +194,7 @@ class BadInputTest {
             TableSpec.of(path).withLimit(0L),
             TableSpec.of(path).withOptions(TextOptions.of(Map.of("sep", ";"))),
             TableSpec.of(csv).withOptions(TextOptions.of(Map.of("indexBase", 0))),
+            TableSpec.of(csv).withOptions(TextOptions.of(Map.of("sep", "\""))),
             TableSpec.of(path).withFormat("xml"))) {
       IllegalArgumentException e =
           assertThrows(
