@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -192,18 +193,27 @@ final class ColumnarReader {
       }
       return spec.features();
     }
+    Set<String> index =
+        IndexColumns.leftOut(
+            data,
+            j -> !columns.hasRole(j) && isNumeric(fields[j].dataType()),
+            reference,
+            new IndexColumns.Teller(spec.path(), spec.key(role, "features"), notices));
     if (reference != null && !reference.inputColumns().isEmpty() && !reference.vectorColumn()) {
       return Columns.like(
           reference,
           Arrays.asList(data.columns()),
-          j -> !columns.hasRole(j) && isNumeric(fields[j].dataType()),
+          j ->
+              !columns.hasRole(j)
+                  && !index.contains(fields[j].name())
+                  && isNumeric(fields[j].dataType()),
           spec.path());
     }
     List<String> numeric = new ArrayList<>();
     List<String> packed = new ArrayList<>();
     List<String> left = new ArrayList<>();
     for (int j = 0; j < fields.length; j++) {
-      if (!columns.hasRole(j)) {
+      if (!columns.hasRole(j) && !index.contains(fields[j].name())) {
         DataType type = fields[j].dataType();
         (isNumeric(type) ? numeric : isPacked(type) ? packed : left).add(fields[j].name());
       }
@@ -359,7 +369,7 @@ final class ColumnarReader {
       }
       return wrong == null
           ? ParsedRow.good(source, number, roles, vector)
-          : ParsedRow.bad(source, number, roles.id, wrong);
+          : ParsedRow.bad(source, number, roles, wrong);
     }
 
     /** The number of the file; the rows of a file follow each other. */

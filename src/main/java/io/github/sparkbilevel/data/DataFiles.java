@@ -149,8 +149,13 @@ record DataFiles(String origin, List<Path> paths, Configuration conf) {
 
   /** The first bytes of the first file after decompression. */
   byte[] head() {
+    return head(HEAD);
+  }
+
+  /** So many of the first bytes of the first file after decompression. */
+  byte[] head(int bytes) {
     try (InputStream in = open(paths.get(0))) {
-      return in.readNBytes(HEAD);
+      return in.readNBytes(bytes);
     } catch (IOException e) {
       throw unreadable(paths.get(0), e);
     }

@@ -84,14 +84,25 @@ public record FeatureGroups(int[] groupOf, List<String> names) implements Serial
       String header = in.readLine();
       String start =
           header == null ? "" : header.startsWith("\uFEFF") ? header.substring(1) : header;
-      if (!String.join(",", CsvLine.split(start)).equalsIgnoreCase(HEADER)) {
+      if (!String.join(",", new CsvLine(CsvDialect.PLAIN).split(start)).equalsIgnoreCase(HEADER)) {
         throw wrong("the first line is " + Names.quote(start), "the header " + HEADER);
       }
       int number = 1;
+      CsvLine cells = new CsvLine(CsvDialect.PLAIN);
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         number++;
         if (!line.isBlank()) {
-          add(number, CsvLine.split(line));
+          String[] split = cells.split(line);
+          if (!cells.isWell()) {
+            throw wrong(
+                "line "
+                    + number
+                    + (cells.isOpen()
+                        ? " has a quote that is never closed"
+                        : " has " + Names.quote(cells.behind()) + " behind a closing quote"),
+                "a column and its group");
+          }
+          add(number, split);
         }
       }
       List<String> missing = new ArrayList<>();

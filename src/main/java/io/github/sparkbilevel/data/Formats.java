@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.data;
 
 import io.github.sparkbilevel.block.DataException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,7 +16,7 @@ final class Formats {
     byte[] raw = files.rawHead();
     checkCompression(files, raw);
     if (format.equals("auto")) {
-      format = byName(role, files);
+      format = byName(role, spec, files);
     }
     byte[] head = format.equals("parquet") ? raw : files.head();
     if (head.length == 0) {
@@ -25,7 +24,7 @@ final class Formats {
           files.origin() + " is empty once decompressed, expected at least one row");
     }
     String found =
-        format.equals("parquet") || format.equals("idx") ? magic(head) : CsvReader.foreign(head);
+        format.equals("parquet") || format.equals("idx") ? magic(head) : foreign(head, spec);
     if (found == null && (format.equals("parquet") || format.equals("idx"))) {
       found = looksLikeText(head) ? "text" : "of an unknown kind";
     }
@@ -72,9 +71,9 @@ final class Formats {
     }
   }
 
-  private static String byName(String role, DataFiles files) {
+  private static String byName(String role, TableSpec spec, DataFiles files) {
     String name = files.firstName().replaceAll("\\.(gz|bz2)$", "");
-    if (name.endsWith(".csv")) {
+    if (name.endsWith(".csv") || name.endsWith(".tsv") || name.endsWith(".tab")) {
       return "csv";
     }
     if (name.endsWith(".libsvm") || name.endsWith(".svm") || name.endsWith(".svmlight")) {
@@ -89,16 +88,9 @@ final class Formats {
       return "idx";
     }
     if (name.endsWith(".txt") || name.startsWith("part-")) {
-      String text = new String(files.head(), StandardCharsets.UTF_8);
-      int end = text.indexOf('\n');
-      String line = TextRecords.withoutMark(end < 0 ? text : text.substring(0, end)).trim();
-      int space = line.lastIndexOf(' ');
-      // The head may cut the last entry off.
-      if (LibsvmReader.looksLike(end < 0 && space > 0 ? line.substring(0, space) : line)) {
-        return "libsvm";
-      }
-      if (line.indexOf(',') > 0) {
-        return "csv";
+      String sniffed = sniff(files.head(), spec);
+      if (sniffed != null) {
+        return sniffed;
       }
     }
     throw new DataException(
@@ -110,6 +102,21 @@ final class Formats {
             + ".gz or .bz2); set data."
             + role
             + ".format");
+  }
+
+  /** The text format that the first line shows, or null. */
+  private static String sniff(byte[] head, TableSpec spec) {
+    String text = new String(head, TextEncoding.of(head, spec.options()));
+    int end = text.indexOf('\n');
+    String line = TextEncoding.withoutMark(end < 0 ? text : text.substring(0, end)).trim();
+    int space = line.lastIndexOf(' ');
+    // The head may cut the last entry off.
+    if (LibsvmReader.looksLike(end < 0 && space > 0 ? line.substring(0, space) : line)) {
+      return "libsvm";
+    }
+    Character sep = spec.options().character(TextOptions.SEP);
+    boolean splits = sep != null ? line.indexOf(sep) > 0 : line.matches(".+[,;\t|].*");
+    return splits || line.startsWith("#") && text.indexOf(',') > 0 ? "csv" : null;
   }
 
   /** The binary format that the first bytes show, or null. */
@@ -131,6 +138,22 @@ final class Formats {
             && head[3] >= 1
             && head[3] <= 8;
     return idx ? "idx" : null;
+  }
+
+  /** What the first bytes show that are no text; null for text. */
+  private static String foreign(byte[] head, TableSpec spec) {
+    boolean wide =
+        TextEncoding.wide(head) != null || spec.options().text(TextOptions.ENCODING) != null;
+    String known = magic(head);
+    if (known != null || wide) {
+      return known;
+    }
+    for (byte b : head) {
+      if (b == 0) {
+        return "binary";
+      }
+    }
+    return null;
   }
 
   private static boolean looksLikeText(byte[] head) {

@@ -290,7 +290,6 @@ final class IdxReader {
         return ParsedRow.bad(
             0,
             number,
-            null,
             "the images or the labels end within this row, expected "
                 + range.all
                 + " rows as the header says; was the copy or download cut off?");
@@ -299,7 +298,6 @@ final class IdxReader {
         return ParsedRow.bad(
             0,
             number,
-            null,
             "the images or the labels go on after this row, expected "
                 + range.all
                 + " rows as the header says; was the file written twice?");

@@ -64,6 +64,11 @@ public final class Names {
 
   /** "; did you mean 'x'?" for the nearest name, or a list of what there is. */
   static String suggest(String wanted, Collection<String> names) {
+    return suggest(wanted, names, "columns");
+  }
+
+  /** The same for names of another kind. */
+  static String suggest(String wanted, Collection<String> names, String kind) {
     String best = null;
     int least = Integer.MAX_VALUE;
     for (String name : names) {
@@ -74,7 +79,11 @@ public final class Names {
       }
     }
     boolean near = best != null && least <= Math.max(2, wanted.length() / 2);
-    return (near ? "did you mean '" + best + "'; " : "") + "the columns are " + shortList(names);
+    return (near ? "did you mean '" + best + "'; " : "")
+        + "the "
+        + kind
+        + " are "
+        + shortList(names);
   }
 
   private static int distance(String a, String b) {

@@ -12,6 +12,7 @@ import org.apache.spark.api.java.JavaRDD;
  * @param vectorColumn whether the features are one vector
  * @param openWidth whether rows state only the columns they use, so that the widest row decides
  * @param notices what the reader left out, added or reinterpreted
+ * @param indexBase the first index of a format that has no names, 0 or 1; null for other formats
  */
 record Parsed(
     JavaRDD<ParsedRow> rows,
@@ -19,4 +20,17 @@ record Parsed(
     List<String> inputColumns,
     boolean vectorColumn,
     boolean openWidth,
-    List<Notice> notices) {}
+    List<Notice> notices,
+    Integer indexBase) {
+
+  /** What the reader of a format without indices hands over. */
+  Parsed(
+      JavaRDD<ParsedRow> rows,
+      List<String> featureNames,
+      List<String> inputColumns,
+      boolean vectorColumn,
+      boolean openWidth,
+      List<Notice> notices) {
+    this(rows, featureNames, inputColumns, vectorColumn, openWidth, notices, null);
+  }
+}

@@ -12,6 +12,9 @@ import org.apache.spark.ml.linalg.Vector;
 final class ParsedRow implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  private static final String MISSING =
+      ", expected a label in every row; remove the row or fill the label in";
+
   /** The partition or file the row came from; sources are in file order. */
   final int source;
 
@@ -28,6 +31,9 @@ final class ParsedRow implements Serializable {
   /** What was found, what was expected and what to try; null for a good row. */
   final String error;
 
+  /** Whether the row is wrong because its label is missing. */
+  final boolean missingLabel;
+
   private ParsedRow(
       int source,
       long local,
@@ -37,7 +43,8 @@ final class ParsedRow implements Serializable {
       String group,
       double weight,
       String truth,
-      String error) {
+      String error,
+      boolean missingLabel) {
     this.source = source;
     this.local = local;
     this.id = id;
@@ -47,10 +54,11 @@ final class ParsedRow implements Serializable {
     this.weight = weight;
     this.truth = truth;
     this.error = error;
+    this.missingLabel = missingLabel;
   }
 
   static ParsedRow good(int source, long local, String label, Vector features) {
-    return new ParsedRow(source, local, null, label, features, null, 1.0, null, null);
+    return new ParsedRow(source, local, null, label, features, null, 1.0, null, null, false);
   }
 
   static ParsedRow good(int source, long local, Roles roles, Vector features) {
@@ -63,12 +71,26 @@ final class ParsedRow implements Serializable {
         roles.group,
         roles.weight,
         roles.truth,
-        null);
+        null,
+        false);
   }
 
-  /** A wrong row; {@code id} is null where there is no id column. */
-  static ParsedRow bad(int source, long local, String id, String error) {
-    return new ParsedRow(source, local, id, null, null, null, 1.0, null, error);
+  /** A wrong row of which nothing is known. */
+  static ParsedRow bad(int source, long local, String error) {
+    return bad(source, local, new Roles(), error);
+  }
+
+  /** A wrong row, as far as its columns are known. */
+  static ParsedRow bad(int source, long local, Roles roles, String error) {
+    return new ParsedRow(
+        source, local, roles.id, null, null, null, 1.0, null, error, roles.missingLabel);
+  }
+
+  /** A row without a label, of a format that has no other roles. */
+  static ParsedRow unlabelled(int source, long local, String found) {
+    Roles roles = new Roles();
+    roles.missingLabel = true;
+    return bad(source, local, roles, "the label " + MissingValues.describe(found) + MISSING);
   }
 
   /** The columns of a row that are not features, checked one by one. */
@@ -78,6 +100,7 @@ final class ParsedRow implements Serializable {
     String group;
     double weight = 1.0;
     String truth;
+    private boolean missingLabel;
 
     /** Takes the texts of the columns that are named; returns what is wrong, or null. */
     String read(
@@ -88,14 +111,13 @@ final class ParsedRow implements Serializable {
         }
         this.id = Numbers.canonical(id);
       }
-      if (isBlank(label)) {
-        return "the label column '"
-            + spec.label()
-            + "' is empty, expected a label in every row; remove the row or fill the label in";
+      if (MissingValues.isMissing(spec, label)) {
+        missingLabel = true;
+        return "the label column '" + spec.label() + "' " + MissingValues.describe(label) + MISSING;
       }
       this.label = Numbers.canonical(label);
-      this.group = isBlank(group) ? null : Numbers.canonical(group);
-      this.truth = isBlank(truth) ? null : Numbers.canonical(truth);
+      this.group = MissingValues.isMissing(spec, group) ? null : Numbers.canonical(group);
+      this.truth = MissingValues.isMissing(spec, truth) ? null : Numbers.canonical(truth);
       if (spec.weight() != null) {
         String text = weight == null ? "" : weight.trim();
         if (!Numbers.isFinite(text) || Numbers.parse(text) < 0) {

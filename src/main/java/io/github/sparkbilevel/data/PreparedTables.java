@@ -143,6 +143,9 @@ public record PreparedTables(
             : given == null
                 ? classes(request, train, validation, test)
                 : classes(request, given, train, validation, test);
+    if (labels instanceof ClassIndex) {
+      notices.addAll(LabelSpellings.within(train.origin(), train.stats().labels()));
+    }
     if (request.corruption() != null && labels instanceof ClassIndex classes) {
       train = request.corruption().apply(train, classes);
     }
@@ -268,6 +271,7 @@ public record PreparedTables(
     }
     List<String> unseen = table.stats().labelsMissingIn(train.stats(), TableStats.MAX_LABELS);
     if (!unseen.isEmpty()) {
+      String spelling = LabelSpellings.advice(unseen, train.stats().labels());
       throw new DataException(
           table.origin()
               + " has "
@@ -276,7 +280,8 @@ public record PreparedTables(
               + Names.shortList(unseen)
               + ", expected some of "
               + Names.shortList(ClassIndex.of(train).names())
-              + "; remove those rows");
+              + "; "
+              + (spelling == null ? "remove those rows" : spelling));
     }
   }
 

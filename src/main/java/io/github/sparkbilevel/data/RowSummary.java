@@ -18,6 +18,10 @@ final class RowSummary implements Serializable {
   boolean longIds = true;
   long nonZeros;
   ParsedRow wrong;
+
+  /** How many rows have no label. */
+  long unlabelled;
+
   long wrongRow = Long.MAX_VALUE;
   int minWidth = Integer.MAX_VALUE;
   int maxWidth = -1;
@@ -82,6 +86,7 @@ final class RowSummary implements Serializable {
 
   private void add(ParsedRow row, long number) {
     if (row.error != null) {
+      unlabelled += row.missingLabel ? 1 : 0;
       if (number < wrongRow) {
         wrong = row;
         wrongRow = number;
@@ -111,6 +116,7 @@ final class RowSummary implements Serializable {
     rowsOfWeightZero += other.rowsOfWeightZero;
     longIds &= other.longIds;
     nonZeros += other.nonZeros;
+    unlabelled += other.unlabelled;
     if (other.wrongRow < wrongRow) {
       wrong = other.wrong;
       wrongRow = other.wrongRow;

@@ -24,6 +24,7 @@ import org.apache.spark.sql.SparkSession;
  * @param stats row count, labels and groups
  * @param origin what messages call the table
  * @param notices what the user should know of how it was read
+ * @param indexBase the first index of a libsvm file, 0 or 1; null for other formats
  */
 public record Table(
     SparkSession session,
@@ -37,8 +38,39 @@ public record Table(
     boolean hasIds,
     TableStats stats,
     String origin,
-    List<Notice> notices)
+    List<Notice> notices,
+    Integer indexBase)
     implements AutoCloseable {
+
+  /** A table of a format without indices. */
+  public Table(
+      SparkSession session,
+      JavaRDD<Example> examples,
+      JavaRDD<?> parsed,
+      List<String> featureNames,
+      List<String> inputColumns,
+      int columns,
+      boolean vectorColumn,
+      boolean sparse,
+      boolean hasIds,
+      TableStats stats,
+      String origin,
+      List<Notice> notices) {
+    this(
+        session,
+        examples,
+        parsed,
+        featureNames,
+        inputColumns,
+        columns,
+        vectorColumn,
+        sparse,
+        hasIds,
+        stats,
+        origin,
+        notices,
+        null);
+  }
 
   /** The rows with the columns of {@link Example#SCHEMA}. */
   public Dataset<Row> rows() {
@@ -63,7 +95,8 @@ public record Table(
         hasIds,
         otherStats,
         origin,
-        notices);
+        notices,
+        indexBase);
   }
 
   /** Frees the cached rows; the table can still be read, from its files. */

@@ -17,8 +17,8 @@ import org.apache.spark.storage.StorageLevel;
 /**
  * Reads a table of examples from a file, a folder or the catalog, and checks every row.
  *
- * <p>Three Spark jobs over the rows (CSV: four, and the text is read twice): the first fills the
- * cache, the others read it.
+ * <p>Three Spark jobs over the rows (CSV and libsvm: four, and the text is read twice): the first
+ * fills the cache, the others read it.
  */
 public final class TableReader {
   /** A parameter, two gradients, two columns of two products, mean and scale: 8 numbers. */
@@ -40,8 +40,8 @@ public final class TableReader {
   /**
    * Reads a table whose features have to fit another one's.
    *
-   * @param reference the training table, or null: its columns are looked for, and a narrower libsvm
-   *     file is widened to it
+   * @param reference the training table, or null: its columns are looked for, and a libsvm file is
+   *     given its width
    */
   public static Table read(SparkSession spark, String role, TableSpec spec, Table reference) {
     Table table = open(spark, role, spec, reference);
@@ -95,6 +95,7 @@ public final class TableReader {
     }
     if (format.equals("table")) {
       requireNone(role, spec, format, false);
+      spec.options().requireUsable(role, format);
       return ColumnarReader.read(spark, role, spec, catalogTable(spark, role, spec), reference);
     }
     JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -102,9 +103,10 @@ public final class TableReader {
     DataFiles files = DataFiles.list(conf, "data." + role + ".path", spec.path());
     format = Formats.resolve(role, spec, files);
     requireNone(role, spec, format, format.equals("libsvm") || format.equals("idx"));
+    spec.options().requireUsable(role, format);
     return switch (format) {
       case "csv" -> CsvReader.read(sc, role, spec, files, reference);
-      case "libsvm" -> LibsvmReader.read(sc, spec, files);
+      case "libsvm" -> LibsvmReader.read(sc, role, spec, files, reference);
       case "idx" -> IdxReader.read(sc, role, spec, files);
       default -> ColumnarReader.read(spark, role, spec, parquet(spark, spec), reference);
     };
@@ -218,7 +220,8 @@ public final class TableReader {
         spec.id() != null,
         TableStats.ofRows(summary.rows),
         origin,
-        notices(parsed, spec, summary));
+        notices(parsed, spec, summary),
+        parsed.indexBase());
   }
 
   private static void check(String role, TableSpec spec, Parsed parsed, RowSummary summary) {
@@ -231,7 +234,8 @@ public final class TableReader {
           summary.wrong.id == null
               ? "row " + summary.wrongRow + " (counted from 0)"
               : "row with id " + Names.quote(summary.wrong.id);
-      throw new DataException(origin + ", " + row + ": " + summary.wrong.error);
+      throw new DataException(
+          origin + ", " + row + ": " + summary.wrong.error + missing(role, spec, summary));
     }
     if (summary.rows == 0) {
       throw new DataException(
@@ -262,6 +266,20 @@ public final class TableReader {
               + role
               + ".format");
     }
+  }
+
+  /** What more can be said where a label is missing. */
+  private static String missing(String role, TableSpec spec, RowSummary summary) {
+    if (!summary.wrong.missingLabel) {
+      return "";
+    }
+    String rows =
+        summary.unlabelled == 1
+            ? " (no other row lacks a label)"
+            : " (" + summary.unlabelled + " rows lack a label)";
+    return spec.format().equals(TableSpec.DATASET)
+        ? rows
+        : rows + ", or set data." + role + ".options.nullValue to the texts that mean missing";
   }
 
   private static int width(String origin, Parsed parsed, RowSummary summary, Table reference) {

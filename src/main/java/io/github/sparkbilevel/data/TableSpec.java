@@ -18,6 +18,7 @@ import java.util.Map;
  * @param group column of the source of each row, or null
  * @param weight column of base weights, or null
  * @param limit how many of the first rows are read, or null for all
+ * @param options how to read the file, where the reader should not find it out by itself
  */
 public record TableSpec(
     String path,
@@ -29,7 +30,8 @@ public record TableSpec(
     String truth,
     String group,
     String weight,
-    Long limit)
+    Long limit,
+    TextOptions options)
     implements Serializable {
 
   /** The format of rows that a program hands over as a Dataset. */
@@ -55,6 +57,22 @@ public record TableSpec(
     format = format == null ? "auto" : format;
     label = label == null ? "label" : label;
     features = features == null ? null : List.copyOf(features);
+    options = options == null ? TextOptions.NONE : options;
+  }
+
+  /** A table without options. */
+  public TableSpec(
+      String path,
+      String format,
+      String labels,
+      String label,
+      String id,
+      List<String> features,
+      String truth,
+      String group,
+      String weight,
+      Long limit) {
+    this(path, format, labels, label, id, features, truth, group, weight, limit, null);
   }
 
   /**
@@ -75,46 +93,61 @@ public record TableSpec(
 
   /** The same with another format. */
   public TableSpec withFormat(String other) {
-    return new TableSpec(path, other, labels, label, id, features, truth, group, weight, limit);
+    return new TableSpec(
+        path, other, labels, label, id, features, truth, group, weight, limit, options);
   }
 
   /** The same with another labels file. */
   public TableSpec withLabels(String other) {
-    return new TableSpec(path, format, other, label, id, features, truth, group, weight, limit);
+    return new TableSpec(
+        path, format, other, label, id, features, truth, group, weight, limit, options);
   }
 
   /** The same with another label column. */
   public TableSpec withLabel(String other) {
-    return new TableSpec(path, format, labels, other, id, features, truth, group, weight, limit);
+    return new TableSpec(
+        path, format, labels, other, id, features, truth, group, weight, limit, options);
   }
 
   /** The same with another id column. */
   public TableSpec withId(String other) {
-    return new TableSpec(path, format, labels, label, other, features, truth, group, weight, limit);
+    return new TableSpec(
+        path, format, labels, label, other, features, truth, group, weight, limit, options);
   }
 
   /** The same with other feature columns. */
   public TableSpec withFeatures(List<String> other) {
-    return new TableSpec(path, format, labels, label, id, other, truth, group, weight, limit);
+    return new TableSpec(
+        path, format, labels, label, id, other, truth, group, weight, limit, options);
   }
 
   /** The same with another truth column. */
   public TableSpec withTruth(String other) {
-    return new TableSpec(path, format, labels, label, id, features, other, group, weight, limit);
+    return new TableSpec(
+        path, format, labels, label, id, features, other, group, weight, limit, options);
   }
 
   /** The same with another group column. */
   public TableSpec withGroup(String other) {
-    return new TableSpec(path, format, labels, label, id, features, truth, other, weight, limit);
+    return new TableSpec(
+        path, format, labels, label, id, features, truth, other, weight, limit, options);
   }
 
   /** The same with another weight column. */
   public TableSpec withWeight(String other) {
-    return new TableSpec(path, format, labels, label, id, features, truth, group, other, limit);
+    return new TableSpec(
+        path, format, labels, label, id, features, truth, group, other, limit, options);
   }
 
   /** The same with another limit. */
   public TableSpec withLimit(Long other) {
-    return new TableSpec(path, format, labels, label, id, features, truth, group, weight, other);
+    return new TableSpec(
+        path, format, labels, label, id, features, truth, group, weight, other, options);
+  }
+
+  /** The same with other options. */
+  public TableSpec withOptions(TextOptions other) {
+    return new TableSpec(
+        path, format, labels, label, id, features, truth, group, weight, limit, other);
   }
 }

@@ -1,13 +1,13 @@
 package io.github.sparkbilevel.data;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.Charset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -18,9 +18,11 @@ import org.apache.hadoop.mapred.FileSplit;
 import org.apache.hadoop.mapred.JobConf;
 import org.apache.hadoop.mapred.TextInputFormat;
 import org.apache.spark.SerializableWritable;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaHadoopRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.TaskCompletionListener;
 import scala.Tuple2;
 
 /**
@@ -28,19 +30,39 @@ import scala.Tuple2;
  * the order of its splits, which Spark's own file sources do not promise.
  */
 final class TextRecords {
-  private TextRecords() {}
+  private final JavaSparkContext sc;
+  private final DataFiles files;
+  private final Charset charset;
 
-  /** Lines that are not blank, split wherever Hadoop can split the file. */
-  static JavaRDD<String> lines(JavaSparkContext sc, DataFiles files) {
-    return hadoopLines(sc, files, null);
+  /** What stands in front of the rows, for each file in order. */
+  private final List<TextStart> starts;
+
+  TextRecords(JavaSparkContext sc, DataFiles files, Charset charset, List<TextStart> starts) {
+    this.sc = sc;
+    this.files = files;
+    this.charset = charset;
+    this.starts = List.copyOf(starts);
   }
 
-  /** CSV records of one line each, without the header line of each file. */
-  static JavaRDD<String> csvLines(JavaSparkContext sc, DataFiles files, String header) {
-    return hadoopLines(sc, files, header);
+  /** The records of files that have nothing in front of their rows. */
+  static TextRecords all(JavaSparkContext sc, DataFiles files, Charset charset) {
+    List<TextStart> starts = new ArrayList<>();
+    files.paths().forEach(path -> starts.add(TextStart.none(path.toString())));
+    return new TextRecords(sc, files, charset, starts);
   }
 
-  private static JavaRDD<String> hadoopLines(JavaSparkContext sc, DataFiles files, String header) {
+  /** Whether records that are lines can be read from the middle of a file on. */
+  boolean canSplit() {
+    return TextEncoding.hasPlainLines(charset);
+  }
+
+  /** Lines that are not blank, read in the way that the encoding allows. */
+  JavaRDD<TextRecord> anyLines() {
+    return canSplit() ? lines(CsvDialect.UNQUOTED) : records(CsvDialect.UNQUOTED);
+  }
+
+  /** Lines that are not blank and no comments, split wherever Hadoop can split the file. */
+  JavaRDD<TextRecord> lines(CsvDialect dialect) {
     JobConf job = new JobConf(files.conf());
     Path[] escaped = files.paths().stream().map(TextRecords::escape).toArray(Path[]::new);
     FileInputFormat.setInputPaths(job, escaped);
@@ -52,10 +74,20 @@ final class TextRecords {
                 LongWritable.class,
                 Text.class,
                 sc.defaultMinPartitions());
+    HashMap<String, TextStart> byPath = new HashMap<>();
+    starts.forEach(start -> byPath.put(start.path(), start));
+    String name = charset.name();
     return lines.mapPartitionsWithInputSplit(
-        (split, rows) ->
-            new LineIterator(rows, ((FileSplit) split).getStart() == 0 ? header : null),
-        true);
+        (split, rows) -> new LineIterator(rows, start(byPath, split), name, dialect), true);
+  }
+
+  private static TextStart start(Map<String, TextStart> byPath, Object split) {
+    FileSplit file = (FileSplit) split;
+    String path = file.getPath().toString();
+    TextStart start = byPath.getOrDefault(path, TextStart.none(path));
+    // Lines of compressed files have no positions; their first split begins at 0.
+    boolean skips = start.bytes() > 0 || file.getStart() == 0;
+    return skips ? start : new TextStart(path, 0, 0, start.order());
   }
 
   /** Hadoop reads input paths as patterns; a backslash takes the meaning from its characters. */
@@ -65,154 +97,181 @@ final class TextRecords {
     return escaped.equals(text) ? path : new Path(escaped);
   }
 
-  /** Turns reused {@link Text} into strings, drops blank lines and, where asked, the header. */
-  private static final class LineIterator implements Iterator<String> {
+  /** Turns reused {@link Text} into records; drops blank lines and what is in front of the rows. */
+  private static final class LineIterator implements Iterator<TextRecord> {
     private final Iterator<Tuple2<LongWritable, Text>> lines;
-    private String header;
-    private String next;
+    private final TextStart start;
+    private final Charset charset;
+    private final CsvDialect dialect;
+    private long seen;
+    private TextRecord next;
 
-    LineIterator(Iterator<Tuple2<LongWritable, Text>> lines, String header) {
+    LineIterator(
+        Iterator<Tuple2<LongWritable, Text>> lines,
+        TextStart start,
+        String charset,
+        CsvDialect dialect) {
       this.lines = lines;
-      this.header = header;
+      this.start = start;
+      this.charset = Charset.forName(charset);
+      this.dialect = dialect;
     }
 
     @Override
     public boolean hasNext() {
       while (next == null && lines.hasNext()) {
-        String line = lines.next()._2().toString();
-        if (line.isBlank()) {
-          continue;
-        }
-        if (header != null) {
-          // A first line that is not the header is a row: the reader says what is wrong with it.
-          boolean isHeader = withoutMark(line).equals(header);
-          header = null;
-          if (isHeader) {
-            continue;
-          }
-        }
-        next = line;
+        Tuple2<LongWritable, Text> line = lines.next();
+        boolean skipped =
+            start.bytes() > 0 ? line._1().get() < start.bytes() : seen++ < start.lines();
+        next = skipped ? null : record(line._2());
       }
       return next != null;
     }
 
+    private TextRecord record(Text line) {
+      String text = TextEncoding.decode(line.getBytes(), line.getLength(), charset);
+      if (text == null) {
+        return undecodable(start, line.toString());
+      }
+      return isSkipped(text, dialect)
+          ? null
+          : new TextRecord(text, start.name(), start.order(), null);
+    }
+
     @Override
-    public String next() {
+    public TextRecord next() {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      String line = next;
+      TextRecord line = next;
       next = null;
       return line;
     }
   }
 
-  /** Text without the byte order mark that some programs put in front. */
-  static String withoutMark(String line) {
-    return !line.isEmpty() && line.charAt(0) == '\uFEFF' ? line.substring(1) : line;
+  /** Blank lines and comments; a line of separators that are blanks themselves is a row. */
+  private static boolean isSkipped(String line, CsvDialect dialect) {
+    if (line.isBlank()) {
+      return line.indexOf(dialect.sep()) < 0;
+    }
+    return dialect.comment() != null && line.charAt(0) == dialect.comment();
   }
 
-  /** The first CSV record of the first file, read on the driver; null when there is none. */
-  static String firstRecord(DataFiles files) {
-    Path first = files.paths().get(0);
-    try (RecordIterator records = new RecordIterator(files.conf(), first)) {
-      return records.hasNext() ? withoutMark(records.next()) : null;
-    } catch (IOException | UncheckedIOException e) {
-      throw files.unreadable(
-          first, e instanceof UncheckedIOException u ? u.getCause() : (IOException) e);
-    }
+  private static TextRecord undecodable(TextStart start, String text) {
+    return new TextRecord(text, start.name(), start.order(), TextFault.ENCODING);
   }
 
   /**
-   * CSV records that may hold line breaks inside quotes, without headers; one partition a file,
-   * because where a record begins cannot be told from the middle of a file.
+   * CSV records that may hold line breaks inside quotes; one partition a file, because where a
+   * record begins cannot be told from the middle of a file.
    */
-  static JavaRDD<String> csvRecords(JavaSparkContext sc, DataFiles files, String header) {
-    List<String> names = new ArrayList<>();
-    files.paths().forEach(path -> names.add(path.toString()));
+  JavaRDD<TextRecord> records(CsvDialect dialect) {
     SerializableWritable<Configuration> conf = new SerializableWritable<>(files.conf());
-    return sc.parallelize(names, names.size())
+    String name = charset.name();
+    return sc.parallelize(starts, starts.size())
         .flatMap(
-            name -> {
-              RecordIterator records = new RecordIterator(conf.value(), new Path(name));
-              records.skip(header);
-              return records;
+            start -> {
+              Path path = new Path(start.path());
+              TextLines lines = new TextLines(conf.value(), path, Charset.forName(name));
+              TaskContext.get()
+                  .addTaskCompletionListener((TaskCompletionListener) context -> close(lines));
+              return new RecordIterator(lines, start, dialect);
             });
   }
 
-  /** Reads records line by line and joins the lines of a record. */
-  private static final class RecordIterator implements Iterator<String>, AutoCloseable {
-    private final BufferedReader in;
-    private String next;
-
-    RecordIterator(Configuration conf, Path file) throws IOException {
-      in =
-          new BufferedReader(
-              new InputStreamReader(DataFiles.open(conf, file), StandardCharsets.UTF_8));
-      if (org.apache.spark.TaskContext.get() != null) {
-        org.apache.spark.TaskContext.get()
-            .addTaskCompletionListener((org.apache.spark.util.TaskCompletionListener) c -> close());
-      }
+  private static void close(TextLines lines) {
+    try {
+      lines.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+  }
 
-    void skip(String header) {
-      if (hasNext() && withoutMark(next).equals(header)) {
-        next = null;
-      }
+  /** The next record of a file that is read on this machine; null where there is none. */
+  static TextRecord next(TextLines lines, String path, CsvDialect dialect) throws IOException {
+    return new RecordIterator(lines, TextStart.none(path), dialect).read();
+  }
+
+  /** Reads records line by line and joins the lines of a record. */
+  private static final class RecordIterator implements Iterator<TextRecord> {
+    private final TextLines in;
+    private final TextStart start;
+    private final CsvDialect dialect;
+    private TextRecord next;
+    private boolean ended;
+
+    RecordIterator(TextLines in, TextStart start, CsvDialect dialect) {
+      this.in = in;
+      this.start = start;
+      this.dialect = dialect;
     }
 
     @Override
     public boolean hasNext() {
-      if (next == null) {
+      if (next == null && !ended) {
         try {
+          while (in.lines() < start.lines() && in.next() != null) {
+            // What is in front of the rows.
+          }
           next = read();
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }
+        // Behind a record that cannot be read, nothing can.
+        ended = next == null || next.fault() != null;
       }
       return next != null;
     }
 
-    private String read() throws IOException {
-      String line = in.readLine();
-      while (line != null && line.isBlank()) {
-        line = in.readLine();
+    TextRecord read() throws IOException {
+      String line = in.next();
+      while (line != null && !in.isUndecodable() && isSkipped(line, dialect)) {
+        line = in.next();
       }
-      if (line == null || !CsvLine.isOpen(line)) {
-        return line;
+      if (line == null) {
+        return null;
       }
-      StringBuilder record = new StringBuilder(line);
-      CsvLine.Quotes quotes = new CsvLine.Quotes();
-      boolean open = quotes.isOpenAfter(line);
+      if (in.isUndecodable()) {
+        return undecodable(start, line);
+      }
+      CsvLine.Quotes quotes = new CsvLine.Quotes(dialect);
+      if (line.indexOf(dialect.quote()) < 0 || !quotes.isOpenAfter(line)) {
+        return new TextRecord(line, start.name(), start.order(), null);
+      }
+      return join(line, quotes);
+    }
+
+    /** Reads on to the line in which the quote closes. */
+    private TextRecord join(String first, CsvLine.Quotes quotes) throws IOException {
+      StringBuilder record = new StringBuilder(first);
+      int lines = 1;
+      boolean open = true;
       while (open) {
-        line = in.readLine();
+        String line = in.next();
         if (line == null) {
           break;
         }
-        String next = '\n' + line;
-        record.append(next);
-        open = quotes.isOpenAfter(next);
+        if (in.isUndecodable()) {
+          return undecodable(start, line);
+        }
+        if (++lines > dialect.maxLines()) {
+          return new TextRecord(first, start.name(), start.order(), TextFault.TOO_LONG);
+        }
+        String piece = '\n' + line;
+        record.append(piece);
+        open = quotes.isOpenAfter(piece);
       }
-      return record.toString();
+      return new TextRecord(record.toString(), start.name(), start.order(), null);
     }
 
     @Override
-    public String next() {
+    public TextRecord next() {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      String record = next;
+      TextRecord record = next;
       next = null;
       return record;
-    }
-
-    @Override
-    public void close() {
-      try {
-        in.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
   }
 }

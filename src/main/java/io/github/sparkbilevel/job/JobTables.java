@@ -73,6 +73,7 @@ final class JobTables {
         source.truth().orElse(null),
         source.group().orElse(null),
         source.weight().orElse(null),
-        source.limit().isPresent() ? source.limit().getAsLong() : null);
+        source.limit().isPresent() ? source.limit().getAsLong() : null,
+        source.options());
   }
 }

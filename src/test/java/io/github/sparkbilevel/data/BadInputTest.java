@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,8 +101,8 @@ class BadInputTest {
     libsvmFails("# nothing\n", "no rows");
     libsvmFails("0 1:1\na,b,c\n", "row 1 ", "'a,b,c'", "numeric label");
     libsvmFails("0 1:1\n1 3\n", "row 1 ", "'3'", "index:value");
-    libsvmFails("0 0:1\n", "'0:1'", "index from 1");
-    libsvmFails("0 2:1 2:3\n", "'2:3'", "above 2");
+    libsvmFails("0 2:1 2:3\n", "index 2", "twice");
+    libsvmFails("0 2:1 1:1 3:0 2:0\n", "index 2", "twice");
     libsvmFails("0 2:x\n", "'2:x'", "number after the colon");
     libsvmFails("0 2:nan\n", "'2:nan'", "finite");
     libsvmFails("0\n1\n", "no features");
@@ -184,12 +185,16 @@ class BadInputTest {
   @Test
   void contradictions() {
     String path = TestFiles.text(folder, "t.libsvm", "0 1:1\n1 1:2\n");
+    String csv = TestFiles.text(folder, "t.csv", "x,label\n1,a\n");
     for (TableSpec spec :
         List.of(
             TableSpec.of(path).withId("id"),
             TableSpec.of(path).withFeatures(List.of("x")),
             TableSpec.of(path).withLabels("l"),
             TableSpec.of(path).withLimit(0L),
+            TableSpec.of(path).withOptions(TextOptions.of(Map.of("sep", ";"))),
+            TableSpec.of(csv).withOptions(TextOptions.of(Map.of("indexBase", 0))),
+            TableSpec.of(csv).withOptions(TextOptions.of(Map.of("sep", "\""))),
             TableSpec.of(path).withFormat("xml"))) {
       IllegalArgumentException e =
           assertThrows(

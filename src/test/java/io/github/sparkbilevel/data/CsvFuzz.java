@@ -9,11 +9,17 @@ public final class CsvFuzz {
   /** Jazzer calls it. */
   public static void fuzzerTestOneInput(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);
-    if (CsvLine.isOpen(text)) {
-      return; // The next line would belong to it.
+    CsvLine line = new CsvLine(CsvDialect.PLAIN);
+    String[] cells = line.split(text);
+    if (line.isOpen() != new CsvLine.Quotes(CsvDialect.PLAIN).isOpenAfter(text)
+        && line.behind() == null) {
+      throw new IllegalStateException("open and closed at once: " + text);
     }
-    for (String cell : CsvLine.split(text)) {
-      String[] again = CsvLine.split('"' + cell.replace("\"", "\"\"") + '"');
+    if (!line.isWell()) {
+      return; // The next line would belong to it, or it is refused.
+    }
+    for (String cell : cells) {
+      String[] again = line.split('"' + cell.replace("\"", "\"\"") + '"');
       if (again.length != 1 || !again[0].equals(cell)) {
         throw new IllegalStateException("quoted and split, a cell is another one: " + cell);
       }

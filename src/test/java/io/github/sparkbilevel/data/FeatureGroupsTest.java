@@ -74,6 +74,8 @@ class FeatureGroupsTest {
     fails(header + "age,person\n", "no group: income, ");
     fails(header + "age\n", "line 2 has 1 cell,", "a column and its group");
     fails(header + "age,person,1\n", "line 2 has 3 cells", "a column and its group");
+    fails(header + "\"age\"x,p\n", "line 2 has 'x' behind a closing quote");
+    fails(header + "\"age,p\n", "line 2 has a quote that is never closed");
     fails(header + "age,\n", "line 2 has an empty cell", "a column and its group");
     fails(header + "\nage,p\nincom,p\n", "line 4 names the column 'incom'", "mean 'income'");
     fails(header + "age,p\nage,q\n", "line 3 names the column 'age' again");

@@ -13,7 +13,7 @@ public final class LibsvmFuzz {
     String text = new String(bytes, StandardCharsets.UTF_8);
     Iterator<String> lines = text.lines().iterator();
     try {
-      LibsvmReader.parse(0, lines, Long.MAX_VALUE).forEachRemaining(row -> {});
+      LibsvmReader.parse(0, lines, LibsvmReader.Layout.PLAIN).forEachRemaining(row -> {});
     } catch (DataException refused) {
       if (refused.getMessage().isBlank() || refused.getMessage().contains("\n")) {
         throw new IllegalStateException("no sentence: " + refused.getMessage(), refused);

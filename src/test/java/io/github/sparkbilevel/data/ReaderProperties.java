@@ -149,7 +149,8 @@ class ReaderProperties {
 
   @Property(tries = 2_000, seed = "7107")
   void everyTextHasCells(@ForAll String text) {
-    String[] cells = CsvLine.split(text);
+    CsvLine line = new CsvLine(CsvDialect.PLAIN);
+    String[] cells = line.split(text);
     assertTrue(cells.length >= 1);
     for (String cell : cells) {
       if (Numbers.isNumber(cell)) {
@@ -158,7 +159,7 @@ class ReaderProperties {
       Numbers.canonical(cell);
     }
     String quoted = '"' + text.replace("\"", "\"\"") + '"';
-    assertArrayEquals(new String[] {text, "next"}, CsvLine.split(quoted + ",next"));
+    assertArrayEquals(new String[] {text, "next"}, line.split(quoted + ",next"));
     LibsvmReader.looksLike(text);
   }
 
@@ -189,7 +190,7 @@ class ReaderProperties {
     String text = "x,label\n\"1,a\n" + "2,b\n".repeat(200_000);
     long start = System.nanoTime();
     String sentence = read(file("t.csv", text.getBytes(UTF_8)));
-    assertTrue(sentence.contains("a quote is never closed"), sentence);
+    assertTrue(sentence.contains("a quote is not closed within 100 lines"), sentence);
     assertTrue(System.nanoTime() - start < 60e9, "in time that grows with the file, no faster");
   }
 

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job.config;
 
+import io.github.sparkbilevel.data.TextOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -41,6 +42,7 @@ public record DataConfig(
    * @param format {@code auto, csv, libsvm, parquet, idx} or {@code table}
    * @param features the feature columns; empty for every numeric column without another role
    * @param limit how many rows to read from the first on; empty for all of them
+   * @param options how to read the file
    * @param inherited the names of the roles that are not given for this source but taken over from
    *     the training rows: a column of {@code truth, group} or {@code weight} may then be missing
    */
@@ -55,6 +57,7 @@ public record DataConfig(
       Optional<String> group,
       Optional<String> weight,
       OptionalLong limit,
+      TextOptions options,
       Set<String> inherited)
       implements Rows {}
 

@@ -345,6 +345,7 @@ public final class JobFile {
         values.get(keys.group),
         values.get(keys.weight),
         values.get(keys.limit).map(OptionalLong::of).orElseGet(OptionalLong::empty),
+        keys.options(values),
         Set.copyOf(inherited));
   }
 

@@ -1,8 +1,15 @@
 package io.github.sparkbilevel.job.config;
 
+import io.github.sparkbilevel.data.TextOptions;
+import io.github.sparkbilevel.job.ConfigException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The keys that say where rows come from and which column is what. */
 final class SourceKeys {
@@ -18,6 +25,10 @@ final class SourceKeys {
   final Key<Optional<String>> group;
   final Key<Optional<String>> weight;
   final Key<Optional<Long>> limit;
+
+  /** How to read the file, by the name of the option. */
+  final Map<String, Key<? extends Optional<?>>> options = new LinkedHashMap<>();
+
   private final List<Key<?>> all = new ArrayList<>();
   private final String prefix;
   private final boolean train;
@@ -74,6 +85,78 @@ final class SourceKeys {
         role("truth", column, "null", "The column of the right labels, to measure detection by.");
     group = role("group", column, "null", "The column of the row's source, annotator or batch.");
     weight = role("weight", column, "null", "The column of a fixed weight of the row.");
+    addOptions();
+  }
+
+  private void addOptions() {
+    ValueType<Optional<String>> character = OptionTypes.character().orNull();
+    option(TextOptions.SEP, character, "The character between the cells of a CSV file.");
+    option(
+        TextOptions.ENCODING,
+        OptionTypes.encoding().orNull(),
+        "The character encoding of a text file.");
+    option(TextOptions.DECIMAL, character, "The decimal mark of the numbers in a CSV file.");
+    option(
+        TextOptions.QUOTE,
+        character,
+        "The character around cells of a CSV file that hold separators; null is the double quote.");
+    option(
+        TextOptions.ESCAPE,
+        character,
+        "The character before a quote inside quotes; the quote itself where quotes are doubled.");
+    option(
+        TextOptions.COMMENT,
+        character,
+        "Skip every line of a CSV file that begins with this character; null skips comments with #"
+            + " in front of the header only.");
+    option(
+        TextOptions.NULL_VALUE,
+        OptionTypes.texts().orNull(),
+        "The texts that mean a missing label, truth or group beside blank; null takes NA, N/A, nan,"
+            + " NaN, ?, null, NULL, None, <NA> and #N/A.");
+    option(
+        TextOptions.MAX_LINES,
+        ValueType.integer(1).orNull(),
+        "The most lines of a quoted cell of a CSV file; null allows 100.");
+    option(
+        TextOptions.INDEX_BASE,
+        OptionTypes.indexBase().orNull(),
+        "The first index of a libsvm file.");
+    option(
+        TextOptions.NUM_FEATURES,
+        ValueType.integer(1).orNull(),
+        "The number of features of a libsvm file; null takes the greatest index.");
+  }
+
+  private void option(String name, ValueType<? extends Optional<?>> type, String doc) {
+    options.put(name, role("options." + name, type, "null", found(doc)));
+  }
+
+  /** Most options have a value that the reader finds out. */
+  private static String found(String doc) {
+    return doc.contains("null") ? doc : doc.substring(0, doc.length() - 1) + "; null finds it out.";
+  }
+
+  /** The options that are set for this source or for the training rows. */
+  TextOptions options(Values values) {
+    Map<String, Object> set = new TreeMap<>();
+    Set<String> inherited = new TreeSet<>();
+    options.forEach(
+        (name, key) ->
+            values
+                .get(key)
+                .ifPresent(
+                    value -> {
+                      set.put(name, value);
+                      if (values.isInherited(key)) {
+                        inherited.add(name);
+                      }
+                    }));
+    try {
+      return new TextOptions(set, inherited);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(prefix + "options: " + e.getMessage(), e);
+    }
   }
 
   private <T> Key<Optional<T>> own(String name, ValueType<Optional<T>> type, String doc) {

@@ -101,6 +101,11 @@ public final class ValueType<T> {
     return new ValueType<>("string", "", ValueType::text);
   }
 
+  /** A type of its own; what {@code reader} gives is null for a value that does not fit. */
+  static <T> ValueType<T> of(String name, String allowed, Function<Object, T> reader) {
+    return new ValueType<>(name, allowed, reader::apply);
+  }
+
   static ValueType<Boolean> bool() {
     return new ValueType<>(
         "boolean",
