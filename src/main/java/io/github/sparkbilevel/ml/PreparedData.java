@@ -84,7 +84,8 @@ public record PreparedData(
               sparse,
               how.single(),
               sparse ? standardizer.shift() : null,
-              how.blockBytes());
+              how.blockBytes(),
+              train.featureNames());
       double unit = how.likeSpark().meanWeightOne() ? train.stats().meanWeight() : 1;
       Encoder encoder = new Encoder(tables.labels(), tables.groups(), standardizer, sparse, unit);
       int partitions = partitions(how, train);
