@@ -19,8 +19,8 @@ public final class Cholesky {
   private static final LAPACK LAPACK_JAVA = JavaLAPACK.getInstance();
   private static final int PANEL = 64;
 
-  /** Of the diagonal entry; 64 units in the last place. */
-  private static final double LEAST_PIVOT = 0x1p-46;
+  /** Of the diagonal entry; 16 units in the last place. */
+  private static final double LEAST_PIVOT = 0x1p-48;
 
   private final int n;
   private final double[] lower;

@@ -36,7 +36,6 @@ final class ColumnTrouble {
     double usual = usual(train);
     int far = farthest(train, usual);
     int farTrusted = farthest(trusted, usual);
-    boolean inTrusted = farTrusted >= 0 && (far < 0 || trusted[farTrusted] > train[farTrusted]);
     if (far < 0 && farTrusted < 0) {
       return Optional.empty();
     }
@@ -53,7 +52,7 @@ final class ColumnTrouble {
     return Optional.of(
         new Trouble.Cause(
             what.formatted(
-                name, Trouble.number(size), far < 0 && inTrusted ? " in the trusted rows" : ""),
+                name, Trouble.number(size), far < 0 ? " in the trusted rows" : ""),
             standardised
                 ? "correct the values, or limit them by clip"
                 : "set standardize = true or rescale the column"));

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.Names;
 import io.github.sparkbilevel.data.NumericsException;
+import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.BlockFacts;
@@ -76,9 +77,9 @@ public final class Trouble {
           ? where.status().event() + "; raise l2 or the tolerance"
           : where.status().advice();
     }
-    StringBuilder text = new StringBuilder(where.status().event()).append(": ");
+    StringBuilder text = new StringBuilder(where.status().event());
     for (int c = 0; c < causes.size(); c++) {
-      text.append(c == 0 ? "" : ", and ").append(causes.get(c).what());
+      text.append(c == 0 ? " because " : ", and ").append(causes.get(c).what());
     }
     return text.append("; ").append(causes.get(0).remedy()).toString();
   }
@@ -89,9 +90,8 @@ public final class Trouble {
   private List<Cause> causes(Where where) {
     List<Cause> causes = new ArrayList<>();
     try {
-      Optional<Cause> extreme =
-          extremePenalty(where.lambda()).or(() -> infiniteCoefficient(where.theta()));
-      if (extreme.isPresent() && where.lambda().length > 0) {
+      Optional<Cause> extreme = extremePenalty(where.lambda());
+      if (extreme.isPresent()) {
         return List.of(extreme.get());
       }
       BlockFacts facts =
@@ -120,19 +120,19 @@ public final class Trouble {
 
   private Optional<Cause> extremePenalty(double[] lambda) {
     List<String> names = new ArrayList<>();
-    double most = 0;
+    double first = 0;
     for (int j = problem.rows().size(); j < lambda.length; j++) {
       if (!(Math.exp(lambda[j]) <= MOST_PENALTY)) {
         names.add(Names.quote(Problems.names(upper, problem, data).get(j)));
-        most = Math.max(most, lambda[j]);
+        first = names.size() == 1 ? lambda[j] : first;
       }
     }
     return names.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new Cause(
-                "the penalty e^λ of %s is out of range with λ up to %s"
-                    .formatted(Names.shortList(names), number(most)),
+                "e^λ is out of range for the penalty of %s (λ = %s)"
+                    .formatted(Names.shortList(names), number(first)),
                 "start λ nearer to 0 (upper.initial), or narrow its bounds"));
   }
 
@@ -164,42 +164,41 @@ public final class Trouble {
     if (!(facts.weight().size() > DWARFS * facts.leastWeight())) {
       return Optional.empty();
     }
+    Example row = row(data.tables().train(), facts.weight()).orElseThrow();
     return Optional.of(
-        row(facts.weight())
-            .map(
-                row ->
-                    new Cause(
-                        "row '%s' has the weight %s, %s times the least one"
-                            .formatted(
-                                row.displayId(),
-                                number(row.weight()),
-                                number(facts.weight().size() / facts.leastWeight())),
-                        "correct the weight; weights may differ by a factor of 1e12 at most"))
-            .orElseThrow());
+        new Cause(
+            "row '%s' has the weight %s, %s times the least one"
+                .formatted(
+                    row.displayId(),
+                    number(row.weight()),
+                    number(facts.weight().size() / facts.leastWeight())),
+            "correct the weight: weights may differ by a factor of 1e12 at most"));
   }
 
   private Optional<Cause> extremeLabel(BlockFacts facts, Where where) {
-    double most = facts.label().size();
+    boolean inTrusted = facts.labelTrusted().size() > facts.label().size();
+    BlockFacts.Extreme label = inTrusted ? facts.labelTrusted() : facts.label();
+    double most = label.size();
     boolean overflows = most > MOST_LABEL;
     boolean blurs = where.status().isUsable() && most > LARGE_LABEL;
     if (problem.model().loss().classes() > 0 || !overflows && !blurs) {
       return Optional.empty();
     }
+    Example row =
+        row(inTrusted ? data.tables().validation() : data.tables().train(), label).orElseThrow();
     return Optional.of(
         new Cause(
-            "row '%s' has the label %s"
-                .formatted(
-                    row(facts.label()).map(Example::displayId).orElseThrow(),
-                    row(facts.label()).map(Example::label).orElseThrow()),
+            "%srow '%s' has the label %s"
+                .formatted(inTrusted ? "the trusted " : "", row.displayId(), row.label()),
             overflows
                 ? "correct the label or rescale the labels, whose squares overflow"
                 : "rescale the labels, or raise the tolerance in proportion to them"));
   }
 
-  /** The training row as it was read. */
-  private Optional<Example> row(BlockFacts.Extreme extreme) {
+  /** A row as it was read. */
+  private static Optional<Example> row(Table table, BlockFacts.Extreme extreme) {
     long id = extreme.id();
-    List<Example> found = data.tables().train().examples().filter(row -> row.id() == id).take(1);
+    List<Example> found = table.examples().filter(row -> row.id() == id).take(1);
     return found.stream().findFirst();
   }
 

@@ -29,40 +29,12 @@ final class BlockBuilder {
               + row.id()
               + "; expected ids to be unique; name another id column");
     }
-    requireRepresentable(row);
     long bytes = bytesOf(row);
     if (!pending.isEmpty() && (pendingBytes + bytes > mostBytes() || pending.size() >= MOST_ROWS)) {
       flush();
     }
     pending.add(row);
     pendingBytes += bytes;
-  }
-
-  /** An infinity that got into a block would come out as a model of NaN. */
-  private void requireRepresentable(DataRow row) {
-    double most = shape.single() && !shape.sparse() ? Float.MAX_VALUE : Double.MAX_VALUE;
-    double[] values = row.values();
-    for (int k = 0; k < values.length; k++) {
-      if (!(Math.abs(values[k]) <= most)) {
-        int column = row.indices() == null ? k : row.indices()[k];
-        throw new DataException(
-            "the feature column %s has the value %s in one of the %s rows, expected at most %.2e%s"
-                .formatted(
-                    shape.name(column),
-                    values[k],
-                    row.part().label(),
-                    most,
-                    shape.single()
-                        ? " in single precision; correct or rescale the column, set standardize ="
-                            + " true, or use double precision"
-                        : "; correct or rescale the column"));
-      }
-    }
-    if (!Double.isFinite(row.weight()) || !Double.isFinite(row.label())) {
-      throw new DataException(
-          "one of the %s rows has the weight %s and the label %s, expected finite numbers"
-              .formatted(row.part().label(), row.weight(), row.label()));
-    }
   }
 
   /** Whatever was asked for, an array holds at most 2³¹ − 1 numbers. */

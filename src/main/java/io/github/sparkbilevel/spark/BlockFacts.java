@@ -27,6 +27,7 @@ public final class BlockFacts implements Serializable {
   private double leastWeight = Double.POSITIVE_INFINITY;
   private Extreme weight = new Extreme(0, 0);
   private Extreme label = new Extreme(0, 0);
+  private Extreme labelTrusted = new Extreme(0, 0);
 
   /** A number of greatest size, and the id of its row: the least of those that have it. */
   public record Extreme(double size, long id) implements Serializable {
@@ -85,6 +86,9 @@ public final class BlockFacts implements Serializable {
     }
     for (Block block : partition.trusted()) {
       addLargest(block.features(), largestTrusted);
+      for (int i = 0; i < block.rows(); i++) {
+        labelTrusted = labelTrusted.or(Math.abs(block.labels()[i]), block.ids()[i]);
+      }
     }
   }
 
@@ -128,6 +132,7 @@ public final class BlockFacts implements Serializable {
     leastWeight = Math.min(leastWeight, other.leastWeight);
     weight = weight.or(other.weight.size(), other.weight.id());
     label = label.or(other.label.size(), other.label.id());
+    labelTrusted = labelTrusted.or(other.labelTrusted.size(), other.labelTrusted.id());
     for (int j = 0; j < largest.length; j++) {
       raise(largest, j, other.largest[j]);
       raise(largestTrusted, j, other.largestTrusted[j]);
@@ -167,6 +172,11 @@ public final class BlockFacts implements Serializable {
   /** The label of a training row that is farthest from 0. */
   public Extreme label() {
     return label;
+  }
+
+  /** The label of a trusted row that is farthest from 0. */
+  public Extreme labelTrusted() {
+    return labelTrusted;
   }
 
   /** Training rows of a class; 0 where the model was not applied. */

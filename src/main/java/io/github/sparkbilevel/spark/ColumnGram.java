@@ -25,16 +25,14 @@ public final class ColumnGram {
                   Vectors.addTo(a, 1, b);
                   return a;
                 });
+    double total = sums[0];
     for (int k = 0; k < n; k++) {
       for (int j = k; j < n; j++) {
-        double mean = sums[j + k * n] / sums[0];
+        double mean = sums[j + k * n] / total;
+        sums[j + k * n] = mean;
         sums[k + j * n] = mean;
-        if (j + k > 0) {
-          sums[j + k * n] = mean;
-        }
       }
     }
-    sums[0] = 1;
     return sums;
   }
 
