@@ -51,8 +51,7 @@ final class ColumnTrouble {
                 + " in a typical column";
     return Optional.of(
         new Trouble.Cause(
-            what.formatted(
-                name, Trouble.number(size), far < 0 ? " in the trusted rows" : ""),
+            what.formatted(name, Trouble.number(size), far < 0 ? " in the trusted rows" : ""),
             standardised
                 ? "correct the values, or limit them by clip"
                 : "set standardize = true or rescale the column"));

@@ -46,8 +46,8 @@ public record BlockShape(
   }
 
   /**
-   * Refuses a row that has a number which a block cannot hold: an infinity that got in would come out
-   * as a model of NaN.
+   * Refuses a row that has a number which a block cannot hold: an infinity that got in would come
+   * out as a model of NaN.
    */
   void requireHolds(DataRow row) {
     boolean floats = single && !sparse;
