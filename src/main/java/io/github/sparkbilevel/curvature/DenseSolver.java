@@ -25,7 +25,9 @@ public final class DenseSolver implements Preconditioner {
   }
 
   /**
-   * Factors H + δI, or returns empty when it is not positive definite.
+   * Factors H + δI, or returns empty when it is not positive definite to working precision: a
+   * matrix that is singular but for rounding would give a solution that is rounding and nothing
+   * else.
    *
    * @param hessian n × n, column-major; not changed
    * @param nullDirection e, or null
@@ -33,20 +35,25 @@ public final class DenseSolver implements Preconditioner {
   public static Optional<DenseSolver> factor(
       double[] hessian, int n, double[] nullDirection, double damping) {
     double[] matrix = hessian.clone();
-    double trace = 0;
     for (int j = 0; j < n; j++) {
       matrix[j + j * n] += damping;
-      trace += matrix[j + j * n];
     }
     if (nullDirection != null) {
-      double c = trace / n / Vectors.dot(nullDirection, nullDirection);
+      // The size of the entries that e touches: a penalty may make the others far larger.
+      double c = 0;
+      double squares = Vectors.dot(nullDirection, nullDirection);
+      for (int j = 0; j < n; j++) {
+        c += nullDirection[j] * nullDirection[j] * matrix[j + j * n] / squares / squares;
+      }
       for (int column = 0; column < n; column++) {
         for (int row = 0; row < n; row++) {
           matrix[row + column * n] += c * nullDirection[row] * nullDirection[column];
         }
       }
     }
-    return Cholesky.factor(matrix, n).map(factor -> new DenseSolver(matrix, factor, n));
+    return Cholesky.factor(matrix, n)
+        .filter(factor -> !factor.isSingular(matrix))
+        .map(factor -> new DenseSolver(matrix, factor, n));
   }
 
   @Override

@@ -14,10 +14,10 @@ import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.Problems;
 import io.github.sparkbilevel.ml.RunMemory;
+import io.github.sparkbilevel.ml.Trouble;
 import io.github.sparkbilevel.ml.UpperLevel;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Mlp;
-import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Evaluation;
@@ -48,7 +48,8 @@ final class HypergradientJob implements Job {
       SparkEngine engine,
       BlockOracle oracle,
       Hypergradients hypergradients,
-      DataCleaner params) {
+      DataCleaner params,
+      Trouble trouble) {
 
     BlockKernel kernel() {
       return BlockKernel.of(problem.model(), config.solver().backend());
@@ -89,7 +90,13 @@ final class HypergradientJob implements Job {
                 config.hypergradient().tolerance(), MOST_LOWER_PASSES, config.solver().sketch());
         Setting setting =
             new Setting(
-                config, problem, engine, oracle, hypergradients, Estimators.network(config));
+                config,
+                problem,
+                engine,
+                oracle,
+                hypergradients,
+                Estimators.network(config),
+                new Trouble(data, upper, problem));
         Found found = solve(setting, Problems.initialLambda(upper, problem), methods);
         new HypergradientOutputs(context, data, Problems.names(upper, problem, data), engine)
             .write(found, load);
@@ -139,20 +146,25 @@ final class HypergradientJob implements Job {
                   + " hypergradient.tolerance = %.2e: %s",
               Vectors.normInf(solved.evaluation().gradient()),
               config.hypergradient().tolerance(),
-              advice(solved.status(), setting.problem().model())));
+              advice(setting, solved)));
     }
     List<Answer> answers = answers(setting, solved.evaluation(), methods);
     RowPart rows = setting.problem().hasExampleWeights() ? rowPart(setting, solved, answers) : null;
     return new Found(solved, answers, rows, (System.nanoTime() - start) / 1e9);
   }
 
-  private static String advice(Status status, Model model) {
-    return status == Status.STALLED
-            && model instanceof Mlp network
-            && !network.activation().isSmooth()
-        ? "its gradient jumps at the kinks of relu; use model.activation = gelu or tanh, or raise"
-            + " hypergradient.tolerance"
-        : status.advice();
+  private static String advice(Setting setting, Solved solved) {
+    if (solved.status() == Status.STALLED
+        && setting.problem().model() instanceof Mlp network
+        && !network.activation().isSmooth()) {
+      return "its gradient jumps at the kinks of relu; use model.activation = gelu or tanh, or raise"
+          + " hypergradient.tolerance";
+    }
+    return setting.trouble().sentence(where(solved.status(), solved.evaluation()));
+  }
+
+  private static Trouble.Where where(Status status, Evaluation at) {
+    return new Trouble.Where(status, at.lambda(), at.theta());
   }
 
   /** Where the lower level starts: 0, or the random weights of a network after its training. */
@@ -187,8 +199,9 @@ final class HypergradientJob implements Job {
                     new Hypergradients.Budget(
                         setting.config().solver().damping(), products, setting.params().factors()));
         if (!answer.status().isUsable()) {
-          throw new NumericsException(
-              "the method " + method.label() + " failed: " + answer.status().advice());
+          throw setting
+              .trouble()
+              .failure("the method " + method.label() + " failed", where(answer.status(), point));
         }
         answers.add(answer);
       }

@@ -19,6 +19,9 @@ public final class Cholesky {
   private static final LAPACK LAPACK_JAVA = JavaLAPACK.getInstance();
   private static final int PANEL = 64;
 
+  /** Of the diagonal entry; 16 units in the last place. */
+  private static final double LEAST_PIVOT = 0x1p-48;
+
   private final int n;
   private final double[] lower;
 
@@ -64,6 +67,17 @@ public final class Cholesky {
       }
     }
     return Optional.of(new Cholesky(n, a));
+  }
+
+  /** Whether a pivot is no more than the rounding error of the diagonal entry that it comes of. */
+  public boolean isSingular(double[] matrix) {
+    for (int j = 0; j < n; j++) {
+      double pivot = lower[j + j * n];
+      if (pivot * pivot <= LEAST_PIVOT * matrix[j + j * n]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** An entry of L, for {@code row ≥ column}. */

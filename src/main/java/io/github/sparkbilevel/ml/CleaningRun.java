@@ -150,10 +150,14 @@ public record CleaningRun(
   /** This run; one whose outer loop failed is freed, but for the rows, and refused. */
   CleaningRun requireUsable() {
     if (!result.status().isUsable()) {
+      Trouble.Where where =
+          new Trouble.Where(result.status(), result.learned().lambda(), result.learned().theta());
+      NumericsException trouble =
+          new Trouble(data, upper, problem).failure("the outer loop ended early", where);
       release();
       // What they lead to is known now.
       removeCheckpoints();
-      throw new NumericsException("the outer loop ended early: " + result.status().advice());
+      throw trouble;
     }
     return this;
   }

@@ -7,6 +7,7 @@ import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.Standardizer;
 import io.github.sparkbilevel.data.Table;
+import io.github.sparkbilevel.data.Tasks;
 import io.github.sparkbilevel.spark.BlockShape;
 import io.github.sparkbilevel.spark.DataRow;
 import io.github.sparkbilevel.spark.DataRow.Part;
@@ -90,14 +91,16 @@ public record PreparedData(
               sparse,
               how.single(),
               sparse ? standardizer.shift() : null,
-              how.blockBytes());
+              how.blockBytes(),
+              train.featureNames());
       Encoder encoder =
           new Encoder(tables.labels(), tables.groups(), standardizer, sparse, meanWeights(tables));
       int partitions = partitions(how, train);
       requireFit(tables, how, partitions);
       JavaRDD<DataRow> rows = rows(tables, encoder, how);
-      return new PreparedData(
-          tables, standardizer, PartitionedData.build(rows, shape, partitions), sparse);
+      PartitionedData blocks =
+          Tasks.run(train.origin(), () -> PartitionedData.build(rows, shape, partitions));
+      return new PreparedData(tables, standardizer, blocks, sparse);
     }
   }
 

@@ -176,16 +176,26 @@ public final class Problems {
     };
   }
 
+  /** The name of a feature, or of what comes after the last one. */
+  static String feature(PreparedData data, int j) {
+    List<String> features = data.tables().train().featureNames();
+    return j < features.size() ? features.get(j) : INTERCEPT;
+  }
+
+  /** The class that an output of the model stands for; null where there are no classes. */
+  static String output(BilevelProblem problem, PreparedData data, int k) {
+    Model model = problem.model();
+    return model.loss().classes() == 0
+        ? null
+        : data.tables().classes().name(model.outputs() == 1 ? 1 : k);
+  }
+
   private static IntFunction<String> penaltyNames(
       UpperLevel upper, BilevelProblem problem, PreparedData data) {
     Model model = problem.model();
-    List<String> features = data.tables().train().featureNames();
-    IntFunction<String> feature = j -> j < features.size() ? features.get(j) : INTERCEPT;
+    IntFunction<String> feature = j -> feature(data, j);
     IntFunction<String> output =
-        k ->
-            model.loss().classes() == 0
-                ? UpperVariable.L2.label()
-                : data.tables().classes().name(model.outputs() == 1 ? 1 : k);
+        model.loss().classes() == 0 ? k -> UpperVariable.L2.label() : k -> output(problem, data, k);
     if (upper.penalty() == null) {
       return j -> UpperVariable.L2.label();
     }

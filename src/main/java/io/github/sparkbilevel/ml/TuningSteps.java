@@ -9,7 +9,6 @@ import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.bilevel.TuningSettings;
 import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
 import io.github.sparkbilevel.data.FeatureGroups;
-import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.TableComparison;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -124,7 +123,10 @@ final class TuningSteps {
         if (checkpoints != null) {
           checkpoints.removeAll();
         }
-        throw new NumericsException("the outer loop ended early: " + result.status().advice());
+        throw new Trouble(data, level, problem)
+            .failure(
+                "the outer loop ended early",
+                new Trouble.Where(result.status(), result.lambda(), result.theta()));
       }
       engine.ledger().enter(PassLedger.Phase.BASELINES);
       Map<String, PenaltySearch.Found> found = new TreeMap<>();

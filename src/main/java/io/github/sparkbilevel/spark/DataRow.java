@@ -34,6 +34,15 @@ public record DataRow(
     /** Trusted rows held out. */
     HELD_OUT,
     /** Test rows. */
-    TEST
+    TEST;
+
+    /** What messages call the rows. */
+    String label() {
+      return switch (this) {
+        case TRAIN -> "training";
+        case UPPER, HELD_OUT -> "trusted";
+        case TEST -> "test";
+      };
+    }
   }
 }

@@ -89,7 +89,12 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
     Broadcast<BlockShape> shared =
         JavaSparkContext.fromSparkContext(rows.context()).broadcast(shape);
     JavaRDD<PartitionData> blocks =
-        rows.mapToPair(row -> new Tuple2<>(new Key(row.part(), row.id()), row))
+        rows.mapToPair(
+                row -> {
+                  // Before the shuffle: what fails while a block is cached is a warning of Spark's.
+                  shared.value().requireHolds(row);
+                  return new Tuple2<>(new Key(row.part(), row.id()), row);
+                })
             .repartitionAndSortWithinPartitions(new ById(partitions))
             .mapPartitions(it -> List.of(pack(it, shared.value())).iterator(), true)
             .setName("spark-bilevel blocks")

@@ -99,4 +99,37 @@ class DenseSolverTest {
     double[] x = DenseSolver.factor(flat(hilbert), n, null, 0).orElseThrow().solve(b);
     assertArrayEquals(b, DenseReference.times(hilbert, x), 1e-15 * 4);
   }
+
+  /** The last column is the sum of the first two: rounding alone decides the sign of its pivot. */
+  @Test
+  void singularButForRoundingIsNotSolved() {
+    for (int seed = 0; seed < 20; seed++) {
+      int n = 4;
+      double[] x = TestProblems.vector(seed, 3 * 50, 1);
+      double[][] columns = new double[n][50];
+      for (int i = 0; i < 50; i++) {
+        for (int j = 0; j < 3; j++) {
+          columns[j][i] = x[3 * i + j];
+        }
+        columns[3][i] = columns[0][i] + columns[1][i];
+      }
+      double[] h = new double[n * n];
+      for (int k = 0; k < n; k++) {
+        for (int j = 0; j < n; j++) {
+          h[j + k * n] = Vectors.dot(columns[j], columns[k]) / 50;
+        }
+      }
+      assertTrue(DenseSolver.factor(h, n, null, 0).isEmpty());
+      assertTrue(DenseSolver.factor(h, n, null, 1e-10).isPresent());
+    }
+  }
+
+  /** Entries beside e may be as large as penalties make them. */
+  @Test
+  void hugeEntriesDoNotHideTheDirectionOfOthers() {
+    double[] e = {0, 0, 1, 1};
+    double[] h = {1e21, 0, 0, 0, 0, 1e21, 0, 0, 0, 0, 0.25, -0.25, 0, 0, -0.25, 0.25};
+    double[] x = DenseSolver.factor(h, 4, e, 0).orElseThrow().solve(new double[] {1, 0, 1, -1});
+    assertArrayEquals(new double[] {1e-21, 0, 2, -2}, x, 1e-12);
+  }
 }
