@@ -72,8 +72,9 @@ final class Formats {
     }
   }
 
-  private static String byName(String role, DataFiles files) {
-    String name = files.firstName().replaceAll("\\.(gz|bz2)$", "");
+  /** The format that the extension of a file tells, or null. */
+  static String byExtension(String fileName) {
+    String name = fileName.toLowerCase(Locale.ROOT).replaceAll("\\.(gz|bz2)$", "");
     if (name.endsWith(".csv")) {
       return "csv";
     }
@@ -88,6 +89,15 @@ final class Formats {
         || name.matches(".*[.-]idx[1-4]([.-].*)?")) {
       return "idx";
     }
+    return null;
+  }
+
+  private static String byName(String role, DataFiles files) {
+    String known = byExtension(files.firstName());
+    if (known != null) {
+      return known;
+    }
+    String name = files.firstName().replaceAll("\\.(gz|bz2)$", "");
     if (name.endsWith(".txt") || name.startsWith("part-")) {
       String text = new String(files.head(), StandardCharsets.UTF_8);
       int end = text.indexOf('\n');
@@ -114,7 +124,8 @@ final class Formats {
 
   /** The binary format that the first bytes show, or null. */
   static String magic(byte[] head) {
-    if (startsWith(head, 'P', 'A', 'R', '1')) {
+    // PARE begins a file whose footer is encrypted.
+    if (startsWith(head, 'P', 'A', 'R', '1') || startsWith(head, 'P', 'A', 'R', 'E')) {
       return "parquet";
     }
     if (startsWith(head, 'P', 'K', 3, 4)) {

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.data;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 
@@ -12,6 +13,7 @@ import org.apache.spark.api.java.JavaRDD;
  * @param vectorColumn whether the features are one vector
  * @param openWidth whether rows state only the columns they use, so that the widest row decides
  * @param notices what the reader left out, added or reinterpreted
+ * @param partitionColumns the columns whose values come from the names of folders
  */
 record Parsed(
     JavaRDD<ParsedRow> rows,
@@ -19,4 +21,31 @@ record Parsed(
     List<String> inputColumns,
     boolean vectorColumn,
     boolean openWidth,
-    List<Notice> notices) {}
+    List<Notice> notices,
+    List<String> partitionColumns) {
+
+  /** Rows of files in whose folders' names nobody looks for columns. */
+  Parsed(
+      JavaRDD<ParsedRow> rows,
+      List<String> featureNames,
+      List<String> inputColumns,
+      boolean vectorColumn,
+      boolean openWidth,
+      List<Notice> notices) {
+    this(rows, featureNames, inputColumns, vectorColumn, openWidth, notices, List.of());
+  }
+
+  /** The same rows, and more to tell of them. */
+  Parsed with(List<Notice> more) {
+    List<Notice> all = new ArrayList<>(notices);
+    all.addAll(more);
+    return new Parsed(
+        rows,
+        featureNames,
+        inputColumns,
+        vectorColumn,
+        openWidth,
+        List.copyOf(all),
+        partitionColumns);
+  }
+}

@@ -24,6 +24,7 @@ import org.apache.spark.sql.SparkSession;
  * @param stats row count, labels and groups
  * @param origin what messages call the table
  * @param notices what the user should know of how it was read
+ * @param partitionColumns the columns whose values come from the names of folders
  */
 public record Table(
     SparkSession session,
@@ -37,7 +38,8 @@ public record Table(
     boolean hasIds,
     TableStats stats,
     String origin,
-    List<Notice> notices)
+    List<Notice> notices,
+    List<String> partitionColumns)
     implements AutoCloseable {
 
   /** The rows with the columns of {@link Example#SCHEMA}. */
@@ -63,7 +65,8 @@ public record Table(
         hasIds,
         otherStats,
         origin,
-        notices);
+        notices,
+        partitionColumns);
   }
 
   /** Frees the cached rows; the table can still be read, from its files. */

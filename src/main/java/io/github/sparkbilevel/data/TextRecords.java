@@ -42,7 +42,7 @@ final class TextRecords {
 
   private static JavaRDD<String> hadoopLines(JavaSparkContext sc, DataFiles files, String header) {
     JobConf job = new JobConf(files.conf());
-    Path[] escaped = files.paths().stream().map(TextRecords::escape).toArray(Path[]::new);
+    Path[] escaped = files.paths().stream().map(Globs::literal).toArray(Path[]::new);
     FileInputFormat.setInputPaths(job, escaped);
     JavaHadoopRDD<LongWritable, Text> lines =
         (JavaHadoopRDD<LongWritable, Text>)
@@ -56,13 +56,6 @@ final class TextRecords {
         (split, rows) ->
             new LineIterator(rows, ((FileSplit) split).getStart() == 0 ? header : null),
         true);
-  }
-
-  /** Hadoop reads input paths as patterns; a backslash takes the meaning from its characters. */
-  private static Path escape(Path path) {
-    String text = path.toString();
-    String escaped = text.replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
-    return escaped.equals(text) ? path : new Path(escaped);
   }
 
   /** Turns reused {@link Text} into strings, drops blank lines and, where asked, the header. */
