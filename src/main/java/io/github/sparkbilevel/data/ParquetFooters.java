@@ -32,6 +32,9 @@ final class ParquetFooters {
   /** Where Spark keeps the schema of the rows, with what Parquet has no type for. */
   private static final String SPARK_SCHEMA = "org.apache.spark.sql.parquet.row.metadata";
 
+  private static final String ENCRYPTED =
+      "is encrypted, and there are no keys for it; " + Tasks.DECRYPT;
+
   private ParquetFooters() {}
 
   /** What is known of one file; small, for the driver holds one for each. */
@@ -92,12 +95,7 @@ final class ParquetFooters {
       String schema = data.getSchema() + "\n" + data.getKeyValueMetaData().get(SPARK_SCHEMA);
       return new Footer(number, digest(schema), reader.getRecordCount() > 0, null);
     } catch (ParquetCryptoRuntimeException e) {
-      return new Footer(
-          number,
-          "",
-          false,
-          "is encrypted, and there are no keys for it; set parquet.crypto.factory.class and its"
-              + " keys by -- --conf spark.hadoop.…, or write it without encryption");
+      return new Footer(number, "", false, ENCRYPTED);
     } catch (FileNotFoundException | AccessControlException e) {
       return new Footer(
           number,
@@ -126,6 +124,9 @@ final class ParquetFooters {
     byte[] head;
     try (InputStream in = path.getFileSystem(conf).open(path)) {
       head = in.readNBytes(4);
+    }
+    if (Arrays.equals(head, new byte[] {'P', 'A', 'R', 'E'})) {
+      return ENCRYPTED;
     }
     return Arrays.equals(head, new byte[] {'P', 'A', 'R', '1'})
         ? "is not a complete Parquet file: its footer is missing or broken; was the copy or"
