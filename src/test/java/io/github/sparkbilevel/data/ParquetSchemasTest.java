@@ -11,6 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Types;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -224,5 +233,26 @@ class ParquetSchemasTest {
       SPARK.conf().unset("spark.sql.caseSensitive");
     }
     assertTrue(refused(spec()).contains("caseSensitive"));
+  }
+
+  /** As pandas writes timestamps: of nanoseconds, which Spark refuses. */
+  @Test
+  void aTypeThatSparkDoesNotReadIsNamed() throws Exception {
+    MessageType schema =
+        Types.buildMessage()
+            .required(PrimitiveTypeName.INT32)
+            .named("label")
+            .required(PrimitiveTypeName.INT64)
+            .as(LogicalTypeAnnotation.timestampType(true, TimeUnit.NANOS))
+            .named("at")
+            .named("rows");
+    org.apache.hadoop.fs.Path file =
+        new org.apache.hadoop.fs.Path(folder.resolve("a.parquet").toString());
+    try (ParquetWriter<Group> out = ExampleParquetWriter.builder(file).withType(schema).build()) {
+      out.write(new SimpleGroupFactory(schema).newGroup().append("label", 1).append("at", 1L));
+    }
+    String said = refused(spec());
+    assertTrue(said.contains("a.parquet") && said.contains("NANOS"), said);
+    assertFalse(said.contains("cut off"), said);
   }
 }
