@@ -115,8 +115,22 @@ record Columns(int id, int label, int group, int weight, int truth) implements S
               + "; "
               + (missing.isEmpty() ? "" : "missing: " + Names.shortList(missing))
               + (missing.isEmpty() || extra.isEmpty() ? "" : "; ")
-              + (extra.isEmpty() ? "" : "too many: " + Names.shortList(extra)));
+              + (extra.isEmpty() ? "" : "too many: " + Names.shortList(extra))
+              + ofFolders(train, missing));
     }
     return List.copyOf(train.featureNames());
+  }
+
+  private static String ofFolders(Table train, List<String> missing) {
+    List<String> folders = new ArrayList<>(missing);
+    folders.retainAll(train.partitionColumns());
+    return folders.isEmpty()
+        ? ""
+        : "; "
+            + Names.shortList(folders)
+            + (folders.size() == 1 ? " is a partition column" : " are partition columns")
+            + " of the training rows, from the names of their folders: give these rows "
+            + (folders.size() == 1 ? "that column" : "those columns")
+            + ", or list the features without in data.train.features";
   }
 }

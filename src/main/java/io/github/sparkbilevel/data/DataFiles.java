@@ -12,7 +12,7 @@ import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -24,102 +24,110 @@ import org.apache.hadoop.io.compress.CompressionCodecFactory;
  *
  * @param origin what messages call them: the path as the user wrote it
  * @param paths the files
+ * @param base the folder below which folders NAME=VALUE are columns
  * @param conf how to open them
+ * @param notices what was left out
  */
-record DataFiles(String origin, List<Path> paths, Configuration conf) {
+record DataFiles(
+    String origin, List<Path> paths, Path base, Configuration conf, List<Notice> notices) {
   private static final int HEAD = 512;
 
   /** Lists a file, a folder or a glob pattern; key is the job-file key that messages name. */
   static DataFiles list(Configuration conf, String key, String path) {
-    if (path == null || path.isBlank()) {
-      throw new IllegalArgumentException(key + " is not set, expected a file, folder or URI");
-    }
+    return list(Location.of(conf, key, path));
+  }
+
+  /** Lists the files of a place, with those of all folders below it. */
+  static DataFiles list(Location place) {
+    HiddenFiles left = new HiddenFiles(place.base());
     try {
-      Path given = new Path(path);
-      FileSystem fs = FileSystems.of(given, conf);
-      List<FileStatus> found = new ArrayList<>();
-      if (fs.exists(given)) {
-        found.add(fs.getFileStatus(given));
-      } else {
-        FileStatus[] matches = fs.globStatus(given);
-        if (matches == null || matches.length == 0) {
-          throw new DataException(
-              key
-                  + " = '"
-                  + path
-                  + "' does not exist, expected a file or folder at "
-                  + fs.makeQualified(given).toUri().getPath()
-                  + "; check the path");
+      List<Path> paths = new ArrayList<>();
+      for (FileStatus status : files(place, left)) {
+        if (status.getLen() > 0) {
+          paths.add(status.getPath());
+        } else {
+          left.addEmpty(status.getPath());
         }
-        found.addAll(List.of(matches));
       }
-      return of(conf, key, path, fs, found);
-    } catch (DataException e) {
-      throw e;
-    } catch (IOException | IllegalArgumentException e) {
-      throw new DataException(
-          key
-              + " = '"
-              + path
-              + "' cannot be read ("
-              + Tasks.firstLine(e)
-              + "), expected a readable file or folder; check the path and its permissions",
-          e);
+      Collections.sort(paths, Comparator.comparing(Path::toString));
+      if (paths.isEmpty()) {
+        throw empty(place, left);
+      }
+      requireNames(place, paths);
+      return new DataFiles(
+          place.origin(),
+          List.copyOf(paths),
+          place.base(),
+          place.conf(),
+          left.notices(place.origin()));
+    } catch (IOException e) {
+      throw Location.unreadable(place.key(), place.origin(), e);
     }
   }
 
-  private static DataFiles of(
-      Configuration conf, String key, String path, FileSystem fs, List<FileStatus> found)
-      throws IOException {
+  private static List<FileStatus> files(Location place, HiddenFiles left) throws IOException {
     List<FileStatus> files = new ArrayList<>();
-    boolean folder = false;
-    for (FileStatus status : found) {
+    for (FileStatus status : place.found()) {
+      Path path = status.getPath();
+      boolean given = path.equals(place.base()) || place.single();
+      Path root = given ? path : place.base();
       if (status.isFile()) {
-        files.add(status);
-      } else {
-        folder = true;
-        addFolder(fs, status.getPath(), files);
+        if (given || !left.hides(root, path)) {
+          files.add(status);
+        }
+        continue;
+      }
+      RemoteIterator<LocatedFileStatus> all = place.fs().listFiles(path, true);
+      while (all.hasNext()) {
+        LocatedFileStatus file = all.next();
+        LakeTable.requireNone(place, file.getPath());
+        if (!left.hides(root, file.getPath())) {
+          files.add(file);
+        }
       }
     }
-    List<Path> paths = new ArrayList<>();
-    files.sort(Comparator.comparing(status -> status.getPath().toString()));
-    for (FileStatus status : files) {
-      if (status.getLen() > 0) {
-        paths.add(status.getPath());
-      }
-    }
-    if (paths.isEmpty()) {
-      throw new DataException(
-          key
-              + " = '"
-              + path
-              + "' is "
-              + (folder ? "a folder without data files" : "an empty file")
-              + ", expected at least one row; check how it was written");
-    }
-    return new DataFiles(path, Collections.unmodifiableList(paths), conf);
+    return files;
   }
 
-  private static void addFolder(FileSystem fs, Path root, List<FileStatus> files)
-      throws IOException {
-    RemoteIterator<LocatedFileStatus> all = fs.listFiles(root, true);
-    while (all.hasNext()) {
-      LocatedFileStatus status = all.next();
-      if (isVisible(root, status.getPath())) {
-        files.add(status);
+  private static DataException empty(Location place, HiddenFiles left) {
+    boolean folder = place.found().stream().anyMatch(FileStatus::isDirectory);
+    return new DataException(
+        place.key()
+            + " = '"
+            + place.origin()
+            + "' is "
+            + (folder ? "a folder without data files" : "an empty file")
+            + (left.hidden() > 0
+                ? " (Spark does not read its "
+                    + left.hidden()
+                    + " files whose names or folders begin with _ or .)"
+                : "")
+            + ", expected at least one row; check how it was written");
+  }
+
+  /** The checksum file that Hadoop looks for beside a local one cannot have a colon in its name. */
+  private static void requireNames(Location place, List<Path> paths) {
+    if (!(place.fs() instanceof LocalFileSystem)) {
+      return;
+    }
+    for (Path path : paths) {
+      if (path.getName().indexOf(':') >= 0) {
+        throw new DataException(
+            place.key()
+                + " = '"
+                + place.origin()
+                + "': Hadoop cannot open the local file "
+                + Names.quote(path.getName())
+                + ", because its name has a colon; rename it");
       }
     }
   }
 
-  /** Spark's rule: names that begin with a dot or an underscore are not data. */
-  private static boolean isVisible(Path root, Path file) {
-    for (Path p = file; p != null && !p.equals(root); p = p.getParent()) {
-      char first = p.getName().charAt(0);
-      if (first == '.' || first == '_' && !p.getName().contains("=")) {
-        return false;
-      }
-    }
-    return true;
+  /** The same place with some of its files, and more to tell. */
+  DataFiles with(List<Path> some, List<Notice> more) {
+    List<Notice> all = new ArrayList<>(notices);
+    all.addAll(more);
+    return new DataFiles(origin, List.copyOf(some), base, conf, List.copyOf(all));
   }
 
   /** The name of the first file in lower case, for its extension. */
@@ -139,25 +147,38 @@ record DataFiles(String origin, List<Path> paths, Configuration conf) {
 
   /** The first bytes of the first file as they lie on the disk. */
   byte[] rawHead() {
-    Path first = paths.get(0);
-    try (InputStream in = first.getFileSystem(conf).open(first)) {
+    return rawHead(paths.get(0));
+  }
+
+  /** The first bytes of a file as they lie on the disk. */
+  byte[] rawHead(Path file) {
+    try (InputStream in = file.getFileSystem(conf).open(file)) {
       return in.readNBytes(HEAD);
     } catch (IOException e) {
-      throw unreadable(first, e);
+      throw unreadable(file, e);
     }
   }
 
   /** The first bytes of the first file after decompression. */
   byte[] head() {
-    return head(HEAD);
+    return head(paths.get(0));
   }
 
   /** So many of the first bytes of the first file after decompression. */
   byte[] head(int bytes) {
-    try (InputStream in = open(paths.get(0))) {
+    return head(paths.get(0), bytes);
+  }
+
+  /** The first bytes of a file after decompression. */
+  byte[] head(Path file) {
+    return head(file, HEAD);
+  }
+
+  private byte[] head(Path file, int bytes) {
+    try (InputStream in = open(file)) {
       return in.readNBytes(bytes);
     } catch (IOException e) {
-      throw unreadable(paths.get(0), e);
+      throw unreadable(file, e);
     }
   }
 

@@ -71,8 +71,9 @@ final class Formats {
     }
   }
 
-  private static String byName(String role, TableSpec spec, DataFiles files) {
-    String name = files.firstName().replaceAll("\\.(gz|bz2)$", "");
+  /** The format that the extension of a file tells, or null. */
+  static String byExtension(String fileName) {
+    String name = fileName.toLowerCase(Locale.ROOT).replaceAll("\\.(gz|bz2)$", "");
     if (name.endsWith(".csv") || name.endsWith(".tsv") || name.endsWith(".tab")) {
       return "csv";
     }
@@ -87,6 +88,15 @@ final class Formats {
         || name.matches(".*[.-]idx[1-4]([.-].*)?")) {
       return "idx";
     }
+    return null;
+  }
+
+  private static String byName(String role, TableSpec spec, DataFiles files) {
+    String known = byExtension(files.firstName());
+    if (known != null) {
+      return known;
+    }
+    String name = files.firstName().replaceAll("\\.(gz|bz2)$", "");
     if (name.endsWith(".txt") || name.startsWith("part-")) {
       String sniffed = sniff(files.head(), spec);
       if (sniffed != null) {
@@ -121,7 +131,8 @@ final class Formats {
 
   /** The binary format that the first bytes show, or null. */
   static String magic(byte[] head) {
-    if (startsWith(head, 'P', 'A', 'R', '1')) {
+    // PARE begins a file whose footer is encrypted.
+    if (startsWith(head, 'P', 'A', 'R', '1') || startsWith(head, 'P', 'A', 'R', 'E')) {
       return "parquet";
     }
     if (startsWith(head, 'P', 'K', 3, 4)) {

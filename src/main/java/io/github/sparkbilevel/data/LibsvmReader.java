@@ -53,7 +53,14 @@ final class LibsvmReader {
             .map(TextRecord::text)
             .mapPartitionsWithIndex((source, texts) -> parse(source, texts, layout), true);
     return new Parsed(
-        rows, null, List.of(), false, true, List.copyOf(notices), Integer.valueOf(base.base()));
+        rows,
+        null,
+        List.of(),
+        false,
+        true,
+        List.copyOf(notices),
+        Integer.valueOf(base.base()),
+        List.of());
   }
 
   private static void tellUnseen(

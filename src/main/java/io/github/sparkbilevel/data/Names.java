@@ -62,13 +62,23 @@ public final class Names {
     return text.toString();
   }
 
-  /** "; did you mean 'x'?" for the nearest name, or a list of what there is. */
+  /** "did you mean 'x'?" for the nearest name, and a list of what there is. */
   static String suggest(String wanted, Collection<String> names) {
     return suggest(wanted, names, "columns");
   }
 
   /** The same for names of another kind. */
   static String suggest(String wanted, Collection<String> names, String kind) {
+    String best = nearest(wanted, names);
+    return (best == null ? "" : "did you mean '" + best + "'; ")
+        + "the "
+        + kind
+        + " are "
+        + shortList(names);
+  }
+
+  /** The name that is spelled most like the wanted one, or null where none is like it. */
+  static String nearest(String wanted, Collection<String> names) {
     String best = null;
     int least = Integer.MAX_VALUE;
     for (String name : names) {
@@ -78,12 +88,7 @@ public final class Names {
         best = name;
       }
     }
-    boolean near = best != null && least <= Math.max(2, wanted.length() / 2);
-    return (near ? "did you mean '" + best + "'; " : "")
-        + "the "
-        + kind
-        + " are "
-        + shortList(names);
+    return least <= Math.max(2, wanted.length() / 2) ? best : null;
   }
 
   private static int distance(String a, String b) {

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.data;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 
@@ -13,6 +14,7 @@ import org.apache.spark.api.java.JavaRDD;
  * @param openWidth whether rows state only the columns they use, so that the widest row decides
  * @param notices what the reader left out, added or reinterpreted
  * @param indexBase the first index of a format that has no names, 0 or 1; null for other formats
+ * @param partitionColumns the columns whose values come from the names of folders
  */
 record Parsed(
     JavaRDD<ParsedRow> rows,
@@ -21,9 +23,10 @@ record Parsed(
     boolean vectorColumn,
     boolean openWidth,
     List<Notice> notices,
-    Integer indexBase) {
+    Integer indexBase,
+    List<String> partitionColumns) {
 
-  /** What the reader of a format without indices hands over. */
+  /** Rows of a format without indices, and of files without columns in the names of folders. */
   Parsed(
       JavaRDD<ParsedRow> rows,
       List<String> featureNames,
@@ -31,6 +34,21 @@ record Parsed(
       boolean vectorColumn,
       boolean openWidth,
       List<Notice> notices) {
-    this(rows, featureNames, inputColumns, vectorColumn, openWidth, notices, null);
+    this(rows, featureNames, inputColumns, vectorColumn, openWidth, notices, null, List.of());
+  }
+
+  /** The same rows, and more to tell of them. */
+  Parsed with(List<Notice> more) {
+    List<Notice> all = new ArrayList<>(notices);
+    all.addAll(more);
+    return new Parsed(
+        rows,
+        featureNames,
+        inputColumns,
+        vectorColumn,
+        openWidth,
+        List.copyOf(all),
+        indexBase,
+        partitionColumns);
   }
 }

@@ -25,6 +25,7 @@ import org.apache.spark.sql.SparkSession;
  * @param origin what messages call the table
  * @param notices what the user should know of how it was read
  * @param indexBase the first index of a libsvm file, 0 or 1; null for other formats
+ * @param partitionColumns the columns whose values come from the names of folders
  */
 public record Table(
     SparkSession session,
@@ -39,7 +40,8 @@ public record Table(
     TableStats stats,
     String origin,
     List<Notice> notices,
-    Integer indexBase)
+    Integer indexBase,
+    List<String> partitionColumns)
     implements AutoCloseable {
 
   /** A table of a format without indices. */
@@ -69,7 +71,8 @@ public record Table(
         stats,
         origin,
         notices,
-        null);
+        null,
+        List.of());
   }
 
   /** The rows with the columns of {@link Example#SCHEMA}. */
@@ -96,7 +99,8 @@ public record Table(
         otherStats,
         origin,
         notices,
-        indexBase);
+        indexBase,
+        partitionColumns);
   }
 
   /** Frees the cached rows; the table can still be read, from its files. */

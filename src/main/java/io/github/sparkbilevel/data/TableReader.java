@@ -4,14 +4,18 @@ import io.github.sparkbilevel.block.DataException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalog.Column;
+import org.apache.spark.sql.functions;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -72,7 +76,7 @@ public final class TableReader {
     Parsed parsed =
         given == null
             ? parse(spark, role, spec, reference)
-            : ColumnarReader.read(spark, role, spec, given, reference);
+            : ColumnarReader.read(role, spec, ColumnarInput.ofDataset(given), reference);
     String origin = spec.path();
     JavaRDD<ParsedRow> rows =
         parsed.rows().setName("spark-bilevel: " + role + " rows of " + origin);
@@ -96,44 +100,32 @@ public final class TableReader {
     if (format.equals("table")) {
       requireNone(role, spec, format, false);
       spec.options().requireUsable(role, format);
-      return ColumnarReader.read(spark, role, spec, catalogTable(spark, role, spec), reference);
+      return ColumnarReader.read(role, spec, catalogTable(spark, role, spec), reference);
     }
     JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Configuration conf = spark.sparkContext().hadoopConfiguration();
-    DataFiles files = DataFiles.list(conf, "data." + role + ".path", spec.path());
+    Location place = Location.of(conf, "data." + role + ".path", spec.path());
+    Optional<LakeTable> lake = LakeTable.at(place);
+    if (lake.isPresent()) {
+      requireNone(role, spec, format, false);
+      Dataset<Row> rows = lake.get().read(spark, place, format);
+      return ColumnarReader.read(role, spec, ColumnarInput.of(rows), reference);
+    }
+    DataFiles files = MixedFiles.ofOneFormat(role, spec, DataFiles.list(place));
     format = Formats.resolve(role, spec, files);
     requireNone(role, spec, format, format.equals("libsvm") || format.equals("idx"));
     spec.options().requireUsable(role, format);
-    return switch (format) {
-      case "csv" -> CsvReader.read(sc, role, spec, files, reference);
-      case "libsvm" -> LibsvmReader.read(sc, role, spec, files, reference);
-      case "idx" -> IdxReader.read(sc, role, spec, files);
-      default -> ColumnarReader.read(spark, role, spec, parquet(spark, spec), reference);
-    };
+    Parsed parsed =
+        switch (format) {
+          case "csv" -> CsvReader.read(sc, role, spec, files, reference);
+          case "libsvm" -> LibsvmReader.read(sc, role, spec, files, reference);
+          case "idx" -> IdxReader.read(sc, role, spec, files);
+          default -> ColumnarReader.read(role, spec, ParquetFiles.open(spark, files), reference);
+        };
+    return parsed.with(files.notices()).with(PartitionFolders.columnsLeft(format, files));
   }
 
-  private static Dataset<Row> parquet(SparkSession spark, TableSpec spec) {
-    return Tasks.run(
-        spec.path(),
-        () -> {
-          try {
-            return spark.read().parquet(spec.path());
-          } catch (Exception e) {
-            // Spark's checked exceptions are not declared.
-            if (Tasks.isOfMachines(e)) {
-              throw e;
-            }
-            throw new DataException(
-                spec.path()
-                    + " cannot be read as parquet ("
-                    + Tasks.firstLine(Tasks.root(e))
-                    + "), expected complete Parquet files; was the copy or download cut off?",
-                e);
-          }
-        });
-  }
-
-  private static Dataset<Row> catalogTable(SparkSession spark, String role, TableSpec spec) {
+  private static ColumnarInput catalogTable(SparkSession spark, String role, TableSpec spec) {
     boolean exists;
     try {
       exists = spark.catalog().tableExists(spec.path());
@@ -149,7 +141,24 @@ public final class TableReader {
               + "' is no table of the catalog, expected one "
               + "for format table; check its name and database");
     }
-    return spark.table(spec.path());
+    return ColumnarInput.of(spark.table(spec.path()))
+        .withPartitionColumns(partitionColumns(spark, spec.path()));
+  }
+
+  private static List<String> partitionColumns(SparkSession spark, String table) {
+    try {
+      return spark
+          .catalog()
+          .listColumns(table)
+          .filter(functions.col("isPartition"))
+          .collectAsList()
+          .stream()
+          .map(Column::name)
+          .toList();
+    } catch (AnalysisException e) {
+      // A catalog that cannot list columns: they are columns like others then.
+      return List.of();
+    }
   }
 
   /** Roles that a format cannot hold are contradictions in the job file, not wrong data. */
@@ -221,7 +230,8 @@ public final class TableReader {
         TableStats.ofRows(summary.rows),
         origin,
         notices(parsed, spec, summary),
-        parsed.indexBase());
+        parsed.indexBase(),
+        parsed.partitionColumns());
   }
 
   private static void check(String role, TableSpec spec, Parsed parsed, RowSummary summary) {

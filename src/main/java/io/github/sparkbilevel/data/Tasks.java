@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
 import org.apache.spark.SparkException;
+import org.apache.spark.SparkThrowable;
 
 /** Runs Spark jobs and turns what went wrong in a task into one sentence for the user. */
 public final class Tasks {
@@ -21,6 +23,14 @@ public final class Tasks {
       Pattern.compile(
           "No space left on device|Disk quota exceeded|/blockmgr-[0-9a-f]{8}|ExecutorLostFailure"
               + "|Failed to (get broadcast|connect to|send RPC)|Connection (reset|from \\S+ closed)");
+
+  /** The beginning of the conditions by which Spark tells that it cannot read a file. */
+  private static final String FAILED_READ = "FAILED_READ_FILE";
+
+  /** What to do about encrypted Parquet files. */
+  static final String DECRYPT =
+      "set parquet.crypto.factory.class and its keys by -- --conf spark.hadoop.…, or write the"
+          + " rows without encryption";
 
   private Tasks() {}
 
@@ -48,6 +58,10 @@ public final class Tasks {
       if (machines) {
         continue;
       }
+      if (t instanceof SparkThrowable spark
+          && String.valueOf(spark.getCondition()).startsWith(FAILED_READ)) {
+        return new DataException(unreadable(origin, spark, root(e)), e);
+      }
       if (t instanceof FileNotFoundException) {
         return new DataException(origin + " vanished or cannot be opened: " + firstLine(t), e);
       }
@@ -61,6 +75,22 @@ public final class Tasks {
       }
     }
     return e instanceof RuntimeException r ? r : new IllegalStateException(e);
+  }
+
+  /** What Spark's error about a file means for the user; its own sentence does not say it. */
+  private static String unreadable(String origin, SparkThrowable spark, Throwable root) {
+    String path = spark.getMessageParameters().getOrDefault("path", "");
+    String file = origin + ": the file " + path.substring(path.lastIndexOf('/') + 1);
+    if (root instanceof FileNotFoundException || spark.getCondition().endsWith("FILE_NOT_EXIST")) {
+      return file + " vanished while it was read; run again when nobody writes to it";
+    }
+    if (root instanceof ParquetCryptoRuntimeException) {
+      return file + " has encrypted columns, and there are no keys for them; " + DECRYPT;
+    }
+    return file
+        + " cannot be read to its end ("
+        + firstLine(root)
+        + "), expected a complete file; was the copy or download cut off, or the file damaged?";
   }
 
   /**

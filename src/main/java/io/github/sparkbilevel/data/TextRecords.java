@@ -64,7 +64,7 @@ final class TextRecords {
   /** Lines that are not blank and no comments, split wherever Hadoop can split the file. */
   JavaRDD<TextRecord> lines(CsvDialect dialect) {
     JobConf job = new JobConf(files.conf());
-    Path[] escaped = files.paths().stream().map(TextRecords::escape).toArray(Path[]::new);
+    Path[] escaped = files.paths().stream().map(Globs::literal).toArray(Path[]::new);
     FileInputFormat.setInputPaths(job, escaped);
     JavaHadoopRDD<LongWritable, Text> lines =
         (JavaHadoopRDD<LongWritable, Text>)
@@ -88,13 +88,6 @@ final class TextRecords {
     // Lines of compressed files have no positions; their first split begins at 0.
     boolean skips = start.bytes() > 0 || file.getStart() == 0;
     return skips ? start : new TextStart(path, 0, 0, start.order());
-  }
-
-  /** Hadoop reads input paths as patterns; a backslash takes the meaning from its characters. */
-  private static Path escape(Path path) {
-    String text = path.toString();
-    String escaped = text.replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
-    return escaped.equals(text) ? path : new Path(escaped);
   }
 
   /** Turns reused {@link Text} into records; drops blank lines and what is in front of the rows. */

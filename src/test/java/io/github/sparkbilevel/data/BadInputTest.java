@@ -179,7 +179,7 @@ class BadInputTest {
   void parquetThatIsCutOff() throws Exception {
     Path file = folder.resolve("t.parquet");
     Files.write(file, "PAR1 and then nothing".getBytes(StandardCharsets.UTF_8));
-    fails(TableSpec.of(file.toString()), "t.parquet", "is not a Parquet file", "cut off");
+    fails(TableSpec.of(file.toString()), "t.parquet", "not a complete Parquet file", "cut off");
   }
 
   @Test

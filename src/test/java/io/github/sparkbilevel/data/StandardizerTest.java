@@ -58,6 +58,7 @@ class StandardizerTest {
         false,
         TableStats.of(rows, true),
         "rows",
+        List.of(),
         List.of());
   }
 

@@ -54,17 +54,18 @@ public record Folders(Path current, Path root) {
   }
 
   /**
-   * The Hadoop path to read. A path with a scheme is taken as it is; a local file or folder is
-   * named with {@code file:}, so that it is read from there when another file system is the
-   * default; anything else is left to the default file system.
+   * The Hadoop path to read. A local file or folder is named with {@code file:}, so that it is read
+   * from there when another file system is the default; a path with a scheme is taken as it is;
+   * anything else is left to the default file system.
    */
   public String input(String path) {
-    if (SCHEME.matcher(path).matches()) {
-      return path;
-    }
+    // First, for a file may have a colon in its name.
     Optional<Path> local = find(path);
     if (local.isPresent()) {
       return "file:" + local.get();
+    }
+    if (SCHEME.matcher(path).matches()) {
+      return path;
     }
     // A pattern such as part-*.csv is not a file, but its folder is.
     int wildcard = indexOfWildcard(path);
