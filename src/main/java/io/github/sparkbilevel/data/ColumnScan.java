@@ -155,7 +155,7 @@ final class ColumnScan implements Serializable {
         String[] cells = line.split(record.text());
         boolean explained =
             other != null && scan.compare(record, line.isWell(), cells.length, other, plan);
-        if (!explained) {
+        if (!explained || line.isWell()) {
           scan.check(record, line, cells, plan);
         }
         if (scan.rows < plan.limit()) {

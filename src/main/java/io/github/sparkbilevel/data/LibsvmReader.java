@@ -262,6 +262,11 @@ final class LibsvmReader {
       return null;
     }
 
+    private int size() {
+      Integer fixed = layout.known() != null ? layout.known() : layout.features();
+      return fixed != null ? fixed : greatest + 1;
+    }
+
     /** The entries that are not 0. */
     private Vector vector() {
       int kept = 0;
@@ -273,8 +278,7 @@ final class LibsvmReader {
           entries[kept++] = values[k];
         }
       }
-      int size = layout.features() != null ? layout.features() : greatest + 1;
-      return Vectors.sparse(size, Arrays.copyOf(columns, kept), Arrays.copyOf(entries, kept));
+      return Vectors.sparse(size(), Arrays.copyOf(columns, kept), Arrays.copyOf(entries, kept));
     }
   }
 }

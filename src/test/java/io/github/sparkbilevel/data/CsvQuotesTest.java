@@ -102,6 +102,12 @@ class CsvQuotesTest {
   }
 
   @Test
+  void swallowedRowsMayHaveQuotesThemselves() {
+    String sentence = refused("x,y,label\n0,1,a\n1,2,\"a\n3,4,\"\"\n5,6,b\n5,6,c\"\n7,8,d\n");
+    assertTrue(sentence.contains("row 1 "), sentence);
+  }
+
+  @Test
   void longTextsAreReadWhereTheyAreAllowed() {
     String cell = "\"" + "some words, and more\n".repeat(150) + "\"";
     String text = "x,label,note\n1,a," + cell + "\n2,b,\"short\ntext\"\n";

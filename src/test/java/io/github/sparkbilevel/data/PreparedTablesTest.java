@@ -233,14 +233,20 @@ class PreparedTablesTest {
         () -> load(TableSpec.of(twice).withId("id"), SplitSpec.rows(1), null, null, 1),
         "1 duplicate ids",
         "'a'");
+  }
+
+  @Test
+  void libsvmRowsMayHaveFeaturesThatTrainingRowsLack() {
     String a = TestFiles.text(folder, "a.libsvm", "0 3:1\n1 2:1\n");
     String b = TestFiles.text(folder, "b.libsvm", "0 4:1\n");
-    fails(
-        DataException.class,
-        () -> load(TableSpec.of(a), SplitSpec.table(TableSpec.of(b)), null, null, 1),
-        "b.libsvm has 4 features",
-        "3 as in",
-        "a.libsvm");
+    SplitSpec other = SplitSpec.table(TableSpec.of(b));
+    try (PreparedTables tables = load(TableSpec.of(a), other, null, null, 1)) {
+      assertEquals(3, tables.validation().columns());
+      assertEquals(0, tables.validation().examples().first().features().numNonzeros());
+      assertEquals(
+          List.of(Notice.Code.FEATURES_UNSEEN),
+          tables.notices().stream().map(Notice::code).toList());
+    }
   }
 
   @Test
