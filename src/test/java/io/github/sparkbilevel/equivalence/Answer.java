@@ -102,14 +102,12 @@ final class Answer {
       double value = sums ? sum(entry.getValue()) : entry.getValue().get(0);
       List<Double> others = found.get(entry.getKey());
       for (double other : sums ? List.of(sum(others)) : others) {
-        double distance =
-            Math.abs(other - value) / (sums ? largest : Math.max(1, Math.abs(value)));
+        double distance = Math.abs(other - value) / (sums ? largest : Math.max(1, Math.abs(value)));
         boolean same = distance <= tolerance || Double.isNaN(value) && Double.isNaN(other);
         wrong += same ? 0 : 1;
         if (!same && !(distance <= worst)) {
           worst = distance;
-          where =
-              "%s of %s is %s, expected %s".formatted(quantity, entry.getKey(), other, value);
+          where = "%s of %s is %s, expected %s".formatted(quantity, entry.getKey(), other, value);
         }
       }
     }

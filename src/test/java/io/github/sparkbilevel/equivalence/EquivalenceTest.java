@@ -31,6 +31,7 @@ class EquivalenceTest {
   /** Whether every transformation is tried for every problem, which takes many minutes. */
   private static final boolean ALL = Boolean.getBoolean("equivalence.all");
 
+  /** A pattern for the problems to try. */
   private static final String ONLY = System.getProperty("equivalence.only", "");
 
   /** The problems for which every transformation has a run of its own. */
@@ -78,18 +79,12 @@ class EquivalenceTest {
       assertTrue(e.getMessage().contains(word), () -> "no " + word + " in: " + e.getMessage());
       return;
     }
-    List<String> differences =
-        found.differencesFrom(answer, transformation.toleranceFor(problem));
+    List<String> differences = found.differencesFrom(answer, transformation.toleranceFor(problem));
     assertTrue(differences.isEmpty(), () -> String.join("\n", differences));
   }
 
   private Answer solve(Problem problem, Setup setup) throws Exception {
     Path own = Files.createDirectory(folder.resolve("run" + runs++));
-    long start = System.nanoTime();
-    try {
-      return problem.solve(setup, own);
-    } finally {
-      System.err.printf("TIME %s %d ms%n", problem.name(), (System.nanoTime() - start) / 1000000);
-    }
+    return problem.solve(setup, own);
   }
 }

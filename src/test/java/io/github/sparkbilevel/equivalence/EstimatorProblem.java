@@ -90,10 +90,7 @@ enum EstimatorProblem implements Problem {
     Answers.putFigures(answer, model.summary().models().get("bilevel"));
     Dataset<Row> judged = unused ? withIndices(train, true) : train;
     for (Row row :
-        model
-            .transform(judged)
-            .select(Store.ID, "weight", "quality", "flagged")
-            .collectAsList()) {
+        model.transform(judged).select(Store.ID, "weight", "quality", "flagged").collectAsList()) {
       answer.put(Answer.WEIGHT, row.getString(0), row.getDouble(1));
       answer.put(Answer.QUALITY, row.getString(0), row.getDouble(2));
       answer.put(Answer.FLAGGED, row.getString(0), row.getBoolean(3) ? 1 : 0);
@@ -106,7 +103,8 @@ enum EstimatorProblem implements Problem {
     Column index = functions.lit(null).cast("double");
     for (int c = 0; c < Tables.CLASSES.size(); c++) {
       index =
-          functions.when(functions.col(Store.LABEL).equalTo(Tables.CLASSES.get(c)), (double) c)
+          functions
+              .when(functions.col(Store.LABEL).equalTo(Tables.CLASSES.get(c)), (double) c)
               .otherwise(index);
     }
     List<String> names = new ArrayList<>(Tables.CLASSES);
@@ -182,11 +180,9 @@ enum EstimatorProblem implements Problem {
     return rows.select(Store.ID, column).collectAsList();
   }
 
-  private static void putPenalties(
-      Answer answer, Setup setup, Map<String, Double> penalties) {
+  private static void putPenalties(Answer answer, Setup setup, Map<String, Double> penalties) {
     penalties.forEach(
         (name, value) ->
-            answer.put(
-                Answer.LAMBDA, name, Math.log(value / setup.settings().penaltyFactor())));
+            answer.put(Answer.LAMBDA, name, Math.log(value / setup.settings().penaltyFactor())));
   }
 }

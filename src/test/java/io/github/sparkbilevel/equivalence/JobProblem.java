@@ -40,8 +40,7 @@ enum JobProblem implements Problem {
   JobProblem(Job job, String rows, String penalty, Supplier<Tables> tables) {
     boolean single = name().endsWith("SINGLE_PRECISION");
     boolean grouped = rows.equals("group-weights") || !rows.isEmpty() && !penalty.isEmpty();
-    this.traits =
-        new Traits(job, rows, penalty, grouped, !single, name().endsWith("NETWORK"));
+    this.traits = new Traits(job, rows, penalty, grouped, !single, name().endsWith("NETWORK"));
     this.tables = tables;
   }
 
@@ -121,7 +120,8 @@ enum JobProblem implements Problem {
     Store others =
         new Store(setup.tables().features(), new Layout(format, setup.layout().files(), false));
     String path = train.write(folder, "train", setup.tables().train(), format);
-    StringBuilder text = new StringBuilder("data.train.format = ").append(word(format)).append('\n');
+    StringBuilder text =
+        new StringBuilder("data.train.format = ").append(word(format)).append('\n');
     text.append("data.train.path = ").append(quoted(path)).append('\n');
     boolean weighted = setup.settings().weighted();
     if (format != Format.LIBSVM) {
@@ -141,8 +141,7 @@ enum JobProblem implements Problem {
     String test = others.write(folder, "test", setup.tables().test(), format);
     text.append("data.test.path = ").append(quoted(test)).append('\n');
     text.append(weighted ? "data.validation.weight = w\ndata.test.weight = w\n" : "");
-    text.append(
-        setup.settings().groupsOfValidation() ? "data.validation.group = source\n" : "");
+    text.append(setup.settings().groupsOfValidation() ? "data.validation.group = source\n" : "");
     return text.toString();
   }
 
@@ -160,7 +159,8 @@ enum JobProblem implements Problem {
 
   /** Copies of a feature are in its group. */
   static String groupOf(String feature) {
-    int number = feature.startsWith("f") ? Integer.parseInt(feature.replaceAll("\\D", "")) : 9;
+    String digits = feature.replaceAll("\\D", "");
+    int number = digits.isEmpty() ? 0 : Integer.parseInt(digits);
     return number < 3 ? "first" : number < 5 ? "second" : "third";
   }
 

@@ -66,7 +66,12 @@ record Setup(Tables tables, Layout layout, Settings settings) {
     Settings s = settings;
     return set(
         new Settings(
-            s.weighted, s.standardize, count, s.penaltyFactor, s.groupsOfValidation, s.unusedClass));
+            s.weighted,
+            s.standardize,
+            count,
+            s.penaltyFactor,
+            s.groupsOfValidation,
+            s.unusedClass));
   }
 
   Setup penalizedBy(double factor) {

@@ -12,7 +12,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.StringJoiner;
 import java.util.stream.IntStream;
-import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.attribute.Attribute;
+import org.apache.spark.ml.attribute.AttributeGroup;
+import org.apache.spark.ml.attribute.NumericAttribute;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -21,6 +23,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** Writes rows as files, and makes Datasets of them. */
@@ -59,7 +62,10 @@ final class Store {
         }
         case PARQUET -> {
           Path path = folder.resolve(name + ".parquet");
-          dataset(rows, Format.DOUBLES).repartition(layout.files()).write().parquet(path.toString());
+          dataset(rows, Format.DOUBLES)
+              .repartition(layout.files())
+              .write()
+              .parquet(path.toString());
           return path.toString();
         }
         default -> {
@@ -89,10 +95,14 @@ final class Store {
     StringBuilder text = new StringBuilder(String.join(",", columns)).append('\n');
     for (ExampleRow row : rows) {
       StringJoiner line = new StringJoiner(",");
-      columns.forEach(column -> line.add(cell(row, column).toString()));
+      columns.forEach(column -> line.add(quoted(cell(row, column).toString())));
       text.append(line).append('\n');
     }
     return text.toString();
+  }
+
+  private static String quoted(String cell) {
+    return cell.matches("[-\\w.]*") ? cell : '"' + cell.replace("\"", "\"\"") + '"';
   }
 
   private Object cell(ExampleRow row, String column) {
@@ -126,7 +136,10 @@ final class Store {
     List<String> columns =
         format.isVectors() ? List.of(ID, LABEL, VECTOR, GROUP, WEIGHT) : columns();
     for (String column : columns) {
-      schema = schema.add(column, type(column, format));
+      schema =
+          column.equals(VECTOR)
+              ? schema.add(vectorField())
+              : schema.add(column, type(column, format));
     }
     List<Row> list =
         IntStream.range(0, rows.size())
@@ -136,11 +149,19 @@ final class Store {
     return layout.files() == 1 ? dataset.coalesce(1) : dataset.repartition(layout.files());
   }
 
+  /** A vector column that has the names of the features, as VectorAssembler leaves them there. */
+  private StructField vectorField() {
+    Attribute[] attributes =
+        features.stream()
+            .map(name -> NumericAttribute.defaultAttr().withName(name))
+            .toArray(Attribute[]::new);
+    return new AttributeGroup(VECTOR, attributes).toStructField();
+  }
+
   private static DataType type(String column, Format format) {
     return switch (column) {
       case ID, LABEL, GROUP -> DataTypes.StringType;
       case WEIGHT -> DataTypes.DoubleType;
-      case VECTOR -> SQLDataTypes.VectorType();
       default -> format == Format.FLOATS ? DataTypes.FloatType : DataTypes.DoubleType;
     };
   }
@@ -165,8 +186,7 @@ final class Store {
       case SPARSE_VECTORS -> Vectors.dense(x).toSparse();
       case MIXED_VECTORS -> number % 3 == 0 ? Vectors.dense(x).toSparse() : Vectors.dense(x);
       case EXPLICIT_ZEROS -> {
-        int[] at =
-            IntStream.range(0, x.length).filter(j -> x[j] != 0 || j % 2 == 0).toArray();
+        int[] at = IntStream.range(0, x.length).filter(j -> x[j] != 0 || j % 2 == 0).toArray();
         yield new SparseVector(x.length, at, Arrays.stream(at).mapToDouble(j -> x[j]).toArray());
       }
       default -> Vectors.dense(x);

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
  * every transformation makes others.
  *
  * <p>Features are called as those of a vector, f0, f1, …, so that they keep their names in every
- * layout. All features are numbers of single precision, so that a column of either precision holds the
- * same values.
+ * layout. All features are numbers of single precision, so that a column of either precision holds
+ * the same values.
  *
  * @param features names of the features
  */
@@ -77,8 +77,7 @@ record Tables(
         });
   }
 
-  private static ExampleRow row(
-      Random random, Part part, double[] x, String label, String group) {
+  private static ExampleRow row(Random random, Part part, double[] x, String label, String group) {
     double[] single = Arrays.stream(x).map(value -> (float) value).toArray();
     int weight = part == Part.TEST ? 1 + random.nextInt(2) : 1 + random.nextInt(3);
     return new ExampleRow(null, single, label, group, weight);

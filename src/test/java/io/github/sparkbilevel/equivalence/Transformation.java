@@ -2,6 +2,7 @@ package io.github.sparkbilevel.equivalence;
 
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -22,7 +23,7 @@ record Transformation(
     UnaryOperator<Setup> change,
     Answer.Keys keys,
     Predicate<Problem> applies,
-    double tolerance,
+    ToDoubleFunction<Problem> tolerance,
     String refusable) {
 
   /** What is found in float32 differs by this much at least: a few steps add rounding errors up. */
@@ -51,7 +52,7 @@ record Transformation(
   /** One that holds for all problems, to 1e-7. */
   static Transformation of(String name, UnaryOperator<Setup> change) {
     return new Transformation(
-        name, Base.WEIGHTED, change, Answer.Keys.SAME, problem -> true, 1e-7, null);
+        name, Base.WEIGHTED, change, Answer.Keys.SAME, problem -> true, problem -> 1e-7, null);
   }
 
   /** One of the rows alone. */
@@ -79,7 +80,9 @@ record Transformation(
                   return old == null ? null : before.keys.of(quantity, old);
                 },
                 one -> true,
-                Math.max(before.tolerance, part.tolerance),
+                one ->
+                    Math.max(
+                        before.tolerance.applyAsDouble(one), part.tolerance.applyAsDouble(one)),
                 before.refusable);
       }
     }
@@ -95,8 +98,7 @@ record Transformation(
   }
 
   Transformation only(Predicate<Problem> other) {
-    return new Transformation(
-        name, base, change, keys, applies.and(other), tolerance, refusable);
+    return new Transformation(name, base, change, keys, applies.and(other), tolerance, refusable);
   }
 
   Transformation notFor(Predicate<Problem> other) {
@@ -104,7 +106,19 @@ record Transformation(
   }
 
   Transformation within(double other) {
-    return new Transformation(name, base, change, keys, applies, other, refusable);
+    return within(problem -> true, other);
+  }
+
+  /** Another tolerance for some problems. */
+  Transformation within(Predicate<Problem> some, double other) {
+    return new Transformation(
+        name,
+        base,
+        change,
+        keys,
+        applies,
+        problem -> some.test(problem) ? other : tolerance.applyAsDouble(problem),
+        refusable);
   }
 
   Transformation orRefusedBy(String word) {
@@ -112,6 +126,7 @@ record Transformation(
   }
 
   double toleranceFor(Problem problem) {
-    return problem.traits().doublePrecision() ? tolerance : Math.max(SINGLE, tolerance);
+    double most = tolerance.applyAsDouble(problem);
+    return problem.traits().doublePrecision() ? most : Math.max(SINGLE, most);
   }
 }

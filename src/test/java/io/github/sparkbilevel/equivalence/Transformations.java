@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.equivalence;
 
 import io.github.sparkbilevel.equivalence.Layout.Format;
-import java.util.List;
 import java.util.stream.Stream;
 
 /** All transformations, one by one and several at once. */
@@ -11,17 +10,14 @@ final class Transformations {
   /** Each for itself, if it applies to the problem. */
   static Stream<Transformation> each(Problem problem) {
     return Stream.of(
-            StorageTransformations.all(),
-            WeightTransformations.all(),
-            ColumnTransformations.all())
+            StorageTransformations.all(), WeightTransformations.all(), ColumnTransformations.all())
         .flatMap(all -> all)
         .filter(one -> one.applies().test(problem));
   }
 
   /** Few runs that cover most of them, of those that apply to the problem. */
   static Stream<Transformation> together(Problem problem) {
-    Transformation mixed =
-        StorageTransformations.vectors("", Format.MIXED_VECTORS);
+    Transformation mixed = StorageTransformations.vectors("", Format.MIXED_VECTORS);
     Stream<Transformation> several =
         Stream.of(
             Transformation.together(
@@ -33,8 +29,7 @@ final class Transformations {
             Transformation.together(
                 "weights of training rows",
                 Stream.concat(
-                        WeightTransformations.ofTraining(),
-                        WeightTransformations.scaled().limit(1))
+                        WeightTransformations.ofTraining(), WeightTransformations.scaled().limit(1))
                     .toList(),
                 problem),
             Transformation.together(
@@ -43,8 +38,9 @@ final class Transformations {
                 problem),
             Transformation.together(
                 "units and names of columns", ColumnTransformations.light().toList(), problem));
-    Transformation twice =
-        ColumnTransformations.twiceAll();
-    return Stream.concat(several, Stream.of(twice).filter(one -> one.applies().test(problem)));
+    return Stream.concat(
+        several,
+        Stream.of(ColumnTransformations.twiceAll(), ColumnTransformations.unusedClass())
+            .filter(one -> one.applies().test(problem)));
   }
 }

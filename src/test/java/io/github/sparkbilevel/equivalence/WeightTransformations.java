@@ -46,15 +46,15 @@ final class WeightTransformations {
             .notFor(NETWORK),
         Transformation.ofTables(
                 "training rows of weight 0 added, of a class and a group of their own",
-                tables -> tables.withTrain(withStrays(tables, "stray ", true)))
-            .renaming((quantity, key) -> key.startsWith("stray ") ? null : key)
+                tables -> tables.withTrain(withStrays(tables, "stranger ", true)))
+            .renaming((quantity, key) -> key.startsWith("stranger ") ? null : key)
             // Their Datasets have class indices for labels.
             .notFor(problem -> problem.isEstimator() && problem.traits().isTuned())
             .notFor(NETWORK));
   }
 
   private static String original(String quantity, String key) {
-    return key.replaceFirst("#.*", "");
+    return key.replaceFirst("#\\d+", "");
   }
 
   private static List<ExampleRow> repeated(List<ExampleRow> rows) {
@@ -97,6 +97,7 @@ final class WeightTransformations {
         Transformation.ofTables(
                 "test rows of weight k repeated k times",
                 tables -> tables.withTest(repeated(tables.test())))
+            .renaming(WeightTransformations::original)
             .notFor(NETWORK)
             .notFor(WITHOUT_VALIDATION_WEIGHTS),
         Transformation.ofTables(
@@ -118,7 +119,8 @@ final class WeightTransformations {
   }
 
   private static List<ExampleRow> strays(Tables tables) {
-    return withStrays(tables, "stray ", false).subList(tables.train().size(), tables.train().size() + 20);
+    return withStrays(tables, "stray ", false)
+        .subList(tables.train().size(), tables.train().size() + 20);
   }
 
   private static List<ExampleRow> twice(List<ExampleRow> rows) {

@@ -69,13 +69,7 @@ public final class SessionJobs {
           .get()
           .run(
               new JobContext(
-                  config,
-                  spark,
-                  output,
-                  interruption,
-                  new Notices(console),
-                  System.nanoTime(),
-                  0));
+                  config, spark, output, interruption, new Notices(console), System.nanoTime(), 0));
       output.commit();
     }
   }
