@@ -34,6 +34,9 @@ final class Store {
   static final String WEIGHT = "w";
   static final String VECTOR = "features";
 
+  /** What tables are called by. */
+  static final List<String> NAMES = List.of("train", "validation", "test");
+
   private final List<String> features;
   private final Layout layout;
 
@@ -69,7 +72,7 @@ final class Store {
           return path.toString();
         }
         default -> {
-          String view = folder.getFileName().toString().replaceAll("\\W", "_") + "_" + name;
+          String view = folder.getFileName() + "_" + name;
           dataset(rows, format).createOrReplaceTempView(view);
           return view;
         }
@@ -79,7 +82,14 @@ final class Store {
     }
   }
 
-  /** The columns before, or after, the features. */
+  /** Drops the views that were made for a folder. */
+  static void forget(Path folder) {
+    for (String name : NAMES) {
+      TestSpark.session().catalog().dropTempView(folder.getFileName() + "_" + name);
+    }
+  }
+
+  /** Roles around the features, in the order of the file. */
   private List<String> columns() {
     List<String> columns = new ArrayList<>(List.of(ID, LABEL));
     columns.addAll(features);
