@@ -70,7 +70,10 @@ enum EstimatorProblem implements Problem {
   private Answer cleaned(Setup setup) {
     Dataset<Row> train = dataset(setup, setup.tables().train());
     Dataset<Row> trusted = dataset(setup, setup.tables().validation());
-    boolean unused = setup.settings().unusedClass();
+    if (setup.settings().unusedClass()) {
+      train = withIndices(train, classes(setup));
+      trusted = withIndices(trusted, classes(setup));
+    }
     DataCleanerModel model =
         new DataCleaner()
             .setIdCol(Store.ID)
@@ -82,15 +85,12 @@ enum EstimatorProblem implements Problem {
             .setNumPartitions(setup.settings().partitions())
             .setMaxIter(2)
             .setBaselines(new String[0])
-            .fit(
-                unused ? withIndices(train, true) : train,
-                unused ? withIndices(trusted, true) : trusted);
+            .fit(train, trusted);
     Answer answer = new Answer();
     model.summary().lambda().forEach((name, value) -> answer.put(Answer.LAMBDA, name, value));
     Answers.putFigures(answer, model.summary().models().get("bilevel"));
-    Dataset<Row> judged = unused ? withIndices(train, true) : train;
     for (Row row :
-        model.transform(judged).select(Store.ID, "weight", "quality", "flagged").collectAsList()) {
+        model.transform(train).select(Store.ID, "weight", "quality", "flagged").collectAsList()) {
       answer.put(Answer.WEIGHT, row.getString(0), row.getDouble(1));
       answer.put(Answer.QUALITY, row.getString(0), row.getDouble(2));
       answer.put(Answer.FLAGGED, row.getString(0), row.getBoolean(3) ? 1 : 0);
@@ -98,18 +98,23 @@ enum EstimatorProblem implements Problem {
     return answer;
   }
 
-  /** Class indices in place of the names of the classes; with a name for one more, or with none. */
-  private static Dataset<Row> withIndices(Dataset<Row> rows, boolean unusedClass) {
+  /** The classes that a label column names, of which the last may be without rows. */
+  private static List<String> classes(Setup setup) {
+    List<String> names = new ArrayList<>(Tables.CLASSES);
+    if (setup.settings().unusedClass()) {
+      names.add("dog");
+    }
+    return names;
+  }
+
+  /** Class indices in place of the names of the classes, which the column carries. */
+  private static Dataset<Row> withIndices(Dataset<Row> rows, List<String> names) {
     Column index = functions.lit(null).cast("double");
     for (int c = 0; c < Tables.CLASSES.size(); c++) {
       index =
           functions
               .when(functions.col(Store.LABEL).equalTo(Tables.CLASSES.get(c)), (double) c)
               .otherwise(index);
-    }
-    List<String> names = new ArrayList<>(Tables.CLASSES);
-    if (unusedClass) {
-      names.add("dog");
     }
     return rows.withColumn(
         Store.LABEL,
@@ -142,13 +147,13 @@ enum EstimatorProblem implements Problem {
   }
 
   private Answer tunedClassifier(Setup setup) {
-    boolean unused = setup.settings().unusedClass();
+    List<String> classes = classes(setup);
     TunedLogisticRegressionModel model =
-        tuner(new TunedLogisticRegression(), setup).fit(withIndices(both(setup), unused));
+        tuner(new TunedLogisticRegression(), setup).fit(withIndices(both(setup), classes));
     Answer answer = new Answer();
     putPenalties(answer, setup, model.penalties());
     answer.put(Answer.FIGURES, "upper objective", model.summary().upperObjective());
-    for (Row row : predicted(model.transform(withIndices(test(setup), unused)), "probability")) {
+    for (Row row : predicted(model.transform(withIndices(test(setup), classes)), "probability")) {
       Vector probability = row.getAs(1);
       for (int c = 0; c < Tables.CLASSES.size(); c++) {
         answer.put(Answer.PREDICTION, row.getString(0) + " " + c, probability.apply(c));

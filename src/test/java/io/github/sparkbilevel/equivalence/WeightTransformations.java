@@ -6,6 +6,7 @@ import io.github.sparkbilevel.equivalence.Problem.Job;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -41,12 +42,14 @@ final class WeightTransformations {
             .notFor(NETWORK),
         Transformation.ofTables(
                 "training rows of weight 0 added",
-                tables -> tables.withTrain(withStrays(tables, "stray ", false)))
+                tables -> tables.withTrain(withStrays(tables, "stray ", row -> row)))
             .renaming((quantity, key) -> key.startsWith("stray ") ? null : key)
             .notFor(NETWORK),
         Transformation.ofTables(
                 "training rows of weight 0 added, of a class and a group of their own",
-                tables -> tables.withTrain(withStrays(tables, "stranger ", true)))
+                tables ->
+                    tables.withTrain(
+                        withStrays(tables, "stranger ", WeightTransformations::ofItsOwn)))
             .renaming((quantity, key) -> key.startsWith("stranger ") ? null : key)
             // Their Datasets have class indices for labels.
             .notFor(problem -> problem.isEstimator() && problem.traits().isTuned())
@@ -66,8 +69,15 @@ final class WeightTransformations {
         .toList();
   }
 
+  /** The row with a label and a group that no other has. */
+  private static ExampleRow ofItsOwn(ExampleRow row) {
+    boolean number = !Tables.CLASSES.contains(row.label());
+    return row.withLabel(number ? "1e9" : "dog").withGroup("attic");
+  }
+
   /** Rows of weight 0 that are far from all others, and whose labels are wrong. */
-  private static List<ExampleRow> withStrays(Tables tables, String prefix, boolean ofTheirOwn) {
+  private static List<ExampleRow> withStrays(
+      Tables tables, String prefix, UnaryOperator<ExampleRow> change) {
     return plus(
         tables.train(),
         IntStream.range(0, 30)
@@ -75,15 +85,9 @@ final class WeightTransformations {
                 i -> {
                   ExampleRow row = tables.train().get(i);
                   double[] far = Arrays.stream(row.x()).map(x -> 100 + 7 * i * x).toArray();
-                  ExampleRow stray =
-                      row.withId(prefix + i)
-                          .withX(far)
-                          .withLabel(tables.train().get(i + 1).label())
-                          .withWeight(0);
-                  boolean number = Tables.CLASSES.indexOf(row.label()) < 0;
-                  return ofTheirOwn
-                      ? stray.withLabel(number ? "1e9" : "dog").withGroup("attic")
-                      : stray;
+                  String label = tables.train().get(i + 1).label();
+                  return change.apply(
+                      row.withId(prefix + i).withX(far).withLabel(label).withWeight(0));
                 }));
   }
 
@@ -119,7 +123,7 @@ final class WeightTransformations {
   }
 
   private static List<ExampleRow> strays(Tables tables) {
-    return withStrays(tables, "stray ", false)
+    return withStrays(tables, "stray ", row -> row)
         .subList(tables.train().size(), tables.train().size() + 20);
   }
 
