@@ -1,0 +1,46 @@
+package io.github.sparkbilevel.equivalence;
+
+import io.github.sparkbilevel.equivalence.Layout.Format;
+import java.util.stream.Stream;
+
+/** All transformations, one by one and several at once. */
+final class Transformations {
+  private Transformations() {}
+
+  /** Each for itself, if it applies to the problem. */
+  static Stream<Transformation> each(Problem problem) {
+    return Stream.of(
+            StorageTransformations.all(), WeightTransformations.all(), ColumnTransformations.all())
+        .flatMap(all -> all)
+        .filter(one -> one.applies().test(problem));
+  }
+
+  /** Few runs that cover most of them, of those that apply to the problem. */
+  static Stream<Transformation> together(Problem problem) {
+    Transformation mixed = StorageTransformations.vectors("", Format.MIXED_VECTORS);
+    Stream<Transformation> several =
+        Stream.of(
+            Transformation.together(
+                "order, names and files", StorageTransformations.order().toList(), problem),
+            Transformation.together(
+                "vectors of both kinds in another order",
+                Stream.concat(StorageTransformations.order().limit(2), Stream.of(mixed)).toList(),
+                problem),
+            Transformation.together(
+                "weights of training rows",
+                Stream.concat(
+                        WeightTransformations.ofTraining(), WeightTransformations.scaled().limit(1))
+                    .toList(),
+                problem),
+            Transformation.together(
+                "weights of trusted and test rows",
+                WeightTransformations.ofOthers().toList(),
+                problem),
+            Transformation.together(
+                "units and names of columns", ColumnTransformations.light().toList(), problem));
+    return Stream.concat(
+        several,
+        Stream.of(ColumnTransformations.twiceAll(), ColumnTransformations.unusedClass())
+            .filter(one -> one.applies().test(problem)));
+  }
+}
