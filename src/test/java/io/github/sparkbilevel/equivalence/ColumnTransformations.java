@@ -141,13 +141,15 @@ final class ColumnTransformations {
     return Transformation.ofTables(
             "a feature shifted by " + s + " deviations",
             tables -> tables.withValues("f1", new Shift(tables, s)::of))
+        .notFor(NETWORK)
         .within(TOLERANCES.get(s))
         .orRefusedBy(s >= 1e9 ? "'f1'" : null);
   }
 
   private static Transformation scaled(double c) {
     return Transformation.ofTables(
-        "a feature scaled by " + c, tables -> tables.withValues("f2", x -> c * x));
+            "a feature scaled by " + c, tables -> tables.withValues("f2", x -> c * x))
+        .notFor(NETWORK);
   }
 
   /** Adds so many deviations to the values of a feature. */
@@ -201,7 +203,8 @@ final class ColumnTransformations {
   private static Transformation added(String name, double value) {
     return Transformation.ofTables(
             name, tables -> tables.withFeatures(plus(tables.features(), MORE), x -> plus(x, value)))
-        .renaming((quantity, key) -> key.startsWith(MORE) ? null : key);
+        .renaming((quantity, key) -> key.startsWith(MORE) ? null : key)
+        .notFor(NETWORK);
   }
 
   private static List<String> plus(List<String> names, String more) {

@@ -34,7 +34,10 @@ final class Transformations {
                 problem),
             Transformation.together(
                 "weights of trusted and test rows",
-                WeightTransformations.ofOthers().toList(),
+                Stream.concat(
+                        WeightTransformations.ofOthers(),
+                        WeightTransformations.scaled().skip(3).limit(1))
+                    .toList(),
                 problem),
             Transformation.together(
                 "units and names of columns", ColumnTransformations.light().toList(), problem));
