@@ -58,7 +58,6 @@ class StandardizerTest {
         false,
         TableStats.of(rows, true),
         "rows",
-        List.of(),
         List.of());
   }
 
