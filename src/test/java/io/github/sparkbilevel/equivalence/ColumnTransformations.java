@@ -68,7 +68,8 @@ final class ColumnTransformations {
     return Transformation.of("a class without rows", Setup::withUnusedClass)
         .only(Problem::isEstimator)
         .notFor(ColumnTransformations::hasRealLabels)
-        .within(1e-4);
+        // The intercept of a class without rows has no finite optimum: a fit ends on the way to it.
+        .within(1e-2);
   }
 
   private static Transformation unknownGroup() {
@@ -197,6 +198,8 @@ final class ColumnTransformations {
                     && (problem.traits().has("l2-per-feature")
                         || problem.traits().has("l2-per-coefficient")))
         .notFor(NETWORK)
+        // λ is tuned until Φ has settled, which leaves λ the room that Φ is flat in.
+        .within(problem -> problem.traits().job() == Job.TUNE, 1e-3)
         .within(FITS_INEXACTLY, 2e-3);
   }
 

@@ -135,7 +135,7 @@ enum EstimatorProblem implements Problem {
         .setRegParam(L2 * setup.settings().penaltyFactor())
         .setStandardization(setup.settings().standardize())
         .setNumPartitions(setup.settings().partitions())
-        .setMaxIter(2);
+        .setMaxIter(12);
   }
 
   private static Dataset<Row> both(Setup setup) {

@@ -78,7 +78,14 @@ class TroubleTest {
             new PreparedTables.Request(rows, SplitSpec.table(rows), null, null, 42, true));
     Preparation how =
         new Preparation(
-            true, null, false, 1 << 20, 0, Preparation.Cut.NONE, Preparation.Centering.CENTERED, 42);
+            true,
+            null,
+            false,
+            1 << 20,
+            0,
+            Preparation.Cut.NONE,
+            Preparation.Centering.CENTERED,
+            42);
     try (PreparedData data = PreparedData.of(tables, how)) {
       LowerLevel lower = new LowerLevel(LowerLevel.Family.SOFTMAX, l2, true, false, null);
       BilevelProblem problem = Problems.of(lower, UpperLevel.fixed(), data);
