@@ -5,6 +5,7 @@ import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.Finished;
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -228,6 +229,14 @@ public record CleaningRun(
       values[2 + m] = row.quality()[judges[m]];
     }
     return values;
+  }
+
+  /** What the user should know of the rows. */
+  public List<Notice> notices() {
+    List<Notice> notices = new ArrayList<>(data.tables().notices());
+    notices.addAll(data.notices());
+    notices.addAll(new TrustedClasses(data.tables()).notices());
+    return notices;
   }
 
   /** The selected model as a Spark ML stage that takes features as they were read. */

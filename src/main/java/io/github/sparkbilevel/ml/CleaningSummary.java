@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.problem.ModelFigures;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.spark.DataRow.Part;
@@ -29,6 +30,7 @@ import java.util.Map;
  * @param detection how well bad rows were found; null where the truth is not known
  * @param lambda the upper variable on the driver, by name
  * @param history an entry for each outer iteration
+ * @param notices what was left out, added or reinterpreted; none in summaries of older models
  */
 public record CleaningSummary(
     long trainRows,
@@ -46,7 +48,13 @@ public record CleaningSummary(
     long flagged,
     Detection detection,
     Map<String, Double> lambda,
-    List<IterationRecord> history) {
+    List<IterationRecord> history,
+    List<Notice> notices) {
+
+  /** Takes copies. */
+  public CleaningSummary {
+    notices = notices == null ? List.of() : List.copyOf(notices);
+  }
 
   /**
    * How well the bad rows were found, bad being the positive class.
@@ -99,7 +107,8 @@ public record CleaningSummary(
                 report.rankings().get(DetectionReport.WEIGHT)),
         Summaries.named(
             Problems.names(run.upper(), run.problem(), run.data()), result.learned().lambda()),
-        result.history());
+        result.history(),
+        run.notices());
   }
 
   /** Passes of the outer loop. */

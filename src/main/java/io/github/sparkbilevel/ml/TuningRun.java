@@ -4,6 +4,7 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.PenaltySearch;
 import io.github.sparkbilevel.bilevel.PenaltySearch.Trial;
 import io.github.sparkbilevel.bilevel.TuningResult;
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Tally;
@@ -75,6 +76,13 @@ public record TuningRun(
       }
     }
     return best;
+  }
+
+  /** What the user should know of how the rows were read and prepared. */
+  public List<Notice> notices() {
+    List<Notice> notices = new ArrayList<>(data.tables().notices());
+    notices.addAll(data.notices());
+    return notices;
   }
 
   /** The selected model as a Spark ML stage that takes features as they were read. */

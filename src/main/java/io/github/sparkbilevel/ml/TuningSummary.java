@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.bilevel.PenaltySearch;
 import io.github.sparkbilevel.bilevel.TuningResult;
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ import java.util.Map;
  * @param droppedCount penalties on their upper bound
  * @param dropped the first thousand of their names
  * @param history an entry for each iteration; λ of more than 1,000 entries is left out
+ * @param notices what was left out, added or reinterpreted; none in summaries of older models
  */
 public record TuningSummary(
     long trainRows,
@@ -47,7 +49,14 @@ public record TuningSummary(
     Map<String, Search> searches,
     long droppedCount,
     List<String> dropped,
-    List<IterationRecord> history) {
+    List<IterationRecord> history,
+    List<Notice> notices) {
+
+  /** Takes copies. */
+  public TuningSummary {
+    notices = notices == null ? List.of() : List.copyOf(notices);
+  }
+
   private static final int MOST_NAMES = 1000;
   private static final int MOST_LAMBDA = 1000;
 
@@ -84,7 +93,8 @@ public record TuningSummary(
         searches,
         run.droppedCount(),
         run.dropped(MOST_NAMES),
-        result.history().stream().map(TuningSummary::brief).toList());
+        result.history().stream().map(TuningSummary::brief).toList(),
+        run.notices());
   }
 
   private static Search search(PenaltySearch.Found found) {

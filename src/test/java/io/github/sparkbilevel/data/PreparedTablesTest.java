@@ -18,6 +18,8 @@ import java.util.TreeSet;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PreparedTablesTest {
   private static final SparkSession SPARK = LocalSpark.session();
@@ -246,6 +248,52 @@ class PreparedTablesTest {
       assertEquals(
           List.of(Notice.Code.FEATURES_UNSEEN),
           tables.notices().stream().map(Notice::code).toList());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void aDrawNeverTakesTheLastRowOfAClass(long seed) {
+    StringBuilder text = new StringBuilder("id,label,x\n");
+    for (int i = 0; i < 60; i++) {
+      // Classes of 48 rows, of 10, and two of a single one.
+      int label = i < 48 ? 0 : i < 58 ? 1 : i - 56;
+      text.append(i).append(',').append(label).append(',').append(i % 7).append('\n');
+    }
+    TableSpec spec = TableSpec.of(TestFiles.text(folder, "rare.csv", text.toString())).withId("id");
+    try (PreparedTables t = load(spec, SplitSpec.rows(20), SplitSpec.rows(25), null, seed)) {
+      assertEquals(4, t.train().stats().labels().size());
+      assertEquals(20, ids(t.validation()).size());
+      assertEquals(25, ids(t.test()).size());
+      assertEquals(15, ids(t.train()).size());
+      assertTrue(ids(t.train()).containsAll(Set.of(58L, 59L)));
+      assertEquals(1, t.train().stats().count("2"));
+    }
+  }
+
+  @Test
+  void rowsOfWeightZeroAreNoRows() {
+    StringBuilder text = new StringBuilder("id,w,x,label,group\n");
+    for (int i = 0; i < 40; i++) {
+      boolean out = i % 4 == 3;
+      text.append(out ? "none" + i : "" + i).append(',').append(out ? 0 : 2).append(',');
+      text.append(out ? 1e6 : i % 5).append(',').append(out ? 9 : i % 2);
+      text.append(out ? ",ghost\n" : ",real\n");
+    }
+    TableSpec spec =
+        TableSpec.of(TestFiles.text(folder, "w.csv", text.toString()))
+            .withId("id")
+            .withWeight("w")
+            .withGroup("group");
+    try (PreparedTables t = load(spec, SplitSpec.rows(5), null, null, 1)) {
+      Notice notice = t.notices().get(0);
+      assertEquals(Notice.Code.ROWS_OF_WEIGHT_ZERO, notice.code());
+      assertEquals(10, notice.count());
+      assertEquals(25, t.train().rowCount());
+      assertEquals(List.of("0", "1"), t.classes().names());
+      assertEquals(List.of("real"), t.groups().names());
+      assertEquals(2, t.train().stats().meanWeight());
+      assertTrue(ids(t.train()).stream().allMatch(id -> id % 4 != 3), "ids stay numbers");
     }
   }
 
