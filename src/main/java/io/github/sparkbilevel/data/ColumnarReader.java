@@ -30,9 +30,10 @@ import org.apache.spark.sql.types.StructType;
 final class ColumnarReader {
   private ColumnarReader() {}
 
-  static Parsed read(String role, TableSpec spec, ColumnarInput input, Table reference) {
+  static Parsed read(String role, TableSpec asked, ColumnarInput input, Table reference) {
     StructType schema = input.schema();
     List<String> header = List.of(schema.fieldNames());
+    TableSpec spec = asked.within(header);
     Columns columns = Columns.resolve(role, spec, header, spec.path());
     ColumnarFeatures features = ColumnarFeatures.choose(role, spec, input, columns, reference);
     List<Notice> notices = new ArrayList<>(features.notices());

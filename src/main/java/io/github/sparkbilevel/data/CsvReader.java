@@ -16,9 +16,10 @@ final class CsvReader {
   private CsvReader() {}
 
   static Parsed read(
-      JavaSparkContext sc, String role, TableSpec spec, DataFiles files, Table reference) {
-    CsvFiles source = CsvFiles.open(sc, role, spec, files);
+      JavaSparkContext sc, String role, TableSpec asked, DataFiles files, Table reference) {
+    CsvFiles source = CsvFiles.open(sc, role, asked, files);
     List<String> header = source.header();
+    TableSpec spec = asked.within(header);
     check(header, spec, files);
     Columns columns = Columns.resolve(role, spec, header, files.origin());
     boolean[] candidate = new boolean[header.size()];

@@ -32,16 +32,12 @@ public record Notice(Code code, String text, long count) implements Serializable
     TEXT_DIALECT,
     /** Indices of a libsvm file that begin with 0. */
     INDICES_FROM_ZERO,
-    /** Features of another table that the training rows lack. */
-    FEATURES_ADDED,
     /** Features that are the same in every training row and are kept as 0. */
     CONSTANT_FEATURES,
     /** Features that are 0 in every training row but not in every validation row. */
     FEATURES_UNSEEN,
     /** Rows whose weight is 0, which are left out. */
     ROWS_OF_WEIGHT_ZERO,
-    /** Rows that are set aside because they lack a label. */
-    ROWS_WITHOUT_LABEL,
     /** Ids that two tables share. */
     IDS_SHARED,
     /** Validation rows that are the training rows. */
@@ -50,10 +46,8 @@ public record Notice(Code code, String text, long count) implements Serializable
     CLASS_WITHOUT_TRUSTED_ROWS,
     /** Labels that differ in spelling alone. */
     LABEL_SPELLINGS,
-    /** A true label that is none of the classes. */
+    /** True labels that no training row has as its label: such rows count as wrong. */
     TRUTH_UNKNOWN,
-    /** Groups of trusted or test rows that no training row has. */
-    GROUPS_UNSEEN,
     /** Keys of the job file that have no effect. */
     KEY_WITHOUT_EFFECT,
     /** Something about checkpoints or resuming. */

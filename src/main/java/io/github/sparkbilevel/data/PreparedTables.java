@@ -3,6 +3,7 @@ package io.github.sparkbilevel.data;
 import io.github.sparkbilevel.block.DataException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
@@ -27,6 +28,10 @@ public record PreparedTables(
     GroupIndex groups,
     List<Notice> notices)
     implements AutoCloseable {
+
+  /** What the weights of all rows but one must be of its weight at least. */
+  private static final double LEAST_SHARE = 1e-9;
+
   /**
    * What to prepare.
    *
@@ -137,20 +142,68 @@ public record PreparedTables(
       validation = part(all, drawn, Draws.VALIDATION);
     }
 
+    requireSpread("train", train, request.train());
+    requireSpread("validation", validation, request.validation());
+    requireSpread("test", test, request.test());
     Labels labels =
         !classification
             ? numbers(train, validation, test)
             : given == null
                 ? classes(request, train, validation, test)
                 : classes(request, given, train, validation, test);
-    if (labels instanceof ClassIndex) {
+    if (labels instanceof ClassIndex classes) {
       notices.addAll(LabelSpellings.within(train.origin(), train.stats().labels()));
+      notices.addAll(unknownTruth(train, request.train(), classes));
     }
     if (request.corruption() != null && labels instanceof ClassIndex classes) {
       train = request.corruption().apply(train, classes);
     }
     return new PreparedTables(
         train, validation, test, labels, GroupIndex.of(train), List.copyOf(notices));
+  }
+
+  private static void requireSpread(String role, Table table, SplitSpec split) {
+    if (table != null) {
+      requireSpread(role, table, split.table());
+    }
+  }
+
+  /** Refuses weights of which one leaves nothing to the others. */
+  private static void requireSpread(String role, Table table, TableSpec spec) {
+    String row = table.stats().overwhelmingRow(LEAST_SHARE);
+    if (row != null) {
+      throw new DataException(
+          "%s: the row %s has the weight %s, beside which the weights of the other %,d rows together are nothing; expected weights of similar size; correct %s"
+              .formatted(
+                  table.origin(),
+                  Names.quote(row),
+                  table.stats().greatestWeight(),
+                  table.rowCount() - 1,
+                  spec == null || spec.weight() == null
+                      ? "the weights"
+                      : spec.key(role, "weight") + " = " + spec.weight()));
+    }
+  }
+
+  /** True labels that no training row is labelled with. */
+  private static List<Notice> unknownTruth(Table train, TableSpec spec, ClassIndex classes) {
+    List<String> unknown = new ArrayList<>();
+    long rows = 0;
+    for (Map.Entry<String, Long> truth : train.stats().truths().entrySet()) {
+      if (classes.indexOrNone(truth.getKey()) < 0) {
+        unknown.add(truth.getKey());
+        rows += truth.getValue();
+      }
+    }
+    if (unknown.isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        new Notice(
+            Notice.Code.TRUTH_UNKNOWN,
+            "%s: %,d rows have a true label in the column '%s' that no row has as its label (%s); they count as wrongly labelled"
+                .formatted(train.origin(), rows, spec.truth(), Names.shortList(unknown)),
+            rows));
   }
 
   private static Table own(

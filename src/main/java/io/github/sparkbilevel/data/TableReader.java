@@ -173,7 +173,9 @@ public final class TableReader {
                     ? "features"
                     : spec.truth() != null
                         ? "truth"
-                        : spec.group() != null ? "group" : spec.weight() != null ? "weight" : null;
+                        : spec.group() != null
+                            ? "group"
+                            : spec.within(List.of()).weight() != null ? "weight" : null;
     if (key != null) {
       throw new IllegalArgumentException(
           "data."

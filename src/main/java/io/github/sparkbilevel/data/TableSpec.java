@@ -3,6 +3,7 @@ package io.github.sparkbilevel.data;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where a table of examples lies and which of its columns has which role, as the job file says it.
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param weight column of base weights, or null
  * @param limit how many of the first rows are read, or null for all
  * @param options how to read the file, where the reader should not find it out by itself
+ * @param optional the names of roles whose column may be missing, {@code weight} alone
  */
 public record TableSpec(
     String path,
@@ -31,7 +33,8 @@ public record TableSpec(
     String group,
     String weight,
     Long limit,
-    TextOptions options)
+    TextOptions options,
+    Set<String> optional)
     implements Serializable {
 
   /** The format of rows that a program hands over as a Dataset. */
@@ -58,6 +61,7 @@ public record TableSpec(
     label = label == null ? "label" : label;
     features = features == null ? null : List.copyOf(features);
     options = options == null ? TextOptions.NONE : options;
+    optional = optional == null ? Set.of() : Set.copyOf(optional);
   }
 
   /** A table without options. */
@@ -72,7 +76,7 @@ public record TableSpec(
       String group,
       String weight,
       Long limit) {
-    this(path, format, labels, label, id, features, truth, group, weight, limit, null);
+    this(path, format, labels, label, id, features, truth, group, weight, limit, null, null);
   }
 
   /**
@@ -94,60 +98,84 @@ public record TableSpec(
   /** The same with another format. */
   public TableSpec withFormat(String other) {
     return new TableSpec(
-        path, other, labels, label, id, features, truth, group, weight, limit, options);
+        path, other, labels, label, id, features, truth, group, weight, limit, options, optional);
   }
 
   /** The same with another labels file. */
   public TableSpec withLabels(String other) {
     return new TableSpec(
-        path, format, other, label, id, features, truth, group, weight, limit, options);
+        path, format, other, label, id, features, truth, group, weight, limit, options, optional);
   }
 
   /** The same with another label column. */
   public TableSpec withLabel(String other) {
     return new TableSpec(
-        path, format, labels, other, id, features, truth, group, weight, limit, options);
+        path, format, labels, other, id, features, truth, group, weight, limit, options, optional);
   }
 
   /** The same with another id column. */
   public TableSpec withId(String other) {
     return new TableSpec(
-        path, format, labels, label, other, features, truth, group, weight, limit, options);
+        path, format, labels, label, other, features, truth, group, weight, limit, options,
+        optional);
   }
 
   /** The same with other feature columns. */
   public TableSpec withFeatures(List<String> other) {
     return new TableSpec(
-        path, format, labels, label, id, other, truth, group, weight, limit, options);
+        path, format, labels, label, id, other, truth, group, weight, limit, options, optional);
   }
 
   /** The same with another truth column. */
   public TableSpec withTruth(String other) {
     return new TableSpec(
-        path, format, labels, label, id, features, other, group, weight, limit, options);
+        path, format, labels, label, id, features, other, group, weight, limit, options, optional);
   }
 
   /** The same with another group column. */
   public TableSpec withGroup(String other) {
     return new TableSpec(
-        path, format, labels, label, id, features, truth, other, weight, limit, options);
+        path, format, labels, label, id, features, truth, other, weight, limit, options, optional);
   }
 
   /** The same with another weight column. */
   public TableSpec withWeight(String other) {
     return new TableSpec(
-        path, format, labels, label, id, features, truth, group, other, limit, options);
+        path, format, labels, label, id, features, truth, group, other, limit, options, optional);
   }
 
   /** The same with another limit. */
   public TableSpec withLimit(Long other) {
     return new TableSpec(
-        path, format, labels, label, id, features, truth, group, weight, other, options);
+        path, format, labels, label, id, features, truth, group, weight, other, options, optional);
   }
 
   /** The same with other options. */
   public TableSpec withOptions(TextOptions other) {
     return new TableSpec(
-        path, format, labels, label, id, features, truth, group, weight, limit, other);
+        path, format, labels, label, id, features, truth, group, weight, limit, other, optional);
+  }
+
+  /** The same where the column of the weights may be missing; there all rows weigh 1 then. */
+  public TableSpec withOptionalWeight() {
+    return new TableSpec(
+        path,
+        format,
+        labels,
+        label,
+        id,
+        features,
+        truth,
+        group,
+        weight,
+        limit,
+        options,
+        Set.of("weight"));
+  }
+
+  /** The same without the optional columns that a table lacks. */
+  TableSpec within(List<String> header) {
+    boolean lacks = weight != null && optional.contains("weight") && !header.contains(weight);
+    return lacks ? withWeight(null) : this;
   }
 }

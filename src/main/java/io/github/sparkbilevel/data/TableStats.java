@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -27,10 +28,14 @@ public final class TableStats implements Serializable {
 
   private long rows;
   private final TreeMap<String, Long> labels = new TreeMap<>();
+  private final TreeMap<String, Long> truths = new TreeMap<>();
   private final TreeSet<String> groups = new TreeSet<>();
   private boolean missingGroup;
   private final Moments weights = new Moments(1);
   private final Moments numbers = new Moments(1);
+  private double heaviest;
+  private long heaviestId;
+  private String heaviestRow;
   private String textLabelRow;
   private long textLabelId;
   private String textLabel;
@@ -86,8 +91,12 @@ public final class TableStats implements Serializable {
   private void add(Example e, boolean keepLabel) {
     rows++;
     weights.add(e.weight(), 1);
+    weigh(e.weight(), e.id(), e.displayId());
     if (keepLabel && labels.size() <= MAX_LABELS) {
       labels.merge(e.label(), 1L, Long::sum);
+    }
+    if (keepLabel && e.truth() != null && truths.size() <= MAX_LABELS) {
+      truths.merge(e.truth(), 1L, Long::sum);
     }
     if (e.group() == null) {
       missingGroup = true;
@@ -110,16 +119,30 @@ public final class TableStats implements Serializable {
     if (labels.size() <= MAX_LABELS) {
       other.labels.forEach((label, count) -> labels.merge(label, count, Long::sum));
     }
+    if (truths.size() <= MAX_LABELS) {
+      other.truths.forEach((truth, count) -> truths.merge(truth, count, Long::sum));
+    }
     if (groups.size() <= MAX_GROUPS) {
       groups.addAll(other.groups);
     }
     missingGroup |= other.missingGroup;
     weights.merge(other.weights);
+    if (other.heaviestRow != null) {
+      weigh(other.heaviest, other.heaviestId, other.heaviestRow);
+    }
     numbers.merge(other.numbers);
     if (other.textLabel != null && (textLabel == null || other.textLabelId < textLabelId)) {
       textLabel = other.textLabel;
       textLabelId = other.textLabelId;
       textLabelRow = other.textLabelRow;
+    }
+  }
+
+  private void weigh(double weight, long id, String row) {
+    if (heaviestRow == null || weight > heaviest || weight == heaviest && id < heaviestId) {
+      heaviest = weight;
+      heaviestId = id;
+      heaviestRow = row;
     }
   }
 
@@ -151,6 +174,11 @@ public final class TableStats implements Serializable {
     return labels.getOrDefault(label, 0L);
   }
 
+  /** The rows of each label that is known to be right; not kept where labels are real numbers. */
+  SortedMap<String, Long> truths() {
+    return Collections.unmodifiableSortedMap(truths);
+  }
+
   /** The distinct groups, without the missing one. */
   public SortedSet<String> groups() {
     return Collections.unmodifiableSortedSet(groups);
@@ -164,6 +192,22 @@ public final class TableStats implements Serializable {
   /** The mean of the weights. */
   public double meanWeight() {
     return weights.mean(0);
+  }
+
+  /**
+   * The row beside whose weight those of all others together vanish, or null.
+   *
+   * @param share the share of the weights that counts as nothing
+   */
+  String overwhelmingRow(double share) {
+    double mean = meanWeight();
+    boolean alone = !Double.isFinite(mean) || rows > 1 && rows * mean - heaviest < share * heaviest;
+    return alone ? heaviestRow : null;
+  }
+
+  /** The greatest weight. */
+  double greatestWeight() {
+    return heaviest;
   }
 
   /** Whether all rows have the same weight. */

@@ -54,12 +54,15 @@ final class JobTables {
         : SplitSpec.fraction(draw.fraction().orElseThrow());
   }
 
-  /** Trusted and test rows need no truth, group or weight: columns named for training rows only. */
+  /**
+   * Trusted and test rows need no truth or group that is named for training rows only, and have its
+   * weights where they have its column.
+   */
   private static TableSpec withoutInherited(TableSpec spec, Source source) {
     TableSpec own = spec;
     own = source.inherited().contains("truth") ? own.withTruth(null) : own;
     own = source.inherited().contains("group") ? own.withGroup(null) : own;
-    return source.inherited().contains("weight") ? own.withWeight(null) : own;
+    return source.inherited().contains("weight") ? own.withOptionalWeight() : own;
   }
 
   private static TableSpec table(Source source) {
@@ -74,6 +77,7 @@ final class JobTables {
         source.group().orElse(null),
         source.weight().orElse(null),
         source.limit().isPresent() ? source.limit().getAsLong() : null,
-        source.options());
+        source.options(),
+        null);
   }
 }

@@ -15,7 +15,6 @@ import io.github.sparkbilevel.problem.RowFeatures;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.Device;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.spark.ml.param.DoubleParam;
@@ -252,7 +251,10 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
             new PreparedTables.Request(
                 settings.table("the training data", getBaseWeightCol(), getTruthCol()),
                 SplitSpec.table(
-                    settings.table("the trusted data", weightOf(trusted), "").withGroup(null)),
+                    settings
+                        .table("the trusted data", getBaseWeightCol(), "")
+                        .withGroup(null)
+                        .withOptionalWeight()),
                 null,
                 null,
                 getSeed(),
@@ -263,12 +265,6 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       run.removeCheckpoints();
       return copyValues(model, ParamMap.empty()).setParent(this);
     }
-  }
-
-  /** The column of weights, where the trusted rows have it. */
-  private String weightOf(Dataset<Row> trusted) {
-    boolean there = List.of(trusted.columns()).contains(getBaseWeightCol());
-    return there ? getBaseWeightCol() : "";
   }
 
   /**

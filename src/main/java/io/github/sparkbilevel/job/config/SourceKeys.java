@@ -84,7 +84,13 @@ final class SourceKeys {
     truth =
         role("truth", column, "null", "The column of the right labels, to measure detection by.");
     group = role("group", column, "null", "The column of the row's source, annotator or batch.");
-    weight = role("weight", column, "null", "The column of a fixed weight of the row.");
+    weight =
+        role(
+            "weight",
+            column,
+            "null",
+            "The column of a fixed weight of the row; only the ratios count, and rows of weight 0"
+                + " are left out.");
     addOptions();
   }
 
