@@ -33,7 +33,7 @@ record ColumnarFeatures(List<String> names, List<Notice> notices) {
     Set<String> index =
         IndexColumns.leftOut(
             input.numbers(),
-            j -> !columns.hasRole(j) && isNumeric(fields[j].dataType()),
+            name -> !columns.hasRole(input.schema().fieldIndex(name)),
             reference,
             new IndexColumns.Teller(spec.path(), spec.key(role, "features"), notices));
     IntPredicate free = j -> !columns.hasRole(j) && !index.contains(fields[j].name());

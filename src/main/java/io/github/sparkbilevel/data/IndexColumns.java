@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -161,16 +161,17 @@ final class IndexColumns {
   /**
    * The columns of row numbers of a table, which are no features; the user is told of each.
    *
-   * @param numeric which columns could be features
+   * @param data numeric columns
+   * @param free which of them have no role
    * @param train the training rows, or null: what they lack needs the name and whole numbers only
    */
-  static Set<String> leftOut(Dataset<Row> data, IntPredicate numeric, Table train, Teller teller) {
-    String[] header = data.columns();
+  static Set<String> leftOut(
+      Dataset<Row> data, Predicate<String> free, Table train, Teller teller) {
     List<String> wanted = new ArrayList<>();
-    for (int j = 0; j < header.length; j++) {
-      boolean known = train != null && train.featureNames().contains(header[j]);
-      if (!known && numeric.test(j)) {
-        wanted.add(header[j]);
+    for (String name : data.columns()) {
+      boolean known = train != null && train.featureNames().contains(name);
+      if (!known && free.test(name)) {
+        wanted.add(name);
       }
     }
     Set<String> byName = train == null ? Set.of() : Set.copyOf(wanted);

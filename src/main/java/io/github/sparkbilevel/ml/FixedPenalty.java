@@ -24,6 +24,11 @@ final class FixedPenalty {
   static final Curvature.Choice EXACT =
       new Curvature.Choice(Curvature.EXACT, "one solve to accuracy, d at most " + MOST_EXACT);
 
+  /** What takes the place of {@link #EXACT} where columns depend on each other, as MLlib would. */
+  static final Curvature.Choice DEPENDENT =
+      new Curvature.Choice(
+          Curvature.CG, "columns depend on each other: the solution of least norm is taken");
+
   private FixedPenalty() {}
 
   /** Whether the choice is ours, and {@link #EXACT} is the best. */

@@ -14,6 +14,7 @@ import io.github.sparkbilevel.data.TableComparison;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.Device;
@@ -111,13 +112,11 @@ final class TuningSteps {
                       telling::iteration,
                       checkpoints == null ? Checkpoints.NONE : checkpoints)
                   .run()
-              : new FixedLambda(
-                      problem,
-                      fixed,
-                      choice.curvature(),
-                      params.getSketchColumns(),
-                      params.getBackend())
-                  .run(engine, rows);
+              : fixed(problem, fixed, choice.curvature()).run(engine, rows);
+      if (choice == FixedPenalty.EXACT && result.status() == Status.NEGATIVE_CURVATURE) {
+        choice = FixedPenalty.DEPENDENT;
+        result = fixed(problem, fixed, choice.curvature()).run(engine, rows);
+      }
       double solve = (System.nanoTime() - began) / 1e9;
       if (!result.status().isUsable()) {
         if (checkpoints != null) {
@@ -167,6 +166,11 @@ final class TuningSteps {
     return settings.penalty() == UpperVariable.L2_PER_GROUP
         ? FeatureGroups.of(params.getFeatureGroups(), tables.train().columns())
         : null;
+  }
+
+  private FixedLambda fixed(BilevelProblem problem, double[] lambda, Curvature curvature) {
+    return new FixedLambda(
+        problem, lambda, curvature, params.getSketchColumns(), params.getBackend());
   }
 
   private Algorithm algorithm() {

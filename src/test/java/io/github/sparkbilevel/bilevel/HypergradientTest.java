@@ -217,8 +217,8 @@ class HypergradientTest {
       double[] c = strengths(data, L2);
       theta = lower.minimize(new double[c.length], s, c);
       DenseReference upper = new DenseReference(data.model(), data.upper());
-      double[] ones = data.upper().allWeights();
-      double[] g = upper.gradient(theta, ones, new double[c.length]);
+      double[] weights = data.upper().allWeights();
+      double[] g = upper.gradient(theta, weights, new double[c.length]);
       adjoint = lower.solve(lower.hessian(theta, s, c), g, c);
       rows = new double[n];
       shared = new double[solved.lambda.length];
@@ -386,7 +386,7 @@ class HypergradientTest {
     double[] lambda = solved.rowLambda(solved.point);
     DenseReference lower = new DenseReference(data.model(), data.train());
     DenseReference upper = new DenseReference(data.model(), data.upper());
-    double[] ones = data.upper().allWeights();
+    double[] weights = data.upper().allWeights();
     double[] h = solved.rowHypergradients();
     double[] differences = new double[h.length];
     for (int i = 0; i < h.length; i++) {
@@ -401,7 +401,7 @@ class HypergradientTest {
                       s[j] = data.train().weights()[j] / (1 + Math.exp(-x));
                     }
                     double[] theta = lower.minimize(solved.point.theta(), s, c);
-                    return upper.value(theta, ones, new double[c.length]);
+                    return upper.value(theta, weights, new double[c.length]);
                   },
                   2e-2);
     }

@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.bilevel;
 
-import static io.github.sparkbilevel.DenseReference.filled;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -88,7 +87,7 @@ class PenaltySearchTest {
                 .minimize(zero, data.train().weights(), c);
         double phi =
             new DenseReference(data.model(), data.upper())
-                .value(theta, filled(data.upper().count(), 1), zero);
+                .value(theta, data.upper().allWeights(), zero);
         assertEquals(phi, trial.upper().loss(), 1e-3 * phi);
         assertEquals(data.upper().count(), trial.upper().rows());
         assertEquals(data.test().count(), trial.test().rows());

@@ -176,8 +176,8 @@ class TuningTest {
     double[] zero = new double[c.length];
     double[] theta =
         new DenseReference(data.model(), data.train()).minimize(zero, data.train().weights(), c);
-    double[] ones = data.upper().allWeights();
-    return new DenseReference(data.model(), data.upper()).value(theta, ones, zero);
+    double[] weights = data.upper().allWeights();
+    return new DenseReference(data.model(), data.upper()).value(theta, weights, zero);
   }
 
   private static double[] strengths(Data data, double lambda) {

@@ -15,6 +15,7 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TextFormatsTest {
@@ -128,7 +129,28 @@ class TextFormatsTest {
       assertEquals(List.of("-1", "1"), List.copyOf(table.stats().labels()));
       assertArrayEquals(new double[] {2, 0, .5, 0, 0, 0, 0}, rows.get(0).features().toArray());
       assertArrayEquals(new double[] {0, 100, 0, 0, 0, 0, 0}, rows.get(1).features().toArray());
-      assertTrue(table.sparse());
+      assertFalse(table.sparse(), "more than a tenth of the entries are not 0");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"11, true", "10, false"})
+  void densityAloneDecidesHowRowsAreStored(int columns, boolean sparse) {
+    StringBuilder csv = new StringBuilder("label");
+    for (int j = 0; j < columns; j++) {
+      csv.append(",f").append(j);
+    }
+    String zeros = ",0".repeat(columns - 1);
+    String rows = "\n1,2" + zeros + "\n0,1" + zeros + "\n";
+    String libsvm = "1 1:2 " + columns + ":0\n0 1:1 2:0\n";
+    for (String path :
+        List.of(
+            TestFiles.text(folder, "t.csv", csv + rows),
+            TestFiles.text(folder, "t.libsvm", libsvm))) {
+      try (Table table = TableReader.read(SPARK, "train", TableSpec.of(path))) {
+        assertEquals(columns, table.columns());
+        assertEquals(sparse, table.sparse(), path);
+      }
     }
   }
 

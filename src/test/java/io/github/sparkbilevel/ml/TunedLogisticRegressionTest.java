@@ -11,6 +11,8 @@ import java.util.List;
 import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
 import org.apache.spark.ml.feature.StandardScaler;
+import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,32 @@ class TunedLogisticRegressionTest {
         expected.coefficientMatrix().toArray(), model.coefficientMatrix().toArray(), 1e-6);
     assertArrayEquals(
         expected.interceptVector().toArray(), model.interceptVector().toArray(), 1e-6);
+    rows.unpersist();
+  }
+
+  @Test
+  void dependentColumnsWithoutAPenaltyAreFittedAsBySpark() {
+    Dataset<Row> rows =
+        new VectorAssembler()
+            .setInputCols(new String[] {"features", "features"})
+            .setOutputCol("twice")
+            .transform(SmallRows.table(200))
+            .cache();
+    TunedLogisticRegression ours =
+        new TunedLogisticRegression()
+            .setFeaturesCol("twice")
+            .setUpperVariables(new String[0])
+            .setRegParam(0);
+    LogisticRegression spark =
+        new LogisticRegression().setFeaturesCol("twice").setTol(1e-15).setMaxIter(500);
+    Dataset<Row> expected = spark.fit(rows).transform(rows).select("id", "probability");
+    List<Row> found =
+        ours.fit(rows).transform(rows).select("id", "probability").orderBy("id").collectAsList();
+    List<Row> wanted = expected.orderBy("id").collectAsList();
+    for (int i = 0; i < found.size(); i++) {
+      assertArrayEquals(
+          wanted.get(i).<Vector>getAs(1).toArray(), found.get(i).<Vector>getAs(1).toArray(), 1e-5);
+    }
     rows.unpersist();
   }
 

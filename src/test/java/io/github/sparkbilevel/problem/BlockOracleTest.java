@@ -166,7 +166,7 @@ class BlockOracleTest {
       double[] c = at.strengths();
       DenseReference lower = new DenseReference(data.model(), data.train());
       DenseReference upperLevel = new DenseReference(data.model(), data.upper());
-      double[] ones = data.upper().allWeights();
+      double[] ofUpper = data.upper().allWeights();
       double[] none = new double[c.length];
       double[][] h = lower.hessian(at.theta, s, c);
       assertEquals(lower.value(at.theta, s, c), got.value(), 1e-12 * got.value());
@@ -178,8 +178,8 @@ class BlockOracleTest {
           Vectors.plus(product, 0.3, at.adjoint), got.hessian(0.3).apply(at.adjoint), 1e-11);
       double[] flat = Arrays.stream(h).flatMapToDouble(Arrays::stream).toArray();
       assertClose(flat, got.denseHessian(), 1e-11);
-      assertEquals(upperLevel.value(at.theta, ones, none), got.upper().loss(), 1e-12);
-      assertClose(upperLevel.gradient(at.theta, ones, none), got.upperGradient(), 1e-11);
+      assertEquals(upperLevel.value(at.theta, ofUpper, none), got.upper().loss(), 1e-12);
+      assertClose(upperLevel.gradient(at.theta, ofUpper, none), got.upperGradient(), 1e-11);
       assertNull(got.factors());
     }
   }

@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
-import static io.github.sparkbilevel.DenseReference.filled;
 
 import io.github.sparkbilevel.DenseReference;
 import io.github.sparkbilevel.TestProblems;
@@ -79,7 +78,7 @@ final class Ridge {
   }
 
   double[] upperGradient(double[] theta) {
-    return upper.gradient(theta, filled(data.upper().count(), 1), new double[theta.length]);
+    return upper.gradient(theta, data.upper().allWeights(), new double[theta.length]);
   }
 
   double[] adjoint(double[] theta, double[] lambda) {
@@ -89,7 +88,7 @@ final class Ridge {
 
   double value(double[] lambda) {
     double[] theta = theta(lambda);
-    return upper.value(theta, filled(data.upper().count(), 1), new double[theta.length]);
+    return upper.value(theta, data.upper().allWeights(), new double[theta.length]);
   }
 
   /** −∇²_λθG · u, by the textbook. */
@@ -164,7 +163,7 @@ final class Ridge {
         theta[j] -= g[j] / metric[j];
       }
     }
-    return upper.value(theta, filled(data.upper().count(), 1), new double[theta.length]);
+    return upper.value(theta, data.upper().allWeights(), new double[theta.length]);
   }
 
   /** The trace of ∇²Φ: a bound of its norm where it is positive. */
