@@ -4,7 +4,7 @@ PARAMS = {
     "DataCleaner": [
         ("activation", "toString", "relu", "of the hidden layers of a network: relu, tanh, gelu or identity"),
         ("backend", "toString", "auto", "who computes dense products: auto, jvm, netlib or nd4j"),
-        ("baseWeightCol", "toString", "", "the column of fixed weights that the learned ones multiply; empty for 1"),
+        ("baseWeightCol", "toString", "", "the column of fixed weights that the learned ones multiply, and that weigh trusted rows; empty for 1; only their ratios count, and rows of weight 0 are left out"),
         ("baselines", "toListString", ["noisy", "trusted", "confident-learning", "cleaned"], "what the result is compared with: noisy, trusted, confident-learning, cleaned"),
         ("batchSize", "toInt", 128, "rows of a batch in the training of networks (>= 1)"),
         ("checkpointInterval", "toInt", 10, "iterations from one checkpoint to the next, and between two cuts of the lineage of weights beside the rows (>= 1)"),
@@ -109,7 +109,7 @@ PARAMS = {
         ("validationIndicatorCol", "toString", "", "the column, true or false, that marks the validation rows; empty draws them by trainRatio"),
         ("warmupPasses", "toInt", 60, "the most passes that nbo spends on the lower level alone before lambda moves (>= 0)"),
         ("warmupTol", "toFloat", 0.01, "the warm-up ends when the largest entry of the lower gradient has fallen to this share of the first one (>= 0)"),
-        ("weightCol", "toString", "", "the column of the weights of training rows; empty for 1; only their ratios count"),
+        ("weightCol", "toString", "", "the column of the weights of rows, validation rows too; empty for 1; only their ratios count, and rows of weight 0 are left out"),
     ],
     "TunedLogisticRegressionModel": [
         ("featuresCol", "toString", "features", "features column name"),
@@ -158,7 +158,7 @@ PARAMS = {
         ("validationIndicatorCol", "toString", "", "the column, true or false, that marks the validation rows; empty draws them by trainRatio"),
         ("warmupPasses", "toInt", 60, "the most passes that nbo spends on the lower level alone before lambda moves (>= 0)"),
         ("warmupTol", "toFloat", 0.01, "the warm-up ends when the largest entry of the lower gradient has fallen to this share of the first one (>= 0)"),
-        ("weightCol", "toString", "", "the column of the weights of training rows; empty for 1; only their ratios count"),
+        ("weightCol", "toString", "", "the column of the weights of rows, validation rows too; empty for 1; only their ratios count, and rows of weight 0 are left out"),
     ],
     "TunedLinearRegressionModel": [
         ("featuresCol", "toString", "features", "features column name"),

@@ -64,7 +64,7 @@ class TroubleTest {
     rows.set(57, SmallRows.with(rows.get(57), "w", 1e300));
     DataCleaner cleaner = SmallRows.cleaner().setBaseWeightCol("w");
     Dataset<Row> table = SmallRows.of(rows);
-    assertNames(assertThrows(NumericsException.class, () -> cleaner.fit(table)), "'57'");
+    assertNames(assertThrows(DataException.class, () -> cleaner.fit(table)), "'57'");
   }
 
   /** The classes red and blue overlap; green lies apart from both, and θ tells it from them. */
