@@ -189,8 +189,7 @@ record LakeTable(Kind kind, Path root) {
         }
         return false;
       } catch (ServiceConfigurationError | LinkageError e) {
-        // Another source that cannot be loaded is none of our business.
-        continue;
+        // Another source that cannot be loaded: the next one may be the wanted one.
       }
     }
     return false;

@@ -62,6 +62,22 @@ record TrustedClasses(PreparedTables tables) {
             .formatted(trusted.origin(), String.join(", ", found), LEAST_ROWS));
   }
 
+  /**
+   * Throws where the validation rows are all of one class: a model that knows no other would be the
+   * best.
+   */
+  void requireSeveral() {
+    Table validation = tables.validation();
+    if (validation != null
+        && tables.classes().size() > 1
+        && validation.stats().labels().size() == 1) {
+      throw new DataException(
+          "%s has %,d validation rows, all of class '%s', expected rows of two classes or more; add rows of the other classes"
+              .formatted(
+                  validation.origin(), validation.rowCount(), validation.stats().labels().first()));
+    }
+  }
+
   /** What the user should know of classes that cannot be judged. */
   List<Notice> notices() {
     ClassIndex classes = tables.classes();

@@ -58,6 +58,9 @@ final class TuningSteps {
       params.checkParams();
       lower = settings.lower(params.family(tables), null);
       upper = settings.upper(groups(tables));
+      if (upper.penalty() != null) {
+        new TrustedClasses(tables).requireSeveral();
+      }
       if (tables.validation() != null) {
         TableComparison.notices(tables.train(), tables.validation()).forEach(listener::notice);
       }

@@ -22,10 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
  * Equal rows have equal answers: transformations of the rows that must not change what a problem
  * has for an answer.
  *
- * <p>Each transformation is tried by itself for one problem, and together with others for the rest;
- * {@code -Dequivalence.all=true} tries all by themselves, {@code -Dequivalence.only=TUNE_.*} some
- * problems. A new problem is one more constant of {@link JobProblem} or {@link EstimatorProblem}, a
- * new kind of files one more of {@link Layout.Format} and a line in {@link StorageTransformations}.
+ * <p>Transformations are tried several at once, and for one problem those that are left each by
+ * itself; {@code -Dequivalence.all=true} tries all by themselves, {@code
+ * -Dequivalence.only=TUNE_.*} some problems. A new problem is one more constant of {@link
+ * JobProblem} or {@link EstimatorProblem}, a new kind of files one more of {@link Layout.Format}
+ * and a line in {@link StorageTransformations}.
  */
 class EquivalenceTest {
   private record Solved(Problem problem, Base base) {}
@@ -36,7 +37,7 @@ class EquivalenceTest {
   /** A pattern for the problems to try. */
   private static final String ONLY = System.getProperty("equivalence.only", "");
 
-  /** The problem for which every transformation has a run of its own: an exact and cheap one. */
+  /** The problem for which transformations have runs of their own: an exact and cheap one. */
   private static final Problem ONE_BY_ONE = JobProblem.GRADIENT_OF_SPARSE_ROWS;
 
   @TempDir static Path folder;
@@ -56,8 +57,11 @@ class EquivalenceTest {
   }
 
   private Stream<DynamicTest> tests(Problem problem) {
-    boolean each = ALL || problem == ONE_BY_ONE;
-    return (each ? Transformations.each(problem) : Transformations.together(problem))
+    Stream<Transformation> few =
+        Stream.concat(
+            Transformations.together(problem),
+            problem == ONE_BY_ONE ? Transformations.alone(problem) : Stream.empty());
+    return (ALL ? Transformations.each(problem) : few)
         .map(
             transformation ->
                 dynamicTest(transformation.name(), () -> check(problem, transformation)));

@@ -13,7 +13,7 @@ final class StorageTransformations {
   private StorageTransformations() {}
 
   static Stream<Transformation> all() {
-    return Stream.concat(order(), storage());
+    return Stream.of(order(), storage(), Stream.of(columnsReversed())).flatMap(all -> all);
   }
 
   /** Order and names. */
@@ -24,14 +24,18 @@ final class StorageTransformations {
             "rows in several files", setup -> setup.stored(layout -> layout.withFiles(3))),
         Transformation.of("rows in three partitions of blocks", setup -> setup.partitioned(3))
             .notFor(problem -> problem.traits().network()),
-        Transformation.of(
-                "columns of the training rows in another order",
-                setup -> setup.stored(Layout::withReversedColumns))
-            .notFor(Problem::isEstimator)
-            .notFor(problem -> problem.traits().network()),
         Transformation.ofTables("training rows called otherwise", StorageTransformations::named)
             .renaming((quantity, key) -> key.replace("row ", ""))
             .notFor(problem -> problem.traits().network()));
+  }
+
+  /** Columns that have names are looked for by them. */
+  static Transformation columnsReversed() {
+    return Transformation.of(
+            "columns of the training rows in another order",
+            setup -> setup.stored(Layout::withReversedColumns))
+        .notFor(Problem::isEstimator)
+        .notFor(problem -> problem.traits().network());
   }
 
   private static Tables shuffled(Tables tables) {

@@ -15,16 +15,24 @@ final class Transformations {
         .filter(one -> one.applies().test(problem));
   }
 
+  /** Those that are in none of the runs of {@link #together}, each for itself. */
+  static Stream<Transformation> alone(Problem problem) {
+    return Stream.of(
+            StorageTransformations.storage(),
+            WeightTransformations.scaled().skip(1),
+            ColumnTransformations.all())
+        .flatMap(all -> all)
+        .filter(one -> one.applies().test(problem));
+  }
+
   /** Few runs that cover most of them, of those that apply to the problem. */
   static Stream<Transformation> together(Problem problem) {
     Transformation mixed = StorageTransformations.vectors("", Format.MIXED_VECTORS);
     Stream<Transformation> several =
         Stream.of(
             Transformation.together(
-                "order, names and files", StorageTransformations.order().toList(), problem),
-            Transformation.together(
-                "vectors of both kinds in another order",
-                Stream.concat(StorageTransformations.order().limit(2), Stream.of(mixed)).toList(),
+                "order, names and files, vectors of both kinds",
+                Stream.concat(StorageTransformations.order(), Stream.of(mixed)).toList(),
                 problem),
             Transformation.together(
                 "weights of training rows",
@@ -40,7 +48,12 @@ final class Transformations {
                     .toList(),
                 problem),
             Transformation.together(
-                "units and names of columns", ColumnTransformations.light().toList(), problem));
+                "order, units and names of columns",
+                Stream.concat(
+                        Stream.of(StorageTransformations.columnsReversed()),
+                        ColumnTransformations.light())
+                    .toList(),
+                problem));
     return Stream.concat(
         several,
         Stream.of(ColumnTransformations.twiceAll(), ColumnTransformations.unusedClass())

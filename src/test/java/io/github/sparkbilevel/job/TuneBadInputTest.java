@@ -62,6 +62,12 @@ class TuneBadInputTest {
   }
 
   @Test
+  void validationRowsOfOneClassAreThree() throws IOException {
+    jobs.write("one.csv", "label,x,y\n1,1,3\n1,2,0\n1,3,4\n");
+    fails(3, List.of("data.validation.path=one.csv"), "one.csv", "3 validation rows", "'1'");
+  }
+
+  @Test
   void keysThatAreWrongAreTwo() throws IOException {
     fails(2, List.of("upper.bounds=[2, 1]"), "upper.bounds", "smaller number first");
     fails(2, List.of("upper.bounds=[-2, 1]"), "leaves out -4.605", "l2-per-feature starts");

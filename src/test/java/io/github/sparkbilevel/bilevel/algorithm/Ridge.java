@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
-
 import io.github.sparkbilevel.DenseReference;
 import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.TestProblems.Data;
