@@ -14,6 +14,9 @@ import java.util.Optional;
  * ⟨e, x⟩ = 0 and H x = b.
  */
 public final class DenseSolver implements Preconditioner {
+  /** How many times the touched entries the mean of the diagonal may be. */
+  private static final double MOST_ABOVE = 1e8;
+
   private final double[] matrix;
   private final Cholesky factor;
   private final int n;
@@ -39,12 +42,7 @@ public final class DenseSolver implements Preconditioner {
       matrix[j + j * n] += damping;
     }
     if (nullDirection != null) {
-      // The size of the entries that e touches: a penalty may make the others far larger.
-      double c = 0;
-      double squares = Vectors.dot(nullDirection, nullDirection);
-      for (int j = 0; j < n; j++) {
-        c += nullDirection[j] * nullDirection[j] * matrix[j + j * n] / squares / squares;
-      }
+      double c = alongNull(matrix, n, nullDirection);
       for (int column = 0; column < n; column++) {
         for (int row = 0; row < n; row++) {
           matrix[row + column * n] += c * nullDirection[row] * nullDirection[column];
@@ -54,6 +52,22 @@ public final class DenseSolver implements Preconditioner {
     return Cholesky.factor(matrix, n)
         .filter(factor -> !factor.isSingular(matrix))
         .map(factor -> new DenseSolver(matrix, factor, n));
+  }
+
+  /**
+   * c of c e eᵀ: the mean of the diagonal; where a penalty makes that far larger than the entries
+   * that e touches, and they would drown in its rounding errors, the mean of those.
+   */
+  private static double alongNull(double[] matrix, int n, double[] e) {
+    double squares = Vectors.dot(e, e);
+    double trace = 0;
+    double touched = 0;
+    for (int j = 0; j < n; j++) {
+      trace += matrix[j + j * n];
+      touched += e[j] * e[j] * matrix[j + j * n] / squares;
+    }
+    double mean = trace / n;
+    return (mean <= MOST_ABOVE * touched ? mean : touched) / squares;
   }
 
   @Override
