@@ -44,37 +44,6 @@ public record Table(
     List<String> partitionColumns)
     implements AutoCloseable {
 
-  /** A table of a format without indices. */
-  public Table(
-      SparkSession session,
-      JavaRDD<Example> examples,
-      JavaRDD<?> parsed,
-      List<String> featureNames,
-      List<String> inputColumns,
-      int columns,
-      boolean vectorColumn,
-      boolean sparse,
-      boolean hasIds,
-      TableStats stats,
-      String origin,
-      List<Notice> notices) {
-    this(
-        session,
-        examples,
-        parsed,
-        featureNames,
-        inputColumns,
-        columns,
-        vectorColumn,
-        sparse,
-        hasIds,
-        stats,
-        origin,
-        notices,
-        null,
-        List.of());
-  }
-
   /** The rows with the columns of {@link Example#SCHEMA}. */
   public Dataset<Row> rows() {
     return session.createDataFrame(examples.map(Example::toRow), Example.SCHEMA);

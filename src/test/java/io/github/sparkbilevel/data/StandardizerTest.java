@@ -58,6 +58,8 @@ class StandardizerTest {
         false,
         TableStats.of(rows, true),
         "rows",
+        List.of(),
+        null,
         List.of());
   }
 
