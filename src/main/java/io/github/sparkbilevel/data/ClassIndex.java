@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
  * The classes of a classification problem in a fixed order, and their indices from 0.
  *
  * <p>Sorted by value when every label is a number, otherwise as text. Labels that are indices of
- * classes already, as Spark's StringIndexer makes them, keep their order and the names behind them.
+ * levels already, as Spark's StringIndexer makes them, keep their order and the names behind them;
+ * the classes are those levels that some row has.
  */
 public final class ClassIndex implements Labels {
   private static final long serialVersionUID = 1L;
@@ -19,22 +20,38 @@ public final class ClassIndex implements Labels {
 
   private final List<String> names;
 
-  private ClassIndex(SortedNames labels, List<String> names) {
+  /** The names of all levels of an indexed column; null where the labels are no indices. */
+  private final List<String> levels;
+
+  private ClassIndex(SortedNames labels, List<String> names, List<String> levels) {
     this.labels = labels;
     this.names = names;
+    this.levels = levels;
   }
 
   /** Orders the distinct labels. */
   public static ClassIndex of(Collection<String> labels) {
     SortedNames sorted = SortedNames.of(labels);
-    return new ClassIndex(sorted, sorted.names());
+    return new ClassIndex(sorted, sorted.names(), null);
   }
 
   /** Classes whose rows have the index 0, 1, … as their label, by their names. */
   public static ClassIndex indexed(List<String> names) {
-    SortedNames indices =
-        SortedNames.of(IntStream.range(0, names.size()).mapToObj(Integer::toString).toList());
-    return new ClassIndex(indices, List.copyOf(names));
+    return indexed(names, IntStream.range(0, names.size()).mapToObj(Integer::toString).toList());
+  }
+
+  /**
+   * Classes whose rows have indices of levels as their labels.
+   *
+   * @param levels the names of all levels
+   * @param used the indices that some row has, as text
+   */
+  public static ClassIndex indexed(List<String> levels, Collection<String> used) {
+    SortedNames indices = SortedNames.of(used);
+    return new ClassIndex(
+        indices,
+        indices.names().stream().map(index -> levels.get(Integer.parseInt(index))).toList(),
+        List.copyOf(levels));
   }
 
   /** The classes of a training table; more than {@link TableStats#MAX_LABELS} are an error. */
@@ -66,9 +83,24 @@ public final class ClassIndex implements Labels {
     return names;
   }
 
-  /** Whether the labels of the rows are indices of classes already. */
+  /** Whether the labels of the rows are indices of levels already. */
   public boolean isIndexed() {
-    return !labels.names().equals(names);
+    return levels != null;
+  }
+
+  /** The names of all levels of an indexed column, with those that no row has; else the classes. */
+  public List<String> levels() {
+    return isIndexed() ? levels : names;
+  }
+
+  /** The index of a class among the {@link #levels()}. */
+  public int level(int index) {
+    return isIndexed() ? Integer.parseInt(labels.name(index)) : index;
+  }
+
+  /** The names of the levels that no row has. */
+  public List<String> unused() {
+    return levels().stream().filter(level -> !names.contains(level)).toList();
   }
 
   /** What the rows of a class have as their label: the name, or the index as text. */

@@ -44,6 +44,8 @@ public record Notice(Code code, String text, long count) implements Serializable
     VALIDATION_IS_TRAINING,
     /** Classes that too few trusted rows have, so that their rows cannot be judged by them. */
     CLASS_WITHOUT_TRUSTED_ROWS,
+    /** Classes that a label column names but no row has: they get probability 0. */
+    CLASS_WITHOUT_ROWS,
     /** Labels that differ in spelling alone. */
     LABEL_SPELLINGS,
     /** True labels that no training row has as its label: such rows count as wrong. */

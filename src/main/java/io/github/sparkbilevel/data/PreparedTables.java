@@ -2,9 +2,11 @@ package io.github.sparkbilevel.data;
 
 import io.github.sparkbilevel.block.DataException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -154,6 +156,7 @@ public record PreparedTables(
     if (labels instanceof ClassIndex classes) {
       notices.addAll(LabelSpellings.within(train.origin(), train.stats().labels()));
       notices.addAll(unknownTruth(train, request.train(), classes));
+      notices.addAll(unusedLevels(train, request.train(), classes));
     }
     if (request.corruption() != null && labels instanceof ClassIndex classes) {
       train = request.corruption().apply(train, classes);
@@ -183,6 +186,18 @@ public record PreparedTables(
                       ? "the weights"
                       : spec.key(role, "weight") + " = " + spec.weight()));
     }
+  }
+
+  private static List<Notice> unusedLevels(Table train, TableSpec spec, ClassIndex classes) {
+    List<String> unused = classes.unused();
+    return unused.isEmpty()
+        ? List.of()
+        : List.of(
+            new Notice(
+                Notice.Code.CLASS_WITHOUT_ROWS,
+                "%s: no row has the class %s, which the column '%s' names; the model gives it probability 0"
+                    .formatted(train.origin(), Names.shortList(unused), spec.label()),
+                unused.size()));
   }
 
   /** True labels that no training row is labelled with. */
@@ -266,15 +281,17 @@ public record PreparedTables(
     if (names == null) {
       names = IntStream.rangeClosed(0, last).mapToObj(Integer::toString).toList();
     }
-    if (names.size() < 2) {
-      throw oneClass(train, request, names.get(0));
+    Set<String> used = new HashSet<>(train.stats().labels());
+    if (used.size() < 2) {
+      throw oneClass(train, request, names.get(last));
     }
     for (Table table : new Table[] {validation, test}) {
       if (table != null) {
         requireIndices(table, request, names.size());
+        used.addAll(table.stats().labels());
       }
     }
-    return ClassIndex.indexed(names);
+    return ClassIndex.indexed(names, used);
   }
 
   /** Checks that every label is a whole number from 0 to below {@code most}; the greatest one. */

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.Cleaning.WeightRule;
+import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.model.Model;
@@ -106,21 +107,22 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel> impleme
   /** The model of a run, which may be closed afterwards. */
   static DataCleanerModel of(String uid, CleaningRun run, DataCleaner params) {
     PreparedData data = run.data();
-    Model model = run.problem().model();
     WeightRule rule = run.rule();
     boolean scored = rule != null && rule.trusted() != null;
+    Model model = run.problem().model();
     ClassifierModel<?> classifier = run.classifier();
+    ClassIndex classes = data.tables().classes();
     RowJudge judge =
         new RowJudge(
-            model,
+            classifier.model(),
             classifier.scorer(),
             scored ? TrainedModel.classifier(model, rule.trusted(), data).scorer() : null,
             scored ? TrainedModel.classifier(model, rule.current(), data).scorer() : null,
             scored && rule.start() != null
                 ? TrainedModel.classifier(model, rule.start(), data).scorer()
                 : null,
-            rule == null ? null : rule.features(),
-            data.tables().classes(),
+            rule == null ? null : rule.features().withClassesAt(classes::level),
+            classes.isIndexed() ? ClassIndex.indexed(classes.levels()) : classes,
             data.tables().groups());
     Dataset<Row> weights =
         run.problem().hasExampleWeights() && !params.getIdCol().isEmpty() ? weights(run) : null;

@@ -1,39 +1,85 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.Standardizer;
+import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.SoftmaxLoss;
+import java.util.Arrays;
 import java.util.List;
 
-/** Trained parameters as Spark ML stages that take the features as they were read. */
+/**
+ * Trained parameters as Spark ML stages that take the features as they were read.
+ *
+ * <p>A classifier has a class for each level that the label column names, as Spark's evaluators
+ * expect. One that no row has was no part of the problem: its margin is −∞, its probability 0.
+ */
 final class TrainedModel {
   private TrainedModel() {}
 
   static ClassifierModel<?> classifier(Model model, double[] theta, PreparedData data) {
-    return model instanceof LinearModel linear
-        ? classifier(linear, theta, data)
-        : new NetworkClassifierModel(
-            new NetworkClassifierModel.Parts(
-                (Mlp) model,
-                theta,
-                mean(data),
-                scale(data),
-                clip(data),
-                data.tables().classes().names(),
-                names(data)));
-  }
-
-  static LinearClassifierModel classifier(LinearModel model, double[] theta, PreparedData data) {
-    return new LinearClassifierModel(
-        new LinearClassifierModel.Parts(
-            model,
-            theta,
+    if (model instanceof LinearModel linear) {
+      return classifier(linear, theta, data);
+    }
+    Mlp network = (Mlp) model;
+    ClassIndex classes = data.tables().classes();
+    boolean complete = classes.unused().isEmpty();
+    return new NetworkClassifierModel(
+        new NetworkClassifierModel.Parts(
+            complete
+                ? network
+                : Mlp.of(
+                    new SoftmaxLoss(classes.levels().size()),
+                    network.features(),
+                    network.hidden(),
+                    network.activation()),
+            complete ? theta : withAllLevels(network, theta, classes),
             mean(data),
             scale(data),
             clip(data),
-            data.tables().classes().names(),
+            classes.levels(),
             names(data)));
+  }
+
+  static LinearClassifierModel classifier(LinearModel model, double[] theta, PreparedData data) {
+    ClassIndex classes = data.tables().classes();
+    boolean complete = classes.unused().isEmpty();
+    return new LinearClassifierModel(
+        new LinearClassifierModel.Parts(
+            complete
+                ? model
+                : new LinearModel(new SoftmaxLoss(classes.levels().size()), model.features(), true),
+            complete ? theta : withAllLevels(model, theta, classes),
+            mean(data),
+            scale(data),
+            clip(data),
+            classes.levels(),
+            names(data)));
+  }
+
+  /** θ of a softmax model with intercepts and an output for each level. */
+  private static double[] withAllLevels(Model model, double[] theta, ClassIndex classes) {
+    Layer last = model.last();
+    int levels = classes.levels().size();
+    Layer wide = new Layer(last.at(), last.inputs(), true, levels);
+    double[] all = Arrays.copyOf(theta, wide.end());
+    Arrays.fill(all, wide.at(), wide.end(), 0);
+    for (int level = 0; level < levels; level++) {
+      all[wide.at() + level * wide.height() + wide.inputs()] = Double.NEGATIVE_INFINITY;
+    }
+    // The logistic model has one output, the log-odds of the second class: (0, z) for softmax.
+    int first = model.loss() instanceof LogisticLoss ? 1 : 0;
+    for (int k = 0; k < classes.size(); k++) {
+      int to = wide.at() + classes.level(k) * wide.height();
+      all[to + wide.inputs()] = 0;
+      if (k >= first) {
+        System.arraycopy(theta, last.at() + (k - first) * last.height(), all, to, last.height());
+      }
+    }
+    return all;
   }
 
   static LinearRegressorModel regressor(LinearModel model, double[] theta, PreparedData data) {
@@ -53,7 +99,7 @@ final class TrainedModel {
   }
 
   private static double clip(PreparedData data) {
-    return data.sparse() ? Double.POSITIVE_INFINITY : data.standardizer().clip();
+    return data.standardizer().clip();
   }
 
   private static List<String> names(PreparedData data) {

@@ -97,12 +97,13 @@ public final class TunedLogisticRegression
   @Override
   LowerLevel.Family family(PreparedTables tables) {
     int classes = tables.classes().size();
-    if (isSet(thresholds) && getThresholds().length != classes) {
+    int levels = tables.classes().levels().size();
+    if (isSet(thresholds) && getThresholds().length != levels) {
       throw new IllegalArgumentException(
           "thresholds has "
               + getThresholds().length
               + " numbers, expected one for each of the "
-              + classes
+              + levels
               + " classes of "
               + tables.train().origin());
     }

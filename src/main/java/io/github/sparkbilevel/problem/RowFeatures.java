@@ -2,6 +2,8 @@ package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.block.Block;
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The features φ_i of the weight function at one setting of λ, as a pass carries them.
@@ -71,6 +73,17 @@ public record RowFeatures(
     if (variable.groups() > 0) {
       out[at + variable.scoredFeatures() + block.group(row)] += a;
     }
+  }
+
+  /** The same features where class k of these has another index. */
+  public RowFeatures withClassesAt(IntUnaryOperator index) {
+    int[] unjudged = Arrays.stream(variable.judged().others()).map(index).toArray();
+    return new RowFeatures(
+        new RowVariable.Designed(
+            variable.scores(), variable.groups(), JudgedClasses.allBut(unjudged)),
+        mean,
+        deviation,
+        lambda);
   }
 
   /** The same features at another λ. */

@@ -66,11 +66,16 @@ public final class TrustedSplit implements Serializable {
 
   private static Map<Long, Integer> deal(
       List<Tuple2<Long, Double>> labels, double heldOut, int folds, long seed) {
+    // Classes come in the order of their first rows, not of their names: a renamed class keeps its
+    // cut.
+    Map<Double, Long> first = new HashMap<>();
+    labels.forEach(row -> first.merge(row._2(), hash(seed, row), Math::min));
     List<Tuple2<Long, Double>> order =
         labels.stream()
             .sorted(
-                Comparator.<Tuple2<Long, Double>>comparingDouble(Tuple2::_2)
-                    .thenComparingLong(row -> RowDraw.bits(seed, PURPOSE, row._1())))
+                Comparator.<Tuple2<Long, Double>>comparingLong(row -> first.get(row._2()))
+                    .thenComparingDouble(Tuple2::_2)
+                    .thenComparingLong(row -> hash(seed, row)))
             .toList();
     Map<Long, Integer> places = new HashMap<>();
     // Every fold keeps a row where there are enough of them.
@@ -83,6 +88,10 @@ public final class TrustedSplit implements Serializable {
       places.put(order.get(i)._1(), out ? HELD_OUT : next++ % folds);
     }
     return places;
+  }
+
+  private static long hash(long seed, Tuple2<Long, Double> row) {
+    return RowDraw.bits(seed, PURPOSE, row._1());
   }
 
   /** {@link #HELD_OUT}, or the fold 0 … folds − 1 of a row. */

@@ -98,11 +98,11 @@ enum EstimatorProblem implements Problem {
     return answer;
   }
 
-  /** The classes that a label column names, of which the last may be without rows. */
+  /** The classes that a label column names, of which the second may be without rows. */
   private static List<String> classes(Setup setup) {
     List<String> names = new ArrayList<>(Tables.CLASSES);
     if (setup.settings().unusedClass()) {
-      names.add("dog");
+      names.add(1, "dog");
     }
     return names;
   }
@@ -110,10 +110,10 @@ enum EstimatorProblem implements Problem {
   /** Class indices in place of the names of the classes, which the column carries. */
   private static Dataset<Row> withIndices(Dataset<Row> rows, List<String> names) {
     Column index = functions.lit(null).cast("double");
-    for (int c = 0; c < Tables.CLASSES.size(); c++) {
+    for (String name : Tables.CLASSES) {
       index =
           functions
-              .when(functions.col(Store.LABEL).equalTo(Tables.CLASSES.get(c)), (double) c)
+              .when(functions.col(Store.LABEL).equalTo(name), (double) names.indexOf(name))
               .otherwise(index);
     }
     return rows.withColumn(
@@ -156,7 +156,8 @@ enum EstimatorProblem implements Problem {
     for (Row row : predicted(model.transform(withIndices(test(setup), classes)), "probability")) {
       Vector probability = row.getAs(1);
       for (int c = 0; c < Tables.CLASSES.size(); c++) {
-        answer.put(Answer.PREDICTION, row.getString(0) + " " + c, probability.apply(c));
+        int level = classes.indexOf(Tables.CLASSES.get(c));
+        answer.put(Answer.PREDICTION, row.getString(0) + " " + c, probability.apply(level));
       }
     }
     return answer;

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,8 @@ import io.github.sparkbilevel.data.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -73,5 +76,28 @@ class DataCleanerTest {
         said(model.transform(others)), said(DataCleanerModel.load(path).transform(others)));
     double auroc = model.summary().detection().quality().auroc();
     assertTrue(auroc > 0.75, () -> "AUROC " + auroc);
+  }
+
+  private static Vector widened(Vector row, int features) {
+    return Vectors.sparse(features, new int[] {0, 1, 2, 3}, row.toArray());
+  }
+
+  @Test
+  void modelsOfSparseRowsLimitTheirValuesToo() {
+    int features = 60;
+    List<Row> sparse =
+        SmallRows.list(200).stream()
+            .map(row -> SmallRows.with(row, "features", widened(row.getAs(1), features)))
+            .toList();
+    DataCleanerModel model = SmallRows.cleaner().setClip(3).fit(SmallRows.of(sparse));
+    ClassifierModel<?> classifier = model.classifier();
+    assertEquals(3, classifier.clip());
+    Vector far = Vectors.sparse(features, new int[] {0}, new double[] {1e3});
+    Vector farther = Vectors.sparse(features, new int[] {0}, new double[] {1e6});
+    assertEquals(classifier.predictRaw(far), classifier.predictRaw(farther));
+    assertArrayEquals(
+        classifier.predictRaw(far.toDense()).toArray(),
+        classifier.predictRaw(far).toArray(),
+        1e-12);
   }
 }

@@ -78,6 +78,13 @@ class TrustedSplitTest {
     assertTrue(!first.equals(places(100, 0.3333, 2, 2)), "another seed, another cut");
   }
 
+  @Test
+  void theOrderOfTheClassesDoesNotMatter() {
+    TrustedSplit other =
+        TrustedSplit.of(labels(100, 3).mapValues(label -> 7 - label), 100, 0.3333, 2, 1);
+    places(100, 0.3333, 2, 1).forEach((id, place) -> assertEquals(place, other.placeOf(id)));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5})
   void everyFoldOfATinySetHasARowWherePossible(int rows) {
