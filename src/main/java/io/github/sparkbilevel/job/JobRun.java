@@ -17,7 +17,7 @@ import scala.Tuple2;
 
 /**
  * One run of a job, from the checked job file to the exit code. It owns the session and the output
- * folder: whatever happens, the session is stopped, and the outputs are whole or gone.
+ * folder: whatever happens, the session is closed, and the outputs are whole or gone.
  */
 final class JobRun {
   /**
@@ -31,11 +31,13 @@ final class JobRun {
   private final String id = RunEvents.newId();
   private final JobConfig config;
   private final Console console;
+  private final Sessions sessions;
   private final boolean verbose;
 
-  JobRun(JobConfig config, Console console, boolean verbose) {
+  JobRun(JobConfig config, Console console, Sessions sessions, boolean verbose) {
     this.config = config;
     this.console = console;
+    this.sessions = sessions;
     this.verbose = verbose;
   }
 
@@ -84,7 +86,7 @@ final class JobRun {
     }
     output.close();
     if (spark != null) {
-      spark.stop();
+      sessions.close(spark);
     }
     if (failure != null) {
       tracking.failed(Failure.of(failure).sentence());
@@ -107,7 +109,7 @@ final class JobRun {
     conf.setIfMissing("spark.master", "local[*]");
     String options = "-D%s=%s %s".formatted(ID_PROPERTY, id, conf.get(EXECUTOR_OPTIONS, ""));
     conf.set(EXECUTOR_OPTIONS, options.strip());
-    SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
+    SparkSession spark = sessions.open(conf);
     spark.sparkContext().setLocalProperty(RunEvents.PROPERTY, id);
     console.line(
         "run %s: Spark application %s".formatted(id, spark.sparkContext().applicationId()));

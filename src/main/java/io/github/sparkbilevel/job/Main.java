@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.job;
 
-import io.github.sparkbilevel.job.config.Folders;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.JobFile;
 import io.github.sparkbilevel.ml.Version;
@@ -59,15 +58,10 @@ public final class Main {
 
   /** Runs a job file and returns the exit code. */
   public static int run(String[] args, PrintStream out, PrintStream err) {
-    return run(args, out, err, Jobs.all(), Folders.ofProcess());
+    return run(args, out, err, Host.ofProcess());
   }
 
-  static int run(
-      String[] args,
-      PrintStream out,
-      PrintStream err,
-      Map<String, Supplier<Job>> jobs,
-      Folders folders) {
+  static int run(String[] args, PrintStream out, PrintStream err, Host host) {
     Console console = Console.ofProcess(out, err);
     Arguments arguments = new Arguments();
     CommandLine line =
@@ -82,12 +76,12 @@ public final class Main {
         out.println("spark-bilevel " + Version.current());
         return ExitCode.DONE.code();
       }
-      JobConfig config = JobFile.load(arguments.jobFile, arguments.overrides, folders);
-      Job job = job(config.job(), jobs);
+      JobConfig config = JobFile.load(arguments.jobFile, arguments.overrides, host.folders());
+      Job job = job(config.job(), host.jobs());
       if (arguments.verbose) {
         config.resolvedText().lines().forEach(console::line);
       }
-      return new JobRun(config, console, arguments.verbose).run(job).code();
+      return new JobRun(config, console, host.sessions(), arguments.verbose).run(job).code();
     } catch (ParameterException e) {
       console.line(
           "error: %s; try --help".formatted(e.getMessage().lines().findFirst().orElse("")));

@@ -33,7 +33,7 @@ class ArenaJobTest {
 
   @BeforeEach
   void open() {
-    jobs = new JobRuns(folder);
+    jobs = JobRuns.inSharedSession(folder);
   }
 
   @AfterEach

@@ -35,7 +35,7 @@ class BenchmarkJobTest {
 
   @BeforeEach
   void open() {
-    jobs = new JobRuns(folder);
+    jobs = JobRuns.inSharedSession(folder);
     jobs.write("train.csv", TuneSample.of("linear", 60, 1).csv());
     jobs.write("validation.csv", TuneSample.of("linear", 40, 2).csv());
     jobs.write("test.csv", TuneSample.of("linear", 40, 3).csv());

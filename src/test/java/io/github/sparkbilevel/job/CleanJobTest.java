@@ -91,7 +91,7 @@ class CleanJobTest {
 
   @BeforeEach
   void open() {
-    jobs = new JobRuns(folder);
+    jobs = JobRuns.inSharedSession(folder);
   }
 
   @AfterEach

@@ -43,7 +43,7 @@ class HypergradientJobTest {
 
   @BeforeEach
   void open() {
-    jobs = new JobRuns(folder);
+    jobs = JobRuns.inSharedSession(folder);
   }
 
   @AfterEach

@@ -30,11 +30,22 @@ final class JobRuns implements AutoCloseable {
   private static final Path ROOT = Path.of("").toAbsolutePath();
 
   private final Path folder;
+  private final Sessions sessions;
 
   /** Takes the folder that jobs run in; sets Spark's properties until this is closed. */
   JobRuns(Path folder) {
+    this(folder, Sessions.OWN);
+  }
+
+  private JobRuns(Path folder, Sessions sessions) {
     this.folder = folder;
+    this.sessions = sessions;
     PROPERTIES.forEach(System::setProperty);
+  }
+
+  /** Jobs that run in the session of the tests, which saves starting one for each. */
+  static JobRuns inSharedSession(Path folder) {
+    return new JobRuns(folder, new SharedSessions());
   }
 
   /** How a job ended: its exit code, its lines on standard error, and standard output. */
@@ -72,8 +83,7 @@ final class JobRuns implements AutoCloseable {
             args.toArray(String[]::new),
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
-            Jobs.all(),
-            new Folders(folder, ROOT));
+            new Host(Jobs.all(), new Folders(folder, ROOT), sessions));
     return new Ended(
         code,
         err.toString(StandardCharsets.UTF_8).lines().toList(),

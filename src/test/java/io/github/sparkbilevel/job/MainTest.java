@@ -57,8 +57,10 @@ class MainTest {
         args,
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
-        Map.of("clean", () -> job, "hypergradient", () -> job),
-        new Folders(folder, null));
+        new Host(
+            Map.of("clean", () -> job, "hypergradient", () -> job),
+            new Folders(folder, null),
+            Sessions.OWN));
   }
 
   private List<String> errLines() {
@@ -224,8 +226,10 @@ class MainTest {
               new String[] {"job.conf"},
               System.out,
               System.err,
-              Map.of("clean", () -> Sleeper::sleep),
-              new Folders(Path.of("").toAbsolutePath(), null));
+              new Host(
+                  Map.of("clean", () -> Sleeper::sleep),
+                  new Folders(Path.of("").toAbsolutePath(), null),
+                  Sessions.OWN));
       System.exit(code);
     }
 

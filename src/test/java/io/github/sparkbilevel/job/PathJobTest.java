@@ -38,7 +38,7 @@ class PathJobTest {
     ParquetFixtures.sql(folder, "rows/year=2020/p.parquet", rows(0));
     ParquetFixtures.sql(folder, "rows/year=2021/p.parquet", rows(60));
     Files.writeString(folder.resolve("rows/_notes.txt"), "notes");
-    try (JobRuns jobs = new JobRuns(folder)) {
+    try (JobRuns jobs = JobRuns.inSharedSession(folder)) {
       jobs.run(JOB).assertDone();
       Map<String, Integer> counts = new HashMap<>();
       for (JsonNode notice : jobs.json("out/summary.json").get("notices")) {
@@ -57,7 +57,7 @@ class PathJobTest {
     ParquetFixtures.sql(folder, "mixed/b.parquet", "select 1 as label, 1D as x");
     ParquetFixtures.sql(folder, "_rows.parquet", rows(0));
     Files.writeString(folder.resolve("a:b.csv"), "label,x\n0,1\n");
-    try (JobRuns jobs = new JobRuns(folder)) {
+    try (JobRuns jobs = JobRuns.inSharedSession(folder)) {
       for (List<String> wrong :
           List.of(
               List.of("delta", "Delta table"),

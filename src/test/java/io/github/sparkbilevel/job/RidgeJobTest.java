@@ -34,7 +34,7 @@ class RidgeJobTest {
 
   @BeforeEach
   void open() {
-    jobs = new JobRuns(folder);
+    jobs = JobRuns.inSharedSession(folder);
   }
 
   @AfterEach

@@ -41,7 +41,7 @@ class SameBitsTest {
 
   @BeforeEach
   void rows() {
-    jobs = new JobRuns(folder);
+    jobs = JobRuns.inSharedSession(folder);
     Random random = new Random(9);
     String header = "id,label,target,source,a,b,c\n";
     StringBuilder train = new StringBuilder(header);

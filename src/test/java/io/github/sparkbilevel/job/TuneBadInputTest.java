@@ -33,7 +33,7 @@ class TuneBadInputTest {
 
   @BeforeEach
   void open() {
-    jobs = new JobRuns(folder);
+    jobs = JobRuns.inSharedSession(folder);
     jobs.write("t.csv", TABLE);
     jobs.write("v.csv", OTHER);
   }

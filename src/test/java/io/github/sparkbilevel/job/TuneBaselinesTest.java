@@ -35,7 +35,7 @@ class TuneBaselinesTest {
 
   @BeforeEach
   void open() {
-    jobs = new JobRuns(folder);
+    jobs = JobRuns.inSharedSession(folder);
   }
 
   @AfterEach
