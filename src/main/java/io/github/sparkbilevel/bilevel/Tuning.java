@@ -163,11 +163,7 @@ public final class Tuning {
           status = Status.CONVERGED;
           return;
         }
-        accuracy = Math.max(BEST_ACCURACY, 1e-2 * accuracy);
-        UpperPoint sharper = objective.at(point.lambda(), point, accuracy);
-        products += sharper.products();
-        point.release();
-        point = sharper;
+        sharpen();
         return;
       }
       Step step = search(objective, rule, point, d, accuracy);
@@ -175,6 +171,8 @@ public final class Tuning {
       if (step.point() == null) {
         if (rule.hasMemory()) {
           rule.restart();
+        } else if (accuracy > BEST_ACCURACY) {
+          sharpen(); // Φ here may have been estimated too low for any other point to be below it.
         } else {
           status = step.status();
         }
@@ -196,6 +194,15 @@ public final class Tuning {
       } else {
         checkpoints.offer(k, snapshot());
       }
+    }
+
+    /** Solves for Φ and its hypergradient once more where λ is, more accurately. */
+    private void sharpen() {
+      accuracy = Math.max(BEST_ACCURACY, 1e-2 * accuracy);
+      UpperPoint sharper = objective.at(point.lambda(), point, accuracy);
+      products += sharper.products();
+      point.release();
+      point = sharper;
     }
 
     private Snapshot snapshot() {

@@ -68,6 +68,13 @@ public record PreparedTables(
     }
   }
 
+  /** The same tables with more to tell of them. */
+  public PreparedTables withNotices(List<Notice> more) {
+    List<Notice> all = new ArrayList<>(notices);
+    all.addAll(more);
+    return new PreparedTables(train, validation, test, labels, groups, List.copyOf(all));
+  }
+
   /** The classes of the training labels; none for real labels. */
   public ClassIndex classes() {
     return labels instanceof ClassIndex classes ? classes : ClassIndex.of(List.of());

@@ -9,6 +9,7 @@ import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.bilevel.TuningSettings;
 import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
 import io.github.sparkbilevel.data.FeatureGroups;
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.TableComparison;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -21,6 +22,7 @@ import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkCheckpoints;
 import io.github.sparkbilevel.spark.SparkEngine;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -62,7 +64,9 @@ final class TuningSteps {
         new TrustedClasses(tables).requireSeveral();
       }
       if (tables.validation() != null) {
-        TableComparison.notices(tables.train(), tables.validation()).forEach(listener::notice);
+        List<Notice> compared = TableComparison.notices(tables.train(), tables.validation());
+        compared.forEach(listener::notice);
+        tables = tables.withNotices(compared);
       }
     } catch (Throwable e) {
       tables.close();

@@ -5,14 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.data.LocalSpark;
+import io.github.sparkbilevel.data.Notice;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
 import org.apache.spark.ml.feature.StandardScaler;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -118,6 +121,28 @@ class TunedLogisticRegressionTest {
     assertEquals(predicted, predictions(loaded.transform(test)));
     assertEquals(model.penalties(), loaded.penalties());
     assertTrue(LocalSpark.session().sparkContext().getPersistentRDDs().isEmpty());
+  }
+
+  @Test
+  void theSummaryTellsOfFeaturesThatOnlyValidationRowsHave() {
+    List<Row> rows =
+        SmallRows.list(90).stream()
+            .map(
+                row -> {
+                  double[] x = Arrays.copyOf(row.<Vector>getAs(1).toArray(), SmallRows.FEATURES);
+                  x[2] = row.getBoolean(5) ? x[2] : 0;
+                  return SmallRows.with(row, "features", Vectors.dense(x));
+                })
+            .toList();
+    TunedLogisticRegressionModel model =
+        SmallRows.classifier().setValidationIndicatorCol("trusted").fit(SmallRows.of(rows));
+    List<Notice> notices = model.summary().notices();
+    assertEquals(
+        List.of(1L),
+        notices.stream()
+            .filter(notice -> notice.code() == Notice.Code.FEATURES_UNSEEN)
+            .map(Notice::count)
+            .toList());
   }
 
   private static List<Row> predictions(Dataset<Row> rows) {
