@@ -3,6 +3,8 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.ml.ModelFiles.Stored;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.OutputTile;
+import io.github.sparkbilevel.model.TileColumn;
 import java.util.List;
 import org.apache.spark.ml.attribute.NominalAttribute;
 import org.apache.spark.ml.linalg.DenseVector;
@@ -114,13 +116,12 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
     }
     double[] z = dense.values();
     double[] p = new double[z.length];
-    // The label only enters the value of the loss, which is not used.
-    if (model.loss() instanceof LogisticLoss loss) {
-      loss.evaluate(z, 0, 1, 0, p, 0);
-      loss.evaluate(z, 1, 1, 0, p, 1);
-    } else {
-      model.loss().evaluate(z, 0, 1, 0, p, 0);
-    }
+    // The logistic loss has one output: its two margins are those of two rows.
+    int rows = z.length / model.outputs();
+    TileColumn unused = TileColumn.of(new double[rows]);
+    OutputTile margins = new OutputTile(z, 0, rows, rows);
+    // The labels only enter the value of the loss, which is not used.
+    model.loss().evaluate(margins, TileColumn.of(new double[rows]), new OutputTile(p, 0, rows, rows), unused);
     System.arraycopy(p, 0, z, 0, z.length);
     return rawPrediction;
   }

@@ -4,6 +4,8 @@ import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.GroupIndex;
 import io.github.sparkbilevel.data.Labels;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.OutputTile;
+import io.github.sparkbilevel.model.TileColumn;
 import io.github.sparkbilevel.problem.RowFeatures;
 import java.io.Serializable;
 import java.util.List;
@@ -62,13 +64,14 @@ record RowJudge(
     int k = model.outputs();
     double[] p = new double[k];
     int known = label == null ? -1 : classes.indexOrNone(label);
-    model.loss().evaluate(classifier.outputs(row), 0, 1, Math.max(0, known), p, 0);
-    int preferred = (int) model.loss().predict(p, 0);
+    OutputTile prediction = OutputTile.ofRow(p, 0);
+    evaluate(classifier, row, Math.max(0, known), prediction);
+    int preferred = (int) model.loss().predict(prediction, 0);
     String suggested = classes.labelOf(preferred);
     if (label == null) {
       return RowFactory.create(null, null, null, suggested);
     }
-    double quality = known < 0 ? 0 : model.loss().probability(p, 0, known);
+    double quality = known < 0 ? 0 : model.loss().probability(prediction, 0, known);
     return RowFactory.create(
         weight(row, known, group, quality), quality, known != preferred, suggested);
   }
@@ -98,6 +101,13 @@ record RowJudge(
   private double loss(Scorer scorer, Vector row, int label) {
     return label < 0
         ? Double.POSITIVE_INFINITY
-        : model.loss().evaluate(scorer.outputs(row), 0, 1, label, new double[model.outputs()], 0);
+        : evaluate(scorer, row, label, OutputTile.ofRow(new double[model.outputs()], 0));
+  }
+
+  private double evaluate(Scorer scorer, Vector row, int label, OutputTile prediction) {
+    TileColumn loss = TileColumn.of(new double[1]);
+    OutputTile z = OutputTile.ofRow(scorer.outputs(row), 0);
+    model.loss().evaluate(z, TileColumn.of(label), prediction, loss);
+    return loss.value(0);
   }
 }

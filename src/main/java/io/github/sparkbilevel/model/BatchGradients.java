@@ -3,6 +3,7 @@ package io.github.sparkbilevel.model;
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.backend.RowProducts;
 import io.github.sparkbilevel.block.Block;
+import java.util.Arrays;
 
 /**
  * Gradients of a network on one small batch after another, in float32: what a step of stochastic
@@ -19,6 +20,8 @@ public final class BatchGradients {
   private final SinglePropagation propagation;
   private final double[] predictions;
   private final double[] residuals;
+  private final double[] losses;
+  private final double[] weights;
 
   private BatchGradients(Mlp model, int mostRows, String backend) {
     this.model = model;
@@ -29,6 +32,8 @@ public final class BatchGradients {
         new SinglePropagation(model, mostRows, DenseBackends.singleMatrices(backend));
     this.predictions = new double[mostRows * model.outputs()];
     this.residuals = new double[mostRows * model.outputs()];
+    this.losses = new double[mostRows];
+    this.weights = new double[mostRows];
   }
 
   /**
@@ -61,18 +66,17 @@ public final class BatchGradients {
    */
   public void gradient(Block batch, double weight, float[] theta, float[] out) {
     int n = batch.rows();
-    int k = model.outputs();
     Loss loss = model.loss();
     int columns = model.layers().get(0).outputs();
     try (RowProducts rows = DenseBackends.open(batch.features(), columns, mostRows, backend)) {
       rows.load(0, n);
       propagation.load(rows);
       double[] z = propagation.forward(theta);
-      for (int i = 0; i < n; i++) {
-        double label = batch.labels()[i];
-        loss.evaluate(z, i, n, label, predictions, i * k);
-        loss.residual(predictions, i * k, label, weight, residuals, i, n);
-      }
+      OutputTile p = new OutputTile(predictions, 0, n, n);
+      TileColumn labels = TileColumn.of(batch.labels());
+      loss.evaluate(new OutputTile(z, 0, n, n), labels, p, TileColumn.of(losses));
+      Arrays.fill(weights, 0, n, weight);
+      loss.residual(p, labels, TileColumn.of(weights), new OutputTile(residuals, 0, n, n));
       propagation.gradient(theta, residuals, out);
     }
   }

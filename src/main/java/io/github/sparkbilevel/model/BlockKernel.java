@@ -38,11 +38,11 @@ public sealed interface BlockKernel extends Serializable permits LinearKernel, M
   Model model();
 
   /**
-   * Where the rows of a block are linearised.
+   * Where the n rows of a block are linearised.
    *
    * @param theta the sets of parameters; null where {@link Model#isLinear()} makes them superfluous
    * @param predictions as left in {@link RowOutputs#predictions()} at θ
-   * @param weights n × sets, row-major
+   * @param weights sets × n
    * @param sets number of sets
    */
   record At(double[] theta, double[] predictions, double[] weights, int sets) {
@@ -50,6 +50,18 @@ public sealed interface BlockKernel extends Serializable permits LinearKernel, M
     /** One set. */
     public static At one(double[] theta, double[] predictions, double[] weights) {
       return new At(theta, predictions, weights, 1);
+    }
+
+    /** The predictions of some rows for one set. */
+    OutputTile predictions(int set, int from, int rows) {
+      int n = weights.length / sets;
+      int outputs = predictions.length / Math.max(1, weights.length);
+      return new OutputTile(predictions, set * outputs * n + from, n, rows);
+    }
+
+    /** The weights from a row on, for one set. */
+    TileColumn weights(int set, int from) {
+      return new TileColumn(weights, set * (weights.length / sets) + from);
     }
   }
 

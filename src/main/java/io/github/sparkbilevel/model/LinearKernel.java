@@ -5,7 +5,6 @@ import io.github.sparkbilevel.backend.SquaredFeatures;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
 import java.util.List;
-import java.util.function.IntToDoubleFunction;
 
 /**
  * The sums of a one-layer model: with ā the features of a row and its constant 1,
@@ -89,7 +88,6 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
       Block block, At point, double[] directions, int[] setOf, double[] sums, int at) {
     int outputs = model.outputs();
     int columns = setOf.length * outputs;
-    Loss loss = model.loss();
     tiles(
         block,
         columns,
@@ -97,16 +95,12 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
           forward(rows, directions, columns, z);
           int count = rows.count();
           for (int c = 0; c < setOf.length; c++) {
-            for (int i = 0; i < count; i++) {
-              int slot = (from + i) * point.sets() + setOf[c];
-              loss.curvatureInPlace(
-                  point.predictions(),
-                  slot * outputs,
-                  point.weights()[slot],
-                  z,
-                  c * outputs * count + i,
-                  count);
-            }
+            model
+                .loss()
+                .curvatureInPlace(
+                    point.predictions(setOf[c], from, count),
+                    point.weights(setOf[c], from),
+                    new OutputTile(z, c * outputs * count, count, count));
           }
           backward(rows, z, columns, sums, at);
         });
@@ -114,22 +108,33 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
 
   @Override
   public void kroneckerFactors(Block block, At point, LabelDraws draws, double[] sums, int at) {
-    double[] predictions = point.predictions();
+    int n = block.rows();
     double[] weights = point.weights();
     int q = model.columnLength();
     int outputs = model.outputs();
     int second = at + q * q;
     int total = second + outputs * outputs;
-    addGram(block, i -> weights[i], sums, at, q);
-    for (int i = 0; i < block.rows(); i++) {
-      for (int k = 0; k < outputs; k++) {
-        for (int l = 0; l < outputs; l++) {
-          sums[second + k + l * outputs] +=
-              weights[i] * model.loss().curvature(predictions, i * outputs, k, l);
+    addGram(block, (from, rows, w) -> System.arraycopy(weights, from, w, 0, rows), sums, at, q);
+    double[] entries = new double[n];
+    for (int k = 0; k < outputs; k++) {
+      for (int l = 0; l < outputs; l++) {
+        curvature(point, 0, n, k, l, entries);
+        for (int i = 0; i < n; i++) {
+          sums[second + k + l * outputs] += entries[i];
         }
       }
+    }
+    for (int i = 0; i < n; i++) {
       sums[total] += weights[i];
     }
+  }
+
+  /** s C_kl of some rows. */
+  private void curvature(At point, int from, int rows, int k, int l, double[] out) {
+    model
+        .loss()
+        .curvature(
+            point.predictions(0, from, rows), k, l, point.weights(0, from), TileColumn.of(out));
   }
 
   // One layer is inverted with the penalty of each coefficient; eigenvalues would not improve on
@@ -143,15 +148,15 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
 
   @Override
   public void hessianDiagonal(Block block, At point, double[] sums, int at) {
-    double[] predictions = point.predictions();
-    double[] weights = point.weights();
     int outputs = model.outputs();
     int q = model.columnLength();
     int n = block.rows();
     double[] w = new double[n * outputs];
-    for (int i = 0; i < n; i++) {
-      for (int k = 0; k < outputs; k++) {
-        w[i * outputs + k] = weights[i] * model.loss().curvature(predictions, i * outputs, k, k);
+    double[] entries = new double[n];
+    for (int k = 0; k < outputs; k++) {
+      curvature(point, 0, n, k, k, entries);
+      for (int i = 0; i < n; i++) {
+        w[i * outputs + k] = entries[i];
       }
     }
     SquaredFeatures.addTransposed(block.features(), w, outputs, sums, at, q);
@@ -177,22 +182,25 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
     double[] stacked = stack(theta, v);
     int k = model.outputs();
     int columns = 2 * k;
-    double[] shorter = new double[k];
-    double[] prediction = new double[k];
     tiles(
         block,
         columns,
         (rows, from, z) -> {
           forward(rows, stacked, columns, z);
           int count = rows.count();
-          for (int i = 0; i < count; i++) {
-            double s = weights[from + i];
-            double label = block.labels()[from + i];
-            for (int t = 0; t < steps.length && s != 0; t++) {
-              for (int j = 0; j < k; j++) {
-                shorter[j] = z[j * count + i] + (1 - steps[t]) * z[(k + j) * count + i];
-              }
-              sums[at + t] += s * model.loss().evaluate(shorter, 0, 1, label, prediction, 0);
+          double[] shorter = new double[k * count];
+          double[] losses = new double[count];
+          OutputTile outputs = new OutputTile(shorter, 0, count, count);
+          OutputTile predictions = new OutputTile(new double[k * count], 0, count, count);
+          TileColumn labels = new TileColumn(block.labels(), from);
+          for (int t = 0; t < steps.length; t++) {
+            for (int j = 0; j < k * count; j++) {
+              shorter[j] = z[j] + (1 - steps[t]) * z[k * count + j];
+            }
+            model.loss().evaluate(outputs, labels, predictions, TileColumn.of(losses));
+            for (int i = 0; i < count; i++) {
+              double s = weights[from + i];
+              sums[at + t] += s == 0 ? 0 : s * losses[i];
             }
           }
         });
@@ -200,8 +208,6 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
 
   @Override
   public void hessian(Block block, At point, double[] sums, int at) {
-    double[] predictions = point.predictions();
-    double[] weights = point.weights();
     int q = model.columnLength();
     int outputs = model.outputs();
     int d = model.size();
@@ -211,7 +217,7 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
         int column = l;
         addGram(
             block,
-            i -> weights[i] * model.loss().curvature(predictions, i * outputs, row, column),
+            (from, rows, w) -> curvature(point, from, rows, row, column, w),
             sums,
             at + k * q + l * q * d,
             d);
@@ -220,8 +226,8 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
   }
 
   private void addGram(
-      Block block, IntToDoubleFunction weight, double[] sums, int at, int leading) {
-    Tiles.addGram(block, model.intercept(), backend, weight, sums, at, leading);
+      Block block, Tiles.Weights weights, double[] sums, int at, int leading) {
+    Tiles.addGram(block, model.intercept(), backend, weights, sums, at, leading);
   }
 
   private static double[] stack(double[] theta, double[] tangent) {
@@ -274,21 +280,24 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
   private void keepOutputs(
       Block block, int from, int count, int sets, double[] z, RowOutputs outputs) {
     int k = model.outputs();
-    for (int i = 0; i < count; i++) {
-      double label = block.labels()[from + i];
-      for (int set = 0; set < sets; set++) {
-        int slot = (from + i) * sets + set;
-        outputs.losses()[slot] =
-            model
-                .loss()
-                .evaluate(z, set * k * count + i, count, label, outputs.predictions(), slot * k);
-      }
-      if (outputs.tangents() != null) {
-        for (int j = 0; j < k; j++) {
-          outputs.tangents()[(from + i) * k + j] = z[(sets * k + j) * count + i];
-        }
-      }
+    int n = block.rows();
+    TileColumn labels = new TileColumn(block.labels(), from);
+    for (int set = 0; set < sets; set++) {
+      model
+          .loss()
+          .evaluate(
+              new OutputTile(z, set * k * count, count, count),
+              labels,
+              predictions(outputs, n, set, from, count),
+              new TileColumn(outputs.losses(), set * n + from));
     }
+    for (int j = 0; outputs.tangents() != null && j < k; j++) {
+      System.arraycopy(z, (sets * k + j) * count, outputs.tangents(), j * n + from, count);
+    }
+  }
+
+  private OutputTile predictions(RowOutputs outputs, int n, int set, int from, int count) {
+    return new OutputTile(outputs.predictions(), set * model.outputs() * n + from, n, count);
   }
 
   /** Overwrites z by the weighted residuals and, behind them, the weighted curvature of t. */
@@ -303,28 +312,33 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
       double[] sums,
       int at) {
     int k = model.outputs();
+    int n = block.rows();
     Loss loss = model.loss();
-    double[] p = outputs.predictions();
-    double[] tangents = outputs.tangents();
-    for (int i = 0; i < count; i++) {
-      int row = from + i;
-      double label = block.labels()[row];
-      double s = 0;
-      for (int set = 0; set < sets; set++) {
-        int slot = row * sets + set;
-        double directional =
-            tangents == null ? 0 : loss.directional(p, slot * k, label, tangents, row * k, 1);
-        s = weights.weight(row, set, outputs.losses()[slot], directional);
-        sums[at + set] += s == 0 ? 0 : s * outputs.losses()[slot];
-        loss.residual(p, slot * k, label, s, z, set * k * count + i, count);
-      }
+    double[] s = new double[count];
+    TileColumn scale = TileColumn.of(s);
+    TileColumn labels = new TileColumn(block.labels(), from);
+    OutputTile tangents =
+        outputs.tangents() == null ? null : new OutputTile(outputs.tangents(), from, n, count);
+    for (int set = 0; set < sets; set++) {
+      OutputTile p = predictions(outputs, n, set, from, count);
+      TileColumn losses = new TileColumn(outputs.losses(), set * n + from);
+      TileColumn directional = null;
       if (tangents != null) {
-        int tangentAt = sets * k * count + i;
-        for (int j = 0; j < k; j++) {
-          z[tangentAt + j * count] = tangents[row * k + j];
-        }
-        loss.curvatureInPlace(p, row * k, s, z, tangentAt, count);
+        directional = TileColumn.of(new double[count]);
+        loss.directional(p, labels, tangents, directional);
       }
+      weights.weigh(new RowTile(from, count, set, losses, directional), s);
+      for (int i = 0; i < count; i++) {
+        sums[at + set] += s[i] == 0 ? 0 : s[i] * losses.value(i);
+      }
+      loss.residual(p, labels, scale, new OutputTile(z, set * k * count, count, count));
+    }
+    if (tangents != null) {
+      OutputTile curved = new OutputTile(z, sets * k * count, count, count);
+      for (int j = 0; j < k; j++) {
+        System.arraycopy(tangents.values(), tangents.column(j), z, curved.column(j), count);
+      }
+      loss.curvatureInPlace(predictions(outputs, n, 0, from, count), scale, curved);
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.model;
 
+import io.github.sparkbilevel.linalg.Elementary;
+
 /**
  * Binary logistic loss of one output: p = σ(z), ℓ = log(1 + e^z) − b z for b in {0, 1}, r = p − b,
  * C = p(1 − p).
@@ -16,43 +18,71 @@ public record LogisticLoss() implements Loss {
     return 2;
   }
 
+  /**
+   * With e = e^−|z| and u = 1 + e as rounded, log(1 + e) = log u + (e − (u − 1)) / u but for terms
+   * of second order in the rounding.
+   */
   @Override
-  public double evaluate(double[] z, int zAt, int stride, double label, double[] p, int pAt) {
-    double margin = z[zAt];
-    double e = Math.exp(-Math.abs(margin));
-    p[pAt] = margin >= 0 ? 1 / (1 + e) : e / (1 + e);
-    return Math.log1p(e) + Math.max(margin, 0) - label * margin;
+  public void evaluate(OutputTile z, TileColumn labels, OutputTile p, TileColumn losses) {
+    int n = z.rows();
+    double[] e = new double[n];
+    double[] log = new double[n];
+    for (int i = 0; i < n; i++) {
+      e[i] = -Math.abs(z.values()[z.at() + i]);
+    }
+    Elementary.exp(e, 0, n);
+    for (int i = 0; i < n; i++) {
+      log[i] = 1 + e[i];
+    }
+    Elementary.log(log, 0, n);
+    for (int i = 0; i < n; i++) {
+      double margin = z.values()[z.at() + i];
+      double u = 1 + e[i];
+      p.values()[p.at() + i] = (margin >= 0 ? 1 : e[i]) / u;
+      double log1p = log[i] + (e[i] - (u - 1)) / u;
+      losses.values()[losses.at() + i] = log1p + Math.max(margin, 0) - labels.value(i) * margin;
+    }
   }
 
   @Override
-  public void residual(
-      double[] p, int pAt, double label, double scale, double[] out, int outAt, int stride) {
-    out[outAt] = scale * (p[pAt] - label);
+  public void residual(OutputTile p, TileColumn labels, TileColumn s, OutputTile out) {
+    for (int i = 0; i < p.rows(); i++) {
+      out.values()[out.at() + i] = s.value(i) * (p.values()[p.at() + i] - labels.value(i));
+    }
   }
 
   @Override
-  public void curvatureInPlace(double[] p, int pAt, double scale, double[] t, int tAt, int stride) {
-    t[tAt] *= scale * p[pAt] * (1 - p[pAt]);
+  public void curvatureInPlace(OutputTile p, TileColumn s, OutputTile t) {
+    for (int i = 0; i < p.rows(); i++) {
+      double mean = p.values()[p.at() + i];
+      t.values()[t.at() + i] *= s.value(i) * mean * (1 - mean);
+    }
   }
 
   @Override
-  public double directional(double[] p, int pAt, double label, double[] t, int tAt, int stride) {
-    return (p[pAt] - label) * t[tAt];
+  public void directional(OutputTile p, TileColumn labels, OutputTile t, TileColumn out) {
+    for (int i = 0; i < p.rows(); i++) {
+      out.values()[out.at() + i] =
+          (p.values()[p.at() + i] - labels.value(i)) * t.values()[t.at() + i];
+    }
   }
 
   @Override
-  public double curvature(double[] p, int pAt, int k, int l) {
-    return p[pAt] * (1 - p[pAt]);
+  public void curvature(OutputTile p, int k, int l, TileColumn s, TileColumn out) {
+    for (int i = 0; i < p.rows(); i++) {
+      double mean = p.values()[p.at() + i];
+      out.values()[out.at() + i] = s.value(i) * (mean * (1 - mean));
+    }
   }
 
   @Override
-  public double predict(double[] p, int pAt) {
-    return p[pAt] > 0.5 ? 1 : 0;
+  public double predict(OutputTile p, int row) {
+    return p.value(0, row) > 0.5 ? 1 : 0;
   }
 
   @Override
-  public double probability(double[] p, int pAt, double label) {
-    return label == 1 ? p[pAt] : 1 - p[pAt];
+  public double probability(OutputTile p, int row, double label) {
+    return label == 1 ? p.value(0, row) : 1 - p.value(0, row);
   }
 
   @Override
@@ -61,14 +91,19 @@ public record LogisticLoss() implements Loss {
   }
 
   @Override
-  public void curvatureRoot(
-      double[] p, int pAt, int k, double scale, double[] out, int outAt, int stride) {
-    out[outAt] = scale * Math.sqrt(p[pAt] * (1 - p[pAt]));
+  public void curvatureRoot(OutputTile p, int k, TileColumn s, OutputTile out) {
+    for (int i = 0; i < p.rows(); i++) {
+      double mean = p.values()[p.at() + i];
+      out.values()[out.at() + i] = s.value(i) * Math.sqrt(mean * (1 - mean));
+    }
   }
 
   @Override
   public void drawnResidual(
-      double[] p, int pAt, double u, double w, double scale, double[] out, int outAt, int stride) {
-    residual(p, pAt, u < p[pAt] ? 1 : 0, scale, out, outAt, stride);
+      OutputTile p, TileColumn u, TileColumn w, TileColumn s, OutputTile out) {
+    for (int i = 0; i < p.rows(); i++) {
+      double mean = p.values()[p.at() + i];
+      out.values()[out.at() + i] = s.value(i) * (mean - (u.value(i) < mean ? 1 : 0));
+    }
   }
 }

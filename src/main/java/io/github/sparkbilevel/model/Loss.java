@@ -3,7 +3,8 @@ package io.github.sparkbilevel.model;
 import java.io.Serializable;
 
 /**
- * The loss ℓ of one row as a function of its K outputs z = Cᵀa, and the derivatives in z.
+ * The loss ℓ of rows as a function of their K outputs z = Cᵀa, and the derivatives in z, for a tile
+ * of rows at a time.
  *
  * <p>{@link #evaluate} turns z into a <em>prediction</em> p of K numbers that is kept; every
  * derivative is computed from it:
@@ -14,9 +15,10 @@ import java.io.Serializable;
  *       Gauss-Newton matrix is the Hessian.
  * </ul>
  *
- * Vectors in z lie with a stride, since tiles are column-major; predictions lie together.
+ * <p>Tiles that are read and written may be the same unless it is said otherwise; nothing is
+ * allocated but scratch of the size of a tile.
  */
-public sealed interface Loss extends Serializable permits SoftmaxLoss, LogisticLoss, SquaredLoss {
+public interface Loss extends Serializable {
 
   /** K, the number of outputs. */
   int outputs();
@@ -24,40 +26,48 @@ public sealed interface Loss extends Serializable permits SoftmaxLoss, LogisticL
   /** Number of classes, or 0 for a real-valued label. */
   int classes();
 
-  /** Writes the prediction for z into {@code p} and returns ℓ. */
-  double evaluate(double[] z, int zAt, int stride, double label, double[] p, int pAt);
+  /** Whether adding a number to all outputs of a row changes neither p nor ℓ. */
+  default boolean hasFreeShift() {
+    return false;
+  }
 
-  /** out = scale · r(p, label). */
-  void residual(
-      double[] p, int pAt, double label, double scale, double[] out, int outAt, int stride);
+  /** How much greater the curvature may become than it is for outputs of 0. */
+  default double mostCurvatureOverStart() {
+    return 1;
+  }
 
-  /** t = scale · C(p) t, in place. */
-  void curvatureInPlace(double[] p, int pAt, double scale, double[] t, int tAt, int stride);
+  /** Writes the predictions for z and ℓ of each row; the tiles must not overlap. */
+  void evaluate(OutputTile z, TileColumn labels, OutputTile p, TileColumn losses);
 
-  /** ⟨r(p, label), t⟩, the derivative of ℓ along the output direction t. */
-  double directional(double[] p, int pAt, double label, double[] t, int tAt, int stride);
+  /** out = s · r(p, label), with a number s for each row. */
+  void residual(OutputTile p, TileColumn labels, TileColumn s, OutputTile out);
 
-  /** The entry (k, l) of C(p). */
-  double curvature(double[] p, int pAt, int k, int l);
+  /** t = s · C(p) t, in place, with a number s for each row. */
+  void curvatureInPlace(OutputTile p, TileColumn s, OutputTile t);
 
-  /** The class the prediction prefers (the lowest of equals), or the predicted value. */
-  double predict(double[] p, int pAt);
+  /** out = ⟨r(p, label), t⟩, the derivative of ℓ along the output direction t. */
+  void directional(OutputTile p, TileColumn labels, OutputTile t, TileColumn out);
 
-  /** The probability that the prediction gives to a class; for real labels the likelihood e^−ℓ. */
-  double probability(double[] p, int pAt, double label);
+  /** out = s · C(p)_kl. */
+  void curvature(OutputTile p, int k, int l, TileColumn s, TileColumn out);
+
+  /** The class that the prediction of a row prefers (the lowest of equals), or its value. */
+  double predict(OutputTile p, int row);
+
+  /** The probability that a row's prediction gives to a class; for real labels e^−ℓ. */
+  double probability(OutputTile p, int row, double label);
 
   /** Number of columns of a square root of C(p). */
   int rootColumns();
 
-  /** out = scale · column k of S(p), where S Sᵀ = C. */
-  void curvatureRoot(double[] p, int pAt, int k, double scale, double[] out, int outAt, int stride);
+  /** out = s · column k of S(p), where S Sᵀ = C. */
+  void curvatureRoot(OutputTile p, int k, TileColumn s, OutputTile out);
 
   /**
-   * out = scale · r(p, b) for a label b drawn from the model; E[r rᵀ] = C.
+   * out = s · r(p, b) for labels b drawn from the model; E[r rᵀ] = C.
    *
-   * @param u uniform in (0, 1)
+   * @param u uniform in (0, 1), a number for each row
    * @param w uniform in (0, 1), independent of u
    */
-  void drawnResidual(
-      double[] p, int pAt, double u, double w, double scale, double[] out, int outAt, int stride);
+  void drawnResidual(OutputTile p, TileColumn u, TileColumn w, TileColumn s, OutputTile out);
 }

@@ -71,72 +71,90 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
       int at) {
     int d = model.size();
     int k = model.outputs();
-    Loss loss = model.loss();
-    double[] p = outputs.predictions();
     tiles(
         block,
         (tile, from) -> {
           int count = tile.count();
-          double[] r = new double[count * k];
-          double[] rDot = new double[tangent == null ? 0 : count * k];
+          double[] s = new double[count];
+          OutputTile r = new OutputTile(new double[count * k], 0, count, count);
+          OutputTile rDot =
+              tangent == null ? null : new OutputTile(new double[count * k], 0, count, count);
           for (int set = 0; set < sets; set++) {
-            keepPredictions(block, from, tile.forward(theta, set * d), count, sets, set, outputs);
+            keepPredictions(block, from, tile.forward(theta, set * d), count, set, outputs);
             if (tangent != null && !known) {
-              keepTangents(from, tile.tangent(theta, 0, tangent, 0), count, outputs);
+              keepTangents(block, from, tile.tangent(theta, 0, tangent, 0), count, outputs);
             }
+            RowTile rows = rows(block, from, count, set, outputs);
+            weights.weigh(rows, s);
             for (int i = 0; i < count; i++) {
-              int row = from + i;
-              int slot = row * sets + set;
-              double label = block.labels()[row];
-              double directional =
-                  tangent == null
-                      ? 0
-                      : loss.directional(p, slot * k, label, outputs.tangents(), row * k, 1);
-              double s = weights.weight(row, set, outputs.losses()[slot], directional);
-              sums[at + set] += s == 0 ? 0 : s * outputs.losses()[slot];
-              loss.residual(p, slot * k, label, s, r, i, count);
-              if (tangent != null) {
-                curvedTangent(outputs.tangents(), p, row, s, rDot, i, count);
-              }
+              sums[at + set] += s[i] == 0 ? 0 : s[i] * rows.losses().value(i);
             }
-            tile.addGradient(theta, set * d, r, sums, at + sets + set * d);
+            bend(block, rows, TileColumn.of(s), outputs, r, rDot);
+            tile.addGradient(theta, set * d, r.values(), sums, at + sets + set * d);
           }
           if (tangent != null) {
             int to = at + sets + sets * d;
             if (model.exactHessian()) {
-              tile.addHessianProduct(theta, 0, tangent, 0, r, rDot, sums, to);
+              tile.addHessianProduct(
+                  theta, 0, tangent, 0, r.values(), rDot.values(), sums, to);
             } else {
-              tile.addGradient(theta, 0, rDot, sums, to);
+              tile.addGradient(theta, 0, rDot.values(), sums, to);
             }
           }
         });
   }
 
-  private void curvedTangent(
-      double[] tangents, double[] p, int row, double s, double[] out, int at, int stride) {
-    int k = model.outputs();
-    for (int j = 0; j < k; j++) {
-      out[at + j * stride] = tangents[row * k + j];
+  private OutputTile predictions(Block block, RowOutputs outputs, int set, int from, int count) {
+    int n = block.rows();
+    return new OutputTile(outputs.predictions(), set * model.outputs() * n + from, n, count);
+  }
+
+  private RowTile rows(Block block, int from, int count, int set, RowOutputs outputs) {
+    int n = block.rows();
+    TileColumn directional = null;
+    if (outputs.tangents() != null) {
+      directional = TileColumn.of(new double[count]);
+      model
+          .loss()
+          .directional(
+              predictions(block, outputs, set, from, count),
+              new TileColumn(block.labels(), from),
+              new OutputTile(outputs.tangents(), from, n, count),
+              directional);
     }
-    model.loss().curvatureInPlace(p, row * k, s, out, at, stride);
+    TileColumn losses = new TileColumn(outputs.losses(), set * n + from);
+    return new RowTile(from, count, set, losses, directional);
+  }
+
+  /** r = the weighted residuals and, with a tangent, ṙ = the weighted curvature of it. */
+  private void bend(
+      Block block, RowTile rows, TileColumn s, RowOutputs outputs, OutputTile r, OutputTile rDot) {
+    OutputTile p = predictions(block, outputs, rows.set(), rows.from(), rows.rows());
+    model.loss().residual(p, new TileColumn(block.labels(), rows.from()), s, r);
+    if (rDot != null) {
+      int n = block.rows();
+      for (int j = 0; j < model.outputs(); j++) {
+        System.arraycopy(
+            outputs.tangents(), j * n + rows.from(), rDot.values(), rDot.column(j), rows.rows());
+      }
+      model.loss().curvatureInPlace(p, s, rDot);
+    }
   }
 
   private void keepPredictions(
-      Block block, int from, double[] z, int count, int sets, int set, RowOutputs outputs) {
-    for (int i = 0; i < count; i++) {
-      int slot = (from + i) * sets + set;
-      double label = block.labels()[from + i];
-      outputs.losses()[slot] =
-          model.loss().evaluate(z, i, count, label, outputs.predictions(), slot * model.outputs());
-    }
+      Block block, int from, double[] z, int count, int set, RowOutputs outputs) {
+    model
+        .loss()
+        .evaluate(
+            new OutputTile(z, 0, count, count),
+            new TileColumn(block.labels(), from),
+            predictions(block, outputs, set, from, count),
+            new TileColumn(outputs.losses(), set * block.rows() + from));
   }
 
-  private void keepTangents(int from, double[] z, int count, RowOutputs outputs) {
-    int k = model.outputs();
-    for (int i = 0; i < count; i++) {
-      for (int j = 0; j < k; j++) {
-        outputs.tangents()[(from + i) * k + j] = z[j * count + i];
-      }
+  private void keepTangents(Block block, int from, double[] z, int count, RowOutputs outputs) {
+    for (int j = 0; j < model.outputs(); j++) {
+      System.arraycopy(z, j * count, outputs.tangents(), j * block.rows() + from, count);
     }
   }
 
@@ -148,10 +166,10 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
         (tile, from) -> {
           for (int set = 0; set < sets; set++) {
             double[] z = tile.forward(theta, set * d);
-            keepPredictions(block, from, z, tile.count(), sets, set, outputs);
+            keepPredictions(block, from, z, tile.count(), set, outputs);
           }
           if (tangent != null) {
-            keepTangents(from, tile.tangent(theta, 0, tangent, 0), tile.count(), outputs);
+            keepTangents(block, from, tile.tangent(theta, 0, tangent, 0), tile.count(), outputs);
           }
         });
   }
@@ -188,16 +206,12 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
               tile.forward(point.theta(), current * d);
             }
             double[] z = tile.tangent(point.theta(), current * d, directions, c * d);
-            for (int i = 0; i < count; i++) {
-              int slot = (from + i) * point.sets() + current;
-              double s = point.weights()[slot];
-              loss.curvatureInPlace(point.predictions(), slot * k, s, z, i, count);
-              if (model.exactHessian()) {
-                double label = block.labels()[from + i];
-                loss.residual(point.predictions(), slot * k, label, s, r, i, count);
-              }
-            }
+            OutputTile p = point.predictions(current, from, count);
+            TileColumn s = point.weights(current, from);
+            loss.curvatureInPlace(p, s, new OutputTile(z, 0, count, count));
             if (model.exactHessian()) {
+              TileColumn labels = new TileColumn(block.labels(), from);
+              loss.residual(p, labels, s, new OutputTile(r, 0, count, count));
               tile.addHessianProduct(
                   point.theta(), current * d, directions, c * d, r, z, sums, at + c * d);
             } else {
@@ -216,23 +230,29 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
         fisher instanceof Fisher.Exact
             ? loss.rootColumns()
             : fisher instanceof Fisher.MonteCarlo drawn ? drawn.samples() : 1;
-    double[] r = new double[count * k];
-    double[] p = point.predictions();
+    OutputTile r = new OutputTile(new double[count * k], 0, count, count);
+    OutputTile p = point.predictions(0, from, count);
+    double drawn = fisher instanceof Fisher.MonteCarlo ? 1 / Math.sqrt(columns) : 1;
+    double[] root = new double[count];
+    for (int i = 0; i < count; i++) {
+      root[i] = Math.sqrt(point.weights()[from + i]) * drawn;
+    }
+    TileColumn s = TileColumn.of(root);
     for (int c = 0; c < columns; c++) {
-      for (int i = 0; i < count; i++) {
-        int row = from + i;
-        double root = Math.sqrt(point.weights()[row]);
-        if (fisher instanceof Fisher.Exact) {
-          loss.curvatureRoot(p, row * k, c, root, r, i, count);
-        } else if (fisher instanceof Fisher.MonteCarlo) {
-          double u = draws.uniform(block.ids()[row], 2 * c);
-          double w = draws.uniform(block.ids()[row], 2 * c + 1);
-          loss.drawnResidual(p, row * k, u, w, root / Math.sqrt(columns), r, i, count);
-        } else {
-          loss.residual(p, row * k, block.labels()[row], root, r, i, count);
+      if (fisher instanceof Fisher.Exact) {
+        loss.curvatureRoot(p, c, s, r);
+      } else if (fisher instanceof Fisher.MonteCarlo) {
+        double[] u = new double[count];
+        double[] w = new double[count];
+        for (int i = 0; i < count; i++) {
+          u[i] = draws.uniform(block.ids()[from + i], 2 * c);
+          w[i] = draws.uniform(block.ids()[from + i], 2 * c + 1);
         }
+        loss.drawnResidual(p, TileColumn.of(u), TileColumn.of(w), s, r);
+      } else {
+        loss.residual(p, new TileColumn(block.labels(), from), s, r);
       }
-      work.accept(r);
+      work.accept(r.values());
     }
   }
 
@@ -248,7 +268,14 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
     Arrays.setAll(ofOutputs, l -> ofInputs[l] + square(model.layers().get(l).height()));
     double[] s = point.weights();
     Layer first = model.layers().get(0);
-    Tiles.addGram(block, true, backend, i -> s[i], sums, at, first.height());
+    Tiles.addGram(
+        block,
+        true,
+        backend,
+        (from, rows, w) -> System.arraycopy(s, from, w, 0, rows),
+        sums,
+        at,
+        first.height());
     tiles(
         block,
         (tile, from) -> {

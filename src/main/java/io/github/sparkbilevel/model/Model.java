@@ -48,6 +48,6 @@ public sealed interface Model extends Serializable permits LinearModel, Mlp {
    * along that direction, unless they are penalised.
    */
   default boolean hasFreeInterceptShift() {
-    return last().bias() && loss() instanceof SoftmaxLoss;
+    return last().bias() && loss().hasFreeShift();
   }
 }

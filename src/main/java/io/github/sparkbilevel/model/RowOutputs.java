@@ -3,11 +3,12 @@ package io.github.sparkbilevel.model;
 import java.io.Serializable;
 
 /**
- * What the forward product left behind for the rows of a block, for one or more parameter sets.
+ * What the forward product left behind for the n rows of a block, for one or more parameter sets.
+ * Numbers of neighbouring rows lie side by side, as in a tile.
  *
- * @param predictions p of each row and set: n × sets × K, row-major
- * @param losses ℓ of each row and set: n × sets, row-major
- * @param tangents outputs along the tangent direction, n × K, row-major, or null without a tangent
+ * @param predictions p: sets × K × n
+ * @param losses ℓ: sets × n
+ * @param tangents outputs along the tangent direction, K × n, or null without a tangent
  */
 public record RowOutputs(double[] predictions, double[] losses, double[] tangents)
     implements Serializable {
@@ -18,5 +19,19 @@ public record RowOutputs(double[] predictions, double[] losses, double[] tangent
         new double[n * sets * outputs],
         new double[n * sets],
         withTangents ? new double[n * outputs] : null);
+  }
+
+  /** The predictions of all n rows for one set, of a loss with K outputs. */
+  public OutputTile predictions(Loss loss, int n, int set) {
+    return new OutputTile(predictions, set * loss.outputs() * n, n, n);
+  }
+
+  /** ⟨∇_θ ℓ, u⟩ of each row, for one set and the tangent u. */
+  public double[] directional(Loss loss, double[] labels) {
+    int n = labels.length;
+    double[] out = new double[n];
+    OutputTile along = new OutputTile(tangents, 0, n, n);
+    loss.directional(predictions(loss, n, 0), TileColumn.of(labels), along, TileColumn.of(out));
+    return out;
   }
 }

@@ -1,16 +1,31 @@
 package io.github.sparkbilevel.model;
 
-/** The weight of a row in the lower objective, asked for while the row's outputs are at hand. */
+import java.util.Arrays;
+
+/** The weights of rows in the lower objective, asked for while the rows' outputs are at hand. */
 @FunctionalInterface
 public interface RowWeights {
 
   /**
-   * The weight ≥ 0 with which the row enters loss, gradient and products.
+   * Writes the weights ≥ 0 with which rows enter loss, gradient and products.
    *
-   * @param row index in the block
-   * @param set index of the parameter set
-   * @param loss ℓ of the row
-   * @param directional ⟨∇_θ ℓ, u⟩ for the tangent u, 0 without a tangent
+   * @param s the weight of each row of the tile, from 0 on
    */
-  double weight(int row, int set, double loss, double directional);
+  void weigh(RowTile tile, double[] s);
+
+  /** The same weight for every row. */
+  static RowWeights constant(double weight) {
+    return (tile, s) -> Arrays.fill(s, 0, tile.rows(), weight);
+  }
+
+  /**
+   * Weights that are known.
+   *
+   * @param weights sets × n
+   * @param n rows of the block
+   */
+  static RowWeights of(double[] weights, int n) {
+    return (tile, s) ->
+        System.arraycopy(weights, tile.set() * n + tile.from(), s, 0, tile.rows());
+  }
 }

@@ -1,5 +1,8 @@
 package io.github.sparkbilevel.model;
 
+import io.github.sparkbilevel.linalg.Elementary;
+import java.util.Arrays;
+
 /**
  * Cross entropy of softmax outputs: p = softmax(z), ℓ = −log p_b, r = p − e_b, C = diag(p) − ppᵀ.
  *
@@ -20,62 +23,121 @@ public record SoftmaxLoss(int classes) implements Loss {
   }
 
   @Override
-  public double evaluate(double[] z, int zAt, int stride, double label, double[] p, int pAt) {
-    double max = Double.NEGATIVE_INFINITY;
-    for (int k = 0; k < classes; k++) {
-      max = Math.max(max, z[zAt + k * stride]);
-    }
-    double sum = 0;
-    for (int k = 0; k < classes; k++) {
-      double e = Math.exp(z[zAt + k * stride] - max);
-      p[pAt + k] = e;
-      sum += e;
-    }
-    for (int k = 0; k < classes; k++) {
-      p[pAt + k] /= sum;
-    }
-    return Math.log(sum) - (z[zAt + ((int) label) * stride] - max);
+  public boolean hasFreeShift() {
+    return true;
+  }
+
+  /** K/2: from 1/K − 1/K² to at most 1/2 in the norm. */
+  @Override
+  public double mostCurvatureOverStart() {
+    return classes / 2.0;
   }
 
   @Override
-  public void residual(
-      double[] p, int pAt, double label, double scale, double[] out, int outAt, int stride) {
+  public void evaluate(OutputTile z, TileColumn labels, OutputTile p, TileColumn losses) {
+    int n = z.rows();
+    double[] most = new double[n];
+    Arrays.fill(most, Double.NEGATIVE_INFINITY);
     for (int k = 0; k < classes; k++) {
-      out[outAt + k * stride] = scale * p[pAt + k];
+      int from = z.column(k);
+      for (int i = 0; i < n; i++) {
+        most[i] = Math.max(most[i], z.values()[from + i]);
+      }
     }
-    out[outAt + ((int) label) * stride] -= scale;
+    double[] sum = new double[n];
+    for (int k = 0; k < classes; k++) {
+      int from = z.column(k);
+      int to = p.column(k);
+      for (int i = 0; i < n; i++) {
+        p.values()[to + i] = z.values()[from + i] - most[i];
+      }
+      Elementary.exp(p.values(), to, n);
+      for (int i = 0; i < n; i++) {
+        sum[i] += p.values()[to + i];
+      }
+    }
+    for (int k = 0; k < classes; k++) {
+      int to = p.column(k);
+      for (int i = 0; i < n; i++) {
+        p.values()[to + i] /= sum[i];
+      }
+    }
+    Elementary.log(sum, 0, n);
+    for (int i = 0; i < n; i++) {
+      losses.values()[losses.at() + i] =
+          sum[i] - (z.value((int) labels.value(i), i) - most[i]);
+    }
   }
 
   @Override
-  public void curvatureInPlace(double[] p, int pAt, double scale, double[] t, int tAt, int stride) {
-    double mean = 0;
+  public void residual(OutputTile p, TileColumn labels, TileColumn s, OutputTile out) {
+    int n = p.rows();
     for (int k = 0; k < classes; k++) {
-      mean += p[pAt + k] * t[tAt + k * stride];
+      int from = p.column(k);
+      int to = out.column(k);
+      for (int i = 0; i < n; i++) {
+        out.values()[to + i] = s.values()[s.at() + i] * p.values()[from + i];
+      }
     }
-    for (int k = 0; k < classes; k++) {
-      t[tAt + k * stride] = scale * p[pAt + k] * (t[tAt + k * stride] - mean);
+    for (int i = 0; i < n; i++) {
+      out.values()[out.column((int) labels.value(i)) + i] -= s.value(i);
     }
   }
 
   @Override
-  public double directional(double[] p, int pAt, double label, double[] t, int tAt, int stride) {
-    double sum = -t[tAt + ((int) label) * stride];
+  public void curvatureInPlace(OutputTile p, TileColumn s, OutputTile t) {
+    int n = p.rows();
+    double[] mean = new double[n];
     for (int k = 0; k < classes; k++) {
-      sum += p[pAt + k] * t[tAt + k * stride];
+      int at = p.column(k);
+      int to = t.column(k);
+      for (int i = 0; i < n; i++) {
+        mean[i] += p.values()[at + i] * t.values()[to + i];
+      }
     }
-    return sum;
+    for (int k = 0; k < classes; k++) {
+      int at = p.column(k);
+      int to = t.column(k);
+      for (int i = 0; i < n; i++) {
+        t.values()[to + i] =
+            s.values()[s.at() + i] * p.values()[at + i] * (t.values()[to + i] - mean[i]);
+      }
+    }
   }
 
   @Override
-  public double curvature(double[] p, int pAt, int k, int l) {
-    return (k == l ? p[pAt + k] : 0) - p[pAt + k] * p[pAt + l];
+  public void directional(OutputTile p, TileColumn labels, OutputTile t, TileColumn out) {
+    int n = p.rows();
+    double[] sum = new double[n];
+    for (int i = 0; i < n; i++) {
+      sum[i] = -t.value((int) labels.value(i), i);
+    }
+    for (int k = 0; k < classes; k++) {
+      int at = p.column(k);
+      int along = t.column(k);
+      for (int i = 0; i < n; i++) {
+        sum[i] += p.values()[at + i] * t.values()[along + i];
+      }
+    }
+    System.arraycopy(sum, 0, out.values(), out.at(), n);
   }
 
   @Override
-  public double predict(double[] p, int pAt) {
+  public void curvature(OutputTile p, int k, int l, TileColumn s, TileColumn out) {
+    int ofK = p.column(k);
+    int ofL = p.column(l);
+    for (int i = 0; i < p.rows(); i++) {
+      double square = p.values()[ofK + i] * p.values()[ofL + i];
+      double entry = (k == l ? p.values()[ofK + i] : 0) - square;
+      out.values()[out.at() + i] = s.values()[s.at() + i] * entry;
+    }
+  }
+
+  @Override
+  public double predict(OutputTile p, int row) {
     int best = 0;
     for (int k = 1; k < classes; k++) {
-      if (p[pAt + k] > p[pAt + best]) {
+      if (p.value(k, row) > p.value(best, row)) {
         best = k;
       }
     }
@@ -83,8 +145,8 @@ public record SoftmaxLoss(int classes) implements Loss {
   }
 
   @Override
-  public double probability(double[] p, int pAt, double label) {
-    return p[pAt + (int) label];
+  public double probability(OutputTile p, int row, double label) {
+    return p.value((int) label, row);
   }
 
   @Override
@@ -94,22 +156,34 @@ public record SoftmaxLoss(int classes) implements Loss {
 
   /** √p_k (e_k − p). */
   @Override
-  public void curvatureRoot(
-      double[] p, int pAt, int k, double scale, double[] out, int outAt, int stride) {
-    double factor = scale * Math.sqrt(p[pAt + k]);
+  public void curvatureRoot(OutputTile p, int k, TileColumn s, OutputTile out) {
+    int n = p.rows();
+    double[] factor = new double[n];
+    for (int i = 0; i < n; i++) {
+      factor[i] = s.value(i) * Math.sqrt(p.value(k, i));
+    }
     for (int l = 0; l < classes; l++) {
-      out[outAt + l * stride] = factor * ((l == k ? 1 : 0) - p[pAt + l]);
+      int own = l == k ? 1 : 0;
+      int from = p.column(l);
+      int to = out.column(l);
+      for (int i = 0; i < n; i++) {
+        out.values()[to + i] = factor[i] * (own - p.values()[from + i]);
+      }
     }
   }
 
   @Override
   public void drawnResidual(
-      double[] p, int pAt, double u, double w, double scale, double[] out, int outAt, int stride) {
-    int label = 0;
-    double sum = p[pAt];
-    while (label < classes - 1 && u >= sum) {
-      sum += p[pAt + ++label];
+      OutputTile p, TileColumn u, TileColumn w, TileColumn s, OutputTile out) {
+    double[] labels = new double[p.rows()];
+    for (int i = 0; i < labels.length; i++) {
+      int label = 0;
+      double sum = p.value(0, i);
+      while (label < classes - 1 && u.value(i) >= sum) {
+        sum += p.value(++label, i);
+      }
+      labels[i] = label;
     }
-    residual(p, pAt, label, scale, out, outAt, stride);
+    residual(p, TileColumn.of(labels), s, out);
   }
 }

@@ -14,41 +14,50 @@ public record SquaredLoss() implements Loss {
   }
 
   @Override
-  public double evaluate(double[] z, int zAt, int stride, double label, double[] p, int pAt) {
-    p[pAt] = z[zAt];
-    double error = z[zAt] - label;
-    return 0.5 * error * error;
+  public void evaluate(OutputTile z, TileColumn labels, OutputTile p, TileColumn losses) {
+    for (int i = 0; i < z.rows(); i++) {
+      double value = z.values()[z.at() + i];
+      double error = value - labels.value(i);
+      p.values()[p.at() + i] = value;
+      losses.values()[losses.at() + i] = 0.5 * error * error;
+    }
   }
 
   @Override
-  public void residual(
-      double[] p, int pAt, double label, double scale, double[] out, int outAt, int stride) {
-    out[outAt] = scale * (p[pAt] - label);
+  public void residual(OutputTile p, TileColumn labels, TileColumn s, OutputTile out) {
+    for (int i = 0; i < p.rows(); i++) {
+      out.values()[out.at() + i] = s.value(i) * (p.values()[p.at() + i] - labels.value(i));
+    }
   }
 
   @Override
-  public void curvatureInPlace(double[] p, int pAt, double scale, double[] t, int tAt, int stride) {
-    t[tAt] *= scale;
+  public void curvatureInPlace(OutputTile p, TileColumn s, OutputTile t) {
+    for (int i = 0; i < p.rows(); i++) {
+      t.values()[t.at() + i] *= s.value(i);
+    }
   }
 
   @Override
-  public double directional(double[] p, int pAt, double label, double[] t, int tAt, int stride) {
-    return (p[pAt] - label) * t[tAt];
+  public void directional(OutputTile p, TileColumn labels, OutputTile t, TileColumn out) {
+    for (int i = 0; i < p.rows(); i++) {
+      out.values()[out.at() + i] =
+          (p.values()[p.at() + i] - labels.value(i)) * t.values()[t.at() + i];
+    }
   }
 
   @Override
-  public double curvature(double[] p, int pAt, int k, int l) {
-    return 1;
+  public void curvature(OutputTile p, int k, int l, TileColumn s, TileColumn out) {
+    System.arraycopy(s.values(), s.at(), out.values(), out.at(), p.rows());
   }
 
   @Override
-  public double predict(double[] p, int pAt) {
-    return p[pAt];
+  public double predict(OutputTile p, int row) {
+    return p.value(0, row);
   }
 
   @Override
-  public double probability(double[] p, int pAt, double label) {
-    double error = p[pAt] - label;
+  public double probability(OutputTile p, int row, double label) {
+    double error = p.value(0, row) - label;
     return Math.exp(-0.5 * error * error);
   }
 
@@ -58,15 +67,17 @@ public record SquaredLoss() implements Loss {
   }
 
   @Override
-  public void curvatureRoot(
-      double[] p, int pAt, int k, double scale, double[] out, int outAt, int stride) {
-    out[outAt] = scale;
+  public void curvatureRoot(OutputTile p, int k, TileColumn s, OutputTile out) {
+    System.arraycopy(s.values(), s.at(), out.values(), out.at(), p.rows());
   }
 
   /** A standard normal number by Box and Muller: ℓ is −log of the density of N(p, 1). */
   @Override
   public void drawnResidual(
-      double[] p, int pAt, double u, double w, double scale, double[] out, int outAt, int stride) {
-    out[outAt] = scale * Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * w);
+      OutputTile p, TileColumn u, TileColumn w, TileColumn s, OutputTile out) {
+    for (int i = 0; i < p.rows(); i++) {
+      double length = Math.sqrt(-2 * Math.log(u.value(i)));
+      out.values()[out.at() + i] = s.value(i) * length * Math.cos(2 * Math.PI * w.value(i));
+    }
   }
 }

@@ -3,7 +3,6 @@ package io.github.sparkbilevel.model;
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.backend.RowProducts;
 import io.github.sparkbilevel.block.Block;
-import java.util.function.IntToDoubleFunction;
 
 /** Walks over a block, a tile of rows at a time. */
 final class Tiles {
@@ -19,6 +18,17 @@ final class Tiles {
      * @param from the tile's first row in the block
      */
     void accept(RowProducts rows, int from);
+  }
+
+  /** The weights of the rows of a tile. */
+  @FunctionalInterface
+  interface Weights {
+    /**
+     * Writes the weights of {@code rows} rows.
+     *
+     * @param from the tile's first row in the block
+     */
+    void of(int from, int rows, double[] w);
   }
 
   /** Rows of a tile for products with so many columns. */
@@ -44,7 +54,7 @@ final class Tiles {
       Block block,
       boolean bias,
       String backend,
-      IntToDoubleFunction weight,
+      Weights weights,
       double[] sums,
       int at,
       int leading) {
@@ -57,9 +67,9 @@ final class Tiles {
         (rows, from) -> {
           int count = rows.count();
           double[] w = new double[count];
+          weights.of(from, count, w);
           double total = 0;
           for (int i = 0; i < count; i++) {
-            w[i] = weight.applyAsDouble(from + i);
             total += w[i];
           }
           rows.addGram(w, sums, at, leading);

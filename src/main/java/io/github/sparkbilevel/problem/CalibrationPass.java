@@ -86,7 +86,7 @@ record CalibrationPass(BlockKernel kernel, double[][] theta, double[] temperatur
       for (int i = 0; i < block.rows(); i++) {
         double most = Double.NEGATIVE_INFINITY;
         for (int c = 0; c < logs.length; c++) {
-          double p = loss.probability(outputs.predictions(), i * loss.outputs(), c);
+          double p = loss.probability(outputs.predictions(loss, block.rows(), 0), i, c);
           logs[c] = Math.log(Math.max(p, Double.MIN_NORMAL));
           most = Math.max(most, logs[c]);
         }

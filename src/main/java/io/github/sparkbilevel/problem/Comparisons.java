@@ -3,6 +3,7 @@ package io.github.sparkbilevel.problem;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.RowOutputs;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -135,10 +136,11 @@ public final class Comparisons {
     double[] quality = new double[block.rows()];
     double[] suggested = new double[block.rows()];
     for (int i = 0; i < block.rows(); i++) {
-      int slot = i * judge.theta().length + judge.modelOf(block.ids()[i]);
+      int model = judge.modelOf(block.ids()[i]);
+      OutputTile p = outputs.predictions(loss, block.rows(), model);
       double label = block.labels()[i];
-      quality[i] = loss.probability(outputs.predictions(), slot * loss.outputs(), label);
-      suggested[i] = judge.suggests(loss, outputs.predictions(), slot * loss.outputs(), label);
+      quality[i] = loss.probability(p, i, label);
+      suggested[i] = judge.suggests(loss, p, i, label);
     }
     return new Judged(quality, suggested);
   }

@@ -168,11 +168,17 @@ record EvaluatePass(
                 block, input == null ? null : input.lambda()[b], lambda[b], layout, sums);
       } else {
         RowScores scores = input == null || input.scores() == null ? null : input.scores()[b];
-        rule = features == null ? (i, set, loss, dir) -> 1 : designedWeights(block, scores);
+        rule = features == null ? RowWeights.constant(1) : designedWeights(block, scores);
       }
       double[] kept = weights[b];
       RowWeights weighted =
-          (i, set, loss, dir) -> kept[i] = block.weight(i) * rule.weight(i, set, loss, dir);
+          (tile, s) -> {
+            rule.weigh(tile, s);
+            for (int i = 0; i < tile.rows(); i++) {
+              s[i] *= block.weight(tile.from() + i);
+            }
+            System.arraycopy(s, 0, kept, tile.from(), tile.rows());
+          };
       RowOutputs rows =
           reuse
               ? input.outputs()[b]
@@ -204,23 +210,33 @@ record EvaluatePass(
   }
 
   private RowWeights designedWeights(Block block, RowScores scores) {
-    return (i, set, loss, dir) -> Sigmoid.value(features.argument(block, scores, i));
+    return (tile, s) -> {
+      for (int i = 0; i < tile.rows(); i++) {
+        s[i] = features.argument(block, scores, tile.from() + i);
+      }
+      Sigmoid.valuesInPlace(s, tile.rows());
+    };
   }
 
   /** The hypergradient of row i is h_i / n with h_i = −w_i σ'(λ_i) ⟨∇ℓ_i, u⟩. */
   private RowWeights exampleWeights(
       Block block, double[] before, double[] after, Layout layout, double[] sums) {
     double initial = ((RowVariable.ExampleWeights) variable).initial();
-    return (i, set, loss, directional) -> {
-      double lambda = before == null ? initial : before[i];
-      double w = block.weight(i);
-      boolean judged = variable.judged().contain(block.labels()[i]);
-      double h = judged ? -w * Sigmoid.derivative(lambda) * directional : 0;
-      RowGradientNorms.add(h, w, sums, layout.rowGradient());
-      sums[layout.lossBefore()] += w * Sigmoid.value(lambda) * loss;
-      // A row of weight 3 steps as each of three copies would.
-      after[i] = step == null || w == 0 ? lambda : step.apply(lambda, h / w);
-      return Sigmoid.value(after[i]);
+    return (tile, s) -> {
+      for (int t = 0; t < tile.rows(); t++) {
+        int i = tile.from() + t;
+        double lambda = before == null ? initial : before[i];
+        double w = block.weight(i);
+        boolean judged = variable.judged().contain(block.labels()[i]);
+        double along = tile.directional() == null ? 0 : tile.directional().value(t);
+        double h = judged ? -w * Sigmoid.derivative(lambda) * along : 0;
+        RowGradientNorms.add(h, w, sums, layout.rowGradient());
+        sums[layout.lossBefore()] += w * Sigmoid.value(lambda) * tile.losses().value(t);
+        // A row of weight 3 steps as each of three copies would.
+        after[i] = step == null || w == 0 ? lambda : step.apply(lambda, h / w);
+        s[t] = after[i];
+      }
+      Sigmoid.valuesInPlace(s, tile.rows());
     };
   }
 
@@ -233,7 +249,13 @@ record EvaluatePass(
     double[] part = new double[1 + d];
     for (Block block : blocks) {
       RowOutputs rows = RowOutputs.allocate(block.rows(), 1, kernel.model().outputs(), false);
-      RowWeights chosen = (i, set, loss, dir) -> inUpper(block, i) ? block.weight(i) : 0;
+      RowWeights chosen =
+          (tile, s) -> {
+            for (int i = 0; i < tile.rows(); i++) {
+              int row = tile.from() + i;
+              s[i] = inUpper(block, row) ? block.weight(row) : 0;
+            }
+          };
       kernel.evaluate(block, theta, 1, null, chosen, rows, part, 0);
       Tally.addRows(
           kernel.model().loss(), block, rows, i -> inUpper(block, i), sums, layout.upper());

@@ -5,6 +5,7 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LabelDraws;
 import io.github.sparkbilevel.model.RowOutputs;
+import io.github.sparkbilevel.model.RowWeights;
 import java.util.Arrays;
 import java.util.List;
 
@@ -64,16 +65,16 @@ record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra ext
     int d = kernel.model().size();
     double[] stacked = gather(theta, sets, d);
     for (int b = 0; b < blocks.length; b++) {
-      double[] w = weights[b];
+      Block block = blocks[b];
       RowOutputs outputs =
-          RowOutputs.allocate(blocks[b].rows(), sets.length, kernel.model().outputs(), false);
+          RowOutputs.allocate(block.rows(), sets.length, kernel.model().outputs(), false);
       double[] part = new double[sets.length * stride()];
       kernel.evaluate(
-          blocks[b],
+          block,
           stacked,
           sets.length,
           null,
-          (i, set, loss, directional) -> w[i * sets.length + set],
+          RowWeights.of(weights[b], block.rows()),
           outputs,
           part,
           0);
@@ -85,25 +86,19 @@ record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra ext
       }
       predictions[b] = outputs.predictions();
       if (extra == Extra.KRONECKER) {
-        double[] base = new double[blocks[b].rows()];
-        Arrays.setAll(base, blocks[b]::weight);
+        double[] base = new double[block.rows()];
+        Arrays.setAll(base, block::weight);
         BlockKernel.At point =
-            BlockKernel.At.one(stacked, firstSet(predictions[b], sets.length), base);
+            BlockKernel.At.one(stacked, firstSet(predictions[b], block.rows()), base);
         LabelDraws draws = RowDraw.forLabels(kernel.model(), number);
-        kernel.kroneckerFactors(blocks[b], point, draws, sums, extras());
+        kernel.kroneckerFactors(block, point, draws, sums, extras());
       }
     }
     return predictions;
   }
 
-  private double[] firstSet(double[] predictions, int sets) {
-    int k = kernel.model().outputs();
-    int n = predictions.length / (sets * k);
-    double[] first = new double[n * k];
-    for (int i = 0; i < n; i++) {
-      System.arraycopy(predictions, i * sets * k, first, i * k, k);
-    }
-    return first;
+  private double[] firstSet(double[] predictions, int rows) {
+    return Arrays.copyOf(predictions, rows * kernel.model().outputs());
   }
 
   static double[] gather(double[] stacked, int[] sets, int d) {

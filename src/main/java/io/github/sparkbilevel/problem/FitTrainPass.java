@@ -56,14 +56,14 @@ record FitTrainPass(
           number,
           (b, i) ->
               b < first
-                  ? weight(input.training(), b, i, training, ofTraining.length)
-                  : weight(input.trusted(), b - first, i, trusted, ofTrusted.length),
+                  ? weight(input.training()[b], blocks[b].rows(), i, training)
+                  : weight(input.trusted()[b - first], blocks[b].rows(), i, trusted),
           sums);
     }
     return new PassOutput<>(null, sums);
   }
 
-  private static double weight(double[][] weights, int block, int row, int set, int sets) {
-    return set < 0 ? 0 : weights[block][row * sets + set];
+  private static double weight(double[] weights, int rows, int row, int set) {
+    return set < 0 ? 0 : weights[set * rows + row];
   }
 }

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.OutputTile;
 import java.io.Serializable;
 
 /**
@@ -37,8 +38,8 @@ public record Judge(double[][] theta, Folds folds, double[] thresholds, JudgedCl
   }
 
   /** Whether a row is flagged: its label is not the one that is suggested. */
-  boolean flags(Loss loss, double[] p, int at, double label) {
-    return suggests(loss, p, at, label) != label;
+  boolean flags(Loss loss, OutputTile p, int row, double label) {
+    return suggests(loss, p, row, label) != label;
   }
 
   /**
@@ -46,17 +47,17 @@ public record Judge(double[][] theta, Folds folds, double[] thresholds, JudgedCl
    * learning (Northcutt, Jiang and Chuang, JAIR 2021): the most probable of the classes whose
    * probability reaches the class's threshold; the given label where none does.
    */
-  double suggests(Loss loss, double[] p, int at, double label) {
+  double suggests(Loss loss, OutputTile p, int row, double label) {
     if (!judged.contain(label)) {
       return label;
     }
     if (thresholds == null) {
-      return loss.predict(p, at);
+      return loss.predict(p, row);
     }
     double best = label;
     double most = -1;
     for (int k = 0; k < thresholds.length; k++) {
-      double probability = loss.probability(p, at, k);
+      double probability = loss.probability(p, row, k);
       if (probability >= thresholds[k] && probability > most) {
         most = probability;
         best = k;

@@ -70,14 +70,12 @@ record MixedProductPass(
       RowOutputs rows = RowOutputs.allocate(block.rows(), 1, k, true);
       kernel.predict(block, theta, 1, tangent, rows);
       outputs[b] = rows;
+      double[] directional = rows.directional(loss, block.labels());
       for (int i = 0; i < block.rows(); i++) {
-        double directional =
-            loss.directional(
-                rows.predictions(), i * k, block.labels()[i], rows.tangents(), i * k, 1);
         double argument = argument(block, input, b, i);
         boolean judged = variable.judged().contain(block.labels()[i]);
         double slope = judged ? Sigmoid.derivative(argument) : 0;
-        double mixed = block.weight(i) * slope * directional;
+        double mixed = block.weight(i) * slope * directional[i];
         sums[LOSS] += block.weight(i) * Sigmoid.value(argument) * rows.losses()[i];
         RowGradientNorms.add(-mixed, block.weight(i), sums, ROW_GRADIENT);
         if (features != null && judged) {

@@ -159,14 +159,20 @@ record SampleSums(
     Draw draw = layout.draw();
     double[] u = draw.columns().length > 0 ? draw.columns()[0] : null;
     RowWeights weights =
-        (i, set, loss, directional) -> {
-          if (at != null && slope[i] != 0) {
-            Block block = from.block(i);
-            RowScores scores = from.scores(i);
-            at.addTo(block, scores, from.row(i), slope[i] * directional, sums, layout.mixed());
-            at.addTo(block, scores, from.row(i), slope[i] * loss, sums, layout.lambdaGradient());
+        (tile, w) -> {
+          System.arraycopy(s, tile.from(), w, 0, tile.rows());
+          for (int t = 0; at != null && t < tile.rows(); t++) {
+            int i = tile.from() + t;
+            if (slope[i] != 0) {
+              Block block = from.block(i);
+              RowScores scores = from.scores(i);
+              double along = tile.directional() == null ? 0 : tile.directional().value(t);
+              double mixed = slope[i] * along;
+              double gradient = slope[i] * tile.losses().value(t);
+              at.addTo(block, scores, from.row(i), mixed, sums, layout.mixed());
+              at.addTo(block, scores, from.row(i), gradient, sums, layout.lambdaGradient());
+            }
           }
-          return s[i];
         };
     RowOutputs outputs = RowOutputs.allocate(n, 1, kernel.model().outputs(), u != null);
     kernel.evaluate(sample, draw.theta(), 1, u, weights, outputs, sums, LOWER_LOSS);
@@ -185,7 +191,12 @@ record SampleSums(
   private void addUpper(Block sample, IntToDoubleFunction weight, Layout layout, double[] sums) {
     int n = sample.rows();
     RowOutputs outputs = RowOutputs.allocate(n, 1, kernel.model().outputs(), false);
-    RowWeights base = (i, set, loss, directional) -> weight.applyAsDouble(i);
+    RowWeights base =
+        (tile, w) -> {
+          for (int i = 0; i < tile.rows(); i++) {
+            w[i] = weight.applyAsDouble(tile.from() + i);
+          }
+        };
     double[] theta = layout.draw().theta();
     kernel.evaluate(sample, theta, 1, null, base, outputs, sums, layout.upperLoss());
     sums[UPPER_ROWS] += n;

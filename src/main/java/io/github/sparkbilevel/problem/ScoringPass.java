@@ -53,10 +53,10 @@ record ScoringPass(
       double[] current = new double[n];
       for (int i = 0; i < n; i++) {
         for (int m = 0; m < trusted; m++) {
-          odds[i * trusted + m] = RowScores.logOdds(rows.losses()[i * models + m]);
+          odds[i * trusted + m] = RowScores.logOdds(rows.losses()[m * n + i]);
         }
         if (models > trusted) {
-          current[i] = RowScores.logOdds(rows.losses()[i * models + trusted]);
+          current[i] = RowScores.logOdds(rows.losses()[trusted * n + i]);
         }
       }
       scores[b] =

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.RowOutputs;
 import java.util.List;
 
@@ -50,7 +51,7 @@ record SelectPass(BlockKernel kernel, List<FitRows> fits, List<Judge> judges)
       for (int i = 0; i < block.rows(); i++) {
         for (int f = 0; f < ofTraining.length; f++) {
           double w = fits.get(ofTraining[f]).ofTraining(block, i, kept[i]);
-          training[b][i * ofTraining.length + f] = w;
+          training[b][f * block.rows() + i] = w;
           sums[ofTraining[f]] += w;
         }
       }
@@ -64,7 +65,7 @@ record SelectPass(BlockKernel kernel, List<FitRows> fits, List<Judge> judges)
       for (int i = 0; i < block.rows(); i++) {
         for (int f = 0; f < ofTrusted.length; f++) {
           double w = fits.get(ofTrusted[f]).ofTrusted(block, i, heldOut);
-          trusted[b][i * ofTrusted.length + f] = w;
+          trusted[b][f * block.rows() + i] = w;
           sums[ofTrusted[f]] += w;
         }
       }
@@ -79,9 +80,9 @@ record SelectPass(BlockKernel kernel, List<FitRows> fits, List<Judge> judges)
       Judge judge = judges.get(j);
       RowOutputs outputs = JudgedRows.outputs(kernel, block, judge);
       for (int i = 0; i < block.rows(); i++) {
-        int slot = i * judge.theta().length + judge.modelOf(block.ids()[i]);
-        kept[i][j] =
-            !judge.flags(loss, outputs.predictions(), slot * loss.outputs(), block.labels()[i]);
+        int model = judge.modelOf(block.ids()[i]);
+        OutputTile p = outputs.predictions(loss, block.rows(), model);
+        kept[i][j] = !judge.flags(loss, p, i, block.labels()[i]);
       }
     }
     return kept;

@@ -5,6 +5,7 @@ import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BatchGradients;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.RowOutputs;
+import io.github.sparkbilevel.model.RowWeights;
 import java.util.Arrays;
 
 /** Where the optimizer of one partition is in a pass of stochastic training, and how it goes on. */
@@ -96,7 +97,7 @@ abstract sealed class Steps {
     @Override
     protected void take(Block batch, double weight, double length, double alpha, double root) {
       Arrays.fill(sums, 0);
-      kernel.evaluate(batch, theta, 1, null, (i, set, loss, along) -> weight, outputs, sums, 0);
+      kernel.evaluate(batch, theta, 1, null, RowWeights.constant(weight), outputs, sums, 0);
       for (int j = 0; j < theta.length; j++) {
         double g = sums[1 + j] + penalty[j] * theta[j];
         if (second == null) {

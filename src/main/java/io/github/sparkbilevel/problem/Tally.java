@@ -3,6 +3,7 @@ package io.github.sparkbilevel.problem;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.RowOutputs;
 import java.util.function.IntPredicate;
 
@@ -59,9 +60,10 @@ public record Tally(double loss, double accuracy, double standardError, long row
   /** Adds the sums for the chosen rows, whose outputs are known. */
   static void addRows(
       Loss loss, Block block, RowOutputs outputs, IntPredicate chosen, double[] sums, int at) {
+    OutputTile p = outputs.predictions(loss, block.rows(), 0);
     for (int i = 0; i < block.rows(); i++) {
       if (chosen.test(i)) {
-        double preferred = loss.predict(outputs.predictions(), i * loss.outputs());
+        double preferred = loss.predict(p, i);
         double w = block.weight(i);
         double l = outputs.losses()[i];
         sums[at] += w * l;

@@ -36,10 +36,10 @@ record ThresholdPass(BlockKernel kernel, Judge judge)
     for (Block block : data.train()) {
       RowOutputs outputs = JudgedRows.outputs(kernel, block, judge);
       for (int i = 0; i < block.rows(); i++) {
-        int slot = i * judge.theta().length + judge.modelOf(block.ids()[i]);
+        int model = judge.modelOf(block.ids()[i]);
         double label = block.labels()[i];
         int at = 2 * (int) label;
-        double p = loss.probability(outputs.predictions(), slot * loss.outputs(), label);
+        double p = loss.probability(outputs.predictions(loss, block.rows(), model), i, label);
         sums[at] += block.weight(i) * p;
         sums[at + 1] += block.weight(i);
       }

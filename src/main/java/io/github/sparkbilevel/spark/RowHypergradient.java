@@ -39,12 +39,10 @@ public record RowHypergradient(BlockKernel kernel, Broadcast<double[][]> point, 
       for (int a = 0; a < adjoints; a++) {
         RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, k, true);
         kernel.predict(block, theta, 1, point.value()[1 + a], outputs);
+        double[] directional = outputs.directional(loss, block.labels());
         for (int i = 0; i < block.rows(); i++) {
-          double directional =
-              loss.directional(
-                  outputs.predictions(), i * k, block.labels()[i], outputs.tangents(), i * k, 1);
           double slope = Sigmoid.derivative(state.lambda()[b][i]);
-          values[i][a] = -block.weight(i) * slope * directional / rows;
+          values[i][a] = -block.weight(i) * slope * directional[i] / rows;
         }
       }
       for (int i = 0; i < block.rows(); i++) {

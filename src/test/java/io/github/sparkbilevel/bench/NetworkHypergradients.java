@@ -289,17 +289,8 @@ public final class NetworkHypergradients {
       for (Block block : partition.train()) {
         RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, k, true);
         kernel.predict(block, point.theta(), 1, u, outputs);
-        for (int i = 0; i < block.rows(); i++) {
-          all.add(
-              model
-                  .loss()
-                  .directional(
-                      outputs.predictions(),
-                      i * k,
-                      block.labels()[i],
-                      outputs.tangents(),
-                      i * k,
-                      1));
+        for (double directional : outputs.directional(model.loss(), block.labels())) {
+          all.add(directional);
         }
       }
     }

@@ -140,7 +140,7 @@ class BlockKernelTest {
     double[] sums = at.sums(1 + 2 * at.d);
     RowOutputs outputs = at.outputs(1, true);
     at.kernel.evaluate(
-        at.block, at.theta, 1, at.tangent, (i, s, l, t) -> at.weights[i], outputs, sums, AT);
+        at.block, at.theta, 1, at.tangent, RowWeights.of(at.weights, at.rows.count()), outputs, sums, AT);
     double n = at.rows.count();
     double value = n * at.reference.value(at.theta, at.weights, zero);
     assertEquals(value, at.added(sums, 0, 1)[0], at.tolerance * (1 + value));
@@ -276,7 +276,7 @@ class BlockKernelTest {
     double[] sums = at.sums(sets * (1 + at.d));
     RowOutputs outputs = at.outputs(sets, false);
     at.kernel.evaluate(
-        at.block, stacked, sets, null, (i, s, l, t) -> weights[i * sets + s], outputs, sums, AT);
+        at.block, stacked, sets, null, RowWeights.of(weights, 33), outputs, sums, AT);
     double[] directions = TestProblems.vector(23, sets * at.d, 1);
     int[] setOf = {2, 0, 1};
     double[] products = at.sums(sets * at.d);
@@ -296,7 +296,7 @@ class BlockKernelTest {
           Vectors.slice(stacked, set * at.d, at.d),
           1,
           null,
-          (i, only, l, t) -> weights[i * sets + s],
+          RowWeights.of(Vectors.slice(weights, s * 33, 33), 33),
           one,
           alone,
           AT);
@@ -304,7 +304,7 @@ class BlockKernelTest {
       at.assertClose(at.added(alone, 1, at.d), at.added(sums, sets + set * at.d, at.d));
       int column = s == 2 ? 0 : s + 1;
       double[] ofSet = new double[33];
-      Arrays.setAll(ofSet, i -> weights[i * sets + s]);
+      Arrays.setAll(ofSet, i -> weights[s * 33 + i]);
       double[] product = at.sums(at.d);
       at.kernel.product(
           at.block,
@@ -322,7 +322,13 @@ class BlockKernelTest {
   void evaluatingFromKeptOutputsGivesTheSameBits(Storage storage) {
     for (int rows : new int[] {1, 9, 4200}) {
       Setting at = new Case(new SoftmaxLoss(3), storage, true, rows, 5).setting();
-      RowWeights rule = (i, s, loss, along) -> 1 / (1 + Math.exp(-loss - along));
+      RowWeights rule =
+          (tile, w) -> {
+            for (int i = 0; i < tile.rows(); i++) {
+              double argument = tile.losses().value(i) + tile.directional().value(i);
+              w[i] = 1 / (1 + Math.exp(-argument));
+            }
+          };
       double[] expected = at.sums(1 + 2 * at.d);
       at.kernel.evaluate(
           at.block, at.theta, 1, at.tangent, rule, at.outputs(1, true), expected, AT);
@@ -339,11 +345,15 @@ class BlockKernelTest {
     Setting at = new Case(new SoftmaxLoss(5), Storage.CSR_SHIFTED, true, 12, 4).setting();
     List<Integer> asked = new ArrayList<>();
     RowWeights rule =
-        (i, set, loss, along) -> {
-          assertEquals(at.reference.loss(at.theta, i), loss, 1e-12);
-          assertEquals(at.reference.directional(at.theta, at.tangent, i), along, 1e-12);
-          asked.add(i);
-          return 1;
+        (tile, w) -> {
+          for (int t = 0; t < tile.rows(); t++) {
+            int i = tile.from() + t;
+            double along = at.reference.directional(at.theta, at.tangent, i);
+            assertEquals(at.reference.loss(at.theta, i), tile.losses().value(t), 1e-12);
+            assertEquals(along, tile.directional().value(t), 1e-12);
+            asked.add(i);
+            w[t] = 1;
+          }
         };
     double[] sums = at.sums(1 + 2 * at.d);
     at.kernel.evaluate(at.block, at.theta, 1, at.tangent, rule, at.outputs(1, true), sums, AT);
@@ -357,7 +367,7 @@ class BlockKernelTest {
     Block empty = TestProblems.block(at.rows, 5, 2, 2, storage);
     double[] sums = new double[1 + 2 * at.d];
     RowOutputs none = RowOutputs.allocate(0, 1, 3, true);
-    at.kernel.evaluate(empty, at.theta, 1, at.tangent, (i, s, l, t) -> 1, none, sums, 0);
+    at.kernel.evaluate(empty, at.theta, 1, at.tangent, RowWeights.constant(1), none, sums, 0);
     BlockKernel.At nothing = BlockKernel.At.one(null, new double[0], new double[0]);
     at.kernel.kroneckerFactors(empty, nothing, NO_DRAWS, new double[100], 0);
     at.kernel.hessianDiagonal(empty, nothing, sums, 0);
@@ -377,7 +387,7 @@ class BlockKernelTest {
           at.theta,
           1,
           at.tangent,
-          (i, s, l, t) -> at.weights[i],
+          RowWeights.of(at.weights, at.rows.count()),
           at.outputs(1, true),
           sums,
           AT);
@@ -391,7 +401,7 @@ class BlockKernelTest {
     Setting at = new Case(new SquaredLoss(), Storage.DENSE_64, false, 4, 5).setting();
     double[] huge = DenseReference.filled(at.d, 1e200);
     double[] sums = new double[1 + at.d];
-    at.kernel.evaluate(at.block, huge, 1, null, (i, s, l, t) -> 0, at.outputs(1, false), sums, 0);
+    at.kernel.evaluate(at.block, huge, 1, null, RowWeights.constant(0), at.outputs(1, false), sums, 0);
     assertArrayEquals(new double[1 + at.d], sums, 0);
   }
 }

@@ -30,13 +30,38 @@ class LossTest {
   }
 
   private static double value(Loss loss, double[] z, double label) {
-    return loss.evaluate(z, 0, 1, label, new double[loss.outputs()], 0);
+    return evaluate(loss, z, label, OutputTile.ofRow(new double[loss.outputs()], 0));
   }
 
-  private static double[] prediction(Loss loss, double[] z) {
-    double[] p = new double[loss.outputs()];
-    loss.evaluate(z, 0, 1, 0, p, 0);
+  private static double evaluate(Loss loss, double[] z, double label, OutputTile p) {
+    TileColumn value = TileColumn.of(new double[1]);
+    loss.evaluate(OutputTile.ofRow(z, 0), TileColumn.of(label), p, value);
+    return value.value(0);
+  }
+
+  private static OutputTile prediction(Loss loss, double[] z) {
+    OutputTile p = OutputTile.ofRow(new double[loss.outputs()], 0);
+    evaluate(loss, z, 0, p);
     return p;
+  }
+
+  private static double directional(Loss loss, OutputTile p, double label, double[] t) {
+    TileColumn along = TileColumn.of(new double[1]);
+    loss.directional(p, TileColumn.of(label), OutputTile.ofRow(t, 0), along);
+    return along.value(0);
+  }
+
+  /** s C t. */
+  private static double[] curved(Loss loss, OutputTile p, double s, double[] t) {
+    double[] bent = t.clone();
+    loss.curvatureInPlace(p, TileColumn.of(s), OutputTile.ofRow(bent, 0));
+    return bent;
+  }
+
+  private static double curvature(Loss loss, OutputTile p, int k, int l) {
+    TileColumn entry = TileColumn.of(new double[1]);
+    loss.curvature(p, k, l, TileColumn.of(1), entry);
+    return entry.value(0);
   }
 
   private static double[] labels(Loss loss) {
@@ -49,10 +74,9 @@ class LossTest {
     double[] z = TestProblems.vector(1, loss.outputs(), 1.5);
     double[] t = TestProblems.vector(2, loss.outputs(), 1);
     for (double label : labels(loss)) {
-      double[] p = prediction(loss, z);
-      double slope = loss.directional(p, 0, label, t, 0, 1);
-      double[] bent = t.clone();
-      loss.curvatureInPlace(p, 0, 1, bent, 0, 1);
+      OutputTile p = prediction(loss, z);
+      double slope = directional(loss, p, label, t);
+      double[] bent = curved(loss, p, 1, t);
       double curvature = 0;
       for (int k = 0; k < t.length; k++) {
         curvature += t[k] * bent[k];
@@ -79,61 +103,71 @@ class LossTest {
   @MethodSource("losses")
   void derivativesAgreeWithEachOther(Loss loss) {
     int k = loss.outputs();
-    double[] p = prediction(loss, TestProblems.vector(3, k, 2));
+    OutputTile p = prediction(loss, TestProblems.vector(3, k, 2));
     double[] t = TestProblems.vector(4, k, 1);
     for (double label : labels(loss)) {
       double[] r = new double[k];
-      loss.residual(p, 0, label, 1, r, 0, 1);
+      loss.residual(p, TileColumn.of(label), TileColumn.of(1), OutputTile.ofRow(r, 0));
       double expected = 0;
       for (int j = 0; j < k; j++) {
         expected += r[j] * t[j];
       }
-      assertEquals(expected, loss.directional(p, 0, label, t, 0, 1), 1e-14);
+      assertEquals(expected, directional(loss, p, label, t), 1e-14);
     }
     for (int l = 0; l < k; l++) {
       double[] unit = new double[k];
       unit[l] = 1;
-      loss.curvatureInPlace(p, 0, 3, unit, 0, 1);
+      double[] bent = curved(loss, p, 3, unit);
       for (int j = 0; j < k; j++) {
-        assertEquals(3 * loss.curvature(p, 0, j, l), unit[j], 1e-15);
-        assertEquals(loss.curvature(p, 0, l, j), loss.curvature(p, 0, j, l), 0);
+        assertEquals(3 * curvature(loss, p, j, l), bent[j], 1e-15);
+        assertEquals(curvature(loss, p, l, j), curvature(loss, p, j, l), 0);
       }
     }
   }
 
+  /** A tile of rows, some of whose outputs are far apart, gives each row what it has alone. */
   @ParameterizedTest
   @MethodSource("losses")
-  void stridesAndOffsetsChangeNothing(Loss loss) {
+  void aTileGivesEachRowWhatItHasAlone(Loss loss) {
     int k = loss.outputs();
-    double[] z = TestProblems.vector(5, k, 2);
-    double[] t = TestProblems.vector(6, k, 2);
-    int stride = 3;
-    double[] wideZ = new double[2 + k * stride];
-    double[] wideT = new double[2 + k * stride];
-    for (int j = 0; j < k; j++) {
-      wideZ[2 + j * stride] = z[j];
-      wideT[2 + j * stride] = t[j];
+    int n = 19;
+    int stride = 23;
+    OutputTile z = new OutputTile(TestProblems.vector(5, 2 + k * stride, 2), 2, stride, n);
+    OutputTile t = new OutputTile(TestProblems.vector(6, 2 + k * stride, 2), 2, stride, n);
+    OutputTile p = new OutputTile(new double[2 + k * stride], 2, stride, n);
+    OutputTile r = new OutputTile(new double[2 + k * stride], 2, stride, n);
+    z.values()[z.column(k - 1) + 3] = 700;
+    z.values()[z.column(0) + 4] = -700;
+    double[] labels = new double[n];
+    Arrays.setAll(labels, i -> labels(loss)[i % 2]);
+    double[] s = TestProblems.vector(7, n, 1);
+    TileColumn of = TileColumn.of(labels);
+    TileColumn losses = TileColumn.of(new double[n]);
+    TileColumn along = TileColumn.of(new double[n]);
+    loss.evaluate(z, of, p, losses);
+    loss.directional(p, of, t, along);
+    loss.residual(p, of, TileColumn.of(s), r);
+    OutputTile bent = new OutputTile(t.values().clone(), 2, stride, n);
+    loss.curvatureInPlace(p, TileColumn.of(s), bent);
+    for (int i = 0; i < n; i++) {
+      double[] zi = row(z, i, k);
+      double[] ti = row(t, i, k);
+      OutputTile pi = prediction(loss, zi);
+      assertEquals(value(loss, zi, labels[i]), losses.value(i), 0);
+      assertArrayEquals(pi.values(), row(p, i, k), 0);
+      assertEquals(directional(loss, pi, labels[i], ti), along.value(i), 0);
+      assertArrayEquals(curved(loss, pi, s[i], ti), row(bent, i, k), 0);
+      double[] ri = new double[k];
+      loss.residual(pi, TileColumn.of(labels[i]), TileColumn.of(s[i]), OutputTile.ofRow(ri, 0));
+      assertArrayEquals(ri, row(r, i, k), 0);
+      assertEquals(loss.predict(pi, 0), loss.predict(p, i), 0);
     }
-    double label = labels(loss)[1];
-    double[] p = new double[k];
-    double[] wideP = new double[k + 4];
-    assertEquals(
-        loss.evaluate(z, 0, 1, label, p, 0), loss.evaluate(wideZ, 2, stride, label, wideP, 4), 0);
-    assertArrayEquals(p, Arrays.copyOfRange(wideP, 4, 4 + k), 0);
-    assertEquals(
-        loss.directional(p, 0, label, t, 0, 1),
-        loss.directional(wideP, 4, label, wideT, 2, stride),
-        0);
-    double[] r = new double[k];
-    double[] wideR = new double[2 + k * stride];
-    loss.residual(p, 0, label, 0.5, r, 0, 1);
-    loss.residual(wideP, 4, label, 0.5, wideR, 2, stride);
-    loss.curvatureInPlace(p, 0, 0.5, t, 0, 1);
-    loss.curvatureInPlace(wideP, 4, 0.5, wideT, 2, stride);
-    for (int j = 0; j < k; j++) {
-      assertEquals(r[j], wideR[2 + j * stride], 0);
-      assertEquals(t[j], wideT[2 + j * stride], 0);
-    }
+  }
+
+  private static double[] row(OutputTile tile, int i, int k) {
+    double[] row = new double[k];
+    Arrays.setAll(row, j -> tile.value(j, i));
+    return row;
   }
 
   @ParameterizedTest
@@ -143,14 +177,13 @@ class LossTest {
     for (double margin : new double[] {-1e6, -700, 700, 1e6}) {
       double[] z = new double[k];
       z[k - 1] = margin;
-      double[] p = prediction(loss, z);
+      OutputTile p = prediction(loss, z);
       for (double label : labels(loss)) {
         double value = value(loss, z, label);
         assertTrue(value >= 0 && Double.isFinite(value), margin + ": " + value);
         double[] t = TestProblems.vector(7, k, 1);
-        assertTrue(Double.isFinite(loss.directional(p, 0, label, t, 0, 1)));
-        loss.curvatureInPlace(p, 0, 1, t, 0, 1);
-        assertTrue(Arrays.stream(t).allMatch(Double::isFinite));
+        assertTrue(Double.isFinite(directional(loss, p, label, t)));
+        assertTrue(Arrays.stream(curved(loss, p, 1, t)).allMatch(Double::isFinite));
       }
       // The loss of a label that is ruled out grows like the margin.
       double away = value(loss, z, margin > 0 ? 0 : loss.classes() - 1.0);
@@ -163,7 +196,7 @@ class LossTest {
   void probabilitiesSumToOneAndLossIsTheirLogarithm(Loss loss) {
     for (double scale : new double[] {0, 0.1, 5, 700}) {
       double[] z = TestProblems.vector(8, loss.outputs(), Math.max(scale, 1e-300));
-      double[] p = prediction(loss, z);
+      OutputTile p = prediction(loss, z);
       double sum = 0;
       for (int label = 0; label < loss.classes(); label++) {
         double probability = loss.probability(p, 0, label);
@@ -195,17 +228,17 @@ class LossTest {
 
   @Test
   void lowestOfEqualClassesIsPreferred() {
-    assertEquals(0, new SoftmaxLoss(3).predict(new double[] {0.4, 0.4, 0.2}, 0));
-    assertEquals(1, new SoftmaxLoss(3).predict(new double[] {9, 0.2, 0.4, 0.4}, 1));
-    assertEquals(0, new LogisticLoss().predict(new double[] {0.5}, 0));
-    assertEquals(1, new LogisticLoss().predict(new double[] {0.5001}, 0));
-    assertEquals(-2.5, new SquaredLoss().predict(new double[] {-2.5}, 0));
+    assertEquals(0, new SoftmaxLoss(3).predict(OutputTile.ofRow(new double[] {0.4, 0.4, 0.2}, 0), 0));
+    assertEquals(1, new SoftmaxLoss(3).predict(OutputTile.ofRow(new double[] {9, 0.2, 0.4, 0.4}, 1), 0));
+    assertEquals(0, new LogisticLoss().predict(OutputTile.ofRow(new double[] {0.5}, 0), 0));
+    assertEquals(1, new LogisticLoss().predict(OutputTile.ofRow(new double[] {0.5001}, 0), 0));
+    assertEquals(-2.5, new SquaredLoss().predict(OutputTile.ofRow(new double[] {-2.5}, 0), 0));
   }
 
   @Test
   void likelihoodOfARealLabelFallsWithItsLoss() {
     Loss loss = new SquaredLoss();
-    assertEquals(Math.exp(-2), loss.probability(new double[] {3}, 0, 1), 1e-15);
+    assertEquals(Math.exp(-2), loss.probability(OutputTile.ofRow(new double[] {3}, 0), 0, 1), 1e-15);
     assertEquals(2, value(loss, new double[] {3}, 1), 0);
   }
 

@@ -65,7 +65,7 @@ class MlpKernelTest {
 
     double[] evaluate(double[] at, double[] tangent, RowOutputs outputs) {
       double[] sums = new double[1 + d * (tangent == null ? 1 : 2)];
-      kernel.evaluate(block, at, 1, tangent, (i, s, l, t) -> weights[i], outputs, sums, 0);
+      kernel.evaluate(block, at, 1, tangent, RowWeights.of(weights, weights.length), outputs, sums, 0);
       return sums;
     }
 
@@ -185,7 +185,9 @@ class MlpKernelTest {
     for (int i = 0; i < 12; i++) {
       int row = i;
       double[] expected = difference(x -> at.reference.outputs(x, row), at.theta, at.direction);
-      assertClose(expected, Vectors.slice(outputs.tangents(), i * k, k), 1e-8);
+      double[] tangents = new double[k];
+      Arrays.setAll(tangents, j -> outputs.tangents()[j * 12 + row]);
+      assertClose(expected, tangents, 1e-8);
     }
   }
 
@@ -272,11 +274,12 @@ class MlpKernelTest {
     System.arraycopy(other, 0, stacked, at.d, at.d);
     RowOutputs outputs = RowOutputs.allocate(12, 2, at.model.outputs(), false);
     double[] sums = new double[2 + 2 * at.d];
-    at.kernel.evaluate(at.block, stacked, 2, null, (i, s, l, t) -> at.weights[i], outputs, sums, 0);
+    double[] weights = Arrays.copyOf(at.weights, 24);
+    System.arraycopy(at.weights, 0, weights, 12, 12);
+    at.kernel.evaluate(
+        at.block, stacked, 2, null, RowWeights.of(weights, 12), outputs, sums, 0);
     assertArrayEquals(at.gradient(at.theta), Vectors.slice(sums, 2, at.d), 1e-13);
     assertArrayEquals(at.gradient(other), Vectors.slice(sums, 2 + at.d, at.d), 1e-13);
-    double[] weights = new double[24];
-    Arrays.setAll(weights, i -> at.weights[i / 2]);
     double[] product = new double[at.d];
     at.kernel.product(
         at.block,
@@ -394,8 +397,8 @@ class MlpKernelTest {
     for (int i = 0; i < 10; i++) {
       for (int k = 0; k < 3; k++) {
         for (int l = 0; l < 3; l++) {
-          double rk = p[3 * i + k] - (at.rows.labels()[i] == k ? 1 : 0);
-          double rl = p[3 * i + l] - (at.rows.labels()[i] == l ? 1 : 0);
+          double rk = p[10 * k + i] - (at.rows.labels()[i] == k ? 1 : 0);
+          double rl = p[10 * l + i] - (at.rows.labels()[i] == l ? 1 : 0);
           expected[k + 3 * l] += at.weights[i] * rk * rl / 10;
         }
       }

@@ -60,7 +60,7 @@ class SingleNetworkTest {
       List<double[]> all = new ArrayList<>();
       RowOutputs outputs = outputs(true);
       double[] sums = new double[1 + 2 * d];
-      kernel.evaluate(block, theta, 1, direction, (i, s, l, t) -> weights[i], outputs, sums, 0);
+      kernel.evaluate(block, theta, 1, direction, RowWeights.of(weights, weights.length), outputs, sums, 0);
       all.add(Vectors.slice(sums, 0, 1));
       all.add(Vectors.slice(sums, 1, d));
       all.add(Vectors.slice(sums, 1 + d, d));
@@ -144,7 +144,7 @@ class SingleNetworkTest {
     Setting at = new Setting(model, Storage.DENSE_32);
     double[] sums = new double[1 + at.d];
     at.kernel.evaluate(
-        at.block, at.theta, 1, null, (i, s, l, t) -> 0.3, at.outputs(false), sums, 0);
+        at.block, at.theta, 1, null, RowWeights.constant(0.3), at.outputs(false), sums, 0);
     // Room for more rows than there are, and twice, so that nothing stays from the first time.
     BatchGradients gradients = BatchGradients.of(at.kernel, at.block, ROWS + 9);
     float[] packed = gradients.pack(at.theta, 0);

@@ -12,6 +12,7 @@ import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import java.util.ArrayList;
@@ -130,7 +131,7 @@ class ComparisonsTest {
   @Test
   void rowIsFlaggedExactlyWhenAnotherLabelIsSuggested() {
     Loss loss = new SoftmaxLoss(3);
-    double[] p = {0.2, 0.5, 0.3};
+    OutputTile p = OutputTile.ofRow(new double[] {0.2, 0.5, 0.3}, 0);
     Judge plain = Judge.preferring(new double[0]);
     assertTrue(plain.flags(loss, p, 0, 0));
     assertFalse(plain.flags(loss, p, 0, 1));

@@ -13,6 +13,7 @@ import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.RowOutputs;
+import io.github.sparkbilevel.model.RowWeights;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.Training.Optimizer;
 import java.util.Arrays;
@@ -62,7 +63,7 @@ class LocalTrainingTest {
     double[] sums = new double[1 + D];
     for (Block block : blocks(Storage.DENSE_64)) {
       RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, 3, false);
-      KERNEL.evaluate(block, theta, 1, null, (i, s, l, t) -> 1.0 / ROWS, outputs, sums, 0);
+      KERNEL.evaluate(block, theta, 1, null, RowWeights.constant(1.0 / ROWS), outputs, sums, 0);
     }
     double[] g = Vectors.slice(sums, 1, D);
     double[] c = penalty();

@@ -2,7 +2,6 @@ package io.github.sparkbilevel.bilevel.algorithm;
 
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelOracle;
 import io.github.sparkbilevel.problem.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -125,7 +124,7 @@ record StepSizes(
     if (!problem.model().isLinear()) {
       return OF_NETWORK;
     }
-    return problem.model().loss() instanceof SoftmaxLoss ? problem.model().outputs() / 2.0 : 1;
+    return problem.model().loss().mostCurvatureOverStart();
   }
 
   private static double[] atFullWeight(BilevelProblem problem, double[] lambda) {
