@@ -4,6 +4,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.Features;
+import io.github.sparkbilevel.block.PanelFeatures;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Loss;
@@ -29,10 +30,17 @@ public final class TestProblems {
     DENSE_64,
     /** Row-major float32. */
     DENSE_32,
+    /** Panels of float32. */
+    PANELS,
     /** Compressed rows. */
     CSR,
     /** Compressed rows with a shift. */
-    CSR_SHIFTED
+    CSR_SHIFTED;
+
+    /** Whether numbers are rounded to float32. */
+    public boolean isSingle() {
+      return this == DENSE_32 || this == PANELS;
+    }
   }
 
   private static final int[] BLOCK_ROWS = {1, 2, 17, 5, 64};
@@ -370,6 +378,9 @@ public final class TestProblems {
       }
       return new CsrFeatures(
           columns, rowStart, Arrays.copyOf(indices, at), Arrays.copyOf(values, at), shift);
+    }
+    if (storage == Storage.PANELS) {
+      return PanelFeatures.of(n, columns, (i, j) -> x[i][j]);
     }
     double[] all = new double[n * columns];
     for (int i = 0; i < n; i++) {

@@ -48,6 +48,11 @@ public abstract class CheckedRowProducts implements RowProducts {
   protected abstract void addTransposedTile(
       double[] r, int k, double[] out, int outOffset, int ldOut);
 
+  /** out += Aᵀ R, at the latest when the products are closed. */
+  protected void gatherTile(double[] r, int k, double[] out, int outOffset, int ldOut) {
+    addTransposedTile(r, k, out, outOffset, ldOut);
+  }
+
   /** out += Aᵀ diag(w) A; what is added is symmetric to the bit. */
   protected abstract void addGramTile(double[] w, double[] out, int outOffset, int ldOut);
 
@@ -140,6 +145,16 @@ public abstract class CheckedRowProducts implements RowProducts {
     requireMatrix("out", out.length, outOffset, ldOut, columns, k);
     if (count > 0 && k > 0 && columns > 0) {
       addTransposedTile(r, k, out, outOffset, ldOut);
+    }
+  }
+
+  @Override
+  public final void gather(double[] r, int k, double[] out, int outOffset, int ldOut) {
+    requireLoaded();
+    requireMatrix("r", r.length, 0, count, count, k);
+    requireMatrix("out", out.length, outOffset, ldOut, columns, k);
+    if (count > 0 && k > 0 && columns > 0) {
+      gatherTile(r, k, out, outOffset, ldOut);
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.backend;
 import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.Features;
+import io.github.sparkbilevel.block.PanelFeatures;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -161,6 +162,9 @@ public final class DenseBackends {
     if (features instanceof CsrFeatures sparse) {
       return new CsrProducts(sparse, tileRows);
     }
+    if (features instanceof PanelFeatures panels) {
+      return new PanelProducts(panels, singleMatrices(backend));
+    }
     DenseBackend chosen = named == null ? forColumns(columns) : named;
     return chosen.open((DenseFeatures) features, tileRows);
   }
@@ -212,13 +216,16 @@ public final class DenseBackends {
    * Rows of a tile for products with {@code columns} columns.
    *
    * <p>Dense rows: as {@link #tileRows(int, boolean)}, and four times that from {@link
-   * #MATRIX_COLUMNS} columns on, where the work per call outweighs the cache. Sparse rows: 4096, as
-   * their products pay p·k once per tile.
+   * #MATRIX_COLUMNS} columns on, where the work per call outweighs the cache. Rows in panels: a
+   * panel. Sparse rows: 4096, as their products pay p·k once per tile.
    */
   public static int tileRows(Features features, int columns) {
     if (features instanceof DenseFeatures dense) {
       int bytes = columns < MATRIX_COLUMNS ? TILE_BYTES : WIDE_TILE_BYTES;
       return tileRows(dense.columns(), dense.isSingle(), bytes);
+    }
+    if (features instanceof PanelFeatures panels) {
+      return panels.panelRows();
     }
     return MAX_TILE_ROWS;
   }

@@ -33,6 +33,12 @@ public interface RowProducts extends AutoCloseable {
   void addTransposed(double[] r, int k, double[] out, int outOffset, int ldOut);
 
   /**
+   * As {@link #addTransposed(double[], int, double[], int, int)}, for the same sums tile after
+   * tile: they are complete when the products are closed, and may be before.
+   */
+  void gather(double[] r, int k, double[] out, int outOffset, int ldOut);
+
+  /**
    * Z = A C with float32 operands; rows of float64 are still multiplied in float64.
    *
    * @param c p × k from {@code cOffset} on, packed; not changed

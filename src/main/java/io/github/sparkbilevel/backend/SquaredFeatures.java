@@ -3,6 +3,7 @@ package io.github.sparkbilevel.backend;
 import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.Features;
+import io.github.sparkbilevel.block.PanelFeatures;
 
 /**
  * Products with the squares of the features, which no matrix kernel offers.
@@ -25,6 +26,8 @@ public final class SquaredFeatures {
       Features features, double[] w, int k, double[] out, int at, int ld) {
     if (features instanceof DenseFeatures dense) {
       addDense(dense, w, k, out, at, ld);
+    } else if (features instanceof PanelFeatures panels) {
+      addPanels(panels, w, k, out, at, ld);
     } else {
       addSparse((CsrFeatures) features, w, k, out, at, ld);
     }
@@ -42,6 +45,25 @@ public final class SquaredFeatures {
           } else {
             addRow(a.doubles(), i * p, p, w[i * k + c], out, at + c * ld);
           }
+        }
+      }
+    }
+  }
+
+  private static void addPanels(PanelFeatures a, double[] w, int k, double[] out, int at, int ld) {
+    float[] values = a.values();
+    int height = a.panelRows();
+    for (int from = 0; from < a.rows(); from += height) {
+      int until = Math.min(a.rows(), from + height);
+      for (int j = 0; j < a.columns(); j++) {
+        int column = a.start(from) + j * a.stride(from) - from;
+        for (int c = 0; c < k; c++) {
+          double sum = out[at + c * ld + j];
+          for (int i = from; i < until; i++) {
+            double value = values[column + i];
+            sum += w[i * k + c] * value * value;
+          }
+          out[at + c * ld + j] = sum;
         }
       }
     }

@@ -76,6 +76,16 @@ public final class CsrFeatures implements Features {
   }
 
   @Override
+  public void copyRow(int row, double[] out) {
+    for (int j = 0; j < columns; j++) {
+      out[j] = shift == null ? 0 : -shift[j];
+    }
+    for (int e = rowStart[row]; e < rowStart[row + 1]; e++) {
+      out[indices[e]] += values[e];
+    }
+  }
+
+  @Override
   public long bytes() {
     return 4L * rowStart.length + 12L * values.length;
   }

@@ -63,6 +63,13 @@ public final class DenseFeatures implements Features {
   }
 
   @Override
+  public void copyRow(int row, double[] out) {
+    for (int j = 0; j < columns; j++) {
+      out[j] = isSingle() ? singles[row * columns + j] : doubles[row * columns + j];
+    }
+  }
+
+  @Override
   public long bytes() {
     return (long) rows * columns * (isSingle() ? Float.BYTES : Double.BYTES);
   }

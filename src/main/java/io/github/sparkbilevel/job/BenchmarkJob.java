@@ -42,8 +42,8 @@ final class BenchmarkJob implements Job {
       tables.close();
       throw e;
     }
-    boolean single = config.solver().precision().equals("single");
-    try (PreparedData data = PreparedData.of(tables, Estimators.preparation(config, single))) {
+    try (PreparedData data =
+        PreparedData.of(tables, Estimators.preparation(config, config.solver().precision()))) {
       double load = (System.nanoTime() - start) / 1e9;
       data.notices().forEach(context.notices()::add);
       BilevelProblem problem =

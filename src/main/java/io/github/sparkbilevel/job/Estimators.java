@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job;
 
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.config.JobConfig;
@@ -149,16 +150,25 @@ final class Estimators {
   }
 
   /** How the rows of a job become blocks, the trusted ones in one piece. */
-  static Preparation preparation(JobConfig config, boolean single) {
+  static Preparation preparation(JobConfig config, String precision) {
     return new Preparation(
         config.data().standardize(),
         config.data().clip().isPresent() ? config.data().clip().getAsDouble() : null,
-        single,
+        layout(config, precision),
         config.data().blockBytes(),
         config.data().partitions().orElse(0),
         Preparation.Cut.NONE,
         Preparation.Centering.CENTERED,
         config.seed());
+  }
+
+  private static BlockLayout layout(JobConfig config, String precision) {
+    if (!precision.equals("single")) {
+      return BlockLayout.DOUBLE_ROWS;
+    }
+    return config.model().family().equals("mlp")
+        ? BlockLayout.SINGLE_ROWS
+        : BlockLayout.SINGLE_PANELS;
   }
 
   private static FeatureGroups groups(SparkSession spark, JobConfig config, PreparedTables tables) {

@@ -60,7 +60,6 @@ final class HypergradientJob implements Job {
   public void run(JobContext context) throws Exception {
     JobConfig config = context.config();
     long start = System.nanoTime();
-    boolean single = config.hypergradient().precision().equals("single");
     PreparedTables tables = JobTables.load(context.spark(), config);
     tables.notices().forEach(context.notices()::add);
     UpperLevel upper;
@@ -70,7 +69,9 @@ final class HypergradientJob implements Job {
       tables.close();
       throw e;
     }
-    try (PreparedData data = PreparedData.of(tables, Estimators.preparation(config, single))) {
+    try (PreparedData data =
+        PreparedData.of(
+            tables, Estimators.preparation(config, config.hypergradient().precision()))) {
       double load = (System.nanoTime() - start) / 1e9;
       data.notices().forEach(context.notices()::add);
       BilevelProblem problem =

@@ -5,7 +5,9 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The loops of {@link Elementary}, several numbers at a time; loaded only where that is sensible. */
+/**
+ * The loops of {@link Elementary}, several numbers at a time; loaded only where that is sensible.
+ */
 final class VectorElementary {
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
 
@@ -50,8 +52,7 @@ final class VectorElementary {
     int whole = DOUBLES.loopBound(length);
     for (int i = at; i < at + whole; i += DOUBLES.length()) {
       LongVector bits = DoubleVector.fromArray(DOUBLES, a, i).reinterpretAsLongs();
-      DoubleVector m =
-          bits.and(Elementary.MANTISSA_BITS).or(Elementary.ONE).reinterpretAsDoubles();
+      DoubleVector m = bits.and(Elementary.MANTISSA_BITS).or(Elementary.ONE).reinterpretAsDoubles();
       DoubleVector e =
           bits.lanewise(VectorOperators.LSHR, Elementary.MANTISSA)
               .or(FROM_INTEGER_BITS)

@@ -121,7 +121,10 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
     TileColumn unused = TileColumn.of(new double[rows]);
     OutputTile margins = new OutputTile(z, 0, rows, rows);
     // The labels only enter the value of the loss, which is not used.
-    model.loss().evaluate(margins, TileColumn.of(new double[rows]), new OutputTile(p, 0, rows, rows), unused);
+    model
+        .loss()
+        .evaluate(
+            margins, TileColumn.of(new double[rows]), new OutputTile(p, 0, rows, rows), unused);
     System.arraycopy(p, 0, z, 0, z.length);
     return rawPrediction;
   }

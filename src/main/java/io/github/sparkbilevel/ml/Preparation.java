@@ -1,11 +1,13 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.block.BlockLayout;
+
 /**
  * How checked rows become blocks.
  *
  * @param standardize whether features are given mean 0 and variance 1 by the training rows
  * @param clip the limit of standardised values, or null for none
- * @param single whether dense blocks hold float32
+ * @param layout how dense rows lie in memory
  * @param blockBytes the most bytes of features in a block
  * @param partitions number of partitions, 0 to choose it by the data
  * @param cut how the trusted rows are cut
@@ -15,7 +17,7 @@ package io.github.sparkbilevel.ml;
 public record Preparation(
     boolean standardize,
     Double clip,
-    boolean single,
+    BlockLayout layout,
     long blockBytes,
     int partitions,
     Cut cut,

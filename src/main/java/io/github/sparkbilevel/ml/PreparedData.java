@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.GroupIndex;
 import io.github.sparkbilevel.data.Labels;
@@ -88,8 +89,7 @@ public record PreparedData(
       BlockShape shape =
           new BlockShape(
               train.columns(),
-              sparse,
-              how.single(),
+              sparse ? BlockLayout.SPARSE_ROWS : how.layout(),
               sparse ? standardizer.shift() : null,
               how.blockBytes(),
               train.featureNames());
@@ -118,7 +118,7 @@ public record PreparedData(
     rows += tables.test() == null ? 0 : tables.test().rowCount();
     MemoryLimits.of(JavaSparkContext.fromSparkContext(train.session().sparkContext()))
         .requirePartitionsFit(
-            rows, (how.single() ? 4L : 8L) * train.columns(), partitions, "data.partitions");
+            rows, (long) how.layout().bytes() * train.columns(), partitions, "data.partitions");
   }
 
   private static Map<Part, Double> meanWeights(PreparedTables tables) {

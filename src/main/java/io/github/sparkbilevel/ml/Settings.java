@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.bilevel.Adam;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.NboSettings;
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -135,12 +136,20 @@ final class Settings {
         network);
   }
 
+  private BlockLayout layout() {
+    if (!params.getPrecision().equals("single")) {
+      return BlockLayout.DOUBLE_ROWS;
+    }
+    boolean network = params instanceof NetworkParams<?, ?> some && some.isNetwork();
+    return network ? BlockLayout.SINGLE_ROWS : BlockLayout.SINGLE_PANELS;
+  }
+
   Preparation preparation(Preparation.Cut cut, Preparation.Centering centering) {
     double clip = params.getClip();
     return new Preparation(
         params.getStandardization(),
         clip > 0 ? clip : null,
-        params.getPrecision().equals("single"),
+        layout(),
         Math.max(1, Math.round(params.getMaxBlockSizeInMB() * (1 << 20))),
         params.getNumPartitions(),
         cut,

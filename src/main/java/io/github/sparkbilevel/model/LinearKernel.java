@@ -225,8 +225,7 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
     }
   }
 
-  private void addGram(
-      Block block, Tiles.Weights weights, double[] sums, int at, int leading) {
+  private void addGram(Block block, Tiles.Weights weights, double[] sums, int at, int leading) {
     Tiles.addGram(block, model.intercept(), backend, weights, sums, at, leading);
   }
 
@@ -265,7 +264,7 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
   private void backward(RowProducts rows, double[] r, int columns, double[] out, int at) {
     int q = model.columnLength();
     int count = rows.count();
-    rows.addTransposed(r, columns, out, at, q);
+    rows.gather(r, columns, out, at, q);
     if (model.intercept()) {
       for (int j = 0; j < columns; j++) {
         double sum = 0;

@@ -95,8 +95,7 @@ record MlpKernel(Mlp model, String backend) implements BlockKernel {
           if (tangent != null) {
             int to = at + sets + sets * d;
             if (model.exactHessian()) {
-              tile.addHessianProduct(
-                  theta, 0, tangent, 0, r.values(), rDot.values(), sums, to);
+              tile.addHessianProduct(theta, 0, tangent, 0, r.values(), rDot.values(), sums, to);
             } else {
               tile.addGradient(theta, 0, rDot.values(), sums, to);
             }

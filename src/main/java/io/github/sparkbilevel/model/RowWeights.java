@@ -25,7 +25,6 @@ public interface RowWeights {
    * @param n rows of the block
    */
   static RowWeights of(double[] weights, int n) {
-    return (tile, s) ->
-        System.arraycopy(weights, tile.set() * n + tile.from(), s, 0, tile.rows());
+    return (tile, s) -> System.arraycopy(weights, tile.set() * n + tile.from(), s, 0, tile.rows());
   }
 }

@@ -64,8 +64,7 @@ public record SoftmaxLoss(int classes) implements Loss {
     }
     Elementary.log(sum, 0, n);
     for (int i = 0; i < n; i++) {
-      losses.values()[losses.at() + i] =
-          sum[i] - (z.value((int) labels.value(i), i) - most[i]);
+      losses.values()[losses.at() + i] = sum[i] - (z.value((int) labels.value(i), i) - most[i]);
     }
   }
 

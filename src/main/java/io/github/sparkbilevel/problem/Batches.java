@@ -4,6 +4,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.Features;
+import io.github.sparkbilevel.block.PanelFeatures;
 
 /** Small blocks of rows picked from others. */
 final class Batches {
@@ -44,9 +45,12 @@ final class Batches {
     if (first instanceof CsrFeatures sparse) {
       return sparse(blocks, order, from, to, sparse);
     }
-    DenseFeatures dense = (DenseFeatures) first;
-    int p = dense.columns();
+    int p = first.columns();
     int n = to - from;
+    if (first instanceof PanelFeatures) {
+      return fromPanels(blocks, order, from, to);
+    }
+    DenseFeatures dense = (DenseFeatures) first;
     if (dense.isSingle()) {
       float[] values = new float[n * p];
       for (int i = 0; i < n; i++) {
@@ -61,6 +65,20 @@ final class Batches {
       System.arraycopy(rows.doubles(), rowOf(order[from + i]) * p, values, i * p, p);
     }
     return DenseFeatures.ofDoubles(n, p, values);
+  }
+
+  private static DenseFeatures fromPanels(Block[] blocks, long[] order, int from, int to) {
+    int n = to - from;
+    int p = blocks[blockOf(order[from])].features().columns();
+    float[] values = new float[n * p];
+    double[] row = new double[p];
+    for (int i = 0; i < n; i++) {
+      blocks[blockOf(order[from + i])].features().copyRow(rowOf(order[from + i]), row);
+      for (int j = 0; j < p; j++) {
+        values[i * p + j] = (float) row[j];
+      }
+    }
+    return DenseFeatures.ofFloats(n, p, values);
   }
 
   private static CsrFeatures sparse(

@@ -1,8 +1,6 @@
 package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.block.Block;
-import io.github.sparkbilevel.block.CsrFeatures;
-import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
 import java.util.Arrays;
 
@@ -54,7 +52,10 @@ record SampleRowsPass(long draw, double share) implements Pass<PartitionState, P
       for (int i : drawn[b]) {
         rows[at] = blocks[b].labels()[i];
         rows[at + 1] = input.weights()[b][i];
-        at = copyFeatures(blocks[b], i, rows, at + 2);
+        double[] features = new double[blocks[b].features().columns()];
+        blocks[b].features().copyRow(i, features);
+        System.arraycopy(features, 0, rows, at + 2, features.length);
+        at += RowSample.numbers(features.length);
       }
     }
     return new PassOutput<>(null, rows);
@@ -70,25 +71,5 @@ record SampleRowsPass(long draw, double share) implements Pass<PartitionState, P
       }
     }
     return Arrays.copyOf(rows, count);
-  }
-
-  /** Copies a row's features, and returns where they end. */
-  private static int copyFeatures(Block block, int row, double[] out, int at) {
-    int p = block.features().columns();
-    if (block.features() instanceof DenseFeatures dense) {
-      for (int j = 0; j < p; j++) {
-        out[at + j] =
-            dense.isSingle() ? dense.singles()[row * p + j] : dense.doubles()[row * p + j];
-      }
-      return at + p;
-    }
-    CsrFeatures sparse = (CsrFeatures) block.features();
-    for (int e = sparse.rowStart()[row]; e < sparse.rowStart()[row + 1]; e++) {
-      out[at + sparse.indices()[e]] = sparse.values()[e];
-    }
-    for (int j = 0; sparse.shift() != null && j < p; j++) {
-      out[at + j] -= sparse.shift()[j];
-    }
-    return at + p;
   }
 }

@@ -1,10 +1,12 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.Features;
+import io.github.sparkbilevel.block.PanelFeatures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,10 +45,10 @@ final class BlockBuilder {
   }
 
   private long bytesOf(DataRow row) {
-    if (shape.sparse()) {
+    if (shape.layout() == BlockLayout.SPARSE_ROWS) {
       return 12L * row.values().length;
     }
-    return (shape.single() ? 4L : 8L) * shape.columns();
+    return (long) shape.layout().bytes() * shape.columns();
   }
 
   Block[] finish() {
@@ -86,19 +88,26 @@ final class BlockBuilder {
 
   private Features features(int n) {
     int p = shape.columns();
-    if (shape.sparse()) {
-      return sparse(n, p);
-    }
-    if (shape.single()) {
-      float[] values = new float[n * p];
-      for (int i = 0; i < n; i++) {
-        double[] row = pending.get(i).values();
-        for (int j = 0; j < p; j++) {
-          values[i * p + j] = (float) row[j];
-        }
+    return switch (shape.layout()) {
+      case SPARSE_ROWS -> sparse(n, p);
+      case SINGLE_PANELS -> PanelFeatures.of(n, p, (i, j) -> pending.get(i).values()[j]);
+      case SINGLE_ROWS -> singles(n, p);
+      case DOUBLE_ROWS -> doubles(n, p);
+    };
+  }
+
+  private DenseFeatures singles(int n, int p) {
+    float[] values = new float[n * p];
+    for (int i = 0; i < n; i++) {
+      double[] row = pending.get(i).values();
+      for (int j = 0; j < p; j++) {
+        values[i * p + j] = (float) row[j];
       }
-      return DenseFeatures.ofFloats(n, p, values);
     }
+    return DenseFeatures.ofFloats(n, p, values);
+  }
+
+  private DenseFeatures doubles(int n, int p) {
     double[] values = new double[n * p];
     for (int i = 0; i < n; i++) {
       System.arraycopy(pending.get(i).values(), 0, values, i * p, p);

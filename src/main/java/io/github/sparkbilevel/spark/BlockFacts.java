@@ -2,7 +2,6 @@ package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.CsrFeatures;
-import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.Features;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.Model;
@@ -114,11 +113,11 @@ public final class BlockFacts implements Serializable {
       }
       return;
     }
-    DenseFeatures dense = (DenseFeatures) features;
-    for (int i = 0; i < dense.rows(); i++) {
-      int at = i * largest.length;
+    double[] row = new double[largest.length];
+    for (int i = 0; i < features.rows(); i++) {
+      features.copyRow(i, row);
       for (int j = 0; j < largest.length; j++) {
-        raise(largest, j, dense.isSingle() ? dense.singles()[at + j] : dense.doubles()[at + j]);
+        raise(largest, j, row[j]);
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.spark;
 
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.block.DataException;
 import java.io.Serializable;
 import java.util.List;
@@ -8,19 +9,13 @@ import java.util.List;
  * How rows become blocks.
  *
  * @param columns p, features of a row
- * @param sparse whether blocks are compressed sparse rows
- * @param single whether dense blocks hold float32
+ * @param layout how blocks lie in memory
  * @param shift what standardisation takes from every row of a sparse block, or null
  * @param blockBytes the most bytes of feature values in a block
  * @param names what messages call the columns; empty where they have no names
  */
 public record BlockShape(
-    int columns,
-    boolean sparse,
-    boolean single,
-    double[] shift,
-    long blockBytes,
-    List<String> names)
+    int columns, BlockLayout layout, double[] shift, long blockBytes, List<String> names)
     implements Serializable {
 
   /** What rounds to a float; Float.MAX_VALUE, in fewer digits. */
@@ -36,8 +31,8 @@ public record BlockShape(
   }
 
   /** Columns without names. */
-  public BlockShape(int columns, boolean sparse, boolean single, double[] shift, long blockBytes) {
-    this(columns, sparse, single, shift, blockBytes, List.of());
+  public BlockShape(int columns, BlockLayout layout, double[] shift, long blockBytes) {
+    this(columns, layout, shift, blockBytes, List.of());
   }
 
   /** What messages call a column. */
@@ -50,7 +45,7 @@ public record BlockShape(
    * out as a model of NaN.
    */
   void requireHolds(DataRow row) {
-    boolean floats = single && !sparse;
+    boolean floats = layout.isSingle();
     double most = floats ? LARGEST_FLOAT : Double.MAX_VALUE;
     double[] values = row.values();
     for (int k = 0; k < values.length; k++) {

@@ -1,7 +1,5 @@
 package io.github.sparkbilevel.spark;
 
-import io.github.sparkbilevel.block.CsrFeatures;
-import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.Features;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.LinearModel;
@@ -30,7 +28,7 @@ final class ClassMargins {
   }
 
   int classOf(Features features, int i) {
-    read(features, i, row);
+    features.copyRow(i, row);
     int best = 0;
     double most = model.outputs() == 1 ? 0 : margin(0);
     for (int k = 1; k < model.loss().classes(); k++) {
@@ -50,23 +48,5 @@ final class ClassMargins {
       z += theta[at + j] * row[j];
     }
     return z;
-  }
-
-  /** Writes a row of a block to an array of one entry for each column. */
-  static void read(Features features, int i, double[] out) {
-    int p = features.columns();
-    if (features instanceof CsrFeatures sparse) {
-      for (int j = 0; j < p; j++) {
-        out[j] = sparse.shift() == null ? 0 : -sparse.shift()[j];
-      }
-      for (int k = sparse.rowStart()[i]; k < sparse.rowStart()[i + 1]; k++) {
-        out[sparse.indices()[k]] += sparse.values()[k];
-      }
-      return;
-    }
-    DenseFeatures dense = (DenseFeatures) features;
-    for (int j = 0; j < p; j++) {
-      out[j] = dense.isSingle() ? dense.singles()[i * p + j] : dense.doubles()[i * p + j];
-    }
   }
 }

@@ -44,7 +44,7 @@ public final class ColumnGram {
     scaled[0] = 1;
     for (Block block : partition.train()) {
       for (int i = 0; i < block.rows(); i++) {
-        ClassMargins.read(block.features(), i, row);
+        block.features().copyRow(i, row);
         for (int j = 1; j < n; j++) {
           scaled[j] = largest[j - 1] > 0 ? row[j - 1] / largest[j - 1] : 0;
         }

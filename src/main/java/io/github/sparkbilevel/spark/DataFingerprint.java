@@ -66,13 +66,12 @@ record DataFingerprint(long train, long trusted, long test, int partitions, long
       }
       return h;
     }
-    DenseFeatures dense = (DenseFeatures) block.features();
-    int columns = dense.columns();
-    for (int at = row * columns; at < (row + 1) * columns; at++) {
+    boolean doubles = block.features() instanceof DenseFeatures dense && !dense.isSingle();
+    double[] values = new double[block.features().columns()];
+    block.features().copyRow(row, values);
+    for (double value : values) {
       long bits =
-          dense.isSingle()
-              ? Float.floatToRawIntBits(dense.singles()[at])
-              : Double.doubleToRawLongBits(dense.doubles()[at]);
+          doubles ? Double.doubleToRawLongBits(value) : Float.floatToRawIntBits((float) value);
       h = mix(h, bits);
     }
     return h;

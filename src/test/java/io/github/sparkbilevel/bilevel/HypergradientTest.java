@@ -154,7 +154,7 @@ class HypergradientTest {
 
     Evaluation solve(Evaluation start, double[] at, double[] theta) {
       var result =
-          new LowerSolver(0, of.storage == Storage.DENSE_32 ? 1e-6 : 1e-12, 80)
+          new LowerSolver(0, of.storage.isSingle() ? 1e-6 : 1e-12, 80)
               .minimize(oracle.lower(start, at), theta, exact());
       assertEquals(Status.CONVERGED, result.status());
       return result.point();
@@ -442,7 +442,7 @@ class HypergradientTest {
     double mixed =
         solved.oracle.mixedProduct(solved.point, solved.point.theta(), solved.adjoint, -1)
             .values()[0];
-    double tolerance = storage == Storage.DENSE_32 ? 1e-5 : 1e-11;
+    double tolerance = storage.isSingle() ? 1e-5 : 1e-11;
     assertTrue(distance(solved.point.theta(), theta) <= tolerance, "θ");
     assertEquals(derivative, -mixed, tolerance * Math.abs(derivative));
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
@@ -50,7 +51,7 @@ class PreparedDataTest {
         new Preparation(
             true,
             null,
-            false,
+            BlockLayout.DOUBLE_ROWS,
             1 << 20,
             0,
             new Preparation.Cut(0.25, 2),

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.data.NumericsException;
@@ -80,7 +81,7 @@ class TroubleTest {
         new Preparation(
             true,
             null,
-            false,
+            BlockLayout.DOUBLE_ROWS,
             1 << 20,
             0,
             Preparation.Cut.NONE,

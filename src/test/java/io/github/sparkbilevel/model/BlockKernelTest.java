@@ -68,7 +68,7 @@ class BlockKernelTest {
       // Some weights are 0, as those of rows that a fit leaves out.
       weights = TestProblems.vector(3, of.rows, 1);
       Arrays.setAll(weights, i -> i % 5 == 3 ? 0 : 1.1 + weights[i]);
-      tolerance = of.storage == Storage.DENSE_32 ? 1e-5 : 1e-10;
+      tolerance = of.storage.isSingle() ? 1e-5 : 1e-10;
     }
 
     double[] sums(int length) {
@@ -140,7 +140,14 @@ class BlockKernelTest {
     double[] sums = at.sums(1 + 2 * at.d);
     RowOutputs outputs = at.outputs(1, true);
     at.kernel.evaluate(
-        at.block, at.theta, 1, at.tangent, RowWeights.of(at.weights, at.rows.count()), outputs, sums, AT);
+        at.block,
+        at.theta,
+        1,
+        at.tangent,
+        RowWeights.of(at.weights, at.rows.count()),
+        outputs,
+        sums,
+        AT);
     double n = at.rows.count();
     double value = n * at.reference.value(at.theta, at.weights, zero);
     assertEquals(value, at.added(sums, 0, 1)[0], at.tolerance * (1 + value));
@@ -401,7 +408,8 @@ class BlockKernelTest {
     Setting at = new Case(new SquaredLoss(), Storage.DENSE_64, false, 4, 5).setting();
     double[] huge = DenseReference.filled(at.d, 1e200);
     double[] sums = new double[1 + at.d];
-    at.kernel.evaluate(at.block, huge, 1, null, RowWeights.constant(0), at.outputs(1, false), sums, 0);
+    at.kernel.evaluate(
+        at.block, huge, 1, null, RowWeights.constant(0), at.outputs(1, false), sums, 0);
     assertArrayEquals(new double[1 + at.d], sums, 0);
   }
 }

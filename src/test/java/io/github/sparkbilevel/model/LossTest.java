@@ -228,8 +228,10 @@ class LossTest {
 
   @Test
   void lowestOfEqualClassesIsPreferred() {
-    assertEquals(0, new SoftmaxLoss(3).predict(OutputTile.ofRow(new double[] {0.4, 0.4, 0.2}, 0), 0));
-    assertEquals(1, new SoftmaxLoss(3).predict(OutputTile.ofRow(new double[] {9, 0.2, 0.4, 0.4}, 1), 0));
+    assertEquals(
+        0, new SoftmaxLoss(3).predict(OutputTile.ofRow(new double[] {0.4, 0.4, 0.2}, 0), 0));
+    assertEquals(
+        1, new SoftmaxLoss(3).predict(OutputTile.ofRow(new double[] {9, 0.2, 0.4, 0.4}, 1), 0));
     assertEquals(0, new LogisticLoss().predict(OutputTile.ofRow(new double[] {0.5}, 0), 0));
     assertEquals(1, new LogisticLoss().predict(OutputTile.ofRow(new double[] {0.5001}, 0), 0));
     assertEquals(-2.5, new SquaredLoss().predict(OutputTile.ofRow(new double[] {-2.5}, 0), 0));
@@ -238,7 +240,8 @@ class LossTest {
   @Test
   void likelihoodOfARealLabelFallsWithItsLoss() {
     Loss loss = new SquaredLoss();
-    assertEquals(Math.exp(-2), loss.probability(OutputTile.ofRow(new double[] {3}, 0), 0, 1), 1e-15);
+    assertEquals(
+        Math.exp(-2), loss.probability(OutputTile.ofRow(new double[] {3}, 0), 0, 1), 1e-15);
     assertEquals(2, value(loss, new double[] {3}, 1), 0);
   }
 

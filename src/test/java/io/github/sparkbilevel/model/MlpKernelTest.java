@@ -65,7 +65,8 @@ class MlpKernelTest {
 
     double[] evaluate(double[] at, double[] tangent, RowOutputs outputs) {
       double[] sums = new double[1 + d * (tangent == null ? 1 : 2)];
-      kernel.evaluate(block, at, 1, tangent, RowWeights.of(weights, weights.length), outputs, sums, 0);
+      kernel.evaluate(
+          block, at, 1, tangent, RowWeights.of(weights, weights.length), outputs, sums, 0);
       return sums;
     }
 
@@ -276,8 +277,7 @@ class MlpKernelTest {
     double[] sums = new double[2 + 2 * at.d];
     double[] weights = Arrays.copyOf(at.weights, 24);
     System.arraycopy(at.weights, 0, weights, 12, 12);
-    at.kernel.evaluate(
-        at.block, stacked, 2, null, RowWeights.of(weights, 12), outputs, sums, 0);
+    at.kernel.evaluate(at.block, stacked, 2, null, RowWeights.of(weights, 12), outputs, sums, 0);
     assertArrayEquals(at.gradient(at.theta), Vectors.slice(sums, 2, at.d), 1e-13);
     assertArrayEquals(at.gradient(other), Vectors.slice(sums, 2 + at.d, at.d), 1e-13);
     double[] product = new double[at.d];

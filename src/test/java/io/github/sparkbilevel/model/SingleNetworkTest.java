@@ -60,7 +60,8 @@ class SingleNetworkTest {
       List<double[]> all = new ArrayList<>();
       RowOutputs outputs = outputs(true);
       double[] sums = new double[1 + 2 * d];
-      kernel.evaluate(block, theta, 1, direction, RowWeights.of(weights, weights.length), outputs, sums, 0);
+      kernel.evaluate(
+          block, theta, 1, direction, RowWeights.of(weights, weights.length), outputs, sums, 0);
       all.add(Vectors.slice(sums, 0, 1));
       all.add(Vectors.slice(sums, 1, d));
       all.add(Vectors.slice(sums, 1 + d, d));

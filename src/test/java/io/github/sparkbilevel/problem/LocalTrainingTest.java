@@ -82,7 +82,7 @@ class LocalTrainingTest {
       velocity = Vectors.plus(gradient(expected), 0.9, velocity);
       Vectors.addTo(expected, -0.1, velocity);
     }
-    double tolerance = storage == Storage.DENSE_32 ? 1e-6 : 1e-14;
+    double tolerance = storage.isSingle() ? 1e-6 : 1e-14;
     assertArrayEquals(expected, got.theta(), tolerance);
     assertArrayEquals(velocity, got.first(), tolerance);
     assertEquals(3, got.steps()[0]);
@@ -106,7 +106,7 @@ class LocalTrainingTest {
         expected[j] -= 0.01 * mean / (Math.sqrt(square) + 1e-8);
       }
     }
-    double tolerance = storage == Storage.DENSE_32 ? 2e-5 : 1e-12;
+    double tolerance = storage.isSingle() ? 2e-5 : 1e-12;
     assertArrayEquals(expected, got.theta(), tolerance);
     assertArrayEquals(m, got.first(), tolerance);
     assertArrayEquals(v, got.second(), tolerance);

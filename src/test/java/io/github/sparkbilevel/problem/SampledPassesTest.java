@@ -151,7 +151,7 @@ class SampledPassesTest {
     List<double[]> expected = numbers(dense.samples(sampling).draw(dense.everything(dense.theta)));
     List<double[]> got = numbers(other.samples(sampling).draw(other.everything(other.theta)));
     for (int i = 0; i < expected.size(); i++) {
-      double tolerance = storage == Storage.DENSE_32 ? 1e-5 : TOLERANCE;
+      double tolerance = storage.isSingle() ? 1e-5 : TOLERANCE;
       assertTrue(distance(got.get(i), expected.get(i)) < tolerance, "numbers " + i);
     }
   }

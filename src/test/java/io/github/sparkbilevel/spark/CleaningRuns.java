@@ -15,6 +15,7 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.bilevel.NboSettings;
 import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -140,7 +141,7 @@ final class CleaningRuns {
 
   /** Dense float64 blocks of about ten rows. */
   static PartitionedData partitioned(JavaSparkContext context, Data data, int partitions) {
-    BlockShape shape = new BlockShape(data.model().features(), false, false, null, 400);
+    BlockShape shape = new BlockShape(data.model().features(), BlockLayout.DOUBLE_ROWS, null, 400);
     return PartitionedData.build(context.parallelize(rows(data), 3), shape, partitions);
   }
 

@@ -2,12 +2,12 @@ package io.github.sparkbilevel.spark;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.block.DenseFeatures;
@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Test;
 
 class PartitionedDataTest {
   private static final int COLUMNS = 3;
-  private static final BlockShape DENSE = new BlockShape(COLUMNS, false, false, null, 1 << 20);
+  private static final BlockShape DENSE =
+      new BlockShape(COLUMNS, BlockLayout.DOUBLE_ROWS, null, 1 << 20);
 
   private final JavaSparkContext context = TestSpark.context();
 
@@ -136,7 +137,12 @@ class PartitionedDataTest {
   void blocksStayWithinTheMemoryBudget() {
     for (boolean single : new boolean[] {false, true}) {
       int rowBytes = COLUMNS * (single ? 4 : 8);
-      BlockShape shape = new BlockShape(COLUMNS, false, single, null, 5 * rowBytes + 1);
+      BlockShape shape =
+          new BlockShape(
+              COLUMNS,
+              single ? BlockLayout.SINGLE_ROWS : BlockLayout.DOUBLE_ROWS,
+              null,
+              5 * rowBytes + 1);
       Block[] blocks = build(rows(23, 0, 0, 0), shape, 1).get(0).train();
       assertEquals(5, blocks.length);
       for (int b = 0; b < 4; b++) {
@@ -149,7 +155,7 @@ class PartitionedDataTest {
 
   @Test
   void rowLargerThanTheBudgetIsABlockOfItsOwn() {
-    BlockShape shape = new BlockShape(COLUMNS, false, false, null, 1);
+    BlockShape shape = new BlockShape(COLUMNS, BlockLayout.DOUBLE_ROWS, null, 1);
     Block[] blocks = build(rows(4, 0, 0, 0), shape, 1).get(0).train();
     assertEquals(4, blocks.length);
     for (Block block : blocks) {
@@ -177,13 +183,14 @@ class PartitionedDataTest {
   @Test
   void orderOfTheInputDoesNotMatter() {
     List<DataRow> rows = rows(100, 20, 10, 10);
-    byte[] first = bits(build(rows, new BlockShape(COLUMNS, false, false, null, 200), 4));
+    byte[] first =
+        bits(build(rows, new BlockShape(COLUMNS, BlockLayout.DOUBLE_ROWS, null, 200), 4));
     for (int run = 0; run < 3; run++) {
       Collections.shuffle(rows, new Random(run));
       try (PartitionedData data =
           PartitionedData.build(
               context.parallelize(rows, 1 + 2 * run),
-              new BlockShape(COLUMNS, false, false, null, 200),
+              new BlockShape(COLUMNS, BlockLayout.DOUBLE_ROWS, null, 200),
               4)) {
         assertArrayEquals(first, bits(data.rdd().collect()));
       }
@@ -207,7 +214,7 @@ class PartitionedDataTest {
 
   @Test
   void float32RowsAreRounded() {
-    BlockShape shape = new BlockShape(COLUMNS, false, true, null, 1 << 20);
+    BlockShape shape = new BlockShape(COLUMNS, BlockLayout.SINGLE_ROWS, null, 1 << 20);
     Block block = build(rows(9, 0, 0, 0), shape, 1).get(0).train()[0];
     DenseFeatures features = (DenseFeatures) block.features();
     assertTrue(features.isSingle());
@@ -231,7 +238,7 @@ class PartitionedDataTest {
       java.util.Arrays.fill(values, i + 0.5);
       rows.add(new DataRow(Part.TRAIN, i, 0, 1, 0, Double.NaN, indices, values));
     }
-    BlockShape shape = new BlockShape(COLUMNS, true, true, shift, 36);
+    BlockShape shape = new BlockShape(COLUMNS, BlockLayout.SPARSE_ROWS, shift, 36);
     Block[] blocks = build(rows, shape, 1).get(0).train();
     int row = 0;
     for (Block block : blocks) {
@@ -270,9 +277,11 @@ class PartitionedDataTest {
 
   @Test
   void figuresAreChecked() {
-    assertThrows(IllegalArgumentException.class, () -> new BlockShape(0, false, false, null, 100));
-    assertThrows(IllegalArgumentException.class, () -> new BlockShape(3, false, false, null, 0));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new BlockShape(0, BlockLayout.DOUBLE_ROWS, null, 100));
+    assertThrows(
+        IllegalArgumentException.class, () -> new BlockShape(3, BlockLayout.DOUBLE_ROWS, null, 0));
     assertThrows(IllegalArgumentException.class, () -> build(rows(2, 0, 0, 0), DENSE, 0));
-    assertFalse(DENSE.sparse());
   }
 }
