@@ -30,7 +30,7 @@ Usage: ./submit.sh JOB_FILE [key=value ...] [-- SPARK_SUBMIT_OPTION ...]
        ./submit.sh --example NAME [key=value ...] [-- SPARK_SUBMIT_OPTION ...]
        ./submit.sh --help | --version | --list | --spark-home
 
-Runs a job file of spark-bilevel on Spark, or one of the examples of docs/guide.md.
+Runs a job file of spark-bilevel on Spark, or one of the examples of docs/java.md.
 
   JOB_FILE    a HOCON file; --list shows those of spark-job/
   NAME        of an example; --example alone lists them

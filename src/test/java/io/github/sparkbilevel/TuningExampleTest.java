@@ -28,7 +28,7 @@ import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** The example of the README that tunes without Spark. */
+/** The example of docs/java.md that tunes without Spark. */
 class TuningExampleTest {
   private static final int FEATURES = 4;
 
@@ -74,7 +74,7 @@ class TuningExampleTest {
   }
 
   @Test
-  void isWhatTheReadmeShows() throws IOException {
+  void isWhatTheDocumentationShows() throws IOException {
     List<String> lines =
         Files.readAllLines(Path.of("src/test/java/io/github/sparkbilevel/TuningExampleTest.java"))
             .stream()
@@ -84,6 +84,6 @@ class TuningExampleTest {
         lines.subList(
             lines.indexOf("// The example begins.") + 1, lines.indexOf("// The example ends."));
     String shown = String.join("\n", example.stream().map(line -> "    " + line).toList());
-    assertTrue(Files.readString(Path.of("README.md")).contains(shown), shown);
+    assertTrue(Files.readString(Path.of("docs/java.md")).contains(shown), shown);
   }
 }

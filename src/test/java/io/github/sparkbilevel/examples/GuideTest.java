@@ -10,6 +10,7 @@ import io.github.sparkbilevel.ml.TunedLogisticRegression;
 import io.github.sparkbilevel.spark.event.IterationEnded;
 import io.github.sparkbilevel.spark.event.RunEventListener;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,9 +27,8 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The code of the guide is code that runs: in the examples, or here. */
+/** The Java code of the documentation is code that runs: in the examples, or here. */
 class GuideTest {
-  private static final Path GUIDE = Path.of("docs/guide.md");
   private static final Pattern BLOCK =
       Pattern.compile("<!-- code: (\\S+) (\\S+) -->\n```java\n(.*?)```\n", Pattern.DOTALL);
 
@@ -124,9 +124,20 @@ class GuideTest {
   }
 
   @Test
-  void theGuideShowsCodeThatRuns() throws IOException {
-    String guide = Files.readString(GUIDE);
-    Matcher blocks = BLOCK.matcher(guide);
+  void theDocumentationShowsCodeThatRuns() throws IOException {
+    int count = 0;
+    try (DirectoryStream<Path> pages = Files.newDirectoryStream(Path.of("docs"), "*.md")) {
+      for (Path page : pages) {
+        count += checkedBlocks(page);
+      }
+    }
+    assertEquals(9, count);
+  }
+
+  /** Compares the code blocks of a page with their sources; returns how many there are. */
+  private static int checkedBlocks(Path page) throws IOException {
+    String text = Files.readString(page);
+    Matcher blocks = BLOCK.matcher(text);
     StringBuilder expected = new StringBuilder();
     int count = 0;
     while (blocks.find()) {
@@ -139,12 +150,13 @@ class GuideTest {
     }
     blocks.appendTail(expected);
     if (Boolean.getBoolean("update")) {
-      Files.writeString(GUIDE, expected);
+      Files.writeString(page, expected);
     }
     assertEquals(
-        expected.toString(), Files.readString(GUIDE), "run this test with -Dupdate=true, once");
-    assertEquals(count, guide.split("```java", -1).length - 1, "every block names its source");
-    assertEquals(9, count);
+        expected.toString(), Files.readString(page), "run this test with -Dupdate=true, once");
+    int shown = text.split("```java", -1).length - 1;
+    assertEquals(count, shown, () -> "every block names its source in " + page);
+    return count;
   }
 
   /** What stands between the markers of a class, moved to the left. */
