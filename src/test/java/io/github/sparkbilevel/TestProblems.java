@@ -380,7 +380,7 @@ public final class TestProblems {
           columns, rowStart, Arrays.copyOf(indices, at), Arrays.copyOf(values, at), shift);
     }
     if (storage == Storage.PANELS) {
-      return PanelFeatures.of(n, columns, (i, j) -> x[i][j]);
+      return PanelFeatures.of(n, columns, i -> x[i]);
     }
     double[] all = new double[n * columns];
     for (int i = 0; i < n; i++) {

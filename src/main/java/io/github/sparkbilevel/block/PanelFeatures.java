@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.block;
 
+import java.util.function.IntFunction;
+
 /**
  * Dense float32 rows in panels: within some hundred neighbouring rows, column after column.
  *
@@ -32,15 +34,12 @@ public final class PanelFeatures implements Features {
     this.values = values;
   }
 
-  /** Something that has the number of row i and column j. */
-  @FunctionalInterface
-  public interface Entries {
-    /** The number of a row and a column. */
-    double of(int row, int column);
-  }
-
-  /** Copies rows, rounded to float32. */
-  public static PanelFeatures of(int rows, int columns, Entries entries) {
+  /**
+   * Copies rows, rounded to float32.
+   *
+   * @param row the numbers of a row by its index
+   */
+  public static PanelFeatures of(int rows, int columns, IntFunction<double[]> row) {
     long length = (long) padded(rows) * columns;
     if (length > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
@@ -49,17 +48,26 @@ public final class PanelFeatures implements Features {
     }
     PanelFeatures features = new PanelFeatures(rows, columns, new float[(int) length]);
     int height = features.panelRows();
-    for (int from = 0; from < rows; from += height) {
-      int stride = features.stride(from);
-      int until = Math.min(rows, from + height);
-      for (int i = from; i < until; i++) {
-        int at = features.start(from) + i - from;
-        for (int j = 0; j < columns; j++) {
-          features.values[at + j * stride] = (float) entries.of(i, j);
-        }
+    double[][] group = new double[LANES][];
+    for (int from = 0; from < rows; from += LANES) {
+      int count = Math.min(LANES, rows - from);
+      for (int i = 0; i < count; i++) {
+        group[i] = row.apply(from + i);
       }
+      int panel = from / height * height;
+      features.put(group, count, features.start(panel) + from - panel, features.stride(panel));
     }
     return features;
+  }
+
+  /** Copies neighbouring rows column by column, which fills whole lines of the cache. */
+  private void put(double[][] group, int count, int at, int stride) {
+    for (int j = 0; j < columns; j++) {
+      int to = at + j * stride;
+      for (int i = 0; i < count; i++) {
+        values[to + i] = (float) group[i][j];
+      }
+    }
   }
 
   private static int padded(int rows) {

@@ -90,7 +90,7 @@ final class BlockBuilder {
     int p = shape.columns();
     return switch (shape.layout()) {
       case SPARSE_ROWS -> sparse(n, p);
-      case SINGLE_PANELS -> PanelFeatures.of(n, p, (i, j) -> pending.get(i).values()[j]);
+      case SINGLE_PANELS -> PanelFeatures.of(n, p, i -> pending.get(i).values());
       case SINGLE_ROWS -> singles(n, p);
       case DOUBLE_ROWS -> doubles(n, p);
     };

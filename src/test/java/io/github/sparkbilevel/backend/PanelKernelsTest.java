@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.sparkbilevel.block.PanelFeatures;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,7 +65,8 @@ class PanelKernelsTest {
   @ValueSource(ints = {1, 31, 32, 33, 1024, 1025, 2500})
   void rowsComeBackAsTheyWere(int rows) {
     int p = 3;
-    PanelFeatures panels = PanelFeatures.of(rows, p, (i, j) -> 10 * i + j);
+    PanelFeatures panels =
+        PanelFeatures.of(rows, p, i -> new double[] {10 * i, 10 * i + 1, 10 * i + 2});
     double[] row = new double[p];
     for (int i = 0; i < rows; i++) {
       panels.copyRow(i, row);
@@ -79,7 +81,7 @@ class PanelKernelsTest {
     double[] a = random.doubles((long) n * p, -1, 1).map(x -> (float) x).toArray();
     double[] c = random.doubles((long) p * k, -1, 1).toArray();
     double[] r = random.doubles((long) n * k, -1, 1).toArray();
-    PanelFeatures panels = PanelFeatures.of(n, p, (i, j) -> a[i * p + j]);
+    PanelFeatures panels = PanelFeatures.of(n, p, i -> Arrays.copyOfRange(a, i * p, (i + 1) * p));
     double[] z = new double[n * k];
     double[] expectedSums = new double[p * k];
     double[] sums = new double[p * k];
@@ -113,7 +115,7 @@ class PanelKernelsTest {
 
   @Test
   void tilesAreWholePanels() {
-    PanelFeatures panels = PanelFeatures.of(3000, 4, (i, j) -> i);
+    PanelFeatures panels = PanelFeatures.of(3000, 4, i -> new double[4]);
     try (RowProducts products = DenseBackends.open(panels, 1, DenseBackends.tileRows(panels, 1))) {
       assertThrows(IllegalArgumentException.class, () -> products.load(5, 100));
       assertThrows(IllegalArgumentException.class, () -> products.load(0, 100));
