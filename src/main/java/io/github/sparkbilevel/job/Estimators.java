@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.job;
 
-import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.config.JobConfig;
@@ -154,21 +153,15 @@ final class Estimators {
     return new Preparation(
         config.data().standardize(),
         config.data().clip().isPresent() ? config.data().clip().getAsDouble() : null,
-        layout(config, precision),
+        Preparation.layout(
+            precision,
+            LowerLevel.Family.of(config.model().family()),
+            config.solver().backend()),
         config.data().blockBytes(),
         config.data().partitions().orElse(0),
         Preparation.Cut.NONE,
         Preparation.Centering.CENTERED,
         config.seed());
-  }
-
-  private static BlockLayout layout(JobConfig config, String precision) {
-    if (!precision.equals("single")) {
-      return BlockLayout.DOUBLE_ROWS;
-    }
-    return config.model().family().equals("mlp")
-        ? BlockLayout.SINGLE_ROWS
-        : BlockLayout.SINGLE_PANELS;
   }
 
   private static FeatureGroups groups(SparkSession spark, JobConfig config, PreparedTables tables) {

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.block.BlockLayout;
 
 /**
@@ -23,6 +24,23 @@ public record Preparation(
     Cut cut,
     Centering centering,
     long seed) {
+
+  /**
+   * How dense rows lie best: those of one-layer models in panels, unless it is a backend of the
+   * user's choice, or one for accelerators, that multiplies them.
+   *
+   * @param precision {@code single} or {@code double}
+   */
+  public static BlockLayout layout(String precision, LowerLevel.Family family, String backend) {
+    if (!precision.equals("single")) {
+      return BlockLayout.DOUBLE_ROWS;
+    }
+    boolean own =
+        backend.equals(DenseBackends.AUTO) && DenseBackends.accelerated(backend).isEmpty();
+    return own && family != LowerLevel.Family.MLP
+        ? BlockLayout.SINGLE_PANELS
+        : BlockLayout.SINGLE_ROWS;
+  }
 
   /** What standardisation does with the means of features. */
   public enum Centering {

@@ -137,11 +137,11 @@ final class Settings {
   }
 
   private BlockLayout layout() {
-    if (!params.getPrecision().equals("single")) {
-      return BlockLayout.DOUBLE_ROWS;
-    }
     boolean network = params instanceof NetworkParams<?, ?> some && some.isNetwork();
-    return network ? BlockLayout.SINGLE_ROWS : BlockLayout.SINGLE_PANELS;
+    return Preparation.layout(
+        params.getPrecision(),
+        network ? LowerLevel.Family.MLP : LowerLevel.Family.SOFTMAX,
+        params.getBackend());
   }
 
   Preparation preparation(Preparation.Cut cut, Preparation.Centering centering) {
