@@ -10,6 +10,9 @@ import io.github.sparkbilevel.linalg.Simd;
  * PanelFeatures.LANES}.
  */
 interface PanelKernels {
+  /** Sums over columns are added up from sums of so many, which errs less than one long sum. */
+  int TERMS = 64;
+
   /** Sums over rows are kept in so many parts: row i adds to part i mod 16. */
   int PARTS = 16;
 
@@ -19,7 +22,7 @@ interface PanelKernels {
   }
 
   /**
-   * Z = A V, every sum in the order of the columns of A.
+   * Z = A V.
    *
    * @param a the array of the panel
    * @param at where the panel begins

@@ -8,14 +8,20 @@ final class ScalarPanelKernels implements PanelKernels {
   @Override
   public void multiply(float[] a, int at, int stride, Operand v, float[] z) {
     int k = v.k();
-    Arrays.fill(z, 0, stride * k, 0f);
-    for (int j = 0; j < v.p(); j++) {
-      int column = at + j * stride;
-      for (int c = 0; c < k; c++) {
-        float factor = v.values()[j * k + c];
-        int to = c * stride;
+    float[] sums = new float[stride];
+    for (int c = 0; c < k; c++) {
+      int to = c * stride;
+      for (int first = 0; first < v.p(); first += TERMS) {
+        Arrays.fill(sums, 0f);
+        for (int j = first; j < Math.min(v.p(), first + TERMS); j++) {
+          int column = at + j * stride;
+          float factor = v.values()[j * k + c];
+          for (int i = 0; i < stride; i++) {
+            sums[i] = Math.fma(a[column + i], factor, sums[i]);
+          }
+        }
         for (int i = 0; i < stride; i++) {
-          z[to + i] = Math.fma(a[column + i], factor, z[to + i]);
+          z[to + i] = first == 0 ? sums[i] : sums[i] + z[to + i];
         }
       }
     }

@@ -19,20 +19,26 @@ final class VectorPanelKernels implements PanelKernels {
 
   @Override
   public void multiply(float[] a, int at, int stride, Operand v, float[] z) {
+    for (int first = 0; first < v.p(); first += TERMS) {
+      multiply(a, at, stride, v, first, z);
+    }
+  }
+
+  private static void multiply(float[] a, int at, int stride, Operand v, int first, float[] z) {
     int c = 0;
     while (c < v.k()) {
       int left = v.k() - c;
       if (left >= 5) {
-        multiply5(a, at, stride, v, c, z);
+        multiply5(a, at, stride, v, first, c, z);
         c += 5;
       } else if (left == 4) {
-        multiply4(a, at, stride, v, c, z);
+        multiply4(a, at, stride, v, first, c, z);
         c += 4;
       } else if (left >= 2) {
-        multiply2(a, at, stride, v, c, z);
+        multiply2(a, at, stride, v, first, c, z);
         c += 2;
       } else {
-        multiply1(a, at, stride, v, c, z);
+        multiply1(a, at, stride, v, first, c, z);
         c++;
       }
     }
@@ -59,13 +65,21 @@ final class VectorPanelKernels implements PanelKernels {
     }
   }
 
+  /** Writes the sums of the first terms, or adds those of further ones. */
+  private static void put(FloatVector sums, int first, float[] z, int at) {
+    FloatVector all = first == 0 ? sums : sums.add(FloatVector.fromArray(FLOATS, z, at));
+    all.intoArray(z, at);
+  }
+
   private static void add(FloatVector part, float[] sums, int at) {
     FloatVector.fromArray(FLOATS, sums, at).add(part).intoArray(sums, at);
   }
 
-  /** Columns c … c + 4 of Z. */
-  private static void multiply5(float[] a, int at, int stride, Operand v, int c, float[] z) {
+  /** Columns c … c + 4 of Z, the terms from {@code first} on. */
+  private static void multiply5(
+      float[] a, int at, int stride, Operand v, int first, int c, float[] z) {
     int k = v.k();
+    int end = Math.min(v.p(), first + TERMS);
     float[] values = v.values();
     for (int i = 0; i < stride; i += 2 * WIDTH) {
       FloatVector z00 = FloatVector.zero(FLOATS);
@@ -78,9 +92,9 @@ final class VectorPanelKernels implements PanelKernels {
       FloatVector z12 = FloatVector.zero(FLOATS);
       FloatVector z13 = FloatVector.zero(FLOATS);
       FloatVector z14 = FloatVector.zero(FLOATS);
-      int from = at + i;
-      int operand = c;
-      for (int j = 0; j < v.p(); j++) {
+      int from = at + first * stride + i;
+      int operand = first * k + c;
+      for (int j = first; j < end; j++) {
         FloatVector a0 = FloatVector.fromArray(FLOATS, a, from);
         FloatVector a1 = FloatVector.fromArray(FLOATS, a, from + WIDTH);
         FloatVector v0 = FloatVector.broadcast(FLOATS, values[operand]);
@@ -102,26 +116,28 @@ final class VectorPanelKernels implements PanelKernels {
         operand += k;
       }
       int to = c * stride + i;
-      z00.intoArray(z, to);
-      z10.intoArray(z, to + WIDTH);
+      put(z00, first, z, to);
+      put(z10, first, z, to + WIDTH);
       to += stride;
-      z01.intoArray(z, to);
-      z11.intoArray(z, to + WIDTH);
+      put(z01, first, z, to);
+      put(z11, first, z, to + WIDTH);
       to += stride;
-      z02.intoArray(z, to);
-      z12.intoArray(z, to + WIDTH);
+      put(z02, first, z, to);
+      put(z12, first, z, to + WIDTH);
       to += stride;
-      z03.intoArray(z, to);
-      z13.intoArray(z, to + WIDTH);
+      put(z03, first, z, to);
+      put(z13, first, z, to + WIDTH);
       to += stride;
-      z04.intoArray(z, to);
-      z14.intoArray(z, to + WIDTH);
+      put(z04, first, z, to);
+      put(z14, first, z, to + WIDTH);
     }
   }
 
   /** Columns c … c + 3 of Z. */
-  private static void multiply4(float[] a, int at, int stride, Operand v, int c, float[] z) {
+  private static void multiply4(
+      float[] a, int at, int stride, Operand v, int first, int c, float[] z) {
     int k = v.k();
+    int end = Math.min(v.p(), first + TERMS);
     float[] values = v.values();
     for (int i = 0; i < stride; i += 2 * WIDTH) {
       FloatVector z00 = FloatVector.zero(FLOATS);
@@ -132,9 +148,9 @@ final class VectorPanelKernels implements PanelKernels {
       FloatVector z11 = FloatVector.zero(FLOATS);
       FloatVector z12 = FloatVector.zero(FLOATS);
       FloatVector z13 = FloatVector.zero(FLOATS);
-      int from = at + i;
-      int operand = c;
-      for (int j = 0; j < v.p(); j++) {
+      int from = at + first * stride + i;
+      int operand = first * k + c;
+      for (int j = first; j < end; j++) {
         FloatVector a0 = FloatVector.fromArray(FLOATS, a, from);
         FloatVector a1 = FloatVector.fromArray(FLOATS, a, from + WIDTH);
         FloatVector v0 = FloatVector.broadcast(FLOATS, values[operand]);
@@ -153,32 +169,34 @@ final class VectorPanelKernels implements PanelKernels {
         operand += k;
       }
       int to = c * stride + i;
-      z00.intoArray(z, to);
-      z10.intoArray(z, to + WIDTH);
+      put(z00, first, z, to);
+      put(z10, first, z, to + WIDTH);
       to += stride;
-      z01.intoArray(z, to);
-      z11.intoArray(z, to + WIDTH);
+      put(z01, first, z, to);
+      put(z11, first, z, to + WIDTH);
       to += stride;
-      z02.intoArray(z, to);
-      z12.intoArray(z, to + WIDTH);
+      put(z02, first, z, to);
+      put(z12, first, z, to + WIDTH);
       to += stride;
-      z03.intoArray(z, to);
-      z13.intoArray(z, to + WIDTH);
+      put(z03, first, z, to);
+      put(z13, first, z, to + WIDTH);
     }
   }
 
   /** Columns c … c + 1 of Z. */
-  private static void multiply2(float[] a, int at, int stride, Operand v, int c, float[] z) {
+  private static void multiply2(
+      float[] a, int at, int stride, Operand v, int first, int c, float[] z) {
     int k = v.k();
+    int end = Math.min(v.p(), first + TERMS);
     float[] values = v.values();
     for (int i = 0; i < stride; i += 2 * WIDTH) {
       FloatVector z00 = FloatVector.zero(FLOATS);
       FloatVector z01 = FloatVector.zero(FLOATS);
       FloatVector z10 = FloatVector.zero(FLOATS);
       FloatVector z11 = FloatVector.zero(FLOATS);
-      int from = at + i;
-      int operand = c;
-      for (int j = 0; j < v.p(); j++) {
+      int from = at + first * stride + i;
+      int operand = first * k + c;
+      for (int j = first; j < end; j++) {
         FloatVector a0 = FloatVector.fromArray(FLOATS, a, from);
         FloatVector a1 = FloatVector.fromArray(FLOATS, a, from + WIDTH);
         FloatVector v0 = FloatVector.broadcast(FLOATS, values[operand]);
@@ -191,24 +209,26 @@ final class VectorPanelKernels implements PanelKernels {
         operand += k;
       }
       int to = c * stride + i;
-      z00.intoArray(z, to);
-      z10.intoArray(z, to + WIDTH);
+      put(z00, first, z, to);
+      put(z10, first, z, to + WIDTH);
       to += stride;
-      z01.intoArray(z, to);
-      z11.intoArray(z, to + WIDTH);
+      put(z01, first, z, to);
+      put(z11, first, z, to + WIDTH);
     }
   }
 
   /** Columns c … c + 0 of Z. */
-  private static void multiply1(float[] a, int at, int stride, Operand v, int c, float[] z) {
+  private static void multiply1(
+      float[] a, int at, int stride, Operand v, int first, int c, float[] z) {
     int k = v.k();
+    int end = Math.min(v.p(), first + TERMS);
     float[] values = v.values();
     for (int i = 0; i < stride; i += 2 * WIDTH) {
       FloatVector z00 = FloatVector.zero(FLOATS);
       FloatVector z10 = FloatVector.zero(FLOATS);
-      int from = at + i;
-      int operand = c;
-      for (int j = 0; j < v.p(); j++) {
+      int from = at + first * stride + i;
+      int operand = first * k + c;
+      for (int j = first; j < end; j++) {
         FloatVector a0 = FloatVector.fromArray(FLOATS, a, from);
         FloatVector a1 = FloatVector.fromArray(FLOATS, a, from + WIDTH);
         FloatVector v0 = FloatVector.broadcast(FLOATS, values[operand]);
@@ -218,8 +238,8 @@ final class VectorPanelKernels implements PanelKernels {
         operand += k;
       }
       int to = c * stride + i;
-      z00.intoArray(z, to);
-      z10.intoArray(z, to + WIDTH);
+      put(z00, first, z, to);
+      put(z10, first, z, to + WIDTH);
     }
   }
 

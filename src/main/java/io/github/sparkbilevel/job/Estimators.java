@@ -154,9 +154,7 @@ final class Estimators {
         config.data().standardize(),
         config.data().clip().isPresent() ? config.data().clip().getAsDouble() : null,
         Preparation.layout(
-            precision,
-            LowerLevel.Family.of(config.model().family()),
-            config.solver().backend()),
+            precision, LowerLevel.Family.of(config.model().family()), config.solver().backend()),
         config.data().blockBytes(),
         config.data().partitions().orElse(0),
         Preparation.Cut.NONE,

@@ -23,7 +23,16 @@ class PanelKernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 32, 1", "2, 64, 2", "3, 32, 3", "5, 96, 4", "20, 128, 5", "7, 64, 13"})
+  @CsvSource({
+    "1, 32, 1",
+    "2, 64, 2",
+    "3, 32, 3",
+    "5, 96, 4",
+    "20, 128, 5",
+    "7, 64, 13",
+    "64, 64, 5",
+    "200, 32, 3"
+  })
   void vectorsGiveTheBitsOfTheLoops(int p, int stride, int k) {
     Random random = new Random(7);
     int at = 5;
