@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import io.github.sparkbilevel.curvature.CurvatureSettings;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -124,9 +125,10 @@ public final class Cleaning {
         new NewtonSystem(
             settings.nbo().curvature(),
             settings.nbo().damping(),
-            settings.nbo().factorRefresh(),
-            Curvature.SKETCH_COLUMNS,
-            settings.nbo().factors());
+            new CurvatureSettings(
+                settings.nbo().factorRefresh(),
+                Curvature.SKETCH_COLUMNS,
+                settings.nbo().factors()));
     LambdaRule rule = new Adam(settings.step(), low(scored), filled(settings.high()));
     Nbo nbo = new Nbo(oracle, settings.nbo(), rule, system, listener, checkpoints);
     Optional<Snapshot> saved = checkpoints.last();
