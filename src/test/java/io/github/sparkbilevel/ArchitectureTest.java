@@ -46,7 +46,7 @@ class ArchitectureTest {
           Map.entry("model", List.of("linalg", "block", "backend")),
           Map.entry("problem", List.of("model", "block", "linalg")),
           Map.entry("solve", List.of("linalg")),
-          Map.entry("curvature", List.of("linalg", "solve", "block")),
+          Map.entry("curvature", List.of("problem", "solve")),
           Map.entry("bilevel", List.of("problem", "solve", "curvature")),
           Map.entry("spark", List.of("problem", "block", "backend", "model")),
           Map.entry("data", List.of("block")),

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import io.github.sparkbilevel.curvature.CurvatureSettings;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -124,20 +125,16 @@ public final class Cleaning {
         new NewtonSystem(
             settings.nbo().curvature(),
             settings.nbo().damping(),
-            settings.nbo().factorRefresh(),
-            Curvature.SKETCH_COLUMNS,
-            settings.nbo().factors());
+            new CurvatureSettings(
+                settings.nbo().factorRefresh(),
+                Curvature.SKETCH_COLUMNS,
+                settings.nbo().factors()));
     LambdaRule rule = new Adam(settings.step(), low(scored), filled(settings.high()));
-    Nbo nbo = new Nbo(oracle, settings.nbo(), rule, system, listener, checkpoints);
+    Nbo nbo =
+        new Nbo(new OuterContext(oracle, system, listener, checkpoints), settings.nbo(), rule);
     Optional<Snapshot> saved = checkpoints.last();
-    Nbo.Result result;
-    if (saved.isPresent()) {
-      oracle.restore(saved.get().in("oracle"));
-      system.restore(saved.get().in("system"));
-      result = nbo.resume(saved.get());
-    } else {
-      result = nbo.run(start(scored, system));
-    }
+    Nbo.Result result =
+        saved.isPresent() ? nbo.resume(saved.get()) : nbo.run(start(scored, system));
     double[] beforePolish = result.best().theta();
     if (!scored) {
       RowFeatures groups = oracle.weightFunction(result.best().lambda());

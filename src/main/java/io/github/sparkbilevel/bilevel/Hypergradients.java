@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.curvature.CurvatureSettings;
+import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelOracle;
 import io.github.sparkbilevel.problem.Evaluation;
@@ -120,7 +122,9 @@ public record Hypergradients(double tolerance, int maxPasses, int sketchColumns)
     double[] rightHandSide = point.upperGradient();
     NewtonSystem system =
         new NewtonSystem(
-            method, budget.damping(), Integer.MAX_VALUE, sketchColumns, budget.factors());
+            method,
+            budget.damping(),
+            new CurvatureSettings(Integer.MAX_VALUE, sketchColumns, budget.factors()));
     Evaluation at = system.due() == Extra.NONE ? point : lower.at(point.theta(), system.due());
     var cg = new ConjugateGradient(budget.products(), ADJOINT_TOLERANCE);
     var solution = system.solve(lower, at, new double[][] {rightHandSide}, cg);

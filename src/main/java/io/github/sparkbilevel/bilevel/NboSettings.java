@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.problem.Training;
 
 /**

@@ -1,11 +1,11 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.curvature.Preparation;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.LowerObjective;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.solve.TruncatedCg;
-import java.util.Optional;
 
 /**
  * Newton steps within a trust region for a lower level that is not convex. With the Gauss-Newton
@@ -61,14 +61,15 @@ record TrustRegion(double relativeTolerance, double absoluteTolerance, int maxPa
       if (Vectors.normInf(gradient) <= target) {
         break;
       }
-      Optional<NewtonSystem.Inverse> made = system.inverse(objective, point, damping);
-      if (made.isEmpty()) {
-        status = Status.NOT_FINITE;
+      Preparation<Preconditioner> made = system.precondition(objective, point, damping);
+      if (made instanceof Preparation.Failed<Preconditioner> failed) {
+        status = failed.status();
         break;
       }
-      passes += made.get().products();
-      allProducts += made.get().products();
-      Preconditioner m = made.get().preconditioner();
+      var ready = (Preparation.Ready<Preconditioner>) made;
+      passes += ready.products();
+      allProducts += ready.products();
+      Preconditioner m = ready.value();
       if (Double.isNaN(radius)) {
         radius = Math.sqrt(Vectors.dot(gradient, m.solve(gradient)));
       }

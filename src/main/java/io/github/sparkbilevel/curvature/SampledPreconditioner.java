@@ -35,4 +35,9 @@ public record SampledPreconditioner(LinearOperator hessian, Preconditioner inner
   public boolean isLinear() {
     return false;
   }
+
+  @Override
+  public Preconditioner linearPart() {
+    return inner;
+  }
 }

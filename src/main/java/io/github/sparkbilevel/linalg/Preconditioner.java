@@ -15,6 +15,11 @@ public interface Preconditioner {
     return true;
   }
 
+  /** A linear preconditioner to use where only such a one will do; itself where it is linear. */
+  default Preconditioner linearPart() {
+    return this;
+  }
+
   /** The preconditioner that does nothing. */
   static Preconditioner identity() {
     return double[]::clone;

@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.CleaningSettings.Networks;
-import io.github.sparkbilevel.bilevel.KroneckerSettings;
 import io.github.sparkbilevel.curvature.KroneckerEigen;
+import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.Fisher;
 import io.github.sparkbilevel.problem.Training;

@@ -46,7 +46,24 @@ public record ConjugateGradient(int maxProducts, double tolerance) {
    * @param remainders r = b − H x of each column, by the recurrence
    */
   public record Solution(
-      double[][] columns, Status status, int products, double[] residuals, double[][] remainders) {}
+      double[][] columns, Status status, int products, double[] residuals, double[][] remainders) {
+
+    /**
+     * The outcome where nothing could be solved: zeros.
+     *
+     * @param size length of the solutions
+     */
+    public static Solution unsolved(int size, double[][] rightHandSides, Status status) {
+      int columns = rightHandSides.length;
+      return new Solution(
+          new double[columns][size], status, 0, new double[columns], rightHandSides);
+    }
+
+    /** The same with the products that were spent before. */
+    public Solution after(int spent) {
+      return new Solution(columns, status, spent + products, residuals, remainders);
+    }
+  }
 
   /** Solves H x = b for each right-hand side; none of the arguments is changed. */
   public Solution solve(LinearOperator h, double[][] rightHandSides, Preconditioner m) {

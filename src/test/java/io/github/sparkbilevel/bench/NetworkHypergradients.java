@@ -4,12 +4,13 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.Hypergradients;
 import io.github.sparkbilevel.bilevel.Hypergradients.Answer;
 import io.github.sparkbilevel.bilevel.Hypergradients.Budget;
-import io.github.sparkbilevel.bilevel.KroneckerSettings;
 import io.github.sparkbilevel.bilevel.PlainModels;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.curvature.KroneckerEigen;
 import io.github.sparkbilevel.curvature.KroneckerEigen.Damping;
+import io.github.sparkbilevel.curvature.KroneckerSettings;
+import io.github.sparkbilevel.curvature.RowSampleSource;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
@@ -229,7 +230,7 @@ public final class NetworkHypergradients {
     int inputs = model.layers().get(0).inputs();
     return 8.0 * vectors * model.size()
         + (kronecker ? 24 * (numbers + widest * widest) : 0)
-        + (sampled ? RowSample.bytes(Curvature.SAMPLED_ROWS, inputs) : 0);
+        + (sampled ? RowSample.bytes(RowSampleSource.ROWS, inputs) : 0);
   }
 
   private double[] weights() {

@@ -23,6 +23,7 @@ import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,8 +100,11 @@ class NboTest {
     }
 
     Nbo.Result run(Evaluation start) {
-      return new Nbo(oracle, settings, new Adam(0.2, -6, 6), system, told::add, Checkpoints.NONE)
-          .run(start);
+      return new Nbo(context(told::add), settings, new Adam(0.2, -6, 6)).run(start);
+    }
+
+    OuterContext context(Consumer<IterationRecord> listener) {
+      return new OuterContext(oracle, system, listener, Checkpoints.NONE);
     }
   }
 
@@ -170,9 +174,7 @@ class NboTest {
             return new Adam(0.2, -6, 6).propose(lambda, hypergradient, f, lag);
           };
       NboSettings once = new NboSettings(curvature, 120, 1, 0, 0, 4, 0.3, -6, 6, null);
-      Nbo.Result result =
-          new Nbo(run.oracle, once, watch, run.system, r -> {}, Checkpoints.NONE)
-              .run(run.start(1e-9));
+      Nbo.Result result = new Nbo(run.context(r -> {}), once, watch).run(run.start(1e-9));
       hypergradients.add(seen);
       if (run.oracle.problem().hasExampleWeights()) {
         rows.add(rowLambda(run, result.best()));
@@ -243,8 +245,7 @@ class NboTest {
     Run run = new Run(data, Upper.EXAMPLE_WEIGHTS, Curvature.EXACT, 1, null);
     NboSettings patient = new NboSettings(Curvature.EXACT, 1, 60, 0, 6, 4, 2, -8, 8, null);
     Nbo.Result result =
-        new Nbo(run.oracle, patient, new Adam(0.2, -6, 6), run.system, r -> {}, Checkpoints.NONE)
-            .run(run.start(1e-4));
+        new Nbo(run.context(r -> {}), patient, new Adam(0.2, -6, 6)).run(run.start(1e-4));
     double least = Double.POSITIVE_INFINITY;
     double error = 0;
     int expected = 0;

@@ -12,7 +12,12 @@ import io.github.sparkbilevel.WatchedEngine;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.curvature.CurvatureMethod;
+import io.github.sparkbilevel.curvature.DampedHessian;
 import io.github.sparkbilevel.curvature.KroneckerPreconditioner;
+import io.github.sparkbilevel.curvature.Preparation;
+import io.github.sparkbilevel.curvature.SystemSolver;
+import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
@@ -27,10 +32,12 @@ import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.solve.ConjugateGradient;
+import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -318,6 +325,75 @@ class NewtonSystemTest {
     assertEquals(Status.NOT_FINITE, got.status());
     assertEquals(passes, at.engine.ledger().passes());
     assertArrayEquals(new double[at.theta.length], got.columns()[0], 0);
+  }
+
+  /** A method that is in no list: it spends some products to prepare, or fails. */
+  private record Outside(int products, Status failure) implements CurvatureMethod {
+    @Override
+    public Extra requests() {
+      return Extra.DIAGONAL;
+    }
+
+    @Override
+    public Preparation<SystemSolver> prepare(DampedHessian h, int mostProducts) {
+      SystemSolver solver =
+          (b, tolerances, most) ->
+              new Solution(b, Status.BUDGET_SPENT, most, new double[b.length], b);
+      return failure == null
+          ? new Preparation.Ready<>(solver, products)
+          : Preparation.failed(failure);
+    }
+
+    @Override
+    public Preparation<Preconditioner> precondition(DampedHessian h) {
+      return prepare(h, 1).map(solver -> r -> Vectors.scaled(1 / h.damping(), r));
+    }
+
+    @Override
+    public long memory(BilevelProblem problem) {
+      return 0;
+    }
+
+    @Override
+    public Optional<String> objection(BilevelProblem problem) {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean solvesEverySystem() {
+      return true;
+    }
+  }
+
+  @Test
+  void methodFromOutsideSharesTheBudgetWithItsPreparation() {
+    Setting at = new Setting(TestProblems.of(new LogisticLoss()).make());
+    NewtonSystem system = new NewtonSystem(new Outside(3, null), 0.5);
+    assertEquals(Extra.DIAGONAL, system.due());
+    Evaluation point = at.at(0.1, system);
+    ConjugateGradient.Solution got = at.solve(system, point, 1e-6, 20);
+    assertEquals(20, got.products(), "3 of the preparation and the 17 that are left");
+    assertEquals(Status.BUDGET_SPENT, got.status());
+    assertArrayEquals(at.rightHandSides[1], got.columns()[1]);
+    var made = system.precondition(at.oracle.lower(null, point.lambda()), point, 0.25);
+    double[] r = at.rightHandSides[0];
+    assertArrayEquals(
+        Vectors.scaled(4, r), ((Preparation.Ready<Preconditioner>) made).value().solve(r), 0);
+    assertEquals(0.5, system.damping());
+  }
+
+  @Test
+  void failureOfAPreparationIsTheStatusOfTheSolve() {
+    Setting at = new Setting(TestProblems.of(new LogisticLoss()).make());
+    NewtonSystem system = new NewtonSystem(new Outside(0, Status.BREAKDOWN), 0);
+    Evaluation point = at.at(0.1, system);
+    ConjugateGradient.Solution got = at.solve(system, point, 1e-6, 20);
+    assertEquals(Status.BREAKDOWN, got.status());
+    assertEquals(0, got.products());
+    assertArrayEquals(new double[at.theta.length], got.columns()[0], 0);
+    assertEquals(
+        Preparation.failed(Status.BREAKDOWN),
+        system.precondition(at.oracle.lower(null, point.lambda()), point, 1));
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.github.sparkbilevel.TestProblems.Storage;
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
 import io.github.sparkbilevel.curvature.KroneckerEigen;
+import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;

@@ -1,29 +1,35 @@
-package io.github.sparkbilevel.bilevel;
+package io.github.sparkbilevel.curvature;
 
-import io.github.sparkbilevel.curvature.KroneckerEigen;
-import io.github.sparkbilevel.curvature.KroneckerPreconditioner;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.LowerObjective;
 import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The preconditioner that comes of Kronecker factors, kept from one computation of them to the
- * next.
+ * Kronecker factors, kept from one computation to the next, and their inverse.
  *
  * <p>One layer is inverted exactly, by {@link KroneckerPreconditioner}, and again when the penalty
- * has moved; several layers in their eigenbases, where every solve can have its own penalty and
- * damping.
+ * has moved; several layers are inverted in their eigenbases, where every solve can have its own
+ * penalty and damping.
  */
-final class KroneckerCurvature {
+final class KeptFactors {
   /** Between two computations of the Kronecker factors the penalty may change by this factor. */
   private static final double SAME_PENALTY = 2;
 
-  private final boolean withScales;
+  /** The eigenvalues of the inverse. */
+  enum Scales {
+    /** The products of the factors' eigenvalues. */
+    OF_FACTORS,
+    /** The diagonal that H has in the factors' eigenbases. */
+    OF_HESSIAN
+  }
+
+  private final Scales scales;
   private final KroneckerSettings settings;
   private List<KroneckerFactors> factors;
   private KroneckerEigen eigen;
@@ -31,47 +37,31 @@ final class KroneckerCurvature {
   private double[] factoredPenalty;
   private double factoredDamping;
 
-  KroneckerCurvature(boolean withScales, KroneckerSettings settings) {
-    this.withScales = withScales;
+  KeptFactors(Scales scales, KroneckerSettings settings) {
+    this.scales = scales;
     this.settings = settings;
   }
 
-  /**
-   * A preconditioner and what it took.
-   *
-   * @param preconditioner M
-   * @param products passes that were spent on it
-   */
-  record Made(Preconditioner preconditioner, int products) {}
-
-  /** Whether factors have been seen. */
+  /** Whether there are factors. */
   boolean isKnown() {
     return factors != null;
   }
 
   /**
-   * Makes the preconditioner for a penalty and a damping; empty when the factors are not finite.
+   * Makes the inverse for a penalty and a damping; the identity as long as there are no factors.
    *
-   * @param point has the factors, where they were due; with scales costs a pass then
+   * @param point where the factors are from; with scales of H, new factors cost a pass there
+   * @param known new factors, or null to go on with the old ones
    */
-  Optional<Made> prepare(LowerObjective.Point point, double[] penalty, double damping) {
-    return prepare(point, point.factors(), penalty, damping);
-  }
-
-  /**
-   * The same with factors that are told apart from the point.
-   *
-   * @param known null to go on with those that there are
-   */
-  Optional<Made> prepare(
+  Preparation<Preconditioner> prepare(
       LowerObjective.Point point, List<KroneckerFactors> known, double[] penalty, double damping) {
     if (known == null && factors == null) {
-      return Optional.of(new Made(Preconditioner.identity(), 0));
+      return Preparation.ready(Preconditioner.identity());
     }
     if (known != null) {
       factors = average(known);
     }
-    return factors.size() == 1 && !withScales
+    return factors.size() == 1 && scales == Scales.OF_FACTORS
         ? ofOneLayer(known != null, penalty, damping)
         : ofLayers(point, known != null, penalty, damping);
   }
@@ -96,48 +86,48 @@ final class KroneckerCurvature {
     return sum;
   }
 
-  private Optional<Made> ofOneLayer(boolean isNew, double[] penalty, double damping) {
+  private Preparation<Preconditioner> ofOneLayer(boolean isNew, double[] penalty, double damping) {
     if (isNew || !isNear(penalty, factoredPenalty)) {
       var factored = KroneckerPreconditioner.factor(factors.get(0), penalty, damping);
       if (factored.isEmpty()) {
-        return Optional.empty();
+        return Preparation.failed(Status.NOT_FINITE);
       }
       single = factored.get();
       factoredPenalty = penalty;
       factoredDamping = damping;
     }
-    return Optional.of(new Made(single, 0));
+    return Preparation.ready(single);
   }
 
-  private Optional<Made> ofLayers(
+  private Preparation<Preconditioner> ofLayers(
       LowerObjective.Point point, boolean isNew, double[] penalty, double damping) {
     int products = 0;
     if (isNew) {
       Optional<KroneckerEigen> made = KroneckerEigen.of(factors);
       if (made.isEmpty()) {
-        return Optional.empty();
+        return Preparation.failed(Status.NOT_FINITE);
       }
       eigen = made.get();
-      if (withScales) {
-        double[] scales = point.eigenScales(eigen.layers());
-        if (!Vectors.isFinite(scales)) {
-          return Optional.empty();
+      if (scales == Scales.OF_HESSIAN) {
+        double[] ofHessian = point.eigenScales(eigen.layers());
+        if (!Vectors.isFinite(ofHessian)) {
+          return Preparation.failed(Status.NOT_FINITE);
         }
-        eigen = eigen.withScales(scales);
+        eigen = eigen.withScales(ofHessian);
         products = 1;
       }
     }
-    return Optional.of(new Made(eigen.inverse(penalty, damping, settings.damping()), products));
+    return new Preparation.Ready<>(eigen.inverse(penalty, damping, settings.damping()), products);
   }
 
-  /** Forgets all: what no preconditioner could be made of is not to be tried again. */
+  /** Forgets all factors. */
   void forget() {
     factors = null;
     eigen = null;
     single = null;
   }
 
-  /** Writes down the factors, and what was made of them that is not made again. */
+  /** Saves the factors, and what the inverse depends on besides them. */
   void save(Snapshot snapshot) {
     if (factors == null) {
       return;
@@ -157,7 +147,7 @@ final class KroneckerCurvature {
     }
   }
 
-  /** Factors and decomposes what {@link #save} wrote; costs no pass. */
+  /** Inverts again what {@link #save} wrote; costs no pass. */
   void restore(Snapshot snapshot) {
     forget();
     if (!snapshot.has("layers")) {

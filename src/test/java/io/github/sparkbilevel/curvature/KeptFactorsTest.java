@@ -1,26 +1,28 @@
-package io.github.sparkbilevel.bilevel;
+package io.github.sparkbilevel.curvature;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.TestProblems;
-import io.github.sparkbilevel.curvature.KroneckerEigen;
+import io.github.sparkbilevel.curvature.KeptFactors.Scales;
 import io.github.sparkbilevel.curvature.KroneckerEigen.Damping;
+import io.github.sparkbilevel.curvature.Preparation.Ready;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
+import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.LowerObjective;
+import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of Kronecker factors from one refresh to the next. */
-class KroneckerCurvatureTest {
+class KeptFactorsTest {
   private static final double DAMPING = 0.3;
   private static final double[] PENALTY = {0.1, 0.1, 0.1, 0.1, 0.1, 0.1};
   private static final double[] RIGHT = TestProblems.vector(1, 6, 1);
@@ -86,10 +88,15 @@ class KroneckerCurvatureTest {
     }
   }
 
-  private static double[] solve(KroneckerCurvature curvature, List<KroneckerFactors> factors) {
-    var made = curvature.prepare(new Known(factors, null), PENALTY, DAMPING).orElseThrow();
+  private static Ready<Preconditioner> ready(
+      KeptFactors kept, Known at, double[] penalty, double damping) {
+    return (Ready<Preconditioner>) kept.prepare(at, at.factors(), penalty, damping);
+  }
+
+  private static double[] solve(KeptFactors kept, List<KroneckerFactors> factors) {
+    Ready<Preconditioner> made = ready(kept, new Known(factors, null), PENALTY, DAMPING);
     assertEquals(0, made.products());
-    return made.preconditioner().solve(RIGHT);
+    return made.value().solve(RIGHT);
   }
 
   private static double[] inverse(List<KroneckerFactors> factors, Damping kind) {
@@ -115,29 +122,29 @@ class KroneckerCurvatureTest {
   @Test
   void averageForgetsExponentiallyFromRefreshToRefresh() {
     for (Damping kind : Damping.values()) {
-      var curvature = new KroneckerCurvature(false, new KroneckerSettings(0.75, kind));
-      assertArrayEquals(inverse(factors(1), kind), solve(curvature, factors(1)), 1e-13);
+      var kept = new KeptFactors(Scales.OF_FACTORS, new KroneckerSettings(0.75, kind));
+      assertArrayEquals(inverse(factors(1), kind), solve(kept, factors(1)), 1e-13);
       // ¾ · 1 + ¼ · 9, then ¾ of that and ¼ · 4.
       double[] second = inverse(average(new double[] {0.75, 0.25}, new double[] {1, 9}), kind);
-      assertArrayEquals(second, solve(curvature, factors(9)), 1e-13);
+      assertArrayEquals(second, solve(kept, factors(9)), 1e-13);
       double[] shares = {0.5625, 0.1875, 0.25};
       double[] third = inverse(average(shares, new double[] {1, 9, 4}), kind);
-      assertArrayEquals(third, solve(curvature, factors(4)), 1e-13);
-      assertArrayEquals(third, solve(curvature, null), 0);
+      assertArrayEquals(third, solve(kept, factors(4)), 1e-13);
+      assertArrayEquals(third, solve(kept, null), 0);
     }
   }
 
   @Test
   void withoutDecayTheLastFactorsCountAlone() {
-    var curvature = new KroneckerCurvature(false, KroneckerSettings.DEFAULT);
-    solve(curvature, factors(1));
-    assertArrayEquals(inverse(factors(9), Damping.EXACT), solve(curvature, factors(9)), 1e-13);
+    var kept = new KeptFactors(Scales.OF_FACTORS, KroneckerSettings.DEFAULT);
+    solve(kept, factors(1));
+    assertArrayEquals(inverse(factors(9), Damping.EXACT), solve(kept, factors(9)), 1e-13);
   }
 
   @Test
   void betweenRefreshesTheInverseFollowsPenaltyAndDamping() {
-    var curvature = new KroneckerCurvature(false, KroneckerSettings.DEFAULT);
-    solve(curvature, factors(2));
+    var kept = new KeptFactors(Scales.OF_FACTORS, KroneckerSettings.DEFAULT);
+    solve(kept, factors(2));
     double[] other = new double[6];
     Arrays.fill(other, 0.7);
     double[] expected =
@@ -145,39 +152,40 @@ class KroneckerCurvatureTest {
             .orElseThrow()
             .inverse(other, 0.01, Damping.EXACT)
             .solve(RIGHT);
-    var made = curvature.prepare(new Known(null, null), other, 0.01).orElseThrow();
-    assertArrayEquals(expected, made.preconditioner().solve(RIGHT), 1e-13);
+    Ready<Preconditioner> made = ready(kept, new Known(null, null), other, 0.01);
+    assertArrayEquals(expected, made.value().solve(RIGHT), 1e-13);
   }
 
   @Test
   void eigenvaluesAreAskedForAtARefreshAndCostAPass() {
-    var curvature = new KroneckerCurvature(true, KroneckerSettings.DEFAULT);
+    var kept = new KeptFactors(Scales.OF_HESSIAN, KroneckerSettings.DEFAULT);
     double[] scales = {1, 2, 3, 4, 5, 6};
     Known refreshed = new Known(factors(1), scales);
-    var made = curvature.prepare(refreshed, PENALTY, DAMPING).orElseThrow();
+    Ready<Preconditioner> made = ready(kept, refreshed, PENALTY, DAMPING);
     assertEquals(1, made.products());
     Known later = new Known(null, scales);
-    var again = curvature.prepare(later, PENALTY, DAMPING).orElseThrow();
+    Ready<Preconditioner> again = ready(kept, later, PENALTY, DAMPING);
     assertEquals(0, again.products());
     assertEquals(1, refreshed.asked);
     assertEquals(0, later.asked);
-    assertArrayEquals(made.preconditioner().solve(RIGHT), again.preconditioner().solve(RIGHT), 0);
+    assertArrayEquals(made.value().solve(RIGHT), again.value().solve(RIGHT), 0);
   }
 
   @Test
   void beforeTheFirstFactorsThereIsNoPreconditioner() {
-    var curvature = new KroneckerCurvature(false, KroneckerSettings.DEFAULT);
-    assertFalse(curvature.isKnown());
-    assertArrayEquals(RIGHT, solve(curvature, null), 0);
+    var kept = new KeptFactors(Scales.OF_FACTORS, KroneckerSettings.DEFAULT);
+    assertFalse(kept.isKnown());
+    assertArrayEquals(RIGHT, solve(kept, null), 0);
   }
 
   @Test
   void factorsThatAreNotFiniteMakeNone() {
-    var curvature = new KroneckerCurvature(false, KroneckerSettings.DEFAULT);
+    var kept = new KeptFactors(Scales.OF_FACTORS, KroneckerSettings.DEFAULT);
     var bad = new Known(factors(Double.NaN), null);
-    assertTrue(curvature.prepare(bad, PENALTY, DAMPING).isEmpty());
-    curvature.forget();
-    assertFalse(curvature.isKnown());
+    assertEquals(
+        Preparation.failed(Status.NOT_FINITE), kept.prepare(bad, bad.factors(), PENALTY, DAMPING));
+    kept.forget();
+    assertFalse(kept.isKnown());
     assertThrows(IllegalArgumentException.class, () -> new KroneckerSettings(1, Damping.EXACT));
   }
 }

@@ -1,0 +1,29 @@
+package io.github.sparkbilevel.curvature;
+
+import io.github.sparkbilevel.linalg.LinearOperator;
+import io.github.sparkbilevel.problem.LowerObjective;
+
+/**
+ * H + δI of the lower objective at a point.
+ *
+ * @param objective knows the penalty's part of H
+ * @param point knows the data's part of H
+ * @param damping δ ≥ 0
+ */
+public record DampedHessian(
+    LowerObjective<?> objective, LowerObjective.Point point, double damping) {
+
+  int size() {
+    return objective.size();
+  }
+
+  /** H + δI as an operator: each product costs 1 pass. */
+  LinearOperator operator() {
+    return point.hessian(damping);
+  }
+
+  /** The penalty's part of the diagonal of H. */
+  double[] penalty() {
+    return objective.penaltyDiagonal();
+  }
+}

@@ -1,0 +1,95 @@
+package io.github.sparkbilevel.curvature;
+
+import io.github.sparkbilevel.linalg.Preconditioner;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Extra;
+import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
+import io.github.sparkbilevel.solve.Status;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * H, formed in the pass that evaluates, and factored on the driver: no product. At a point where H
+ * was not formed, conjugate gradients.
+ */
+public final class ExactInverse implements CurvatureMethod {
+  /** The largest number of parameters whose Hessian is formed. */
+  private static final int MOST_PARAMETERS = 4096;
+
+  private final CurvatureMethod withoutMatrix = new PreconditionedCg(new NoPreconditioner());
+
+  @Override
+  public Extra requests() {
+    return Extra.HESSIAN;
+  }
+
+  @Override
+  public Preparation<SystemSolver> prepare(DampedHessian h, int mostProducts) {
+    double[] hessian = h.point().denseHessian();
+    if (hessian == null) {
+      return withoutMatrix.prepare(h, mostProducts);
+    }
+    if (!Vectors.isFinite(hessian)) {
+      return Preparation.failed(Status.NOT_FINITE);
+    }
+    Optional<DenseSolver> inverse = factor(hessian, h, h.damping());
+    return inverse.isPresent()
+        ? Preparation.ready((b, tolerances, most) -> solve(inverse.get(), b))
+        : Preparation.failed(Status.NEGATIVE_CURVATURE);
+  }
+
+  private static Optional<DenseSolver> factor(double[] hessian, DampedHessian h, double damping) {
+    return DenseSolver.factor(hessian, h.size(), h.objective().nullDirection(), damping);
+  }
+
+  private static Solution solve(DenseSolver inverse, double[][] b) {
+    double[][] x = new double[b.length][];
+    Arrays.setAll(x, c -> inverse.solve(b[c]));
+    double[][] remainders = new double[b.length][b[0].length];
+    return new Solution(x, Status.CONVERGED, 0, new double[b.length], remainders);
+  }
+
+  /** Raises δ tenfold until H + δI is positive definite. */
+  @Override
+  public Preparation<Preconditioner> precondition(DampedHessian h) {
+    double[] hessian = h.point().denseHessian();
+    if (hessian == null) {
+      return withoutMatrix.precondition(h);
+    }
+    if (!Vectors.isFinite(hessian)) {
+      return Preparation.failed(Status.NOT_FINITE);
+    }
+    Optional<DenseSolver> inverse = Optional.empty();
+    for (double damping = h.damping(); inverse.isEmpty(); damping *= 10) {
+      inverse = factor(hessian, h, damping);
+    }
+    return Preparation.ready(inverse.get());
+  }
+
+  /** H and its factor. */
+  @Override
+  public long memory(BilevelProblem problem) {
+    long d = problem.model().size();
+    return 16 * d * d;
+  }
+
+  @Override
+  public Optional<String> objection(BilevelProblem problem) {
+    int d = problem.model().size();
+    return d <= MOST_PARAMETERS
+        ? Optional.empty()
+        : Optional.of(
+            "would form a %,d x %<,d matrix of %s; expected at most %,d parameters; use curvature = %s"
+                .formatted(
+                    d,
+                    DriverMemory.text(8L * d * d),
+                    MOST_PARAMETERS,
+                    problem.model().isLinear() ? "jacobi-cg or cg" : "kfac-cg or cg"));
+  }
+
+  @Override
+  public boolean solvesEverySystem() {
+    return true;
+  }
+}
