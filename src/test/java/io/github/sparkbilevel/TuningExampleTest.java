@@ -3,23 +3,13 @@ package io.github.sparkbilevel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
-import io.github.sparkbilevel.bilevel.Curvature;
-import io.github.sparkbilevel.bilevel.NboSettings;
-import io.github.sparkbilevel.bilevel.Tuning;
+import io.github.sparkbilevel.bilevel.InMemoryTuning;
 import io.github.sparkbilevel.bilevel.TuningResult;
-import io.github.sparkbilevel.bilevel.TuningSettings;
-import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
-import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.SquaredLoss;
-import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.LocalEngine;
-import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
-import io.github.sparkbilevel.problem.RowVariable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,23 +38,13 @@ class TuningExampleTest {
   void tunesInMemory() {
     Block train = block(60, 1);
     Block validation = block(400, 2);
-    double[] start = DenseReference.filled(FEATURES, Math.log(0.01));
-    double[] low = DenseReference.filled(FEATURES, -20);
-    double[] high = DenseReference.filled(FEATURES, 5);
     // The example begins.
     LinearModel model = new LinearModel(new SquaredLoss(), FEATURES, true);
-    Penalty penalty = Penalty.tuned(model, Sharing.PER_FEATURE, false);
-    BilevelProblem problem = new BilevelProblem(model, new RowVariable.None(), penalty);
-    NboSettings solver = new NboSettings(Curvature.EXACT, 2, 60, 0, 5, 10, 0.5, -10, 10, null);
-    WarmUp warmUp = new WarmUp(1e-2, 60);
-    TuningSettings settings =
-        new TuningSettings(
-            problem, start, low, high, Algorithm.LBFGS, 1e-5, 20, 0.2, solver, warmUp, "auto");
-    PartitionData rows =
-        new PartitionData(
-            new Block[] {train}, new Block[] {validation}, new Block[0], new Block[0]);
-    LocalEngine engine = new LocalEngine(List.of(rows));
-    TuningResult result = new Tuning(settings, engine, train.rows(), record -> {}).run();
+    TuningResult result =
+        InMemoryTuning.of(model, Sharing.PER_FEATURE)
+            .startingAt(0.01)
+            .within(1e-8, 100)
+            .run(train, validation);
     // The example ends.
     double[] lambda = result.lambda();
     assertEquals(FEATURES, lambda.length);
