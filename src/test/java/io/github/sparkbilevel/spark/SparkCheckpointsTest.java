@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,12 +15,19 @@ import io.github.sparkbilevel.spark.CleaningRuns.Upper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -41,9 +49,9 @@ class SparkCheckpointsTest {
 
   private final JavaSparkContext context = TestSpark.context();
   private final Data data = CleaningRuns.data();
-  private final List<Integer> resumed = new ArrayList<>();
-  private final List<Integer> saved = new ArrayList<>();
-  private final List<String> warnings = new ArrayList<>();
+  private final List<Integer> resumed = new CopyOnWriteArrayList<>();
+  private final List<Integer> saved = new CopyOnWriteArrayList<>();
+  private final List<String> warnings = new CopyOnWriteArrayList<>();
   private boolean ending;
 
   @BeforeEach
@@ -122,6 +130,18 @@ class SparkCheckpointsTest {
     }
   }
 
+  private List<String> manifests() throws IOException {
+    return names(folder).stream().filter(name -> name.startsWith("checkpoint-")).toList();
+  }
+
+  /** The folder of the files of a checkpoint. */
+  private Path states(int number) throws IOException {
+    String begin = "states-%08d-".formatted(number);
+    List<String> found = names(folder).stream().filter(name -> name.startsWith(begin)).toList();
+    assertEquals(1, found.size(), found::toString);
+    return folder.resolve(found.get(0));
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Upper.class,
@@ -130,7 +150,8 @@ class SparkCheckpointsTest {
     final Map<String, double[]> expected = run(upper, null, CleaningRuns.SILENT);
     cut(upper, 5);
     assertEquals(List.of(0, 2, 4), saved);
-    assertEquals(List.of("checkpoint-00000002", "checkpoint-00000003"), names(folder));
+    assertEquals(List.of("checkpoint-00000002", "checkpoint-00000003"), manifests());
+    assertEquals(4, names(folder).size(), "a folder for each");
     cut(upper, 7);
     assertEquals(List.of(0, 2, 4, 6), saved, "what it went on from is not written again");
     CleaningRuns.assertSameBits(expected, run(upper, plan(true, IDENTITY), CleaningRuns.SILENT));
@@ -235,13 +256,14 @@ class SparkCheckpointsTest {
         .make();
   }
 
-  /** The bytes of every file of a folder, by name. */
-  private static Map<String, byte[]> bytes(Path of) throws IOException {
-    Map<String, byte[]> all = new TreeMap<>();
-    try (Stream<Path> files = Files.list(of)) {
-      for (Path file : files.toList()) {
-        all.put(file.getFileName().toString(), Files.readAllBytes(file));
-      }
+  /** The files of the newest checkpoint, with the manifest. */
+  private Map<Path, byte[]> bytes(int number) throws IOException {
+    Map<Path, byte[]> all = new TreeMap<>();
+    Path manifest = folder.resolve("checkpoint-%08d".formatted(number));
+    all.put(manifest, Files.readAllBytes(manifest));
+    for (String name : names(states(number))) {
+      Path file = states(number).resolve(name);
+      all.put(file, Files.readAllBytes(file));
     }
     return all;
   }
@@ -250,16 +272,15 @@ class SparkCheckpointsTest {
   @Test
   void damagedCheckpointsMakeWayForTheOneBefore() throws IOException {
     cut(Upper.EXAMPLE_WEIGHTS, 5);
-    Path newest = folder.resolve("checkpoint-00000003");
-    Map<String, byte[]> whole = bytes(newest);
+    Map<Path, byte[]> whole = bytes(3);
     assertEquals(
-        List.of("driver", "manifest", "rows-0.00000", "rows-0.00001", "rows-0.00002"),
-        List.copyOf(whole.keySet()));
+        List.of("driver", "rows-0.00000", "rows-0.00001", "rows-0.00002"), names(states(3)));
     Random random = new Random(20260117L);
     try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 3);
         SparkEngine engine = new SparkEngine(context, blocks, 2)) {
-      for (Map.Entry<String, byte[]> file : whole.entrySet()) {
-        Path path = newest.resolve(file.getKey());
+      for (Map.Entry<Path, byte[]> file : whole.entrySet()) {
+        Path path = file.getKey();
+        boolean isManifest = path.getParent().equals(folder);
         for (int trial = 0; trial < 9; trial++) {
           byte[] damaged = damaged(file.getValue(), trial, random);
           if (damaged == null) {
@@ -269,15 +290,14 @@ class SparkCheckpointsTest {
           }
           warnings.clear();
           resumed.clear();
-          try (SparkCheckpoints checkpoints =
-              SparkCheckpoints.open(plan(true, IDENTITY), engine, blocks)) {
-            assertTrue(checkpoints.last().isPresent());
-          }
-          assertEquals(List.of(2), resumed, file.getKey() + " in trial " + trial);
-          assertEquals(1, warnings.size(), warnings::toString);
           assertTrue(
-              warnings.get(0).startsWith("the checkpoint checkpoint-00000003 is passed over: "),
-              warnings.get(0));
+              SparkCheckpoints.open(plan(true, IDENTITY), engine, blocks).last().isPresent());
+          assertEquals(List.of(2), resumed, path + " in trial " + trial);
+          // Without its manifest there is no checkpoint to pass over.
+          assertEquals(isManifest && damaged == null ? 0 : 1, warnings.size(), warnings::toString);
+          assertTrue(
+              warnings.stream().allMatch(warning -> warning.contains("checkpoint-00000003")),
+              warnings::toString);
         }
         Files.write(path, file.getValue());
       }
@@ -305,8 +325,8 @@ class SparkCheckpointsTest {
   void withNoWholeCheckpointTheRunBeginsAnew() throws IOException {
     final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
     cut(Upper.GROUP_WEIGHTS, 5);
-    for (String name : names(folder)) {
-      Files.write(folder.resolve(name).resolve("manifest"), new byte[] {1, 2, 3});
+    for (String name : manifests()) {
+      Files.write(folder.resolve(name), new byte[] {1, 2, 3});
     }
     CleaningRuns.assertSameBits(
         expected, run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT));
@@ -322,9 +342,10 @@ class SparkCheckpointsTest {
         List.of(
             "notes.txt",
             "checkpoint-00000001/mine.txt",
-            "checkpoint-7/manifest",
-            "writing-00000009-0123abcd/driver/inner",
-            "data/manifest");
+            "checkpoint-7/driver",
+            "states-00000009-0123abcd/driver/inner",
+            "states-00000001-0123abcd/mine.txt",
+            "data/driver");
     for (String name : others) {
       Files.createDirectories(folder.resolve(name).getParent());
       Files.writeString(folder.resolve(name), "mine");
@@ -332,19 +353,17 @@ class SparkCheckpointsTest {
     Path elsewhere = Files.createDirectory(temporary.resolve("elsewhere"));
     Path spark = elsewhere.resolve("0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f");
     Files.createDirectory(spark);
-    Files.writeString(elsewhere.resolve("manifest"), "mine");
-    for (String link : List.of("checkpoint-00000002", "writing-00000004-0a1b2c3d")) {
+    Files.writeString(elsewhere.resolve("driver"), "mine");
+    for (String link : List.of("checkpoint-00000002", "states-00000002-0a1b2c3d")) {
       Files.createSymbolicLink(folder.resolve(link), elsewhere);
     }
     Files.createSymbolicLink(folder.resolve("lineage-0a1b2c3d"), elsewhere);
-    Path left = Files.createDirectories(folder.resolve("writing-00000003-0123abcd"));
-    Files.write(left.resolve("rows-0.00001.0f-12"), new byte[9]);
     cut(Upper.GROUP_WEIGHTS, 5);
     run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT);
     for (String name : others) {
       assertEquals("mine", Files.readString(folder.resolve(name)), name);
     }
-    assertEquals("mine", Files.readString(elsewhere.resolve("manifest")));
+    assertEquals("mine", Files.readString(elsewhere.resolve("driver")));
     assertTrue(Files.exists(spark));
     assertEquals(
         List.of(
@@ -354,55 +373,124 @@ class SparkCheckpointsTest {
             "data",
             "lineage-0a1b2c3d",
             "notes.txt",
-            "writing-00000004-0a1b2c3d",
-            "writing-00000009-0123abcd"),
+            "states-00000001-0123abcd",
+            "states-00000002-0a1b2c3d",
+            "states-00000009-0123abcd"),
         names(folder));
   }
 
+  /** What a run left that was killed while it wrote checkpoint 4: half a manifest, states. */
   @Test
-  void aFolderBelongsToOneRunAtATime() throws IOException {
+  void whatAKilledRunLeftIsPassedOverAndRemoved() throws IOException {
     final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
-    Path claim = folder.resolve(ClaimFiles.name(1));
-    Consumer<IterationRecord> another =
-        record -> {
-          if (record.iteration() == 5) {
-            assertThrows(
-                IllegalArgumentException.class,
-                () -> run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT));
-          }
-        };
-    CleaningRuns.assertSameBits(expected, run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), another));
+    cut(Upper.GROUP_WEIGHTS, 5);
+    byte[] whole = Files.readAllBytes(folder.resolve("checkpoint-00000003"));
+    Files.write(folder.resolve("checkpoint-00000004"), Arrays.copyOf(whole, whole.length / 2));
+    for (String left : List.of("states-00000004-0123abcd", "states-00000005-0123abcd")) {
+      Path states = Files.createDirectory(folder.resolve(left));
+      Files.write(states.resolve("rows-0.00001.0f-12"), new byte[9]);
+    }
+    Path lineage = folder.resolve("lineage-0a1b2c3d/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f/rdd-7");
+    Files.createDirectories(lineage);
+    saved.clear();
+    cut(Upper.GROUP_WEIGHTS, 7);
+    assertEquals(List.of(4), resumed);
+    assertEquals(List.of(6), saved);
+    assertEquals(1, warnings.size(), warnings::toString);
+    assertTrue(warnings.get(0).contains("checkpoint-00000004 is passed over"), warnings::toString);
+    assertEquals(
+        List.of("checkpoint-00000003", "checkpoint-00000004", "checkpoint-00000005"), manifests());
+    assertFalse(Files.exists(folder.resolve("lineage-0a1b2c3d")));
+    CleaningRuns.assertSameBits(
+        expected, run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT));
+    assertEquals(List.of(4, 6), resumed);
+    assertEquals(List.of(), names(folder));
+  }
+
+  /** A run that resumes from the checkpoint of another one, which is still at work. */
+  @Test
+  void theRunThatWritesTheNextCheckpointSecondEnds() throws Exception {
+    final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
+    CountDownLatch hasResumed = new CountDownLatch(1);
+    CountDownLatch hasSaved = new CountDownLatch(1);
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      AtomicReference<Future<?>> second = new AtomicReference<>();
+      Consumer<IterationRecord> first =
+          record -> {
+            if (record.iteration() == 5) {
+              second.set(
+                  thread.submit(
+                      () ->
+                          run(
+                              Upper.GROUP_WEIGHTS,
+                              plan(true, IDENTITY),
+                              own -> {
+                                hasResumed.countDown();
+                                await(hasSaved);
+                              })));
+              await(hasResumed);
+            } else if (record.iteration() == 7) {
+              hasSaved.countDown();
+              ExecutionException ended =
+                  assertThrows(ExecutionException.class, () -> second.get().get());
+              assertEquals(IllegalArgumentException.class, ended.getCause().getClass());
+              String sentence = ended.getCause().getMessage();
+              assertTrue(sentence.startsWith("checkpoint.path = " + folder), sentence);
+              assertTrue(sentence.contains("another run, which wrote checkpoint-00000004"));
+            }
+          };
+      CleaningRuns.assertSameBits(expected, run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), first));
+    } finally {
+      thread.shutdownNow();
+    }
+    assertEquals(List.of(4), resumed);
     assertEquals(List.of(0, 2, 4, 6, 7), saved, "the second run wrote nothing");
     assertEquals(List.of(), warnings);
+    assertEquals(List.of(), names(folder));
+  }
 
-    // A run that was thought dead: it was suspended, and another one has the folder now.
-    saved.clear();
-    Claim other = new Claim("other", "elsewhere", "pid:[1]", 7, 8, "2026-01-02T03:04:05Z");
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(2, TimeUnit.MINUTES));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aRunThatIsOvertakenEndsAndLosesNothing() throws IOException {
+    final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
+    Consumer<IterationRecord> overtaken =
+        record -> {
+          if (record.iteration() == 5) {
+            cut(Upper.GROUP_WEIGHTS, 7);
+          }
+        };
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), overtaken));
+    assertEquals(List.of(0, 2, 4, 6), saved);
+    assertEquals(List.of("checkpoint-00000003", "checkpoint-00000004"), manifests());
+    assertEquals(4, names(folder).size(), "the run that ended left nothing");
     CleaningRuns.assertSameBits(
-        expected,
-        run(
-            Upper.GROUP_WEIGHTS,
-            plan(true, IDENTITY),
-            record -> {
-              if (record.iteration() == 3) {
-                try {
-                  Files.delete(claim);
-                  Files.writeString(folder.resolve(ClaimFiles.name(2)), other.text(0));
-                } catch (IOException e) {
-                  throw new java.io.UncheckedIOException(e);
-                }
-              }
-            }));
-    assertEquals(List.of(0, 2), saved);
-    assertEquals(
-        List.of(
-            "checkpoint.path = %s was claimed by another run; this one goes on without checkpoints"
-                .formatted(folder)),
-        warnings);
-    assertEquals(
-        List.of("checkpoint-00000001", "checkpoint-00000002", ClaimFiles.name(2)),
-        names(folder),
-        "what the other run may go on from stays");
+        expected, run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT));
+    assertEquals(List.of(4, 6), resumed, "the checkpoint of the other run");
+  }
+
+  /** Two runs may end at once, from the same checkpoint. */
+  @Test
+  void aRunThatIsDoneLeavesTheCheckpointsOfAnother() throws IOException {
+    cut(Upper.GROUP_WEIGHTS, 5);
+    try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 3);
+        SparkEngine engine = new SparkEngine(context, blocks, 2)) {
+      SparkCheckpoints done = SparkCheckpoints.open(plan(true, IDENTITY), engine, blocks);
+      cut(Upper.GROUP_WEIGHTS, 7);
+      done.removeAll();
+      assertEquals(List.of("checkpoint-00000003", "checkpoint-00000004"), manifests());
+      SparkCheckpoints.open(plan(true, IDENTITY), engine, blocks).removeAll();
+      assertEquals(List.of(), names(folder));
+    }
   }
 
   @Test
