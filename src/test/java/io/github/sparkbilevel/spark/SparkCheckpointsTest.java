@@ -1,14 +1,10 @@
 package io.github.sparkbilevel.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.TestProblems.Data;
-import io.github.sparkbilevel.bilevel.CleaningSettings;
-import io.github.sparkbilevel.bilevel.Curvature;
-import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.spark.CheckpointPlan.Identity;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
@@ -20,128 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SparkCheckpointsTest {
-  private static final int ITERATIONS = 7;
-  private static final Identity IDENTITY =
-      new Identity("1", Map.of("solver.products", "2", "seed", "7"), "solver.iterations", 7);
-
-  @TempDir Path temporary;
-  private Path folder;
-
-  private final JavaSparkContext context = TestSpark.context();
-  private final Data data = CleaningRuns.data();
-  private final List<Integer> resumed = new CopyOnWriteArrayList<>();
-  private final List<Integer> saved = new CopyOnWriteArrayList<>();
-  private final List<String> warnings = new CopyOnWriteArrayList<>();
-  private boolean ending;
-
-  @BeforeEach
-  void folder() {
-    folder = temporary.resolve("kept");
-  }
-
-  /** Thrown where a run is cut off. */
-  private static final class CutException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-  }
-
-  private static Consumer<IterationRecord> cutAt(int iteration) {
-    return record -> {
-      if (record.iteration() == iteration) {
-        throw new CutException();
-      }
-    };
-  }
-
-  private CheckpointPlan plan(boolean resume, Identity identity) {
-    return new CheckpointPlan(
-        folder.toString(),
-        2,
-        resume,
-        identity,
-        new CheckpointPlan.Words("checkpoint.path", "data.partitions", "or begin anew"),
-        new CheckpointPlan.Listener() {
-          @Override
-          public void resumed(int iteration) {
-            resumed.add(iteration);
-          }
-
-          @Override
-          public void saved(int iteration) {
-            saved.add(iteration);
-          }
-
-          @Override
-          public void warn(String sentence) {
-            warnings.add(sentence);
-          }
-
-          @Override
-          public boolean isEnding() {
-            return ending;
-          }
-        });
-  }
-
-  private Map<String, double[]> run(
-      Upper upper, CheckpointPlan plan, Consumer<IterationRecord> listener) {
-    CleaningSettings settings =
-        CleaningRuns.settings(data, upper, Curvature.KFAC_CG, false, ITERATIONS);
-    try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 3);
-        SparkEngine engine = new SparkEngine(context, blocks, 2)) {
-      int rows = data.train().count();
-      if (plan == null) {
-        return CleaningRuns.run(engine, settings, rows, listener);
-      }
-      SparkCheckpoints checkpoints = SparkCheckpoints.open(plan, engine, blocks);
-      Map<String, double[]> numbers =
-          CleaningRuns.run(engine, settings, rows, listener, checkpoints);
-      checkpoints.removeAll();
-      return numbers;
-    }
-  }
-
-  private void cut(Upper upper, int iteration) {
-    assertThrows(CutException.class, () -> run(upper, plan(true, IDENTITY), cutAt(iteration)));
-  }
-
-  private List<String> names(Path of) throws IOException {
-    try (Stream<Path> files = Files.list(of)) {
-      return files.map(file -> file.getFileName().toString()).sorted().toList();
-    }
-  }
-
-  private List<String> manifests() throws IOException {
-    return names(folder).stream().filter(name -> name.startsWith("checkpoint-")).toList();
-  }
-
-  /** The folder of the files of a checkpoint. */
-  private Path states(int number) throws IOException {
-    String begin = "states-%08d-".formatted(number);
-    List<String> found = names(folder).stream().filter(name -> name.startsWith(begin)).toList();
-    assertEquals(1, found.size(), found::toString);
-    return folder.resolve(found.get(0));
-  }
-
+class SparkCheckpointsTest extends CheckpointedRuns {
   @ParameterizedTest
   @EnumSource(
       value = Upper.class,
@@ -377,120 +258,6 @@ class SparkCheckpointsTest {
             "states-00000002-0a1b2c3d",
             "states-00000009-0123abcd"),
         names(folder));
-  }
-
-  /** What a run left that was killed while it wrote checkpoint 4: half a manifest, states. */
-  @Test
-  void whatAKilledRunLeftIsPassedOverAndRemoved() throws IOException {
-    final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
-    cut(Upper.GROUP_WEIGHTS, 5);
-    byte[] whole = Files.readAllBytes(folder.resolve("checkpoint-00000003"));
-    Files.write(folder.resolve("checkpoint-00000004"), Arrays.copyOf(whole, whole.length / 2));
-    for (String left : List.of("states-00000004-0123abcd", "states-00000005-0123abcd")) {
-      Path states = Files.createDirectory(folder.resolve(left));
-      Files.write(states.resolve("rows-0.00001.0f-12"), new byte[9]);
-    }
-    Path lineage = folder.resolve("lineage-0a1b2c3d/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f/rdd-7");
-    Files.createDirectories(lineage);
-    saved.clear();
-    cut(Upper.GROUP_WEIGHTS, 7);
-    assertEquals(List.of(4), resumed);
-    assertEquals(List.of(6), saved);
-    assertEquals(1, warnings.size(), warnings::toString);
-    assertTrue(warnings.get(0).contains("checkpoint-00000004 is passed over"), warnings::toString);
-    assertEquals(
-        List.of("checkpoint-00000003", "checkpoint-00000004", "checkpoint-00000005"), manifests());
-    assertFalse(Files.exists(folder.resolve("lineage-0a1b2c3d")));
-    CleaningRuns.assertSameBits(
-        expected, run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT));
-    assertEquals(List.of(4, 6), resumed);
-    assertEquals(List.of(), names(folder));
-  }
-
-  /** A run that resumes from the checkpoint of another one, which is still at work. */
-  @Test
-  void theRunThatWritesTheNextCheckpointSecondEnds() throws Exception {
-    final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
-    CountDownLatch hasResumed = new CountDownLatch(1);
-    CountDownLatch hasSaved = new CountDownLatch(1);
-    ExecutorService thread = Executors.newSingleThreadExecutor();
-    try {
-      AtomicReference<Future<?>> second = new AtomicReference<>();
-      Consumer<IterationRecord> first =
-          record -> {
-            if (record.iteration() == 5) {
-              second.set(
-                  thread.submit(
-                      () ->
-                          run(
-                              Upper.GROUP_WEIGHTS,
-                              plan(true, IDENTITY),
-                              own -> {
-                                hasResumed.countDown();
-                                await(hasSaved);
-                              })));
-              await(hasResumed);
-            } else if (record.iteration() == 7) {
-              hasSaved.countDown();
-              ExecutionException ended =
-                  assertThrows(ExecutionException.class, () -> second.get().get());
-              assertEquals(IllegalArgumentException.class, ended.getCause().getClass());
-              String sentence = ended.getCause().getMessage();
-              assertTrue(sentence.startsWith("checkpoint.path = " + folder), sentence);
-              assertTrue(sentence.contains("another run, which wrote checkpoint-00000004"));
-            }
-          };
-      CleaningRuns.assertSameBits(expected, run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), first));
-    } finally {
-      thread.shutdownNow();
-    }
-    assertEquals(List.of(4), resumed);
-    assertEquals(List.of(0, 2, 4, 6, 7), saved, "the second run wrote nothing");
-    assertEquals(List.of(), warnings);
-    assertEquals(List.of(), names(folder));
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertTrue(latch.await(2, TimeUnit.MINUTES));
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  @Test
-  void aRunThatIsOvertakenEndsAndLosesNothing() throws IOException {
-    final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
-    Consumer<IterationRecord> overtaken =
-        record -> {
-          if (record.iteration() == 5) {
-            cut(Upper.GROUP_WEIGHTS, 7);
-          }
-        };
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), overtaken));
-    assertEquals(List.of(0, 2, 4, 6), saved);
-    assertEquals(List.of("checkpoint-00000003", "checkpoint-00000004"), manifests());
-    assertEquals(4, names(folder).size(), "the run that ended left nothing");
-    CleaningRuns.assertSameBits(
-        expected, run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT));
-    assertEquals(List.of(4, 6), resumed, "the checkpoint of the other run");
-  }
-
-  /** Two runs may end at once, from the same checkpoint. */
-  @Test
-  void aRunThatIsDoneLeavesTheCheckpointsOfAnother() throws IOException {
-    cut(Upper.GROUP_WEIGHTS, 5);
-    try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 3);
-        SparkEngine engine = new SparkEngine(context, blocks, 2)) {
-      SparkCheckpoints done = SparkCheckpoints.open(plan(true, IDENTITY), engine, blocks);
-      cut(Upper.GROUP_WEIGHTS, 7);
-      done.removeAll();
-      assertEquals(List.of("checkpoint-00000003", "checkpoint-00000004"), manifests());
-      SparkCheckpoints.open(plan(true, IDENTITY), engine, blocks).removeAll();
-      assertEquals(List.of(), names(folder));
-    }
   }
 
   @Test
