@@ -16,7 +16,7 @@ final class JobCheckpoints {
 
   /**
    * The plan, or null without {@code checkpoint.path}. A checkpoint of other keys or of another
-   * version, and a folder that another run uses, are refused here, before any row is read.
+   * version is refused here, before any row is read.
    */
   static CheckpointPlan plan(JobContext context, Progress progress) {
     CheckpointConfig checkpoint = context.config().checkpoint();

@@ -1,32 +1,24 @@
 package io.github.sparkbilevel.spark;
 
-import io.github.sparkbilevel.spark.CheckpointManifest.FileSum;
-import io.github.sparkbilevel.spark.CheckpointOwner.InUseException;
-import java.io.BufferedOutputStream;
-import java.io.DataOutput;
-import java.io.DataOutputStream;
-import java.io.EOFException;
+import io.github.sparkbilevel.spark.CheckedFiles.Content;
+import io.github.sparkbilevel.spark.CheckedFiles.FileSum;
+import io.github.sparkbilevel.spark.CheckedFiles.TornException;
+import io.github.sparkbilevel.spark.CheckpointManifest.Contents;
+import io.github.sparkbilevel.spark.CheckpointManifest.OtherFormatException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.CRC32C;
-import java.util.zip.CheckedOutputStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.ChecksumException;
-import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
@@ -34,39 +26,33 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
  * The files of the checkpoints in one folder.
  *
  * <pre>
- *   checkpoint-00000007/         whole: written under another name, and renamed
- *     manifest                   what it is of; length and checksum of every other file
+ *   checkpoint-00000007          the manifest, which is created last and makes the checkpoint whole
+ *   states-00000007-5f0c21aa/    its files
  *     driver                     numbers and texts of the driver
  *     rows-0.00003               states beside the rows of partition 3, for each generation
- *   writing-00000008-5f0c21aa/   on its way, or left by a run that was killed
- *   lineage-0c3be2f1/            where Spark cuts the lineages of the run
- *   in-use-00000001              whose run it is, see {@link CheckpointOwner}
+ *   states-00000008-0b1c33f0/    being written, or left by a run that was killed
+ *   lineage-0c3be2f1/            where Spark cuts the lineages of a run
  * </pre>
+ *
+ * <p>Two runs in one folder write their states apart. Both create the manifest of the next number,
+ * which succeeds for one of them.
  *
  * <p>Files of other names, and folders of other names, are never touched.
  */
 final class CheckpointFiles {
-  static final String MANIFEST = "manifest";
-  static final String DRIVER = "driver";
+  private static final String DRIVER = "driver";
 
-  /** What one array can hold when the file is read. */
-  private static final long MOST_BYTES = Integer.MAX_VALUE - 8;
-
-  private static final int BUFFER = 1 << 16;
-
-  /** Causes of an exception that are looked at: they may go in circles. */
-  static final int MOST_CAUSES = 100;
-
-  private static final Pattern WHOLE = Pattern.compile("checkpoint-(\\d{8})");
-  private static final Pattern WRITING = Pattern.compile("writing-(\\d{8})-[0-9a-f]{8}");
+  private static final Pattern MANIFEST = Pattern.compile("checkpoint-(\\d{8})");
+  private static final Pattern STATES = Pattern.compile("states-(\\d{8})-[0-9a-f]{8}");
   private static final Pattern LINEAGE = Pattern.compile("lineage-[0-9a-f]{8}");
 
   /** The folder of an application, as Spark names it. */
   private static final Pattern SPARKS =
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
+  /** Files of a checkpoint; those with a suffix were being written. */
   private static final Pattern OURS =
-      Pattern.compile(MANIFEST + "|" + DRIVER + "|rows-\\d+\\.\\d{5,}(\\.[0-9a-f-]+)?");
+      Pattern.compile(DRIVER + "|rows-\\d+\\.\\d{5,}(\\.[0-9a-f-]+)?");
 
   private final FileSystem fs;
   private final Path root;
@@ -76,48 +62,67 @@ final class CheckpointFiles {
     this.root = root;
   }
 
-  /** Whether a checkpoint may have a file of this name. */
-  static boolean isOurs(String name) {
-    return OURS.matcher(name).matches();
+  /** Raised when another run has written a checkpoint; its message is the name of that one. */
+  static final class TakenException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    TakenException(int number) {
+      super(name(number));
+    }
   }
 
   /** Opens a folder that need not exist yet. */
   static CheckpointFiles at(String path, Configuration conf) throws IOException {
     Path root = new Path(path);
-    FileSystem fs = fileSystem(root, conf);
+    FileSystem fs = CheckedFiles.fileSystem(root, conf);
     return new CheckpointFiles(fs, fs.makeQualified(root));
   }
 
-  /** The file system of a path; the local one without checksum files beside every file. */
-  static FileSystem fileSystem(Path path, Configuration conf) throws IOException {
-    try {
-      FileSystem fs = path.getFileSystem(conf);
-      return fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
-    } catch (RuntimeException e) {
-      // A host that nobody knows, a file system whose classes are not there.
-      throw new IOException(reason(e), e);
+  /** A new folder for the files by which Spark cuts the lineages of a run. */
+  static Path newLineage(Path root) {
+    return new Path(root, "lineage-" + suffix());
+  }
+
+  private static String suffix() {
+    return UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  /**
+   * Refuses files that no checkpoint has: a manifest leads nowhere else.
+   *
+   * @throws TornException naming what is wrong
+   */
+  static void requireOurs(Contents contents) throws TornException {
+    List<FileSum> files = contents.files();
+    if (files.isEmpty() || !files.get(0).name().equals(DRIVER)) {
+      throw new TornException("the manifest has no file " + DRIVER);
+    }
+    if (!STATES.matcher(contents.folder()).matches()
+        || !files.stream().allMatch(file -> OURS.matcher(file.name()).matches())) {
+      throw new TornException("the manifest has a file or folder of another name");
     }
   }
 
-  /** The folder. */
-  Path root() {
-    return root;
+  static String name(int number) {
+    return "checkpoint-%08d".formatted(number);
   }
 
-  /** Makes the folder, and finds out whether files can be written there. */
+  private Path manifestFile(int number) {
+    return new Path(root, name(number));
+  }
+
+  /** Makes the folder, and checks that files can be written to it. */
   void probe() throws IOException {
-    fs.mkdirs(root);
-    Path folder = writing(0);
-    fs.mkdirs(folder);
-    write(folder, DRIVER, out -> out.write(0));
-    remove(folder);
+    Path folder = newStates(0);
+    writeDriver(folder, out -> out.write(0));
+    removeStates(folder);
   }
 
-  /** The numbers of the whole checkpoints, the newest first. */
-  List<Integer> whole() throws IOException {
+  /** The numbers of the checkpoints, whole or not, the newest first. */
+  List<Integer> numbers() throws IOException {
     List<Integer> numbers = new ArrayList<>();
-    for (Path folder : folders(WHOLE)) {
-      Matcher name = WHOLE.matcher(folder.getName());
+    for (FileStatus each : list(root)) {
+      Matcher name = MANIFEST.matcher(each.getPath().getName());
       if (name.matches()) {
         numbers.add(Integer.parseInt(name.group(1)));
       }
@@ -126,165 +131,105 @@ final class CheckpointFiles {
     return numbers;
   }
 
-  private List<Path> folders(Pattern of) throws IOException {
-    List<Path> found = new ArrayList<>();
-    if (fs.exists(root)) {
-      for (FileStatus status : fs.listStatus(root)) {
-        boolean named = of.matcher(status.getPath().getName()).matches();
-        if (named && status.isDirectory() && !isLink(status.getPath())) {
-          found.add(status.getPath());
-        }
-      }
-    }
-    return found;
-  }
-
-  /** Whether it leads elsewhere, where nothing is ours. */
-  private boolean isLink(Path path) {
-    return fs instanceof RawLocalFileSystem local
-        && Files.isSymbolicLink(local.pathToFile(path).toPath());
-  }
-
-  /** The folder of a whole checkpoint. */
-  Path folder(int number) {
-    return new Path(root, "checkpoint-%08d".formatted(number));
-  }
-
-  /** A new name for a checkpoint on its way. */
-  Path writing(int number) {
-    return new Path(root, "writing-%08d-%s".formatted(number, suffix()));
-  }
-
-  /** Eight digits that no other name has. */
-  static String suffix() {
-    return UUID.randomUUID().toString().substring(0, 8);
-  }
-
-  /** Makes the folder of a checkpoint on its way. */
-  void make(Path folder) throws IOException {
-    if (!fs.mkdirs(folder)) {
-      throw new IOException("could not make the folder " + folder);
+  /**
+   * Makes sure that no other run has written a checkpoint.
+   *
+   * @param newest the number of the newest checkpoint that this run knows of
+   */
+  void requireNoneAfter(int newest) throws IOException {
+    List<Integer> numbers = numbers();
+    if (!numbers.isEmpty() && numbers.get(0) > newest) {
+      throw new TakenException(numbers.get(0));
     }
   }
 
-  /** What a file is to hold. */
-  interface Content {
-    void write(DataOutput out) throws IOException;
-  }
-
-  /** Writes a file whole, and gives its length and checksum. */
-  FileSum write(Path folder, String name, Content content) throws IOException {
-    return write(fs, folder, name, content);
-  }
-
-  static FileSum write(FileSystem fs, Path folder, String name, Content content)
-      throws IOException {
-    CRC32C sum = new CRC32C();
-    long length;
-    try (FSDataOutputStream file = fs.create(new Path(folder, name), true)) {
-      OutputStream buffered = new BufferedOutputStream(file, BUFFER);
-      DataOutputStream out = new DataOutputStream(new CheckedOutputStream(buffered, sum));
-      content.write(out);
-      out.flush();
-      length = file.getPos();
-    } catch (FSError e) {
-      // By which the local file system tells of a failed write.
-      throw new IOException(e.getCause() == null ? e.toString() : e.getCause().getMessage(), e);
-    }
-    if (length > MOST_BYTES) {
-      throw new IOException(
-          "%s takes %,d MiB, expected at most %,d".formatted(name, length >> 20, MOST_BYTES >> 20));
-    }
-    return new FileSum(name, length, sum.getValue());
-  }
-
-  /** What is at the root of it: what Spark puts around it names stages and tasks. */
-  static String reason(Throwable thrown) {
-    Throwable root = thrown;
-    for (int depth = 0; root.getCause() != null && depth < MOST_CAUSES; depth++) {
-      root = root.getCause();
-    }
-    String message = root.getMessage();
-    return message == null
-        ? root.getClass().getSimpleName()
-        : message.lines().findFirst().orElse("");
-  }
-
-  /** Gives a checkpoint on its way the name of a whole one. */
-  void commit(Path folder, int number) throws IOException {
-    if (!fs.rename(folder, folder(number))) {
-      throw new IOException("could not rename " + folder + " to " + folder(number));
+  /** What a folder holds, by name; nothing if it does not exist. */
+  private List<FileStatus> list(Path folder) throws IOException {
+    try {
+      FileStatus[] found = fs.listStatus(folder);
+      Arrays.sort(found);
+      return List.of(found);
+    } catch (FileNotFoundException e) {
+      return List.of();
     }
   }
 
-  /** Raised for a file that is missing, shorter or longer than it was, or has other bytes. */
-  static final class TornException extends IOException {
-    private static final long serialVersionUID = 1L;
+  /** A new folder for the files of a checkpoint. */
+  Path newStates(int number) {
+    return new Path(root, "states-%08d-%s".formatted(number, suffix()));
+  }
 
-    TornException(String message) {
-      super(message);
+  /** The folder of the files of a checkpoint. */
+  Path states(CheckpointManifest manifest) {
+    return new Path(root, manifest.contents().folder());
+  }
+
+  /** Writes what the driver keeps, and makes the folder. */
+  FileSum writeDriver(Path states, Content content) throws IOException {
+    if (!fs.mkdirs(states)) {
+      throw new IOException("could not make the folder " + states);
+    }
+    return CheckedFiles.write(fs, new Path(states, DRIVER), content);
+  }
+
+  /** Reads what the driver wrote. */
+  byte[] readDriver(CheckpointManifest manifest) throws IOException {
+    return CheckedFiles.read(fs, states(manifest), manifest.contents().files().get(0));
+  }
+
+  /**
+   * Creates the manifest of a checkpoint whose files are written.
+   *
+   * @throws TakenException if there is a checkpoint of that number
+   */
+  void commit(int number, CheckpointManifest manifest) throws IOException {
+    if (!CheckedFiles.create(fs, manifestFile(number), manifest.bytes())) {
+      throw new TakenException(number);
     }
   }
 
   /**
-   * Reads a file of which length and checksum are known.
+   * Reads the manifest of a checkpoint.
    *
-   * @throws TornException when they are others
+   * @throws TornException if it is not whole
    */
-  static byte[] read(FileSystem fs, Path folder, FileSum expected) throws IOException {
-    byte[] bytes = read(fs, folder, expected.name());
-    if (bytes.length != expected.length()) {
-      throw new TornException(
-          "%s has %,d bytes, expected %,d"
-              .formatted(expected.name(), bytes.length, expected.length()));
-    }
-    if (CheckpointManifest.checksum(bytes) != expected.checksum()) {
-      throw new TornException("the checksum of " + expected.name() + " is wrong");
-    }
-    return bytes;
+  CheckpointManifest manifest(int number) throws IOException, OtherFormatException {
+    return CheckpointManifest.read(CheckedFiles.read(fs, manifestFile(number)));
   }
 
-  private static byte[] read(FileSystem fs, Path folder, String name) throws IOException {
-    Path file = new Path(folder, name);
-    try {
-      FileStatus status = fs.getFileStatus(file);
-      if (!status.isFile() || status.getLen() > MOST_BYTES) {
-        throw new TornException(name + " is not a file that was written");
+  /** Removes the checkpoints up to a number except those to keep, and what was left on the way. */
+  void prune(int newest, Set<Integer> kept) throws IOException {
+    for (FileStatus each : list(root)) {
+      Path path = each.getPath();
+      Matcher manifest = MANIFEST.matcher(path.getName());
+      Matcher states = STATES.matcher(path.getName());
+      if (manifest.matches() && each.isFile() && isOver(manifest, newest, kept)) {
+        fs.delete(path, false);
+      } else if (states.matches() && isFolder(each) && isOver(states, newest, kept)) {
+        removeStates(path);
       }
-      byte[] bytes = new byte[(int) status.getLen()];
-      try (FSDataInputStream in = fs.open(file)) {
-        in.readFully(0, bytes);
-      }
-      return bytes;
-    } catch (FileNotFoundException e) {
-      throw new TornException(name + " is missing");
-    } catch (ChecksumException | EOFException e) {
-      throw new TornException(name + " cannot be read: " + e.getMessage());
     }
   }
 
-  /** Reads the manifest of a whole checkpoint. */
-  CheckpointManifest manifest(int number)
-      throws IOException, CheckpointManifest.OtherFormatException {
-    return CheckpointManifest.read(read(fs, folder(number), MANIFEST));
+  private static boolean isOver(Matcher name, int newest, Set<Integer> kept) {
+    int number = Integer.parseInt(name.group(1));
+    return number <= newest && !kept.contains(number);
   }
 
-  /** Reads what the driver wrote. */
-  byte[] driver(int number, FileSum expected) throws IOException {
-    return read(fs, folder(number), expected);
+  /** Whether it is a folder, and not a link to one elsewhere, where nothing is ours. */
+  private boolean isFolder(FileStatus status) {
+    boolean isLink =
+        fs instanceof RawLocalFileSystem local
+            && Files.isSymbolicLink(local.pathToFile(status.getPath()).toPath());
+    return status.isDirectory() && !isLink;
   }
 
-  /** Removes what checkpoints wrote into a folder, and the folder if nothing else is in it. */
-  void remove(Path folder) throws IOException {
-    if (!fs.exists(folder)) {
-      return;
-    }
-    // Without its manifest it is not taken for a whole one, should this be cut off.
-    fs.delete(new Path(folder, MANIFEST), false);
+  /** Removes what checkpoints wrote to a folder, and the folder if nothing else is in it. */
+  void removeStates(Path folder) throws IOException {
     boolean others = false;
-    for (FileStatus status : fs.listStatus(folder)) {
-      if (status.isFile() && isOurs(status.getPath().getName())) {
-        fs.delete(status.getPath(), false);
+    for (FileStatus each : list(folder)) {
+      if (each.isFile() && OURS.matcher(each.getPath().getName()).matches()) {
+        fs.delete(each.getPath(), false);
       } else {
         others = true;
       }
@@ -294,55 +239,36 @@ final class CheckpointFiles {
     }
   }
 
-  /** Removes what runs left that were killed while they wrote. */
-  void removeUnfinished() throws IOException {
-    for (Path folder : folders(WRITING)) {
-      remove(folder);
-    }
-    for (FileStatus status : fs.listStatus(root)) {
-      if (status.isFile() && ClaimFiles.BESIDE.matcher(status.getPath().getName()).matches()) {
-        fs.delete(status.getPath(), false);
+  /**
+   * The folders in which other runs cut lineages.
+   *
+   * @param ofThisRun where Spark cuts the lineages of this run
+   */
+  List<Path> lineagesOfOthers(String ofThisRun) throws IOException {
+    List<Path> others = new ArrayList<>();
+    for (FileStatus each : list(root)) {
+      String name = each.getPath().getName();
+      if (LINEAGE.matcher(name).matches() && isFolder(each) && !ofThisRun.contains(name)) {
+        others.add(each.getPath());
       }
     }
-  }
-
-  /** Makes the folder and claims it for this run. */
-  CheckpointOwner claim(CheckpointOwner.Rhythm rhythm, Consumer<String> tell)
-      throws IOException, InUseException {
-    fs.mkdirs(root);
-    return CheckpointOwner.claim(fs, root, rhythm, tell);
-  }
-
-  /** Refuses a folder whose run lives for certain. */
-  void requireFree() throws IOException, InUseException {
-    CheckpointOwner.requireFree(fs, root);
-  }
-
-  /** A new folder for the files by which Spark cuts the lineages of a run. */
-  static Path newLineage(Path root) {
-    return new Path(root, "lineage-" + suffix());
+    return others;
   }
 
   /**
-   * Removes what Spark left in such folders for runs that were killed.
-   *
-   * @param ofThisRun where Spark writes now
+   * Removes what Spark left in the folder of a lineage, and the folder if nothing else is in it.
    */
-  void removeLineages(String ofThisRun) throws IOException {
-    for (Path folder : folders(LINEAGE)) {
-      boolean others = false;
-      for (FileStatus status : fs.listStatus(folder)) {
-        boolean spark =
-            status.isDirectory() && SPARKS.matcher(status.getPath().getName()).matches();
-        if (spark && !ofThisRun.endsWith(status.getPath().getName())) {
-          fs.delete(status.getPath(), true);
-        } else {
-          others = true;
-        }
+  void removeLineage(Path folder) throws IOException {
+    boolean others = false;
+    for (FileStatus each : list(folder)) {
+      if (each.isDirectory() && SPARKS.matcher(each.getPath().getName()).matches()) {
+        fs.delete(each.getPath(), true);
+      } else {
+        others = true;
       }
-      if (!others) {
-        fs.delete(folder, false);
-      }
+    }
+    if (!others) {
+      fs.delete(folder, false);
     }
   }
 }

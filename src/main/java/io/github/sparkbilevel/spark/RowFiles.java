@@ -5,8 +5,9 @@ import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.PassOutput;
 import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.problem.StateCodec;
-import io.github.sparkbilevel.spark.CheckpointFiles.TornException;
-import io.github.sparkbilevel.spark.CheckpointManifest.FileSum;
+import io.github.sparkbilevel.spark.CheckedFiles.FileSum;
+import io.github.sparkbilevel.spark.CheckedFiles.TornException;
+import io.github.sparkbilevel.spark.CheckpointManifest.Contents;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
@@ -90,11 +91,9 @@ final class RowFiles {
       Snapshot.Part part)
       throws IOException {
     Path target = new Path(folder, name);
-    FileSystem fs = CheckpointFiles.fileSystem(target, conf);
+    FileSystem fs = CheckedFiles.fileSystem(target, conf);
     Path own = new Path(folder, name + "." + UUID.randomUUID());
-    FileSum sum =
-        CheckpointFiles.write(
-            fs, own.getParent(), own.getName(), out -> StateCodec.write(state, part, out));
+    FileSum sum = CheckedFiles.write(fs, own, out -> StateCodec.write(state, part, out));
     if (!fs.rename(own, target)) {
       if (!fs.exists(target)) {
         throw new IOException("could not rename " + own + " to " + target);
@@ -110,10 +109,10 @@ final class RowFiles {
    *
    * @throws TornException naming a file that is not
    */
-  void read(Path folder, CheckpointManifest manifest, Snapshot snapshot) throws IOException {
+  void read(Path folder, Contents contents, Snapshot snapshot) throws IOException {
     Map<String, FileSum> byName = new HashMap<>();
-    manifest.files().forEach(file -> byName.put(file.name(), file));
-    for (int generation = 0; generation < manifest.names().size(); generation++) {
+    contents.files().forEach(file -> byName.put(file.name(), file));
+    for (int generation = 0; generation < contents.generations().size(); generation++) {
       List<FileSum> files = new ArrayList<>();
       for (int partition = 0; partition < engine.partitionCount(); partition++) {
         FileSum file = byName.get(name(generation, partition));
@@ -129,9 +128,9 @@ final class RowFiles {
         }
       }
       snapshot.putRows(
-          manifest.names().get(generation),
+          contents.generations().get(generation).name(),
           engine.adopt(outputs, "checkpoint " + generation),
-          manifest.parts().get(generation));
+          contents.generations().get(generation).part());
     }
   }
 
@@ -187,8 +186,8 @@ final class RowFiles {
   private static PartitionState state(
       Configuration conf, String folder, FileSum file, PartitionData data) throws IOException {
     Path path = new Path(folder);
-    FileSystem fs = CheckpointFiles.fileSystem(path, conf);
-    byte[] bytes = CheckpointFiles.read(fs, path, file);
+    FileSystem fs = CheckedFiles.fileSystem(path, conf);
+    byte[] bytes = CheckedFiles.read(fs, path, file);
     PartitionState state;
     try {
       state = StateCodec.read(ByteBuffer.wrap(bytes));

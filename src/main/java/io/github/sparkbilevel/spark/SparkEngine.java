@@ -71,8 +71,6 @@ public final class SparkEngine implements PassEngine {
   /** Where lineages were cut and the files are still there. */
   private final List<Cut> cuts = new ArrayList<>();
 
-  private final List<Runnable> beforeClose = new ArrayList<>();
-
   private int generations;
   private boolean gpus;
   private boolean warnedOfLineage;
@@ -241,7 +239,7 @@ public final class SparkEngine implements PassEngine {
             "the states beside the rows could not be written to {} ({}); the run goes on, and takes"
                 + " longer when an executor is lost",
             context.getCheckpointDir().orElse("the checkpoint folder"),
-            CheckpointFiles.reason(e));
+            CheckedFiles.reason(e));
       }
       // They are cached, and Spark writes them once only.
       return reduce.of(outputs, combination);
@@ -256,7 +254,7 @@ public final class SparkEngine implements PassEngine {
     String text = String.valueOf(thrown.getMessage());
     boolean byFiles = text.contains("IOException") || text.contains("FSError");
     Throwable cause = thrown;
-    for (int depth = 0; cause != null && !byFiles && depth < CheckpointFiles.MOST_CAUSES; depth++) {
+    for (int depth = 0; cause != null && !byFiles && depth < CheckedFiles.MOST_CAUSES; depth++) {
       byFiles = cause instanceof IOException || cause instanceof FSError;
       cause = cause.getCause();
     }
@@ -344,11 +342,6 @@ public final class SparkEngine implements PassEngine {
     return new Stored<>(outputs, null, 0, null);
   }
 
-  /** Has something done when the engine is closed. */
-  void beforeClose(Runnable action) {
-    beforeClose.add(action);
-  }
-
   /** The cached rows. */
   JavaRDD<PartitionData> data() {
     return data;
@@ -402,8 +395,6 @@ public final class SparkEngine implements PassEngine {
   @Override
   public void close() {
     watch.close();
-    beforeClose.forEach(Runnable::run);
-    beforeClose.clear();
     List.copyOf(live).forEach(Stored::release);
     for (Cut cut : cuts) {
       try {

@@ -157,6 +157,29 @@ class ResumedJobTest {
     assertEquals(List.of(), jobs.names("kept"));
   }
 
+  /** What another run wrote stays, and with it that run goes on. */
+  @Test
+  void aJobEndsWhenAnotherOneWritesToItsFolder() throws IOException {
+    Path other = folder.resolve("kept/checkpoint-00000002");
+    AtomicInteger count = new AtomicInteger();
+    Strike.once(
+        text -> text.startsWith("outer: evaluate") && count.incrementAndGet() == 2,
+        () -> {
+          try {
+            Files.copy(folder.resolve("kept/checkpoint-00000001"), other);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    jobs.run(CLEAN, kept())
+        .assertFailed(
+            2, "checkpoint.path = ", "in use by another run", "checkpoint-00000002", "wait");
+    assertEquals(1, Strike.done());
+    assertEquals(List.of("checkpoint-00000001", "checkpoint-00000002"), checkpoints());
+    jobs.run(CLEAN, kept()).assertDone();
+    assertEquals(List.of(), jobs.names("kept"));
+  }
+
   @Test
   void tuneGoesOnWithTheSameBitsAlsoAfterItsLoop() throws IOException {
     jobs.run(TUNE).assertDone();
@@ -192,7 +215,7 @@ class ResumedJobTest {
     cleaner.setCheckpointPath(kept.toString());
     cutAt("polish: ", 1);
     Assertions.assertThrows(SparkException.class, () -> cleaner.fit(rows, trusted));
-    assertEquals(2, jobs.names("kept").size());
+    assertEquals(2, checkpoints().size());
     LinearClassifierModel found = (LinearClassifierModel) cleaner.fit(rows, trusted).classifier();
     assertEquals(expected.coefficientMatrix(), found.coefficientMatrix());
     assertEquals(List.of(), jobs.names("kept"));

@@ -9,8 +9,10 @@ import io.github.sparkbilevel.Mutations;
 import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.problem.SnapshotCodec;
 import io.github.sparkbilevel.problem.StateCodec;
-import io.github.sparkbilevel.spark.CheckpointFiles.TornException;
-import io.github.sparkbilevel.spark.CheckpointManifest.FileSum;
+import io.github.sparkbilevel.spark.CheckedFiles.FileSum;
+import io.github.sparkbilevel.spark.CheckedFiles.TornException;
+import io.github.sparkbilevel.spark.CheckpointManifest.Contents;
+import io.github.sparkbilevel.spark.CheckpointManifest.Generation;
 import io.github.sparkbilevel.spark.CheckpointManifest.OtherFormatException;
 import io.github.sparkbilevel.spark.CheckpointManifest.State;
 import java.io.ByteArrayOutputStream;
@@ -36,9 +38,12 @@ class CheckpointBytesTest {
         "0.1.0",
         Map.of("solver.products", "2", "odd", "a\\b\nc = d\r checksum 5", "empty", ""),
         new DataFingerprint(1000, 100, 0, 2, -12345678901234L),
-        List.of(Snapshot.Part.FEATURES, Snapshot.Part.POINT),
-        List.of("oracle.features", "nbo.point.states"),
-        List.of(new FileSum("driver", 5_000_000_000L, 1), new FileSum("rows-0.00000", 7, 2)));
+        new Contents(
+            "states-00000003-0a1b2c3d",
+            List.of(
+                new Generation("oracle.features", Snapshot.Part.FEATURES),
+                new Generation("nbo.point.states", Snapshot.Part.POINT)),
+            List.of(new FileSum("driver", 5_000_000_000L, 1), new FileSum("rows-0.00000", 7, 2))));
   }
 
   @Test
@@ -72,7 +77,7 @@ class CheckpointBytesTest {
         text.substring(0, text.lastIndexOf("checksum "))
             .replace("checkpoint " + CheckpointManifest.FORMAT, "checkpoint 99");
     byte[] bytes = other.getBytes(StandardCharsets.UTF_8);
-    String whole = other + "checksum " + CheckpointManifest.checksum(bytes) + "\n";
+    String whole = other + "checksum " + CheckedFiles.checksum(bytes) + "\n";
     OtherFormatException refused =
         assertThrows(
             OtherFormatException.class,
@@ -129,30 +134,39 @@ class CheckpointBytesTest {
     String whole = new String(manifest().bytes(), StandardCharsets.UTF_8);
     byte[] before = whole.substring(0, whole.lastIndexOf("checksum ")).getBytes(UTF_8);
     byte[] changed = new String(Mutations.of(before, seed), UTF_8).getBytes(UTF_8);
-    String text =
-        new String(changed, UTF_8) + "checksum " + CheckpointManifest.checksum(changed) + "\n";
+    String text = new String(changed, UTF_8) + "checksum " + CheckedFiles.checksum(changed) + "\n";
     try {
       CheckpointManifest read = CheckpointManifest.read(text.getBytes(UTF_8));
-      assertEquals("driver", read.files().get(0).name());
+      assertEquals("driver", read.contents().files().get(0).name());
     } catch (TornException | OtherFormatException refused) {
       // As it should be.
     }
   }
 
+  private static byte[] leading(String folder, String file) {
+    List<FileSum> files = List.of(new FileSum("driver", 1, 1), new FileSum(file, 1, 1));
+    CheckpointManifest whole = manifest();
+    return new CheckpointManifest(
+            whole.state(),
+            whole.version(),
+            Map.of(),
+            whole.data(),
+            new Contents(folder, List.of(), files))
+        .bytes();
+  }
+
   @Test
-  void aManifestLeadsNowhereElse() {
-    for (String name : List.of("../../etc/passwd", "/etc/passwd", "rows-0.00000/../../x", "")) {
-      CheckpointManifest other =
-          new CheckpointManifest(
-              manifest().state(),
-              "0.1.0",
-              Map.of(),
-              manifest().data(),
-              List.of(),
-              List.of(),
-              List.of(new FileSum("driver", 1, 1), new FileSum(name, 1, 1)));
-      assertThrows(TornException.class, () -> CheckpointManifest.read(other.bytes()), name);
+  void aManifestLeadsNowhereElse() throws Exception {
+    String folder = manifest().contents().folder();
+    for (String file : List.of("../../etc/passwd", "/etc/passwd", "rows-0.00000/../../x", "")) {
+      byte[] bytes = leading(folder, file);
+      assertThrows(TornException.class, () -> CheckpointManifest.read(bytes), file);
     }
+    for (String other : List.of("..", "/etc", folder + "/..", "checkpoint-00000003", "")) {
+      byte[] bytes = leading(other, "rows-0.00000");
+      assertThrows(TornException.class, () -> CheckpointManifest.read(bytes), other);
+    }
+    CheckpointManifest.read(leading(folder, "rows-0.00000"));
   }
 
   @Property(tries = 500, seed = "7122", shrinking = ShrinkingMode.OFF)

@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.spark;
 
-import io.github.sparkbilevel.spark.CheckpointFiles.TornException;
+import io.github.sparkbilevel.spark.CheckedFiles.TornException;
 import io.github.sparkbilevel.spark.CheckpointManifest.OtherFormatException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +20,7 @@ public final class ManifestFuzz {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     whole.writeBytes(first.getBytes(StandardCharsets.UTF_8));
     whole.writeBytes(bytes);
-    String last = "checksum " + CheckpointManifest.checksum(whole.toByteArray()) + "\n";
+    String last = "checksum " + CheckedFiles.checksum(whole.toByteArray()) + "\n";
     whole.writeBytes(last.getBytes(StandardCharsets.UTF_8));
     read(whole.toByteArray());
   }
@@ -29,7 +29,8 @@ public final class ManifestFuzz {
     try {
       CheckpointManifest manifest = CheckpointManifest.read(bytes);
       CheckpointManifest again = CheckpointManifest.read(manifest.bytes());
-      if (!manifest.equals(again)) {
+      // The bytes are compared, for half of a surrogate pair is written as a question mark.
+      if (!Arrays.equals(manifest.bytes(), again.bytes())) {
         throw new IllegalStateException("written and read: " + Arrays.toString(bytes));
       }
     } catch (TornException | OtherFormatException refused) {

@@ -5,123 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.TestProblems.Data;
-import io.github.sparkbilevel.bilevel.CleaningSettings;
-import io.github.sparkbilevel.bilevel.Curvature;
-import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.spark.CheckpointPlan.Identity;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SparkCheckpointsTest {
-  private static final int ITERATIONS = 7;
-  private static final Identity IDENTITY =
-      new Identity("1", Map.of("solver.products", "2", "seed", "7"), "solver.iterations", 7);
-
-  @TempDir Path temporary;
-  private Path folder;
-
-  private final JavaSparkContext context = TestSpark.context();
-  private final Data data = CleaningRuns.data();
-  private final List<Integer> resumed = new ArrayList<>();
-  private final List<Integer> saved = new ArrayList<>();
-  private final List<String> warnings = new ArrayList<>();
-  private boolean ending;
-
-  @BeforeEach
-  void folder() {
-    folder = temporary.resolve("kept");
-  }
-
-  /** Thrown where a run is cut off. */
-  private static final class CutException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-  }
-
-  private static Consumer<IterationRecord> cutAt(int iteration) {
-    return record -> {
-      if (record.iteration() == iteration) {
-        throw new CutException();
-      }
-    };
-  }
-
-  private CheckpointPlan plan(boolean resume, Identity identity) {
-    return new CheckpointPlan(
-        folder.toString(),
-        2,
-        resume,
-        identity,
-        new CheckpointPlan.Words("checkpoint.path", "data.partitions", "or begin anew"),
-        new CheckpointPlan.Listener() {
-          @Override
-          public void resumed(int iteration) {
-            resumed.add(iteration);
-          }
-
-          @Override
-          public void saved(int iteration) {
-            saved.add(iteration);
-          }
-
-          @Override
-          public void warn(String sentence) {
-            warnings.add(sentence);
-          }
-
-          @Override
-          public boolean isEnding() {
-            return ending;
-          }
-        });
-  }
-
-  private Map<String, double[]> run(
-      Upper upper, CheckpointPlan plan, Consumer<IterationRecord> listener) {
-    CleaningSettings settings =
-        CleaningRuns.settings(data, upper, Curvature.KFAC_CG, false, ITERATIONS);
-    try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 3);
-        SparkEngine engine = new SparkEngine(context, blocks, 2)) {
-      int rows = data.train().count();
-      if (plan == null) {
-        return CleaningRuns.run(engine, settings, rows, listener);
-      }
-      SparkCheckpoints checkpoints = SparkCheckpoints.open(plan, engine, blocks);
-      Map<String, double[]> numbers =
-          CleaningRuns.run(engine, settings, rows, listener, checkpoints);
-      checkpoints.removeAll();
-      return numbers;
-    }
-  }
-
-  private void cut(Upper upper, int iteration) {
-    assertThrows(CutException.class, () -> run(upper, plan(true, IDENTITY), cutAt(iteration)));
-  }
-
-  private List<String> names(Path of) throws IOException {
-    try (Stream<Path> files = Files.list(of)) {
-      return files.map(file -> file.getFileName().toString()).sorted().toList();
-    }
-  }
-
+class SparkCheckpointsTest extends CheckpointedRuns {
   @ParameterizedTest
   @EnumSource(
       value = Upper.class,
@@ -130,7 +31,8 @@ class SparkCheckpointsTest {
     final Map<String, double[]> expected = run(upper, null, CleaningRuns.SILENT);
     cut(upper, 5);
     assertEquals(List.of(0, 2, 4), saved);
-    assertEquals(List.of("checkpoint-00000002", "checkpoint-00000003"), names(folder));
+    assertEquals(List.of("checkpoint-00000002", "checkpoint-00000003"), manifests());
+    assertEquals(4, names(folder).size(), "a folder for each");
     cut(upper, 7);
     assertEquals(List.of(0, 2, 4, 6), saved, "what it went on from is not written again");
     CleaningRuns.assertSameBits(expected, run(upper, plan(true, IDENTITY), CleaningRuns.SILENT));
@@ -235,13 +137,14 @@ class SparkCheckpointsTest {
         .make();
   }
 
-  /** The bytes of every file of a folder, by name. */
-  private static Map<String, byte[]> bytes(Path of) throws IOException {
-    Map<String, byte[]> all = new TreeMap<>();
-    try (Stream<Path> files = Files.list(of)) {
-      for (Path file : files.toList()) {
-        all.put(file.getFileName().toString(), Files.readAllBytes(file));
-      }
+  /** The files of the newest checkpoint, with the manifest. */
+  private Map<Path, byte[]> bytes(int number) throws IOException {
+    Map<Path, byte[]> all = new TreeMap<>();
+    Path manifest = folder.resolve("checkpoint-%08d".formatted(number));
+    all.put(manifest, Files.readAllBytes(manifest));
+    for (String name : names(states(number))) {
+      Path file = states(number).resolve(name);
+      all.put(file, Files.readAllBytes(file));
     }
     return all;
   }
@@ -250,16 +153,15 @@ class SparkCheckpointsTest {
   @Test
   void damagedCheckpointsMakeWayForTheOneBefore() throws IOException {
     cut(Upper.EXAMPLE_WEIGHTS, 5);
-    Path newest = folder.resolve("checkpoint-00000003");
-    Map<String, byte[]> whole = bytes(newest);
+    Map<Path, byte[]> whole = bytes(3);
     assertEquals(
-        List.of("driver", "manifest", "rows-0.00000", "rows-0.00001", "rows-0.00002"),
-        List.copyOf(whole.keySet()));
+        List.of("driver", "rows-0.00000", "rows-0.00001", "rows-0.00002"), names(states(3)));
     Random random = new Random(20260117L);
     try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 3);
         SparkEngine engine = new SparkEngine(context, blocks, 2)) {
-      for (Map.Entry<String, byte[]> file : whole.entrySet()) {
-        Path path = newest.resolve(file.getKey());
+      for (Map.Entry<Path, byte[]> file : whole.entrySet()) {
+        Path path = file.getKey();
+        boolean isManifest = path.getParent().equals(folder);
         for (int trial = 0; trial < 9; trial++) {
           byte[] damaged = damaged(file.getValue(), trial, random);
           if (damaged == null) {
@@ -269,15 +171,14 @@ class SparkCheckpointsTest {
           }
           warnings.clear();
           resumed.clear();
-          try (SparkCheckpoints checkpoints =
-              SparkCheckpoints.open(plan(true, IDENTITY), engine, blocks)) {
-            assertTrue(checkpoints.last().isPresent());
-          }
-          assertEquals(List.of(2), resumed, file.getKey() + " in trial " + trial);
-          assertEquals(1, warnings.size(), warnings::toString);
           assertTrue(
-              warnings.get(0).startsWith("the checkpoint checkpoint-00000003 is passed over: "),
-              warnings.get(0));
+              SparkCheckpoints.open(plan(true, IDENTITY), engine, blocks).last().isPresent());
+          assertEquals(List.of(2), resumed, path + " in trial " + trial);
+          // Without its manifest there is no checkpoint to pass over.
+          assertEquals(isManifest && damaged == null ? 0 : 1, warnings.size(), warnings::toString);
+          assertTrue(
+              warnings.stream().allMatch(warning -> warning.contains("checkpoint-00000003")),
+              warnings::toString);
         }
         Files.write(path, file.getValue());
       }
@@ -305,8 +206,8 @@ class SparkCheckpointsTest {
   void withNoWholeCheckpointTheRunBeginsAnew() throws IOException {
     final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
     cut(Upper.GROUP_WEIGHTS, 5);
-    for (String name : names(folder)) {
-      Files.write(folder.resolve(name).resolve("manifest"), new byte[] {1, 2, 3});
+    for (String name : manifests()) {
+      Files.write(folder.resolve(name), new byte[] {1, 2, 3});
     }
     CleaningRuns.assertSameBits(
         expected, run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT));
@@ -322,9 +223,10 @@ class SparkCheckpointsTest {
         List.of(
             "notes.txt",
             "checkpoint-00000001/mine.txt",
-            "checkpoint-7/manifest",
-            "writing-00000009-0123abcd/driver/inner",
-            "data/manifest");
+            "checkpoint-7/driver",
+            "states-00000009-0123abcd/driver/inner",
+            "states-00000001-0123abcd/mine.txt",
+            "data/driver");
     for (String name : others) {
       Files.createDirectories(folder.resolve(name).getParent());
       Files.writeString(folder.resolve(name), "mine");
@@ -332,19 +234,17 @@ class SparkCheckpointsTest {
     Path elsewhere = Files.createDirectory(temporary.resolve("elsewhere"));
     Path spark = elsewhere.resolve("0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f");
     Files.createDirectory(spark);
-    Files.writeString(elsewhere.resolve("manifest"), "mine");
-    for (String link : List.of("checkpoint-00000002", "writing-00000004-0a1b2c3d")) {
+    Files.writeString(elsewhere.resolve("driver"), "mine");
+    for (String link : List.of("checkpoint-00000002", "states-00000002-0a1b2c3d")) {
       Files.createSymbolicLink(folder.resolve(link), elsewhere);
     }
     Files.createSymbolicLink(folder.resolve("lineage-0a1b2c3d"), elsewhere);
-    Path left = Files.createDirectories(folder.resolve("writing-00000003-0123abcd"));
-    Files.write(left.resolve("rows-0.00001.0f-12"), new byte[9]);
     cut(Upper.GROUP_WEIGHTS, 5);
     run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT);
     for (String name : others) {
       assertEquals("mine", Files.readString(folder.resolve(name)), name);
     }
-    assertEquals("mine", Files.readString(elsewhere.resolve("manifest")));
+    assertEquals("mine", Files.readString(elsewhere.resolve("driver")));
     assertTrue(Files.exists(spark));
     assertEquals(
         List.of(
@@ -354,55 +254,10 @@ class SparkCheckpointsTest {
             "data",
             "lineage-0a1b2c3d",
             "notes.txt",
-            "writing-00000004-0a1b2c3d",
-            "writing-00000009-0123abcd"),
+            "states-00000001-0123abcd",
+            "states-00000002-0a1b2c3d",
+            "states-00000009-0123abcd"),
         names(folder));
-  }
-
-  @Test
-  void aFolderBelongsToOneRunAtATime() throws IOException {
-    final Map<String, double[]> expected = run(Upper.GROUP_WEIGHTS, null, CleaningRuns.SILENT);
-    Path claim = folder.resolve(ClaimFiles.name(1));
-    Consumer<IterationRecord> another =
-        record -> {
-          if (record.iteration() == 5) {
-            assertThrows(
-                IllegalArgumentException.class,
-                () -> run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), CleaningRuns.SILENT));
-          }
-        };
-    CleaningRuns.assertSameBits(expected, run(Upper.GROUP_WEIGHTS, plan(true, IDENTITY), another));
-    assertEquals(List.of(0, 2, 4, 6, 7), saved, "the second run wrote nothing");
-    assertEquals(List.of(), warnings);
-
-    // A run that was thought dead: it was suspended, and another one has the folder now.
-    saved.clear();
-    Claim other = new Claim("other", "elsewhere", "pid:[1]", 7, 8, "2026-01-02T03:04:05Z");
-    CleaningRuns.assertSameBits(
-        expected,
-        run(
-            Upper.GROUP_WEIGHTS,
-            plan(true, IDENTITY),
-            record -> {
-              if (record.iteration() == 3) {
-                try {
-                  Files.delete(claim);
-                  Files.writeString(folder.resolve(ClaimFiles.name(2)), other.text(0));
-                } catch (IOException e) {
-                  throw new java.io.UncheckedIOException(e);
-                }
-              }
-            }));
-    assertEquals(List.of(0, 2), saved);
-    assertEquals(
-        List.of(
-            "checkpoint.path = %s was claimed by another run; this one goes on without checkpoints"
-                .formatted(folder)),
-        warnings);
-    assertEquals(
-        List.of("checkpoint-00000001", "checkpoint-00000002", ClaimFiles.name(2)),
-        names(folder),
-        "what the other run may go on from stays");
   }
 
   @Test
