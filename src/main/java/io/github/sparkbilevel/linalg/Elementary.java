@@ -21,8 +21,8 @@ public final class Elementary {
   static final double MOST = 710;
 
   static final double LOG2_E = 1.4426950408889634;
-  static final double LN2_HIGH = 6.93147180369123816490e-01;
-  static final double LN2_LOW = 1.90821492927058770002e-10;
+  static final double LN2_HIGH = 0.6931471803691238;
+  static final double LN2_LOW = 1.9082149292705877e-10;
 
   /** 1.5 · 2^52: a number added to it has its integer part in the low bits. */
   static final double TO_INTEGER = 0x1.8p52;
@@ -37,13 +37,13 @@ public final class Elementary {
 
   /** The coefficients of R from s^14 down to s^2. */
   static final double[] LOG = {
-    1.479819860511658591e-01,
-    1.531383769920937332e-01,
-    1.818357216161805012e-01,
-    2.222219843214978396e-01,
-    2.857142874366239149e-01,
-    3.999999999940941908e-01,
-    6.666666666666735130e-01
+    0.14798198605116586,
+    0.15313837699209373,
+    0.1818357216161805,
+    0.22222198432149784,
+    0.2857142874366239,
+    0.3999999999940942,
+    0.6666666666666735
   };
 
   private Elementary() {}

@@ -123,8 +123,8 @@ public final class ReferenceFigures {
         collect(path + "/" + i, node.get(i), numbers);
       }
     } else {
-      node.fields()
-          .forEachRemaining(
+      node.properties()
+          .forEach(
               field -> {
                 String key = field.getKey();
                 if (!LEFT_OUT.contains(key) && !key.startsWith(SECONDS)) {
