@@ -14,7 +14,7 @@ package io.github.sparkbilevel.linalg;
  * </ul>
  */
 public final class Elementary {
-  /** Below it e^x is as here. */
+  /** Below it e^x counts as 0: it is less than 4e-308. */
   static final double LEAST = -708;
 
   /** Above it e^x is infinite. */
@@ -59,8 +59,8 @@ public final class Elementary {
   }
 
   /**
-   * Replaces numbers by e^x; those below −708 by e^−708, those from 710 on by infinity, and those
-   * that are no numbers stay so.
+   * Replaces numbers by e^x; those below −708 by 0, those from 710 on by infinity, and those that
+   * are no numbers stay so.
    */
   public static void exp(double[] a, int at, int length) {
     int done = Simd.isAvailable() ? VectorElementary.exp(a, at, length) : 0;
@@ -79,7 +79,10 @@ public final class Elementary {
 
   /** e^x as {@link #exp(double[], int, int)} has it, to the bit. */
   public static double exp(double x) {
-    double within = Math.min(MOST, Math.max(LEAST, x));
+    if (x < LEAST) {
+      return 0;
+    }
+    double within = Math.min(MOST, x);
     double shifted = Math.fma(within, LOG2_E, TO_INTEGER);
     double n = shifted - TO_INTEGER;
     double r = Math.fma(-n, LN2_LOW, Math.fma(-n, LN2_HIGH, within));

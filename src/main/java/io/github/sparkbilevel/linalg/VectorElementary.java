@@ -24,6 +24,7 @@ final class VectorElementary {
     for (int i = at; i < at + whole; i += DOUBLES.length()) {
       DoubleVector x = DoubleVector.fromArray(DOUBLES, a, i);
       DoubleVector within = x.max(Elementary.LEAST).min(Elementary.MOST);
+      var vanishes = x.compare(VectorOperators.LT, Elementary.LEAST);
       DoubleVector shifted =
           within.fma(
               DoubleVector.broadcast(DOUBLES, Elementary.LOG2_E),
@@ -42,7 +43,7 @@ final class VectorElementary {
               .reinterpretAsLongs()
               .lanewise(VectorOperators.LSHL, Elementary.MANTISSA)
               .add(Elementary.ONE);
-      sum.mul(power.reinterpretAsDoubles()).intoArray(a, i);
+      sum.mul(power.reinterpretAsDoubles()).blend(0, vanishes).intoArray(a, i);
     }
     return whole;
   }

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.linalg;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,14 @@ class ElementaryTest {
 
   @Test
   void theEndsOfTheRangeAreDefined() {
-    assertEquals(0, Elementary.exp(-1e9), 1e-300);
+    assertEquals(0, Elementary.exp(-1e9), 0);
+    assertEquals(0, Elementary.exp(Double.NEGATIVE_INFINITY), 0);
+    double[] byVectors = {-1e9, -709, -708, Double.NEGATIVE_INFINITY, 0, 1, -1, -707};
+    double[] byLoops = Arrays.stream(byVectors).map(Elementary::exp).toArray();
+    int done = VectorElementary.exp(byVectors, 0, 8);
+    for (int i = 0; i < done; i++) {
+      assertEquals(byLoops[i], byVectors[i], 0);
+    }
     assertEquals(Double.POSITIVE_INFINITY, Elementary.exp(1e9));
     assertTrue(Double.isNaN(Elementary.exp(Double.NaN)));
     assertEquals(1, Elementary.exp(0), 0);
