@@ -315,15 +315,15 @@ class CleanJobTest {
     assertFalse(outside.matcher(html).find(), "it needs no network");
   }
 
-  @ParameterizedTest
-  @CsvSource({"weight-function", "example-weights"})
-  void sameJobGivesTheSameBits(String variable) throws IOException {
+  /** Of the weight function too: SameBitsTest. */
+  @Test
+  void sameJobGivesTheSameBits() throws IOException {
     List<List<Row>> scores = new ArrayList<>();
     List<List<String>> history = new ArrayList<>();
     for (String out : List.of("a", "b")) {
       jobs.run(
               DIGITS,
-              "upper.variable=" + variable,
+              "upper.variable=example-weights",
               "output.path=" + out,
               "solver.iterations=2",
               "baselines=[]")

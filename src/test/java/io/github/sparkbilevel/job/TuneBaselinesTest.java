@@ -52,10 +52,8 @@ class TuneBaselinesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "softmax, true, true",
     "softmax, false, true",
     "logistic, true, false",
-    "logistic, false, true",
     "linear, true, true",
     "linear, false, false"
   })
