@@ -49,7 +49,8 @@ record ArmijoSearch(UpperObjective objective, ProjectedLbfgs rule, double smalle
         return new Found(next, length, products, Status.BUDGET_SPENT);
       }
       next.release();
-      if (-slope <= smallest * Math.abs(from.value())) {
+      // A shorter step promises less than the errors, or than can be told from nothing.
+      if (-slope <= Math.max(smallest * Math.abs(from.value()), from.error() + next.error())) {
         break;
       }
       double best = known && rise > slope ? -slope / (2 * (rise - slope)) : MOST_SHRINKAGE;

@@ -212,7 +212,7 @@ class TuningTest {
     assertEquals(at, result.lambda()[0], 0.03);
     assertEquals(best, result.upperObjective(), 1e-4 * best);
     assertTrue(result.upperObjective() <= best * (1 + 1e-9), "at least as low as the scan");
-    assertTrue(result.evaluations() <= 30, "" + result.evaluations());
+    assertTrue(result.evaluations() <= 25, "" + result.evaluations());
   }
 
   /** A ridge problem whose answer is known: both parts have orthonormal columns. */
