@@ -31,9 +31,6 @@ final class VectorPanelKernels implements PanelKernels {
       if (left >= 5) {
         multiply5(a, at, stride, v, first, c, z);
         c += 5;
-      } else if (left == 4) {
-        multiply4(a, at, stride, v, first, c, z);
-        c += 4;
       } else if (left >= 2) {
         multiply2(a, at, stride, v, first, c, z);
         c += 2;
@@ -52,9 +49,6 @@ final class VectorPanelKernels implements PanelKernels {
       if (left >= 5) {
         addTransposed5(a, at, stride, z, c, s);
         c += 5;
-      } else if (left == 4) {
-        addTransposed4(a, at, stride, z, c, s);
-        c += 4;
       } else if (left >= 2) {
         addTransposed2(a, at, stride, z, c, s);
         c += 2;
@@ -133,57 +127,7 @@ final class VectorPanelKernels implements PanelKernels {
     }
   }
 
-  /** Columns c … c + 3 of Z. */
-  private static void multiply4(
-      float[] a, int at, int stride, Operand v, int first, int c, float[] z) {
-    int k = v.k();
-    int end = Math.min(v.p(), first + TERMS);
-    float[] values = v.values();
-    for (int i = 0; i < stride; i += 2 * WIDTH) {
-      FloatVector z00 = FloatVector.zero(FLOATS);
-      FloatVector z01 = FloatVector.zero(FLOATS);
-      FloatVector z02 = FloatVector.zero(FLOATS);
-      FloatVector z03 = FloatVector.zero(FLOATS);
-      FloatVector z10 = FloatVector.zero(FLOATS);
-      FloatVector z11 = FloatVector.zero(FLOATS);
-      FloatVector z12 = FloatVector.zero(FLOATS);
-      FloatVector z13 = FloatVector.zero(FLOATS);
-      int from = at + first * stride + i;
-      int operand = first * k + c;
-      for (int j = first; j < end; j++) {
-        FloatVector a0 = FloatVector.fromArray(FLOATS, a, from);
-        FloatVector a1 = FloatVector.fromArray(FLOATS, a, from + WIDTH);
-        FloatVector v0 = FloatVector.broadcast(FLOATS, values[operand]);
-        z00 = a0.fma(v0, z00);
-        z10 = a1.fma(v0, z10);
-        FloatVector v1 = FloatVector.broadcast(FLOATS, values[operand + 1]);
-        z01 = a0.fma(v1, z01);
-        z11 = a1.fma(v1, z11);
-        FloatVector v2 = FloatVector.broadcast(FLOATS, values[operand + 2]);
-        z02 = a0.fma(v2, z02);
-        z12 = a1.fma(v2, z12);
-        FloatVector v3 = FloatVector.broadcast(FLOATS, values[operand + 3]);
-        z03 = a0.fma(v3, z03);
-        z13 = a1.fma(v3, z13);
-        from += stride;
-        operand += k;
-      }
-      int to = c * stride + i;
-      put(z00, first, z, to);
-      put(z10, first, z, to + WIDTH);
-      to += stride;
-      put(z01, first, z, to);
-      put(z11, first, z, to + WIDTH);
-      to += stride;
-      put(z02, first, z, to);
-      put(z12, first, z, to + WIDTH);
-      to += stride;
-      put(z03, first, z, to);
-      put(z13, first, z, to + WIDTH);
-    }
-  }
-
-  /** Columns c … c + 1 of Z. */
+  /** Columns c and c + 1 of Z. */
   private static void multiply2(
       float[] a, int at, int stride, Operand v, int first, int c, float[] z) {
     int k = v.k();
@@ -217,7 +161,7 @@ final class VectorPanelKernels implements PanelKernels {
     }
   }
 
-  /** Columns c … c + 0 of Z. */
+  /** Column c of Z. */
   private static void multiply1(
       float[] a, int at, int stride, Operand v, int first, int c, float[] z) {
     int k = v.k();
@@ -298,55 +242,7 @@ final class VectorPanelKernels implements PanelKernels {
     }
   }
 
-  /** Columns c … c + 3 of S, for one or two rows of it at a time. */
-  private static void addTransposed4(float[] a, int at, int stride, float[] z, int c, Operand s) {
-    for (int part = 0; part < PARTS; part += WIDTH) {
-      for (int j = 0; j < s.p(); j += 2) {
-        // The last of an odd number of columns is taken twice and kept once.
-        int next = j + 1 < s.p() ? stride : 0;
-        FloatVector s00 = FloatVector.zero(FLOATS);
-        FloatVector s01 = FloatVector.zero(FLOATS);
-        FloatVector s02 = FloatVector.zero(FLOATS);
-        FloatVector s03 = FloatVector.zero(FLOATS);
-        FloatVector s10 = FloatVector.zero(FLOATS);
-        FloatVector s11 = FloatVector.zero(FLOATS);
-        FloatVector s12 = FloatVector.zero(FLOATS);
-        FloatVector s13 = FloatVector.zero(FLOATS);
-        int from = at + j * stride + part;
-        int other = c * stride + part;
-        for (int i = 0; i < stride; i += PARTS) {
-          FloatVector a0 = FloatVector.fromArray(FLOATS, a, from + i);
-          FloatVector a1 = FloatVector.fromArray(FLOATS, a, from + next + i);
-          FloatVector z0 = FloatVector.fromArray(FLOATS, z, other + i);
-          s00 = a0.fma(z0, s00);
-          s10 = a1.fma(z0, s10);
-          FloatVector z1 = FloatVector.fromArray(FLOATS, z, other + i + stride);
-          s01 = a0.fma(z1, s01);
-          s11 = a1.fma(z1, s11);
-          FloatVector z2 = FloatVector.fromArray(FLOATS, z, other + i + 2 * stride);
-          s02 = a0.fma(z2, s02);
-          s12 = a1.fma(z2, s12);
-          FloatVector z3 = FloatVector.fromArray(FLOATS, z, other + i + 3 * stride);
-          s03 = a0.fma(z3, s03);
-          s13 = a1.fma(z3, s13);
-        }
-        int to = (j * s.k() + c) * PARTS + part;
-        add(s00, s.values(), to);
-        add(s01, s.values(), to + PARTS);
-        add(s02, s.values(), to + 2 * PARTS);
-        add(s03, s.values(), to + 3 * PARTS);
-        if (next > 0) {
-          to += s.k() * PARTS;
-          add(s10, s.values(), to);
-          add(s11, s.values(), to + PARTS);
-          add(s12, s.values(), to + 2 * PARTS);
-          add(s13, s.values(), to + 3 * PARTS);
-        }
-      }
-    }
-  }
-
-  /** Columns c … c + 1 of S, for one or two rows of it at a time. */
+  /** Columns c and c + 1 of S, for one or two rows of it at a time. */
   private static void addTransposed2(float[] a, int at, int stride, float[] z, int c, Operand s) {
     for (int part = 0; part < PARTS; part += WIDTH) {
       for (int j = 0; j < s.p(); j += 2) {
@@ -380,7 +276,7 @@ final class VectorPanelKernels implements PanelKernels {
     }
   }
 
-  /** Columns c … c + 0 of S, for one or two rows of it at a time. */
+  /** Column c of S, for one or two rows of it at a time. */
   private static void addTransposed1(float[] a, int at, int stride, float[] z, int c, Operand s) {
     for (int part = 0; part < PARTS; part += WIDTH) {
       for (int j = 0; j < s.p(); j += 2) {
