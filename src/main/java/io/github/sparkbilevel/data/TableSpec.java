@@ -1,9 +1,9 @@
 package io.github.sparkbilevel.data;
 
 import java.io.Serializable;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Where a table of examples lies and which of its columns has which role, as the job file says it.
@@ -11,34 +11,22 @@ import java.util.Set;
  * @param path file, folder or URI; the table's name when the format is {@code table}
  * @param format {@code auto}, {@code csv}, {@code libsvm}, {@code parquet}, {@code idx} or {@code
  *     table}
- * @param labels the labels file of format {@code idx}, or null to guess it from the path
- * @param label column of the labels
- * @param id column of the row ids, or null for row numbers from 0
+ * @param columns the column of each role that one column has: label, id, truth, group and weight
  * @param features feature columns, or null for every numeric column that has no other role
- * @param truth column of labels known to be right, or null
- * @param group column of the source of each row, or null
- * @param weight column of base weights, or null
- * @param limit how many of the first rows are read, or null for all
- * @param options how to read the file, where the reader should not find it out by itself
- * @param optional the names of roles whose column may be missing, {@code weight} alone
+ * @param reading how the rows are read
  */
 public record TableSpec(
-    String path,
-    String format,
-    String labels,
-    String label,
-    String id,
-    List<String> features,
-    String truth,
-    String group,
-    String weight,
-    Long limit,
-    TextOptions options,
-    Set<String> optional)
+    String path, String format, Map<String, String> columns, List<String> features, Reading reading)
     implements Serializable {
 
   /** The format of rows that a program hands over as a Dataset. */
   public static final String DATASET = "dataset";
+
+  private static final String LABEL = "label";
+  private static final String ID = "id";
+  private static final String TRUTH = "truth";
+  private static final String GROUP = "group";
+  private static final String WEIGHT = "weight";
 
   private static final Map<String, String> PARAMS =
       Map.of(
@@ -55,28 +43,37 @@ public record TableSpec(
           "weight",
           "weightCol");
 
-  /** Fills in the defaults of format and label. */
-  public TableSpec {
-    format = format == null ? "auto" : format;
-    label = label == null ? "label" : label;
-    features = features == null ? null : List.copyOf(features);
-    options = options == null ? TextOptions.NONE : options;
-    optional = optional == null ? Set.of() : Set.copyOf(optional);
+  /**
+   * How the rows of a table are read.
+   *
+   * @param labels the labels file of format {@code idx}, or null to guess it from the path
+   * @param limit how many of the first rows are read, or null for all
+   * @param options what the reader should not find out by itself
+   * @param weights whether the column of the weights has to be there
+   */
+  public record Reading(String labels, Long limit, TextOptions options, Presence weights)
+      implements Serializable {
+    private static final Reading DEFAULT =
+        new Reading(null, null, TextOptions.NONE, Presence.REQUIRED);
   }
 
-  /** A table without options. */
-  public TableSpec(
-      String path,
-      String format,
-      String labels,
-      String label,
-      String id,
-      List<String> features,
-      String truth,
-      String group,
-      String weight,
-      Long limit) {
-    this(path, format, labels, label, id, features, truth, group, weight, limit, null, null);
+  /** Whether a column that is named has to be there. */
+  public enum Presence {
+    /** A table without it is refused. */
+    REQUIRED,
+    /** A table without it is read as if the column were not named. */
+    OPTIONAL
+  }
+
+  /** Copies what it is given. */
+  public TableSpec {
+    columns = Map.copyOf(columns);
+    features = features == null ? null : List.copyOf(features);
+  }
+
+  /** A table read with every default: labels are in the column {@code label}. */
+  public static TableSpec of(String path) {
+    return new TableSpec(path, "auto", Map.of(LABEL, LABEL), null, Reading.DEFAULT);
   }
 
   /**
@@ -90,92 +87,119 @@ public record TableSpec(
     return format.equals(DATASET) ? PARAMS.getOrDefault(name, name) : "data." + role + "." + name;
   }
 
-  /** A table read with every default. */
-  public static TableSpec of(String path) {
-    return new TableSpec(path, null, null, null, null, null, null, null, null, null);
+  /** Column of the labels. */
+  public String label() {
+    return columns.get(LABEL);
+  }
+
+  /** Column of the row ids, or null for row numbers from 0. */
+  public String id() {
+    return columns.get(ID);
+  }
+
+  /** Column of labels known to be right, or null. */
+  public String truth() {
+    return columns.get(TRUTH);
+  }
+
+  /** Column of the source of each row, or null. */
+  public String group() {
+    return columns.get(GROUP);
+  }
+
+  /** Column of base weights, or null. */
+  public String weight() {
+    return columns.get(WEIGHT);
+  }
+
+  /** The labels file of format {@code idx}, or null. */
+  public String labels() {
+    return reading.labels;
+  }
+
+  /** How many of the first rows are read, or null for all. */
+  public Long limit() {
+    return reading.limit;
+  }
+
+  /** How to read the file, where the reader should not find it out by itself. */
+  public TextOptions options() {
+    return reading.options;
   }
 
   /** The same with another format. */
   public TableSpec withFormat(String other) {
-    return new TableSpec(
-        path, other, labels, label, id, features, truth, group, weight, limit, options, optional);
-  }
-
-  /** The same with another labels file. */
-  public TableSpec withLabels(String other) {
-    return new TableSpec(
-        path, format, other, label, id, features, truth, group, weight, limit, options, optional);
-  }
-
-  /** The same with another label column. */
-  public TableSpec withLabel(String other) {
-    return new TableSpec(
-        path, format, labels, other, id, features, truth, group, weight, limit, options, optional);
-  }
-
-  /** The same with another id column. */
-  public TableSpec withId(String other) {
-    return new TableSpec(
-        path, format, labels, label, other, features, truth, group, weight, limit, options,
-        optional);
+    return new TableSpec(path, other, columns, features, reading);
   }
 
   /** The same with other feature columns. */
   public TableSpec withFeatures(List<String> other) {
-    return new TableSpec(
-        path, format, labels, label, id, other, truth, group, weight, limit, options, optional);
+    return new TableSpec(path, format, columns, other, reading);
   }
 
-  /** The same with another truth column. */
+  /** The same with another label column. */
+  public TableSpec withLabel(String other) {
+    return with(LABEL, other);
+  }
+
+  /** The same with another id column, or null for none. */
+  public TableSpec withId(String other) {
+    return with(ID, other);
+  }
+
+  /** The same with another truth column, or null for none. */
   public TableSpec withTruth(String other) {
-    return new TableSpec(
-        path, format, labels, label, id, features, other, group, weight, limit, options, optional);
+    return with(TRUTH, other);
   }
 
-  /** The same with another group column. */
+  /** The same with another group column, or null for none. */
   public TableSpec withGroup(String other) {
-    return new TableSpec(
-        path, format, labels, label, id, features, truth, other, weight, limit, options, optional);
+    return with(GROUP, other);
   }
 
-  /** The same with another weight column. */
+  /** The same with another weight column, or null for none. */
   public TableSpec withWeight(String other) {
-    return new TableSpec(
-        path, format, labels, label, id, features, truth, group, other, limit, options, optional);
+    return with(WEIGHT, other);
   }
 
-  /** The same with another limit. */
+  private TableSpec with(String role, String column) {
+    Map<String, String> others = new HashMap<>(columns);
+    if (column == null) {
+      others.remove(role);
+    } else {
+      others.put(role, column);
+    }
+    return new TableSpec(path, format, others, features, reading);
+  }
+
+  /** The same with another labels file. */
+  public TableSpec withLabels(String other) {
+    return with(new Reading(other, reading.limit, reading.options, reading.weights));
+  }
+
+  /** The same with another limit, or null for none. */
   public TableSpec withLimit(Long other) {
-    return new TableSpec(
-        path, format, labels, label, id, features, truth, group, weight, other, options, optional);
+    return with(new Reading(reading.labels, other, reading.options, reading.weights));
   }
 
   /** The same with other options. */
   public TableSpec withOptions(TextOptions other) {
-    return new TableSpec(
-        path, format, labels, label, id, features, truth, group, weight, limit, other, optional);
+    return with(new Reading(reading.labels, reading.limit, other, reading.weights));
   }
 
   /** The same where the column of the weights may be missing; there all rows weigh 1 then. */
   public TableSpec withOptionalWeight() {
-    return new TableSpec(
-        path,
-        format,
-        labels,
-        label,
-        id,
-        features,
-        truth,
-        group,
-        weight,
-        limit,
-        options,
-        Set.of("weight"));
+    return with(new Reading(reading.labels, reading.limit, reading.options, Presence.OPTIONAL));
+  }
+
+  private TableSpec with(Reading other) {
+    return new TableSpec(path, format, columns, features, other);
   }
 
   /** The same without the optional columns that a table lacks. */
   TableSpec within(List<String> header) {
-    boolean lacks = weight != null && optional.contains("weight") && !header.contains(weight);
+    boolean lacks =
+        weight() != null && reading.weights == Presence.OPTIONAL && !header.contains(weight());
     return lacks ? withWeight(null) : this;
   }
 }

@@ -66,18 +66,16 @@ final class JobTables {
   }
 
   private static TableSpec table(Source source) {
-    return new TableSpec(
-        source.path(),
-        source.format(),
-        source.labels().orElse(null),
-        source.label(),
-        source.id().orElse(null),
-        source.features().orElse(null),
-        source.truth().orElse(null),
-        source.group().orElse(null),
-        source.weight().orElse(null),
-        source.limit().isPresent() ? source.limit().getAsLong() : null,
-        source.options(),
-        null);
+    return TableSpec.of(source.path())
+        .withFormat(source.format())
+        .withLabels(source.labels().orElse(null))
+        .withLabel(source.label())
+        .withId(source.id().orElse(null))
+        .withFeatures(source.features().orElse(null))
+        .withTruth(source.truth().orElse(null))
+        .withGroup(source.group().orElse(null))
+        .withWeight(source.weight().orElse(null))
+        .withLimit(source.limit().isPresent() ? source.limit().getAsLong() : null)
+        .withOptions(source.options());
   }
 }

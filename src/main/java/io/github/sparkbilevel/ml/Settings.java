@@ -194,17 +194,14 @@ final class Settings {
 
   /** Where the columns of given rows are. */
   TableSpec table(String origin, String weightCol, String truthCol) {
-    return new TableSpec(
-        origin,
-        TableSpec.DATASET,
-        null,
-        params.getLabelCol(),
-        orNull(params.getIdCol()),
-        List.of(params.getFeaturesCol()),
-        orNull(truthCol),
-        orNull(params.getGroupCol()),
-        orNull(weightCol),
-        null);
+    return TableSpec.of(origin)
+        .withFormat(TableSpec.DATASET)
+        .withLabel(params.getLabelCol())
+        .withId(orNull(params.getIdCol()))
+        .withFeatures(List.of(params.getFeaturesCol()))
+        .withTruth(orNull(truthCol))
+        .withGroup(orNull(params.getGroupCol()))
+        .withWeight(orNull(weightCol));
   }
 
   private static String orNull(String column) {

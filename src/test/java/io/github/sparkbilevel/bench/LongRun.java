@@ -116,17 +116,10 @@ public final class LongRun implements RunListener {
   }
 
   private static TableSpec table(String origin) {
-    return new TableSpec(
-        origin,
-        TableSpec.DATASET,
-        null,
-        "label",
-        "id",
-        List.of("features"),
-        null,
-        null,
-        null,
-        null);
+    return TableSpec.of(origin)
+        .withFormat(TableSpec.DATASET)
+        .withId("id")
+        .withFeatures(List.of("features"));
   }
 
   @Override
