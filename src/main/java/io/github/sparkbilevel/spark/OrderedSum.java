@@ -65,23 +65,35 @@ final class OrderedSum {
   private static <T extends Serializable> double[] onDriver(
       RDD<PassOutput<T>> outputs, Combination combination) {
     InOrder sum = new InOrder(combination);
-    Function2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[]>> only =
-        (Function2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[]>> & Serializable)
-            (task, partition) -> new Shipped<>(partition.next().sums());
-    Function2<Object, Shipped<double[]>, BoxedUnit> take =
-        (partition, partial) -> {
-          sum.take((Integer) partition, partial.value());
+    GroupedTasks<PassOutput<T>> grouped = GroupedTasks.of(outputs);
+    Function2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[][]>> sums =
+        (Function2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[][]>> & Serializable)
+            (task, partitions) -> new Shipped<>(sums(partitions));
+    Function2<Object, Shipped<double[][]>, BoxedUnit> take =
+        (task, partials) -> {
+          int partition = grouped.from((Integer) task);
+          for (double[] partial : partials.value()) {
+            sum.take(partition++, partial);
+          }
           return BoxedUnit.UNIT;
         };
-    outputs
+    grouped
         .sparkContext()
         .runJob(
-            outputs,
-            only,
-            Range$.MODULE$.apply(0, outputs.getNumPartitions()),
+            grouped,
+            sums,
+            Range$.MODULE$.apply(0, grouped.tasks()),
             take,
             ClassTag$.MODULE$.apply(Shipped.class));
     return sum.total;
+  }
+
+  private static <T extends Serializable> double[][] sums(Iterator<PassOutput<T>> partitions) {
+    List<double[]> sums = new ArrayList<>();
+    while (partitions.hasNext()) {
+      sums.add(partitions.next().sums());
+    }
+    return sums.toArray(double[][]::new);
   }
 
   /**
