@@ -19,16 +19,16 @@ import java.util.Locale;
 final class CleanJob implements Job {
 
   @Override
-  public void run(JobContext context) throws Exception {
+  public RunResult run(JobContext context) throws Exception {
     JobConfig config = context.config();
     requireWritable(config);
     DataCleaner cleaner = Estimators.cleaner(config);
     try (Progress progress = new Progress(context, CleanJob::describe)) {
-      clean(context, cleaner, progress);
+      return clean(context, cleaner, progress);
     }
   }
 
-  private static void clean(JobContext context, DataCleaner cleaner, Progress progress)
+  private static RunResult clean(JobContext context, DataCleaner cleaner, Progress progress)
       throws Exception {
     CheckpointPlan plan = JobCheckpoints.plan(context, progress);
     long start = System.nanoTime();
@@ -37,8 +37,8 @@ final class CleanJob implements Job {
     try (CheckpointFolder unused = CheckpointFolder.open(context);
         CleaningRun run = Refusals.asConfig(() -> cleaner.run(tables, progress, plan))) {
       context.console().endProgress();
-      new CleanOutputs(context, run, progress, readSeconds).write();
       context.output().afterCommit(run::removeCheckpoints);
+      return new CleanOutputs(context, run, progress, readSeconds).write();
     }
   }
 

@@ -6,6 +6,8 @@ import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.RunListener;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Tally;
+import java.util.Locale;
 
 /** Tells the person who watches how a run goes, and writes its history down. */
 final class Progress implements RunListener, AutoCloseable {
@@ -45,7 +47,7 @@ final class Progress implements RunListener, AutoCloseable {
   @Override
   public void iteration(IterationRecord record) {
     history.add(record);
-    History.show(console, record, iterations);
+    show(record);
   }
 
   /** The file that holds a line for each iteration. */
@@ -56,5 +58,48 @@ final class Progress implements RunListener, AutoCloseable {
   @Override
   public void close() {
     history.close();
+  }
+
+  /** Tells how an iteration went. */
+  private void show(IterationRecord record) {
+    StringBuilder line = new StringBuilder();
+    line.append(
+        String.format(
+            Locale.ROOT,
+            "iteration %d/%d  passes %d  F %.4f  G %.4f",
+            record.iteration(),
+            iterations,
+            record.passes(),
+            record.upper().loss(),
+            record.lowerObjective()));
+    append(line, "held-out", record.heldOut());
+    append(line, "test", record.test());
+    console.progress(
+        line.append(String.format(Locale.ROOT, "  %.1f s", record.seconds()))
+            .append(timeLeft(record, iterations))
+            .toString());
+  }
+
+  /**
+   * What the iterations left will take if they take as long as those before; a run may end sooner.
+   */
+  static String timeLeft(IterationRecord record, int iterations) {
+    int done = record.iteration();
+    if (done == 0 || done >= iterations) {
+      return "";
+    }
+    double seconds = record.seconds() / done * (iterations - done);
+    return seconds < 90
+        ? String.format(Locale.ROOT, ", about %.0f s left", Math.ceil(seconds))
+        : String.format(Locale.ROOT, ", about %.0f min left", Math.ceil(seconds / 60));
+  }
+
+  private static void append(StringBuilder line, String name, Tally tally) {
+    if (tally.rows() > 0) {
+      line.append(String.format(Locale.ROOT, "  %s loss %.4f", name, tally.loss()));
+      if (!Double.isNaN(tally.accuracy())) {
+        line.append(String.format(Locale.ROOT, " accuracy %.4f", tally.accuracy()));
+      }
+    }
   }
 }

@@ -20,13 +20,13 @@ import java.util.Locale;
 final class TuneJob implements Job {
 
   @Override
-  public void run(JobContext context) throws Exception {
+  public RunResult run(JobContext context) throws Exception {
     try (Progress progress = new Progress(context, TuneJob::describe)) {
-      tune(context, progress);
+      return tune(context, progress);
     }
   }
 
-  private static void tune(JobContext context, Progress progress) throws Exception {
+  private static RunResult tune(JobContext context, Progress progress) throws Exception {
     JobConfig config = context.config();
     CheckpointPlan plan = JobCheckpoints.plan(context, progress);
     long start = System.nanoTime();
@@ -44,8 +44,8 @@ final class TuneJob implements Job {
       context.console().endProgress();
       MllibSearch.Found mllib =
           config.baselines().contains(Keys.MLLIB) ? MllibSearch.run(context, run.data()) : null;
-      new TuneOutputs(context, run, mllib, progress, readSeconds).write();
       context.output().afterCommit(run::removeCheckpoints);
+      return new TuneOutputs(context, run, mllib, progress, readSeconds).write();
     }
   }
 
