@@ -35,7 +35,7 @@ final class HistoryFile implements AutoCloseable {
   private final Consumer<String> warn;
   private final List<IterationRecord> written = new ArrayList<>();
   private Curvature curvature;
-  private boolean classes;
+  private int classes;
   private OutputStream out;
 
   HistoryFile(OutputFolder output, Consumer<String> warn) {
@@ -48,10 +48,14 @@ final class HistoryFile implements AutoCloseable {
     return output.shown(NAME);
   }
 
-  /** Makes the file, empty. */
-  void begin(Curvature howSolved, boolean hasClasses) {
+  /**
+   * Makes the file, empty.
+   *
+   * @param numberOfClasses 0 for a model of real labels
+   */
+  void begin(Curvature howSolved, int numberOfClasses) {
     curvature = howSolved;
-    classes = hasClasses;
+    classes = numberOfClasses;
     try {
       out = output.create(NAME);
     } catch (IOException e) {
@@ -101,8 +105,8 @@ final class HistoryFile implements AutoCloseable {
     Tally test = record.test();
     if (test.rows() > 0) {
       figures.put(
-          classes ? "testAccuracy" : "testRmse",
-          classes ? test.accuracy() : test.rootMeanSquaredError());
+          classes > 0 ? "testAccuracy" : "testRmse",
+          classes > 0 ? test.accuracy() : test.rootMeanSquaredError());
       figures.put("testLoss", test.loss());
     }
     if (record.lambda().length > 0 && record.lambda().length <= MOST_LAMBDA) {

@@ -110,7 +110,9 @@ final class HypergradientOutputs {
       ObjectNode figures =
           products.equals(WHOLE)
               ? methods.putObject(word)
-              : methods.withObject("/" + word + "/afterProducts/" + products);
+              : ((ObjectNode) methods.get(word))
+                  .withObjectProperty("afterProducts")
+                  .putObject(products);
       figures
           .put("relativeError", error)
           .put("passes", answer.passes())

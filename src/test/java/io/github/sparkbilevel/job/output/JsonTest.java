@@ -30,7 +30,8 @@ class JsonTest {
   @Test
   void prettyIsIndented() {
     assertEquals(
-        "{\n  \"a\" : {\n    \"b\" : 1\n  }\n}\n", Json.pretty(Json.tree(Map.of("a", Map.of("b", 1)))));
+        "{\n  \"a\" : {\n    \"b\" : 1\n  }\n}\n",
+        Json.pretty(Json.tree(Map.of("a", Map.of("b", 1)))));
   }
 
   @Test

@@ -75,7 +75,8 @@ class ArenaPageTest {
         cell("a", 0.5, column("trusted", 0.8, 0.91, 0.8), column("weight-function", 0.9, 1, 1));
     assertEquals(0, arena().behindBest(below), 1e-12);
     assertEquals(0.01, arena().belowTrusted(below), 1e-12);
-    ObjectNode failure = cell("a", 0.5, column("trusted", 0.8, 0.91, 0.8), failed("weight-function"));
+    ObjectNode failure =
+        cell("a", 0.5, column("trusted", 0.8, 0.91, 0.8), failed("weight-function"));
     assertTrue(Double.isNaN(arena().behindBest(failure)));
     ArenaCells all = arena(BEST, near, below, failure);
     assertEquals(3, all.tied());

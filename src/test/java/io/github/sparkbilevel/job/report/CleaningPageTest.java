@@ -80,8 +80,7 @@ class CleaningPageTest {
   @Test
   void manyClassesAreListedByTheirMostFrequentChanges() {
     PageText page = PageText.of(SampleReport.full(21).html());
-    List<List<String>> changes =
-        page.table("The 30 most frequent of 360 changes (21 classes)");
+    List<List<String>> changes = page.table("The 30 most frequent of 360 changes (21 classes)");
     assertEquals(List.of("0", "6", "6", "9.5 %"), changes.get(0));
     assertEquals(30, changes.size());
   }

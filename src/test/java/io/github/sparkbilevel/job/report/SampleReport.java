@@ -17,7 +17,10 @@ final class SampleReport {
   /** A page with every part, with so many classes. */
   static Page full(int classes) {
     ObjectNode summary = Json.object();
-    summary.putArray("notices").addObject().put("text", "The rows 17, 240 and 388 are there twice.");
+    summary
+        .putArray("notices")
+        .addObject()
+        .put("text", "The rows 17, 240 and 388 are there twice.");
     summary.putObject("rows").put("train", 1000);
     summary.put("bestIteration", 12).put("selected", "bilevel").put("flagged", 412);
     summary.set("seconds", Json.object().put("startup", 3.412).put("solve", 4.903));

@@ -76,10 +76,7 @@ final class SampleTuning {
   }
 
   static ObjectNode trial(int passes, double seconds, double loss) {
-    return Json.object()
-        .put("passes", passes)
-        .put("seconds", seconds)
-        .put("upperObjective", loss);
+    return Json.object().put("passes", passes).put("seconds", seconds).put("upperObjective", loss);
   }
 
   private static ArrayNode gridTrials() {
@@ -95,8 +92,7 @@ final class SampleTuning {
   private static ArrayNode randomTrials() {
     List<JsonNode> trials =
         IntStream.range(0, 30)
-            .<JsonNode>mapToObj(
-                i -> trial(20 + 14 * i, 0.6 + 0.31 * i, 0.31 + 0.03 * (i * 7 % 11)))
+            .<JsonNode>mapToObj(i -> trial(20 + 14 * i, 0.6 + 0.31 * i, 0.31 + 0.03 * (i * 7 % 11)))
             .toList();
     return Json.array().addAll(trials);
   }
