@@ -1,15 +1,15 @@
 package io.github.sparkbilevel.job;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
-import io.github.sparkbilevel.job.ArenaOutputs.Draw;
-import io.github.sparkbilevel.job.ArenaOutputs.Rows;
 import io.github.sparkbilevel.job.config.ArenaConfig;
 import io.github.sparkbilevel.job.config.ArenaConfig.DataSet;
 import io.github.sparkbilevel.job.config.DataConfig;
 import io.github.sparkbilevel.job.config.DataConfig.Corruption;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.report.ArenaReport;
+import io.github.sparkbilevel.job.output.Json;
+import io.github.sparkbilevel.job.report.ArenaCells;
 import io.github.sparkbilevel.ml.ArenaCell;
 import io.github.sparkbilevel.ml.ArenaColumn;
 import java.util.ArrayList;
@@ -21,13 +21,13 @@ import java.util.Locale;
 final class ArenaJob implements Job {
 
   @Override
-  public void run(JobContext context) throws Exception {
+  public RunResult run(JobContext context) throws Exception {
     ArenaConfig arena = context.config().arena().orElseThrow();
-    List<Rows> rows = new ArrayList<>();
+    List<ObjectNode> data = new ArrayList<>();
     for (DataSet set : arena.sets()) {
-      rows.add(checked(context, arena, set));
+      data.add(checked(context, arena, set));
     }
-    List<Draw> draws = new ArrayList<>();
+    List<ObjectNode> draws = new ArrayList<>();
     try (CheckpointFolder unused = CheckpointFolder.open(context)) {
       for (DataSet set : arena.sets()) {
         for (Corruption corruption : arena.corruptions()) {
@@ -40,15 +40,15 @@ final class ArenaJob implements Job {
       }
     }
     requireSome(draws);
-    new ArenaOutputs(context, rows, draws).write();
+    return new ArenaOutputs(context, data, draws).write();
   }
 
   /** A job without a single figure has failed. */
-  private static void requireSome(List<Draw> draws) {
+  private static void requireSome(List<ObjectNode> draws) {
     List<String> failures =
         draws.stream()
-            .flatMap(draw -> draw.cell().columns().stream())
-            .map(ArenaReport.Column::failure)
+            .flatMap(draw -> Json.members(draw.path("columns")).stream())
+            .map(column -> Json.text(column, "failure"))
             .toList();
     if (failures.stream().noneMatch(String::isEmpty)) {
       throw new NumericsException("every method failed in every cell: " + failures.get(0));
@@ -56,7 +56,7 @@ final class ArenaJob implements Job {
   }
 
   /** Reads a data set once, as its poorest cell has it, before hours are spent on the others. */
-  private static Rows checked(JobContext context, ArenaConfig arena, DataSet set) {
+  private static ObjectNode checked(JobContext context, ArenaConfig arena, DataSet set) {
     long most = arena.trusted().stream().max(Comparator.naturalOrder()).orElseThrow();
     Corruption hungriest =
         arena.corruptions().stream()
@@ -67,32 +67,32 @@ final class ArenaJob implements Job {
     JobConfig config = context.config().with(data, context.config().seed());
     try (PreparedTables tables = JobTables.load(context.spark(), config)) {
       tables.notices().forEach(context.notices()::add);
-      return new Rows(
-          set.name(),
-          set.data().train().path(),
-          tables.train().rowCount() + most,
-          tables.test().rowCount(),
-          tables.train().columns(),
-          tables.classes().size());
+      return Json.object()
+          .put("name", set.name())
+          .put("path", set.data().train().path())
+          .put("train", tables.train().rowCount() + most)
+          .put("test", tables.test().rowCount())
+          .put("features", tables.train().columns())
+          .put("classes", tables.classes().size());
     }
   }
 
-  private static Draw draw(
+  private static ObjectNode draw(
       JobContext context, DataSet set, Corruption corruption, long trusted, int repetition) {
     long seed = context.config().seed() + repetition;
     JobConfig config = context.config().with(set.cell(corruption, trusted, repetition), seed);
-    String title =
-        ArenaOutputs.cell(set.name(), corruption, trusted, List.of()).title()
-            + (repetition == 0 ? "" : ", seed " + seed);
+    ObjectNode draw = ArenaOutputs.draw(set.name(), corruption, trusted, seed);
+    String title = ArenaCells.title(draw) + (repetition == 0 ? "" : ", seed " + seed);
     PreparedTables tables = JobTables.load(context.spark(), config);
-    List<ArenaColumn> columns =
+    ArenaOutputs.fill(
+        draw,
         Refusals.asConfig(
             () ->
                 ArenaCell.run(
                     Estimators.cleaner(config),
                     tables,
-                    column -> context.console().progress(title + ": " + line(column))));
-    return new Draw(seed, ArenaOutputs.cell(set.name(), corruption, trusted, columns));
+                    column -> context.console().progress(title + ": " + line(column)))));
+    return draw;
   }
 
   private static String line(ArenaColumn column) {

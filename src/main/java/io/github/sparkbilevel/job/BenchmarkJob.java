@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.Adam;
 import io.github.sparkbilevel.bilevel.Benchmark;
 import io.github.sparkbilevel.bilevel.Benchmark.Curve;
@@ -8,6 +9,7 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.config.BenchmarkConfig;
 import io.github.sparkbilevel.job.config.JobConfig;
+import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.Problems;
 import io.github.sparkbilevel.ml.RunMemory;
@@ -17,7 +19,6 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkEngine;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +31,7 @@ final class BenchmarkJob implements Job {
   private static final int REHEARSAL = 5;
 
   @Override
-  public void run(JobContext context) throws Exception {
+  public RunResult run(JobContext context) throws Exception {
     JobConfig config = context.config();
     long start = System.nanoTime();
     PreparedTables tables = JobTables.load(context.spark(), config);
@@ -63,7 +64,10 @@ final class BenchmarkJob implements Job {
         long began = System.nanoTime();
         List<Curve> curves = curves(context, setting(config, upper, problem, choice), engine, rows);
         double solve = (System.nanoTime() - began) / 1e9;
-        write(context, data, choice, curves, new double[] {load, solve}, engine);
+        ObjectNode summary = summary(context, data, choice, engine);
+        summary.set("seconds", Summaries.seconds(context).put("load", load).put("solve", solve));
+        return new BenchmarkOutputs(curves, config.benchmark().targets(), config.benchmark().runs())
+            .write(context, summary);
       }
     }
   }
@@ -166,21 +170,14 @@ final class BenchmarkJob implements Job {
         curve.least());
   }
 
-  private static void write(
-      JobContext context,
-      PreparedData data,
-      Curvature.Choice choice,
-      List<Curve> curves,
-      double[] seconds,
-      SparkEngine engine)
-      throws IOException {
-    BenchmarkOutputs outputs =
-        new BenchmarkOutputs(
-            curves, context.config().benchmark().targets(), context.config().benchmark().runs());
-    outputs.writeResults(context.output());
-    outputs.writeSummary(context, data, choice, seconds);
-    outputs.writeReport(
-        context, new RunFacts(context, data, choice, engine.ledger(), "validation"));
-    outputs.sentences().forEach(context.console()::line);
+  private static ObjectNode summary(
+      JobContext context, PreparedData data, Curvature.Choice choice, SparkEngine engine) {
+    ObjectNode summary = Summaries.of(context, data);
+    summary.set("variables", Json.tree(context.config().upper().variables()));
+    summary
+        .put("curvature", choice.curvature().label())
+        .put("curvatureReason", choice.reason())
+        .set("ledger", Summaries.ledger(engine.ledger()));
+    return summary;
   }
 }

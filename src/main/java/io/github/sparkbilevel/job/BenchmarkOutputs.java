@@ -1,28 +1,21 @@
 package io.github.sparkbilevel.job;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.Benchmark;
 import io.github.sparkbilevel.bilevel.Benchmark.Curve;
 import io.github.sparkbilevel.bilevel.Benchmark.Point;
 import io.github.sparkbilevel.bilevel.Contender;
-import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.job.output.Json;
-import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.job.report.BenchmarkPage;
-import io.github.sparkbilevel.job.report.BenchmarkReport;
-import io.github.sparkbilevel.ml.PreparedData;
-import java.io.BufferedWriter;
+import io.github.sparkbilevel.job.report.Page;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 
 /**
  * What a benchmark found, in the shapes of its outputs.
@@ -32,217 +25,167 @@ import java.util.stream.Collectors;
  * @param contenders the algorithms, in the order of the job file
  */
 record BenchmarkOutputs(List<Curve> curves, List<Double> targets, List<Contender> contenders) {
+  private static final List<String> RESULTS =
+      List.of(
+          "run",
+          "algorithm",
+          "seed",
+          "iteration",
+          "seconds",
+          "passes",
+          "rows",
+          "gradients",
+          "products",
+          "upperObjective",
+          "testLoss",
+          "testAccuracy");
 
-  /** A line for every point of every run; what is not known is empty. */
-  void writeResults(OutputFolder output) throws IOException {
-    try (BufferedWriter csv =
-        new BufferedWriter(
-            new OutputStreamWriter(output.create("results.csv"), StandardCharsets.UTF_8))) {
-      csv.write(
-          "run,algorithm,seed,iteration,seconds,passes,rows,gradients,products,upperObjective,"
-              + "testLoss,testAccuracy\n");
-      for (Curve curve : curves) {
-        for (Point point : curve.points()) {
-          csv.write(
-              String.join(
-                      ",",
-                      Csv.quoted(curve.contender().text()),
-                      curve.contender().algorithm(),
-                      Long.toString(curve.seed()),
-                      Integer.toString(point.iteration()),
-                      number(point.seconds()),
-                      Integer.toString(point.cost().passes()),
-                      count(point.cost().rows()),
-                      count(point.cost().gradients()),
-                      count(point.cost().products()),
-                      number(point.upperObjective()),
-                      point.test().rows() == 0 ? "" : number(point.test().loss()),
-                      point.test().rows() == 0 ? "" : number(point.test().accuracy()))
-                  + "\n");
+  /**
+   * Writes the results, and makes the report.
+   *
+   * @param summary of the job, to which the figures of the runs are added
+   */
+  RunResult write(JobContext context, ObjectNode summary) throws IOException {
+    ObjectNode runs = summary.putObject("runs");
+    for (Contender contender : contenders) {
+      runs.set(contender.text(), ofContender(contender));
+    }
+    List<ObjectNode> points = points();
+    context.output().writeText("results.csv", Csv.of(RESULTS, points));
+    List<ObjectNode> ranked = ranked(runs);
+    ranked.forEach(run -> context.console().line(sentence(run)));
+    Page page =
+        BenchmarkPage.of(RunFacts.of(context, summary, "validation"), summary, ranked, points);
+    return RunResult.of(summary, page);
+  }
+
+  /** A row of figures for every point of every run; what is not known is left out. */
+  private List<ObjectNode> points() {
+    List<ObjectNode> points = new ArrayList<>();
+    for (Curve curve : curves) {
+      for (Point point : curve.points()) {
+        ObjectNode figures =
+            Json.object()
+                .put("run", curve.contender().text())
+                .put("algorithm", curve.contender().algorithm())
+                .put("seed", curve.seed())
+                .put("iteration", point.iteration())
+                .put("seconds", point.seconds())
+                .put("passes", point.cost().passes())
+                .put("upperObjective", point.upperObjective());
+        putCount(figures, "rows", point.cost().rows());
+        putCount(figures, "gradients", point.cost().gradients());
+        putCount(figures, "products", point.cost().products());
+        if (point.test().rows() > 0) {
+          figures.put("testLoss", point.test().loss());
+          figures.put("testAccuracy", point.test().accuracy());
+        }
+        points.add(figures);
+      }
+    }
+    return points;
+  }
+
+  private static void putCount(ObjectNode figures, String name, long count) {
+    if (count >= 0) {
+      figures.put(name, count);
+    }
+  }
+
+  private ObjectNode ofContender(Contender contender) {
+    List<Curve> own = curves.stream().filter(curve -> curve.contender().equals(contender)).toList();
+    ObjectNode figures = Json.object().put("algorithm", contender.algorithm());
+    figures.set("options", Json.tree(contender.options()));
+    if (own.get(0).objection() != null) {
+      return figures.put("objection", own.get(0).objection());
+    }
+    figures
+        .put("repetitions", own.size())
+        .set(
+            "statuses",
+            Json.tree(
+                own.stream()
+                    .map(curve -> curve.status().name().toLowerCase(Locale.ROOT))
+                    .toList()));
+    figures.set("leastUpperObjective", quartiles(own, Curve::least));
+    figures.set("passes", quartiles(own, curve -> last(curve).cost().passes()));
+    figures.set("seconds", quartiles(own, curve -> last(curve).seconds()));
+    ObjectNode reached = figures.putObject("targets");
+    for (double target : targets) {
+      reached.set(Double.toString(target), reached(own, target));
+    }
+    return figures;
+  }
+
+  private static ObjectNode reached(List<Curve> own, double target) {
+    List<Point> first =
+        own.stream().map(curve -> curve.reached(target)).flatMap(Optional::stream).toList();
+    ObjectNode figures = Json.object().put("reached", first.size()).put("of", own.size());
+    if (!first.isEmpty()) {
+      figures.set("seconds", quartiles(first, Point::seconds));
+      figures.set("passes", quartiles(first, point -> point.cost().passes()));
+      if (first.get(0).cost().rows() >= 0) {
+        figures.set("rows", quartiles(first, point -> point.cost().rows()));
+      }
+    }
+    return figures;
+  }
+
+  private static Point last(Curve curve) {
+    return curve.points().get(curve.points().size() - 1);
+  }
+
+  private static <T> JsonNode quartiles(List<T> items, ToDoubleFunction<T> figure) {
+    return Json.tree(Benchmark.quartiles(items.stream().mapToDouble(figure).boxed().toList()));
+  }
+
+  /**
+   * The contenders by seconds to the least target, those that reach it first, then by the least Φ.
+   * Each has the figures of that target under {@code target}; the medians are those of all its
+   * runs, unknown where half of them or more did not come there.
+   */
+  private List<ObjectNode> ranked(JsonNode runs) {
+    double least = targets.stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN);
+    List<ObjectNode> ranked = Json.members(runs);
+    for (ObjectNode run : ranked) {
+      if (run.path("targets").get(Double.toString(least)) instanceof ObjectNode figures) {
+        int reached = figures.path("reached").asInt();
+        ObjectNode target = run.putObject("target").put("value", least).put("reached", reached);
+        if (2 * reached > figures.path("of").asInt()) {
+          target.setAll(figures);
         }
       }
     }
+    ranked.sort(
+        Comparator.<ObjectNode>comparingDouble(run -> known(run, "target/seconds/median"))
+            .thenComparingDouble(run -> known(run, "leastUpperObjective/median")));
+    return ranked;
   }
 
-  private static String number(double value) {
-    return Double.isFinite(value) ? Double.toString(value) : "";
+  private static double known(JsonNode run, String path) {
+    double figure = Json.number(run, path);
+    return Double.isNaN(figure) ? Double.MAX_VALUE : figure;
   }
 
-  private static String count(long value) {
-    return value < 0 ? "" : Long.toString(value);
-  }
-
-  void writeSummary(
-      JobContext context, PreparedData data, Curvature.Choice choice, double[] loadAndSolve)
-      throws IOException {
-    Map<String, Object> summary = new LinkedHashMap<>();
-    SummaryHead.addTo(summary, context, data);
-    summary.put("variables", context.config().upper().variables());
-    summary.put("curvature", choice.curvature().label());
-    summary.put("curvatureReason", choice.reason());
-    Map<String, Object> runs = new LinkedHashMap<>();
-    for (Contender contender : contenders) {
-      runs.put(contender.text(), ofContender(contender));
+  private static String sentence(JsonNode run) {
+    String name = Json.text(run, "name");
+    if (run.has("objection")) {
+      return name + " does not apply: " + Json.text(run, "objection");
     }
-    summary.put("runs", runs);
-    Map<String, Object> seconds = new LinkedHashMap<>();
-    seconds.put("total", context.totalSeconds());
-    seconds.put("startup", context.startupSeconds());
-    seconds.put("load", loadAndSolve[0]);
-    seconds.put("solve", loadAndSolve[1]);
-    summary.put("seconds", seconds);
-    context.output().writeText(OutputFolder.SUMMARY, Json.pretty(summary));
-  }
-
-  private List<Curve> of(Contender contender) {
-    return curves.stream().filter(curve -> curve.contender().equals(contender)).toList();
-  }
-
-  private Map<String, Object> ofContender(Contender contender) {
-    List<Curve> own = of(contender);
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("algorithm", contender.algorithm());
-    map.put("options", contender.options());
-    if (own.get(0).objection() != null) {
-      map.put("objection", own.get(0).objection());
-      return map;
-    }
-    map.put("repetitions", own.size());
-    map.put(
-        "statuses",
-        own.stream().map(curve -> curve.status().name().toLowerCase(Locale.ROOT)).toList());
-    map.put("leastUpperObjective", quartiles(own.stream().map(Curve::least).toList()));
-    map.put("passes", quartiles(last(own, point -> point.cost().passes())));
-    map.put("seconds", quartiles(last(own, Point::seconds)));
-    Map<String, Object> reached = new LinkedHashMap<>();
-    for (double target : targets) {
-      reached.put(Double.toString(target), reached(own, target));
-    }
-    map.put("targets", reached);
-    return map;
-  }
-
-  private static Map<String, Object> reached(List<Curve> own, double target) {
-    List<Point> first =
-        own.stream().map(curve -> curve.reached(target)).flatMap(Optional::stream).toList();
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("reached", first.size());
-    map.put("of", own.size());
-    if (!first.isEmpty()) {
-      map.put("seconds", quartiles(first.stream().map(Point::seconds).toList()));
-      map.put(
-          "passes",
-          quartiles(first.stream().map(point -> (double) point.cost().passes()).toList()));
-      if (first.get(0).cost().rows() >= 0) {
-        map.put(
-            "rows", quartiles(first.stream().map(point -> (double) point.cost().rows()).toList()));
-      }
-    }
-    return map;
-  }
-
-  private static List<Double> last(List<Curve> own, ToDoubleFunction<Point> figure) {
-    return own.stream()
-        .map(curve -> figure.applyAsDouble(curve.points().get(curve.points().size() - 1)))
-        .toList();
-  }
-
-  private static Map<String, Double> quartiles(List<Double> numbers) {
-    return Benchmark.quartiles(numbers);
-  }
-
-  void writeReport(JobContext context, RunFacts facts) throws IOException {
-    Map<String, Double> seconds = new LinkedHashMap<>();
-    seconds.put("all", context.totalSeconds());
-    BenchmarkReport report =
-        new BenchmarkReport(
-            facts.report(seconds),
-            targets,
-            contenders.stream().map(this::row).sorted(order()).toList(),
-            curves.stream()
-                .filter(curve -> curve.objection() == null)
-                .map(BenchmarkOutputs::course)
-                .toList());
-    context.output().writeText("report.html", BenchmarkPage.html(report));
-  }
-
-  /** By seconds to the least target, those that reach it first, then by the least Φ. */
-  private Comparator<BenchmarkReport.Row> order() {
-    return Comparator.<BenchmarkReport.Row>comparingDouble(
-            row -> Double.isNaN(row.secondsToTarget()) ? Double.MAX_VALUE : row.secondsToTarget())
-        .thenComparingDouble(row -> Double.isNaN(row.least()) ? Double.MAX_VALUE : row.least());
-  }
-
-  private BenchmarkReport.Row row(Contender contender) {
-    List<Curve> own = of(contender);
-    if (own.get(0).objection() != null) {
-      return BenchmarkReport.Row.refused(contender.text(), own.get(0).objection());
-    }
-    double target = targets.stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN);
-    List<Point> reached =
-        own.stream().map(curve -> curve.reached(target)).flatMap(Optional::stream).toList();
-    // The median of all runs: unknown where half of them or more did not come there.
-    boolean known = 2 * reached.size() > own.size();
-    return new BenchmarkReport.Row(
-        contender.text(),
-        "",
-        own.size(),
-        reached.size(),
-        known ? median(reached.stream().map(Point::seconds).toList()) : Double.NaN,
-        known
-            ? median(reached.stream().map(point -> (double) point.cost().passes()).toList())
-            : Double.NaN,
-        known && reached.get(0).cost().rows() >= 0
-            ? median(reached.stream().map(point -> (double) point.cost().rows()).toList())
-            : Double.NaN,
-        median(own.stream().map(Curve::least).toList()),
-        median(last(own, point -> point.cost().passes())),
-        median(last(own, Point::seconds)));
-  }
-
-  private static double median(List<Double> numbers) {
-    return Benchmark.quartiles(numbers).get("median");
-  }
-
-  private static BenchmarkReport.Course course(Curve curve) {
-    return new BenchmarkReport.Course(
-        curve.contender().text(),
-        curve.seed(),
-        curve.points().stream()
-            .map(
-                point ->
-                    new BenchmarkReport.Step(
-                        point.seconds(),
-                        point.cost().passes(),
-                        point.cost().rows(),
-                        point.cost().gradients(),
-                        point.cost().products(),
-                        point.upperObjective()))
-            .toList());
-  }
-
-  /** A line for each contender, in the order of the table. */
-  List<String> sentences() {
-    return contenders.stream()
-        .map(this::row)
-        .sorted(order())
-        .map(BenchmarkOutputs::sentence)
-        .collect(Collectors.toCollection(ArrayList::new));
-  }
-
-  private static String sentence(BenchmarkReport.Row row) {
-    if (!row.objection().isEmpty()) {
-      return row.name() + " does not apply: " + row.objection();
-    }
+    double seconds = Json.number(run, "target/seconds/median");
     String target =
-        Double.isNaN(row.secondsToTarget())
+        Double.isNaN(seconds)
             ? ""
             : String.format(
                 Locale.ROOT,
                 ", target after %.2f s and %,.0f passes",
-                row.secondsToTarget(),
-                row.passesToTarget());
+                seconds,
+                Json.number(run, "target/passes/median"));
     return String.format(
-        Locale.ROOT, "%s: median least upper objective %.6f%s", row.name(), row.least(), target);
+        Locale.ROOT,
+        "%s: median least upper objective %.6f%s",
+        name,
+        Json.number(run, "leastUpperObjective/median"),
+        target);
   }
 }

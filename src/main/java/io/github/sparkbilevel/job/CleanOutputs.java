@@ -1,13 +1,14 @@
 package io.github.sparkbilevel.job;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.job.output.RowWriter;
 import io.github.sparkbilevel.job.report.CleaningPage;
+import io.github.sparkbilevel.job.report.Page;
 import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.DetectionReport;
 import io.github.sparkbilevel.spark.RowScore;
@@ -22,7 +23,7 @@ import org.apache.spark.sql.types.StructType;
 import scala.Tuple2;
 
 /**
- * Writes what a cleaning job found: summary, history, scores, kept rows, model and report.
+ * Writes what a cleaning job found, and makes its summary and its report.
  *
  * @param progress what was told of the run on its way
  * @param readSeconds spent on reading
@@ -50,18 +51,30 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
         .add("weight", DataTypes.DoubleType, false);
   }
 
-  void write() throws IOException {
+  RunResult write() throws IOException {
     long start = System.nanoTime();
-    OutputFolder output = context.output();
     DetectionReport detection = run.detection();
     writeRows(run.scored().rows());
-    run.classifier().write().save(output.path("model").toString());
+    run.classifier().write().save(context.output().path("model").toString());
     progress.history().finish(run.result().history());
-    double writeSeconds = (System.nanoTime() - start) / 1e9;
-    CleanSummary summary = new CleanSummary(context, run, detection, readSeconds, writeSeconds);
-    output.writeText("report.html", CleaningPage.html(new CleanReport(summary).build()));
-    output.writeText(OutputFolder.SUMMARY, Json.pretty(summary.asMap()));
-    context.console().line(summary.sentence());
+    ObjectNode summary = new CleanSummary(run, detection).of(context);
+    summary.set("seconds", seconds(start));
+    context.console().line(CleanSummary.sentence(summary));
+    Page page =
+        CleaningPage.of(
+            RunFacts.of(context, summary, "trusted"),
+            summary,
+            progress.history().of(run.result().history()),
+            new SuspiciousRows(run).with(detection.figures()));
+    return RunResult.of(summary, page);
+  }
+
+  private ObjectNode seconds(long start) {
+    return Summaries.seconds(context)
+        .put("load", readSeconds + run.seconds().load())
+        .put("solve", run.seconds().solve())
+        .put("baselines", run.seconds().baselines())
+        .put("write", (System.nanoTime() - start) / 1e9);
   }
 
   private ClassIndex classes() {

@@ -1,14 +1,18 @@
 package io.github.sparkbilevel.job;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.output.OutputFolder;
+import io.github.sparkbilevel.problem.Tally;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Syncable;
 
@@ -24,11 +28,14 @@ import org.apache.hadoop.fs.Syncable;
 final class HistoryFile implements AutoCloseable {
   static final String NAME = "history.jsonl";
 
+  /** λ of more entries is not written out in every line. */
+  private static final int MOST_LAMBDA = 100;
+
   private final OutputFolder output;
   private final Consumer<String> warn;
   private final List<IterationRecord> written = new ArrayList<>();
   private Curvature curvature;
-  private boolean classes;
+  private int classes;
   private OutputStream out;
 
   HistoryFile(OutputFolder output, Consumer<String> warn) {
@@ -41,10 +48,14 @@ final class HistoryFile implements AutoCloseable {
     return output.shown(NAME);
   }
 
-  /** Makes the file, empty. */
-  void begin(Curvature howSolved, boolean hasClasses) {
+  /**
+   * Makes the file, empty.
+   *
+   * @param numberOfClasses 0 for a model of real labels
+   */
+  void begin(Curvature howSolved, int numberOfClasses) {
     curvature = howSolved;
-    classes = hasClasses;
+    classes = numberOfClasses;
     try {
       out = output.create(NAME);
     } catch (IOException e) {
@@ -58,7 +69,7 @@ final class HistoryFile implements AutoCloseable {
       return;
     }
     try {
-      out.write(History.line(record, curvature, classes).getBytes(StandardCharsets.UTF_8));
+      out.write(Json.line(figures(record)).getBytes(StandardCharsets.UTF_8));
       if (out instanceof Syncable shared) {
         shared.hflush();
       } else {
@@ -68,6 +79,40 @@ final class HistoryFile implements AutoCloseable {
     } catch (IOException | FSError e) {
       giveUp(e);
     }
+  }
+
+  /** The figures of every iteration. */
+  List<ObjectNode> of(List<IterationRecord> history) {
+    return history.stream().map(this::figures).toList();
+  }
+
+  private ObjectNode figures(IterationRecord record) {
+    ObjectNode figures =
+        Json.object()
+            .put("iteration", record.iteration())
+            .put("passes", record.passes())
+            .put("seconds", record.seconds())
+            .put("upperObjective", record.upper().loss())
+            .put("heldOutObjective", record.heldOut().loss())
+            .put("lowerObjective", record.lowerObjective())
+            .put("lowerGradientNorm", record.lowerGradientNorm())
+            .put("hypergradientNorm", record.hypergradientNorm())
+            .put("curvature", curvature.label())
+            .put("products", record.products())
+            .put("stepLength", record.stepLength())
+            .put("evaluations", record.evaluations())
+            .put("heldOutAccuracy", record.heldOut().accuracy());
+    Tally test = record.test();
+    if (test.rows() > 0) {
+      figures.put(
+          classes > 0 ? "testAccuracy" : "testRmse",
+          classes > 0 ? test.accuracy() : test.rootMeanSquaredError());
+      figures.put("testLoss", test.loss());
+    }
+    if (record.lambda().length > 0 && record.lambda().length <= MOST_LAMBDA) {
+      figures.set("lambda", Json.tree(record.lambda()));
+    }
+    return figures;
   }
 
   private void giveUp(Throwable why) {
@@ -85,7 +130,7 @@ final class HistoryFile implements AutoCloseable {
     boolean whole = out != null && written.equals(history);
     close();
     if (!whole) {
-      output.writeText(NAME, History.lines(history, curvature, classes));
+      output.writeText(NAME, of(history).stream().map(Json::line).collect(Collectors.joining()));
     }
   }
 

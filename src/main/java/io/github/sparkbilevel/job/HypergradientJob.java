@@ -57,7 +57,7 @@ final class HypergradientJob implements Job {
   }
 
   @Override
-  public void run(JobContext context) throws Exception {
+  public RunResult run(JobContext context) throws Exception {
     JobConfig config = context.config();
     long start = System.nanoTime();
     PreparedTables tables = JobTables.load(context.spark(), config);
@@ -99,9 +99,11 @@ final class HypergradientJob implements Job {
                 Estimators.network(config),
                 new Trouble(data, upper, problem));
         Found found = solve(setting, Problems.initialLambda(upper, problem), methods);
-        new HypergradientOutputs(context, data, Problems.names(upper, problem, data), engine)
-            .write(found, load);
+        RunResult result =
+            new HypergradientOutputs(context, data, Problems.names(upper, problem, data), engine)
+                .write(found, load);
         found.solved().evaluation().release();
+        return result;
       }
     }
   }

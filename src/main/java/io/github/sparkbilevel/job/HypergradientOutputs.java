@@ -1,32 +1,27 @@
 package io.github.sparkbilevel.job;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.Hypergradients.Answer;
 import io.github.sparkbilevel.bilevel.Hypergradients.Solved;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.job.HypergradientJob.Found;
 import io.github.sparkbilevel.job.HypergradientJob.RowPart;
-import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.output.Json;
-import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.ml.PreparedData;
-import io.github.sparkbilevel.ml.Version;
-import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.SparkEngine;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.apache.spark.api.java.JavaPairRDD;
 import scala.Tuple2;
 
 /** The table, the file and the summary of the job {@code hypergradient}. */
 final class HypergradientOutputs {
+  private static final String WHOLE = "all";
+
   private final JobContext context;
   private final PreparedData data;
   private final List<String> names;
@@ -50,16 +45,13 @@ final class HypergradientOutputs {
    *
    * @param load seconds spent on reading and partitioning
    */
-  void write(Found found, double load) throws IOException {
+  RunResult write(Found found, double load) throws IOException {
     long start = System.nanoTime();
     double[] first = found.answers().get(0).shared();
     RowPart rows = found.rows();
     double norm = Math.sqrt(Vectors.dot(first, first) + (rows == null ? 0 : rows.squaredNorm()));
-    Map<String, Object> methods = methods(found, first, norm);
-    OutputFolder output = context.output();
-    try (BufferedWriter csv =
-        new BufferedWriter(
-            new OutputStreamWriter(output.create("hypergradient.csv"), StandardCharsets.UTF_8))) {
+    ObjectNode methods = methods(found, first, norm);
+    try (BufferedWriter csv = Csv.open(context.output(), "hypergradient.csv")) {
       csv.write("name,value\n");
       if (rows != null) {
         writeRows(csv, rows);
@@ -68,15 +60,31 @@ final class HypergradientOutputs {
         csv.write(Csv.quoted(names.get(j)) + "," + first[j] + "\n");
       }
     }
-    output.writeText(OutputFolder.SUMMARY, Json.pretty(summary(found, methods, norm, load, start)));
+    Solved solved = found.solved();
+    ObjectNode summary = Summaries.of(context, data);
+    summary.set("variables", Json.tree(context.config().upper().variables()));
+    summary
+        .put("upperObjective", solved.upperObjective())
+        .put("lowerObjective", solved.evaluation().value())
+        .put("lowerGradientNormInf", Vectors.normInf(solved.evaluation().gradient()))
+        .put("hypergradientNorm", norm)
+        .put("passes", engine.ledger().passes())
+        .put("lowerPasses", solved.passes())
+        .set("methods", methods);
+    summary.set(
+        "seconds",
+        Summaries.seconds(context)
+            .put("load", load)
+            .put("solve", found.seconds())
+            .put("write", (System.nanoTime() - start) / 1e9));
     context
         .console()
-        .line(String.format(Locale.ROOT, "upper objective %.10f", found.solved().upperObjective()));
+        .line(String.format(Locale.ROOT, "upper objective %.10f", solved.upperObjective()));
+    return RunResult.of(summary);
   }
 
   /** Prints a line for each answer, and returns their figures by method. */
-  private Map<String, Object> methods(Found found, double[] first, double norm) {
-    JobConfig config = context.config();
+  private ObjectNode methods(Found found, double[] first, double norm) {
     Console console = context.console();
     console.line(
         String.format(
@@ -87,8 +95,8 @@ final class HypergradientOutputs {
             "relative error",
             "passes",
             "seconds"));
-    List<String> words = config.hypergradient().methods();
-    Map<String, Object> methods = new LinkedHashMap<>();
+    List<String> words = context.config().hypergradient().methods();
+    ObjectNode methods = Json.object();
     for (int a = 0; a < found.answers().size(); a++) {
       Answer answer = found.answers().get(a);
       double[] difference = Vectors.plus(answer.shared(), -1, first);
@@ -96,25 +104,26 @@ final class HypergradientOutputs {
           Vectors.dot(difference, difference)
               + (found.rows() == null ? 0 : found.rows().squaredErrors()[a]);
       double error = squared == 0 ? 0 : Math.sqrt(squared) / norm;
-      Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("relativeError", error);
-      figures.put("passes", answer.passes());
-      figures.put("seconds", answer.seconds());
-      figures.put("status", answer.status().name().toLowerCase(Locale.ROOT));
       String word = words.get(a % words.size());
-      boolean whole = a < words.size();
-      int products = whole ? 0 : config.hypergradient().products().get(a / words.size() - 1);
-      if (whole) {
-        methods.put(word, figures);
-      } else {
-        put(methods.get(word), products, figures);
-      }
+      String products = products(a, words.size());
+      // The figures after fewer products stand beside those of the whole answer.
+      ObjectNode figures =
+          products.equals(WHOLE)
+              ? methods.putObject(word)
+              : ((ObjectNode) methods.get(word))
+                  .withObjectProperty("afterProducts")
+                  .putObject(products);
+      figures
+          .put("relativeError", error)
+          .put("passes", answer.passes())
+          .put("seconds", answer.seconds())
+          .put("status", answer.status().name().toLowerCase(Locale.ROOT));
       console.line(
           String.format(
               Locale.ROOT,
               "%-10s %8s %16.2e %8d %10.3f",
               word,
-              whole ? "all" : Integer.toString(products),
+              products,
               error,
               answer.passes(),
               answer.seconds()));
@@ -122,47 +131,11 @@ final class HypergradientOutputs {
     return methods;
   }
 
-  /** Puts figures after fewer products beside those of the whole answer. */
-  @SuppressWarnings("unchecked")
-  private static void put(Object method, int products, Map<String, Object> figures) {
-    ((Map<String, Object>)
-            ((Map<String, Object>) method)
-                .computeIfAbsent("afterProducts", key -> new LinkedHashMap<String, Object>()))
-        .put(Integer.toString(products), figures);
-  }
-
-  private Map<String, Object> summary(
-      Found found, Map<String, Object> methods, double norm, double load, long start) {
-    JobConfig config = context.config();
-    Solved solved = found.solved();
-    Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("job", config.job());
-    summary.put("version", Version.current());
-    summary.put("seed", config.seed());
-    summary.put("notices", context.notices().asMaps());
-    Map<String, Object> counts = new LinkedHashMap<>();
-    counts.put("train", data.blocks().rows().get(Part.TRAIN));
-    counts.put("validation", data.blocks().rows().get(Part.UPPER));
-    counts.put("test", data.blocks().rows().get(Part.TEST));
-    summary.put("rows", counts);
-    summary.put("features", data.tables().train().columns());
-    summary.put("classes", data.tables().classes().size());
-    summary.put("variables", config.upper().variables());
-    summary.put("upperObjective", solved.upperObjective());
-    summary.put("lowerObjective", solved.evaluation().value());
-    summary.put("lowerGradientNormInf", Vectors.normInf(solved.evaluation().gradient()));
-    summary.put("hypergradientNorm", norm);
-    summary.put("methods", methods);
-    summary.put("passes", engine.ledger().passes());
-    summary.put("lowerPasses", solved.passes());
-    Map<String, Object> seconds = new LinkedHashMap<>();
-    seconds.put("total", context.totalSeconds());
-    seconds.put("startup", context.startupSeconds());
-    seconds.put("load", load);
-    seconds.put("solve", found.seconds());
-    seconds.put("write", (System.nanoTime() - start) / 1e9);
-    summary.put("seconds", seconds);
-    return summary;
+  /** How many products an answer was given: those of all methods come first without a limit. */
+  private String products(int answer, int methods) {
+    return answer < methods
+        ? WHOLE
+        : context.config().hypergradient().products().get(answer / methods - 1).toString();
   }
 
   /** In rising order of the row ids, one partition at a time. */

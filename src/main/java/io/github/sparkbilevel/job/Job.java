@@ -5,8 +5,8 @@ package io.github.sparkbilevel.job;
 public interface Job {
 
   /**
-   * Does the work and writes the outputs into the context's folder, which the caller commits when
-   * this returns.
+   * Does the work and writes the outputs into the context's folder, but for those that are made
+   * from the result; the caller writes these and commits the folder.
    */
-  void run(JobContext context) throws Exception;
+  RunResult run(JobContext context) throws Exception;
 }

@@ -64,6 +64,7 @@ final class JobRun {
       Job job, SparkConf conf, OutputFolder output, Interruption interruption, MemoryWatch memory) {
     SparkSession spark = null;
     Throwable failure = null;
+    RunResult result = null;
     Tracking tracking = Tracking.NONE;
     Notices notices = new Notices(console);
     config.warnings().forEach(text -> notices.add(Notice.of(Notice.Code.KEY_WITHOUT_EFFECT, text)));
@@ -74,7 +75,10 @@ final class JobRun {
       memory.cancels(spark);
       tracking = Tracking.start(config, id, spark, output, console);
       double startup = (System.nanoTime() - startNanos) / 1e9;
-      job.run(new JobContext(config, spark, output, interruption, notices, startNanos, startup));
+      result =
+          job.run(
+              new JobContext(config, spark, output, interruption, notices, startNanos, startup));
+      result.write(output);
       output.commit();
     } catch (Throwable e) {
       failure = memory.cause(e);
@@ -92,7 +96,7 @@ final class JobRun {
       tracking.failed(Failure.of(failure).sentence());
       return report(failure, console, verbose);
     }
-    tracking.finished();
+    tracking.finished(result);
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     console.line(String.format(Locale.ROOT, "done in %.1f s: %s", seconds, output.shownTarget()));
     return ExitCode.DONE;

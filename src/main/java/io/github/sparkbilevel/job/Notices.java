@@ -1,10 +1,10 @@
 package io.github.sparkbilevel.job;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.github.sparkbilevel.data.Notice;
+import io.github.sparkbilevel.job.output.Json;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Prints the notices of a run and keeps them for the summary and the report; each once. */
 public final class Notices {
@@ -24,21 +24,15 @@ public final class Notices {
     }
   }
 
-  /** The sentences so far. */
-  public synchronized List<String> texts() {
-    return all.stream().map(Notice::text).toList();
-  }
-
   /** The notices so far as {@code summary.json} lists them. */
-  synchronized List<Map<String, Object>> asMaps() {
-    List<Map<String, Object>> maps = new ArrayList<>();
+  synchronized ArrayNode tree() {
+    ArrayNode tree = Json.array();
     for (Notice notice : all) {
-      Map<String, Object> map = new LinkedHashMap<>();
-      map.put("code", notice.code().label());
-      map.put("text", notice.text());
-      map.put("count", notice.count());
-      maps.add(map);
+      tree.addObject()
+          .put("code", notice.code().label())
+          .put("text", notice.text())
+          .put("count", notice.count());
     }
-    return maps;
+    return tree;
   }
 }

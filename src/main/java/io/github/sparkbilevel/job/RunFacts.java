@@ -1,101 +1,93 @@
 package io.github.sparkbilevel.job;
 
-import io.github.sparkbilevel.bilevel.Curvature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.github.sparkbilevel.job.config.DataConfig.Corruption;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.job.config.ModelConfig;
-import io.github.sparkbilevel.job.report.RunReport;
-import io.github.sparkbilevel.ml.PreparedData;
-import io.github.sparkbilevel.ml.Version;
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.job.output.Json;
+import io.github.sparkbilevel.job.report.RunDescription;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/**
- * What every report says of its run.
- *
- * @param validationName what the job calls the rows of the upper level
- */
-record RunFacts(
-    JobContext context,
-    PreparedData data,
-    Curvature.Choice curvature,
-    PassLedger ledger,
-    String validationName) {
+/** Describes a run in the words of its report. */
+final class RunFacts {
+  private RunFacts() {}
 
-  RunReport report(Map<String, Double> seconds) {
-    return new RunReport(
-        facts(context.config()),
-        LedgerRow.of(ledger).stream()
-            .map(
-                row ->
-                    new RunReport.PassGroup(
-                        row.phase() + ": " + row.pass(),
-                        row.kernels(),
-                        row.passes(),
-                        row.bytesOut(),
-                        row.bytesBack(),
-                        row.medianMillis(),
-                        row.totalMillis()))
-            .toList(),
-        seconds.entrySet().stream()
-            .map(entry -> new RunReport.Timing(entry.getKey(), entry.getValue()))
-            .toList(),
-        context.config().resolvedText(),
-        context.notices().texts());
-  }
-
-  private RunReport.Facts facts(JobConfig config) {
+  /**
+   * A run on one data set.
+   *
+   * @param trusted what the job calls the rows of the upper level
+   */
+  static RunDescription of(JobContext context, JsonNode summary, String trusted) {
+    JobConfig config = context.config();
     String train = config.data().train().path();
     Rows validation = config.data().validation();
-    List<RunReport.DataSource> sources = new ArrayList<>();
-    sources.add(source("train", config.data().train(), train, Part.TRAIN));
-    sources.add(source(validationName, validation, train, Part.UPPER));
-    if (rows(Part.HELD_OUT) > 0) {
-      sources.add(source("held out", validation, train, Part.HELD_OUT));
+    double heldOut = Json.number(summary, "rows/heldOut");
+    ArrayNode data = Json.array();
+    data.add(source("train", config.data().train(), train, Json.number(summary, "rows/train")));
+    double upper = Json.number(summary, "rows/validation") - heldOut;
+    data.add(source(trusted, validation, train, upper));
+    if (heldOut > 0) {
+      data.add(source("held out", validation, train, heldOut));
     }
-    config.data().test().ifPresent(test -> sources.add(source("test", test, train, Part.TEST)));
-    var corrupt = config.data().corrupt();
-    String spoiled =
-        corrupt.active()
-            ? ", labels spoiled: %s %s"
-                .formatted(corrupt.kind(), corrupt.byGroup() ? "" : corrupt.fraction())
-            : "";
-    int classes = data.tables().labels().size();
-    return new RunReport.Facts(
-        name(train) + spoiled.stripTrailing(),
-        config.job(),
-        sources,
-        data.tables().train().columns(),
-        classes == 0 ? -1 : classes,
-        model(config.model()),
-        String.join(" and ", config.upper().variables()),
-        config.job().equals(Keys.BENCHMARK) ? "" : config.solver().algorithm(),
-        curvature.curvature().label() + " (" + curvature.reason() + ")",
-        config.seed(),
-        Version.current(),
-        started(context),
-        context.spark().sparkContext().master());
+    double test = Json.number(summary, "rows/test");
+    config.data().test().ifPresent(rows -> data.add(source("test", rows, train, test)));
+    String title = name(train) + spoiled(config.data().corrupt());
+    Map<String, String> facts = facts(context, summary);
+    facts.put("Upper variable", String.join(" and ", config.upper().variables()));
+    return new RunDescription(title, facts, data, config.resolvedText());
+  }
+
+  private static String spoiled(Corruption corrupt) {
+    if (!corrupt.active()) {
+      return "";
+    }
+    String share = corrupt.byGroup() ? "" : " " + corrupt.fraction();
+    return ", labels spoiled: " + corrupt.kind() + share;
+  }
+
+  /** The facts of any run, that of the upper variable empty. */
+  static Map<String, String> facts(JobContext context, JsonNode summary) {
+    String reason = Json.text(summary, "curvatureReason");
+    String curvature = Json.text(summary, "curvature");
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put(RunDescription.JOB, context.config().job());
+    facts.put("Model", model(context.config().model()));
+    facts.put("Upper variable", "");
+    facts.put("Algorithm", Json.text(summary, "algorithm"));
+    facts.put("Curvature", reason.isEmpty() ? curvature : curvature + " (" + reason + ")");
+    facts.put("Features", count(summary, "features"));
+    facts.put("Classes", count(summary, "classes"));
+    facts.put("Seed", Json.text(summary, "seed"));
+    facts.put(RunDescription.STARTED, started(context));
+    facts.put("Spark master", context.spark().sparkContext().master());
+    facts.put(RunDescription.VERSION, Json.text(summary, "version"));
+    return facts;
+  }
+
+  /** A count in groups of three digits; empty where it is 0 or missing. */
+  private static String count(JsonNode summary, String name) {
+    long count = summary.path(name).asLong();
+    return count == 0 ? "" : String.format(Locale.ROOT, "%,d", count);
   }
 
   /** When the process started, as pages show it. */
-  static String started(JobContext context) {
+  private static String started(JobContext context) {
     return ZonedDateTime.now(ZoneOffset.UTC)
         .minus(Duration.ofMillis((long) (1000 * context.totalSeconds())))
         .format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT));
   }
 
   /** The model and its penalty, as pages show them. */
-  static String model(ModelConfig model) {
+  private static String model(ModelConfig model) {
     String shape =
         model.isNetwork()
             ? "%s %s %s".formatted(model.family(), model.hidden(), model.activation())
@@ -114,12 +106,8 @@ record RunFacts(
     return path;
   }
 
-  private RunReport.DataSource source(String role, Rows rows, String train, Part part) {
+  private static JsonNode source(String role, Rows rows, String train, double count) {
     String path = rows instanceof Source source ? source.path() : "drawn from " + train;
-    return new RunReport.DataSource(role, path, rows(part));
-  }
-
-  private long rows(Part part) {
-    return data.blocks().rows().get(part);
+    return Json.object().put("role", role).put("path", path).put("rows", (long) count);
   }
 }

@@ -1,7 +1,5 @@
 package io.github.sparkbilevel.job;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.job.output.OutputFolder;
@@ -10,7 +8,6 @@ import io.github.sparkbilevel.ml.Version;
 import io.github.sparkbilevel.ml.tracking.MlflowRun;
 import io.github.sparkbilevel.ml.tracking.MlflowRun.End;
 import io.github.sparkbilevel.ml.tracking.MlflowServer;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,7 +19,7 @@ import org.apache.spark.sql.SparkSession;
  */
 final class Tracking {
   /** That of a job without a server. */
-  static final Tracking NONE = new Tracking(null, null, null);
+  static final Tracking NONE = new Tracking(null);
 
   private static final Duration START = Duration.ofSeconds(30);
   private static final Duration END = Duration.ofSeconds(30);
@@ -31,13 +28,9 @@ final class Tracking {
   private static final Duration LAST = Duration.ofSeconds(3);
 
   private final MlflowRun run;
-  private final OutputFolder output;
-  private final Console console;
 
-  private Tracking(MlflowRun run, OutputFolder output, Console console) {
+  private Tracking(MlflowRun run) {
     this.run = run;
-    this.output = output;
-    this.console = console;
   }
 
   /**
@@ -70,16 +63,16 @@ final class Tracking {
       if (config.job().equals(Keys.CLEAN) || config.job().equals(Keys.TUNE)) {
         spark.sparkContext().addSparkListener(run.listener());
       }
-      return new Tracking(run, output, console);
+      return new Tracking(run);
     } catch (IllegalArgumentException refused) {
       throw new ConfigException("mlflow." + refused.getMessage(), refused);
     }
   }
 
   /** The outputs are in place. */
-  void finished() {
+  void finished(RunResult result) {
     if (run != null) {
-      run.end(End.FINISHED, summary(), Map.of(), END);
+      run.end(End.FINISHED, result.numbers(), Map.of(), END);
     }
   }
 
@@ -96,24 +89,5 @@ final class Tracking {
       Thread.interrupted(); // It has been told, and what follows has to wait for the server.
       run.end(End.KILLED, Map.of(), Map.of(), LAST);
     }
-  }
-
-  /** The numbers of the summary by their paths; lists have none. */
-  private Map<String, Double> summary() {
-    Map<String, Double> figures = new LinkedHashMap<>();
-    try {
-      collect("summary", new ObjectMapper().readTree(output.text(OutputFolder.SUMMARY)), figures);
-    } catch (IOException e) {
-      console.warn("MLflow is not told the summary, which cannot be read: " + e.getMessage());
-    }
-    return figures;
-  }
-
-  private static void collect(String path, JsonNode node, Map<String, Double> figures) {
-    if (node.isNumber()) {
-      figures.put(path, node.doubleValue());
-    }
-    node.fields()
-        .forEachRemaining(field -> collect(path + "." + field.getKey(), field.getValue(), figures));
   }
 }

@@ -1,17 +1,21 @@
 package io.github.sparkbilevel.job;
 
-import io.github.sparkbilevel.job.output.Json;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.job.output.OutputFolder;
+import io.github.sparkbilevel.job.report.Page;
+import io.github.sparkbilevel.job.report.TunedPenalties;
 import io.github.sparkbilevel.job.report.TuningPage;
 import io.github.sparkbilevel.ml.TuningRun;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Writes what a tuning job found: hyperparameters, model, history, summary and report.
+ * Writes what a tuning job found, and makes its summary and its report.
  *
  * @param mllib what MLlib's grid found, or null
  * @param progress what was told of the run on its way
@@ -23,18 +27,47 @@ record TuneOutputs(
     MllibSearch.Found mllib,
     Progress progress,
     double readSeconds) {
+  private static final Map<String, String> UNITS =
+      Map.of(
+          Keys.L2, "penalties",
+          Keys.L2_PER_CLASS, "classes",
+          Keys.L2_PER_FEATURE, "features",
+          Keys.L2_PER_COEFFICIENT, "coefficients",
+          Keys.L2_PER_GROUP, "groups");
 
-  void write() throws IOException {
+  RunResult write() throws IOException {
     long start = System.nanoTime();
     OutputFolder output = context.output();
     writeHyperparameters(output);
     run.trained().write().save(output.path("model").toString());
     progress.history().finish(run.result().history());
-    TuneSummary summary =
-        new TuneSummary(context, run, mllib, readSeconds, (System.nanoTime() - start) / 1e9);
-    output.writeText("report.html", TuningPage.html(new TuneReport(summary).build()));
-    output.writeText(OutputFolder.SUMMARY, Json.pretty(summary.asMap()));
-    context.console().line(summary.sentence());
+    TuneSummary figures = new TuneSummary(run, mllib);
+    ObjectNode summary = figures.of(context);
+    summary.set("seconds", seconds(start));
+    context.console().line(figures.sentence());
+    Page page =
+        TuningPage.of(
+            RunFacts.of(context, summary, "validation"),
+            summary,
+            progress.history().of(run.result().history()),
+            figures.candidates(),
+            penalties());
+    return RunResult.of(summary, page);
+  }
+
+  private ObjectNode seconds(long start) {
+    ObjectNode seconds =
+        Summaries.seconds(context)
+            .put("load", readSeconds + run.seconds().load())
+            .put("solve", run.seconds().solve());
+    run.searches()
+        .forEach(
+            (name, found) ->
+                seconds.put(name, found.trials().get(found.trials().size() - 1).seconds()));
+    if (mllib != null) {
+      seconds.put(Keys.MLLIB, mllib.seconds());
+    }
+    return seconds.put("write", (System.nanoTime() - start) / 1e9);
   }
 
   /** A line for each entry of the driver's λ; the value of a weight is σ(λ), of a penalty e^λ. */
@@ -42,14 +75,31 @@ record TuneOutputs(
     List<String> names = run.names();
     double[] lambda = run.result().lambda();
     int weights = run.problem().rows().size();
-    try (BufferedWriter csv =
-        new BufferedWriter(
-            new OutputStreamWriter(output.create("hyperparameters.csv"), StandardCharsets.UTF_8))) {
+    try (BufferedWriter csv = Csv.open(output, "hyperparameters.csv")) {
       csv.write("name,lambda,value\n");
       for (int j = 0; j < lambda.length; j++) {
         double value = j < weights ? 1 / (1 + Math.exp(-lambda[j])) : Math.exp(lambda[j]);
         csv.write(Csv.quoted(names.get(j)) + "," + lambda[j] + "," + value + "\n");
       }
     }
+  }
+
+  private TunedPenalties penalties() {
+    List<IterationRecord> history = run.result().history();
+    List<String> names = run.names();
+    return new TunedPenalties(
+        UNITS.get(context.config().upper().penalty().orElseThrow()),
+        names.subList(run.problem().rows().size(), names.size()),
+        penalties(run.result().lambda()),
+        Arrays.stream(run.bounds()).map(this::penalties).toArray(double[][]::new),
+        history.get(0).lambda().length > 0
+            ? history.stream().map(record -> penalties(record.lambda())).toList()
+            : List.of());
+  }
+
+  /** The penalties' part of λ, which follows that of the weights. */
+  private double[] penalties(double[] lambda) {
+    int from = run.problem().rows().size();
+    return from == 0 ? lambda : Arrays.copyOfRange(lambda, from, lambda.length);
   }
 }

@@ -1,173 +1,184 @@
 package io.github.sparkbilevel.job;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.bilevel.PenaltySearch.Found;
 import io.github.sparkbilevel.bilevel.PenaltySearch.Trial;
 import io.github.sparkbilevel.bilevel.TuningResult;
-import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.ml.TuningRun;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.problem.Tally;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The figures of a tuning job, as {@code summary.json} shows them.
  *
  * @param mllib what MLlib's grid found, or null
  */
-record TuneSummary(
-    JobContext context,
-    TuningRun run,
-    MllibSearch.Found mllib,
-    double readSeconds,
-    double writeSeconds) {
+record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
 
   /** Of more dropped features than this the summary gives the number alone. */
   private static final int MOST_NAMES = 1000;
 
-  Map<String, Object> asMap() {
-    JobConfig config = context.config();
+  private static final Map<String, String> MODELS =
+      Map.of(
+          TuningRun.TUNED, "tuned by hypergradient",
+          Keys.GRID, "best single penalty of the grid",
+          Keys.RANDOM, "best of the random penalties",
+          Keys.MLLIB, "MLlib with the best penalty of its grid");
+
+  /** The summary, its seconds left to be filled in. */
+  ObjectNode of(JobContext context) {
     TuningResult result = run.result();
-    Map<String, Object> map = new LinkedHashMap<>();
-    SummaryHead.addTo(map, context, run.data());
-    map.put("variables", config.upper().variables());
-    map.put("hyperparameters", run.problem().sharedSize());
-    map.put("algorithm", config.solver().algorithm());
-    map.put("curvature", run.curvature().curvature().label());
-    map.put("curvatureReason", run.curvature().reason());
-    map.put("iterations", result.history().size() - 1);
-    map.put("bestIteration", result.bestIteration());
-    map.put("evaluations", result.evaluations());
-    map.put("products", result.products());
-    map.put("status", result.status().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    map.put("advice", result.status().advice());
-    map.put("passes", ledger().passes(Phase.OUTER));
-    map.put(
+    TuningRun.Selected selected = run.selected();
+    ObjectNode summary = Summaries.of(context, run.data());
+    summary.set("variables", Json.tree(context.config().upper().variables()));
+    summary
+        .put("hyperparameters", run.problem().sharedSize())
+        .put("algorithm", context.config().solver().algorithm())
+        .put("curvature", run.curvature().curvature().label())
+        .put("curvatureReason", run.curvature().reason())
+        .put("iterations", result.history().size() - 1)
+        .put("bestIteration", result.bestIteration())
+        .put("evaluations", result.evaluations())
+        .put("products", result.products())
+        .put("status", Summaries.word(result.status()))
+        .put("advice", result.status().advice())
+        .put("passes", ledger().passes(Phase.OUTER));
+    summary.set(
         "passesByPhase",
-        LedgerRow.passesByPhase(
+        Summaries.passesByPhase(
             ledger(), Phase.WARM_UP, Phase.OUTER, Phase.POLISH, Phase.BASELINES));
-    map.put("seconds", seconds());
-    map.put("upperObjective", result.upperObjective());
-    map.put("startObjective", result.history().get(0).upper().loss());
-    map.put("metrics", metrics(run.selected().test(), run.selected().upper()));
-    Map<String, Object> dropped = new LinkedHashMap<>();
-    List<String> names = run.dropped(MOST_NAMES);
-    dropped.put("count", run.droppedCount());
-    dropped.put("names", names);
-    map.put("dropped", dropped);
-    map.put("baselines", baselines());
-    map.put("selected", run.selected().name());
-    map.put("ledger", LedgerRow.of(ledger()));
-    return map;
+    summary.putObject("seconds");
+    summary.put("upperObjective", result.upperObjective()).put("startObjective", start());
+    summary.set("metrics", metrics(selected.test(), selected.upper()));
+    summary
+        .putObject("dropped")
+        .put("count", run.droppedCount())
+        .set("names", Json.tree(run.dropped(MOST_NAMES)));
+    summary.set("baselines", baselines());
+    summary.put("selected", selected.name());
+    summary.set("ledger", Summaries.ledger(ledger()));
+    return summary;
   }
 
-  PassLedger ledger() {
+  private PassLedger ledger() {
     return run.engine().ledger();
   }
 
-  Map<String, Double> seconds() {
-    Map<String, Double> seconds = new LinkedHashMap<>();
-    seconds.put("total", context.totalSeconds());
-    seconds.put("startup", context.startupSeconds());
-    seconds.put("load", readSeconds + run.seconds().load());
-    seconds.put("solve", run.seconds().solve());
-    for (Map.Entry<String, Found> search : run.searches().entrySet()) {
-      List<Trial> trials = search.getValue().trials();
-      seconds.put(search.getKey(), trials.get(trials.size() - 1).seconds());
-    }
-    if (mllib != null) {
-      seconds.put(Keys.MLLIB, mllib.seconds());
-    }
-    seconds.put("write", writeSeconds);
-    return seconds;
+  private double start() {
+    return run.result().history().get(0).upper().loss();
   }
 
-  private Map<String, Object> metrics(Tally test, Tally validation) {
-    Map<String, Object> map = new LinkedHashMap<>();
+  private ObjectNode metrics(Tally test, Tally validation) {
     boolean real = run.problem().model().loss().classes() == 0;
-    if (real) {
-      map.put("testRmse", test.rootMeanSquaredError());
-      map.put("validationRmse", validation.rootMeanSquaredError());
-    } else {
-      map.put("testAccuracy", test.accuracy());
-      map.put("validationAccuracy", validation.accuracy());
-    }
-    map.put("testLoss", test.loss());
-    map.put("validationLoss", validation.loss());
-    map.put("heldOutAccuracy", Double.NaN);
-    map.put("heldOutLoss", Double.NaN);
-    return map;
+    ObjectNode metrics =
+        real
+            ? Json.object()
+                .put("testRmse", test.rootMeanSquaredError())
+                .put("validationRmse", validation.rootMeanSquaredError())
+            : Json.object()
+                .put("testAccuracy", test.accuracy())
+                .put("validationAccuracy", validation.accuracy());
+    return metrics
+        .put("testLoss", test.loss())
+        .put("validationLoss", validation.loss())
+        .put("heldOutAccuracy", Double.NaN)
+        .put("heldOutLoss", Double.NaN);
   }
 
-  private Map<String, Object> baselines() {
-    Map<String, Object> map = new LinkedHashMap<>();
-    run.searches().forEach((name, found) -> map.put(name, search(found)));
+  private ObjectNode baselines() {
+    ObjectNode baselines = Json.object();
+    run.searches().forEach((name, found) -> baselines.set(name, search(found)));
     if (mllib != null) {
-      Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("upperObjective", mllib.upperObjective());
-      figures.put("penalty", mllib.penalty());
-      figures.put("seconds", mllib.seconds());
-      figures.put("secondsToReach", secondsToReach(mllib.upperObjective()));
-      figures.put("penalties", mllib.penalties());
-      figures.put("losses", mllib.losses());
-      map.put(Keys.MLLIB, figures);
+      ObjectNode figures =
+          baselines
+              .putObject(Keys.MLLIB)
+              .put("upperObjective", mllib.upperObjective())
+              .put("penalty", mllib.penalty())
+              .put("seconds", mllib.seconds());
+      figures.setAll(reach(mllib.upperObjective()));
+      figures.set("penalties", Json.tree(mllib.penalties()));
+      figures.set("losses", Json.tree(mllib.losses()));
     }
-    return map;
+    return baselines;
   }
 
-  private Map<String, Object> search(Found found) {
-    Map<String, Object> map = new LinkedHashMap<>();
+  private ObjectNode search(Found found) {
+    ObjectNode figures = Json.object();
     Trial last = found.trials().get(found.trials().size() - 1);
     if (found.best() >= 0) {
       Trial best = found.bestTrial();
-      map.put("upperObjective", best.upper().loss());
-      if (best.lambda().length == 1) {
-        map.put("penalty", Math.exp(best.lambda()[0]));
-      }
-      map.putAll(metrics(best.test(), best.upper()));
-      map.put("secondsToBest", best.seconds());
-      map.put("secondsToReach", secondsToReach(best.upper().loss()));
-      map.put("evaluationsToReach", evaluationsToReach(best.upper().loss()));
+      figures.setAll(trial(best));
+      figures.setAll(metrics(best.test(), best.upper()));
+      figures.put("secondsToBest", best.seconds());
+      figures.setAll(reach(best.upper().loss()));
     }
-    map.put("trials", found.trials().size());
-    map.put("passes", last.passes());
-    map.put("seconds", last.seconds());
-    List<Map<String, Object>> curve = new ArrayList<>();
-    for (Trial trial : found.trials()) {
-      Map<String, Object> point = new LinkedHashMap<>();
-      if (trial.lambda().length == 1) {
-        point.put("penalty", Math.exp(trial.lambda()[0]));
-      }
-      point.put("upperObjective", trial.upper().loss());
-      point.put("testLoss", trial.test().loss());
-      point.put("passes", trial.passes());
-      point.put("seconds", trial.seconds());
-      curve.add(point);
+    figures
+        .put("trials", found.trials().size())
+        .put("passes", last.passes())
+        .put("seconds", last.seconds());
+    ArrayNode curve = figures.putArray("curve");
+    found.trials().forEach(trial -> curve.add(trial(trial)));
+    return figures;
+  }
+
+  private static ObjectNode trial(Trial trial) {
+    ObjectNode figures = Json.object();
+    if (trial.lambda().length == 1) {
+      figures.put("penalty", Math.exp(trial.lambda()[0]));
     }
-    map.put("curve", curve);
-    return map;
+    return figures
+        .put("upperObjective", trial.upper().loss())
+        .put("testLoss", trial.test().loss())
+        .put("passes", trial.passes())
+        .put("seconds", trial.seconds());
   }
 
-  /** When tuning had come as far as a value; NaN when it never did. */
-  double secondsToReach(double value) {
-    return firstAt(value) == null ? Double.NaN : firstAt(value).seconds();
+  /** When tuning had come as far as a value; not numbers when it never did. */
+  private ObjectNode reach(double value) {
+    Optional<IterationRecord> first =
+        run.result().history().stream()
+            .filter(record -> record.upper().loss() <= value)
+            .findFirst();
+    return Json.object()
+        .put("secondsToReach", first.map(IterationRecord::seconds).orElse(Double.NaN))
+        .put(
+            "evaluationsToReach",
+            first.map(record -> (double) record.evaluations()).orElse(Double.NaN));
   }
 
-  private double evaluationsToReach(double value) {
-    return firstAt(value) == null ? Double.NaN : firstAt(value).evaluations();
-  }
-
-  private IterationRecord firstAt(double value) {
-    return run.result().history().stream()
-        .filter(record -> record.upper().loss() <= value)
-        .findFirst()
-        .orElse(null);
+  /** The tuned model and those of the baselines, as the report compares them. */
+  List<ObjectNode> candidates() {
+    TuningResult result = run.result();
+    IterationRecord last = result.history().get(result.history().size() - 1);
+    ObjectNode tuned =
+        metrics(result.test(), result.upper())
+            .put("name", TuningRun.TUNED)
+            .put("trials", result.evaluations())
+            .put("upperObjective", result.upperObjective())
+            .put("passes", ledger().passes(Phase.OUTER))
+            .put("secondsToBest", last.seconds())
+            .put("seconds", run.seconds().solve());
+    List<ObjectNode> candidates = new ArrayList<>(List.of(tuned));
+    candidates.addAll(Json.members(baselines()));
+    candidates.removeIf(candidate -> !candidate.has("upperObjective"));
+    for (ObjectNode candidate : candidates) {
+      String name = Json.text(candidate, "name");
+      if (name.equals(Keys.MLLIB)) {
+        candidate.put("trials", mllib.penalties().length);
+      }
+      candidate.put("name", MODELS.get(name)).put("selected", name.equals(run.selected().name()));
+    }
+    return candidates;
   }
 
   /** What came out, in one line. */
@@ -179,23 +190,22 @@ record TuneSummary(
                 Locale.ROOT,
                 "F from %.6f to %.6f in %d evaluations, %d passes; %,d of %,d penalties at their"
                     + " upper bound; selected: %s",
-                result.history().get(0).upper().loss(),
+                start(),
                 result.upperObjective(),
                 result.evaluations(),
                 ledger().passes(Phase.OUTER),
                 run.droppedCount(),
                 run.problem().penalty().size(),
                 run.selected().name()));
-    for (Map.Entry<String, Found> search : run.searches().entrySet()) {
-      if (search.getValue().best() >= 0) {
-        line.append(
-            String.format(
-                Locale.ROOT,
-                "; best of %s %.6f",
-                search.getKey(),
-                search.getValue().bestTrial().upper().loss()));
-      }
-    }
+    run.searches()
+        .forEach(
+            (name, found) -> {
+              if (found.best() >= 0) {
+                line.append(
+                    String.format(
+                        Locale.ROOT, "; best of %s %.6f", name, found.bestTrial().upper().loss()));
+              }
+            });
     return line.toString();
   }
 }

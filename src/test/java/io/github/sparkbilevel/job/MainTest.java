@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.job.config.Folders;
+import io.github.sparkbilevel.job.output.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -52,13 +53,25 @@ class MainTest {
     List.of("spark.master", "spark.ui.enabled", "spark.driver.host").forEach(System::clearProperty);
   }
 
-  private int run(Job job, String... args) {
+  /** What a job does, but for its result. */
+  private interface Body {
+    void run(JobContext context) throws Exception;
+  }
+
+  private static Job job(Body body) {
+    return context -> {
+      body.run(context);
+      return RunResult.of(Json.object());
+    };
+  }
+
+  private int run(Body body, String... args) {
     return Main.run(
         args,
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
         new Host(
-            Map.of("clean", () -> job, "hypergradient", () -> job),
+            Map.of("clean", () -> job(body), "hypergradient", () -> job(body)),
             new Folders(folder, null),
             Sessions.OWN));
   }
@@ -227,7 +240,7 @@ class MainTest {
               System.out,
               System.err,
               new Host(
-                  Map.of("clean", () -> Sleeper::sleep),
+                  Map.of("clean", () -> job(Sleeper::sleep)),
                   new Folders(Path.of("").toAbsolutePath(), null),
                   Sessions.OWN));
       System.exit(code);

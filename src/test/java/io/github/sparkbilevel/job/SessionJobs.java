@@ -69,7 +69,8 @@ public final class SessionJobs {
           .get()
           .run(
               new JobContext(
-                  config, spark, output, interruption, new Notices(console), System.nanoTime(), 0));
+                  config, spark, output, interruption, new Notices(console), System.nanoTime(), 0))
+          .write(output);
       output.commit();
     }
   }

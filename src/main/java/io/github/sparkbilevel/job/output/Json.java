@@ -1,94 +1,123 @@
 package io.github.sparkbilevel.job.output;
 
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.core.util.JsonGeneratorDelegate;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * JSON text of maps, lists, records and numbers. A number that is not finite is written as null,
- * for JSON has no other way; maps keep their order.
+ * Trees of named figures, and their JSON text.
+ *
+ * <p>A path such as {@code detection/auroc} leads from an object to a figure in it. A number that
+ * is not finite is written as null, because JSON has no other way; objects keep their order.
  */
 public final class Json {
-  private static final ObjectMapper MAPPER = new ObjectMapper().registerModule(finiteNumbers());
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper(
+          new JsonFactoryBuilder().addDecorator((factory, out) -> new Finite(out)).build());
   private static final ObjectWriter PRETTY =
       MAPPER.writer(new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")));
 
+  /** Writes null for a number that is not finite. */
+  private static final class Finite extends JsonGeneratorDelegate {
+    Finite(JsonGenerator out) {
+      super(out);
+    }
+
+    @Override
+    public void writeNumber(double value) throws IOException {
+      if (Double.isFinite(value)) {
+        super.writeNumber(value);
+      } else {
+        writeNull();
+      }
+    }
+
+    @Override
+    public void writeNumber(float value) throws IOException {
+      if (Float.isFinite(value)) {
+        super.writeNumber(value);
+      } else {
+        writeNull();
+      }
+    }
+  }
+
   private Json() {}
 
-  /** The value as indented text, ending in a line break. */
-  public static String pretty(Object value) {
-    return write(PRETTY, value) + "\n";
+  /** An object without members. */
+  public static ObjectNode object() {
+    return MAPPER.createObjectNode();
   }
 
-  /** The value on one line, ending in a line break. */
-  public static String line(Object value) {
-    return write(MAPPER.writer(), value) + "\n";
+  /** An array without entries. */
+  public static ArrayNode array() {
+    return MAPPER.createArrayNode();
   }
 
-  private static String write(ObjectWriter writer, Object value) {
+  /** The tree of a map, a list, an array, a record or a number. */
+  public static <T extends JsonNode> T tree(Object value) {
+    return MAPPER.valueToTree(value);
+  }
+
+  /** The tree as indented text, ending in a line break. */
+  public static String pretty(JsonNode tree) {
+    return write(PRETTY, tree);
+  }
+
+  /** The tree on one line, ending in a line break. */
+  public static String line(JsonNode tree) {
+    return write(MAPPER.writer(), tree);
+  }
+
+  private static String write(ObjectWriter writer, JsonNode tree) {
     try {
-      return writer.writeValueAsString(value);
+      return writer.writeValueAsString(tree) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not writable as JSON: " + e.getOriginalMessage(), e);
     }
   }
 
-  private static SimpleModule finiteNumbers() {
-    SimpleModule module = new SimpleModule("finite numbers");
-    JsonSerializer<Double> number = new FiniteDouble();
-    module.addSerializer(Double.class, number);
-    module.addSerializer(Double.TYPE, number);
-    JsonSerializer<Float> single = new FiniteFloat();
-    module.addSerializer(Float.class, single);
-    module.addSerializer(Float.TYPE, single);
-    module.addSerializer(double[].class, new FiniteDoubles());
-    return module;
+  /** The number at a path; NaN where there is none. */
+  public static double number(JsonNode tree, String path) {
+    return tree.at("/" + path).asDouble(Double.NaN);
   }
 
-  private static void write(double value, JsonGenerator out) throws IOException {
-    if (Double.isFinite(value)) {
-      out.writeNumber(value);
-    } else {
-      out.writeNull();
-    }
+  /** The text at a path; empty where there is none. */
+  public static String text(JsonNode tree, String path) {
+    return tree.at("/" + path).asText("");
   }
 
-  private static final class FiniteDouble extends JsonSerializer<Double> {
-    @Override
-    public void serialize(Double value, JsonGenerator out, SerializerProvider provider)
-        throws IOException {
-      write(value, out);
+  /** Copies of the objects in an object, each with its own name under {@code name}. */
+  public static List<ObjectNode> members(JsonNode tree) {
+    List<ObjectNode> members = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> member : tree.properties()) {
+      members.add(object().put("name", member.getKey()).setAll((ObjectNode) member.getValue()));
     }
+    return members;
   }
 
-  private static final class FiniteFloat extends JsonSerializer<Float> {
-    @Override
-    public void serialize(Float value, JsonGenerator out, SerializerProvider provider)
-        throws IOException {
-      if (Float.isFinite(value)) {
-        out.writeNumber(value);
-      } else {
-        out.writeNull();
-      }
+  /** The finite numbers of a tree by their paths, with dots between names; arrays have none. */
+  public static Map<String, Double> numbers(String path, JsonNode tree) {
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    if (tree.isNumber() && Double.isFinite(tree.doubleValue())) {
+      numbers.put(path, tree.doubleValue());
     }
-  }
-
-  private static final class FiniteDoubles extends JsonSerializer<double[]> {
-    @Override
-    public void serialize(double[] values, JsonGenerator out, SerializerProvider provider)
-        throws IOException {
-      out.writeStartArray();
-      for (double value : values) {
-        write(value, out);
-      }
-      out.writeEndArray();
-    }
+    tree.properties()
+        .forEach(
+            member -> numbers.putAll(numbers(path + "." + member.getKey(), member.getValue())));
+    return numbers;
   }
 }

@@ -4,7 +4,6 @@ import io.github.sparkbilevel.data.FileSystems;
 import io.github.sparkbilevel.job.ConfigException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -231,13 +230,6 @@ public final class OutputFolder implements AutoCloseable {
   public void writeText(String name, String text) throws IOException {
     try (OutputStream out = create(name)) {
       out.write(Secrets.hidden(text).getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  /** A text file of the outputs, as it was written. */
-  public synchronized String text(String name) throws IOException {
-    try (InputStream in = fs.open(new Path(committed ? target : partial, name))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

@@ -3,9 +3,10 @@ package io.github.sparkbilevel.job.report;
 import static io.github.sparkbilevel.job.report.Markup.element;
 import static io.github.sparkbilevel.job.report.Markup.text;
 
-import io.github.sparkbilevel.job.report.ArenaReport.Cell;
-import io.github.sparkbilevel.job.report.ArenaReport.Column;
-import io.github.sparkbilevel.job.report.ArenaReport.Figure;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparkbilevel.job.output.Json;
+import io.github.sparkbilevel.job.report.ArenaCells.Figure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,50 +14,31 @@ import java.util.Map;
 
 /** The page of the arena: a table for every figure, and the errors of every cell as bars. */
 public final class ArenaPage {
-  private final ArenaReport report;
+  private final ArenaCells arena;
   private final List<String> methods;
 
-  private ArenaPage(ArenaReport report) {
-    this.report = report;
+  private ArenaPage(ArenaCells arena) {
+    this.arena = arena;
     this.methods =
-        report.cells().stream()
-            .map(Cell::columns)
+        arena.cells().stream()
+            .map(ArenaCells::methods)
             .reduce((a, b) -> b.size() > a.size() ? b : a)
-            .orElse(List.of())
-            .stream()
-            .map(Column::method)
-            .toList();
+            .orElse(List.of());
   }
 
-  /** The whole page, ready to be written to a file in UTF-8. */
-  public static String html(ArenaReport report) {
-    return new ArenaPage(report).page().html();
+  /** The whole page. */
+  public static Page of(RunDescription run, JsonNode summary, ArenaCells arena) {
+    return new ArenaPage(arena).page(new RunPage(run, summary));
   }
 
-  private Page page() {
-    RunSections run = new RunSections(report.run());
-    Page page = run.page();
-    page.headline(report.verdict() + ".");
+  private Page page(RunPage run) {
     Map<String, String> figures = new LinkedHashMap<>();
-    figures.put("cells", Numbers.count(report.cells().size()));
-    figures.put("best or within half a point", Numbers.count(report.tied()));
-    figures.put("not below the trusted rows alone", Numbers.count(report.above()));
-    page.figures(figures);
-    page.warnings(report.run().warnings());
-    RunSections.add(page, "Test accuracy", accuracy());
-    RunSections.add(page, "Errors, cell by cell", bars());
-    List<Markup> found = new ArrayList<>(tables(Figure.AUROC));
-    found.addAll(tables(Figure.F1));
-    RunSections.add(page, "Wrong labels found", found);
-    RunSections.add(page, "Models and refits", models());
-    RunSections.add(page, "Time", time());
-    RunSections.add(page, "What failed", failures());
-    run.addTo(page);
-    return page;
-  }
-
-  private List<Markup> accuracy() {
-    return withNote(
+    figures.put("cells", Numbers.count(arena.cells().size()));
+    figures.put("best or within half a point", Numbers.count(arena.tied()));
+    figures.put("not below the trusted rows alone", Numbers.count(arena.above()));
+    Page page = run.page(arena.verdict() + ".", figures, "");
+    page.section(
+        "Test accuracy",
         tables(Figure.TEST),
         Page.note(
             "The model that one would go on with: what the bilevel methods select by trusted rows"
@@ -64,106 +46,91 @@ public final class ArenaPage {
                 + " trusted and of confident-learning; the model itself of noisy and of the oracle."
                 + " The best of each row is set bold; the oracle, which is fitted on the rows whose"
                 + " label is known to be right, does not count."));
-  }
-
-  private List<Markup> models() {
-    List<Markup> tables = new ArrayList<>(tables(Figure.MODEL));
-    tables.addAll(tables(Figure.REFIT));
-    return withNote(
-        tables,
+    page.section(
+        "Errors, cell by cell",
+        bars(),
+        Page.note("The share of test rows that the model returned gets wrong; one scale for all."));
+    page.section("Wrong labels found", tables(Figure.AUROC), tables(Figure.F1));
+    page.section(
+        "Models and refits",
+        tables(Figure.MODEL),
+        tables(Figure.REFIT),
         Page.note(
             "A refit is fitted on the training rows whose label the method's own model prefers, and"
                 + " the trusted rows that are not held out."));
-  }
-
-  private List<Markup> time() {
-    return withNote(
+    page.section(
+        "Time",
         tables(Figure.SECONDS),
         Page.note(
             "From the blocks to the models, the refit included; every method on its own clock."
                 + " Reading, scoring and the plain models that a bilevel method selects among are"
                 + " not counted. The first cell pays for the start of Java's compilers as well."));
-  }
-
-  private static List<Markup> withNote(List<Markup> content, Markup note) {
-    List<Markup> all = new ArrayList<>(content);
-    all.add(note);
-    return all;
+    page.section("What failed", failures());
+    return run.end(page);
   }
 
   /** A table of a figure for each data set. */
-  private List<Markup> tables(Figure figure) {
-    return report.cells().stream()
-        .map(Cell::data)
-        .distinct()
-        .map(data -> table(figure, data))
-        .toList();
+  private Markup tables(Figure figure) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(Column.words("labels spoiled", cell -> text(ArenaCells.spoiled(cell))));
+    columns.add(Column.number("wrong", cell -> text(Numbers.percent(Json.number(cell, "wrong")))));
+    columns.add(Column.count("trusted", "trusted"));
+    methods.forEach(
+        method -> columns.add(Column.number(method, cell -> figure(cell, method, figure))));
+    return Markup.all(
+        arena.cells().stream()
+            .map(cell -> Json.text(cell, "data"))
+            .distinct()
+            .map(
+                data ->
+                    new Table("%s: %s".formatted(data, figure.title()), columns)
+                        .of(
+                            arena.cells().stream()
+                                .filter(cell -> Json.text(cell, "data").equals(data))
+                                .toList()))
+            .toList());
   }
 
-  private Markup table(Figure figure, String data) {
-    Table table =
-        new Table("%s: %s".formatted(data, figure.title()))
-            .words("labels spoiled")
-            .number("wrong")
-            .number("trusted");
-    methods.forEach(table::number);
-    for (Cell cell : report.cells()) {
-      if (!cell.data().equals(data)) {
-        continue;
-      }
-      List<Markup> cells = new ArrayList<>();
-      cells.add(text(cell.spoiled()));
-      cells.add(text(Numbers.percent(cell.wrong())));
-      cells.add(text(Numbers.count(cell.trusted())));
-      methods.forEach(method -> cells.add(figure(cell, method, figure)));
-      table.row(false, cells);
+  private Markup figure(JsonNode cell, String method, Figure figure) {
+    String failure = ArenaCells.failure(cell, method);
+    if (!failure.isEmpty()) {
+      return element("span", "failed").with("class", "differs").with("title", failure);
     }
-    return table.markup();
+    String shown = figure.show(figure.of(ArenaCells.column(cell, method)));
+    return arena.isBest(cell, method, figure) ? element("strong", shown) : text(shown);
   }
 
-  private static Markup figure(Cell cell, String method, Figure figure) {
-    Column column = cell.column(method).orElse(null);
-    if (column == null) {
-      return text(Numbers.ABSENT);
-    }
-    if (!column.failure().isEmpty()) {
-      return element("span", "failed").with("class", "differs").with("title", column.failure());
-    }
-    String shown = figure.show(column.figure(figure));
-    return cell.isBest(column, figure) ? element("strong", shown) : text(shown);
+  private static double error(JsonNode cell, String method) {
+    return 1 - Figure.TEST.of(ArenaCells.column(cell, method));
   }
 
-  private List<Markup> bars() {
-    List<Markup> figures = new ArrayList<>();
+  private Markup bars() {
     double most =
-        report.cells().stream()
-            .flatMap(cell -> cell.columns().stream())
-            .mapToDouble(column -> 1 - column.figure(Figure.TEST))
+        arena.cells().stream()
+            .flatMap(cell -> ArenaCells.methods(cell).stream().map(method -> error(cell, method)))
             .filter(Double::isFinite)
-            .max()
-            .orElse(1);
-    for (Cell cell : report.cells()) {
-      RankedBars bars = new RankedBars(cell.title(), most);
-      for (Column column : cell.columns()) {
-        double error = 1 - column.figure(Figure.TEST);
-        Tone tone = column.method().equals(report.standard()) ? Tone.FIRST : Tone.EIGHTH;
-        bars.bar(column.method(), tone, error, Numbers.percent(error));
+            .max(Double::compare)
+            .orElse(1.0);
+    List<Markup> figures = new ArrayList<>();
+    for (ObjectNode cell : arena.cells()) {
+      RankedBars bars = new RankedBars(ArenaCells.title(cell), most);
+      for (String method : ArenaCells.methods(cell)) {
+        double error = error(cell, method);
+        Tone tone = method.equals(arena.judged()) ? Tone.FIRST : Tone.EIGHTH;
+        bars.bar(method, tone, error, Numbers.percent(error));
       }
       figures.add(bars.markup());
     }
-    return List.of(
-        Page.sideBySide(figures),
-        Page.note("The share of test rows that the model returned gets wrong; one scale for all."));
+    return Page.sideBySide(figures);
   }
 
-  private List<Markup> failures() {
+  private Markup failures() {
     Map<String, String> failures = new LinkedHashMap<>();
-    for (Cell cell : report.cells()) {
-      for (Column column : cell.columns()) {
-        failures.put(cell.title() + ": " + column.method(), column.failure());
+    for (ObjectNode cell : arena.cells()) {
+      for (String method : ArenaCells.methods(cell)) {
+        failures.put(ArenaCells.title(cell) + ": " + method, ArenaCells.failure(cell, method));
       }
     }
-    failures.values().removeIf(String::isEmpty);
-    return failures.isEmpty() ? List.of() : List.of(Page.facts(failures));
+    return Page.facts(failures);
   }
 }

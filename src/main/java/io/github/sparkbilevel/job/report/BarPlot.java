@@ -4,13 +4,14 @@ import static io.github.sparkbilevel.job.report.Markup.element;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * A histogram under construction: counts in bins of equal width, then {@link #markup()}. The counts
  * of several series are stacked, so the whole bar is the count of all.
  */
 public final class BarPlot {
-  private record Series(String name, Tone tone, List<Long> counts) {}
+  private record Series(String name, Tone tone, long[] counts) {}
 
   private final String title;
   private final String horizontalName;
@@ -34,22 +35,22 @@ public final class BarPlot {
   }
 
   /** Adds a series, on top of the earlier ones; all have the same number of bins. */
-  public BarPlot series(String name, Tone tone, List<Long> counts) {
-    if (!series.isEmpty() && series.get(0).counts().size() != counts.size()) {
+  public BarPlot series(String name, Tone tone, long[] counts) {
+    if (!series.isEmpty() && series.get(0).counts().length != counts.length) {
       throw new IllegalArgumentException(
           "got %d bins, expected %d as in the first series"
-              .formatted(counts.size(), series.get(0).counts().size()));
+              .formatted(counts.length, series.get(0).counts().length));
     }
-    series.add(new Series(name, tone, List.copyOf(counts)));
+    series.add(new Series(name, tone, counts));
     return this;
   }
 
   /** The figure; nothing when there is no bin. */
   public Markup markup() {
-    if (series.isEmpty() || series.get(0).counts().isEmpty() || !(high > low)) {
+    if (series.isEmpty() || series.get(0).counts().length == 0 || !(high > low)) {
       return Markup.all();
     }
-    int bins = series.get(0).counts().size();
+    int bins = series.get(0).counts().length;
     long tallest = 1;
     for (int bin = 0; bin < bins; bin++) {
       tallest = Math.max(tallest, total(bin));
@@ -68,7 +69,7 @@ public final class BarPlot {
   }
 
   private long total(int bin) {
-    return series.stream().mapToLong(s -> s.counts().get(bin)).sum();
+    return series.stream().mapToLong(s -> s.counts()[bin]).sum();
   }
 
   private double edge(int bin, int bins) {
@@ -90,7 +91,7 @@ public final class BarPlot {
     Markup.Element bar = element("g");
     long below = 0;
     for (Series one : series) {
-      long count = one.counts().get(bin);
+      long count = one.counts()[bin];
       if (count > 0) {
         bar =
             bar.add(box(left, frame.y(below + (double) count), right, frame.y(below), one.tone()));
@@ -114,10 +115,10 @@ public final class BarPlot {
 
   private String description() {
     StringBuilder words = new StringBuilder();
-    int bins = series.get(0).counts().size();
+    int bins = series.get(0).counts().length;
     for (Series one : series) {
-      long all = one.counts().stream().mapToLong(Long::longValue).sum();
-      long lower = one.counts().subList(0, bins / 2).stream().mapToLong(Long::longValue).sum();
+      long all = LongStream.of(one.counts()).sum();
+      long lower = LongStream.of(one.counts()).limit(bins / 2).sum();
       words.append(
           "%s: %s %s, %s of them below %s. "
               .formatted(

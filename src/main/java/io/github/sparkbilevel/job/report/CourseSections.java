@@ -1,17 +1,14 @@
 package io.github.sparkbilevel.job.report;
 
-import static io.github.sparkbilevel.job.report.RunSections.word;
-
-import io.github.sparkbilevel.job.report.TuningReport.Iterate;
-import io.github.sparkbilevel.job.report.TuningReport.Search;
-import io.github.sparkbilevel.job.report.TuningReport.Trial;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparkbilevel.job.output.Json;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * The parts of a tuning page that show losses: the course of the tuning beside that of the searches
@@ -26,118 +23,108 @@ final class CourseSections {
   // Differences below this share of the lowest loss are rounding, and would stretch the axis.
   private static final double SMALLEST_GAP = 1e-6;
 
+  private static final String PASSES = "passes";
+  private static final String LOSS = "upperObjective";
+
+  /** What a plot shows of a loss. */
+  private enum Scale {
+    LOSS,
+    DISTANCE
+  }
+
   private record Point(double x, double y) {}
 
-  private final TuningReport report;
-  private final List<Search> searches;
+  private final JsonNode summary;
+  private final List<? extends JsonNode> history;
+  private final List<ObjectNode> searches;
   private final double best;
   private final double lowest;
 
-  CourseSections(TuningReport report) {
-    this.report = report;
-    searches = report.searches().stream().limit(TuningReport.MOST_SEARCHES).toList();
-    best =
-        report.history().stream()
-            .mapToDouble(Iterate::upperObjective)
-            .filter(Double::isFinite)
-            .min()
-            .orElse(Double.NaN);
+  CourseSections(JsonNode summary, List<? extends JsonNode> history) {
+    this.summary = summary;
+    this.history = history;
+    searches =
+        Json.members(summary.path("baselines")).stream()
+            .filter(search -> search.has("curve"))
+            .limit(SEARCH_TONES.size())
+            .toList();
+    best = least(history.stream());
     lowest =
-        DoubleStream.concat(
-                DoubleStream.of(best),
-                searches.stream()
-                    .flatMap(search -> search.trials().stream())
-                    .mapToDouble(Trial::upperObjective))
-            .filter(Double::isFinite)
-            .min()
-            .orElse(Double.NaN);
+        least(Stream.concat(history.stream(), searches.stream().flatMap(CourseSections::trials)));
   }
 
-  /** Losses and gradients by pass and by second, and all iterations as numbers. */
-  List<Markup> curves() {
+  private static Stream<JsonNode> trials(JsonNode search) {
+    return StreamSupport.stream(search.path("curve").spliterator(), false);
+  }
+
+  private static double least(Stream<? extends JsonNode> points) {
+    return points
+        .mapToDouble(row -> Json.number(row, LOSS))
+        .filter(Double::isFinite)
+        .min()
+        .orElse(Double.NaN);
+  }
+
+  /** Losses and gradients by pass and by second. */
+  Markup curves() {
     List<LinePlot> plots = new ArrayList<>();
-    plots.add(course("Validation loss by pass", passes(), false));
-    plots.add(course("Validation loss by second", seconds(), false));
-    LinePlot distance = course("Distance from the lowest loss by pass", passes(), true);
-    plots.add(distance);
-    plots.add(course("Distance from the lowest loss by second", seconds(), true));
-    List<Iterate> history = report.history();
-    ToDoubleFunction<Iterate> pass = passes().ofIterate();
-    if (knows(Iterate::heldOutObjective) || knows(Iterate::testLoss)) {
+    plots.add(course("Validation loss by pass", PASSES, Scale.LOSS));
+    plots.add(course("Validation loss by second", "seconds", Scale.LOSS));
+    plots.add(course("Distance from the lowest loss by pass", PASSES, Scale.DISTANCE));
+    plots.add(course("Distance from the lowest loss by second", "seconds", Scale.DISTANCE));
+    if (knows("heldOutObjective") || knows("testLoss")) {
       plots.add(
           byPass("Losses by pass")
-              .series("validation", Tone.FIRST, history, pass, Iterate::upperObjective)
-              .series("held-out", Tone.SECOND, history, pass, Iterate::heldOutObjective)
-              .series("test", Tone.THIRD, history, pass, Iterate::testLoss));
+              .series("validation", Tone.FIRST, history, PASSES, LOSS)
+              .series("held-out", Tone.SECOND, history, PASSES, "heldOutObjective")
+              .series("test", Tone.THIRD, history, PASSES, "testLoss"));
     }
     plots.add(
-        byPass("Accuracy by pass")
-            .series("test", Tone.THIRD, history, pass, Iterate::testAccuracy));
+        byPass("Accuracy by pass").series("test", Tone.THIRD, history, PASSES, "testAccuracy"));
     plots.add(
         byPass("Root of the mean squared error by pass")
-            .series("test", Tone.THIRD, history, pass, Iterate::testRmse));
+            .series("test", Tone.THIRD, history, PASSES, "testRmse"));
     plots.add(
         byPass("Gradients by pass")
             .logarithmic()
-            .series("lower gradient", Tone.FIRST, history, pass, Iterate::lowerGradientNorm)
-            .series("hypergradient", Tone.SECOND, history, pass, Iterate::hypergradientNorm));
-    List<Markup> figures = drawn(plots);
-    if (figures.isEmpty()) {
-      return List.of();
-    }
-    List<Markup> content = new ArrayList<>(List.of(Page.sideBySide(figures)));
-    if (!distance.isEmpty()) {
-      content.add(Page.note(explanation()));
-    }
-    if (!history.isEmpty()) {
-      content.add(Page.folded("All iterations as numbers", historyTable()));
-    }
-    return content;
+            .series("lower gradient", Tone.FIRST, history, PASSES, "lowerGradientNorm")
+            .series("hypergradient", Tone.SECOND, history, PASSES, "hypergradientNorm"));
+    return Page.sideBySide(plots.stream().map(LinePlot::markup).toList());
   }
 
   /** The validation loss of each penalty that was tried alone, beside that of the tuned ones. */
-  List<Markup> grid() {
-    List<Markup> figures =
-        drawn(
-            List.of(
-                grid("Validation loss by penalty", false),
-                grid("Distance from the lowest loss by penalty", true)));
-    return figures.isEmpty()
-        ? List.of()
-        : List.of(
-            Page.sideBySide(figures),
-            Page.note(
-                "The same model fitted with one penalty for all of its coefficients, and the level"
-                    + " that the tuned penalties reach."));
+  Markup grid() {
+    return Page.sideBySide(
+        List.of(
+            grid("Validation loss by penalty", Scale.LOSS),
+            grid("Distance from the lowest loss by penalty", Scale.DISTANCE)));
   }
 
-  private static List<Markup> drawn(List<LinePlot> plots) {
-    return plots.stream().filter(plot -> !plot.isEmpty()).map(LinePlot::markup).toList();
+  private boolean knows(String figure) {
+    return history.stream().anyMatch(row -> Double.isFinite(Json.number(row, figure)));
   }
 
-  private boolean knows(ToDoubleFunction<Iterate> value) {
-    return report.history().stream().anyMatch(i -> Double.isFinite(value.applyAsDouble(i)));
+  private boolean isBest(JsonNode iteration) {
+    return Json.number(iteration, "iteration") == Json.number(summary, "bestIteration");
   }
 
   private LinePlot byPass(String title) {
-    return new LinePlot(title, "passes").mark(bestPlace(passes()), "best iterate");
+    return new LinePlot(title, PASSES).mark(bestPlace(PASSES), "best iterate");
   }
 
-  private double bestPlace(Measure measure) {
-    return report.history().stream()
-        .filter(i -> i.iteration() == report.bestIteration())
-        .mapToDouble(measure.ofIterate())
+  private double bestPlace(String measure) {
+    return history.stream()
+        .filter(this::isBest)
+        .mapToDouble(row -> Json.number(row, measure))
         .findFirst()
         .orElse(Double.NaN);
   }
 
   /** The tuning's validation loss beside the best so far of every search. */
-  private LinePlot course(String title, Measure measure, boolean distance) {
-    List<Point> tuned =
-        report.history().stream()
-            .map(i -> new Point(measure.ofIterate().applyAsDouble(i), i.upperObjective()))
-            .toList();
-    List<List<Point>> others = searches.stream().map(s -> bestSoFar(s, measure)).toList();
+  private LinePlot course(String title, String measure, Scale scale) {
+    List<Point> tuned = points(history.stream(), measure).toList();
+    List<List<Point>> others =
+        searches.stream().map(search -> bestSoFar(trials(search), measure)).toList();
     double last =
         Stream.concat(Stream.of(tuned), others.stream())
             .mapToDouble(CourseSections::end)
@@ -147,45 +134,42 @@ final class CourseSections {
     LinePlot plot =
         plot(
             title,
-            measure.name(),
-            distance,
+            measure,
+            scale,
             Stream.concat(tuned.stream(), others.stream().flatMap(List::stream)));
     if (last > MUCH_LONGER * end(tuned)) {
       plot.horizontalLogarithmic();
     }
-    add(plot, "tuned", Tone.FIRST, tuned, distance);
+    add(plot, "tuned", Tone.FIRST, tuned, scale);
     for (int i = 0; i < others.size(); i++) {
       List<Point> steps = new ArrayList<>(others.get(i));
       if (!steps.isEmpty()) {
         steps.add(new Point(last, steps.get(steps.size() - 1).y()));
       }
-      add(plot, word(searches.get(i).name()), SEARCH_TONES.get(i), steps, distance);
-    }
-    if (searches.isEmpty() && report.headline() != null) {
-      plot.level(
-          "best single penalty",
-          Tone.SECOND,
-          shown(report.headline().bestSinglePenalty(), distance));
+      add(plot, Json.text(searches.get(i), "name"), SEARCH_TONES.get(i), steps, scale);
     }
     return plot.mark(bestPlace(measure), "best iterate");
   }
 
-  private LinePlot grid(String title, boolean distance) {
+  private static Stream<Point> points(Stream<? extends JsonNode> rows, String measure) {
+    return rows.map(row -> new Point(Json.number(row, measure), Json.number(row, LOSS)));
+  }
+
+  private Markup grid(String title, Scale scale) {
     List<List<Point>> curves =
         searches.stream()
             .map(
                 search ->
-                    search.trials().stream()
-                        .filter(trial -> Double.isFinite(trial.penalty()))
-                        .map(trial -> new Point(trial.penalty(), trial.upperObjective()))
+                    points(trials(search), "penalty")
+                        .filter(point -> Double.isFinite(point.x()))
                         .sorted(Comparator.comparingDouble(Point::x))
                         .toList())
             .toList();
     LinePlot plot =
-        plot(title, "penalty", distance, curves.stream().flatMap(List::stream))
+        plot(title, "penalty", scale, curves.stream().flatMap(List::stream))
             .horizontalLogarithmic();
     for (int i = 0; i < curves.size(); i++) {
-      add(plot, word(searches.get(i).name()), SEARCH_TONES.get(i), curves.get(i), distance);
+      add(plot, Json.text(searches.get(i), "name"), SEARCH_TONES.get(i), curves.get(i), scale);
     }
     double place =
         curves.stream()
@@ -194,26 +178,27 @@ final class CourseSections {
             .min(Comparator.comparingDouble(Point::y))
             .map(Point::x)
             .orElse(Double.NaN);
-    return plot.level("tuned", Tone.FIRST, shown(best, distance))
-        .mark(place, "best single penalty");
+    return plot.level("tuned", Tone.FIRST, shown(best, scale))
+        .mark(place, "best single penalty")
+        .markup();
   }
 
   private static LinePlot plot(
-      String title, String horizontalName, boolean distance, Stream<Point> points) {
+      String title, String horizontalName, Scale scale, Stream<Point> points) {
     LinePlot plot = new LinePlot(title, horizontalName);
     DoubleSummaryStatistics range =
         points.mapToDouble(Point::y).filter(Double::isFinite).summaryStatistics();
     boolean wide = range.getMin() > 0 && range.getMax() > WIDE_RANGE * range.getMin();
-    return distance || wide ? plot.logarithmic() : plot;
+    return scale == Scale.DISTANCE || wide ? plot.logarithmic() : plot;
   }
 
-  private void add(LinePlot plot, String name, Tone tone, List<Point> points, boolean distance) {
-    plot.series(name, tone, points, Point::x, point -> shown(point.y(), distance));
+  private void add(LinePlot plot, String name, Tone tone, List<Point> points, Scale scale) {
+    plot.series(name, tone, points, Point::x, point -> shown(point.y(), scale));
   }
 
   /** The loss itself or its distance from the lowest; not a number where it is the lowest. */
-  private double shown(double loss, boolean distance) {
-    if (!distance) {
+  private double shown(double loss, Scale scale) {
+    if (scale == Scale.LOSS) {
       return loss;
     }
     double gap = loss - lowest;
@@ -227,64 +212,56 @@ final class CourseSections {
   /**
    * Level until a better value is there: a straight line to it would promise what was not known.
    */
-  private static List<Point> bestSoFar(Search search, Measure measure) {
+  private static List<Point> bestSoFar(Stream<JsonNode> trials, String measure) {
     List<Point> steps = new ArrayList<>();
     double least = Double.NaN;
-    for (Trial trial : search.trials()) {
-      double place = measure.ofTrial().applyAsDouble(trial);
-      if (Double.isFinite(least) && Double.isFinite(place)) {
-        steps.add(new Point(place, least));
+    for (Point trial : points(trials, measure).toList()) {
+      if (Double.isFinite(least) && Double.isFinite(trial.x())) {
+        steps.add(new Point(trial.x(), least));
       }
-      least = trial.upperObjective() >= least ? least : trial.upperObjective();
-      if (Double.isFinite(least) && Double.isFinite(place)) {
-        steps.add(new Point(place, least));
+      least = trial.y() >= least ? least : trial.y();
+      if (Double.isFinite(least) && Double.isFinite(trial.x())) {
+        steps.add(new Point(trial.x(), least));
       }
     }
     return steps;
   }
 
-  private String explanation() {
+  /** What the distance is; nothing where no distance is drawn. */
+  Markup explanation() {
+    if (course("", PASSES, Scale.DISTANCE).isEmpty()) {
+      return Markup.all();
+    }
     String distance =
         "The distance is that from %s, the lowest validation loss of this run; a line ends where it"
                 .formatted(Numbers.significant(lowest, 6))
             + " gets there.";
-    return searches.isEmpty()
-        ? distance
-        : distance
-            + " The line of a search is its best loss so far, and stays level after its end.";
+    return Page.note(
+        searches.isEmpty()
+            ? distance
+            : distance
+                + " The line of a search is its best loss so far, and stays level after its end.");
   }
 
-  private Markup historyTable() {
-    return NumberColumn.fill(
-            new Table("Outer iterations; the best is marked").number("iteration"),
-            report.history(),
-            one -> List.of(Markup.text(Numbers.count(one.iteration()))),
-            List.of(
-                NumberColumn.count("evaluations", Iterate::evaluations),
-                NumberColumn.count("passes", Iterate::passes),
-                new NumberColumn<>("seconds", 2, Iterate::seconds),
-                NumberColumn.significant("validation loss", 6, Iterate::upperObjective),
-                NumberColumn.significant("held-out loss", Iterate::heldOutObjective),
-                NumberColumn.significant("lower objective", Iterate::lowerObjective),
-                NumberColumn.significant("lower gradient", Iterate::lowerGradientNorm),
-                NumberColumn.significant("hypergradient", Iterate::hypergradientNorm),
-                NumberColumn.significant("test loss", Iterate::testLoss),
-                new NumberColumn<>("test accuracy", 4, Iterate::testAccuracy),
-                NumberColumn.significant("test RMSE", Iterate::testRmse)),
-            one -> one.iteration() == report.bestIteration())
-        .markup();
-  }
-
-  /** What a course is drawn against. */
-  private record Measure(
-      String name, ToDoubleFunction<Iterate> ofIterate, ToDoubleFunction<Trial> ofTrial) {}
-
-  private static Measure passes() {
-    return new Measure(
-        "passes", i -> NumberColumn.known(i.passes()), t -> NumberColumn.known(t.passes()));
-  }
-
-  private static Measure seconds() {
-    return new Measure("seconds", Iterate::seconds, Trial::seconds);
+  /** All iterations as numbers. */
+  Markup iterations() {
+    return Page.folded(
+        "All iterations as numbers",
+        new Table(
+                "Outer iterations; the best is marked",
+                Column.count("iteration", "iteration"),
+                Column.count("evaluations", "evaluations"),
+                Column.count("passes", PASSES),
+                Column.fixed("seconds", "seconds", 2),
+                Column.significant("validation loss", LOSS, 6),
+                Column.significant("held-out loss", "heldOutObjective", 4),
+                Column.significant("lower objective", "lowerObjective", 4),
+                Column.significant("lower gradient", "lowerGradientNorm", 4),
+                Column.significant("hypergradient", "hypergradientNorm", 4),
+                Column.significant("test loss", "testLoss", 4),
+                Column.fixed("test accuracy", "testAccuracy", 4),
+                Column.significant("test RMSE", "testRmse", 4))
+            .marking(this::isBest)
+            .of(history));
   }
 }

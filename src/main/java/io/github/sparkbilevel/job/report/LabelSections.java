@@ -3,9 +3,9 @@ package io.github.sparkbilevel.job.report;
 import static io.github.sparkbilevel.job.report.Markup.element;
 import static io.github.sparkbilevel.job.report.Markup.text;
 
-import io.github.sparkbilevel.job.report.CleaningReport.LabelMatrix;
-import io.github.sparkbilevel.job.report.CleaningReport.LabelPair;
-import io.github.sparkbilevel.job.report.CleaningReport.SuspiciousRow;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.sparkbilevel.job.output.Json;
+import io.github.sparkbilevel.job.report.LabelledRows.Suspicious;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,63 +18,65 @@ final class LabelSections {
   static final int LARGEST_MATRIX = 20;
 
   private static final int MOST_PAIRS = 30;
-  private static final int MOST_SUSPICIOUS = 50;
   private static final int LABEL_LENGTH = 40;
   private static final int ID_LENGTH = 60;
   // The deepest shade that keeps the contrast of the figures on it above 7:1 in both themes.
   private static final double DEEPEST_SHADE = 0.55;
 
-  private final CleaningReport report;
+  private final LabelledRows rows;
+  private final int classes;
 
-  LabelSections(CleaningReport report) {
-    this.report = report;
+  /** How many rows have each given label. */
+  private final long[] given;
+
+  LabelSections(LabelledRows rows) {
+    this.rows = rows;
+    classes = rows.classes().size();
+    given = new long[classes];
+    for (int pair = 0; pair < rows.pairs().length; pair++) {
+      given[pair / classes] += rows.pairs()[pair];
+    }
+  }
+
+  private long count(int given, int suggested) {
+    return rows.pairs()[given * classes + suggested];
   }
 
   /** Given against suggested labels: a shaded matrix, or the most frequent changes if too large. */
-  List<Markup> matrix() {
-    LabelMatrix labels = report.labels();
-    if (labels == null || labels.pairs().isEmpty()) {
-      return List.of();
+  Markup matrix() {
+    if (rows.pairs().length == 0) {
+      return Markup.all();
     }
-    return labels.names().size() <= LARGEST_MATRIX
-        ? List.of(
-            shaded(labels),
+    return classes <= LARGEST_MATRIX
+        ? Markup.all(
+            shaded(),
             Page.note(
                 "Each row is a given label, each column the label that the selected model prefers."
                     + " On the diagonal the label is kept; the shade elsewhere grows with the"
                     + " count."))
-        : List.of(pairs(labels));
+        : changes();
   }
 
-  private static Markup shaded(LabelMatrix labels) {
-    int classes = labels.names().size();
-    long[][] counts = new long[classes][classes];
-    long most = 1;
-    for (LabelPair pair : labels.pairs()) {
-      counts[pair.given()][pair.suggested()] += pair.rows();
-      if (pair.given() != pair.suggested()) {
-        most = Math.max(most, counts[pair.given()][pair.suggested()]);
-      }
-    }
+  private Markup shaded() {
+    long most = changed().stream().mapToLong(LabelSections::rows).max().orElse(1);
     Markup.Element head = element("tr", element("th", "given").with("scope", "col"));
-    for (String name : labels.names()) {
+    for (String name : rows.classes()) {
       head = head.add(head(name, "col"));
     }
     head = head.add(head("changed", "col"));
     Markup.Element body = element("tbody");
-    for (int given = 0; given < classes; given++) {
-      Markup.Element row = element("tr", head(labels.names().get(given), "row"));
-      long all = 0;
+    for (int c = 0; c < classes; c++) {
+      Markup.Element row = element("tr", head(rows.classes().get(c), "row"));
       for (int suggested = 0; suggested < classes; suggested++) {
-        long count = counts[given][suggested];
-        all += count;
-        row = row.add(cell(count, given == suggested, most));
+        long count = count(c, suggested);
+        row =
+            row.add(
+                c == suggested
+                    ? element("td", Numbers.count(count)).with("class", "number kept")
+                    : cell(count, most));
       }
-      long changed = all - counts[given][given];
-      row =
-          row.add(
-              element("td", all == 0 ? Numbers.ABSENT : Numbers.percent((double) changed / all))
-                  .with("class", "number total"));
+      double changed = (double) (given[c] - count(c, c)) / given[c];
+      row = row.add(element("td", Numbers.percent(changed)).with("class", "number total"));
       body = body.add(row);
     }
     String caption = "Rows by given label (down) and suggested label (across)";
@@ -89,10 +91,7 @@ final class LabelSections {
     return element("th", Markup.clipped(name, 16)).with("scope", scope).with("class", "number");
   }
 
-  private static Markup cell(long count, boolean kept, long most) {
-    if (kept) {
-      return element("td", Numbers.count(count)).with("class", "number kept");
-    }
+  private static Markup cell(long count, long most) {
     if (count == 0) {
       return element("td", "·").with("class", "number none");
     }
@@ -104,98 +103,86 @@ final class LabelSections {
             "style", String.format(Locale.ROOT, "background-color: rgb(196 87 10 / %.2f)", shade));
   }
 
-  private static Markup pairs(LabelMatrix labels) {
-    long[] given = new long[labels.names().size()];
-    labels.pairs().forEach(pair -> given[pair.given()] += pair.rows());
-    List<LabelPair> changed =
-        labels.pairs().stream()
-            .filter(pair -> pair.given() != pair.suggested() && pair.rows() > 0)
-            .sorted(
-                Comparator.comparingLong(LabelPair::rows)
-                    .reversed()
-                    .thenComparing(LabelPair::given)
-                    .thenComparing(LabelPair::suggested))
-            .toList();
+  /** The pairs of different labels that occur, the most frequent first. */
+  private List<JsonNode> changed() {
+    List<JsonNode> changed = new ArrayList<>();
+    for (int c = 0; c < classes; c++) {
+      for (int suggested = 0; suggested < classes; suggested++) {
+        long count = count(c, suggested);
+        if (c != suggested && count > 0) {
+          changed.add(
+              Json.object()
+                  .put("given", rows.classes().get(c))
+                  .put("suggested", rows.classes().get(suggested))
+                  .put("rows", count)
+                  .put("share", (double) count / given[c]));
+        }
+      }
+    }
+    changed.sort(Comparator.comparingLong(LabelSections::rows).reversed());
+    return changed;
+  }
+
+  private static long rows(JsonNode pair) {
+    return pair.path("rows").asLong();
+  }
+
+  private Markup changes() {
+    List<JsonNode> changed = changed();
     if (changed.isEmpty()) {
       return Page.paragraph("The selected model prefers the given label of every row.");
     }
-    Table table =
-        new Table(
-            changed.size() > MOST_PAIRS
-                ? "The %d most frequent of %s changes (%s classes)"
-                    .formatted(
-                        MOST_PAIRS,
-                        Numbers.count(changed.size()),
-                        Numbers.count(labels.names().size()))
-                : "Changes of label, the most frequent first");
-    table.words("given label").words("suggested label").number("rows");
-    table.number("of the given label");
-    for (LabelPair pair : changed.subList(0, Math.min(MOST_PAIRS, changed.size()))) {
-      table.row(
-          false,
-          List.of(
-              label(labels.names().get(pair.given())),
-              label(labels.names().get(pair.suggested())),
-              text(Numbers.count(pair.rows())),
-              text(Numbers.percent((double) pair.rows() / given[pair.given()]))));
-    }
-    return table.markup();
+    String caption =
+        changed.size() > MOST_PAIRS
+            ? "The %d most frequent of %s changes (%s classes)"
+                .formatted(MOST_PAIRS, Numbers.count(changed.size()), Numbers.count(classes))
+            : "Changes of label, the most frequent first";
+    return new Table(
+            caption,
+            Column.words("given label", "given", LABEL_LENGTH),
+            Column.words("suggested label", "suggested", LABEL_LENGTH),
+            Column.count("rows", "rows"),
+            Column.number("of the given label", "share", Numbers::percent))
+        .of(changed.subList(0, Math.min(MOST_PAIRS, changed.size())));
   }
 
   /** The most suspicious rows: pictures where there are some, and a table. */
-  List<Markup> suspicious() {
-    List<SuspiciousRow> rows =
-        report.suspicious().subList(0, Math.min(MOST_SUSPICIOUS, report.suspicious().size()));
-    if (rows.isEmpty()) {
-      return List.of();
+  Markup suspicious() {
+    List<Suspicious> worst = rows.suspicious();
+    if (worst.isEmpty()) {
+      return Markup.all();
     }
-    List<Markup> content = new ArrayList<>();
-    content.add(
+    Markup words =
         Page.paragraph(
             "The %d rows whose given label the selected model believes least, the worst first."
-                .formatted(rows.size())));
-    boolean pictures = rows.stream().anyMatch(row -> row.picture() != null);
-    if (pictures) {
-      content.add(gallery(rows));
-      content.add(Page.folded("The same rows as a table", table(rows)));
-    } else {
-      content.add(table(rows));
-    }
-    return content;
+                .formatted(worst.size()));
+    return worst.stream().anyMatch(row -> row.picture() != null)
+        ? Markup.all(words, gallery(worst), Page.folded("The same rows as a table", table(worst)))
+        : Markup.all(words, table(worst));
   }
 
-  private static boolean knows(SuspiciousRow row) {
-    return row.truth() != null && !row.truth().isEmpty();
+  private static Markup table(List<Suspicious> rows) {
+    List<Column> columns =
+        new ArrayList<>(
+            List.of(
+                Column.words("row id", "id", ID_LENGTH),
+                Column.words("given label", "given", LABEL_LENGTH),
+                Column.words("suggested label", "suggested", LABEL_LENGTH)));
+    if (rows.stream().anyMatch(Suspicious::hasTruth)) {
+      columns.add(
+          Column.words("true label", row -> label(row.path("truth").asText(Numbers.ABSENT))));
+    }
+    columns.add(Column.significant("quality", "quality", 4));
+    columns.add(Column.significant("weight", "weight", 4));
+    return new Table("Most suspicious rows", columns)
+        .of(rows.stream().map(Suspicious::figures).toList());
   }
 
-  private static Markup table(List<SuspiciousRow> rows) {
-    boolean truth = rows.stream().anyMatch(LabelSections::knows);
-    Table table = new Table("Most suspicious rows").words("row id").words("given label");
-    table.words("suggested label");
-    if (truth) {
-      table.words("true label");
-    }
-    table.number("quality").number("weight");
-    for (SuspiciousRow row : rows) {
-      List<Markup> cells = new ArrayList<>();
-      cells.add(Markup.clipped(row.id(), ID_LENGTH));
-      cells.add(label(row.given()));
-      cells.add(label(row.suggested()));
-      if (truth) {
-        cells.add(knows(row) ? label(row.truth()) : text(Numbers.ABSENT));
-      }
-      cells.add(text(Numbers.significant(row.quality())));
-      cells.add(text(Numbers.significant(row.weight())));
-      table.row(false, cells);
-    }
-    return table.markup();
-  }
-
-  private static Markup gallery(List<SuspiciousRow> rows) {
+  private static Markup gallery(List<Suspicious> rows) {
     // One range for all pictures: a faint one should look faint.
     double[] finite =
         rows.stream()
-            .map(SuspiciousRow::picture)
+            .map(Suspicious::picture)
             .filter(Objects::nonNull)
             .flatMap(picture -> picture.values().stream())
             .mapToDouble(Float::doubleValue)
@@ -205,38 +192,43 @@ final class LabelSections {
     double low = finite.length == 0 ? 0 : finite[0];
     double high = finite.length == 0 ? 1 : finite[finite.length - 1];
     Markup.Element list = element("ol").with("class", "gallery");
-    for (SuspiciousRow row : rows) {
+    for (Suspicious row : rows) {
       list = list.add(card(row, low, high > low ? high : low + 1));
     }
     return list;
   }
 
-  private static Markup card(SuspiciousRow row, double low, double high) {
+  private static Markup card(Suspicious row, double low, double high) {
     Markup.Element card = element("li");
     if (row.picture() != null) {
       card =
           card.add(
               element("img")
                   .with("src", row.picture().dataUri(low, high))
-                  .with("alt", "row " + cut(row.id()) + " as an image")
+                  .with("alt", "row " + cut(row.text("id")) + " as an image")
                   .with("width", "72")
                   .with("height", "72"));
     }
     card =
         card.add(
             element(
-                "p", label(row.given()), text(" → "), element("strong", label(row.suggested()))));
-    if (knows(row)) {
-      boolean agrees = row.truth().equals(row.suggested());
+                "p",
+                label(row.text("given")),
+                text(" → "),
+                element("strong", label(row.text("suggested")))));
+    if (row.hasTruth()) {
+      boolean agrees = row.text("truth").equals(row.text("suggested"));
       card =
           card.add(
-              element("p", text("truly "), label(row.truth()), text(agrees ? " ✓" : " ✗"))
+              element("p", text("truly "), label(row.text("truth")), text(agrees ? " ✓" : " ✗"))
                   .with("class", agrees ? "small agrees" : "small differs"));
     }
     return card.add(
-        element("p", text("row "), Markup.clipped(row.id(), 14)).with("class", "small"),
-        element("p", "quality " + Numbers.significant(row.quality())).with("class", "small"),
-        element("p", "weight " + Numbers.significant(row.weight())).with("class", "small"));
+        element("p", text("row "), Markup.clipped(row.text("id"), 14)).with("class", "small"),
+        element("p", "quality " + Numbers.significant(Json.number(row.figures(), "quality")))
+            .with("class", "small"),
+        element("p", "weight " + Numbers.significant(Json.number(row.figures(), "weight")))
+            .with("class", "small"));
   }
 
   private static Markup label(String label) {
@@ -244,6 +236,6 @@ final class LabelSections {
   }
 
   private static String cut(String id) {
-    return id == null ? "" : id.substring(0, Math.min(ID_LENGTH, id.length()));
+    return id.substring(0, Math.min(ID_LENGTH, id.length()));
   }
 }

@@ -2,6 +2,8 @@ package io.github.sparkbilevel.job.report;
 
 import static io.github.sparkbilevel.job.report.Markup.element;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.sparkbilevel.job.output.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -72,6 +74,12 @@ public final class LinePlot {
     mark = x;
     markName = name;
     return this;
+  }
+
+  /** Adds a series of one point per row of figures, by the names of two of them. */
+  public LinePlot series(
+      String name, Tone tone, List<? extends JsonNode> rows, String x, String y) {
+    return series(name, tone, rows, row -> Json.number(row, x), row -> Json.number(row, y));
   }
 
   /** Adds a series of one point per item. */

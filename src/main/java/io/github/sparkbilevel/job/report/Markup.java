@@ -19,6 +19,11 @@ public sealed interface Markup {
   /** Appends this piece to a page. */
   void appendTo(StringBuilder page);
 
+  /** Whether this shows nothing. */
+  default boolean isEmpty() {
+    return false;
+  }
+
   /** Text, shown as it is whatever it contains; null shows nothing. */
   static Markup text(String text) {
     return new Text(text == null ? "" : text);
@@ -73,6 +78,11 @@ public sealed interface Markup {
     @Override
     public void appendTo(StringBuilder page) {
       parts.forEach(part -> part.appendTo(page));
+    }
+
+    @Override
+    public boolean isEmpty() {
+      return parts.stream().allMatch(Markup::isEmpty);
     }
   }
 

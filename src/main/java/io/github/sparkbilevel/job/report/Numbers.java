@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * Numbers as a page shows them: the same on every machine, whatever its locale, and an en dash
- * where there is none (not a number, infinite, or a negative count).
+ * where there is none (not a number, or infinite).
  */
 public final class Numbers {
   /** What stands where there is no number. */
@@ -44,7 +44,7 @@ public final class Numbers {
 
   /** A count, in groups of three digits. */
   public static String count(long value) {
-    return value < 0 ? ABSENT : String.format(Locale.ROOT, "%,d", value);
+    return String.format(Locale.ROOT, "%,d", value);
   }
 
   /** A share of one as a percentage with one decimal. */
@@ -55,10 +55,7 @@ public final class Numbers {
   }
 
   /** Bytes in the largest binary unit that leaves at least one. */
-  public static String bytes(long bytes) {
-    if (bytes < 0) {
-      return ABSENT;
-    }
+  public static String bytes(double bytes) {
     int unit = 0;
     double value = bytes;
     while (value >= 1024 && unit < BYTE_UNITS.length - 1) {

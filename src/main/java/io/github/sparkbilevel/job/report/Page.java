@@ -9,8 +9,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A self-contained page under construction: a head, then sections in reading order, then {@link
@@ -22,6 +24,8 @@ import java.util.Map;
  */
 public final class Page {
   private static final String STYLE = "page.css";
+  private static final String NOTE = "note";
+  private static final int LONGEST_VALUE = 240;
 
   private record Section(String id, String title, Markup content) {}
 
@@ -37,28 +41,29 @@ public final class Page {
     this.title = title;
   }
 
-  /** Adds the sentence that says what came out. */
+  /** Adds the sentence that says what came out; an empty one leaves nothing behind. */
   public Page headline(String sentence) {
-    head.add(element("p", sentence).with("class", "headline"));
-    return this;
+    return sentence(sentence, "headline");
   }
 
-  /** Adds a paragraph under the headline. */
+  /** Adds a paragraph under the headline, likewise. */
   public Page lead(String sentence) {
-    head.add(element("p", sentence).with("class", "lead"));
+    return sentence(sentence, "lead");
+  }
+
+  private Page sentence(String sentence, String style) {
+    if (!sentence.isEmpty()) {
+      head.add(element("p", sentence).with("class", style));
+    }
     return this;
   }
 
-  /** Adds a row of large figures, each with the words below it. */
+  /** Adds a row of large figures, each with the words below it; unknown ones are left out. */
   public Page figures(Map<String, String> valueByName) {
-    Markup.Element list = element("dl").with("class", "figures");
-    for (Map.Entry<String, String> figure : valueByName.entrySet()) {
-      list =
-          list.add(
-              element("div", element("dt", figure.getKey()), element("dd", figure.getValue())));
-    }
-    if (!valueByName.isEmpty()) {
-      head.add(list);
+    Map<String, String> known = new LinkedHashMap<>(valueByName);
+    known.values().removeIf(Numbers.ABSENT::equals);
+    if (!known.isEmpty()) {
+      head.add(pairs("figures", known));
     }
     return this;
   }
@@ -78,12 +83,16 @@ public final class Page {
     return this;
   }
 
-  /** Adds a section; one without content is left out. */
+  /** Adds a section; one that shows nothing but notes is left out. */
   public Page section(String sectionTitle, Markup... content) {
-    if (content.length > 0) {
+    if (Stream.of(content).anyMatch(part -> !part.isEmpty() && !isNote(part))) {
       sections.add(new Section("s" + (sections.size() + 1), sectionTitle, all(content)));
     }
     return this;
+  }
+
+  private static boolean isNote(Markup part) {
+    return part instanceof Markup.Element element && NOTE.equals(element.attributes().get("class"));
   }
 
   /** Sets the line at the foot of the page. */
@@ -99,28 +108,30 @@ public final class Page {
 
   /** A paragraph in smaller type. */
   public static Markup note(String sentence) {
-    return element("p", sentence).with("class", "note");
+    return element("p", sentence).with("class", NOTE);
   }
 
   /** Names with their values, as a list in columns; entries with an empty value are left out. */
   public static Markup facts(Map<String, String> valueByName) {
-    Markup.Element list = element("dl").with("class", "facts");
-    for (Map.Entry<String, String> fact : valueByName.entrySet()) {
-      if (fact.getValue() != null && !fact.getValue().isEmpty()) {
-        list =
-            list.add(
-                element(
-                    "div",
-                    element("dt", fact.getKey()),
-                    element("dd", Markup.clipped(fact.getValue(), 240))));
-      }
+    Map<String, String> known = new LinkedHashMap<>(valueByName);
+    known.values().removeIf(String::isEmpty);
+    return known.isEmpty() ? Markup.all() : pairs("facts", known);
+  }
+
+  private static Markup pairs(String style, Map<String, String> valueByName) {
+    Markup.Element list = element("dl").with("class", style);
+    for (Map.Entry<String, String> pair : valueByName.entrySet()) {
+      Markup value = Markup.clipped(pair.getValue(), LONGEST_VALUE);
+      list = list.add(element("div", element("dt", pair.getKey()), element("dd", value)));
     }
     return list;
   }
 
   /** Content that the reader opens. */
   public static Markup folded(String summary, Markup... content) {
-    return element("details", element("summary", summary)).add(content);
+    return Markup.all(content).isEmpty()
+        ? Markup.all()
+        : element("details", element("summary", summary)).add(content);
   }
 
   /** Text shown letter by letter, as in a file. */
@@ -128,9 +139,10 @@ public final class Page {
     return element("pre", element("code", content)).with("tabindex", "0");
   }
 
-  /** Figures side by side where there is room. */
+  /** Figures side by side where there is room; nothing without any. */
   public static Markup sideBySide(List<? extends Markup> figures) {
-    return element("div").with("class", "multiples").addAll(figures);
+    List<? extends Markup> shown = figures.stream().filter(one -> !one.isEmpty()).toList();
+    return shown.isEmpty() ? Markup.all() : element("div").with("class", "multiples").addAll(shown);
   }
 
   /** The finished page. */

@@ -1,153 +1,175 @@
 package io.github.sparkbilevel.job.report;
 
-import static io.github.sparkbilevel.job.report.RunSections.word;
-
-import io.github.sparkbilevel.job.report.TuningReport.Hyperparameters;
-import io.github.sparkbilevel.job.report.TuningReport.Iterate;
-import io.github.sparkbilevel.job.report.TuningReport.Path;
-import io.github.sparkbilevel.job.report.TuningReport.Penalty;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.sparkbilevel.job.output.Json;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /** The parts of a tuning page that show penalties: how they came out and how they got there. */
 final class PenaltySections {
-  private static final int NAME_LENGTH = 60;
+  /** More dropped names than this are not listed. */
+  static final int MOST_DROPPED = 1000;
+
+  /** More penalties than this are not listed, the largest and the smallest by themselves. */
+  static final int MOST_LISTED = 20;
+
+  private static final int MOST_PATHS = 12;
   private static final int LINES_PER_PLOT = 4;
+  private static final int NAME_LENGTH = 60;
+  private static final int BINS = 40;
 
-  private final Hyperparameters tuned;
-  private final List<Iterate> history;
+  private final TunedPenalties tuned;
+  private final List<? extends JsonNode> history;
+  private final int count;
 
-  PenaltySections(TuningReport report) {
-    tuned = report.hyperparameters();
-    history = report.history();
+  PenaltySections(TunedPenalties tuned, List<? extends JsonNode> history) {
+    this.tuned = tuned;
+    this.history = history;
+    count = tuned.lambda().length;
   }
 
   /** How many are at their bounds, their spread and course, the extreme ones, and the dropped. */
-  List<Markup> all() {
-    List<Markup> content = new ArrayList<>();
-    String bounds = bounds();
-    if (!bounds.isEmpty()) {
-      content.add(Page.paragraph(bounds));
+  Markup all() {
+    if (count == 0) {
+      return Markup.all();
     }
-    List<Markup> plots = new ArrayList<>();
-    Histogram counts = tuned.histogram();
-    if (counts != null && !counts.all().isEmpty()) {
-      plots.add(
-          new BarPlot("Spread of λ", "λ", counts.low(), counts.high())
-              .counting(tuned.unit())
-              .series(tuned.unit(), Tone.FIRST, counts.all())
-              .markup());
-    }
-    plots.addAll(paths());
-    List<Markup> tables = new ArrayList<>();
-    addTable(
-        tables,
-        tuned.dropped() > 0 ? "Largest penalties below the upper bound" : "Largest penalties",
-        tuned.largest());
-    addTable(tables, "Smallest penalties", tuned.smallest());
-    if (!plots.isEmpty()) {
-      content.add(Page.sideBySide(plots));
-    }
-    if (!plots.isEmpty() || !tables.isEmpty()) {
-      content.add(Page.note("λ is the natural logarithm of a penalty; its value is e^λ."));
-    }
-    if (!tables.isEmpty()) {
-      content.add(Page.sideBySide(tables));
-    }
-    addDropped(content);
-    return content;
+    Comparator<Integer> rising =
+        Comparator.<Integer>comparingDouble(j -> tuned.lambda()[j]).thenComparing(j -> j);
+    // No penalty is both among the largest and among the smallest.
+    int free = count - number(tuned::isDropped);
+    List<Integer> smallest = first(free / 2, rising);
+    List<Integer> largest = first(free - free / 2, rising.reversed());
+    List<Markup> plots = new ArrayList<>(List.of(spread()));
+    plots.addAll(paths(largest, smallest));
+    String caption = free < count ? "Largest penalties below the upper bound" : "Largest penalties";
+    return Markup.all(
+        bounds(),
+        Page.sideBySide(plots),
+        Page.note("λ is the natural logarithm of a penalty; its value is e^λ."),
+        Page.sideBySide(List.of(table(caption, largest), table("Smallest penalties", smallest))),
+        dropped());
   }
 
-  private String bounds() {
-    String all = tuned.count() < 0 ? "" : " of " + Numbers.count(tuned.count());
-    List<String> sentences = new ArrayList<>();
-    if (tuned.dropped() > 0) {
-      sentences.add(
-          "%s%s %s have a penalty at its upper bound: the model does without them."
-              .formatted(Numbers.count(tuned.dropped()), all, tuned.unit()));
-    }
-    if (tuned.atLowerBound() > 0) {
-      sentences.add(
-          "%s%s %s have a penalty at its lower bound: it hardly holds them back."
-              .formatted(Numbers.count(tuned.atLowerBound()), all, tuned.unit()));
-    }
-    return String.join(" ", sentences);
+  private int number(IntPredicate chosen) {
+    return (int) IntStream.range(0, count).filter(chosen).count();
   }
 
-  private static void addTable(List<Markup> tables, String caption, List<Penalty> penalties) {
-    if (penalties.isEmpty()) {
-      return;
+  /** The first penalties in an order, at most so many; those on the upper bound are left out. */
+  private List<Integer> first(int most, Comparator<Integer> order) {
+    PriorityQueue<Integer> last = new PriorityQueue<>(order.reversed());
+    for (int j = 0; j < count; j++) {
+      if (!tuned.isDropped(j)) {
+        last.add(j);
+        if (last.size() > Math.min(most, MOST_LISTED)) {
+          last.poll();
+        }
+      }
     }
-    Table table = new Table(caption).words("name").number("λ").number("value");
-    penalties.stream()
-        .limit(TuningReport.MOST_PENALTIES)
-        .forEach(
-            one ->
-                table.row(
-                    false,
-                    List.of(
-                        Markup.clipped(one.name(), NAME_LENGTH),
-                        Markup.text(Numbers.fixed(one.lambda(), 3)),
-                        Markup.text(Numbers.significant(Math.exp(one.lambda()))))));
-    tables.add(table.markup());
+    return last.stream().sorted(order).toList();
   }
 
-  private void addDropped(List<Markup> content) {
-    List<String> names = tuned.droppedNames().stream().limit(TuningReport.MOST_DROPPED).toList();
-    if (names.isEmpty()) {
-      return;
+  private Markup bounds() {
+    String sentences =
+        sentence(tuned::isDropped, "upper bound: the model does without them. ")
+            + sentence(tuned::isAtLowerBound, "lower bound: it hardly holds them back.");
+    return sentences.isEmpty() ? Markup.all() : Page.paragraph(sentences.strip());
+  }
+
+  private String sentence(IntPredicate chosen, String bound) {
+    int at = number(chosen);
+    return at == 0
+        ? ""
+        : "%s of %s %s have a penalty at its %s"
+            .formatted(Numbers.count(at), Numbers.count(count), tuned.unit(), bound);
+  }
+
+  private Markup spread() {
+    double low = Arrays.stream(tuned.lambda()).min().orElseThrow();
+    double high = Arrays.stream(tuned.lambda()).max().orElseThrow();
+    if (!(low < high)) {
+      return Markup.all();
     }
-    long all = Math.max(tuned.dropped(), tuned.droppedNames().size());
+    long[] counts = new long[BINS];
+    for (double lambda : tuned.lambda()) {
+      counts[(int) Math.min(BINS - 1, BINS * (lambda - low) / (high - low))]++;
+    }
+    return new BarPlot("Spread of λ", "λ", low, high)
+        .counting(tuned.unit())
+        .series(tuned.unit(), Tone.FIRST, counts)
+        .markup();
+  }
+
+  private Markup table(String caption, List<Integer> chosen) {
+    return new Table(
+            caption,
+            Column.words("name", "name", NAME_LENGTH),
+            Column.fixed("λ", "lambda", 3),
+            Column.significant("value", "value", 4))
+        .of(
+            chosen.stream()
+                .map(
+                    j ->
+                        Json.object()
+                            .put("name", tuned.names().get(j))
+                            .put("lambda", tuned.lambda()[j])
+                            .put("value", Math.exp(tuned.lambda()[j])))
+                .toList());
+  }
+
+  private Markup dropped() {
     List<Markup> items =
-        names.stream()
-            .<Markup>map(name -> Markup.element("li", Markup.clipped(name, NAME_LENGTH)))
+        IntStream.range(0, count)
+            .filter(tuned::isDropped)
+            .limit(MOST_DROPPED)
+            .<Markup>mapToObj(
+                j -> Markup.element("li", Markup.clipped(tuned.names().get(j), NAME_LENGTH)))
             .toList();
-    Markup list = Markup.element("ul").with("class", "names").addAll(items);
-    String summary = "Names of the %s dropped".formatted(tuned.unit());
-    content.add(
-        all > names.size()
-            ? Page.folded(
-                summary,
-                list,
-                Page.note("and %s more".formatted(Numbers.count(all - names.size()))))
-            : Page.folded(summary, list));
+    if (items.isEmpty()) {
+      return Markup.all();
+    }
+    int more = number(tuned::isDropped) - items.size();
+    return Page.folded(
+        "Names of the %s dropped".formatted(tuned.unit()),
+        Markup.element("ul").with("class", "names").addAll(items),
+        more == 0 ? Markup.all() : Page.note("and %s more".formatted(Numbers.count(more))));
   }
 
-  /** The course of chosen λ, a few in each plot, all on the same vertical axis. */
-  private List<Markup> paths() {
-    List<Path> paths =
-        tuned.paths().stream()
-            .limit(TuningReport.MOST_PATHS)
-            .filter(path -> path.lambdas().stream().anyMatch(Double::isFinite))
-            .toList();
-    if (paths.isEmpty()) {
+  /** The course of some of the largest and smallest λ, a few in each plot, all on one axis. */
+  private List<Markup> paths(List<Integer> largest, List<Integer> smallest) {
+    if (tuned.paths().isEmpty()) {
       return List.of();
     }
+    int half = MOST_PATHS / 2;
+    List<Integer> chosen = new ArrayList<>(largest.subList(0, Math.min(half, largest.size())));
+    smallest.stream().limit(half).forEach(chosen::add);
     DoubleSummaryStatistics range =
-        paths.stream()
-            .flatMap(path -> path.lambdas().stream())
+        chosen.stream()
+            .flatMap(j -> tuned.paths().stream().map(lambda -> lambda[j]))
             .mapToDouble(Double::doubleValue)
-            .filter(Double::isFinite)
             .summaryStatistics();
     List<Integer> steps = IntStream.range(0, history.size()).boxed().toList();
     List<Markup> plots = new ArrayList<>();
-    for (int first = 0; first < paths.size(); first += LINES_PER_PLOT) {
-      int end = Math.min(first + LINES_PER_PLOT, paths.size());
+    for (int first = 0; first < chosen.size(); first += LINES_PER_PLOT) {
+      int end = Math.min(first + LINES_PER_PLOT, chosen.size());
       String title =
-          paths.size() <= LINES_PER_PLOT
+          chosen.size() <= LINES_PER_PLOT
               ? "λ by iteration"
-              : "λ by iteration, %d to %d of %d".formatted(first + 1, end, paths.size());
+              : "λ by iteration, %d to %d of %d".formatted(first + 1, end, chosen.size());
       LinePlot plot = new LinePlot(title, "iteration").covering(range.getMin(), range.getMax());
       for (int i = first; i < end; i++) {
-        List<Double> lambdas = paths.get(i).lambdas();
+        int j = chosen.get(i);
         plot.series(
-            word(paths.get(i).name()),
+            tuned.names().get(j),
             Tone.values()[i - first],
             steps,
-            step -> history.get(step).iteration(),
-            lambdas::get);
+            step -> Json.number(history.get(step), "iteration"),
+            step -> tuned.paths().get(step)[j]);
       }
       plots.add(plot.markup());
     }

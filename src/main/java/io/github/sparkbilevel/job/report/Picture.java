@@ -38,10 +38,10 @@ public record Picture(int side, List<Float> values) {
   }
 
   /** The picture of a row whose number of features is a square. */
-  public static Picture of(float[] features) {
+  public static Picture of(double[] features) {
     List<Float> values = new ArrayList<>(features.length);
-    for (float feature : features) {
-      values.add(feature);
+    for (double feature : features) {
+      values.add((float) feature);
     }
     return new Picture((int) Math.round(Math.sqrt(features.length)), values);
   }

@@ -1,111 +1,104 @@
 package io.github.sparkbilevel.job.report;
 
-import static io.github.sparkbilevel.job.report.RunSections.word;
-
-import io.github.sparkbilevel.job.report.TuningReport.Candidate;
-import io.github.sparkbilevel.job.report.TuningReport.Headline;
-import io.github.sparkbilevel.job.report.TuningReport.Hyperparameters;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.sparkbilevel.job.output.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The page of a tuning job: what a {@link TuningReport} says, in words, figures and tables. */
+/** The page of a tuning job: what its summary and its history say, in words and figures. */
 public final class TuningPage {
-  private final TuningReport report;
+  private static final Table CANDIDATES =
+      new Table(
+              "Models fitted on these rows",
+              RunPage.models("model"),
+              Column.count("evaluations", "trials"),
+              Column.significant("validation loss", "upperObjective", 6),
+              Column.fixed("test loss", "testLoss", 4),
+              Column.fixed("test accuracy", "testAccuracy", 4),
+              Column.significant("test RMSE", "testRmse", 4),
+              Column.count("passes", "passes"),
+              Column.fixed("seconds to its best", "secondsToBest", 2),
+              Column.fixed("seconds in all", "seconds", 2))
+          .marking(RunPage::isSelected);
 
-  private TuningPage(TuningReport report) {
-    this.report = report;
-  }
+  private TuningPage() {}
 
-  /** The whole page, ready to be written to a file in UTF-8. */
-  public static String html(TuningReport report) {
-    return new TuningPage(report).page().html();
-  }
-
-  private Page page() {
-    RunSections run = new RunSections(report.run());
-    Page page = run.page();
-    head(page, run.passes());
-    CourseSections course = new CourseSections(report);
-    RunSections.add(page, "What was compared", candidates());
-    RunSections.add(page, "Course of the run", course.curves());
-    RunSections.add(page, "One penalty for all", course.grid());
-    if (report.hyperparameters() != null) {
-      RunSections.add(page, "Hyperparameters", new PenaltySections(report).all());
-    }
-    run.addTo(page);
-    return page;
-  }
-
-  private void head(Page page, long passes) {
-    Map<String, String> figures = new LinkedHashMap<>();
-    Headline headline = report.headline();
-    if (headline != null && Double.isFinite(headline.end())) {
-      page.headline(sentence(headline));
-      figures.put("validation loss", Numbers.significant(headline.end()));
-    }
-    if (headline != null && Double.isFinite(headline.test())) {
-      figures.put(word(headline.testMetric()), Numbers.significant(headline.test()));
-    }
-    Hyperparameters tuned = report.hyperparameters();
-    if (tuned != null) {
-      if (tuned.count() >= 0) {
-        figures.put("hyperparameters", Numbers.count(tuned.count()));
-      }
-      if (tuned.dropped() >= 0) {
-        figures.put(tuned.unit() + " dropped", Numbers.count(tuned.dropped()));
-      }
-    }
-    if (passes > 0) {
-      figures.put("passes over the data", Numbers.count(passes));
-    }
-    page.figures(figures);
-    report.candidates().stream()
-        .filter(Candidate::selected)
-        .findFirst()
-        .ifPresent(
-            selected ->
-                page.lead("Selected by the validation loss: %s.".formatted(word(selected.name()))));
-    page.warnings(report.run().warnings());
-  }
-
-  private static String sentence(Headline headline) {
-    String course =
-        Double.isFinite(headline.start())
-            ? "Validation loss %s → %s"
-                .formatted(
-                    Numbers.significant(headline.start()), Numbers.significant(headline.end()))
-            : "Validation loss " + Numbers.significant(headline.end());
-    return Double.isFinite(headline.bestSinglePenalty())
-        ? "%s; the best single penalty reaches %s."
-            .formatted(course, Numbers.significant(headline.bestSinglePenalty()))
-        : course + ".";
-  }
-
-  private List<Markup> candidates() {
-    if (report.candidates().isEmpty()) {
-      return List.of();
-    }
-    Table table =
-        NumberColumn.fill(
-            new Table("Models fitted on these rows").words("model"),
-            report.candidates(),
-            one -> List.of(RunSections.modelName(one.name(), one.selected())),
-            List.of(
-                NumberColumn.count("evaluations", Candidate::evaluations),
-                NumberColumn.significant("validation loss", 6, Candidate::upperObjective),
-                new NumberColumn<>("test loss", 4, Candidate::testLoss),
-                new NumberColumn<>("test accuracy", 4, Candidate::testAccuracy),
-                NumberColumn.significant("test RMSE", Candidate::testRmse),
-                NumberColumn.count("passes", Candidate::passes),
-                new NumberColumn<>("seconds to its best", 2, Candidate::secondsToBest),
-                new NumberColumn<>("seconds in all", 2, Candidate::seconds)),
-            Candidate::selected);
-    return List.of(
-        table.markup(),
+  /**
+   * The whole page.
+   *
+   * @param summary the figures of {@code summary.json}
+   * @param history those of {@code history.jsonl}
+   * @param candidates the tuned model and what it was compared with, as rows of figures
+   * @param penalties how the penalties came out
+   */
+  public static Page of(
+      RunDescription run,
+      JsonNode summary,
+      List<? extends JsonNode> history,
+      List<? extends JsonNode> candidates,
+      TunedPenalties penalties) {
+    JsonNode selected =
+        candidates.stream()
+            .filter(RunPage::isSelected)
+            .map(JsonNode.class::cast)
+            .findFirst()
+            .orElse(MissingNode.getInstance());
+    RunPage frame = new RunPage(run, summary);
+    Page page =
+        frame.page(
+            headline(summary, selected),
+            frame.withPasses(figures(summary, selected, penalties)),
+            selected.isMissingNode()
+                ? ""
+                : "Selected by the validation loss: %s.".formatted(Json.text(selected, "name")));
+    CourseSections course = new CourseSections(summary, history);
+    page.section(
+        "What was compared",
+        CANDIDATES.of(candidates),
         Page.note(
             "An evaluation is a choice of the hyperparameters that was tried, with a fit of its"
                 + " own. The validation loss chooses; the test rows take no part in the choice."
                 + " Seconds count from the start of each search."));
+    page.section("Course of the run", course.curves(), course.explanation(), course.iterations());
+    page.section(
+        "One penalty for all",
+        course.grid(),
+        Page.note(
+            "The same model fitted with one penalty for all of its coefficients, and the level"
+                + " that the tuned penalties reach."));
+    page.section("Hyperparameters", new PenaltySections(penalties, history).all());
+    return frame.end(page);
+  }
+
+  private static String headline(JsonNode summary, JsonNode selected) {
+    double start = Json.number(summary, "startObjective");
+    double end = Json.number(selected, "upperObjective");
+    double single = Json.number(summary, "baselines/grid/upperObjective");
+    if (!Double.isFinite(end)) {
+      return "";
+    }
+    String course = Double.isFinite(start) ? Numbers.significant(start) + " → " : "";
+    String reached = "Validation loss " + course + Numbers.significant(end);
+    return Double.isFinite(single)
+        ? "%s; the best single penalty reaches %s.".formatted(reached, Numbers.significant(single))
+        : reached + ".";
+  }
+
+  private static Map<String, String> figures(
+      JsonNode summary, JsonNode selected, TunedPenalties penalties) {
+    Map<String, String> figures = new LinkedHashMap<>();
+    add(figures, "validation loss", selected, "upperObjective");
+    add(figures, "test accuracy", selected, "testAccuracy");
+    add(figures, "test RMSE", selected, "testRmse");
+    figures.put("hyperparameters", Numbers.count(penalties.lambda().length));
+    figures.put(
+        penalties.unit() + " dropped", Numbers.fixed(Json.number(summary, "dropped/count"), 0));
+    return figures;
+  }
+
+  private static void add(Map<String, String> figures, String words, JsonNode all, String path) {
+    figures.put(words, Numbers.significant(Json.number(all, path)));
   }
 }

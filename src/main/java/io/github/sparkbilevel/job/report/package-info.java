@@ -2,14 +2,15 @@
  * The report: one self-contained page that says what a job did.
  *
  * <p>In two layers. The mechanism — {@link io.github.sparkbilevel.job.report.Markup}, {@link
- * io.github.sparkbilevel.job.report.Page}, {@link io.github.sparkbilevel.job.report.Table}, {@link
+ * io.github.sparkbilevel.job.report.Page}, {@code Table} with its {@code Column}s, {@link
  * io.github.sparkbilevel.job.report.LinePlot}, {@link io.github.sparkbilevel.job.report.BarPlot} —
- * knows nothing of any job. The content — a record of values and a page of words for each job,
- * {@link io.github.sparkbilevel.job.report.CleaningReport} and {@link
- * io.github.sparkbilevel.job.report.CleaningPage}, {@link
- * io.github.sparkbilevel.job.report.TuningReport} and {@link
- * io.github.sparkbilevel.job.report.TuningPage} — knows that job; what they share is {@link
- * io.github.sparkbilevel.job.report.RunReport}.
+ * knows nothing of any job. The content is a class for each job, such as {@link
+ * io.github.sparkbilevel.job.report.CleaningPage}, and {@code RunPage} for what they share.
+ *
+ * <p>Pages read the same trees of figures that {@code summary.json}, {@code history.jsonl} and the
+ * CSV files are written from, by the same names. One rule for what a run does not have, everywhere:
+ * its figure is missing or not a number, and the page leaves the part out, or shows an en dash
+ * where others of the same column have one.
  *
  * <p>It does not compute, read data or write files, and imports neither Spark nor AWT.
  */

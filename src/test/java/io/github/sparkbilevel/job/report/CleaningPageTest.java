@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class CleaningPageTest {
   @Test
   void fullReportHasEverySection() {
-    PageText page = PageText.of(CleaningPage.html(SampleReport.full(10, i -> null)));
+    PageText page = PageText.of(SampleReport.full(10).html());
     assertEquals(
         "412 of 1,000 labels flagged; test accuracy 0.731 → 0.941.", page.texts("p").get(1));
     assertEquals(
@@ -35,24 +35,32 @@ class CleaningPageTest {
             "0.3010",
             "0.994",
             "0.991"),
-        page.table("Models fitted on these rows").get(6));
+        page.table("Models fitted on these rows").get(2));
     assertEquals(40, page.table("Outer iterations; the best is marked").size());
     assertEquals(
-        List.of("score", "probabilities", "2", "10.2 KiB", "0 B", "14", "29"),
-        page.table("Pass ledger").get(3));
+        List.of("scores: rows", "probabilities", "2", "10.2 KiB", "0 B", "14", "29"),
+        page.table("Pass ledger").get(0));
+    assertEquals(
+        List.of(List.of("quality", "0.9942", "0.9912"), List.of("weight", "0.9817", "0.9787")),
+        page.table("How the scores rank bad labels first"));
+    assertEquals(
+        List.of("3", "1", "2", "2", "1.00e−06", "0.002000"),
+        page.table("Most suspicious rows").get(0));
+    assertEquals(10, page.table("Rows by given label (down) and suggested label (across)").size());
+    assertEquals(1, page.elements("img").size());
     assertTrue(page.figures().contains("Training objective by pass (lower objective)"));
   }
 
   @Test
   void whatARunDoesNotHaveIsLeftOut() {
-    PageText page = PageText.of(CleaningPage.html(SampleReport.bare()));
+    PageText page = PageText.of(SampleReport.bare().html());
     assertEquals(List.of("What was run"), page.texts("h2"));
     assertEquals(List.of(), page.figures());
   }
 
   @Test
   void theRulesOfTheChoiceAreThoseOfTheAlgorithm() {
-    String page = CleaningPage.html(SampleReport.full(10, row -> null));
+    String page = SampleReport.full(10).html();
     assertTrue(page.contains("a plain model where it is better there by more than one standard"));
     assertTrue(page.contains("within one standard error of the lowest so far"));
     assertFalse(page.contains("the cleaned model"), "cleaned is the name of one baseline");
@@ -60,12 +68,20 @@ class CleaningPageTest {
 
   @Test
   void everyPlotHasATitle() {
-    String page = CleaningPage.html(SampleReport.full(10, row -> null));
+    String page = SampleReport.full(10).html();
     for (String title :
         new String[] {
           "Loss by pass", "Accuracy by pass", "Training objective by pass", "Gradients by pass"
         }) {
       assertTrue(page.contains(">" + title), title);
     }
+  }
+
+  @Test
+  void manyClassesAreListedByTheirMostFrequentChanges() {
+    PageText page = PageText.of(SampleReport.full(21).html());
+    List<List<String>> changes = page.table("The 30 most frequent of 360 changes (21 classes)");
+    assertEquals(List.of("0", "6", "6", "9.5 %"), changes.get(0));
+    assertEquals(30, changes.size());
   }
 }

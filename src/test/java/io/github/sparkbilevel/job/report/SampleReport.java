@@ -1,201 +1,131 @@
 package io.github.sparkbilevel.job.report;
 
-import io.github.sparkbilevel.job.report.CleaningReport.Candidate;
-import io.github.sparkbilevel.job.report.CleaningReport.Detection;
-import io.github.sparkbilevel.job.report.CleaningReport.Headline;
-import io.github.sparkbilevel.job.report.CleaningReport.Iterate;
-import io.github.sparkbilevel.job.report.CleaningReport.LabelMatrix;
-import io.github.sparkbilevel.job.report.CleaningReport.Ranking;
-import io.github.sparkbilevel.job.report.CleaningReport.SuspiciousRow;
-import io.github.sparkbilevel.job.report.RunReport.DataSource;
-import io.github.sparkbilevel.job.report.RunReport.Facts;
-import io.github.sparkbilevel.job.report.RunReport.PassGroup;
-import io.github.sparkbilevel.job.report.RunReport.Timing;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparkbilevel.job.output.Json;
+import io.github.sparkbilevel.job.report.LabelledRows.Suspicious;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.IntFunction;
+import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Made-up reports that look like real ones, the same on every call. */
+/** A made-up page of a cleaning job that looks like a real one, the same on every call. */
 final class SampleReport {
-  static final double NONE = Double.NaN;
-
   private SampleReport() {}
 
-  /** A report with every part, with so many classes; the function draws a row, or gives null. */
-  static CleaningReport full(int classes, IntFunction<Picture> draw) {
-    return new CleaningReport(
-        new RunReport(
-            facts(classes),
-            List.of(
-                new PassGroup("warm-up", "value, gradient", 9, 187_200, 187_400, 6.1, 58.4),
-                new PassGroup(
-                    "advance",
-                    "mixed product, value, gradient, H·u",
-                    40,
-                    1_664_000,
-                    834_000,
-                    9.7,
-                    402),
-                new PassGroup("hessian", "two-column product", 80, 3_328_000, 1_664_000, 5.2, 431),
-                new PassGroup("score", "probabilities", 2, 10_400, 0, 14.3, 28.6)),
-            List.of(
-                new Timing("start Spark", 3.412),
-                new Timing("load", 1.087),
-                new Timing("solve", 4.903),
-                new Timing("write", 2.114)),
-            "job = clean\nseed = 42\ndata {\n  train { path = \"datasets/digits.csv\", limit = 1000 }\n}\n",
-            List.of("The training rows and the trusted rows share 3 ids: rows 17, 240 and 388.")),
-        new Headline(412, 1000, "test", 0.731, 0.941),
-        history(),
-        12,
-        histogram(6, 1000),
-        histogram(5, 1000),
-        matrix(classes),
-        suspicious(classes, draw),
-        candidates(),
-        new Detection(402, 412, 0.951, 0.975, 0.963, ranking(0.9942), ranking(0.9817)));
+  /** A page with every part, with so many classes. */
+  static Page full(int classes) {
+    ObjectNode summary = Json.object();
+    summary
+        .putArray("notices")
+        .addObject()
+        .put("text", "The rows 17, 240 and 388 are there twice.");
+    summary.putObject("rows").put("train", 1000);
+    summary.put("bestIteration", 12).put("selected", "bilevel").put("flagged", 412);
+    summary.set("seconds", Json.object().put("startup", 3.412).put("solve", 4.903));
+    ObjectNode models = summary.putObject("baselines");
+    models.set("noisy", model(0.727, 1.02, 0.731, 0.957));
+    models.set("trusted", model(0.848, 0.604, 0.861, 0.961));
+    models.set("bilevel", model(0.939, 0.288, 0.941, 0.994));
+    summary.set("metrics", models.get("bilevel"));
+    ObjectNode detection = summary.putObject("detection").put("bad", 402).put("flagged", 412);
+    detection.put("precision", 0.951).put("recall", 0.975).put("f1", 0.963);
+    detection.put("auroc", 0.9942).put("averagePrecision", 0.9912);
+    detection.putObject("weight").put("auroc", 0.9817).put("averagePrecision", 0.9787);
+    summary.set("ledger", ledger());
+    LabelledRows rows =
+        new LabelledRows(
+            new long[][] {{500, 500}, {400, 2}},
+            new long[][] {{420, 580}, {400, 2}},
+            IntStream.range(0, classes).mapToObj(Integer::toString).toList(),
+            IntStream.range(0, classes * classes).mapToLong(i -> i % 7).toArray(),
+            suspicious(50));
+    return CleaningPage.of(run("digits"), summary, history(), rows);
   }
 
-  /** A report with nothing but the facts of the run. */
-  static CleaningReport bare() {
-    return new CleaningReport(
-        new RunReport(
-            new Facts(
-                "bare",
-                "clean",
-                null,
-                4,
-                2,
-                "logistic",
-                "weight-function",
-                "nbo",
-                "exact",
-                1,
-                "0.1.0",
-                "2025-11-21 17:15",
-                "local[2]"),
-            null,
-            null,
-            null,
-            null),
-        null,
-        null,
-        -1,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+  /** A page of a run that has nothing but facts. */
+  static Page bare() {
+    long[][] none = new long[2][0];
+    return CleaningPage.of(
+        run("bare"),
+        Json.object(),
+        List.of(),
+        new LabelledRows(none, none, List.of(), new long[0], List.of()));
   }
 
-  static Facts facts(int classes) {
-    return new Facts(
-        "digits, 40 % of the labels redrawn",
-        "clean",
-        List.of(
-            new DataSource("train", "datasets/digits.csv", 1000),
-            new DataSource("trusted", "67 of 100 rows drawn by the seed", 67),
-            new DataSource("held out", "33 of 100 rows drawn by the seed", 33),
-            new DataSource("test", "the rest of datasets/digits.csv", 697)),
-        64,
-        classes,
-        "softmax, l2 = 0.01",
-        "weight-function",
-        "nbo, 2 products, 40 iterations",
-        "auto: exact (d = 650)",
-        42,
-        "0.1.0",
-        "2025-11-21 17:15:03 UTC",
-        "local[2]");
+  static RunDescription run(String title) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put(RunDescription.JOB, "clean");
+    facts.put("Classes", "");
+    facts.put(RunDescription.STARTED, "2025-11-21 17:15");
+    facts.put(RunDescription.VERSION, "0.1.0");
+    ArrayNode data = Json.array();
+    data.addObject().put("role", "train").put("path", "datasets/digits.csv").put("rows", 1000);
+    return new RunDescription(title, facts, data, title.equals("bare") ? "" : "job = clean\n");
   }
 
-  static List<Iterate> history() {
-    List<Iterate> history = new ArrayList<>();
+  static ArrayNode ledger() {
+    ArrayNode ledger = Json.array();
+    ledger
+        .addObject()
+        .put("phase", "scores")
+        .put("pass", "rows")
+        .put("kernels", "probabilities")
+        .put("passes", 2)
+        .put("bytesOut", 10_400)
+        .put("bytesBack", 0)
+        .put("medianMillis", 14.3)
+        .put("totalMillis", 28.6);
+    return ledger;
+  }
+
+  private static ObjectNode model(
+      double heldOutAccuracy, double heldOutLoss, double testAccuracy, double auroc) {
+    return Json.object()
+        .put("heldOutAccuracy", heldOutAccuracy)
+        .put("heldOutLoss", heldOutLoss)
+        .put("calibratedLoss", heldOutLoss - 0.002)
+        .put("testAccuracy", testAccuracy)
+        .put("testLoss", 0.301)
+        .put("auroc", auroc)
+        .put("averagePrecision", auroc - 0.003);
+  }
+
+  private static List<ObjectNode> history() {
+    List<ObjectNode> history = new ArrayList<>();
     for (int k = 1; k <= 40; k++) {
       double fall = Math.exp(-k / 6.0);
-      double overfit = 0.0016 * Math.max(0, k - 12);
       history.add(
-          new Iterate(
-              k,
-              9 + 3L * k,
-              0.12 * k,
-              0.21 + 1.1 * fall,
-              0.33 + 1.05 * fall + overfit,
-              0.48 + 0.6 * fall,
-              0.3 * Math.exp(-k / 2.5) + 1e-6 * (1 + k % 3),
-              0.05 * fall + 2e-4,
-              0.93 - 0.2 * fall - overfit,
-              0.31 + 1.0 * fall + overfit / 2,
-              0.941 - 0.21 * fall - overfit / 2));
+          Json.object()
+              .put("iteration", k)
+              .put("passes", 9 + 3 * k)
+              .put("seconds", 0.12 * k)
+              .put("upperObjective", 0.21 + 1.1 * fall)
+              .put("heldOutObjective", 0.33 + 1.05 * fall)
+              .put("lowerObjective", 0.48 + 0.6 * fall)
+              .put("lowerGradientNorm", 0.3 * Math.exp(-k / 2.5) + 1e-6)
+              .put("hypergradientNorm", 0.05 * fall + 2e-4)
+              .put("heldOutAccuracy", 0.93 - 0.2 * fall)
+              .put("testLoss", 0.31 + fall)
+              .put("testAccuracy", 0.941 - 0.21 * fall));
     }
     return history;
   }
 
-  static Histogram histogram(int sharpness, long rows) {
-    long[] all = new long[20];
-    long[] wrong = new long[20];
-    for (int bin = 0; bin < 20; bin++) {
-      double x = (bin + 0.5) / 20;
-      wrong[bin] = Math.round(0.4 * rows * sharpness / 12 * Math.exp(-sharpness * x * 1.6));
-      all[bin] =
-          wrong[bin] + Math.round(0.6 * rows * sharpness / 15 * Math.exp(-sharpness * (1 - x)));
-    }
-    return Histogram.of(0, 1, all, wrong);
-  }
-
-  static LabelMatrix matrix(int classes) {
-    long[][] counts = new long[classes][classes];
-    for (int i = 0; i < classes; i++) {
-      for (int j = 0; j < classes; j++) {
-        counts[i][j] = i == j ? 55 + i % 7 : Math.max(0, (i * 7 + j * 3) % 13 - 4);
-      }
-    }
-    counts[classes - 1][0] = 31;
-    return LabelMatrix.of(names(classes), counts);
-  }
-
-  static List<String> names(int classes) {
-    return IntStream.range(0, classes)
-        .mapToObj(c -> classes <= 10 ? Integer.toString(c) : String.valueOf((char) ('A' + c)))
+  private static List<Suspicious> suspicious(int rows) {
+    return IntStream.range(0, rows)
+        .mapToObj(
+            i ->
+                new Suspicious(
+                    Json.object()
+                        .put("id", Integer.toString(i * 19 + 3))
+                        .put("given", "1")
+                        .put("suggested", "2")
+                        .put("quality", 1e-6 * Math.pow(1.2, i))
+                        .put("weight", 0.002 + 0.0003 * i)
+                        .put("truth", i % 17 == 16 ? "3" : "2"),
+                    i == 0 ? Picture.of(new double[36]) : null))
         .toList();
-  }
-
-  static List<SuspiciousRow> suspicious(int classes, IntFunction<Picture> draw) {
-    List<String> names = names(classes);
-    List<SuspiciousRow> rows = new ArrayList<>();
-    for (int i = 0; i < 50; i++) {
-      int suggested = i * 7 % classes;
-      rows.add(
-          new SuspiciousRow(
-              Integer.toString(i * 19 + 3),
-              names.get((suggested + 1 + i % 3) % classes),
-              names.get(suggested),
-              1e-6 * Math.pow(1.2, i),
-              0.002 + 0.0003 * i,
-              names.get(i % 17 == 16 ? (suggested + 1) % classes : suggested),
-              draw.apply(i)));
-    }
-    return rows;
-  }
-
-  static List<Candidate> candidates() {
-    return List.of(
-        new Candidate(
-            "trained on the noisy labels", 0.727, 1.02, 0.96, 0.731, 0.998, 0.957, 0.938, false),
-        new Candidate(
-            "trained on the trusted rows", 0.848, 0.604, 0.581, 0.861, 0.571, 0.961, 0.952, false),
-        new Candidate(
-            "  refit on the rows it keeps", 0.909, 0.402, 0.371, 0.915, 0.377, NONE, NONE, false),
-        new Candidate("confident learning", 0.879, 0.488, 0.47, 0.886, 0.462, 0.971, 0.958, false),
-        new Candidate(
-            "  refit on the rows it keeps", 0.909, 0.391, 0.364, 0.917, 0.369, NONE, NONE, false),
-        new Candidate("cleaned", 0.939, 0.297, 0.296, 0.937, 0.308, NONE, NONE, false),
-        new Candidate("bilevel model", 0.939, 0.288, 0.286, 0.941, 0.301, 0.994, 0.991, true));
-  }
-
-  private static Ranking ranking(double auroc) {
-    return new Ranking(auroc, auroc - 0.003);
   }
 }

@@ -2,38 +2,25 @@ package io.github.sparkbilevel.job.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.sparkbilevel.job.report.TuningReport.Candidate;
-import io.github.sparkbilevel.job.report.TuningReport.Headline;
-import io.github.sparkbilevel.job.report.TuningReport.Hyperparameters;
-import io.github.sparkbilevel.job.report.TuningReport.Path;
-import io.github.sparkbilevel.job.report.TuningReport.Penalty;
-import io.github.sparkbilevel.job.report.TuningReport.Search;
-import io.github.sparkbilevel.job.report.TuningReport.Trial;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.github.sparkbilevel.job.output.Json;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
 
 class TuningPageTest {
-  private static final double NONE = Double.NaN;
   private static final String NASTY = "<script>alert(\"x\")</script> & 'y' \u0000";
   private static final String SHOWN = "<script>alert(\"x\")</script> & 'y' \uFFFD";
 
-  private static PageText page(TuningReport report) {
-    return PageText.of(TuningPage.html(report));
-  }
-
-  private static TuningReport with(
-      Headline headline, List<Candidate> candidates, List<Search> searches, Hyperparameters tuned) {
-    return new TuningReport(
-        SampleTuning.run("t", 4), headline, null, -1, candidates, searches, tuned);
+  private static PageText full(int features) {
+    return PageText.of(SampleTuning.full(features).html());
   }
 
   @Test
   void headSaysWhatCameOut() {
-    PageText page = page(SampleTuning.full(8315));
+    PageText page = full(8315);
     assertEquals(
         "Validation loss 0.6931 → 0.2035; the best single penalty reaches 0.2108.",
         page.texts("p").get(1));
@@ -49,42 +36,31 @@ class TuningPageTest {
             "One penalty for all",
             "Hyperparameters",
             "What was run",
-            "Passes and time",
             "Settings"),
         page.texts("h2"));
   }
 
   @Test
   void candidatesAreATableWithDashesForWhatIsNotKnown() {
-    List<List<String>> rows = page(SampleTuning.full(100)).table("Models fitted on these rows");
+    List<List<String>> rows = full(100).table("Models fitted on these rows");
     assertEquals(
         List.of(
             "tuned penaltiesselected", "46", "0.203498", "0.2121", "0.9137", "369", "4.91", "4.91"),
         rows.get(0));
     assertEquals(
-        List.of(
-            "Spark MLlib, best of the grid",
-            "17",
-            "0.210810",
-            "0.2199",
-            "0.9083",
-            "–",
-            "30.60",
-            "57.80"),
-        rows.get(4));
+        List.of("Spark MLlib, best of the grid", "17", "0.210810", "–", "–", "–", "–", "4.91"),
+        rows.get(1));
   }
 
   @Test
   void courseIsThatOfTheTuningBesideTheSearches() {
-    PageText page = page(SampleTuning.full(100));
+    PageText page = full(100);
     String byPass = page.description("Validation loss by pass");
     assertTrue(
         byPass.contains("tuned: 0.6931 at first, 0.2035 at the end, 0.2035 at the best iterate"),
         byPass);
     assertTrue(byPass.contains("grid: 0.6931 at first, 0.2108 at the end"), byPass);
-    assertFalse(byPass.contains("MLlib"), "it has no passes: " + byPass);
-    String bySecond = page.description("Validation loss by second");
-    assertTrue(bySecond.contains("MLlib grid: 0.6931 at first, 0.2108 at the end"), bySecond);
+    assertFalse(byPass.contains("mllib"), "it has no curve: " + byPass);
     String distance = page.description("Distance from the lowest loss by pass");
     assertTrue(distance.contains("grid: 0.4896 at first, 0.007302 at the end"), distance);
     assertTrue(page.text().contains("that from 0.203498, the lowest validation loss"));
@@ -97,46 +73,52 @@ class TuningPageTest {
 
   @Test
   void aSearchIsLevelUntilABetterValueIsThere() {
-    Search search =
-        new Search(
-            "grid",
-            List.of(new Trial(1, 10, 1, 0.5), new Trial(2, 20, 2, 0.7), new Trial(3, 30, 3, 0.4)));
-    PageText page = page(with(null, null, List.of(search), null));
+    ArrayNode trials = Json.array();
+    trials.add(SampleTuning.trial(10, 1, 0.5));
+    trials.add(SampleTuning.trial(20, 2, 0.7));
+    trials.add(SampleTuning.trial(30, 3, 0.4));
+    PageText page =
+        PageText.of(
+            SampleTuning.page(
+                    "t",
+                    SampleTuning.summary("random", trials),
+                    SampleTuning.history(2),
+                    SampleTuning.one("features", "all", -2, 3))
+                .html());
     List<String> hints =
-        page.texts("title").stream().filter(hint -> hint.startsWith("grid at passes")).toList();
+        page.texts("title").stream().filter(hint -> hint.startsWith("random at passes")).toList();
     assertEquals(
         List.of(
-            "grid at passes 10.00: 0.5000",
-            "grid at passes 20.00: 0.5000",
-            "grid at passes 20.00: 0.5000",
-            "grid at passes 30.00: 0.5000",
-            "grid at passes 30.00: 0.4000",
-            "grid at passes 30.00: 0.4000"),
+            "random at passes 10.00: 0.5000",
+            "random at passes 20.00: 0.5000",
+            "random at passes 20.00: 0.5000",
+            "random at passes 30.00: 0.5000",
+            "random at passes 30.00: 0.4000",
+            "random at passes 374.0: 0.4000"),
         hints.subList(0, 6));
   }
 
   @Test
   void penaltiesAreListedByNameUpToALimit() {
-    PageText page = page(SampleTuning.full(8315));
+    PageText page = full(8315);
     List<List<String>> largest = page.table("Largest penalties below the upper bound");
-    assertEquals(TuningReport.MOST_PENALTIES, largest.size());
-    assertEquals(List.of("big_0", "9.000", "8,103"), largest.get(0));
-    assertEquals(
-        List.of("small_0", "−23.000", "1.03e−10"), page.table("Smallest penalties").get(0));
+    assertEquals(PenaltySections.MOST_LISTED, largest.size());
+    assertEquals(List.of("word_8314", "8.998", "8,086"), largest.get(0));
+    assertEquals("word_1", page.table("Smallest penalties").get(0).get(0));
     Element names =
         page.elements("ul").stream()
             .filter(list -> list.getAttribute("class").equals("names"))
             .findFirst()
             .orElseThrow();
-    assertEquals(TuningReport.MOST_DROPPED, names.getChildNodes().getLength());
-    assertTrue(page.texts("p").contains("and 39 more"));
-    assertTrue(page.text().contains("1,039 of 8,315 features have a penalty at its upper bound"));
+    assertEquals(PenaltySections.MOST_DROPPED, names.getChildNodes().getLength());
+    assertTrue(page.texts("p").contains("and 40 more"));
+    assertTrue(page.text().contains("1,040 of 8,315 features have a penalty at its upper bound"));
     assertTrue(page.description("Spread of λ").contains("features"));
   }
 
   @Test
   void pathsAreDrawnFourToAPlot() {
-    List<String> figures = page(SampleTuning.full(100)).figures();
+    List<String> figures = full(100).figures();
     assertTrue(
         figures.containsAll(
             List.of(
@@ -148,119 +130,61 @@ class TuningPageTest {
 
   @Test
   void oneIterationIsADotInEveryPlot() {
-    PageText page = page(SampleTuning.single());
-    assertEquals("Validation loss 0.5216.", page.texts("p").get(1));
+    PageText page =
+        PageText.of(
+            SampleTuning.page(
+                    "t",
+                    Json.object().put("bestIteration", 0),
+                    SampleTuning.history(1).subList(0, 1),
+                    SampleTuning.one("features", "all", -2, 1))
+                .html());
+    assertEquals("Validation loss 0.2035.", page.texts("p").get(1));
     assertEquals(
         List.of(
             "Validation loss by pass (tuned)",
             "Validation loss by second (tuned)",
+            "Losses by pass",
+            "Accuracy by pass (test)",
             "Gradients by pass",
-            "Spread of λ",
             "λ by iteration (all)"),
         page.figures());
-    assertEquals(
-        List.of("tunedselected", "1", "0.521643", "9", "0.31", "0.31"),
-        page.table("Models fitted on these rows").get(0));
     assertFalse(page.text().contains("NaN"));
     assertFalse(page.text().contains("upper bound"), "none was dropped");
   }
 
   @Test
   void whatARunDoesNotHaveIsLeftOut() {
-    PageText bare = page(SampleTuning.bare());
+    TunedPenalties none =
+        new TunedPenalties("", List.of(), new double[0], new double[2][0], List.of());
+    PageText bare =
+        PageText.of(
+            TuningPage.of(SampleReport.run("bare"), Json.object(), List.of(), List.of(), none)
+                .html());
     assertEquals(List.of("What was run"), bare.texts("h2"));
     assertEquals(List.of(), bare.figures());
     assertFalse(bare.texts("dt").contains("Classes"), "the model has none");
-    PageText unknown =
-        page(
-            with(
-                new Headline(NONE, NONE, NONE, null, NONE),
-                List.of(new Candidate("m", -1, NONE, NONE, NONE, NONE, -1, NONE, NONE, false)),
-                List.of(
-                    new Search(null, null), new Search("g", List.of(new Trial(1, -1, 1, NONE)))),
-                new Hyperparameters(null, -1, -1, -1, null, null, null, null, null)));
-    assertEquals(List.of(List.of("m")), unknown.table("Models fitted on these rows"));
-    assertEquals(List.of(), unknown.figures());
-    assertFalse(unknown.texts("h2").contains("Hyperparameters"));
-    assertFalse(unknown.text().contains("NaN"));
-  }
-
-  @Test
-  void theBestSinglePenaltyIsALevelWhenItsSearchIsNotGiven() {
-    TuningReport full = SampleTuning.full(100);
-    PageText page =
-        page(
-            new TuningReport(
-                full.run(),
-                full.headline(),
-                full.history(),
-                full.bestIteration(),
-                null,
-                null,
-                null));
-    assertTrue(
-        page.description("Validation loss by second")
-            .contains("best single penalty: 0.2108 at first, 0.2108 at the end"));
+    assertFalse(bare.text().contains("NaN"));
   }
 
   @Test
   void textFromDataIsShownAsItIs() {
-    TuningReport report =
-        new TuningReport(
-            SampleTuning.run(NASTY, 4),
-            new Headline(1, 0.5, NONE, NASTY, 0.25),
-            SampleTuning.history(2),
-            2,
-            List.of(new Candidate(NASTY, 1, 0.5, NONE, NONE, NONE, 1, 1, 1, true)),
-            List.of(new Search(NASTY, SampleTuning.gridTrials(0.2108, 22, 0.9))),
-            new Hyperparameters(
+    String html =
+        SampleTuning.page(
                 NASTY,
-                3,
-                1,
-                0,
-                List.of(NASTY),
-                List.of(new Penalty(NASTY, 2)),
-                List.of(new Penalty(NASTY, -2)),
-                Histogram.of(-3, 3, new long[] {1, 2}, null),
-                List.of(new Path(NASTY, List.of(0.0, 1.0, 2.0)))));
-    String html = TuningPage.html(report);
+                SampleTuning.summary(NASTY, Json.array()),
+                SampleTuning.history(2),
+                SampleTuning.one(NASTY, NASTY, -2, 3))
+            .html();
     assertFalse(html.contains("<script"), "it is escaped");
     PageText page = PageText.of(html);
     assertEquals(List.of(SHOWN), page.texts("h1"));
-    assertEquals(SHOWN, page.table("Smallest penalties").get(0).get(0));
+    assertEquals(SHOWN, page.table("Largest penalties").get(0).get(0));
   }
 
   @Test
   void pageDoesNotGrowWithTheHyperparameters() {
-    int thousands = TuningPage.html(SampleTuning.full(20_000)).length();
-    int millions = TuningPage.html(SampleTuning.full(20_000_000)).length();
-    assertTrue(millions < 1.02 * thousands, millions + " against " + thousands);
-  }
-
-  @Test
-  void aPathNeedsAValuePerIteration() {
-    String message =
-        assertThrows(
-                IllegalArgumentException.class,
-                () ->
-                    new TuningReport(
-                        SampleTuning.run("t", 4),
-                        null,
-                        SampleTuning.history(2),
-                        2,
-                        null,
-                        null,
-                        new Hyperparameters(
-                            "features",
-                            1,
-                            0,
-                            0,
-                            null,
-                            null,
-                            null,
-                            null,
-                            List.of(new Path("w7", List.of(1.0, 2.0))))))
-            .getMessage();
-    assertEquals("got 2 values of λ on the path of w7, expected 3, one per iteration", message);
+    int few = SampleTuning.full(20_000).html().length();
+    int many = SampleTuning.full(200_000).html().length();
+    assertTrue(many < 1.02 * few, many + " against " + few);
   }
 }

@@ -7,7 +7,7 @@ import io.github.sparkbilevel.problem.Tally;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class HistoryTest {
+class ProgressTest {
   @ParameterizedTest
   @CsvSource(
       nullValues = "-",
@@ -24,6 +24,6 @@ class HistoryTest {
     IterationRecord record =
         new IterationRecord(
             iteration, 3, seconds, none, none, none, 1, 1, 1, 1, 1, 1, new double[0]);
-    assertEquals(expected == null ? "" : expected, History.timeLeft(record, iterations));
+    assertEquals(expected == null ? "" : expected, Progress.timeLeft(record, iterations));
   }
 }
