@@ -5,9 +5,7 @@
 
 set -euo pipefail
 
-readonly MAIN=io.github.sparkbilevel.job.Main
-readonly JAVA_MIN=17
-readonly SPARK_LINE=4.1
+readonly MAIN=io.github.sparkbilevel.job.Main JAVA_MIN=17 SPARK_LINE=4.1
 
 say() { printf 'spark-bilevel: %s\n' "$*" >&2; }
 
@@ -80,7 +78,7 @@ maven() { # WHAT ARGUMENT...
   fi
 }
 
-# One start at a time builds, in a shell of its own, whose end frees the lock and removes what is half done.
+# One start at a time builds; what is half done when it ends is removed.
 lock() {
   if ! mkdir -p -- "$RUNTIME" 2> /dev/null || [[ ! -w $RUNTIME ]]; then
     fail "$RUNTIME cannot be written; run ./submit.sh once as a user who may, or copy the repository."
@@ -106,6 +104,12 @@ lock() {
   done
   trap 'rm -rf -- "$SCRAP" "$RUNTIME/lock.d"' EXIT
   printf '%s\n' "$$" > "$folder/pid"
+}
+
+unlock() {
+  rm -rf -- "$SCRAP" "$RUNTIME/lock.d"
+  trap - EXIT INT TERM
+  if { : >&9; } 2> /dev/null; then exec 9>&-; fi
 }
 
 jar_is_stale() {
@@ -173,11 +177,10 @@ prepare() {
   read -r sum rest < <(cksum < "$ROOT/pom.xml")
   ASSEMBLED=$RUNTIME/spark-$SPARK_VERSION-$sum
   if jar_is_stale || runtime_is_stale; then
-    (
-      lock
-      if jar_is_stale; then build_jar; fi
-      if runtime_is_stale; then assemble_runtime; fi
-    )
+    lock
+    if jar_is_stale; then build_jar; fi
+    if runtime_is_stale; then assemble_runtime; fi
+    unlock
   fi
   choose_spark
 }
