@@ -3,20 +3,11 @@ package io.github.sparkbilevel.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import io.github.sparkbilevel.data.LocalSpark;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,25 +67,5 @@ class ExamplesTest {
     assertEquals(2, code, said);
     assertEquals(1, said.lines().count(), said);
     assertTrue(said.startsWith("error: ") && said.contains("expected"), said);
-  }
-
-  @Test
-  void theScriptListsEveryExample() throws IOException {
-    String script = Files.readString(Path.of("submit.sh"));
-    String list = script.substring(script.indexOf("cat << 'LIST'\n"), script.indexOf("\nLIST\n"));
-    Set<String> listed = new TreeSet<>();
-    Matcher names = Pattern.compile("^([A-Z]\\w+)  ", Pattern.MULTILINE).matcher(list);
-    while (names.find()) {
-      listed.add(names.group(1));
-    }
-    Set<String> classes =
-        new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("io.github.sparkbilevel.examples")
-                .stream()
-                .filter(c -> c.isAssignableTo(Example.class) && !c.isInterface())
-                .map(c -> c.getSimpleName())
-                .collect(Collectors.toCollection(TreeSet::new));
-    assertEquals(classes, listed);
   }
 }

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.job.config.Folders;
@@ -18,7 +21,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -72,7 +77,7 @@ class MainTest {
         new PrintStream(err, true, StandardCharsets.UTF_8),
         new Host(
             Map.of("clean", () -> job(body), "hypergradient", () -> job(body)),
-            new Folders(folder, null),
+            new Folders(folder, folder),
             Sessions.OWN));
   }
 
@@ -159,6 +164,45 @@ class MainTest {
     assertEquals(0, run(MainTest::mustNotRun, "--version"));
     assertTrue(out.toString(StandardCharsets.UTF_8).contains("spark-bilevel "));
     assertEquals(List.of(), errLines());
+  }
+
+  @Test
+  void theHelpOfTheScriptIsTheOneOfMain() throws IOException {
+    Path page = Path.of("docs/usage.txt");
+    assertEquals(0, run(MainTest::mustNotRun, "--help"));
+    String help = out.toString(StandardCharsets.UTF_8);
+    if (Boolean.getBoolean("update")) {
+      Files.writeString(page, help);
+    }
+    assertEquals(help, Files.readString(page), "run the tests with -Dupdate=true, once");
+  }
+
+  @Test
+  void theExamplesAreThoseOfTheirPackage() {
+    Set<String> classes =
+        new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.github.sparkbilevel.examples")
+                .stream()
+                .filter(c -> c.tryGetMethod("main", String[].class).isPresent())
+                .map(JavaClass::getSimpleName)
+                .collect(Collectors.toSet());
+    assertEquals(Main.EXAMPLES, classes);
+    assertEquals(2, run(MainTest::mustNotRun, "--example"));
+    assertEquals(2, run(MainTest::mustNotRun, "--example", "Fish", "noise=40"));
+    assertTrue(lastLine().contains("Fish"), lastLine());
+  }
+
+  @Test
+  void theJobFilesOfTheRepositoryAreListed() throws IOException {
+    Files.createDirectory(folder.resolve("spark-job"));
+    Files.writeString(folder.resolve("spark-job/b.conf"), "\n#\n#  Finds it.\n# More.\njob = x\n");
+    Files.writeString(folder.resolve("spark-job/a.conf"), "job = x");
+    assertEquals(0, run(MainTest::mustNotRun, "--list"));
+    List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+    assertEquals(2, lines.size());
+    assertTrue(lines.get(0).startsWith("spark-job/a.conf"), lines.get(0));
+    assertTrue(lines.get(1).matches("spark-job/b\\.conf +Finds it\\."), lines.get(1));
   }
 
   @Test
