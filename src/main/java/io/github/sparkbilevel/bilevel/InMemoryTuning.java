@@ -11,7 +11,6 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
-import io.github.sparkbilevel.problem.RowVariable;
 import java.util.Arrays;
 import java.util.List;
 
@@ -94,7 +93,7 @@ public final class InMemoryTuning {
    */
   public TuningResult run(Block training, Block validation) {
     Penalty penalty = Penalty.tuned(model, sharing, false);
-    BilevelProblem problem = new BilevelProblem(model, new RowVariable.None(), penalty);
+    BilevelProblem problem = new BilevelProblem(model, penalty);
     boolean sparse = training.features() instanceof CsrFeatures;
     Curvature curvature = Curvature.chooseToSolve(problem, sparse, SKETCH_COLUMNS).curvature();
     NboSettings solver =

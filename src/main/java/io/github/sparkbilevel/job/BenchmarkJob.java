@@ -12,8 +12,8 @@ import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.Problems;
 import io.github.sparkbilevel.ml.RunMemory;
 import io.github.sparkbilevel.ml.UpperLevel;
-import io.github.sparkbilevel.ml.UpperVariable;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.UpperVariableProvider;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkEngine;
@@ -88,7 +88,7 @@ final class BenchmarkJob implements Job {
     double[] lambda = Problems.initialLambda(upper, problem);
     double[] low = new double[lambda.length];
     double[] high = new double[lambda.length];
-    int weights = problem.rows().size();
+    int weights = problem.weighingSize();
     fill(config, upper.weights(), low, high, 0, weights);
     fill(config, upper.penalty(), low, high, weights, lambda.length);
     BenchmarkConfig benchmark = config.benchmark();
@@ -114,7 +114,12 @@ final class BenchmarkJob implements Job {
   }
 
   private static void fill(
-      JobConfig config, UpperVariable variable, double[] low, double[] high, int from, int to) {
+      JobConfig config,
+      UpperVariableProvider variable,
+      double[] low,
+      double[] high,
+      int from,
+      int to) {
     if (variable == null) {
       return;
     }

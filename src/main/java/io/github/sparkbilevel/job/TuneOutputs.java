@@ -41,7 +41,7 @@ record TuneOutputs(
   private void writeHyperparameters(OutputFolder output) throws IOException {
     List<String> names = run.names();
     double[] lambda = run.result().lambda();
-    int weights = run.problem().rows().size();
+    int weights = run.problem().weighingSize();
     try (BufferedWriter csv =
         new BufferedWriter(
             new OutputStreamWriter(output.create("hyperparameters.csv"), StandardCharsets.UTF_8))) {

@@ -165,7 +165,7 @@ record TuneReport(TuneSummary summary) {
   }
 
   private TuningReport.Hyperparameters hyperparameters() {
-    int from = summary.run().problem().rows().size();
+    int from = summary.run().problem().weighingSize();
     double[] lambda = summary.run().result().lambda();
     List<String> names = summary.run().names();
     double[][] bounds = summary.run().bounds();

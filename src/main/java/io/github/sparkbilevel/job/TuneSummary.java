@@ -184,7 +184,7 @@ record TuneSummary(
                 result.evaluations(),
                 ledger().passes(Phase.OUTER),
                 run.droppedCount(),
-                run.problem().penalty().size(),
+                run.problem().penaltySize(),
                 run.selected().name()));
     for (Map.Entry<String, Found> search : run.searches().entrySet()) {
       if (search.getValue().best() >= 0) {

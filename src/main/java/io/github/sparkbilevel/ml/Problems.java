@@ -1,6 +1,8 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.data.FeatureGroups;
+import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
@@ -10,19 +12,15 @@ import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.Penalty.Sharing;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.UpperFacts;
+import io.github.sparkbilevel.problem.UpperVariable;
 import java.util.AbstractList;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.IntFunction;
 
 /** The bilevel problem of a lower and an upper level, for the data at hand. */
 public final class Problems {
-  private static final String INTERCEPT = "intercept";
-
   private Problems() {}
 
   /**
@@ -42,8 +40,16 @@ public final class Problems {
   static BilevelProblem of(
       LowerLevel lower, UpperLevel upper, PreparedData data, JudgedClasses judged) {
     Model model = model(lower, data);
-    return new BilevelProblem(
-        model, rows(lower, upper, data, judged), penalty(lower, upper, model));
+    UpperFacts facts = new Facts(model, lower.penalizeIntercept(), judged, upper, data);
+    List<UpperVariable> variables = new ArrayList<>();
+    if (upper.weights() != null) {
+      variables.add(upper.weights().create(facts, upper.weightsStart()));
+    }
+    variables.add(
+        upper.penalty() == null
+            ? Penalty.fixed(model, lower.l2(), lower.penalizeIntercept())
+            : upper.penalty().create(facts, upper.penaltyStart()));
+    return new BilevelProblem(model, variables);
   }
 
   private static Model model(LowerLevel lower, PreparedData data) {
@@ -51,41 +57,6 @@ public final class Problems {
     return lower.family() == LowerLevel.Family.MLP
         ? lower.network().of(loss(lower, data), features)
         : new LinearModel(loss(lower, data), features, lower.intercept());
-  }
-
-  private static Penalty penalty(LowerLevel lower, UpperLevel upper, Model model) {
-    boolean intercept = lower.penalizeIntercept();
-    if (upper.penalty() == null) {
-      return Penalty.fixed(model, lower.l2(), intercept);
-    }
-    requireFits(upper.penalty(), model);
-    return switch (upper.penalty()) {
-      case L2 -> Penalty.tuned(model, Sharing.ONE, intercept);
-      case L2_PER_LAYER -> Penalty.tuned(model, Sharing.PER_LAYER, intercept);
-      case L2_PER_CLASS -> Penalty.tuned(model, Sharing.PER_CLASS, intercept);
-      case L2_PER_FEATURE -> Penalty.tuned(model, Sharing.PER_FEATURE, intercept);
-      case L2_PER_COEFFICIENT -> Penalty.tuned(model, Sharing.PER_COEFFICIENT, intercept);
-      case L2_PER_GROUP ->
-          Penalty.grouped(
-              model, upper.groups().groupOf(), upper.groups().names().size(), intercept);
-      default -> throw new IllegalArgumentException("got " + upper.penalty() + " as a penalty");
-    };
-  }
-
-  private static void requireFits(UpperVariable penalty, Model model) {
-    boolean ofLayers = penalty == UpperVariable.L2_PER_LAYER;
-    boolean ofOneLayer =
-        !ofLayers && penalty != UpperVariable.L2 && penalty != UpperVariable.L2_PER_COEFFICIENT;
-    if (model.isLinear() && ofLayers) {
-      throw new IllegalArgumentException(
-          "the upper variable l2-per-layer is for networks, got a linear model; use l2");
-    }
-    if (!model.isLinear() && ofOneLayer) {
-      throw new IllegalArgumentException(
-          "the upper variable "
-              + penalty.label()
-              + " is for linear models, got a network; use l2 or l2-per-layer");
-    }
   }
 
   private static Loss loss(LowerLevel lower, PreparedData data) {
@@ -96,39 +67,71 @@ public final class Problems {
     };
   }
 
-  private static RowVariable rows(
-      LowerLevel lower, UpperLevel upper, PreparedData data, JudgedClasses judged) {
-    if (upper.weights() == null) {
-      return new RowVariable.None();
+  /** What upper variables may know of prepared data. */
+  private static final class Facts implements UpperFacts {
+    private final Model model;
+    private final boolean penalizeIntercept;
+    private final JudgedClasses judged;
+    private final List<String> features;
+    private final List<String> classes;
+    private final List<String> groups;
+    private final FeatureGroups featureGroups;
+
+    Facts(
+        Model model,
+        boolean penalizeIntercept,
+        JudgedClasses judged,
+        UpperLevel upper,
+        PreparedData data) {
+      this.model = model;
+      this.penalizeIntercept = penalizeIntercept;
+      this.judged = judged;
+      this.features = data.tables().train().featureNames();
+      this.classes = model.loss().classes() == 0 ? List.of() : data.tables().classes().names();
+      this.groups = hasGroups(data) ? data.tables().groups().names() : List.of();
+      this.featureGroups =
+          upper.groups() == null ? new FeatureGroups(new int[0], List.of()) : upper.groups();
     }
-    boolean grouped = hasGroups(data);
-    return switch (upper.weights()) {
-      case WEIGHT_FUNCTION -> {
-        if (data.tables().labels().size() == 0) {
-          throw new IllegalArgumentException(
-              "the upper variable weight-function weighs rows by the probability of their class,"
-                  + " but the family linear has no classes; choose example-weights or"
-                  + " group-weights");
-        }
-        // A network has learned little when λ begins to move: the model of the start misleads.
-        yield new RowVariable.Designed(
-            lower.family() == LowerLevel.Family.MLP
-                ? RowVariable.Designed.WITHOUT_START
-                : RowVariable.Designed.ALL_SCORES,
-            grouped ? data.tables().groups().size() : 0,
-            judged);
-      }
-      case EXAMPLE_WEIGHTS -> new RowVariable.ExampleWeights(upper.weightsStart(), judged);
-      case GROUP_WEIGHTS -> {
-        if (!grouped) {
-          throw new IllegalArgumentException(
-              "the upper variable group-weights needs groups, found none; name the column of the"
-                  + " rows' source or choose weight-function");
-        }
-        yield new RowVariable.Designed(0, data.tables().groups().size(), judged);
-      }
-      default -> throw new IllegalArgumentException("got " + upper.weights() + " as weights");
-    };
+
+    @Override
+    public Model model() {
+      return model;
+    }
+
+    @Override
+    public boolean penalizeIntercept() {
+      return penalizeIntercept;
+    }
+
+    @Override
+    public JudgedClasses judged() {
+      return judged;
+    }
+
+    @Override
+    public List<String> features() {
+      return features;
+    }
+
+    @Override
+    public List<String> classes() {
+      return classes;
+    }
+
+    @Override
+    public List<String> groups() {
+      return groups;
+    }
+
+    @Override
+    public List<String> featureGroups() {
+      return featureGroups.names();
+    }
+
+    @Override
+    public int[] groupOfFeature() {
+      return featureGroups.groupOf();
+    }
   }
 
   /** Whether the training rows have groups at all. */
@@ -136,37 +139,33 @@ public final class Problems {
     return !data.tables().train().stats().groups().isEmpty();
   }
 
-  /** The driver's λ at the start: the constant or all groups, and the penalties, as told. */
+  /** The driver's λ at the start, as told. */
   public static double[] initialLambda(UpperLevel upper, BilevelProblem problem) {
     double[] lambda = new double[problem.sharedSize()];
-    if (problem.rows() instanceof RowVariable.Designed designed) {
-      Arrays.fill(lambda, 0, designed.scored() ? 1 : designed.groups(), upper.weightsStart());
-    }
-    if (upper.penalty() != null) {
-      Arrays.fill(lambda, problem.rows().size(), lambda.length, upper.penaltyStart());
+    int at = 0;
+    for (UpperVariable variable : problem.variables()) {
+      double start = variable.weighsRows() ? upper.weightsStart() : upper.penaltyStart();
+      Vectors.copyTo(variable.start(start), lambda, at);
+      at += variable.size();
     }
     return lambda;
   }
 
   /** Names of the entries of the driver's λ; made when they are asked for. */
   public static List<String> names(UpperLevel upper, BilevelProblem problem, PreparedData data) {
-    List<String> rows = new ArrayList<>();
-    if (problem.rows() instanceof RowVariable.Designed designed) {
-      if (designed.scored()) {
-        rows.addAll(List.of("constant", "trusted log-odds", "current log-odds"));
-      }
-      if (designed.knowsStart()) {
-        rows.add("start log-odds");
-      }
-      if (designed.groups() > 0) {
-        rows.addAll(data.tables().groups().names());
-      }
-    }
-    IntFunction<String> penalties = penaltyNames(upper, problem, data);
+    // What they were made with beside the data names no entry.
+    UpperFacts facts = new Facts(problem.model(), false, JudgedClasses.ALL, upper, data);
     return new AbstractList<>() {
       @Override
       public String get(int j) {
-        return j < rows.size() ? rows.get(j) : penalties.apply(j - rows.size());
+        int at = j;
+        for (UpperVariable variable : problem.variables()) {
+          if (at < variable.size()) {
+            return variable.entryName(at, facts);
+          }
+          at -= variable.size();
+        }
+        throw new IndexOutOfBoundsException(j);
       }
 
       @Override
@@ -179,7 +178,7 @@ public final class Problems {
   /** The name of a feature, or of what comes after the last one. */
   static String feature(PreparedData data, int j) {
     List<String> features = data.tables().train().featureNames();
-    return j < features.size() ? features.get(j) : INTERCEPT;
+    return j < features.size() ? features.get(j) : UpperFacts.INTERCEPT;
   }
 
   /** The class that an output of the model stands for; null where there are no classes. */
@@ -188,36 +187,6 @@ public final class Problems {
     return model.loss().classes() == 0
         ? null
         : data.tables().classes().name(model.outputs() == 1 ? 1 : k);
-  }
-
-  private static IntFunction<String> penaltyNames(
-      UpperLevel upper, BilevelProblem problem, PreparedData data) {
-    Model model = problem.model();
-    IntFunction<String> feature = j -> feature(data, j);
-    IntFunction<String> output =
-        model.loss().classes() == 0 ? k -> UpperVariable.L2.label() : k -> output(problem, data, k);
-    if (upper.penalty() == null) {
-      return j -> UpperVariable.L2.label();
-    }
-    return switch (upper.penalty()) {
-      case L2_PER_CLASS -> output;
-      case L2_PER_LAYER -> l -> "layer " + (l + 1);
-      case L2_PER_FEATURE -> feature;
-      case L2_PER_COEFFICIENT -> {
-        if (!model.isLinear()) {
-          yield j -> "coefficient " + j;
-        }
-        int each = problem.penalty().size() / model.outputs();
-        yield model.outputs() == 1
-            ? feature
-            : j -> feature.apply(j % each) + ":" + output.apply(j / each);
-      }
-      case L2_PER_GROUP -> {
-        List<String> groups = upper.groups().names();
-        yield j -> j < groups.size() ? groups.get(j) : INTERCEPT;
-      }
-      default -> j -> UpperVariable.L2.label();
-    };
   }
 
   /**

@@ -121,7 +121,7 @@ public final class Trouble {
   private Optional<Cause> extremePenalty(double[] lambda) {
     List<String> names = new ArrayList<>();
     double first = 0;
-    for (int j = problem.rows().size(); j < lambda.length; j++) {
+    for (int j = problem.weighingSize(); j < lambda.length; j++) {
       if (!(Math.exp(lambda[j]) <= MOST_PENALTY)) {
         names.add(Names.quote(Problems.names(upper, problem, data).get(j)));
         first = names.size() == 1 ? lambda[j] : first;

@@ -13,6 +13,7 @@ import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.TableComparison;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.solve.Status;
@@ -170,7 +171,7 @@ final class TuningSteps {
   }
 
   private FeatureGroups groups(PreparedTables tables) {
-    return settings.penalty() == UpperVariable.L2_PER_GROUP
+    return settings.penalty() == BuiltInVariable.L2_PER_GROUP
         ? FeatureGroups.of(params.getFeatureGroups(), tables.train().columns())
         : null;
   }
@@ -185,7 +186,7 @@ final class TuningSteps {
       case "lbfgs" -> Algorithm.LBFGS;
       case "nbo" -> Algorithm.NBO;
       default ->
-          settings.weights() == UpperVariable.EXAMPLE_WEIGHTS ? Algorithm.NBO : Algorithm.LBFGS;
+          settings.weights() == BuiltInVariable.EXAMPLE_WEIGHTS ? Algorithm.NBO : Algorithm.LBFGS;
     };
   }
 

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.FeatureGroups;
+import io.github.sparkbilevel.problem.UpperVariableProvider;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,11 +12,11 @@ import java.util.List;
  * @param penalty the kind of penalty, or null
  * @param weightsStart λ of the weights at the start
  * @param penaltyStart λ of the penalties at the start
- * @param groups the groups of the features for {@link UpperVariable#L2_PER_GROUP}, otherwise null
+ * @param groups the groups of the features for {@code l2-per-group}, otherwise null
  */
 public record UpperLevel(
-    UpperVariable weights,
-    UpperVariable penalty,
+    UpperVariableProvider weights,
+    UpperVariableProvider penalty,
     double weightsStart,
     double penaltyStart,
     FeatureGroups groups) {
