@@ -4,6 +4,7 @@ import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.job.report.TuningPage;
 import io.github.sparkbilevel.ml.TuningRun;
+import io.github.sparkbilevel.ml.UpperLevel;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -37,7 +38,10 @@ record TuneOutputs(
     context.console().line(summary.sentence());
   }
 
-  /** A line for each entry of the driver's λ; the value of a weight is σ(λ), of a penalty e^λ. */
+  /**
+   * A line for each entry of the driver's λ; the value is what λ stands for, such as σ(λ) for a
+   * weight.
+   */
   private void writeHyperparameters(OutputFolder output) throws IOException {
     List<String> names = run.names();
     double[] lambda = run.result().lambda();
@@ -47,7 +51,8 @@ record TuneOutputs(
             new OutputStreamWriter(output.create("hyperparameters.csv"), StandardCharsets.UTF_8))) {
       csv.write("name,lambda,value\n");
       for (int j = 0; j < lambda.length; j++) {
-        double value = j < weights ? 1 / (1 + Math.exp(-lambda[j])) : Math.exp(lambda[j]);
+        UpperLevel upper = run.upper();
+        double value = (j < weights ? upper.weights() : upper.penalty()).meaning(lambda[j]);
         csv.write(Csv.quoted(names.get(j)) + "," + lambda[j] + "," + value + "\n");
       }
     }

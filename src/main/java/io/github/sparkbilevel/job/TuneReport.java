@@ -178,7 +178,7 @@ record TuneReport(TuneSummary summary) {
     long atLower =
         IntStream.range(from, lambda.length).filter(j -> lambda[j] <= bounds[0][j]).count();
     return new TuningReport.Hyperparameters(
-        UNITS.get(summary.context().config().upper().penalty().orElseThrow()),
+        UNITS.getOrDefault(summary.context().config().upper().penalty().orElseThrow(), "entries"),
         lambda.length - from,
         summary.run().droppedCount(),
         atLower,

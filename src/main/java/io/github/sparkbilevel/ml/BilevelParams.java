@@ -63,7 +63,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
           "upperVariables",
           "what the upper level tunes, one kind of weights, one penalty, or weights and then a penalty: "
               + String.join(", ", variables()),
-          Ranges.someOf(variables()));
+          Ranges.upperVariables(variables()));
   private final DoubleArrayParam initialLambda =
       new DoubleArrayParam(
           this,

@@ -81,7 +81,7 @@ final class CleanerFiles {
               function == null ? null : function.groups(),
               rule == null ? null : boxed(rule.mean()),
               rule == null ? null : boxed(rule.deviation()),
-              rule == null ? null : boxed(rule.lambda()[0]),
+              rule == null ? null : boxed(rule.lambda()),
               model.weights() != null,
               function == null ? null : function.scores() == WeightFunction.ALL_SCORES,
               function == null
@@ -124,9 +124,9 @@ final class CleanerFiles {
       Weighing weighing =
           row.isNullAt(4)
               ? null
-              : Weighing.by(function(row), numbers(row, 8), numbers(row, 6), numbers(row, 7));
-      boolean scored = weighing != null && weighing.logOdds() > 0;
-      boolean knowsStart = scored && weighing.logOdds() == WeightFunction.ALL_SCORES;
+              : new Weighing(function(row), numbers(row, 8), numbers(row, 6), numbers(row, 7));
+      boolean scored = weighing != null && weighing.variable().logOdds() > 0;
+      boolean knowsStart = scored && weighing.variable().logOdds() == WeightFunction.ALL_SCORES;
       RowJudge judge =
           new RowJudge(
               classifier.model(),

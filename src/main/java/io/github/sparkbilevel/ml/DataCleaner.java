@@ -16,6 +16,7 @@ import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.Device;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.spark.ml.param.DoubleParam;
@@ -401,6 +402,11 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       throw new IllegalArgumentException(
           "upperVariables names no weights to find wrong labels by, expected weight-function,"
               + " example-weights or group-weights, alone or before a penalty");
+    }
+    if (!List.of(variables()).containsAll(List.of(getUpperVariables()))) {
+      throw new IllegalArgumentException(
+          "upperVariables = %s names a variable that the cleaner does not know, expected some of %s"
+              .formatted(List.of(getUpperVariables()), List.of(variables())));
     }
     if (isNetwork() && !getFitIntercept()) {
       throw new IllegalArgumentException(

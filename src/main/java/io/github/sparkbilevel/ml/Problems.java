@@ -2,7 +2,7 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.data.FeatureGroups;
-import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
@@ -13,6 +13,7 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.UpperFacts;
+import io.github.sparkbilevel.problem.UpperFacts.FeatureGrouping;
 import io.github.sparkbilevel.problem.UpperVariable;
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ public final class Problems {
   static BilevelProblem of(
       LowerLevel lower, UpperLevel upper, PreparedData data, JudgedClasses judged) {
     Model model = model(lower, data);
-    UpperFacts facts = new Facts(model, lower.penalizeIntercept(), judged, upper, data);
+    UpperFacts facts = facts(model, lower.penalizeIntercept(), judged, upper.groups(), data);
     List<UpperVariable> variables = new ArrayList<>();
     if (upper.weights() != null) {
       variables.add(upper.weights().create(facts, upper.weightsStart()));
@@ -68,70 +69,28 @@ public final class Problems {
   }
 
   /** What upper variables may know of prepared data. */
-  private static final class Facts implements UpperFacts {
-    private final Model model;
-    private final boolean penalizeIntercept;
-    private final JudgedClasses judged;
-    private final List<String> features;
-    private final List<String> classes;
-    private final List<String> groups;
-    private final FeatureGroups featureGroups;
+  private static UpperFacts facts(
+      Model model,
+      boolean penalizeIntercept,
+      JudgedClasses judged,
+      FeatureGroups features,
+      PreparedData data) {
+    PreparedTables tables = data.tables();
+    List<String> classes = model.loss().classes() == 0 ? List.of() : tables.classes().names();
+    List<String> groups = hasGroups(data) ? tables.groups().names() : List.of();
+    return new UpperFacts(
+        model,
+        penalizeIntercept,
+        judged,
+        new UpperFacts.Names(tables.train().featureNames(), classes, groups),
+        features == null
+            ? new FeatureGrouping(new int[0], List.of())
+            : new FeatureGrouping(features.groupOf(), features.names()));
+  }
 
-    Facts(
-        Model model,
-        boolean penalizeIntercept,
-        JudgedClasses judged,
-        UpperLevel upper,
-        PreparedData data) {
-      this.model = model;
-      this.penalizeIntercept = penalizeIntercept;
-      this.judged = judged;
-      this.features = data.tables().train().featureNames();
-      this.classes = model.loss().classes() == 0 ? List.of() : data.tables().classes().names();
-      this.groups = hasGroups(data) ? data.tables().groups().names() : List.of();
-      this.featureGroups =
-          upper.groups() == null ? new FeatureGroups(new int[0], List.of()) : upper.groups();
-    }
-
-    @Override
-    public Model model() {
-      return model;
-    }
-
-    @Override
-    public boolean penalizeIntercept() {
-      return penalizeIntercept;
-    }
-
-    @Override
-    public JudgedClasses judged() {
-      return judged;
-    }
-
-    @Override
-    public List<String> features() {
-      return features;
-    }
-
-    @Override
-    public List<String> classes() {
-      return classes;
-    }
-
-    @Override
-    public List<String> groups() {
-      return groups;
-    }
-
-    @Override
-    public List<String> featureGroups() {
-      return featureGroups.names();
-    }
-
-    @Override
-    public int[] groupOfFeature() {
-      return featureGroups.groupOf();
-    }
+  /** What data and model call the parameters of a model without upper variables. */
+  static UpperFacts facts(Model model, PreparedData data) {
+    return facts(model, false, JudgedClasses.ALL, null, data);
   }
 
   /** Whether the training rows have groups at all. */
@@ -141,20 +100,14 @@ public final class Problems {
 
   /** The driver's λ at the start, as told. */
   public static double[] initialLambda(UpperLevel upper, BilevelProblem problem) {
-    double[] lambda = new double[problem.sharedSize()];
-    int at = 0;
-    for (UpperVariable variable : problem.variables()) {
-      double start = variable.weighsRows() ? upper.weightsStart() : upper.penaltyStart();
-      Vectors.copyTo(variable.start(start), lambda, at);
-      at += variable.size();
-    }
-    return lambda;
+    return problem.start(
+        variable -> variable.weighsRows() ? upper.weightsStart() : upper.penaltyStart());
   }
 
   /** Names of the entries of the driver's λ; made when they are asked for. */
   public static List<String> names(UpperLevel upper, BilevelProblem problem, PreparedData data) {
-    // What they were made with beside the data names no entry.
-    UpperFacts facts = new Facts(problem.model(), false, JudgedClasses.ALL, upper, data);
+    // Neither the intercepts' penalty nor the judged classes have a part in the names.
+    UpperFacts facts = facts(problem.model(), false, JudgedClasses.ALL, upper.groups(), data);
     return new AbstractList<>() {
       @Override
       public String get(int j) {
@@ -173,20 +126,6 @@ public final class Problems {
         return problem.sharedSize();
       }
     };
-  }
-
-  /** The name of a feature, or of what comes after the last one. */
-  static String feature(PreparedData data, int j) {
-    List<String> features = data.tables().train().featureNames();
-    return j < features.size() ? features.get(j) : UpperFacts.INTERCEPT;
-  }
-
-  /** The class that an output of the model stands for; null where there are no classes. */
-  static String output(BilevelProblem problem, PreparedData data, int k) {
-    Model model = problem.model();
-    return model.loss().classes() == 0
-        ? null
-        : data.tables().classes().name(model.outputs() == 1 ? 1 : k);
   }
 
   /**

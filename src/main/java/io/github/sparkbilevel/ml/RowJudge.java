@@ -82,7 +82,7 @@ record RowJudge(
       return quality;
     }
     int index = groups.index(group);
-    if (weighing.logOdds() == 0) {
+    if (weighing.variable().logOdds() == 0) {
       return index < 0 ? quality : weighing.weight(label, new double[0], index);
     }
     double[] losses = {

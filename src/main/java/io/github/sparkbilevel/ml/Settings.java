@@ -109,23 +109,6 @@ final class Settings {
     return slopes ? BuiltInVariable.L2.bounds() : variable.bounds();
   }
 
-  /** The least and the greatest value of each entry of the driver's λ. */
-  double[][] bounds(BilevelProblem problem) {
-    double[] low = new double[problem.sharedSize()];
-    double[] high = new double[problem.sharedSize()];
-    int weights = problem.weighingSize();
-    if (weights > 0) {
-      Arrays.fill(low, 0, weights, bounds(weights())[0]);
-      Arrays.fill(high, 0, weights, bounds(weights())[1]);
-    }
-    if (penalty() != null) {
-      Arrays.fill(low, weights, low.length, bounds(penalty())[0]);
-      Arrays.fill(high, weights, high.length, bounds(penalty())[1]);
-    }
-    problem.narrow(low, high);
-    return new double[][] {low, high};
-  }
-
   UpperLevel upper(FeatureGroups groups) {
     UpperVariableProvider weights = weights();
     UpperVariableProvider penalty = penalty();

@@ -209,6 +209,6 @@ final class SingularTrouble {
   }
 
   private String name(int feature) {
-    return Names.quote(Problems.feature(data, feature));
+    return Names.quote(Problems.facts(problem.model(), data).feature(feature));
   }
 }

@@ -5,6 +5,7 @@ import io.github.sparkbilevel.data.Names;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.UpperFacts;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.BlockFacts;
 import java.util.ArrayList;
@@ -154,9 +155,10 @@ public final class Trouble {
       return "number " + j + " of the network";
     }
     int height = problem.model().last().height();
-    String output = Problems.output(problem, data, j / height);
+    UpperFacts facts = Problems.facts(problem.model(), data);
+    String output = facts.output(j / height);
     return "of "
-        + Names.quote(Problems.feature(data, j % height))
+        + Names.quote(facts.feature(j % height))
         + (output == null ? "" : " for class " + Names.quote(output));
   }
 

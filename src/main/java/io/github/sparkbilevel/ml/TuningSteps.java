@@ -147,7 +147,7 @@ final class TuningSteps {
           level,
           problem,
           choice,
-          fixed == null ? settings.bounds(problem) : unbounded(problem),
+          fixed == null ? level.bounds(problem, params.getLambdaBounds()) : unbounded(problem),
           result,
           found,
           engine,
@@ -191,7 +191,7 @@ final class TuningSteps {
   }
 
   private TuningSettings settings(UpperLevel upper, BilevelProblem problem, Curvature curvature) {
-    double[][] bounds = settings.bounds(problem);
+    double[][] bounds = upper.bounds(problem, params.getLambdaBounds());
     return new TuningSettings(
         problem,
         Problems.initialLambda(upper, problem),

@@ -1,9 +1,9 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.FeatureGroups;
+import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.UpperVariableProvider;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 
 /**
  * What the upper level tunes, and where it starts.
@@ -26,15 +26,25 @@ public record UpperLevel(
     return new UpperLevel(null, null, 0, 0, null);
   }
 
-  /** The words of the variables. */
-  public List<String> labels() {
-    List<String> labels = new ArrayList<>();
-    if (weights != null) {
-      labels.add(weights.label());
+  /**
+   * The least and the greatest value of each entry of the driver's λ.
+   *
+   * @param told what the user says for all of them; empty for what is usual
+   */
+  public double[][] bounds(BilevelProblem problem, double[] told) {
+    double[][] bounds = new double[2][problem.sharedSize()];
+    int from = problem.weighingSize();
+    for (int side = 0; side < 2; side++) {
+      if (weights != null) {
+        double[] usual = told.length > 0 ? told : weights.bounds();
+        Arrays.fill(bounds[side], 0, from, usual[side]);
+      }
+      if (penalty != null) {
+        double[] usual = told.length > 0 ? told : penalty.bounds();
+        Arrays.fill(bounds[side], from, bounds[side].length, usual[side]);
+      }
     }
-    if (penalty != null) {
-      labels.add(penalty.label());
-    }
-    return labels;
+    problem.narrow(bounds[0], bounds[1]);
+    return bounds;
   }
 }

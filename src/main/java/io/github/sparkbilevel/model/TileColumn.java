@@ -1,7 +1,5 @@
 package io.github.sparkbilevel.model;
 
-import java.util.Arrays;
-
 /**
  * A number for each row of a tile: that of row i lies at {@code at + i}.
  *
@@ -13,11 +11,6 @@ public record TileColumn(double[] values, int at) {
   /** From the beginning of an array. */
   public static TileColumn of(double... values) {
     return new TileColumn(values, 0);
-  }
-
-  /** The numbers of the first rows, in an array of their own. */
-  public double[] copy(int rows) {
-    return Arrays.copyOfRange(values, at, at + rows);
   }
 
   /** The number of a row. */

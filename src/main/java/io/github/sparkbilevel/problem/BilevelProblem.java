@@ -6,6 +6,7 @@ import io.github.sparkbilevel.model.Model;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The two objectives without their data.
@@ -19,25 +20,16 @@ import java.util.List;
  * variables one after the other. The hypergradient is ∇E − ∇²_λθ G · u.
  *
  * @param model the lower-level model
- * @param variables what the upper level tunes: first those that weigh rows, then penalties
+ * @param variables what the upper level tunes; the first may weigh rows
  */
 public record BilevelProblem(Model model, List<UpperVariable> variables) implements Serializable {
 
   /** Checks the order of the variables. */
   public BilevelProblem {
     variables = List.copyOf(variables);
-    boolean weighing = true;
-    for (UpperVariable variable : variables) {
-      if (variable.weighsRows() && !weighing) {
-        throw new IllegalArgumentException(
-            "got a variable that weighs rows after one that does not, expected it first");
-      }
-      weighing = variable.weighsRows() || variable.size() == 0 && weighing;
-    }
-    long weights = variables.stream().filter(UpperVariable::weighsRows).count();
-    if (weights > 1 && variables.stream().anyMatch(v -> v.rowStart().isPresent())) {
+    if (variables.stream().skip(1).anyMatch(UpperVariable::weighsRows)) {
       throw new IllegalArgumentException(
-          "got a λ beside the rows and other weights, expected one kind of weights");
+          "got weights of rows behind another variable, expected one kind of weights, first");
     }
   }
 
@@ -46,8 +38,9 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
     this(model, List.of(variables));
   }
 
-  private List<UpperVariable> weighing() {
-    return variables.stream().filter(UpperVariable::weighsRows).toList();
+  /** The variable that weighs rows, or {@link UpperVariable#NONE}. */
+  private UpperVariable weights() {
+    return weighsRows() ? variables.get(0) : UpperVariable.NONE;
   }
 
   /** Length of the driver's part of λ. */
@@ -57,7 +50,7 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
 
   /** The first so many entries of the driver's λ weigh rows. */
   public int weighingSize() {
-    return weighing().stream().mapToInt(UpperVariable::size).sum();
+    return weights().size();
   }
 
   /** The other entries of the driver's λ, which tune the penalty. */
@@ -67,12 +60,12 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
 
   /** Whether λ weighs rows, on the driver or beside them. */
   public boolean weighsRows() {
-    return !weighing().isEmpty();
+    return !variables.isEmpty() && variables.get(0).weighsRows();
   }
 
   /** Whether λ has an entry for every row. */
   public boolean hasExampleWeights() {
-    return variables.stream().anyMatch(variable -> variable.rowStart().isPresent());
+    return weights().rowStart().isPresent();
   }
 
   /**
@@ -84,12 +77,12 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
 
   /** How many log-odds of a row its weight depends on; 0 where it depends on none. */
   public int logOdds() {
-    return variables.stream().mapToInt(UpperVariable::logOdds).max().orElse(0);
+    return weights().logOdds();
   }
 
   /** The classes whose rows take part in ∇_λΦ. */
   public JudgedClasses judged() {
-    return variables.isEmpty() ? JudgedClasses.ALL : variables.get(0).judged();
+    return weights().judged();
   }
 
   /** The same penalties, with s_i = 1. */
@@ -104,14 +97,7 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
    * @param deviation their standard deviations, or null
    */
   Weighing weighing(double[] lambda, double[] mean, double[] deviation) {
-    List<UpperVariable> weighing = weighing();
-    double[][] parts = new double[weighing.size()][];
-    int at = 0;
-    for (int v = 0; v < parts.length; v++) {
-      parts[v] = Vectors.slice(lambda, at, weighing.get(v).size());
-      at += parts[v].length;
-    }
-    return new Weighing(weighing, parts, mean, deviation);
+    return new Weighing(weights(), Vectors.slice(lambda, 0, weighingSize()), mean, deviation);
   }
 
   /** What is done with each variable. */
@@ -198,6 +184,20 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
     double[] full = lambda.clone();
     forEach(lambda, (variable, part, at) -> Vectors.copyTo(variable.atFullWeight(part), full, at));
     return full;
+  }
+
+  /**
+   * λ at the start.
+   *
+   * @param start the number where each variable starts
+   */
+  public double[] start(ToDoubleFunction<UpperVariable> start) {
+    double[] lambda = new double[sharedSize()];
+    forEach(
+        lambda,
+        (variable, part, at) ->
+            Vectors.copyTo(variable.start(start.applyAsDouble(variable)), lambda, at));
+    return lambda;
   }
 
   /** Narrows the bounds of the entries of λ that must not go as far. */

@@ -350,6 +350,13 @@ public final class BlockOracle implements BilevelOracle {
 
     @Override
     public Trained train(Evaluation point, Trained from, Training training) {
+      double[] atZero = new double[size()];
+      problem.addPenaltyGradient(new double[size()], lambda, atZero);
+      if (Vectors.normInf(atZero) != 0) {
+        throw new IllegalArgumentException(
+            "networks are trained with penalties whose gradient at θ = 0 is 0, got one with a"
+                + " linear part; use it with a linear model");
+      }
       TrainPass pass =
           new TrainPass(
               kernel,

@@ -2,6 +2,8 @@ package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** The upper variables of the library. */
@@ -35,6 +37,11 @@ public enum BuiltInVariable implements UpperVariableProvider {
     this.sharing = sharing;
   }
 
+  /** The names of all. */
+  public static List<String> labels() {
+    return Arrays.stream(values()).map(BuiltInVariable::label).toList();
+  }
+
   @Override
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -65,16 +72,16 @@ public enum BuiltInVariable implements UpperVariableProvider {
     // A network has learned little when λ begins to move: the model of the start misleads.
     int scores =
         facts.model().isLinear() ? WeightFunction.ALL_SCORES : WeightFunction.WITHOUT_START;
-    return new WeightFunction(scores, facts.groups().size(), facts.judged());
+    return new WeightFunction(scores, facts.names().groups().size(), facts.judged());
   }
 
   private static UpperVariable groupWeights(UpperFacts facts) {
-    if (facts.groups().isEmpty()) {
+    if (facts.names().groups().isEmpty()) {
       throw new IllegalArgumentException(
           "the upper variable group-weights needs groups, found none; name the column of the"
               + " rows' source or choose weight-function");
     }
-    return new WeightFunction(0, facts.groups().size(), facts.judged());
+    return new WeightFunction(0, facts.names().groups().size(), facts.judged());
   }
 
   private UpperVariable penalty(UpperFacts facts) {
@@ -90,7 +97,10 @@ public enum BuiltInVariable implements UpperVariableProvider {
     }
     return sharing == null
         ? Penalty.grouped(
-            model, facts.groupOfFeature(), facts.featureGroups().size(), facts.penalizeIntercept())
+            model,
+            facts.grouping().groupOf(),
+            facts.grouping().names().size(),
+            facts.penalizeIntercept())
         : Penalty.tuned(model, sharing, facts.penalizeIntercept());
   }
 }

@@ -153,22 +153,23 @@ record EvaluatePass(
   private PartitionState trainingBlocks(
       PartitionData data, PartitionState input, Layout layout, double[] sums) {
     Block[] blocks = data.train();
-    TrainingRows all = weighing.rows(data, input);
+    PartitionState known = weighing.rowEntries(data, input);
+    KnownRows all = new KnownRows(weighing, blocks, known);
     double[][] weights = new double[blocks.length][];
     RowOutputs[] outputs = new RowOutputs[blocks.length];
     for (int b = 0; b < blocks.length; b++) {
       Block block = blocks[b];
       double[] kept = new double[block.rows()];
       weights[b] = kept;
-      TrainingRows known = all.block(b);
-      double[] lambda = all.rowEntries() == null ? null : all.rowEntries()[b];
+      KnownRows ofBlock = all.block(b);
+      double[] lambda = weighing.hasRowEntries() ? known.lambda()[b] : null;
       RowWeights weighted =
           (tile, s) -> {
-            TrainingRows here = known.tile(tile.from(), tile.rows());
+            KnownRows here = ofBlock.tile(tile.from(), tile.rows());
             if (lambda != null) {
               stepRows(here, tile, lambda, layout, sums);
             }
-            weighing.weighWithBase(here, s);
+            weighing.weigh(here, s);
             System.arraycopy(s, 0, kept, tile.from(), tile.rows());
           };
       RowOutputs rows =
@@ -193,12 +194,7 @@ record EvaluatePass(
         case HESSIAN -> kernel.hessian(block, point, sums, layout.extras());
       }
     }
-    return new PartitionState(
-        data.fingerprint(),
-        all.rowEntries(),
-        input == null ? null : input.scores(),
-        weights,
-        outputs);
+    return new PartitionState(data.fingerprint(), known.lambda(), known.scores(), weights, outputs);
   }
 
   private LabelDraws draws() {
@@ -212,12 +208,12 @@ record EvaluatePass(
    * @param lambda the λ_i of the block
    */
   private void stepRows(
-      TrainingRows rows, RowTile tile, double[] lambda, Layout layout, double[] sums) {
+      KnownRows rows, RowTile tile, double[] lambda, Layout layout, double[] sums) {
     double[] before = new double[tile.rows()];
-    weighing.weighWithBase(rows, before);
+    weighing.weigh(rows, before);
     double[] mixed = new double[tile.rows()];
     if (tile.directional() != null) {
-      weighing.pullBack(rows, tile.directional().copy(tile.rows()), mixed, 0);
+      weighing.pullBack(rows, tile.directional(), mixed, 0);
     }
     for (int t = 0; t < tile.rows(); t++) {
       double b = rows.baseWeight(t);

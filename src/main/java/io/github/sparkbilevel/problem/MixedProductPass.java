@@ -5,6 +5,7 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.RowOutputs;
+import io.github.sparkbilevel.model.TileColumn;
 import java.util.Arrays;
 
 /**
@@ -30,7 +31,7 @@ record MixedProductPass(
 
   /** Where the moments of refreshed row features lie. */
   int moments() {
-    return MIXED + weighing.size();
+    return MIXED + weighing.lambda().length;
   }
 
   @Override
@@ -57,7 +58,7 @@ record MixedProductPass(
     RowScores[] scores = input == null ? null : input.scores();
     scores = scores == null ? null : scores.clone();
     Block[] blocks = data.train();
-    TrainingRows all = weighing.rows(data, input);
+    KnownRows all = weighing.rows(data, input);
     RowOutputs[] outputs = new RowOutputs[blocks.length];
     Loss loss = kernel.model().loss();
     int k = loss.outputs();
@@ -71,7 +72,7 @@ record MixedProductPass(
         double[] current = new double[block.rows()];
         Arrays.setAll(current, i -> RowScores.logOdds(rows.losses()[i]));
         scores[b] = scores[b].with(refresh, current);
-        scores[b].addMoments(block, weighing.judged(), sums, moments());
+        scores[b].addMoments(block, weighing.variable().judged(), sums, moments());
       }
     }
     return new PassOutput<>(
@@ -80,18 +81,18 @@ record MixedProductPass(
         sums);
   }
 
-  private void addProducts(TrainingRows rows, double[] losses, double[] along, double[] sums) {
+  private void addProducts(KnownRows rows, double[] losses, double[] along, double[] sums) {
     double[] s = new double[rows.count()];
-    weighing.weighWithBase(rows, s);
+    weighing.weigh(rows, s);
     for (int i = 0; i < s.length; i++) {
       sums[LOSS] += s[i] * losses[i];
     }
-    if (rows.rowEntries() == null) {
-      weighing.pullBack(rows, along, sums, MIXED);
+    if (!weighing.hasRowEntries()) {
+      weighing.pullBack(rows, TileColumn.of(along), sums, MIXED);
       return;
     }
     double[] mixed = new double[s.length];
-    weighing.pullBack(rows, along, mixed, 0);
+    weighing.pullBack(rows, TileColumn.of(along), mixed, 0);
     for (int i = 0; i < s.length; i++) {
       RowGradientNorms.add(-mixed[i], rows.baseWeight(i), sums, ROW_GRADIENT);
     }

@@ -197,14 +197,14 @@ public final class Penalty implements UpperVariable {
   @Override
   public String entryName(int j, UpperFacts facts) {
     Model model = facts.model();
-    boolean hasClasses = model.loss().classes() > 0;
     if (sharing == null) {
-      return j < facts.featureGroups().size() ? facts.featureGroups().get(j) : UpperFacts.INTERCEPT;
+      List<String> groups = facts.grouping().names();
+      return j < groups.size() ? groups.get(j) : UpperFacts.INTERCEPT;
     }
     return switch (sharing) {
       case ONE -> "l2";
       case PER_LAYER -> "layer " + (j + 1);
-      case PER_CLASS -> hasClasses ? facts.output(j) : "l2";
+      case PER_CLASS -> facts.output(j) == null ? "l2" : facts.output(j);
       case PER_FEATURE -> facts.feature(j);
       case PER_COEFFICIENT -> {
         if (!model.isLinear()) {

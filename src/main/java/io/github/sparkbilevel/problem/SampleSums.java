@@ -88,7 +88,7 @@ record SampleSums(
     if (draw.readsLower()) {
       Block[] blocks = data.train();
       Weighing weighing = problem.weighing(draw.lambda(), standardization[0], standardization[1]);
-      TrainingRows all = weighing.rows(data, input);
+      KnownRows all = weighing.rows(data, input);
       if (sampling.batches() == 1) {
         for (int b = 0; b < blocks.length; b++) {
           addLower(blocks[b], all.block(b), weighing, layout, sums);
@@ -120,22 +120,20 @@ record SampleSums(
   }
 
   private void addLower(
-      Block sample, TrainingRows from, Weighing weighing, Layout layout, double[] sums) {
+      Block sample, KnownRows from, Weighing weighing, Layout layout, double[] sums) {
     int n = sample.rows();
     double[] s = new double[n];
-    weighing.weighWithBase(from, s);
+    weighing.weigh(from, s);
     Draw draw = layout.draw();
     double[] u = draw.columns().length > 0 ? draw.columns()[0] : null;
     RowWeights weights =
         (tile, w) -> {
           System.arraycopy(s, tile.from(), w, 0, tile.rows());
-          TrainingRows rows = from.tile(tile.from(), tile.rows());
+          KnownRows rows = from.tile(tile.from(), tile.rows());
           if (tile.directional() != null) {
-            double[] along = tile.directional().copy(tile.rows());
-            weighing.pullBack(rows, along, sums, layout.mixed());
+            weighing.pullBack(rows, tile.directional(), sums, layout.mixed());
           }
-          double[] losses = tile.losses().copy(tile.rows());
-          weighing.pullBack(rows, losses, sums, layout.lambdaGradient());
+          weighing.pullBack(rows, tile.losses(), sums, layout.lambdaGradient());
         };
     RowOutputs outputs = RowOutputs.allocate(n, 1, kernel.model().outputs(), u != null);
     kernel.evaluate(sample, draw.theta(), 1, u, weights, outputs, sums, LOWER_LOSS);

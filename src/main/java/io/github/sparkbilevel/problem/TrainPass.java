@@ -51,11 +51,11 @@ record TrainPass(
   }
 
   private double[][] weights(PartitionData data, PartitionState input) {
-    TrainingRows all = weighing.rows(data, input);
+    KnownRows all = weighing.rows(data, input);
     double[][] weights = new double[data.train().length][];
     for (int b = 0; b < weights.length; b++) {
       weights[b] = new double[data.train()[b].rows()];
-      weighing.weighWithBase(all.block(b), weights[b]);
+      weighing.weigh(all.block(b), weights[b]);
     }
     return weights;
   }

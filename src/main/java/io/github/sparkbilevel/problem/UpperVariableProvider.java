@@ -14,7 +14,12 @@ public interface UpperVariableProvider {
     /** The weights of rows. */
     WEIGHTS,
     /** The penalty, in place of the fixed l2. */
-    PENALTY
+    PENALTY;
+
+    /** Whether a name is that of a variable of this kind. */
+    public boolean has(String name) {
+      return UpperVariables.find(name).filter(variable -> variable.kind() == this).isPresent();
+    }
   }
 
   /** The name in job files and params, in lower case with hyphens. */

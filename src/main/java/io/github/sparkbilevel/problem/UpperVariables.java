@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.problem;
 
-import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,14 +36,7 @@ public final class UpperVariables {
 
   /** The variable of a name, if it is registered. */
   public static Optional<UpperVariableProvider> find(String name) {
-    Optional<UpperVariableProvider> own =
-        Arrays.stream(BuiltInVariable.values())
-            .filter(variable -> variable.label().equals(name))
-            .map(UpperVariableProvider.class::cast)
-            .findFirst();
-    return own.isPresent()
-        ? own
-        : all().stream().filter(provider -> provider.label().equals(name)).findFirst();
+    return all().stream().filter(provider -> provider.label().equals(name)).findFirst();
   }
 
   /**
@@ -61,10 +53,5 @@ public final class UpperVariables {
                             .formatted(name, names())
                         + " registered in META-INF/services/"
                         + UpperVariableProvider.class.getName()));
-  }
-
-  /** Whether a name is that of weights or of a penalty. */
-  public static boolean is(Kind kind, String name) {
-    return find(name).filter(provider -> provider.kind() == kind).isPresent();
   }
 }

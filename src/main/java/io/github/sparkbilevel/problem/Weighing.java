@@ -1,9 +1,12 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.TileColumn;
 import java.io.Serializable;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -12,106 +15,57 @@ import java.util.function.IntUnaryOperator;
  * <p>Raw log-odds lie beside the rows; their mean and deviation travel with the pass, so that a
  * refresh of the row features changes no row.
  *
- * @param variables those that weigh rows; their weights are multiplied
- * @param lambda the part of each of them
- * @param mean means of the log-odds, of at least those that a variable knows; or null
+ * @param variable the one that weighs rows, or {@link UpperVariable#NONE}
+ * @param lambda its entries
+ * @param mean means of the log-odds, of at least those that the variable knows; or null
  * @param deviation their standard deviations, positive; or null
  */
-public record Weighing(
-    List<UpperVariable> variables, double[][] lambda, double[] mean, double[] deviation)
+public record Weighing(UpperVariable variable, double[] lambda, double[] mean, double[] deviation)
     implements Serializable {
-
-  /** By one variable. */
-  public static Weighing by(
-      UpperVariable variable, double[] lambda, double[] mean, double[] deviation) {
-    return new Weighing(List.of(variable), new double[][] {lambda}, mean, deviation);
-  }
-
-  /** Number of entries of λ on the driver that weigh rows. */
-  int size() {
-    return Arrays.stream(lambda).mapToInt(part -> part.length).sum();
-  }
 
   /** Whether λ has an entry beside each row. */
   boolean hasRowEntries() {
-    return variables.stream().anyMatch(variable -> variable.rowStart().isPresent());
+    return variable.rowStart().isPresent();
   }
 
-  /** How many log-odds of a row's label its weight depends on. */
-  public int logOdds() {
-    return variables.stream().mapToInt(UpperVariable::logOdds).max().orElse(0);
-  }
-
-  /** The classes whose rows take part in ∇_λΦ. */
-  JudgedClasses judged() {
-    return variables.isEmpty() ? JudgedClasses.ALL : variables.get(0).judged();
-  }
-
-  /** The training rows of a partition. */
-  TrainingRows rows(PartitionData data, PartitionState state) {
-    return new TrainingRows(this, data.train(), state, rowEntries(data, state));
-  }
-
-  /** The λ_i of each block, in arrays of their own; null without any. */
-  private double[][] rowEntries(PartitionData data, PartitionState state) {
+  /**
+   * The state of a partition, or a fresh one, with λ_i of its own to change, where rows have any.
+   */
+  PartitionState rowEntries(PartitionData data, PartitionState state) {
+    PartitionState from =
+        state == null ? new PartitionState(data.fingerprint(), null, null, null, null) : state;
     if (!hasRowEntries()) {
-      return null;
+      return from;
     }
     double[][] entries = new double[data.train().length][];
     for (int b = 0; b < entries.length; b++) {
-      if (state != null && state.lambda() != null) {
-        entries[b] = state.lambda()[b].clone();
+      if (from.lambda() != null) {
+        entries[b] = from.lambda()[b].clone();
       } else {
         entries[b] = new double[data.train()[b].rows()];
-        Arrays.fill(entries[b], variables.get(0).rowStart().orElseThrow());
+        Arrays.fill(entries[b], variable.rowStart().orElseThrow());
       }
     }
-    return entries;
+    return new PartitionState(
+        data.fingerprint(), entries, from.scores(), from.weights(), from.outputs());
   }
 
-  /** Writes s_i of rows, without their base weights. */
-  void weigh(KnownRows rows, double[] s) {
-    if (variables.isEmpty()) {
-      Arrays.fill(s, 0, rows.count(), 1);
-      return;
-    }
-    variables.get(0).weigh(rows, lambda[0], s);
-    for (int v = 1; v < lambda.length; v++) {
-      multiply(v, rows, s);
-    }
-  }
-
-  /** x_i ← s_i x_i, by one of the variables. */
-  private void multiply(int v, KnownRows rows, double[] x) {
-    double[] factor = new double[rows.count()];
-    variables.get(v).weigh(rows, lambda[v], factor);
-    for (int i = 0; i < factor.length; i++) {
-      x[i] *= factor[i];
-    }
+  /** The training rows of a partition. */
+  KnownRows rows(PartitionData data, PartitionState state) {
+    return new KnownRows(this, data.train(), rowEntries(data, state));
   }
 
   /** Writes b_i s_i of rows. */
-  void weighWithBase(KnownRows rows, double[] s) {
-    weigh(rows, s);
+  void weigh(KnownRows rows, double[] s) {
+    variable.weigh(rows, lambda, s);
     for (int i = 0; i < rows.count(); i++) {
       s[i] *= rows.baseWeight(i);
     }
   }
 
-  /** Adds the gradient by λ of Σ b_i a_i s_i: {@link #size()} sums, or a number for each row. */
-  void pullBack(KnownRows rows, double[] a, double[] out, int at) {
-    int next = at;
-    for (int v = 0; v < lambda.length; v++) {
-      double[] others = a;
-      for (int w = 0; w < lambda.length; w++) {
-        if (w != v) {
-          others = others == a ? Arrays.copyOf(a, rows.count()) : others;
-          multiply(w, rows, others);
-        }
-      }
-      variables.get(v).pullBack(rows, lambda[v], others, out, next);
-      next += lambda[v].length;
-    }
+  /** Adds the gradient by λ of Σ b_i a_i s_i, as {@link UpperVariable#pullBack} does. */
+  void pullBack(KnownRows rows, TileColumn a, double[] out, int at) {
+    variable.pullBack(rows, lambda, Vectors.slice(a.values(), a.at(), rows.count()), out, at);
   }
 
   /**
@@ -122,18 +76,18 @@ public record Weighing(
    */
   public double[] rowGradients(PartitionData data, PartitionState state, int block, double[] a) {
     double[] gradients = new double[a.length];
-    pullBack(rows(data, state).block(block), a, gradients, 0);
+    pullBack(new KnownRows(this, data.train(), state).block(block), TileColumn.of(a), gradients, 0);
     return gradients;
   }
 
-  /** The weight function of a cleaner, which has no other weights. */
+  /** The weight function of a cleaner, which has no other weights that are a function of rows. */
   public WeightFunction function() {
-    return (WeightFunction) variables.get(0);
+    return (WeightFunction) variable;
   }
 
   /** The same weights where class k of these has another index. */
   public Weighing withClassesAt(IntUnaryOperator index) {
-    return by(function().withClassesAt(index), lambda[0], mean, deviation);
+    return new Weighing(function().withClassesAt(index), lambda, mean, deviation);
   }
 
   /**
@@ -141,51 +95,21 @@ public record Weighing(
    *
    * @param label the row's class index, or −1 for a label that is no class
    * @param losses of the label under the model of the trusted rows, under the current model, and
-   *     under that of the start, as far as a variable knows them
+   *     under that of the start, as far as the variable knows them
    * @param group the row's group, or −1 for one that λ knows nothing of
    */
   public double weight(double label, double[] losses, int group) {
+    double[] odds = Arrays.stream(losses).map(RowScores::logOdds).toArray();
+    double[] known = Arrays.copyOf(odds, RowScores.FEATURES);
+    RowScores scores =
+        new RowScores(
+            1, new double[] {known[0]}, 0, new double[] {known[1]}, new double[] {known[2]});
+    DenseFeatures none = DenseFeatures.ofDoubles(1, 0, new double[0]);
+    Block row =
+        new Block(new long[] {0}, none, new double[] {label}, null, new int[] {group}, null);
+    PartitionState state = new PartitionState(0, null, new RowScores[] {scores}, null, null);
     double[] s = new double[1];
-    weigh(new NewRow(this, label, losses, group), s);
+    weigh(new KnownRows(this, new Block[] {row}, state).block(0), s);
     return s[0];
-  }
-
-  /** A row that is not among the training rows. */
-  private record NewRow(Weighing at, double label, double[] losses, int group)
-      implements KnownRows {
-    @Override
-    public int count() {
-      return 1;
-    }
-
-    @Override
-    public double label(int i) {
-      return label;
-    }
-
-    @Override
-    public double baseWeight(int i) {
-      return 1;
-    }
-
-    @Override
-    public int group(int i) {
-      return group;
-    }
-
-    @Override
-    public void copyFeatures(int i, double[] out) {
-      throw new UnsupportedOperationException("the features of a new row are not at hand");
-    }
-
-    @Override
-    public double logOdds(int i, int f) {
-      return (RowScores.logOdds(losses[f]) - at.mean[f]) / at.deviation[f];
-    }
-
-    @Override
-    public double lambda(int i) {
-      throw new UnsupportedOperationException("a new row has no λ_i");
-    }
   }
 }

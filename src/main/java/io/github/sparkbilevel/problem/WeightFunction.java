@@ -141,7 +141,7 @@ public record WeightFunction(int scores, int groups, JudgedClasses judged)
 
   @Override
   public String entryName(int j, UpperFacts facts) {
-    return j < firstGroup() ? NAMES.get(j) : facts.groups().get(j - firstGroup());
+    return j < firstGroup() ? NAMES.get(j) : facts.names().groups().get(j - firstGroup());
   }
 
   /** The same weights where class k has another index. */

@@ -48,7 +48,7 @@ class RowJudgeTest {
           other(sample, 71),
           other(sample, 72),
           other(sample, 73),
-          Weighing.by(
+          new Weighing(
               new WeightFunction(WeightFunction.ALL_SCORES, 2),
               new double[] {0.1, 0.7, 0.9, -0.8, -1, 1.2},
               new double[] {0.3, -0.2, 0.1},
