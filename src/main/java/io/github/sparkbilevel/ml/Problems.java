@@ -10,6 +10,7 @@ import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.UpperFacts;
@@ -44,7 +45,15 @@ public final class Problems {
     UpperFacts facts = facts(model, lower.penalizeIntercept(), judged, upper.groups(), data);
     List<UpperVariable> variables = new ArrayList<>();
     if (upper.weights() != null) {
-      variables.add(upper.weights().create(facts, upper.weightsStart()));
+      UpperVariable weights = upper.weights().create(facts, upper.weightsStart());
+      boolean ofDriver = weights.rowStart().isEmpty() && weights.logOdds() == 0;
+      if (!ofDriver && !(upper.weights() instanceof BuiltInVariable)) {
+        throw new IllegalArgumentException(
+            "the upper variable %s needs a λ beside the rows or log-odds of labels, which only the"
+                    .formatted(upper.weights().label())
+                + " library's own have; compute its weights from labels, groups and features");
+      }
+      variables.add(weights);
     }
     variables.add(
         upper.penalty() == null

@@ -32,7 +32,8 @@ final class UpperKeys {
                         .orWord("auto"),
                     "auto",
                     "What the upper level tunes: one of the three kinds of weights, one of the"
-                        + " penalties, or [weights, penalty]; a jar may add more (docs/extending.md); auto is "
+                        + " penalties, or [weights, penalty]; a jar may add more (docs/extending.md);"
+                        + " auto is "
                         + AUTO_VARIABLE.tune()
                         + " in the job tune and "
                         + AUTO_VARIABLE.clean()
