@@ -249,7 +249,7 @@ public final class Benchmark {
 
   private Curve search(Contender contender, long seed) {
     BilevelProblem problem = setting.problem();
-    if (problem.penalty().size() == 0) {
+    if (problem.penaltySize() == 0) {
       return new Curve(
           contender,
           seed,

@@ -102,7 +102,7 @@ final class Candidates {
   }
 
   private JudgedClasses judged() {
-    return settings.problem().rows().judged();
+    return settings.problem().judged();
   }
 
   private static Finished bilevel(Cleaning.Learned learned) {

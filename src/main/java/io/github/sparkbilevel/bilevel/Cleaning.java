@@ -11,10 +11,10 @@ import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.problem.RowFeatures;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.problem.Training;
+import io.github.sparkbilevel.problem.Weighing;
+import io.github.sparkbilevel.problem.WeightFunction;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -107,20 +107,17 @@ public final class Cleaning {
   /**
    * How the learned weights follow from what is known of a row.
    *
-   * @param features φ and λ
-   * @param trusted parameters of the model of the trusted rows; null if φ is not scored
+   * @param weighing the variable that weighs rows, and λ
+   * @param trusted parameters of the model of the trusted rows; null if weights know no log-odds
    * @param current parameters of the model that the features were last made with; null likewise
-   * @param start parameters of the model that the outer loop started from; null if φ does not know
-   *     it
+   * @param start parameters of the model that the outer loop started from; null if weights do not
+   *     know it
    */
-  public record WeightRule(
-      RowFeatures features, double[] trusted, double[] current, double[] start) {}
+  public record WeightRule(Weighing weighing, double[] trusted, double[] current, double[] start) {}
 
   /** Steps 1 to 4, or what an earlier run left to do of them. */
   public Learned learn() {
-    RowVariable.Designed designed =
-        problem.rows() instanceof RowVariable.Designed some ? some : null;
-    boolean scored = designed != null && designed.scored();
+    boolean scored = problem.logOdds() > 0;
     NewtonSystem system =
         new NewtonSystem(
             settings.nbo().curvature(),
@@ -129,7 +126,8 @@ public final class Cleaning {
                 settings.nbo().factorRefresh(),
                 Curvature.SKETCH_COLUMNS,
                 settings.nbo().factors()));
-    LambdaRule rule = new Adam(settings.step(), low(scored), filled(settings.high()));
+    double[][] bounds = bounds();
+    LambdaRule rule = new Adam(settings.step(), bounds[0], bounds[1]);
     Nbo nbo =
         new Nbo(new OuterContext(oracle, system, listener, checkpoints), settings.nbo(), rule);
     Optional<Snapshot> saved = checkpoints.last();
@@ -137,8 +135,10 @@ public final class Cleaning {
         saved.isPresent() ? nbo.resume(saved.get()) : nbo.run(start(scored, system));
     double[] beforePolish = result.best().theta();
     if (!scored) {
-      RowFeatures groups = oracle.weightFunction(result.best().lambda());
-      WeightRule byGroup = groups == null ? null : new WeightRule(groups, null, null, null);
+      WeightRule byGroup =
+          problem.weighingSize() == 0
+              ? null
+              : new WeightRule(oracle.weighing(result.best().lambda()), null, null, null);
       return new Learned(result, result.best(), beforePolish, byGroup);
     }
     double[] trusted = oracle.trustedModels();
@@ -146,32 +146,24 @@ public final class Cleaning {
     Evaluation learned = polish(result.best(), trusted, system, current);
     int all = settings.nbo().rotation().folds();
     int d = problem.model().size();
-    RowFeatures features = oracle.weightFunction(learned.lambda());
     double[] last = Vectors.slice(trusted, all * d, d);
     return new Learned(
         result,
         learned,
         beforePolish,
         new WeightRule(
-            features, last, current[0], designed.knowsStart() ? oracle.startModel() : null));
+            oracle.weighing(learned.lambda()),
+            last,
+            current[0],
+            problem.logOdds() == WeightFunction.ALL_SCORES ? oracle.startModel() : null));
   }
 
-  /**
-   * The least value of each entry of λ. The slope of the trusted log-odds stays at 0 or above: a
-   * label is no less likely right for being likely to the model of the trusted rows. The polish
-   * replaces that model by another one, of all trusted rows, which a slope below 0 does not bear.
-   */
-  private double[] low(boolean scored) {
-    double[] low = filled(settings.low());
-    if (scored && settings.high() > 0) {
-      low[RowFeatures.TRUSTED] = Math.max(0, settings.low());
-    }
-    return low;
-  }
-
-  private double[] filled(double bound) {
-    double[] bounds = new double[problem.sharedSize()];
-    Arrays.fill(bounds, bound);
+  /** The least and the greatest value of each entry of λ. */
+  private double[][] bounds() {
+    double[][] bounds = new double[2][problem.sharedSize()];
+    Arrays.fill(bounds[0], settings.low());
+    Arrays.fill(bounds[1], settings.high());
+    problem.narrow(bounds[0], bounds[1]);
     return bounds;
   }
 

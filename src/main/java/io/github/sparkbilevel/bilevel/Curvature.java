@@ -127,7 +127,7 @@ public enum Curvature {
    * @param sparse whether the features are sparse
    */
   public static Choice choose(BilevelProblem problem, boolean sparse) {
-    boolean isTuned = problem.penalty().size() > 0 && problem.model().isLinear();
+    boolean isTuned = problem.penaltySize() > 0 && problem.model().isLinear();
     return small(problem, sparse)
         .orElseGet(() -> new Choice(isTuned ? JACOBI_CG : CG, tooLarge(problem, sparse)));
   }

@@ -43,7 +43,7 @@ final class HeldOutChoice implements IterateChoice<NboState> {
    * @param heldOut rows that are not in F
    */
   static boolean isByUpper(BilevelProblem problem, Tally heldOut) {
-    return heldOut.rows() == 0 && problem.rows().size() == 0 && !problem.hasExampleWeights();
+    return heldOut.rows() == 0 && !problem.weighsRows();
   }
 
   @Override

@@ -132,8 +132,8 @@ public record Hypergradients(double tolerance, int maxPasses, int sketchColumns)
       at.release();
     }
     double[] adjoint = solution.columns()[0];
-    double[] shared =
-        Vectors.scaled(-1, oracle.mixedProduct(point, point.theta(), adjoint, -1).values());
+    double[] mixed = oracle.mixedProduct(point, point.theta(), adjoint, -1).values();
+    double[] shared = oracle.problem().hypergradient(mixed, lambda);
     return new Answer(
         method,
         adjoint,

@@ -11,19 +11,21 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.UpperVariable;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Tunes the penalties of a linear model on rows in memory, without Spark: λ minimises the loss on
- * the validation rows of the model that it trains, by L-BFGS on hypergradients.
+ * Tunes penalties or other upper variables of a linear model on rows in memory, without Spark: λ
+ * minimises the loss on the validation rows of the model that it trains, by L-BFGS on
+ * hypergradients.
  *
  * <p>Each method returns a new object; what is not set is as in the job {@code tune}. A run costs
  * as many passes over the rows as {@link TuningResult#history()} says.
  */
 public final class InMemoryTuning {
   private static final double START = 0.01;
+  private static final double LEAST_WEIGHT = -10;
   private static final double LEAST = 1e-10;
   private static final double GREATEST = 1e4;
   private static final int EVALUATIONS = 60;
@@ -35,17 +37,15 @@ public final class InMemoryTuning {
   private static final double STEP = 0.2;
   private static final WarmUp WARM_UP = new WarmUp(1e-2, 60);
 
-  private final LinearModel model;
-  private final Sharing sharing;
+  private final BilevelProblem problem;
   private final Range penalties;
   private final int evaluations;
 
   /** The penalty at the start, and the least and the greatest one. */
   private record Range(double start, double least, double greatest) {}
 
-  private InMemoryTuning(LinearModel model, Sharing sharing, Range penalties, int evaluations) {
-    this.model = model;
-    this.sharing = sharing;
+  private InMemoryTuning(BilevelProblem problem, Range penalties, int evaluations) {
+    this.problem = problem;
     this.penalties = penalties;
     this.evaluations = evaluations;
   }
@@ -56,7 +56,17 @@ public final class InMemoryTuning {
    * @param sharing which coefficients share a penalty; intercepts have none
    */
   public static InMemoryTuning of(LinearModel model, Sharing sharing) {
-    return new InMemoryTuning(model, sharing, new Range(START, LEAST, GREATEST), EVALUATIONS);
+    return of(model, Penalty.tuned(model, sharing, false));
+  }
+
+  /**
+   * Tunes any upper variables whose λ is not beside the rows.
+   *
+   * @param variables weights of rows, which start at λ = 0, a penalty, or weights and a penalty
+   */
+  public static InMemoryTuning of(LinearModel model, UpperVariable... variables) {
+    return new InMemoryTuning(
+        new BilevelProblem(model, variables), new Range(START, LEAST, GREATEST), EVALUATIONS);
   }
 
   /** Starts all penalties e^λ at a number above 0. */
@@ -76,7 +86,7 @@ public final class InMemoryTuning {
           "got penalties from %s to %s that start at %s, expected 0 < least ≤ start ≤ greatest"
               .formatted(range.least(), range.greatest(), range.start()));
     }
-    return new InMemoryTuning(model, sharing, range, evaluations);
+    return new InMemoryTuning(problem, range, evaluations);
   }
 
   /** Evaluates Φ and its hypergradient at most so often. */
@@ -84,7 +94,7 @@ public final class InMemoryTuning {
     if (most < 1) {
       throw new IllegalArgumentException("got " + most + " evaluations, expected 1 or more");
     }
-    return new InMemoryTuning(model, sharing, penalties, most);
+    return new InMemoryTuning(problem, penalties, most);
   }
 
   /**
@@ -93,8 +103,9 @@ public final class InMemoryTuning {
    * @return λ, the natural logarithms of the penalties; the model's θ; and how they came about
    */
   public TuningResult run(Block training, Block validation) {
-    Penalty penalty = Penalty.tuned(model, sharing, false);
-    BilevelProblem problem = new BilevelProblem(model, new RowVariable.None(), penalty);
+    double[] low = filled(LEAST_WEIGHT, penalties.least());
+    double[] high = filled(-LEAST_WEIGHT, penalties.greatest());
+    problem.narrow(low, high);
     boolean sparse = training.features() instanceof CsrFeatures;
     Curvature curvature = Curvature.chooseToSolve(problem, sparse, SKETCH_COLUMNS).curvature();
     NboSettings solver =
@@ -102,9 +113,9 @@ public final class InMemoryTuning {
     TuningSettings settings =
         new TuningSettings(
             problem,
-            filled(penalties.start()),
-            filled(penalties.least()),
-            filled(penalties.greatest()),
+            filled(0, penalties.start()),
+            low,
+            high,
             Algorithm.LBFGS,
             TOLERANCE,
             SKETCH_COLUMNS,
@@ -119,9 +130,10 @@ public final class InMemoryTuning {
     return new Tuning(settings, engine, training.rows(), record -> {}).run();
   }
 
-  private double[] filled(double strength) {
-    double[] lambda = new double[Penalty.tuned(model, sharing, false).size()];
-    Arrays.fill(lambda, Math.log(strength));
+  private double[] filled(double ofWeights, double ofPenalties) {
+    double[] lambda = new double[problem.sharedSize()];
+    Arrays.fill(lambda, Math.log(ofPenalties));
+    Arrays.fill(lambda, 0, problem.weighingSize(), ofWeights);
     return lambda;
   }
 }

@@ -53,8 +53,8 @@ record OnePassStep(LambdaRule rule, NewtonSystem system, NboSettings settings)
     double[] lambda = point.lambda();
     double[] theta = direction.theta(length);
     double[] u = direction.adjoint();
-    double[] mixed = problem.penalty().mixedProduct(theta, u, problem.penaltyPart(lambda));
-    double[] hypergradient = Vectors.scaled(-1, mixed);
+    double[] mixed = problem.penaltyMixedProduct(theta, u, lambda);
+    double[] hypergradient = problem.hypergradient(mixed, lambda);
     LambdaRule.Proposal proposal =
         rule.propose(lambda, hypergradient, direction.mostUpper(), direction.lag());
     Query query = Query.at(theta, proposal.lambda()).along(u).from(point, rows);

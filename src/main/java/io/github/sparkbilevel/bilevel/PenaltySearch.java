@@ -7,7 +7,6 @@ import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.LowerObjective;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Tally;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
@@ -86,7 +85,7 @@ public record PenaltySearch(
     for (double penalty : penalties(points, low, high)) {
       trials.add(new double[] {Math.log(penalty)});
     }
-    BilevelProblem problem = new BilevelProblem(of.model(), new RowVariable.None(), one);
+    BilevelProblem problem = new BilevelProblem(of.model(), one);
     return new PenaltySearch(problem, trials, curvature, Curvature.SKETCH_COLUMNS, backend);
   }
 
@@ -117,12 +116,12 @@ public record PenaltySearch(
     SplittableRandom random = new SplittableRandom(seed);
     List<double[]> trials = new ArrayList<>();
     for (int i = 0; i < points; i++) {
-      double[] lambda = new double[of.penalty().size()];
+      double[] lambda = new double[of.penaltySize()];
       Arrays.setAll(lambda, j -> random.nextDouble(Math.log(low), Math.log(high)));
       trials.add(lambda);
     }
-    BilevelProblem problem = new BilevelProblem(of.model(), new RowVariable.None(), of.penalty());
-    return new PenaltySearch(problem, trials, curvature, Curvature.SKETCH_COLUMNS, backend);
+    return new PenaltySearch(
+        of.withoutWeights(), trials, curvature, Curvature.SKETCH_COLUMNS, backend);
   }
 
   /** Fits and evaluates every trial; rows is n. */

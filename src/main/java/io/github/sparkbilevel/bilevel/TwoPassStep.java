@@ -32,7 +32,7 @@ record TwoPassStep(LambdaRule rule, NewtonSystem system, FoldRotation folds) imp
     if (!(mixed.lowerObjective() <= direction.mostObjective())) {
       return Optional.empty();
     }
-    double[] hypergradient = Vectors.scaled(-1, mixed.values());
+    double[] hypergradient = oracle.problem().hypergradient(mixed.values(), point.lambda());
     double[] lambda =
         rule.step(point.lambda(), hypergradient, direction.mostUpper(), direction.lag());
     Query query = Query.at(theta, lambda).along(u).over(folds.foldAt(k)).with(system.due());

@@ -108,7 +108,7 @@ final class UpperObjective {
         move(evaluate(new double[lower.size()], null));
       } else {
         u = from.adjoint();
-        isView = problem.rows().size() == 0;
+        isView = problem.weighingSize() == 0;
         if (isView) {
           point = oracle.underPenalty(from.evaluation(), lambda);
           hu = from.adjointProduct() == null ? null : underPenalty(from);
@@ -121,9 +121,9 @@ final class UpperObjective {
     /** H(θ, λ) u from H(θ, λ₋) u at the warm point: H differs by the penalties. */
     private double[] underPenalty(UpperPoint from) {
       double[] change = new double[u.length];
-      problem.penalty().addProduct(u, problem.penaltyPart(from.lambda()), change);
+      problem.addPenaltyProduct(u, from.lambda(), change);
       double[] product = Vectors.plus(from.adjointProduct(), -1, change);
-      problem.penalty().addProduct(u, problem.penaltyPart(lambda), product);
+      problem.addPenaltyProduct(u, lambda, product);
       return product;
     }
 
@@ -298,8 +298,8 @@ final class UpperObjective {
       double[] mixed =
           problem.mixedProductNeedsPass()
               ? oracle.mixedProduct(point, point.theta(), u, -1).values()
-              : problem.penalty().mixedProduct(point.theta(), u, problem.penaltyPart(lambda));
-      return Vectors.scaled(-1, mixed);
+              : problem.penaltyMixedProduct(point.theta(), u, lambda);
+      return problem.hypergradient(mixed, lambda);
     }
   }
 }

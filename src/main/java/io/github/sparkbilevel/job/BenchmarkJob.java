@@ -14,13 +14,11 @@ import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.Problems;
 import io.github.sparkbilevel.ml.RunMemory;
 import io.github.sparkbilevel.ml.UpperLevel;
-import io.github.sparkbilevel.ml.UpperVariable;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkEngine;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -90,19 +88,17 @@ final class BenchmarkJob implements Job {
   private static Benchmark.Setting setting(
       JobConfig config, UpperLevel upper, BilevelProblem problem, Curvature.Choice choice) {
     double[] lambda = Problems.initialLambda(upper, problem);
-    double[] low = new double[lambda.length];
-    double[] high = new double[lambda.length];
-    int weights = problem.rows().size();
-    fill(config, upper.weights(), low, high, 0, weights);
-    fill(config, upper.penalty(), low, high, weights, lambda.length);
+    double[] told =
+        config.upper().bounds().map(b -> new double[] {b.lower(), b.upper()}).orElse(new double[0]);
+    double[][] bounds = upper.bounds(problem, told);
     BenchmarkConfig benchmark = config.benchmark();
     double target =
         benchmark.targets().stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN);
     return new Benchmark.Setting(
         problem,
         lambda,
-        low,
-        high,
+        bounds[0],
+        bounds[1],
         config.model().penalizeIntercept(),
         choice.curvature(),
         new Benchmark.Setting.Nbo(
@@ -115,24 +111,6 @@ final class BenchmarkJob implements Job {
             benchmark.seconds(),
             target,
             new double[] {config.search().low(), config.search().high()}));
-  }
-
-  private static void fill(
-      JobConfig config, UpperVariable variable, double[] low, double[] high, int from, int to) {
-    if (variable == null) {
-      return;
-    }
-    double[] usual = variable.bounds();
-    config
-        .upper()
-        .bounds()
-        .ifPresent(
-            bounds -> {
-              usual[0] = bounds.lower();
-              usual[1] = bounds.upper();
-            });
-    Arrays.fill(low, from, to, usual[0]);
-    Arrays.fill(high, from, to, usual[1]);
   }
 
   private static List<Curve> curves(

@@ -16,7 +16,7 @@ import io.github.sparkbilevel.ml.TunedLinearRegression;
 import io.github.sparkbilevel.ml.TunedLogisticRegression;
 import io.github.sparkbilevel.ml.TuningParams;
 import io.github.sparkbilevel.ml.UpperLevel;
-import io.github.sparkbilevel.ml.UpperVariable;
+import io.github.sparkbilevel.problem.UpperVariables;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 
@@ -141,8 +141,8 @@ final class Estimators {
     String weights = upper.weights().orElse(null);
     String penalty = upper.penalty().orElse(null);
     return new UpperLevel(
-        weights == null ? null : UpperVariable.of(weights),
-        penalty == null ? null : UpperVariable.of(penalty),
+        weights == null ? null : UpperVariables.named(weights),
+        penalty == null ? null : UpperVariables.named(penalty),
         weights == null ? 0 : upper.initialOf(weights),
         penalty == null ? 0 : upper.initialOf(penalty),
         Keys.L2_PER_GROUP.equals(penalty) ? groups(spark, config, tables) : null);

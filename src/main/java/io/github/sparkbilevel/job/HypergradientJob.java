@@ -21,7 +21,6 @@ import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import io.github.sparkbilevel.spark.RowHypergradient;
@@ -137,7 +136,7 @@ final class HypergradientJob implements Job {
             ? Curvature.EXACT
             : methods.stream().filter(Curvature::solves).findFirst().orElse(Curvature.CG);
     double[] theta = start(setting, lambda);
-    if (setting.problem().rows() instanceof RowVariable.Designed designed && designed.scored()) {
+    if (setting.problem().logOdds() > 0) {
       theta = makeFeatures(setting, lambda, theta, curvature);
     }
     Solved solved = setting.hypergradients().solve(setting.oracle(), lambda, theta, curvature);
@@ -178,7 +177,7 @@ final class HypergradientJob implements Job {
       return initial;
     }
     BlockOracle oracle = setting.oracle();
-    if (setting.problem().rows() instanceof RowVariable.Designed designed && designed.scored()) {
+    if (setting.problem().logOdds() > 0) {
       oracle.makeFeatures(initial, 0, initial);
     }
     return Hypergradients.trained(oracle, lambda, initial, networks.warmUp());
@@ -247,7 +246,8 @@ final class HypergradientJob implements Job {
         engine
             .rows(
                 oracle.states(solved.evaluation()),
-                new RowHypergradient(kernel, shared, oracle.rows()))
+                new RowHypergradient(
+                    kernel, oracle.weighing(solved.evaluation().lambda()), shared, oracle.rows()))
             .cache();
     int methods = answers.size();
     double[] sums =

@@ -8,6 +8,7 @@ import io.github.sparkbilevel.job.report.Page;
 import io.github.sparkbilevel.job.report.TunedPenalties;
 import io.github.sparkbilevel.job.report.TuningPage;
 import io.github.sparkbilevel.ml.TuningRun;
+import io.github.sparkbilevel.ml.UpperLevel;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.util.Arrays;
@@ -70,15 +71,19 @@ record TuneOutputs(
     return seconds.put("write", (System.nanoTime() - start) / 1e9);
   }
 
-  /** A line for each entry of the driver's λ; the value of a weight is σ(λ), of a penalty e^λ. */
+  /**
+   * A line for each entry of the driver's λ; the value is what λ stands for, such as σ(λ) for a
+   * weight.
+   */
   private void writeHyperparameters(OutputFolder output) throws IOException {
     List<String> names = run.names();
     double[] lambda = run.result().lambda();
-    int weights = run.problem().rows().size();
+    int weights = run.problem().weighingSize();
     try (BufferedWriter csv = Csv.open(output, "hyperparameters.csv")) {
       csv.write("name,lambda,value\n");
       for (int j = 0; j < lambda.length; j++) {
-        double value = j < weights ? 1 / (1 + Math.exp(-lambda[j])) : Math.exp(lambda[j]);
+        UpperLevel upper = run.upper();
+        double value = (j < weights ? upper.weights() : upper.penalty()).meaning(lambda[j]);
         csv.write(Csv.quoted(names.get(j)) + "," + lambda[j] + "," + value + "\n");
       }
     }
@@ -88,8 +93,8 @@ record TuneOutputs(
     List<IterationRecord> history = run.result().history();
     List<String> names = run.names();
     return new TunedPenalties(
-        UNITS.get(context.config().upper().penalty().orElseThrow()),
-        names.subList(run.problem().rows().size(), names.size()),
+        UNITS.getOrDefault(context.config().upper().penalty().orElseThrow(), "entries"),
+        names.subList(run.problem().weighingSize(), names.size()),
         penalties(run.result().lambda()),
         Arrays.stream(run.bounds()).map(this::penalties).toArray(double[][]::new),
         history.get(0).lambda().length > 0
@@ -99,7 +104,7 @@ record TuneOutputs(
 
   /** The penalties' part of λ, which follows that of the weights. */
   private double[] penalties(double[] lambda) {
-    int from = run.problem().rows().size();
+    int from = run.problem().weighingSize();
     return from == 0 ? lambda : Arrays.copyOfRange(lambda, from, lambda.length);
   }
 }

@@ -195,7 +195,7 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
                 result.evaluations(),
                 ledger().passes(Phase.OUTER),
                 run.droppedCount(),
-                run.problem().penalty().size(),
+                run.problem().penaltySize(),
                 run.selected().name()));
     run.searches()
         .forEach(

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.problem.BuiltInVariable;
 import java.util.Arrays;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.BooleanParam;
@@ -62,7 +63,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
           "upperVariables",
           "what the upper level tunes, one kind of weights, one penalty, or weights and then a penalty: "
               + String.join(", ", variables()),
-          Ranges.someOf(variables()));
+          Ranges.upperVariables(variables()));
   private final DoubleArrayParam initialLambda =
       new DoubleArrayParam(
           this,
@@ -228,8 +229,8 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
     return getDamping();
   }
 
-  static String[] words(UpperVariable... variables) {
-    return Arrays.stream(variables).map(UpperVariable::label).toArray(String[]::new);
+  static String[] words(BuiltInVariable... variables) {
+    return Arrays.stream(variables).map(BuiltInVariable::label).toArray(String[]::new);
   }
 
   abstract String defaultVariable();

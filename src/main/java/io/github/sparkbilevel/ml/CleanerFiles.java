@@ -3,8 +3,8 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.GroupIndex;
 import io.github.sparkbilevel.problem.JudgedClasses;
-import io.github.sparkbilevel.problem.RowFeatures;
-import io.github.sparkbilevel.problem.RowVariable.Designed;
+import io.github.sparkbilevel.problem.Weighing;
+import io.github.sparkbilevel.problem.WeightFunction;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,25 +69,24 @@ final class CleanerFiles {
       SparkSession spark = sparkSession();
       DefaultParamsWriter.saveMetadata(model, path, spark);
       RowJudge judge = model.judge();
-      RowFeatures features = judge.features();
+      Weighing rule = judge.weighing();
+      WeightFunction function = rule == null ? null : rule.function();
       Row row =
           RowFactory.create(
               FORMAT_VERSION,
               judge.classes().isIndexed(),
               judge.groups().given().toArray(new String[0]),
               judge.groups().size() > judge.groups().given().size(),
-              features == null ? null : features.variable().scored(),
-              features == null ? null : features.variable().groups(),
-              features == null ? null : boxed(features.mean()),
-              features == null ? null : boxed(features.deviation()),
-              features == null ? null : boxed(features.lambda()),
+              function == null ? null : function.scores() > 0,
+              function == null ? null : function.groups(),
+              rule == null ? null : boxed(rule.mean()),
+              rule == null ? null : boxed(rule.deviation()),
+              rule == null ? null : boxed(rule.lambda()),
               model.weights() != null,
-              features == null ? null : features.variable().knowsStart(),
-              features == null
+              function == null ? null : function.scores() == WeightFunction.ALL_SCORES,
+              function == null
                   ? null
-                  : Arrays.stream(features.variable().judged().others())
-                      .boxed()
-                      .toArray(Integer[]::new));
+                  : Arrays.stream(function.judged().others()).boxed().toArray(Integer[]::new));
       spark.createDataFrame(List.of(row), DATA).coalesce(1).write().parquet(at(path, "data"));
       try {
         model.classifier().save(at(path, "classifier"));
@@ -122,12 +121,12 @@ final class CleanerFiles {
       Row row = spark.read().schema(DATA).parquet(at(path, "data")).first();
       ModelFiles.requireReadable(row.getInt(0), FORMAT_VERSION, path);
       ClassifierModel<?> classifier = ClassifierModel.load(at(path, "classifier"));
-      RowFeatures features =
+      Weighing weighing =
           row.isNullAt(4)
               ? null
-              : new RowFeatures(variable(row), numbers(row, 6), numbers(row, 7), numbers(row, 8));
-      boolean scored = features != null && features.variable().scored();
-      boolean knowsStart = scored && features.variable().knowsStart();
+              : new Weighing(function(row), numbers(row, 8), numbers(row, 6), numbers(row, 7));
+      boolean scored = weighing != null && weighing.variable().logOdds() > 0;
+      boolean knowsStart = scored && weighing.variable().logOdds() == WeightFunction.ALL_SCORES;
       RowJudge judge =
           new RowJudge(
               classifier.model(),
@@ -135,7 +134,7 @@ final class CleanerFiles {
               scored ? ClassifierModel.load(at(path, "trusted")).scorer() : null,
               scored ? ClassifierModel.load(at(path, "current")).scorer() : null,
               knowsStart ? ClassifierModel.load(at(path, "start")).scorer() : null,
-              features,
+              weighing,
               row.getBoolean(1)
                   ? ClassIndex.indexed(classifier.labels())
                   : ClassIndex.of(classifier.labels()),
@@ -154,14 +153,14 @@ final class CleanerFiles {
     }
   }
 
-  private static Designed variable(Row row) {
+  private static WeightFunction function(Row row) {
     boolean knowsStart = !row.isNullAt(10) && row.getBoolean(10);
-    int scores = knowsStart ? Designed.ALL_SCORES : Designed.WITHOUT_START;
+    int scores = knowsStart ? WeightFunction.ALL_SCORES : WeightFunction.WITHOUT_START;
     int[] unjudged =
         row.isNullAt(11)
             ? new int[0]
             : row.<Integer>getList(11).stream().mapToInt(Integer::intValue).toArray();
-    return new Designed(
+    return new WeightFunction(
         row.getBoolean(4) ? scores : 0, row.getInt(5), JudgedClasses.allBut(unjudged));
   }
 

@@ -42,7 +42,7 @@ final class ColumnTrouble {
     int column = far >= 0 ? far : farTrusted;
     double size = far >= 0 ? train[column] : trusted[column];
     boolean standardised = !data.standardizer().isIdentity();
-    String name = Names.quote(Problems.feature(data, column));
+    String name = Names.quote(data.tables().train().featureNames().get(column));
     String what =
         standardised
             ? "the column %s reaches %s deviations from its mean%s"

@@ -11,10 +11,12 @@ import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.RowFeatures;
+import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.Device;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.spark.ml.param.DoubleParam;
@@ -146,7 +148,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   @Override
   public String[] variables() {
-    return words(UpperVariable.values());
+    return words(BuiltInVariable.values());
   }
 
   @Override
@@ -156,7 +158,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   @Override
   String defaultVariable() {
-    return UpperVariable.WEIGHT_FUNCTION.label();
+    return BuiltInVariable.WEIGHT_FUNCTION.label();
   }
 
   @Override
@@ -231,14 +233,14 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   private DataCleanerModel fitBoth(Dataset<Row> train, Dataset<Row> trusted) {
     SparkSession spark = train.sparkSession();
-    if (new Settings(this).weights() == UpperVariable.EXAMPLE_WEIGHTS
+    if (new Settings(this).weights() == BuiltInVariable.EXAMPLE_WEIGHTS
         && spark.sparkContext().getCheckpointDir().isEmpty()) {
       throw new IllegalStateException(
           "example-weights keeps a weight for each row in a checkpoint folder, found none; call"
               + " spark.sparkContext().setCheckpointDir(folder) first");
     }
     Settings settings = new Settings(this);
-    if (settings.weights() == UpperVariable.EXAMPLE_WEIGHTS && getIdCol().isEmpty()) {
+    if (settings.weights() == BuiltInVariable.EXAMPLE_WEIGHTS && getIdCol().isEmpty()) {
       RunListener.LOG.notice(
           Notice.of(
               Notice.Code.KEY_WITHOUT_EFFECT,
@@ -312,7 +314,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       throw e;
     }
     Settings params = new Settings(this);
-    boolean rotates = params.weights() == UpperVariable.WEIGHT_FUNCTION;
+    boolean rotates = params.weights() == BuiltInVariable.WEIGHT_FUNCTION;
     return PreparedData.of(
         tables,
         params.preparation(
@@ -351,8 +353,8 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       BilevelProblem problem,
       PreparedData data,
       Curvature curvature) {
-    boolean rotates = upper.weights() == UpperVariable.WEIGHT_FUNCTION;
-    double[] bounds = params.bounds(UpperVariable.L2);
+    boolean rotates = upper.weights() == BuiltInVariable.WEIGHT_FUNCTION;
+    double[] bounds = params.bounds(BuiltInVariable.L2);
     return new CleaningSettings(
         problem,
         getRegParam(),
@@ -379,8 +381,8 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
   /** λ at the start, with {@link #TRUSTED_SLOPE} for networks. */
   private double[] initialLambda(UpperLevel upper, BilevelProblem problem) {
     double[] lambda = Problems.initialLambda(upper, problem);
-    if (isNetwork() && upper.weights() == UpperVariable.WEIGHT_FUNCTION) {
-      lambda[RowFeatures.TRUSTED] = TRUSTED_SLOPE;
+    if (isNetwork() && upper.weights() == BuiltInVariable.WEIGHT_FUNCTION) {
+      lambda[WeightFunction.TRUSTED] = TRUSTED_SLOPE;
     }
     return lambda;
   }
@@ -401,11 +403,16 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
           "upperVariables names no weights to find wrong labels by, expected weight-function,"
               + " example-weights or group-weights, alone or before a penalty");
     }
+    if (!List.of(variables()).containsAll(List.of(getUpperVariables()))) {
+      throw new IllegalArgumentException(
+          "upperVariables = %s names a variable that the cleaner does not know, expected some of %s"
+              .formatted(List.of(getUpperVariables()), List.of(variables())));
+    }
     if (isNetwork() && !getFitIntercept()) {
       throw new IllegalArgumentException(
           "fitIntercept = false, but every layer of a network has a bias; expected true");
     }
-    if (settings.penalty() == UpperVariable.L2_PER_GROUP) {
+    if (settings.penalty() == BuiltInVariable.L2_PER_GROUP) {
       throw new IllegalArgumentException(
           "upperVariables names l2-per-group, which only tuning knows; try l2-per-feature");
     }

@@ -121,7 +121,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel> impleme
             scored && rule.start() != null
                 ? TrainedModel.classifier(model, rule.start(), data).scorer()
                 : null,
-            rule == null ? null : rule.features().withClassesAt(classes::level),
+            rule == null ? null : rule.weighing().withClassesAt(classes::level),
             classes.isIndexed() ? ClassIndex.indexed(classes.levels()) : classes,
             data.tables().groups());
     Dataset<Row> weights =

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.data.WeightedVariances;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BuiltInVariable;
 import java.util.Arrays;
 
 /**
@@ -16,7 +17,7 @@ import java.util.Arrays;
  */
 final class FixedPenalty {
   /** A penalty for each feature, held where it is. */
-  static final UpperLevel LEVEL = new UpperLevel(null, UpperVariable.L2_PER_FEATURE, 0, 0, null);
+  static final UpperLevel LEVEL = new UpperLevel(null, BuiltInVariable.L2_PER_FEATURE, 0, 0, null);
 
   /** Parameters up to which a solve to accuracy forms the Hessian. */
   private static final int MOST_EXACT = 1024;

@@ -1,6 +1,8 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.data.FeatureGroups;
+import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
@@ -8,21 +10,19 @@ import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.Penalty.Sharing;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.UpperFacts;
+import io.github.sparkbilevel.problem.UpperFacts.FeatureGrouping;
+import io.github.sparkbilevel.problem.UpperVariable;
 import java.util.AbstractList;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.IntFunction;
 
 /** The bilevel problem of a lower and an upper level, for the data at hand. */
 public final class Problems {
-  private static final String INTERCEPT = "intercept";
-
   private Problems() {}
 
   /**
@@ -42,8 +42,24 @@ public final class Problems {
   static BilevelProblem of(
       LowerLevel lower, UpperLevel upper, PreparedData data, JudgedClasses judged) {
     Model model = model(lower, data);
-    return new BilevelProblem(
-        model, rows(lower, upper, data, judged), penalty(lower, upper, model));
+    UpperFacts facts = facts(model, lower.penalizeIntercept(), judged, upper.groups(), data);
+    List<UpperVariable> variables = new ArrayList<>();
+    if (upper.weights() != null) {
+      UpperVariable weights = upper.weights().create(facts, upper.weightsStart());
+      boolean ofDriver = weights.rowStart().isEmpty() && weights.logOdds() == 0;
+      if (!ofDriver && !(upper.weights() instanceof BuiltInVariable)) {
+        throw new IllegalArgumentException(
+            "the upper variable %s needs a λ beside the rows or log-odds of labels, which only the"
+                    .formatted(upper.weights().label())
+                + " library's own have; compute its weights from labels, groups and features");
+      }
+      variables.add(weights);
+    }
+    variables.add(
+        upper.penalty() == null
+            ? Penalty.fixed(model, lower.l2(), lower.penalizeIntercept())
+            : upper.penalty().create(facts, upper.penaltyStart()));
+    return new BilevelProblem(model, variables);
   }
 
   private static Model model(LowerLevel lower, PreparedData data) {
@@ -51,41 +67,6 @@ public final class Problems {
     return lower.family() == LowerLevel.Family.MLP
         ? lower.network().of(loss(lower, data), features)
         : new LinearModel(loss(lower, data), features, lower.intercept());
-  }
-
-  private static Penalty penalty(LowerLevel lower, UpperLevel upper, Model model) {
-    boolean intercept = lower.penalizeIntercept();
-    if (upper.penalty() == null) {
-      return Penalty.fixed(model, lower.l2(), intercept);
-    }
-    requireFits(upper.penalty(), model);
-    return switch (upper.penalty()) {
-      case L2 -> Penalty.tuned(model, Sharing.ONE, intercept);
-      case L2_PER_LAYER -> Penalty.tuned(model, Sharing.PER_LAYER, intercept);
-      case L2_PER_CLASS -> Penalty.tuned(model, Sharing.PER_CLASS, intercept);
-      case L2_PER_FEATURE -> Penalty.tuned(model, Sharing.PER_FEATURE, intercept);
-      case L2_PER_COEFFICIENT -> Penalty.tuned(model, Sharing.PER_COEFFICIENT, intercept);
-      case L2_PER_GROUP ->
-          Penalty.grouped(
-              model, upper.groups().groupOf(), upper.groups().names().size(), intercept);
-      default -> throw new IllegalArgumentException("got " + upper.penalty() + " as a penalty");
-    };
-  }
-
-  private static void requireFits(UpperVariable penalty, Model model) {
-    boolean ofLayers = penalty == UpperVariable.L2_PER_LAYER;
-    boolean ofOneLayer =
-        !ofLayers && penalty != UpperVariable.L2 && penalty != UpperVariable.L2_PER_COEFFICIENT;
-    if (model.isLinear() && ofLayers) {
-      throw new IllegalArgumentException(
-          "the upper variable l2-per-layer is for networks, got a linear model; use l2");
-    }
-    if (!model.isLinear() && ofOneLayer) {
-      throw new IllegalArgumentException(
-          "the upper variable "
-              + penalty.label()
-              + " is for linear models, got a network; use l2 or l2-per-layer");
-    }
   }
 
   private static Loss loss(LowerLevel lower, PreparedData data) {
@@ -96,39 +77,29 @@ public final class Problems {
     };
   }
 
-  private static RowVariable rows(
-      LowerLevel lower, UpperLevel upper, PreparedData data, JudgedClasses judged) {
-    if (upper.weights() == null) {
-      return new RowVariable.None();
-    }
-    boolean grouped = hasGroups(data);
-    return switch (upper.weights()) {
-      case WEIGHT_FUNCTION -> {
-        if (data.tables().labels().size() == 0) {
-          throw new IllegalArgumentException(
-              "the upper variable weight-function weighs rows by the probability of their class,"
-                  + " but the family linear has no classes; choose example-weights or"
-                  + " group-weights");
-        }
-        // A network has learned little when λ begins to move: the model of the start misleads.
-        yield new RowVariable.Designed(
-            lower.family() == LowerLevel.Family.MLP
-                ? RowVariable.Designed.WITHOUT_START
-                : RowVariable.Designed.ALL_SCORES,
-            grouped ? data.tables().groups().size() : 0,
-            judged);
-      }
-      case EXAMPLE_WEIGHTS -> new RowVariable.ExampleWeights(upper.weightsStart(), judged);
-      case GROUP_WEIGHTS -> {
-        if (!grouped) {
-          throw new IllegalArgumentException(
-              "the upper variable group-weights needs groups, found none; name the column of the"
-                  + " rows' source or choose weight-function");
-        }
-        yield new RowVariable.Designed(0, data.tables().groups().size(), judged);
-      }
-      default -> throw new IllegalArgumentException("got " + upper.weights() + " as weights");
-    };
+  /** What upper variables may know of prepared data. */
+  private static UpperFacts facts(
+      Model model,
+      boolean penalizeIntercept,
+      JudgedClasses judged,
+      FeatureGroups features,
+      PreparedData data) {
+    PreparedTables tables = data.tables();
+    List<String> classes = model.loss().classes() == 0 ? List.of() : tables.classes().names();
+    List<String> groups = hasGroups(data) ? tables.groups().names() : List.of();
+    return new UpperFacts(
+        model,
+        penalizeIntercept,
+        judged,
+        new UpperFacts.Names(tables.train().featureNames(), classes, groups),
+        features == null
+            ? new FeatureGrouping(new int[0], List.of())
+            : new FeatureGrouping(features.groupOf(), features.names()));
+  }
+
+  /** What data and model call the parameters of a model without upper variables. */
+  static UpperFacts facts(Model model, PreparedData data) {
+    return facts(model, false, JudgedClasses.ALL, null, data);
   }
 
   /** Whether the training rows have groups at all. */
@@ -136,87 +107,33 @@ public final class Problems {
     return !data.tables().train().stats().groups().isEmpty();
   }
 
-  /** The driver's λ at the start: the constant or all groups, and the penalties, as told. */
+  /** The driver's λ at the start, as told. */
   public static double[] initialLambda(UpperLevel upper, BilevelProblem problem) {
-    double[] lambda = new double[problem.sharedSize()];
-    if (problem.rows() instanceof RowVariable.Designed designed) {
-      Arrays.fill(lambda, 0, designed.scored() ? 1 : designed.groups(), upper.weightsStart());
-    }
-    if (upper.penalty() != null) {
-      Arrays.fill(lambda, problem.rows().size(), lambda.length, upper.penaltyStart());
-    }
-    return lambda;
+    return problem.start(
+        variable -> variable.weighsRows() ? upper.weightsStart() : upper.penaltyStart());
   }
 
   /** Names of the entries of the driver's λ; made when they are asked for. */
   public static List<String> names(UpperLevel upper, BilevelProblem problem, PreparedData data) {
-    List<String> rows = new ArrayList<>();
-    if (problem.rows() instanceof RowVariable.Designed designed) {
-      if (designed.scored()) {
-        rows.addAll(List.of("constant", "trusted log-odds", "current log-odds"));
-      }
-      if (designed.knowsStart()) {
-        rows.add("start log-odds");
-      }
-      if (designed.groups() > 0) {
-        rows.addAll(data.tables().groups().names());
-      }
-    }
-    IntFunction<String> penalties = penaltyNames(upper, problem, data);
+    // Neither the intercepts' penalty nor the judged classes have a part in the names.
+    UpperFacts facts = facts(problem.model(), false, JudgedClasses.ALL, upper.groups(), data);
     return new AbstractList<>() {
       @Override
       public String get(int j) {
-        return j < rows.size() ? rows.get(j) : penalties.apply(j - rows.size());
+        int at = j;
+        for (UpperVariable variable : problem.variables()) {
+          if (at < variable.size()) {
+            return variable.entryName(at, facts);
+          }
+          at -= variable.size();
+        }
+        throw new IndexOutOfBoundsException(j);
       }
 
       @Override
       public int size() {
         return problem.sharedSize();
       }
-    };
-  }
-
-  /** The name of a feature, or of what comes after the last one. */
-  static String feature(PreparedData data, int j) {
-    List<String> features = data.tables().train().featureNames();
-    return j < features.size() ? features.get(j) : INTERCEPT;
-  }
-
-  /** The class that an output of the model stands for; null where there are no classes. */
-  static String output(BilevelProblem problem, PreparedData data, int k) {
-    Model model = problem.model();
-    return model.loss().classes() == 0
-        ? null
-        : data.tables().classes().name(model.outputs() == 1 ? 1 : k);
-  }
-
-  private static IntFunction<String> penaltyNames(
-      UpperLevel upper, BilevelProblem problem, PreparedData data) {
-    Model model = problem.model();
-    IntFunction<String> feature = j -> feature(data, j);
-    IntFunction<String> output =
-        model.loss().classes() == 0 ? k -> UpperVariable.L2.label() : k -> output(problem, data, k);
-    if (upper.penalty() == null) {
-      return j -> UpperVariable.L2.label();
-    }
-    return switch (upper.penalty()) {
-      case L2_PER_CLASS -> output;
-      case L2_PER_LAYER -> l -> "layer " + (l + 1);
-      case L2_PER_FEATURE -> feature;
-      case L2_PER_COEFFICIENT -> {
-        if (!model.isLinear()) {
-          yield j -> "coefficient " + j;
-        }
-        int each = problem.penalty().size() / model.outputs();
-        yield model.outputs() == 1
-            ? feature
-            : j -> feature.apply(j % each) + ":" + output.apply(j / each);
-      }
-      case L2_PER_GROUP -> {
-        List<String> groups = upper.groups().names();
-        yield j -> j < groups.size() ? groups.get(j) : INTERCEPT;
-      }
-      default -> j -> UpperVariable.L2.label();
     };
   }
 

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.problem.UpperVariables;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -50,6 +52,19 @@ final class Ranges {
         values ->
             Arrays.stream(values).allMatch(allowed::contains)
                 && Arrays.stream(values).distinct().count() == values.length;
+  }
+
+  /** Different upper variables, each one of these or one that a jar adds. */
+  static Function1<String[], Object> upperVariables(String... known) {
+    List<String> own = List.of(known);
+    return (ManyStrings)
+        values ->
+            Arrays.stream(values).allMatch(name -> own.contains(name) || isAdded(name))
+                && Arrays.stream(values).distinct().count() == values.length;
+  }
+
+  private static boolean isAdded(String name) {
+    return !BuiltInVariable.labels().contains(name) && UpperVariables.find(name).isPresent();
   }
 
   static Function1<double[], Object> finite() {

@@ -6,7 +6,7 @@ import io.github.sparkbilevel.data.Labels;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.TileColumn;
-import io.github.sparkbilevel.problem.RowFeatures;
+import io.github.sparkbilevel.problem.Weighing;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
@@ -23,8 +23,9 @@ import org.apache.spark.sql.types.StructType;
  * @param classifier the selected model
  * @param trusted the model of the trusted rows; null where weights do not depend on it
  * @param current the model that made the last row features; null likewise
- * @param start the model that the outer loop started from; null where φ does not know it
- * @param features φ and λ; null where weights are not a function of the row
+ * @param start the model that the outer loop started from; null where weights do not know it
+ * @param weighing the variable that weighs rows, and λ; null where weights are not a function of
+ *     the row
  * @param classes the classes
  * @param groups the groups of the training rows
  */
@@ -34,7 +35,7 @@ record RowJudge(
     Scorer trusted,
     Scorer current,
     Scorer start,
-    RowFeatures features,
+    Weighing weighing,
     ClassIndex classes,
     GroupIndex groups)
     implements Serializable {
@@ -77,19 +78,19 @@ record RowJudge(
   }
 
   private double weight(Vector row, int label, String group, double quality) {
-    if (features == null) {
+    if (weighing == null) {
       return quality;
     }
     int index = groups.index(group);
-    if (!features.variable().scored()) {
-      return index < 0 ? quality : features.weight(label, new double[0], index);
+    if (weighing.variable().logOdds() == 0) {
+      return index < 0 ? quality : weighing.weight(label, new double[0], index);
     }
     double[] losses = {
       loss(trusted, row, label),
       loss(current, row, label),
       start == null ? 0 : loss(start, row, label)
     };
-    return features.weight(label, losses, index);
+    return weighing.weight(label, losses, index);
   }
 
   /** The spelling that training rows were compared by; null for a blank. */

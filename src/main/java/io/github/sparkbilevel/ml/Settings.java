@@ -7,6 +7,10 @@ import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.problem.UpperVariableProvider;
+import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
+import io.github.sparkbilevel.problem.UpperVariables;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.types.StructType;
@@ -22,38 +26,43 @@ final class Settings {
   }
 
   /** The kind of weights among the upper variables, or null. */
-  UpperVariable weights() {
-    return variables().stream().filter(v -> !v.isPenalty()).findFirst().orElse(null);
+  UpperVariableProvider weights() {
+    return ofKind(Kind.WEIGHTS);
   }
 
   /** The penalty among the upper variables, or null. */
-  UpperVariable penalty() {
-    return variables().stream().filter(UpperVariable::isPenalty).findFirst().orElse(null);
+  UpperVariableProvider penalty() {
+    return ofKind(Kind.PENALTY);
   }
 
-  private List<UpperVariable> variables() {
-    return Arrays.stream(params.getUpperVariables()).map(UpperVariable::of).toList();
+  private UpperVariableProvider ofKind(Kind kind) {
+    return variables().stream().filter(v -> v.kind() == kind).findFirst().orElse(null);
+  }
+
+  private List<UpperVariableProvider> variables() {
+    return Arrays.stream(params.getUpperVariables()).map(UpperVariables::named).toList();
   }
 
   /** Refuses params that contradict each other, in one sentence. */
   void check() {
-    List<UpperVariable> variables = variables();
-    long penalties = variables.stream().filter(UpperVariable::isPenalty).count();
+    List<UpperVariableProvider> variables = variables();
+    List<String> names = List.of(params.getUpperVariables());
+    long penalties = variables.stream().filter(v -> v.kind() == Kind.PENALTY).count();
     if (penalties > 1 || variables.size() - penalties > 1) {
-      throw wrong("upperVariables", variables, "at most one kind of weights and one penalty");
+      throw wrong("upperVariables", names, "at most one kind of weights and one penalty");
     }
-    if (variables.size() == 2 && variables.get(0).isPenalty()) {
-      throw wrong("upperVariables", variables, "the weights first, then the penalty");
+    if (variables.size() == 2 && variables.get(0).kind() == Kind.PENALTY) {
+      throw wrong("upperVariables", names, "the weights first, then the penalty");
     }
     double[] initial = params.getInitialLambda();
     if (initial.length != 0 && initial.length != variables.size()) {
-      throw wrong("initialLambda", Arrays.toString(initial), "one number for each of " + variables);
+      throw wrong("initialLambda", Arrays.toString(initial), "one number for each of " + names);
     }
     if (penalties == 1 && initial.length == 0 && params.getRegParam() == 0) {
       throw wrong(
           "regParam", "0", "a positive number for the tuned penalty to start at, such as 0.01");
     }
-    for (UpperVariable variable : variables) {
+    for (UpperVariableProvider variable : variables) {
       double[] bounds = bounds(variable);
       double start = start(variable);
       if (start < bounds[0] || start > bounds[1]) {
@@ -67,7 +76,7 @@ final class Settings {
 
   /** Checks the columns that any estimator reads, by the schema. */
   InputColumns columns(StructType schema) {
-    if (weights() == UpperVariable.GROUP_WEIGHTS && params.getGroupCol().isEmpty()) {
+    if (weights() == BuiltInVariable.GROUP_WEIGHTS && params.getGroupCol().isEmpty()) {
       throw wrong("groupCol", "''", "the column of the rows' source, for group-weights");
     }
     InputColumns columns = new InputColumns(schema);
@@ -81,44 +90,28 @@ final class Settings {
     return new IllegalArgumentException(param + " = " + got + ", expected " + expected);
   }
 
-  private double start(UpperVariable variable) {
+  private double start(UpperVariableProvider variable) {
     double[] initial = params.getInitialLambda();
     if (initial.length > 0) {
-      return initial[variables().indexOf(variable)];
+      return initial[List.of(params.getUpperVariables()).indexOf(variable.label())];
     }
-    return variable.isPenalty() ? Math.log(params.getRegParam()) : 0;
+    return variable.start(params.getRegParam());
   }
 
   /** The least and the greatest λ of a variable. */
-  double[] bounds(UpperVariable variable) {
+  double[] bounds(UpperVariableProvider variable) {
     double[] bounds = params.getLambdaBounds();
     if (bounds.length > 0) {
       return bounds;
     }
     // What weighs rows in the cleaner has slopes, which want more room than weights do.
-    boolean slopes = params instanceof DataCleaner && variable != UpperVariable.EXAMPLE_WEIGHTS;
-    return slopes ? UpperVariable.L2.bounds() : variable.bounds();
-  }
-
-  /** The least and the greatest value of each entry of the driver's λ. */
-  double[][] bounds(BilevelProblem problem) {
-    double[] low = new double[problem.sharedSize()];
-    double[] high = new double[problem.sharedSize()];
-    int weights = problem.rows().size();
-    if (weights > 0) {
-      Arrays.fill(low, 0, weights, bounds(weights())[0]);
-      Arrays.fill(high, 0, weights, bounds(weights())[1]);
-    }
-    if (penalty() != null) {
-      Arrays.fill(low, weights, low.length, bounds(penalty())[0]);
-      Arrays.fill(high, weights, high.length, bounds(penalty())[1]);
-    }
-    return new double[][] {low, high};
+    boolean slopes = params instanceof DataCleaner && variable != BuiltInVariable.EXAMPLE_WEIGHTS;
+    return slopes ? BuiltInVariable.L2.bounds() : variable.bounds();
   }
 
   UpperLevel upper(FeatureGroups groups) {
-    UpperVariable weights = weights();
-    UpperVariable penalty = penalty();
+    UpperVariableProvider weights = weights();
+    UpperVariableProvider penalty = penalty();
     return new UpperLevel(
         weights,
         penalty,
@@ -174,7 +167,7 @@ final class Settings {
   }
 
   NboSettings nbo(Curvature curvature, int factorRefresh, NboSettings.Rotation rotation) {
-    double[] rows = bounds(UpperVariable.EXAMPLE_WEIGHTS);
+    double[] rows = bounds(BuiltInVariable.EXAMPLE_WEIGHTS);
     return new NboSettings(
         curvature,
         params.productsInUse(),

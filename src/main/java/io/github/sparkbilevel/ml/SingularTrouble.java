@@ -59,7 +59,7 @@ final class SingularTrouble {
 
   /** The least penalty of each feature over the outputs. */
   private double[] leastPenalties() {
-    double[] strengths = problem.penalty().strengths(problem.penaltyPart(where.lambda()));
+    double[] strengths = problem.penaltyDiagonal(where.lambda());
     double[] penalties = new double[layer.inputs()];
     Arrays.fill(penalties, Double.POSITIVE_INFINITY);
     for (int j = 0; problem.model().isLinear() && j < strengths.length; j++) {
@@ -196,7 +196,7 @@ final class SingularTrouble {
   /** The entries of λ whose penalties have vanished. */
   private String vanished() {
     List<String> names = new ArrayList<>();
-    for (int j = problem.rows().size(); j < where.lambda().length; j++) {
+    for (int j = problem.weighingSize(); j < where.lambda().length; j++) {
       if (Math.exp(where.lambda()[j]) < NO_PENALTY) {
         names.add(Names.quote(Problems.names(upper, problem, data).get(j)));
       }
@@ -205,10 +205,10 @@ final class SingularTrouble {
   }
 
   private String raise() {
-    return problem.penalty().size() > 0 ? "raise the lower bound of λ" : "raise l2";
+    return problem.penaltySize() > 0 ? "raise the lower bound of λ" : "raise l2";
   }
 
   private String name(int feature) {
-    return Names.quote(Problems.feature(data, feature));
+    return Names.quote(Problems.facts(problem.model(), data).feature(feature));
   }
 }

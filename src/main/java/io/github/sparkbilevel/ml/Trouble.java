@@ -5,6 +5,7 @@ import io.github.sparkbilevel.data.Names;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.UpperFacts;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.BlockFacts;
 import java.util.ArrayList;
@@ -121,7 +122,7 @@ public final class Trouble {
   private Optional<Cause> extremePenalty(double[] lambda) {
     List<String> names = new ArrayList<>();
     double first = 0;
-    for (int j = problem.rows().size(); j < lambda.length; j++) {
+    for (int j = problem.weighingSize(); j < lambda.length; j++) {
       if (!(Math.exp(lambda[j]) <= MOST_PENALTY)) {
         names.add(Names.quote(Problems.names(upper, problem, data).get(j)));
         first = names.size() == 1 ? lambda[j] : first;
@@ -154,9 +155,10 @@ public final class Trouble {
       return "number " + j + " of the network";
     }
     int height = problem.model().last().height();
-    String output = Problems.output(problem, data, j / height);
+    UpperFacts facts = Problems.facts(problem.model(), data);
+    String output = facts.output(j / height);
     return "of "
-        + Names.quote(Problems.feature(data, j % height))
+        + Names.quote(facts.feature(j % height))
         + (output == null ? "" : " for class " + Names.quote(output));
   }
 

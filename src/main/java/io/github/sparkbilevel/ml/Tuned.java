@@ -27,7 +27,7 @@ record Tuned(List<String> names, double[] lambda, TuningSummary summary) {
           .add("lambda", DataTypes.DoubleType, false);
 
   static Tuned of(TuningRun run) {
-    int weights = run.problem().rows().size();
+    int weights = run.problem().weighingSize();
     List<String> names = run.names();
     double[] lambda = run.result().lambda();
     return new Tuned(

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.data.TableSpec;
+import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.DoubleArrayParam;
@@ -97,13 +98,13 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
   @Override
   public String[] variables() {
     return words(
-        UpperVariable.L2,
-        UpperVariable.L2_PER_CLASS,
-        UpperVariable.L2_PER_FEATURE,
-        UpperVariable.L2_PER_COEFFICIENT,
-        UpperVariable.L2_PER_GROUP,
-        UpperVariable.EXAMPLE_WEIGHTS,
-        UpperVariable.GROUP_WEIGHTS);
+        BuiltInVariable.L2,
+        BuiltInVariable.L2_PER_CLASS,
+        BuiltInVariable.L2_PER_FEATURE,
+        BuiltInVariable.L2_PER_COEFFICIENT,
+        BuiltInVariable.L2_PER_GROUP,
+        BuiltInVariable.EXAMPLE_WEIGHTS,
+        BuiltInVariable.GROUP_WEIGHTS);
   }
 
   @Override
@@ -113,7 +114,7 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
 
   @Override
   String defaultVariable() {
-    return UpperVariable.L2_PER_FEATURE.label();
+    return BuiltInVariable.L2_PER_FEATURE.label();
   }
 
   @Override
@@ -195,11 +196,11 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
           "upperVariables names no penalty to tune, expected one alone or after the weights, such"
               + " as l2-per-feature");
     }
-    if (settings.penalty() == UpperVariable.L2_PER_GROUP && getFeatureGroups().length == 0) {
+    if (settings.penalty() == BuiltInVariable.L2_PER_GROUP && getFeatureGroups().length == 0) {
       throw new IllegalArgumentException(
           "featureGroups is empty, expected the group of each feature for l2-per-group");
     }
-    if (settings.weights() == UpperVariable.EXAMPLE_WEIGHTS && getAlgorithm().equals("lbfgs")) {
+    if (settings.weights() == BuiltInVariable.EXAMPLE_WEIGHTS && getAlgorithm().equals("lbfgs")) {
       throw new IllegalArgumentException(
           "algorithm = lbfgs cannot move example-weights, which are not on the driver; use nbo");
     }

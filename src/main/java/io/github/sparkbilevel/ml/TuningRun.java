@@ -96,7 +96,7 @@ public record TuningRun(
   public long droppedCount() {
     double[] lambda = result.lambda();
     long count = 0;
-    for (int j = problem.rows().size(); j < lambda.length; j++) {
+    for (int j = problem.weighingSize(); j < lambda.length; j++) {
       count += lambda[j] >= bounds[1][j] ? 1 : 0;
     }
     return count;
@@ -107,7 +107,7 @@ public record TuningRun(
     double[] lambda = result.lambda();
     List<String> names = names();
     List<String> dropped = new ArrayList<>();
-    for (int j = problem.rows().size(); j < lambda.length && dropped.size() < most; j++) {
+    for (int j = problem.weighingSize(); j < lambda.length && dropped.size() < most; j++) {
       if (lambda[j] >= bounds[1][j]) {
         dropped.add(names.get(j));
       }

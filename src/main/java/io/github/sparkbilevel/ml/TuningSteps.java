@@ -13,6 +13,7 @@ import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.TableComparison;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.solve.Status;
@@ -146,7 +147,7 @@ final class TuningSteps {
           level,
           problem,
           choice,
-          fixed == null ? settings.bounds(problem) : unbounded(problem),
+          fixed == null ? level.bounds(problem, params.getLambdaBounds()) : unbounded(problem),
           result,
           found,
           engine,
@@ -170,7 +171,7 @@ final class TuningSteps {
   }
 
   private FeatureGroups groups(PreparedTables tables) {
-    return settings.penalty() == UpperVariable.L2_PER_GROUP
+    return settings.penalty() == BuiltInVariable.L2_PER_GROUP
         ? FeatureGroups.of(params.getFeatureGroups(), tables.train().columns())
         : null;
   }
@@ -185,12 +186,12 @@ final class TuningSteps {
       case "lbfgs" -> Algorithm.LBFGS;
       case "nbo" -> Algorithm.NBO;
       default ->
-          settings.weights() == UpperVariable.EXAMPLE_WEIGHTS ? Algorithm.NBO : Algorithm.LBFGS;
+          settings.weights() == BuiltInVariable.EXAMPLE_WEIGHTS ? Algorithm.NBO : Algorithm.LBFGS;
     };
   }
 
   private TuningSettings settings(UpperLevel upper, BilevelProblem problem, Curvature curvature) {
-    double[][] bounds = settings.bounds(problem);
+    double[][] bounds = upper.bounds(problem, params.getLambdaBounds());
     return new TuningSettings(
         problem,
         Problems.initialLambda(upper, problem),

@@ -3,9 +3,8 @@ package io.github.sparkbilevel.problem;
 /**
  * What a bilevel algorithm may ask of the data: the port between algorithms and rows.
  *
- * <p>λ has a part on the driver, which callers hand in, and for {@link RowVariable.ExampleWeights}
- * one entry beside each row, which belongs to the {@link Evaluation} that made it and never leaves
- * the rows.
+ * <p>λ has a part on the driver, which callers hand in, and for {@link ExampleWeights} one entry
+ * beside each row, which belongs to the {@link Evaluation} that made it and never leaves the rows.
  */
 public interface BilevelOracle extends AutoCloseable {
 

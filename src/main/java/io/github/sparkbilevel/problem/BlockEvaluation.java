@@ -19,7 +19,6 @@ final class BlockEvaluation implements Evaluation {
   private final EvaluatePass.Layout layout;
   private final double[] sums;
   private final Generation<PartitionState> states;
-  private final double[] penaltyLambda;
   private final double[] gradient;
   private final double[] upperGradient;
   private final boolean isView;
@@ -39,9 +38,8 @@ final class BlockEvaluation implements Evaluation {
     this.layout = layout;
     this.sums = sums;
     this.states = states;
-    this.penaltyLambda = problem.penaltyPart(query.lambda());
     this.gradient = dataPart(layout.gradient());
-    problem.penalty().addProduct(query.theta(), penaltyLambda, gradient);
+    problem.addPenaltyGradient(query.theta(), query.lambda(), gradient);
     this.isView = upperGradient != null;
     this.upperGradient = isView ? upperGradient : meanUpperGradient();
   }
@@ -75,13 +73,13 @@ final class BlockEvaluation implements Evaluation {
 
   @Override
   public double value() {
-    return sums[layout.loss()] / rows + problem.penalty().value(query.theta(), penaltyLambda);
+    return sums[layout.loss()] / rows + problem.penalty(query.theta(), query.lambda());
   }
 
   @Override
   public double lowerObjectiveAt(double[] before) {
     double loss = sums[problem.hasExampleWeights() ? layout.lossBefore() : layout.loss()];
-    return loss / rows + problem.penalty().value(query.theta(), problem.penaltyPart(before));
+    return loss / rows + problem.penalty(query.theta(), before);
   }
 
   @Override
@@ -95,13 +93,13 @@ final class BlockEvaluation implements Evaluation {
       return null;
     }
     double[] product = dataPart(layout.product());
-    problem.penalty().addProduct(query.adjoint(), penaltyLambda, product);
+    problem.addPenaltyProduct(query.adjoint(), query.lambda(), product);
     return product;
   }
 
   @Override
   public Tally upper() {
-    return Tally.read(sums, layout.upper());
+    return Tally.read(sums, layout.upper()).plus(problem.upperTerm(query.lambda()));
   }
 
   @Override
@@ -158,7 +156,7 @@ final class BlockEvaluation implements Evaluation {
     for (int c = 0; c < columns.length; c++) {
       result[c] = new double[d];
       Vectors.addTo(result[c], 1.0 / rows, products, c * d);
-      problem.penalty().addProduct(columns[c], penaltyLambda, result[c]);
+      problem.addPenaltyProduct(columns[c], query.lambda(), result[c]);
       Vectors.addTo(result[c], damping, columns[c]);
     }
     return result;
@@ -214,7 +212,7 @@ final class BlockEvaluation implements Evaluation {
     double[] values = new double[steps.length];
     for (int i = 0; i < steps.length; i++) {
       double[] shorter = Vectors.plus(query.theta(), 1 - steps[i], v);
-      values[i] = sums[layout.line() + i] / rows + problem.penalty().value(shorter, penaltyLambda);
+      values[i] = sums[layout.line() + i] / rows + problem.penalty(shorter, query.lambda());
     }
     return values;
   }
@@ -225,7 +223,7 @@ final class BlockEvaluation implements Evaluation {
       return null;
     }
     int d = query.theta().length;
-    double[] c = problem.penalty().strengths(penaltyLambda);
+    double[] c = problem.penaltyDiagonal(query.lambda());
     double[] h = new double[d * d];
     for (int column = 0; column < d; column++) {
       for (int row = column; row < d; row++) {

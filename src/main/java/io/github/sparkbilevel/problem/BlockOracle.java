@@ -101,10 +101,9 @@ public final class BlockOracle implements BilevelOracle {
     EvaluatePass pass =
         new EvaluatePass(
             kernel,
-            problem.rows(),
+            weighing(query.lambda()),
             query.theta(),
             query.adjoint(),
-            rowFeatures(query.lambda()),
             query.step(),
             query.extra(),
             reuse,
@@ -132,9 +131,8 @@ public final class BlockOracle implements BilevelOracle {
   @Override
   public MixedProduct mixedProduct(Evaluation at, double[] theta, double[] adjoint, int refresh) {
     dropForward();
-    RowFeatures rowFeatures = rowFeatures(at.lambda());
     MixedProductPass pass =
-        new MixedProductPass(kernel, problem.rows(), theta, adjoint, rowFeatures, refresh);
+        new MixedProductPass(kernel, weighing(at.lambda()), theta, adjoint, refresh);
     boolean keep = problem.mixedProductNeedsPass();
     PassEngine.Result<PartitionState> result = engine.run(pass, rowStates(at), keep);
     engine.ledger().add(new Work(0, 0, rows));
@@ -144,17 +142,14 @@ public final class BlockOracle implements BilevelOracle {
           refresh >= 0 ? RowScores.standardization(sums, pass.moments()) : null;
       forward = new Forward(theta, adjoint, result.states(), standardization);
     }
-    double[] penaltyLambda = problem.penaltyPart(at.lambda());
-    double[] values = new double[problem.sharedSize()];
-    for (int j = 0; j < problem.rows().size(); j++) {
-      values[j] = sums[MixedProductPass.MIXED + j] / rows;
+    double[] values = problem.penaltyMixedProduct(theta, adjoint, at.lambda());
+    for (int j = 0; j < problem.weighingSize(); j++) {
+      values[j] += sums[MixedProductPass.MIXED + j] / rows;
     }
-    double[] penalty = problem.penalty().mixedProduct(theta, adjoint, penaltyLambda);
-    System.arraycopy(penalty, 0, values, problem.rows().size(), penalty.length);
     return new MixedProduct(
         values,
         RowGradientNorms.read(sums, MixedProductPass.ROW_GRADIENT),
-        sums[MixedProductPass.LOSS] / rows + problem.penalty().value(theta, penaltyLambda));
+        sums[MixedProductPass.LOSS] / rows + problem.penalty(theta, at.lambda()));
   }
 
   @Override
@@ -170,7 +165,7 @@ public final class BlockOracle implements BilevelOracle {
     int models = known ? 0 : trusted.length / problem.model().size();
     PassEngine.Result<PartitionState> result =
         engine.run(
-            new ScoringPass(kernel, theta, models, chosen, problem.rows().judged()),
+            new ScoringPass(kernel, theta, models, chosen, problem.judged()),
             known ? features : null,
             true);
     keepFeatures(result.states(), RowScores.standardization(result.sums(), 0));
@@ -178,12 +173,17 @@ public final class BlockOracle implements BilevelOracle {
     startModel = known && startModel != null ? startModel : current;
   }
 
-  /**
-   * The weight function as a rule for any row, with the standardisation of the row features in use;
-   * null where λ has no features of rows.
-   */
-  public RowFeatures weightFunction(double[] lambda) {
-    return rowFeatures(lambda);
+  /** How rows are weighed at a λ of the driver, with the row features in use. */
+  public Weighing weighing(double[] lambda) {
+    requireFeatures();
+    return problem.weighing(lambda, featureMean, featureDeviation);
+  }
+
+  private void requireFeatures() {
+    if (problem.logOdds() > 0 && features == null) {
+      throw new IllegalStateException(
+          "the weight function has no features yet: call makeFeatures first");
+    }
   }
 
   private void keepFeatures(Generation<PartitionState> states, double[][] standardization) {
@@ -201,8 +201,10 @@ public final class BlockOracle implements BilevelOracle {
   }
 
   /** The sums of draws, with the row features in use. */
-  SampleSums sampleSums(double[] lambda, RowSampling sampling) {
-    return new SampleSums(problem, kernel, rowFeatures(lambda), sampling);
+  SampleSums sampleSums(RowSampling sampling) {
+    requireFeatures();
+    return new SampleSums(
+        problem, kernel, new double[][] {featureMean, featureDeviation}, sampling);
   }
 
   PassEngine engine() {
@@ -304,17 +306,6 @@ public final class BlockOracle implements BilevelOracle {
     }
   }
 
-  private RowFeatures rowFeatures(double[] lambda) {
-    if (!(problem.rows() instanceof RowVariable.Designed designed)) {
-      return null;
-    }
-    if (designed.scored() && features == null) {
-      throw new IllegalStateException(
-          "the weight function has no features yet: call makeFeatures first");
-    }
-    return new RowFeatures(designed, featureMean, featureDeviation, problem.rowPart(lambda));
-  }
-
   /** The generation that holds what the weights of rows are computed from. */
   private Generation<PartitionState> rowStates(Evaluation from) {
     if (problem.hasExampleWeights()) {
@@ -349,7 +340,7 @@ public final class BlockOracle implements BilevelOracle {
 
     @Override
     public double[] penaltyDiagonal() {
-      return problem.penalty().strengths(problem.penaltyPart(lambda));
+      return problem.penaltyDiagonal(lambda);
     }
 
     @Override
@@ -359,11 +350,17 @@ public final class BlockOracle implements BilevelOracle {
 
     @Override
     public Trained train(Evaluation point, Trained from, Training training) {
+      double[] atZero = new double[size()];
+      problem.addPenaltyGradient(new double[size()], lambda, atZero);
+      if (Vectors.normInf(atZero) != 0) {
+        throw new IllegalArgumentException(
+            "networks are trained with penalties whose gradient at θ = 0 is 0, got one with a"
+                + " linear part; use it with a linear model");
+      }
       TrainPass pass =
           new TrainPass(
               kernel,
-              problem.rows(),
-              rowFeatures(lambda),
+              weighing(lambda),
               from,
               training,
               penaltyDiagonal(),

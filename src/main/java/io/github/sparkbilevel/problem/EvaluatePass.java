@@ -7,6 +7,7 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LabelDraws;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.RowOutputs;
+import io.github.sparkbilevel.model.RowTile;
 import io.github.sparkbilevel.model.RowWeights;
 import java.util.List;
 
@@ -22,9 +23,9 @@ import java.util.List;
  *
  * <p>All sums are over rows, not divided by n, and without the penalty.
  *
+ * @param weighing how λ weighs rows
  * @param theta θ
  * @param tangent u, or null at a start
- * @param features φ and λ for a designed variable, or null
  * @param step the step of the λ_i, or null to leave them
  * @param extra what to compute beside
  * @param reuse whether the input holds the outputs at (θ, u)
@@ -35,10 +36,9 @@ import java.util.List;
  */
 record EvaluatePass(
     BlockKernel kernel,
-    RowVariable variable,
+    Weighing weighing,
     double[] theta,
     double[] tangent,
-    RowFeatures features,
     RowStep step,
     Extra extra,
     boolean reuse,
@@ -153,30 +153,23 @@ record EvaluatePass(
   private PartitionState trainingBlocks(
       PartitionData data, PartitionState input, Layout layout, double[] sums) {
     Block[] blocks = data.train();
-    double[][] lambda =
-        variable instanceof RowVariable.ExampleWeights ? new double[blocks.length][] : null;
+    PartitionState known = weighing.rowEntries(data, input);
+    KnownRows all = new KnownRows(weighing, blocks, known);
     double[][] weights = new double[blocks.length][];
     RowOutputs[] outputs = new RowOutputs[blocks.length];
     for (int b = 0; b < blocks.length; b++) {
       Block block = blocks[b];
-      weights[b] = new double[block.rows()];
-      RowWeights rule;
-      if (lambda != null) {
-        lambda[b] = new double[block.rows()];
-        rule =
-            exampleWeights(
-                block, input == null ? null : input.lambda()[b], lambda[b], layout, sums);
-      } else {
-        RowScores scores = input == null || input.scores() == null ? null : input.scores()[b];
-        rule = features == null ? RowWeights.constant(1) : designedWeights(block, scores);
-      }
-      double[] kept = weights[b];
+      double[] kept = new double[block.rows()];
+      weights[b] = kept;
+      KnownRows ofBlock = all.block(b);
+      double[] lambda = weighing.hasRowEntries() ? known.lambda()[b] : null;
       RowWeights weighted =
           (tile, s) -> {
-            rule.weigh(tile, s);
-            for (int i = 0; i < tile.rows(); i++) {
-              s[i] *= block.weight(tile.from() + i);
+            KnownRows here = ofBlock.tile(tile.from(), tile.rows());
+            if (lambda != null) {
+              stepRows(here, tile, lambda, layout, sums);
             }
+            weighing.weigh(here, s);
             System.arraycopy(s, 0, kept, tile.from(), tile.rows());
           };
       RowOutputs rows =
@@ -201,43 +194,36 @@ record EvaluatePass(
         case HESSIAN -> kernel.hessian(block, point, sums, layout.extras());
       }
     }
-    return new PartitionState(
-        data.fingerprint(), lambda, input == null ? null : input.scores(), weights, outputs);
+    return new PartitionState(data.fingerprint(), known.lambda(), known.scores(), weights, outputs);
   }
 
   private LabelDraws draws() {
     return RowDraw.forLabels(kernel.model(), number);
   }
 
-  private RowWeights designedWeights(Block block, RowScores scores) {
-    return (tile, s) -> {
-      for (int i = 0; i < tile.rows(); i++) {
-        s[i] = features.argument(block, scores, tile.from() + i);
+  /**
+   * Moves the λ_i of a tile, and adds what is known of them before. The hypergradient of row i is
+   * h_i / n with h_i = −b_i (∂s_i/∂λ_i) ⟨∇ℓ_i, u⟩.
+   *
+   * @param lambda the λ_i of the block
+   */
+  private void stepRows(
+      KnownRows rows, RowTile tile, double[] lambda, Layout layout, double[] sums) {
+    double[] before = new double[tile.rows()];
+    weighing.weigh(rows, before);
+    double[] mixed = new double[tile.rows()];
+    if (tile.directional() != null) {
+      weighing.pullBack(rows, tile.directional(), mixed, 0);
+    }
+    for (int t = 0; t < tile.rows(); t++) {
+      double b = rows.baseWeight(t);
+      RowGradientNorms.add(-mixed[t], b, sums, layout.rowGradient());
+      sums[layout.lossBefore()] += before[t] * tile.losses().value(t);
+      // A row of weight 3 steps as each of three copies would.
+      if (step != null && b != 0) {
+        lambda[tile.from() + t] = step.apply(lambda[tile.from() + t], -mixed[t] / b);
       }
-      Sigmoid.valuesInPlace(s, tile.rows());
-    };
-  }
-
-  /** The hypergradient of row i is h_i / n with h_i = −w_i σ'(λ_i) ⟨∇ℓ_i, u⟩. */
-  private RowWeights exampleWeights(
-      Block block, double[] before, double[] after, Layout layout, double[] sums) {
-    double initial = ((RowVariable.ExampleWeights) variable).initial();
-    return (tile, s) -> {
-      for (int t = 0; t < tile.rows(); t++) {
-        int i = tile.from() + t;
-        double lambda = before == null ? initial : before[i];
-        double w = block.weight(i);
-        boolean judged = variable.judged().contain(block.labels()[i]);
-        double along = tile.directional() == null ? 0 : tile.directional().value(t);
-        double h = judged ? -w * Sigmoid.derivative(lambda) * along : 0;
-        RowGradientNorms.add(h, w, sums, layout.rowGradient());
-        sums[layout.lossBefore()] += w * Sigmoid.value(lambda) * tile.losses().value(t);
-        // A row of weight 3 steps as each of three copies would.
-        after[i] = step == null || w == 0 ? lambda : step.apply(lambda, h / w);
-        s[t] = after[i];
-      }
-      Sigmoid.valuesInPlace(s, tile.rows());
-    };
+    }
   }
 
   private boolean inUpper(Block block, int row) {

@@ -21,7 +21,7 @@ public interface Evaluation extends LowerObjective.Point {
   /** H u without damping, for the u of the query; null without one. */
   double[] adjointProduct();
 
-  /** F and the accuracy on the trusted rows of the upper level. */
+  /** F(θ, λ), E(λ) included, and the accuracy on the trusted rows of the upper level. */
   Tally upper();
 
   /** ∇_θ F; not to be changed. */

@@ -5,28 +5,24 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.RowOutputs;
+import io.github.sparkbilevel.model.TileColumn;
 import java.util.Arrays;
 
 /**
  * The mixed product of the row weights at (θ, u), with λ as it is.
  *
- * <p>Sums Σ w_i s_i(1 − s_i) ⟨∇ℓ_i, u⟩ φ_i for a designed variable, the norms of the row
- * hypergradients for example weights, and the lower loss with the weights of λ. It leaves the
- * outputs at θ and along u, so that the {@link EvaluatePass} behind it needs no forward product.
+ * <p>Sums Σ b_i ⟨∇ℓ_i, u⟩ ∇_λ s_i for a λ on the driver, the norms of the row hypergradients for a
+ * λ beside the rows, and the lower loss with the weights of λ. It leaves the outputs at θ and along
+ * u, so that the {@link EvaluatePass} behind it needs no forward product.
  *
  * <p>With a refresh it also leaves the row features at θ, for the passes that follow; the sums are
  * still those of the features before.
  *
- * @param features φ and λ, or null for example weights
+ * @param weighing how λ weighs rows
  * @param refresh the trusted model that serves from now on, or −1 to leave the row features
  */
 record MixedProductPass(
-    BlockKernel kernel,
-    RowVariable variable,
-    double[] theta,
-    double[] tangent,
-    RowFeatures features,
-    int refresh)
+    BlockKernel kernel, Weighing weighing, double[] theta, double[] tangent, int refresh)
     implements Pass<PartitionState, PartitionState> {
 
   static final int LOSS = 0;
@@ -35,7 +31,7 @@ record MixedProductPass(
 
   /** Where the moments of refreshed row features lie. */
   int moments() {
-    return MIXED + variable.size();
+    return MIXED + weighing.lambda().length;
   }
 
   @Override
@@ -62,6 +58,7 @@ record MixedProductPass(
     RowScores[] scores = input == null ? null : input.scores();
     scores = scores == null ? null : scores.clone();
     Block[] blocks = data.train();
+    KnownRows all = weighing.rows(data, input);
     RowOutputs[] outputs = new RowOutputs[blocks.length];
     Loss loss = kernel.model().loss();
     int k = loss.outputs();
@@ -70,23 +67,12 @@ record MixedProductPass(
       RowOutputs rows = RowOutputs.allocate(block.rows(), 1, k, true);
       kernel.predict(block, theta, 1, tangent, rows);
       outputs[b] = rows;
-      double[] directional = rows.directional(loss, block.labels());
-      for (int i = 0; i < block.rows(); i++) {
-        double argument = argument(block, input, b, i);
-        boolean judged = variable.judged().contain(block.labels()[i]);
-        double slope = judged ? Sigmoid.derivative(argument) : 0;
-        double mixed = block.weight(i) * slope * directional[i];
-        sums[LOSS] += block.weight(i) * Sigmoid.value(argument) * rows.losses()[i];
-        RowGradientNorms.add(-mixed, block.weight(i), sums, ROW_GRADIENT);
-        if (features != null && judged) {
-          features.addTo(block, scores == null ? null : scores[b], i, mixed, sums, MIXED);
-        }
-      }
+      addProducts(all.block(b), rows.losses(), rows.directional(loss, block.labels()), sums);
       if (refresh >= 0) {
         double[] current = new double[block.rows()];
         Arrays.setAll(current, i -> RowScores.logOdds(rows.losses()[i]));
         scores[b] = scores[b].with(refresh, current);
-        scores[b].addMoments(block, variable.judged(), sums, moments());
+        scores[b].addMoments(block, weighing.variable().judged(), sums, moments());
       }
     }
     return new PassOutput<>(
@@ -95,20 +81,20 @@ record MixedProductPass(
         sums);
   }
 
-  private double argument(Block block, PartitionState input, int b, int row) {
-    if (features != null) {
-      return features.argument(block, scores(input, b), row);
+  private void addProducts(KnownRows rows, double[] losses, double[] along, double[] sums) {
+    double[] s = new double[rows.count()];
+    weighing.weigh(rows, s);
+    for (int i = 0; i < s.length; i++) {
+      sums[LOSS] += s[i] * losses[i];
     }
-    if (variable instanceof RowVariable.None) {
-      // s = σ(∞) = 1 and σ' = 0.
-      return Double.POSITIVE_INFINITY;
+    if (!weighing.hasRowEntries()) {
+      weighing.pullBack(rows, TileColumn.of(along), sums, MIXED);
+      return;
     }
-    return input == null
-        ? ((RowVariable.ExampleWeights) variable).initial()
-        : input.lambda()[b][row];
-  }
-
-  private static RowScores scores(PartitionState input, int b) {
-    return input == null || input.scores() == null ? null : input.scores()[b];
+    double[] mixed = new double[s.length];
+    weighing.pullBack(rows, TileColumn.of(along), mixed, 0);
+    for (int i = 0; i < s.length; i++) {
+      RowGradientNorms.add(-mixed[i], rows.baseWeight(i), sums, ROW_GRADIENT);
+    }
   }
 }

@@ -2,18 +2,15 @@ package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.Model;
-import java.io.Serializable;
 import java.util.List;
 
 /**
- * The penalty R(θ, λ) = ½ Σ_j c_j θ_j², where c_j is a fixed strength or e^{λ_g(j)}.
- *
- * <p>All of it is computed on the driver: value, gradient, Hessian (diagonal) and the mixed product
- * (∇²_λθ R · u)_g = e^{λ_g} Σ_{j: g(j) = g} θ_j u_j cost no pass.
+ * The ridge R(θ, λ) = ½ Σ_j c_j θ_j², where c_j is a fixed strength or e^{λ_g(j)}; its mixed
+ * product is (∇²_λθ R · u)_g = e^{λ_g} Σ_{j: g(j) = g} θ_j u_j.
  *
  * <p>Intercepts have c_j = 0 unless the penalty was made to include them.
  */
-public final class Penalty implements Serializable {
+public final class Penalty implements UpperVariable {
   private static final long serialVersionUID = 1L;
 
   /** Which coefficients share an entry of λ. */
@@ -27,17 +24,26 @@ public final class Penalty implements Serializable {
     /** Those of a feature: λ has p entries, and one more where intercepts are penalised. */
     PER_FEATURE,
     /** None: λ has an entry for every coefficient, output after output. */
-    PER_COEFFICIENT
+    PER_COEFFICIENT;
+
+    /** Whether it is for models of one layer. */
+    boolean ofOneLayer() {
+      return this == PER_CLASS || this == PER_FEATURE;
+    }
   }
 
   private final double fixed;
   private final int size;
   private final int[] groupOf;
 
-  private Penalty(double fixed, int size, int[] groupOf) {
+  /** How entries are shared; null where they belong to groups of features. */
+  private final Sharing sharing;
+
+  private Penalty(double fixed, int size, int[] groupOf, Sharing sharing) {
     this.fixed = fixed;
     this.size = size;
     this.groupOf = groupOf;
+    this.sharing = sharing;
   }
 
   /** One fixed strength {@code l2 ≥ 0} for all coefficients; λ is empty. */
@@ -45,7 +51,7 @@ public final class Penalty implements Serializable {
     if (!(l2 >= 0) || Double.isInfinite(l2)) {
       throw new IllegalArgumentException("got l2 = " + l2 + ", expected a number ≥ 0");
     }
-    return new Penalty(l2, 0, tuned(model, penalizeIntercept).groupOf);
+    return new Penalty(l2, 0, tuned(model, penalizeIntercept).groupOf, Sharing.ONE);
   }
 
   /** One tuned strength e^λ for all coefficients; λ has one entry. */
@@ -56,8 +62,7 @@ public final class Penalty implements Serializable {
   /** Tuned strengths e^{λ_g}, shared as told. */
   public static Penalty tuned(Model model, Sharing sharing, boolean penalizeIntercept) {
     List<Layer> layers = model.layers();
-    boolean ofOneLayer = sharing == Sharing.PER_CLASS || sharing == Sharing.PER_FEATURE;
-    if (ofOneLayer && layers.size() > 1) {
+    if (sharing.ofOneLayer() && layers.size() > 1) {
       throw new IllegalArgumentException(
           "got penalties "
               + sharing
@@ -94,7 +99,7 @@ public final class Penalty implements Serializable {
           case PER_FEATURE -> coefficients / model.outputs();
           case PER_COEFFICIENT -> coefficients;
         };
-    return new Penalty(Double.NaN, size, groupOf);
+    return new Penalty(Double.NaN, size, groupOf, sharing);
   }
 
   /**
@@ -124,10 +129,10 @@ public final class Penalty implements Serializable {
         groupOf[j] = group;
       }
     }
-    return new Penalty(Double.NaN, groups + (intercepts ? 1 : 0), groupOf);
+    return new Penalty(Double.NaN, groups + (intercepts ? 1 : 0), groupOf, null);
   }
 
-  /** Number of entries of λ that tune the penalty; 0 when it is fixed. */
+  @Override
   public int size() {
     return size;
   }
@@ -153,8 +158,8 @@ public final class Penalty implements Serializable {
     return byGroup;
   }
 
-  /** R(θ, λ). */
-  public double value(double[] theta, double[] lambda) {
+  @Override
+  public double penalty(double[] theta, double[] lambda) {
     double[] byGroup = byGroup(lambda);
     double sum = 0;
     for (int j = 0; j < groupOf.length; j++) {
@@ -165,8 +170,8 @@ public final class Penalty implements Serializable {
     return 0.5 * sum;
   }
 
-  /** out += diag(c) v: with v = θ the gradient of R, with any v its Hessian product. */
-  public void addProduct(double[] v, double[] lambda, double[] out) {
+  @Override
+  public void addPenaltyProduct(double[] v, double[] lambda, double[] out) {
     double[] byGroup = byGroup(lambda);
     for (int j = 0; j < groupOf.length; j++) {
       if (groupOf[j] >= 0) {
@@ -175,8 +180,8 @@ public final class Penalty implements Serializable {
     }
   }
 
-  /** ∇²_λθ R · u, one number for each entry of λ. */
-  public double[] mixedProduct(double[] theta, double[] u, double[] lambda) {
+  @Override
+  public double[] penaltyMixedProduct(double[] theta, double[] u, double[] lambda) {
     double[] mixed = new double[size];
     if (size > 0) {
       double[] byGroup = byGroup(lambda);
@@ -187,5 +192,29 @@ public final class Penalty implements Serializable {
       }
     }
     return mixed;
+  }
+
+  @Override
+  public String entryName(int j, UpperFacts facts) {
+    Model model = facts.model();
+    if (sharing == null) {
+      List<String> groups = facts.grouping().names();
+      return j < groups.size() ? groups.get(j) : UpperFacts.INTERCEPT;
+    }
+    return switch (sharing) {
+      case ONE -> "l2";
+      case PER_LAYER -> "layer " + (j + 1);
+      case PER_CLASS -> facts.output(j) == null ? "l2" : facts.output(j);
+      case PER_FEATURE -> facts.feature(j);
+      case PER_COEFFICIENT -> {
+        if (!model.isLinear()) {
+          yield "coefficient " + j;
+        }
+        int each = size / model.outputs();
+        yield model.outputs() == 1
+            ? facts.feature(j)
+            : facts.feature(j % each) + ":" + facts.output(j / each);
+      }
+    };
   }
 }

@@ -112,10 +112,10 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
       for (int f = 0; f < fits.size(); f++) {
         double[] one = theta(f);
         double[] g = new double[d];
-        penalty.addProduct(one, new double[0], g);
+        penalty.addPenaltyProduct(one, new double[0], g);
         Vectors.addTo(g, share(f), Vectors.slice(sums, f * pass.stride() + 1, d));
         System.arraycopy(g, 0, gradient, f * d, d);
-        total += share(f) * sums[f * pass.stride()] + penalty.value(one, new double[0]);
+        total += share(f) * sums[f * pass.stride()] + penalty.penalty(one, new double[0]);
       }
       this.value = total;
     }
@@ -172,7 +172,7 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
       for (int f = 0; f < fits.size(); f++) {
         double[] h = new double[d];
         double[] v = Vectors.slice(directions, f * d, d);
-        penalty.addProduct(v, new double[0], h);
+        penalty.addPenaltyProduct(v, new double[0], h);
         Vectors.addTo(h, share(f), Vectors.slice(result, f * d, d));
         Vectors.addTo(h, damping, v);
         System.arraycopy(h, 0, result, f * d, d);

@@ -51,7 +51,7 @@ public record RowSample(double[] rows, double[] theta) {
   Evaluation evaluation(Model model, String backend) {
     int p = model.layers().get(0).inputs();
     int n = rows.length / numbers(p);
-    var problem = new BilevelProblem(model, new RowVariable.None(), Penalty.fixed(model, 0, false));
+    var problem = new BilevelProblem(model);
     Block[] none = {};
     var data = new PartitionData(new Block[] {block(n, p)}, none, none, none);
     var oracle = new BlockOracle(problem, new LocalEngine(List.of(data)), backend, n);

@@ -29,7 +29,7 @@ public final class SagaPasses implements SampleSource, AutoCloseable {
     }
     this.plain = plain;
     BlockOracle oracle = plain.oracle();
-    this.samples = oracle.sampleSums(at.lambda(), plain.sampling());
+    this.samples = oracle.sampleSums(plain.sampling());
     var result = oracle.engine().run(new SagaStart(samples, at), oracle.features(), true);
     this.memory = result.states();
     this.total = result.sums();
@@ -42,7 +42,7 @@ public final class SagaPasses implements SampleSource, AutoCloseable {
 
   /** Bytes of the memory in a partition: for each mini-block three vectors and what λ weighs. */
   public static long bytes(BilevelProblem problem, RowSampling sampling) {
-    long numbers = 3L * problem.model().size() + 2L * problem.rows().size() + 4;
+    long numbers = 3L * problem.model().size() + 2L * problem.weighingSize() + 4;
     return Math.multiplyExact(8L * numbers, (long) sampling.batches());
   }
 

@@ -16,14 +16,14 @@ import java.util.function.IntToDoubleFunction;
  * weights s_i, then gradient and product in one transposed product, and on the way
  *
  * <pre>
- *   mixed product   Σ w_i s_i(1 − s_i) ⟨∇ℓ_i, u⟩ φ_i
- *   ∇_λG            Σ w_i s_i(1 − s_i) ℓ_i φ_i
+ *   mixed product   Σ b_i ⟨∇ℓ_i, u⟩ ∇_λ s_i
+ *   ∇_λG            Σ b_i ℓ_i ∇_λ s_i
  * </pre>
  *
- * @param features φ, at any λ, or null
+ * @param standardization means and deviations of the row features in use; two nulls without any
  */
 record SampleSums(
-    BilevelProblem problem, BlockKernel kernel, RowFeatures features, RowSampling sampling)
+    BilevelProblem problem, BlockKernel kernel, double[][] standardization, RowSampling sampling)
     implements Serializable {
   private static final int LOWER_ROWS = 0;
   private static final int UPPER_ROWS = 1;
@@ -61,7 +61,7 @@ record SampleSums(
   }
 
   private Layout layout(Draw draw) {
-    return new Layout(kernel.model().size(), problem.rows().size(), draw);
+    return new Layout(kernel.model().size(), problem.weighingSize(), draw);
   }
 
   int length(Draw draw) {
@@ -87,17 +87,17 @@ record SampleSums(
     double[] sums = new double[layout.length()];
     if (draw.readsLower()) {
       Block[] blocks = data.train();
-      RowFeatures at = features == null ? null : features.at(problem.rowPart(draw.lambda()));
+      Weighing weighing = problem.weighing(draw.lambda(), standardization[0], standardization[1]);
+      KnownRows all = weighing.rows(data, input);
       if (sampling.batches() == 1) {
         for (int b = 0; b < blocks.length; b++) {
-          long first = Batches.entry(b, 0);
-          addLower(blocks[b], new Origin(blocks, input, i -> first + i), at, layout, sums);
+          addLower(blocks[b], all.block(b), weighing, layout, sums);
         }
       } else {
         long[] rows = sampling.rows(blocks, number, batch, RowSampling.LOWER);
         if (rows.length > 0) {
           Block sample = Batches.gather(blocks, rows, 0, rows.length);
-          addLower(sample, new Origin(blocks, input, i -> rows[i]), at, layout, sums);
+          addLower(sample, all.sample(rows), weighing, layout, sums);
         }
       }
     }
@@ -110,8 +110,8 @@ record SampleSums(
       } else {
         long[] rows = sampling.rows(blocks, number, batch, RowSampling.UPPER);
         if (rows.length > 0) {
-          Origin from = new Origin(blocks, null, i -> rows[i]);
-          IntToDoubleFunction weight = i -> from.block(i).weight(from.row(i));
+          IntToDoubleFunction weight =
+              i -> blocks[Batches.blockOf(rows[i])].weight(Batches.rowOf(rows[i]));
           addUpper(Batches.gather(blocks, rows, 0, rows.length), weight, layout, sums);
         }
       }
@@ -119,60 +119,21 @@ record SampleSums(
     return sums;
   }
 
-  /** Where the row i of a sample came from. */
-  private record Origin(Block[] blocks, PartitionState state, IntToEntry entry) {
-    Block block(int i) {
-      return blocks[Batches.blockOf(entry.of(i))];
-    }
-
-    int row(int i) {
-      return Batches.rowOf(entry.of(i));
-    }
-
-    RowScores scores(int i) {
-      return state == null || state.scores() == null
-          ? null
-          : state.scores()[Batches.blockOf(entry.of(i))];
-    }
-  }
-
-  @FunctionalInterface
-  private interface IntToEntry {
-    long of(int i);
-  }
-
-  private void addLower(Block sample, Origin from, RowFeatures at, Layout layout, double[] sums) {
+  private void addLower(
+      Block sample, KnownRows from, Weighing weighing, Layout layout, double[] sums) {
     int n = sample.rows();
     double[] s = new double[n];
-    double[] slope = new double[n];
-    for (int i = 0; i < n; i++) {
-      double base = from.block(i).weight(from.row(i));
-      if (at == null) {
-        s[i] = base;
-      } else {
-        double argument = at.argument(from.block(i), from.scores(i), from.row(i));
-        s[i] = base * Sigmoid.value(argument);
-        boolean judged = at.judges(from.block(i), from.row(i));
-        slope[i] = judged ? base * Sigmoid.derivative(argument) : 0;
-      }
-    }
+    weighing.weigh(from, s);
     Draw draw = layout.draw();
     double[] u = draw.columns().length > 0 ? draw.columns()[0] : null;
     RowWeights weights =
         (tile, w) -> {
           System.arraycopy(s, tile.from(), w, 0, tile.rows());
-          for (int t = 0; at != null && t < tile.rows(); t++) {
-            int i = tile.from() + t;
-            if (slope[i] != 0) {
-              Block block = from.block(i);
-              RowScores scores = from.scores(i);
-              double along = tile.directional() == null ? 0 : tile.directional().value(t);
-              double mixed = slope[i] * along;
-              double gradient = slope[i] * tile.losses().value(t);
-              at.addTo(block, scores, from.row(i), mixed, sums, layout.mixed());
-              at.addTo(block, scores, from.row(i), gradient, sums, layout.lambdaGradient());
-            }
+          KnownRows rows = from.tile(tile.from(), tile.rows());
+          if (tile.directional() != null) {
+            weighing.pullBack(rows, tile.directional(), sums, layout.mixed());
           }
+          weighing.pullBack(rows, tile.losses(), sums, layout.lambdaGradient());
         };
     RowOutputs outputs = RowOutputs.allocate(n, 1, kernel.model().outputs(), u != null);
     kernel.evaluate(sample, draw.theta(), 1, u, weights, outputs, sums, LOWER_LOSS);
@@ -211,26 +172,23 @@ record SampleSums(
   Sampled read(double[] sums, Draw draw, double ofLower, double ofUpper) {
     Layout layout = layout(draw);
     int d = layout.d();
-    Penalty penalty = problem.penalty();
-    double[] lambda = problem.penaltyPart(draw.lambda());
+    double[] lambda = draw.lambda();
     double[] gradient = null;
     double[] lambdaGradient = null;
     if (draw.lower()) {
       gradient = Vectors.scaled(ofLower, Vectors.slice(sums, layout.gradient(), d));
-      penalty.addProduct(draw.theta(), lambda, gradient);
-      // R is quadratic in θ: ∇_λR is half its mixed product with θ.
-      double[] ofPenalty = penalty.mixedProduct(draw.theta(), draw.theta(), lambda);
-      lambdaGradient =
-          shared(sums, layout.lambdaGradient(), ofLower, Vectors.scaled(0.5, ofPenalty));
+      problem.addPenaltyGradient(draw.theta(), lambda, gradient);
+      double[] ofPenalty = problem.penaltyLambdaGradient(draw.theta(), lambda);
+      lambdaGradient = shared(sums, layout.lambdaGradient(), ofLower, ofPenalty);
     }
     double[][] products = new double[draw.columns().length][];
     for (int c = 0; c < products.length; c++) {
       products[c] = Vectors.scaled(ofLower, Vectors.slice(sums, layout.product(c), d));
-      penalty.addProduct(draw.columns()[c], lambda, products[c]);
+      problem.addPenaltyProduct(draw.columns()[c], lambda, products[c]);
     }
     double[] mixed = null;
     if (products.length > 0) {
-      double[] ofPenalty = penalty.mixedProduct(draw.theta(), draw.columns()[0], lambda);
+      double[] ofPenalty = problem.penaltyMixedProduct(draw.theta(), draw.columns()[0], lambda);
       mixed = shared(sums, layout.mixed(), ofLower, ofPenalty);
     }
     double[] upper =
@@ -241,12 +199,7 @@ record SampleSums(
   }
 
   private double[] shared(double[] sums, int at, double scale, double[] ofPenalty) {
-    double[] values = new double[problem.sharedSize()];
-    int rows = problem.rows().size();
-    for (int j = 0; j < rows; j++) {
-      values[j] = scale * sums[at + j];
-    }
-    Vectors.copyTo(ofPenalty, values, rows);
-    return values;
+    Vectors.addTo(ofPenalty, scale, Vectors.slice(sums, at, problem.weighingSize()));
+    return ofPenalty;
   }
 }

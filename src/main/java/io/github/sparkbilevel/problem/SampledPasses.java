@@ -26,7 +26,7 @@ public final class SampledPasses implements SampleSource {
   /** Costs 1 pass. */
   @Override
   public Sampled draw(Draw draw) {
-    SampleSums samples = oracle.sampleSums(draw.lambda(), sampling);
+    SampleSums samples = oracle.sampleSums(sampling);
     var pass = new SamplePass(samples, draw, draw.again() ? draws - 1 : draws++);
     double[] sums = oracle.engine().run(pass, oracle.features(), false).sums();
     oracle.ledger().add(draw.work(SampleSums.rows(sums)));
@@ -37,12 +37,10 @@ public final class SampledPasses implements SampleSource {
    * Lets every partition take steps on its own rows, and averages what they come to; costs 1 pass.
    *
    * @param vectors what the steps start from
-   * @param lambda any λ of the driver
    * @param first number of the first step
    */
-  public double[][] localSteps(
-      LocalProgram program, double[][] vectors, double[] lambda, int steps, long first) {
-    SampleSums samples = oracle.sampleSums(lambda, sampling);
+  public double[][] localSteps(LocalProgram program, double[][] vectors, int steps, long first) {
+    SampleSums samples = oracle.sampleSums(sampling);
     var pass =
         new LocalStepsPass(
             samples, program, vectors, steps, first, draws, oracle.rows(), upperRows);

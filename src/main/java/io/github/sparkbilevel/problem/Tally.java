@@ -42,6 +42,11 @@ public record Tally(double loss, double accuracy, double standardError, long row
         mean, sums[at + 1] / weight, Math.sqrt(variance / effective), (long) sums[at + 5]);
   }
 
+  /** The same with a number added to the loss. */
+  Tally plus(double term) {
+    return new Tally(loss + term, accuracy, standardError, rows);
+  }
+
   /** Σ w of the rows. */
   static double weight(double[] sums, int at) {
     return sums[at + 2];

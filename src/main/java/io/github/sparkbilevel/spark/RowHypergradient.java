@@ -6,7 +6,7 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.PartitionState;
-import io.github.sparkbilevel.problem.Sigmoid;
+import io.github.sparkbilevel.problem.Weighing;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -14,13 +14,15 @@ import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * The entries ∂Φ/∂λ_i = −(1/n) w_i σ'(λ_i) ⟨∇ℓ_i(θ), u⟩ of the hypergradient beside the rows, for
- * several adjoints u at once.
+ * The entries ∂Φ/∂λ_i = −(1/n) b_i (∂s_i/∂λ_i) ⟨∇ℓ_i(θ), u⟩ of the hypergradient beside the rows,
+ * for several adjoints u at once.
  *
+ * @param weighing how λ weighs rows
  * @param point θ, then the adjoints, d numbers each
  * @param rows n
  */
-public record RowHypergradient(BlockKernel kernel, Broadcast<double[][]> point, long rows)
+public record RowHypergradient(
+    BlockKernel kernel, Weighing weighing, Broadcast<double[][]> point, long rows)
     implements SparkEngine.RowFunction<PartitionState, RowHypergradient.Entry> {
 
   /** The entry of one row, by each adjoint. */
@@ -40,9 +42,9 @@ public record RowHypergradient(BlockKernel kernel, Broadcast<double[][]> point, 
         RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, k, true);
         kernel.predict(block, theta, 1, point.value()[1 + a], outputs);
         double[] directional = outputs.directional(loss, block.labels());
+        double[] gradients = weighing.rowGradients(partition, state, b, directional);
         for (int i = 0; i < block.rows(); i++) {
-          double slope = Sigmoid.derivative(state.lambda()[b][i]);
-          values[i][a] = -block.weight(i) * slope * directional[i] / rows;
+          values[i][a] = -gradients[i] / rows;
         }
       }
       for (int i = 0; i < block.rows(); i++) {

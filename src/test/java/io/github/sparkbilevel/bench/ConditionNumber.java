@@ -11,7 +11,6 @@ import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -43,10 +42,7 @@ public final class ConditionNumber {
   private static void compare(double kappa, List<String> runs) {
     LinearModel model = new LinearModel(new LogisticLoss(), FEATURES, false);
     BilevelProblem problem =
-        new BilevelProblem(
-            model,
-            new RowVariable.None(),
-            Penalty.tuned(model, Penalty.Sharing.PER_FEATURE, false));
+        new BilevelProblem(model, Penalty.tuned(model, Penalty.Sharing.PER_FEATURE, false));
     LocalEngine engine = new LocalEngine(rows(kappa));
     double[] lambda = new double[FEATURES];
     double[] low = new double[FEATURES];

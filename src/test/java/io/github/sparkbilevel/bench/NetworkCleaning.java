@@ -24,8 +24,8 @@ import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Training;
+import io.github.sparkbilevel.problem.WeightFunction;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -105,7 +105,7 @@ public final class NetworkCleaning {
     BilevelProblem problem =
         new BilevelProblem(
             model,
-            new RowVariable.Designed(RowVariable.Designed.WITHOUT_START, 0),
+            new WeightFunction(WeightFunction.WITHOUT_START, 0),
             Penalty.fixed(model, l2, false));
     double lr = number("lr", 1e-3);
     Training each =

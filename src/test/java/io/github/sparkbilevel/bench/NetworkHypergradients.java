@@ -24,14 +24,16 @@ import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.RowSample;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Training;
+import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,10 +85,8 @@ public final class NetworkHypergradients {
     }
     model = Mlp.of(new SoftmaxLoss(10), 784, hidden, Activation.RELU).with(fisher);
     data = MnistRows.load(Path.of(args[0]), rows, 300, false, 0.4, 1, 1);
-    RowVariable variable =
-        isMoved()
-            ? new RowVariable.Designed(RowVariable.Designed.WITHOUT_START, 0)
-            : new RowVariable.ExampleWeights(0);
+    UpperVariable variable =
+        isMoved() ? new WeightFunction(WeightFunction.WITHOUT_START, 0) : new ExampleWeights(0);
     Penalty penalty = Penalty.fixed(model, number("l2", 1e-3), false);
     engine = new LocalEngine(data);
     oracle = new BlockOracle(new BilevelProblem(model, variable, penalty), engine, "auto", rows);
@@ -271,7 +271,7 @@ public final class NetworkHypergradients {
       }
       of = mixed;
     }
-    double[] penalty = oracle.problem().penalty().strengths(new double[0]);
+    double[] penalty = oracle.problem().penaltyDiagonal(new double[0]);
     return KroneckerEigen.of(of).orElseThrow().inverse(penalty, damping, factors.damping());
   }
 

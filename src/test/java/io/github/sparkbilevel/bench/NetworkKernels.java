@@ -11,10 +11,10 @@ import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Trained;
 import io.github.sparkbilevel.problem.Training;
 import java.lang.management.ManagementFactory;
@@ -56,8 +56,7 @@ public final class NetworkKernels {
     Block[] none = {};
     PartitionData data = new PartitionData(new Block[] {block}, none, none, none);
     BilevelProblem problem =
-        new BilevelProblem(
-            model, new RowVariable.ExampleWeights(0), Penalty.fixed(model, 1e-3, false));
+        new BilevelProblem(model, new ExampleWeights(0), Penalty.fixed(model, 1e-3, false));
     try (BlockOracle oracle =
         new BlockOracle(problem, new LocalEngine(List.of(data)), "auto", ROWS)) {
       var lower = oracle.lower(null, new double[0]);

@@ -8,9 +8,9 @@ import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Training;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,9 +34,7 @@ public final class NetworkLowerLevel {
     Mlp model = Mlp.of(new SoftmaxLoss(10), 784, List.of(Integer.parseInt(args[2])), activation);
     var problem =
         new BilevelProblem(
-            model,
-            new RowVariable.ExampleWeights(0),
-            Penalty.fixed(model, Double.parseDouble(args[3]), false));
+            model, new ExampleWeights(0), Penalty.fixed(model, Double.parseDouble(args[3]), false));
     var engine = new LocalEngine(MnistRows.load(Path.of(args[0]), rows, 300, false, 0.4, 1, 1));
     var oracle = new BlockOracle(problem, engine, "auto", rows);
     double[] lambda = new double[0];

@@ -18,13 +18,14 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Comparisons;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Judge;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.ModelFigures;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowFeatures;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,19 +43,19 @@ class CleaningTest {
   private static final NboSettings.Rotation ROTATION = new NboSettings.Rotation(3, 5);
 
   private enum Upper {
-    WEIGHT_FUNCTION(new RowVariable.Designed(true, 0)),
-    GROUP_WEIGHTS(new RowVariable.Designed(false, 4)),
-    EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(1));
+    WEIGHT_FUNCTION(new WeightFunction(WeightFunction.ALL_SCORES, 0)),
+    GROUP_WEIGHTS(WeightFunction.ofGroups(4)),
+    EXAMPLE_WEIGHTS(new ExampleWeights(1));
 
     @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
-    private final RowVariable variable;
+    private final UpperVariable variable;
 
-    Upper(RowVariable variable) {
+    Upper(UpperVariable variable) {
       this.variable = variable;
     }
 
     boolean isScored() {
-      return variable instanceof RowVariable.Designed designed && designed.scored();
+      return variable.logOdds() > 0;
     }
   }
 
@@ -257,10 +258,10 @@ class CleaningTest {
     Data data = data();
     CleaningSettings settings =
         settings(data, Upper.WEIGHT_FUNCTION, Curvature.EXACT, EnumSet.noneOf(Baseline.class));
-    settings.initialLambda()[RowFeatures.TRUSTED] = -1;
+    settings.initialLambda()[WeightFunction.TRUSTED] = -1;
     List<IterationRecord> told = run(data.partitions(), settings, data.train().count()).told();
     for (IterationRecord record : told.subList(1, told.size())) {
-      assertTrue(record.lambda()[RowFeatures.TRUSTED] >= 0);
+      assertTrue(record.lambda()[WeightFunction.TRUSTED] >= 0);
     }
     assertEquals(ITERATIONS + 1, told.size());
   }

@@ -12,9 +12,9 @@ import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
 import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class CurvatureTest {
 
   private static BilevelProblem problem(int features, int classes) {
     LinearModel model = new LinearModel(new SoftmaxLoss(classes), features, false);
-    return new BilevelProblem(model, new RowVariable.None(), Penalty.fixed(model, 1, false));
+    return new BilevelProblem(model, Penalty.fixed(model, 1, false));
   }
 
   @ParameterizedTest
@@ -49,7 +49,7 @@ class CurvatureTest {
   void tunedPenaltiesOfSparseRowsTakeTheDiagonal(int features, Curvature expected) {
     LinearModel model = new LinearModel(new SoftmaxLoss(2), features, false);
     Penalty tuned = Penalty.tuned(model, Penalty.Sharing.PER_FEATURE, false);
-    BilevelProblem problem = new BilevelProblem(model, new RowVariable.None(), tuned);
+    BilevelProblem problem = new BilevelProblem(model, tuned);
     assertEquals(expected, Curvature.choose(problem, true).curvature());
   }
 
@@ -108,8 +108,7 @@ class CurvatureTest {
 
   private static BilevelProblem network(int features, Integer... hidden) {
     Mlp model = Mlp.of(new SoftmaxLoss(10), features, List.of(hidden), Activation.RELU);
-    return new BilevelProblem(
-        model, new RowVariable.ExampleWeights(0), Penalty.fixed(model, 1, false));
+    return new BilevelProblem(model, new ExampleWeights(0), Penalty.fixed(model, 1, false));
   }
 
   @Test

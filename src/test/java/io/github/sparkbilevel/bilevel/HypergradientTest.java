@@ -20,11 +20,13 @@ import io.github.sparkbilevel.problem.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.RowStep;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
@@ -41,20 +43,20 @@ class HypergradientTest {
   private static final int TRUSTED_MODELS = 2;
 
   private enum Upper {
-    EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(0.4), false),
-    EXAMPLE_WEIGHTS_AND_L2(new RowVariable.ExampleWeights(0.4), true),
-    GROUP_WEIGHTS(new RowVariable.Designed(false, 3), false),
-    GROUP_WEIGHTS_AND_L2(new RowVariable.Designed(false, 3), true),
-    WEIGHT_FUNCTION(new RowVariable.Designed(true, 0), false),
-    WEIGHT_FUNCTION_AND_L2(new RowVariable.Designed(true, 3), true),
-    L2_ALONE(new RowVariable.None(), true);
+    EXAMPLE_WEIGHTS(new ExampleWeights(0.4), false),
+    EXAMPLE_WEIGHTS_AND_L2(new ExampleWeights(0.4), true),
+    GROUP_WEIGHTS(WeightFunction.ofGroups(3), false),
+    GROUP_WEIGHTS_AND_L2(WeightFunction.ofGroups(3), true),
+    WEIGHT_FUNCTION(new WeightFunction(WeightFunction.ALL_SCORES, 0), false),
+    WEIGHT_FUNCTION_AND_L2(new WeightFunction(WeightFunction.ALL_SCORES, 3), true),
+    L2_ALONE(UpperVariable.NONE, true);
 
     @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
-    private final RowVariable variable;
+    private final UpperVariable variable;
 
     private final boolean tunesPenalty;
 
-    Upper(RowVariable variable, boolean tunesPenalty) {
+    Upper(UpperVariable variable, boolean tunesPenalty) {
       this.variable = variable;
       this.tunesPenalty = tunesPenalty;
     }
@@ -145,7 +147,7 @@ class HypergradientTest {
     }
 
     boolean isScored() {
-      return of.upper.variable instanceof RowVariable.Designed designed && designed.scored();
+      return of.upper.variable.logOdds() > 0;
     }
 
     static NewtonSystem exact() {
@@ -204,14 +206,14 @@ class HypergradientTest {
       double[][] phi = features(solved);
       double[] argument = new double[n];
       double[] s = new double[n];
-      if (solved.of.upper.variable instanceof RowVariable.ExampleWeights) {
+      if (solved.of.upper.variable instanceof ExampleWeights) {
         argument = solved.rowLambda(solved.point);
       }
       for (int i = 0; i < n; i++) {
         for (int j = 0; j < phi[i].length; j++) {
           argument[i] += phi[i][j] * solved.lambda[j];
         }
-        boolean weighs = !(solved.of.upper.variable instanceof RowVariable.None);
+        boolean weighs = solved.of.upper.variable.weighsRows();
         s[i] = data.train().weights()[i] * (weighs ? 1 / (1 + Math.exp(-argument[i])) : 1);
       }
       double[] c = strengths(data, L2);
@@ -240,17 +242,17 @@ class HypergradientTest {
     private static double[][] features(Solved solved) {
       Data data = solved.data;
       int n = data.train().count();
-      RowVariable.Designed designed =
-          solved.of.upper.variable instanceof RowVariable.Designed some
+      WeightFunction designed =
+          solved.of.upper.variable instanceof WeightFunction some
               ? some
-              : new RowVariable.Designed(false, 1);
-      int fixed = designed.scored() ? 4 : 0;
+              : WeightFunction.ofGroups(1);
+      int fixed = designed.logOdds() > 0 ? 4 : 0;
       int length = solved.of.upper.variable.size();
       double[][] phi = new double[n][length];
       if (length == 0) {
         return phi;
       }
-      if (designed.scored()) {
+      if (designed.logOdds() > 0) {
         double[] trusted = logOdds(solved, 1);
         double[] current = logOdds(solved, TRUSTED_MODELS);
         double[] start = logOdds(solved, TRUSTED_MODELS + 1);

@@ -26,7 +26,6 @@ import io.github.sparkbilevel.problem.LowerObjective;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.PlainFits;
 import io.github.sparkbilevel.problem.RowSample;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,8 +130,7 @@ class LowerSolverTest {
 
   private static LowerObjective<?> objective(Data data, LocalEngine engine, double l2) {
     BilevelProblem problem =
-        new BilevelProblem(
-            data.model(), new RowVariable.None(), Penalty.fixed(data.model(), l2, false));
+        new BilevelProblem(data.model(), Penalty.fixed(data.model(), l2, false));
     return new BlockOracle(problem, engine, "auto", data.train().count())
         .lower(null, new double[0]);
   }

@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +64,7 @@ class NboPartsTest {
     return String.join(" ", IntStream.of(numbers).mapToObj(Integer::toString).toList());
   }
 
-  private static BilevelProblem problem(RowVariable rows) {
+  private static BilevelProblem problem(UpperVariable rows) {
     LinearModel model = new LinearModel(new LogisticLoss(), 3, false);
     return new BilevelProblem(model, rows, Penalty.tuned(model, false));
   }
@@ -89,7 +90,7 @@ class NboPartsTest {
   })
   void penaltiesWithoutHeldOutRowsAreDoneWhenTheUpperObjectiveRests(
       int patience, double tolerance, int chosen, Status expected) {
-    Patience rule = new Patience(problem(new RowVariable.None()), patience, tolerance);
+    Patience rule = new Patience(problem(UpperVariable.NONE), patience, tolerance);
     assertEquals(expected, rule.after(history(0, 1.05, 1.01, 1.0, 1.01), chosen));
   }
 
@@ -97,9 +98,9 @@ class NboPartsTest {
   @CsvSource({"3, 0, STALLED", "3, 1, BUDGET_SPENT", "1, 3, BUDGET_SPENT", "1, 2, STALLED"})
   void withHeldOutRowsOnlyABetterIterateKeepsTheRunGoing(
       int patience, int chosen, Status expected) {
-    Patience rule = new Patience(problem(new RowVariable.None()), patience, 1);
+    Patience rule = new Patience(problem(UpperVariable.NONE), patience, 1);
     assertEquals(expected, rule.after(history(5, 1, 1, 1, 1), chosen));
-    Patience weights = new Patience(problem(new RowVariable.ExampleWeights(0)), patience, 1);
+    Patience weights = new Patience(problem(new ExampleWeights(0)), patience, 1);
     assertEquals(expected, weights.after(history(0, 1, 1, 1, 1), chosen));
   }
 }

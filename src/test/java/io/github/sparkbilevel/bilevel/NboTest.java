@@ -14,11 +14,13 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,28 +38,28 @@ class NboTest {
   private static final NboSettings.Rotation ROTATION = new NboSettings.Rotation(2, 5);
 
   private enum Upper {
-    EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(2), false, 1),
-    EXAMPLE_WEIGHTS_AND_L2(new RowVariable.ExampleWeights(2), true, 1),
-    L2(new RowVariable.None(), true, 1),
-    GROUP_WEIGHTS(new RowVariable.Designed(false, 3), false, 2),
-    GROUP_WEIGHTS_AND_L2(new RowVariable.Designed(false, 3), true, 2),
-    WEIGHT_FUNCTION(new RowVariable.Designed(true, 0), false, 2),
-    WEIGHT_FUNCTION_OF_GROUPS_AND_L2(new RowVariable.Designed(true, 3), true, 2);
+    EXAMPLE_WEIGHTS(new ExampleWeights(2), false, 1),
+    EXAMPLE_WEIGHTS_AND_L2(new ExampleWeights(2), true, 1),
+    L2(UpperVariable.NONE, true, 1),
+    GROUP_WEIGHTS(WeightFunction.ofGroups(3), false, 2),
+    GROUP_WEIGHTS_AND_L2(WeightFunction.ofGroups(3), true, 2),
+    WEIGHT_FUNCTION(new WeightFunction(WeightFunction.ALL_SCORES, 0), false, 2),
+    WEIGHT_FUNCTION_OF_GROUPS_AND_L2(new WeightFunction(WeightFunction.ALL_SCORES, 3), true, 2);
 
     @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
-    private final RowVariable variable;
+    private final UpperVariable variable;
 
     private final boolean tunesPenalty;
     private final int passesBesideProducts;
 
-    Upper(RowVariable variable, boolean tunesPenalty, int passesBesideProducts) {
+    Upper(UpperVariable variable, boolean tunesPenalty, int passesBesideProducts) {
       this.variable = variable;
       this.tunesPenalty = tunesPenalty;
       this.passesBesideProducts = passesBesideProducts;
     }
 
     boolean isScored() {
-      return variable instanceof RowVariable.Designed designed && designed.scored();
+      return variable.logOdds() > 0;
     }
   }
 

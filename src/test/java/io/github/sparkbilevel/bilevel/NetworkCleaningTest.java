@@ -17,13 +17,15 @@ import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Comparisons;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Judge;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Training;
+import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -38,14 +40,14 @@ class NetworkCleaningTest {
   private static final int PRODUCTS = 3;
 
   private enum Upper {
-    WEIGHT_FUNCTION(new RowVariable.Designed(RowVariable.Designed.WITHOUT_START, 0)),
-    GROUP_WEIGHTS(new RowVariable.Designed(false, 4)),
-    EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(0));
+    WEIGHT_FUNCTION(new WeightFunction(WeightFunction.WITHOUT_START, 0)),
+    GROUP_WEIGHTS(WeightFunction.ofGroups(4)),
+    EXAMPLE_WEIGHTS(new ExampleWeights(0));
 
     @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
-    private final RowVariable variable;
+    private final UpperVariable variable;
 
-    Upper(RowVariable variable) {
+    Upper(UpperVariable variable) {
       this.variable = variable;
     }
 

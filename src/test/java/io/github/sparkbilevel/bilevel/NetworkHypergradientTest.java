@@ -17,7 +17,7 @@ import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.solve.Status;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,7 +37,7 @@ class NetworkHypergradientTest {
     Mlp model = Mlp.of(data.model().loss(), 4, List.of(5, 3), activation).withExactHessian(true);
     return new BilevelProblem(
         model,
-        new RowVariable.Designed(false, GROUPS),
+        WeightFunction.ofGroups(GROUPS),
         Penalty.tuned(model, Penalty.Sharing.PER_LAYER, true));
   }
 
@@ -99,8 +99,7 @@ class NetworkHypergradientTest {
     Data data = data(new SoftmaxLoss(3));
     Mlp model = Mlp.of(data.model().loss(), 4, List.of(5, 3), Activation.RELU);
     BilevelProblem problem =
-        new BilevelProblem(
-            model, new RowVariable.Designed(false, GROUPS), Penalty.fixed(model, 0.1, true));
+        new BilevelProblem(model, WeightFunction.ofGroups(GROUPS), Penalty.fixed(model, 0.1, true));
     BlockOracle oracle = new BlockOracle(problem, data.engine(), "auto", data.train().count());
     double[] lambda = new double[GROUPS];
     var point = oracle.lower(null, lambda).at(model.initial(3), Extra.NONE);
@@ -126,8 +125,7 @@ class NetworkHypergradientTest {
   void newtonStepsInATrustRegionSolveTheLowerLevelOfANetwork(Curvature curvature) {
     Data data = data(new SoftmaxLoss(3));
     Mlp model = Mlp.of(data.model().loss(), 4, List.of(6), Activation.TANH);
-    BilevelProblem problem =
-        new BilevelProblem(model, new RowVariable.None(), Penalty.fixed(model, 0.1, true));
+    BilevelProblem problem = new BilevelProblem(model, Penalty.fixed(model, 0.1, true));
     LocalEngine engine = data.engine();
     BlockOracle oracle = new BlockOracle(problem, engine, "auto", data.train().count());
     var lower = oracle.lower(null, new double[0]);

@@ -30,7 +30,6 @@ import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 import io.github.sparkbilevel.solve.Status;
@@ -57,9 +56,7 @@ class NewtonSystemTest {
 
     Setting(Data data) {
       engine = new WatchedEngine(data.engine());
-      BilevelProblem problem =
-          new BilevelProblem(
-              data.model(), new RowVariable.None(), Penalty.tuned(data.model(), false));
+      BilevelProblem problem = new BilevelProblem(data.model(), Penalty.tuned(data.model(), false));
       oracle = new BlockOracle(problem, engine, "auto", data.train().count());
       theta = TestProblems.vector(1, data.model().size(), 0.3);
       rightHandSides =
@@ -400,8 +397,7 @@ class NewtonSystemTest {
   void localEngineCountsTheSamePasses() {
     Data data = TestProblems.of(new LogisticLoss()).make();
     LocalEngine engine = data.engine();
-    BilevelProblem problem =
-        new BilevelProblem(data.model(), new RowVariable.None(), Penalty.tuned(data.model(), true));
+    BilevelProblem problem = new BilevelProblem(data.model(), Penalty.tuned(data.model(), true));
     BlockOracle oracle = new BlockOracle(problem, engine, "auto", data.train().count());
     NewtonSystem system = new NewtonSystem(Curvature.NYSTROM_CG, 0, 3, 3);
     double[] lambda = Setting.lambda(0.1);

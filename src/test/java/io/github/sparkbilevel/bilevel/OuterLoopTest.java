@@ -14,8 +14,8 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ class OuterLoopTest {
   private final WatchedEngine engine = new WatchedEngine(data.engine());
   private final BilevelProblem problem =
       new BilevelProblem(
-          data.model(), new RowVariable.ExampleWeights(0), Penalty.fixed(data.model(), 1, false));
+          data.model(), new ExampleWeights(0), Penalty.fixed(data.model(), 1, false));
   private final BlockOracle oracle = new BlockOracle(problem, engine, "auto", data.train().count());
   private final List<String> events = new ArrayList<>();
 

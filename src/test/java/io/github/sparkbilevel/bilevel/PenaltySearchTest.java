@@ -21,7 +21,7 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.solve.Status;
 import java.util.Arrays;
 import java.util.List;
@@ -38,7 +38,7 @@ class PenaltySearchTest {
 
   private static BilevelProblem problem(Data data, Sharing sharing) {
     LinearModel model = data.model();
-    return new BilevelProblem(model, new RowVariable.None(), Penalty.tuned(model, sharing, false));
+    return new BilevelProblem(model, Penalty.tuned(model, sharing, false));
   }
 
   private static PenaltySearch grid(Data data, Curvature curvature) {
@@ -56,7 +56,7 @@ class PenaltySearchTest {
     assertThrows(IllegalArgumentException.class, () -> PenaltySearch.penalties(2, 8, 2));
     PenaltySearch search = grid(data(new LogisticLoss()), Curvature.EXACT);
     assertEquals(POINTS, search.trials().size());
-    assertEquals(1, search.problem().penalty().size());
+    assertEquals(1, search.problem().penaltySize());
     for (int i = 0; i < POINTS; i++) {
       assertArrayEquals(
           new double[] {Math.log(100) - i * Math.log(10)}, search.trials().get(i), 1e-12);
@@ -186,7 +186,7 @@ class PenaltySearchTest {
     BilevelProblem weighted =
         new BilevelProblem(
             data.model(),
-            new RowVariable.Designed(false, 3),
+            WeightFunction.ofGroups(3),
             Penalty.tuned(data.model(), Sharing.PER_FEATURE, false));
     PenaltySearch search = PenaltySearch.random(weighted, 3, 1e-3, 1e1, Curvature.CG, "auto", 7);
     assertEquals(8, search.trials().get(0).length);

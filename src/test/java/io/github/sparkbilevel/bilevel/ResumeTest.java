@@ -15,14 +15,16 @@ import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Tally;
 import io.github.sparkbilevel.problem.Training;
+import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -41,24 +43,24 @@ class ResumeTest {
   private static final int ITERATIONS = 7;
 
   private enum Upper {
-    WEIGHT_FUNCTION(new RowVariable.Designed(true, 0), false),
-    WEIGHT_FUNCTION_OF_GROUPS_AND_L2(new RowVariable.Designed(true, 4), true),
-    GROUP_WEIGHTS(new RowVariable.Designed(false, 4), false),
-    EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(1), false),
-    EXAMPLE_WEIGHTS_AND_L2(new RowVariable.ExampleWeights(1), true);
+    WEIGHT_FUNCTION(new WeightFunction(WeightFunction.ALL_SCORES, 0), false),
+    WEIGHT_FUNCTION_OF_GROUPS_AND_L2(new WeightFunction(WeightFunction.ALL_SCORES, 4), true),
+    GROUP_WEIGHTS(WeightFunction.ofGroups(4), false),
+    EXAMPLE_WEIGHTS(new ExampleWeights(1), false),
+    EXAMPLE_WEIGHTS_AND_L2(new ExampleWeights(1), true);
 
     @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
-    private final RowVariable variable;
+    private final UpperVariable variable;
 
     private final boolean tunesPenalty;
 
-    Upper(RowVariable variable, boolean tunesPenalty) {
+    Upper(UpperVariable variable, boolean tunesPenalty) {
       this.variable = variable;
       this.tunesPenalty = tunesPenalty;
     }
 
     boolean isScored() {
-      return variable instanceof RowVariable.Designed designed && designed.scored();
+      return variable.logOdds() > 0;
     }
 
     BilevelProblem problem(Model model) {
@@ -286,7 +288,7 @@ class ResumeTest {
     Arrays.fill(low, -12);
     Arrays.fill(high, 6);
     Arrays.fill(start, -2);
-    Arrays.fill(start, 0, problem.rows().size(), 1);
+    Arrays.fill(start, 0, problem.weighingSize(), 1);
     NboSettings nbo = new NboSettings(curvature, 5, 14, 0, 5, 5, 0.1, -6, 6, null);
     CleaningSettings.WarmUp warmUp = new CleaningSettings.WarmUp(1e-3, 100);
     return new TuningSettings(
@@ -298,10 +300,10 @@ class ResumeTest {
     for (Curvature curvature : Curvature.values()) {
       if (curvature.solves()) {
         for (Algorithm algorithm : Algorithm.values()) {
-          all.add(Arguments.of(new RowVariable.None(), algorithm, curvature));
-          all.add(Arguments.of(new RowVariable.Designed(false, 4), algorithm, curvature));
+          all.add(Arguments.of(UpperVariable.NONE, algorithm, curvature));
+          all.add(Arguments.of(WeightFunction.ofGroups(4), algorithm, curvature));
         }
-        all.add(Arguments.of(new RowVariable.ExampleWeights(1), Algorithm.NBO, curvature));
+        all.add(Arguments.of(new ExampleWeights(1), Algorithm.NBO, curvature));
       }
     }
     return all.stream();
@@ -309,7 +311,7 @@ class ResumeTest {
 
   @ParameterizedTest
   @MethodSource("tunings")
-  void tune(RowVariable rows, Algorithm algorithm, Curvature curvature) {
+  void tune(UpperVariable rows, Algorithm algorithm, Curvature curvature) {
     Data data =
         TestProblems.of(new SoftmaxLoss(3))
             .features(6)
@@ -330,10 +332,7 @@ class ResumeTest {
   void moreIterationsThanTheRunThatWasCutOff(Algorithm algorithm) {
     Data data = TestProblems.of(new SoftmaxLoss(3)).features(8).rows(80, 60, 0, 20).make();
     BilevelProblem problem =
-        new BilevelProblem(
-            data.model(),
-            new RowVariable.None(),
-            Penalty.tuned(data.model(), Sharing.PER_FEATURE, false));
+        new BilevelProblem(data.model(), Penalty.tuned(data.model(), Sharing.PER_FEATURE, false));
     TuningSettings more = settings(problem, algorithm, Curvature.EXACT);
     NboSettings nbo = new NboSettings(Curvature.EXACT, 5, 9, 0, 5, 5, 0.1, -6, 6, null);
     TuningSettings fewer =

@@ -26,7 +26,8 @@ import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,7 +46,7 @@ class TuningTest {
   private record Run(
       Data data,
       Sharing sharing,
-      RowVariable rows,
+      UpperVariable rows,
       Curvature curvature,
       Algorithm algorithm,
       double start,
@@ -59,7 +60,7 @@ class TuningTest {
       return new Run(
           data,
           sharing,
-          new RowVariable.None(),
+          UpperVariable.NONE,
           Curvature.EXACT,
           Algorithm.LBFGS,
           -2,
@@ -70,7 +71,7 @@ class TuningTest {
           1e-7);
     }
 
-    Run rows(RowVariable variable) {
+    Run rows(UpperVariable variable) {
       return new Run(
           data,
           sharing,
@@ -338,7 +339,7 @@ class TuningTest {
           all.add(Run.of(data, sharing).by(Algorithm.LBFGS, curvature).until(40, 5, 1e-5));
         }
       }
-      all.add(Run.of(data, Sharing.PER_FEATURE).rows(new RowVariable.Designed(false, 3)));
+      all.add(Run.of(data, Sharing.PER_FEATURE).rows(WeightFunction.ofGroups(3)));
     }
     return all;
   }

@@ -20,10 +20,12 @@ import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,8 +98,7 @@ class UpperObjectiveTest {
           of.isGrouped()
               ? Penalty.grouped(model, new int[] {0, 1, 1, 0}, 2, true)
               : Penalty.tuned(model, of.sharing, false);
-      RowVariable rows =
-          of.isWeighted ? new RowVariable.Designed(false, 3) : new RowVariable.None();
+      UpperVariable rows = of.isWeighted ? WeightFunction.ofGroups(3) : UpperVariable.NONE;
       problem = new BilevelProblem(model, rows, penalty);
       oracle = new BlockOracle(problem, engine, "auto", data.train().count());
       system = new NewtonSystem(of.curvature, 0, 5, 6);
@@ -108,7 +109,7 @@ class UpperObjectiveTest {
 
     double[] lambda(long seed) {
       double[] lambda = TestProblems.vector(seed, problem.sharedSize(), 1.5);
-      for (int j = problem.rows().size(); j < lambda.length; j++) {
+      for (int j = problem.weighingSize(); j < lambda.length; j++) {
         lambda[j] += CENTRE;
       }
       return lambda;
@@ -120,7 +121,7 @@ class UpperObjectiveTest {
       int q = data.model().columnLength();
       int output = coefficient / q;
       int feature = coefficient % q;
-      int first = problem.rows().size();
+      int first = problem.weighingSize();
       if (of.isGrouped()) {
         return first + (feature == p ? 2 : feature == 0 || feature == 3 ? 0 : 1);
       }
@@ -373,9 +374,7 @@ class UpperObjectiveTest {
   void dataThatAreNotNumbersAreAStatus(Curvature curvature) {
     Data data = TestProblems.of(new SoftmaxLoss(3)).make();
     WatchedEngine engine = new WatchedEngine(new LocalEngine(TestProblems.withNaN(data)));
-    BilevelProblem problem =
-        new BilevelProblem(
-            data.model(), new RowVariable.None(), Penalty.tuned(data.model(), false));
+    BilevelProblem problem = new BilevelProblem(data.model(), Penalty.tuned(data.model(), false));
     BlockOracle oracle = new BlockOracle(problem, engine, "auto", data.train().count());
     var objective = new UpperObjective(oracle, new NewtonSystem(curvature, 0, 5));
     UpperPoint point = objective.at(new double[] {-1}, null, 1e-6);
@@ -412,8 +411,7 @@ class UpperObjectiveTest {
   void lambdaBesideTheRowsIsRefused() {
     Data data = TestProblems.of(new LogisticLoss()).make();
     BilevelProblem problem =
-        new BilevelProblem(
-            data.model(), new RowVariable.ExampleWeights(1), Penalty.tuned(data.model(), false));
+        new BilevelProblem(data.model(), new ExampleWeights(1), Penalty.tuned(data.model(), false));
     BlockOracle oracle = new BlockOracle(problem, data.engine(), "auto", data.train().count());
     NewtonSystem system = new NewtonSystem(Curvature.CG, 0, 5);
     var thrown =

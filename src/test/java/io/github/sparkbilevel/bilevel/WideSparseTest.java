@@ -13,7 +13,6 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -70,7 +69,7 @@ class WideSparseTest {
     assertEquals(FEATURES, penalty.size());
     TuningSettings settings =
         new TuningSettings(
-            new BilevelProblem(model, new RowVariable.None(), penalty),
+            new BilevelProblem(model, penalty),
             filled(FEATURES, Math.log(1e-3)),
             filled(FEATURES, Math.log(1e-10)),
             filled(FEATURES, Math.log(1e4)),

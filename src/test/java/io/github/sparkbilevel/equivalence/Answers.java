@@ -27,7 +27,7 @@ final class Answers {
       Answer answer = new Answer();
       double[] lambda = run.result().learned().lambda();
       List<String> names = Problems.names(run.upper(), run.problem(), run.data());
-      int weights = run.problem().rows().size();
+      int weights = run.problem().weighingSize();
       for (int j = 0; j < lambda.length; j++) {
         answer.put(Answer.LAMBDA, names.get(j), lambda[j] - (j < weights ? 0 : shift));
       }

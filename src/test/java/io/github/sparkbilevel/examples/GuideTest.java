@@ -131,7 +131,7 @@ class GuideTest {
         count += checkedBlocks(page);
       }
     }
-    assertEquals(9, count);
+    assertEquals(11, count);
   }
 
   /** Compares the code blocks of a page with their sources; returns how many there are. */

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.GroupIndex;
 import io.github.sparkbilevel.data.LocalSpark;
-import io.github.sparkbilevel.problem.RowFeatures;
-import io.github.sparkbilevel.problem.RowVariable.Designed;
+import io.github.sparkbilevel.problem.Weighing;
+import io.github.sparkbilevel.problem.WeightFunction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -40,7 +40,7 @@ class RowJudgeTest {
 
   /** A selected model, and three others of its shape. */
   private record Judged(
-      Sample selected, Sample trusted, Sample current, Sample start, RowFeatures features) {
+      Sample selected, Sample trusted, Sample current, Sample start, Weighing weighing) {
 
     static Judged of(Sample sample) {
       return new Judged(
@@ -48,11 +48,11 @@ class RowJudgeTest {
           other(sample, 71),
           other(sample, 72),
           other(sample, 73),
-          new RowFeatures(
-              new Designed(true, 2),
+          new Weighing(
+              new WeightFunction(WeightFunction.ALL_SCORES, 2),
+              new double[] {0.1, 0.7, 0.9, -0.8, -1, 1.2},
               new double[] {0.3, -0.2, 0.1},
-              new double[] {1.5, 2, 1.7},
-              new double[] {0.1, 0.7, 0.9, -0.8, -1, 1.2}));
+              new double[] {1.5, 2, 1.7}));
     }
 
     private static Sample other(Sample sample, long seed) {
@@ -67,7 +67,7 @@ class RowJudgeTest {
           trusted.scorer(),
           current.scorer(),
           start.scorer(),
-          features,
+          weighing,
           ClassIndex.of(selected.labels()),
           GroupIndex.of(GROUPS, false));
     }
@@ -85,7 +85,7 @@ class RowJudgeTest {
       double[] losses = {
         loss(trusted, row, label), loss(current, row, label), loss(start, row, label)
       };
-      return features.weight(label, losses, group);
+      return weighing.weight(label, losses, group);
     }
   }
 
@@ -134,7 +134,7 @@ class RowJudgeTest {
     assertTrue(strange.getBoolean(2));
     double[] infinite = new double[3];
     Arrays.fill(infinite, Double.POSITIVE_INFINITY);
-    assertEquals(judged.features().weight(-1, infinite, 0), strange.getDouble(0));
+    assertEquals(judged.weighing().weight(-1, infinite, 0), strange.getDouble(0));
     assertMessage(
         "the row has 5 features, expected 4; assemble the columns the model was trained on",
         () -> judge.judge(Vectors.zeros(5), "label 1", "web"));

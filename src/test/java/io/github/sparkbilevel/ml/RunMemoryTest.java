@@ -12,7 +12,6 @@ import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.spark.MemoryLimits.Demand;
 import java.util.EnumSet;
 import java.util.Set;
@@ -22,7 +21,7 @@ class RunMemoryTest {
   /** 99 features, an intercept, 10 classes: d = 1,000. */
   private static BilevelProblem problem(Sharing sharing) {
     LinearModel model = new LinearModel(new SoftmaxLoss(10), 99, true);
-    return new BilevelProblem(model, new RowVariable.None(), Penalty.tuned(model, sharing, false));
+    return new BilevelProblem(model, Penalty.tuned(model, sharing, false));
   }
 
   @Test

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.data.Notice;
-import io.github.sparkbilevel.problem.RowFeatures;
+import io.github.sparkbilevel.problem.Weighing;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.sql.Column;
@@ -93,16 +93,16 @@ class TrustedClassesTest {
   @Test
   void theWeightFunctionTakesNothingFromTheTrustedModelForSuchRows() throws Exception {
     DataCleanerModel model = cleaner("weight-function").fit(withTrusted(2, 0));
-    RowFeatures features = model.judge().features();
+    Weighing weighing = model.judge().weighing();
     double[] sure = {1e-3, 0.5, 0.5};
     double[] unsure = {9, 0.5, 0.5};
-    assertEquals(features.weight(2, sure, -1), features.weight(2, unsure, -1));
-    assertTrue(features.weight(1, sure, -1) > features.weight(1, unsure, -1));
+    assertEquals(weighing.weight(2, sure, -1), weighing.weight(2, unsure, -1));
+    assertTrue(weighing.weight(1, sure, -1) > weighing.weight(1, unsure, -1));
     Path saved = folder.resolve("saved");
     model.save(saved.toString());
-    RowFeatures loaded = DataCleanerModel.load(saved.toString()).judge().features();
-    assertEquals(features.weight(2, unsure, -1), loaded.weight(2, unsure, -1));
-    assertEquals(features.weight(1, unsure, -1), loaded.weight(1, unsure, -1));
+    Weighing loaded = DataCleanerModel.load(saved.toString()).judge().weighing();
+    assertEquals(weighing.weight(2, unsure, -1), loaded.weight(2, unsure, -1));
+    assertEquals(weighing.weight(1, unsure, -1), loaded.weight(1, unsure, -1));
   }
 
   @Test

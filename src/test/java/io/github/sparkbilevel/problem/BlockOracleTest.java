@@ -36,15 +36,15 @@ class BlockOracleTest {
   private static final double L2 = 0.1;
 
   private enum Upper {
-    NONE(new RowVariable.None()),
-    EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(0.5)),
-    GROUP_WEIGHTS(new RowVariable.Designed(false, 3)),
-    WEIGHT_FUNCTION(new RowVariable.Designed(true, 3));
+    NONE(UpperVariable.NONE),
+    EXAMPLE_WEIGHTS(new ExampleWeights(0.5)),
+    GROUP_WEIGHTS(WeightFunction.ofGroups(3)),
+    WEIGHT_FUNCTION(new WeightFunction(WeightFunction.ALL_SCORES, 3));
 
     @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
-    private final RowVariable variable;
+    private final UpperVariable variable;
 
-    Upper(RowVariable variable) {
+    Upper(UpperVariable variable) {
       this.variable = variable;
     }
   }
@@ -230,7 +230,7 @@ class BlockOracleTest {
     reusing.oracle.mixedProduct(start, reusing.theta, reusing.adjoint, -1);
     Evaluation got = reusing.oracle.evaluate(reusing.query().from(start, null));
     assertSameNumbers(expected, got, 1e-13);
-    boolean reuses = upper.variable instanceof RowVariable.Designed;
+    boolean reuses = upper.variable instanceof WeightFunction;
     List<PassLedger.Entry> entries = reusing.engine.ledger().entries();
     assertEquals(!reuses, entries.get(entries.size() - 1).kernels().startsWith("outputs"));
   }
@@ -315,7 +315,7 @@ class BlockOracleTest {
     BilevelProblem problem =
         new BilevelProblem(
             data.model(),
-            new RowVariable.Designed(true, 0),
+            new WeightFunction(WeightFunction.ALL_SCORES, 0),
             Penalty.fixed(data.model(), L2, false));
     BlockOracle oracle = new BlockOracle(problem, data.engine(), "auto", data.train().count());
     Query query = Query.at(new double[5], new double[3]);
@@ -465,8 +465,7 @@ class BlockOracleTest {
   void refusesAProblemWithoutRows() {
     Data data = TestProblems.of(new LogisticLoss()).make();
     BilevelProblem problem =
-        new BilevelProblem(
-            data.model(), new RowVariable.None(), Penalty.fixed(data.model(), 1, false));
+        new BilevelProblem(data.model(), Penalty.fixed(data.model(), 1, false));
     LocalEngine engine = data.engine();
     assertThrows(IllegalArgumentException.class, () -> new BlockOracle(problem, engine, "auto", 0));
     assertThrows(IllegalArgumentException.class, () -> new LocalEngine(List.of()));

@@ -40,7 +40,7 @@ class PenaltyTest {
   @Test
   void valueIsHalfTheWeightedSquares() {
     LinearModel plain = new LinearModel(new LogisticLoss(), 2, false);
-    double value = Penalty.fixed(plain, 0.5, false).value(new double[] {3, -4}, new double[0]);
+    double value = Penalty.fixed(plain, 0.5, false).penalty(new double[] {3, -4}, new double[0]);
     assertEquals(0.5 * 0.5 * 25, value, 1e-15);
   }
 
@@ -85,8 +85,8 @@ class PenaltyTest {
       value += c[j] * theta[j] * theta[j] / 2;
       expected[j] += c[j] * theta[j];
     }
-    assertEquals(value, penalty.value(theta, logs(size)), 1e-13);
-    penalty.addProduct(theta, logs(size), product);
+    assertEquals(value, penalty.penalty(theta, logs(size)), 1e-13);
+    penalty.addPenaltyProduct(theta, logs(size), product);
     assertArrayEquals(expected, product, 1e-13);
   }
 
@@ -113,7 +113,7 @@ class PenaltyTest {
     // A group that no feature is in has an entry all the same, and no effect.
     Penalty third = Penalty.grouped(model, groups, 3, false);
     double[] theta = TestProblems.vector(5, model.size(), 1);
-    assertEquals(0, third.mixedProduct(theta, theta, logs(3))[2], 0);
+    assertEquals(0, third.penaltyMixedProduct(theta, theta, logs(3))[2], 0);
   }
 
   @Test
@@ -156,11 +156,11 @@ class PenaltyTest {
       unit[g] = 1;
       double[] up = new double[MODEL.size()];
       double[] down = new double[MODEL.size()];
-      penalty.addProduct(theta, Vectors.plus(lambda, h, unit), up);
-      penalty.addProduct(theta, Vectors.plus(lambda, -h, unit), down);
+      penalty.addPenaltyProduct(theta, Vectors.plus(lambda, h, unit), up);
+      penalty.addPenaltyProduct(theta, Vectors.plus(lambda, -h, unit), down);
       expected[g] = Vectors.dot(Vectors.plus(up, -1, down), u) / (2 * h);
     }
-    assertArrayEquals(expected, penalty.mixedProduct(theta, u, lambda), 1e-9);
+    assertArrayEquals(expected, penalty.penaltyMixedProduct(theta, u, lambda), 1e-9);
   }
 
   @Test
@@ -168,7 +168,7 @@ class PenaltyTest {
     Penalty penalty = Penalty.fixed(MODEL, 1, false);
     double[] theta = TestProblems.vector(1, MODEL.size(), 1);
     assertEquals(0, penalty.size());
-    assertEquals(0, penalty.mixedProduct(theta, theta, new double[0]).length);
+    assertEquals(0, penalty.penaltyMixedProduct(theta, theta, new double[0]).length);
   }
 
   @ParameterizedTest
@@ -180,7 +180,7 @@ class PenaltyTest {
   @Test
   void softmaxInterceptsHaveAFlatDirectionUntilTheyArePenalised() {
     double[] none = {};
-    RowVariable rows = new RowVariable.None();
+    UpperVariable rows = UpperVariable.NONE;
     assertArrayEquals(
         new double[] {0, 0, 1, 0, 0, 1, 0, 0, 1},
         new BilevelProblem(MODEL, rows, Penalty.fixed(MODEL, 1, false)).nullDirection(none));

@@ -42,7 +42,7 @@ class PenaltyViewTest {
     final double[] lambda;
     final double[] other;
 
-    Setting(Loss loss, Storage storage, RowVariable rows) {
+    Setting(Loss loss, Storage storage, UpperVariable rows) {
       data = TestProblems.of(loss).storage(storage).make();
       engine = new WatchedEngine(data.engine());
       Penalty penalty = Penalty.tuned(data.model(), Penalty.Sharing.PER_FEATURE, false);
@@ -64,11 +64,10 @@ class PenaltyViewTest {
 
   static Stream<Arguments> settings() {
     List<Arguments> all = new ArrayList<>();
-    List<RowVariable> variables =
-        List.of(new RowVariable.None(), new RowVariable.Designed(false, 3));
+    List<UpperVariable> variables = List.of(UpperVariable.NONE, WeightFunction.ofGroups(3));
     for (Loss loss : List.of(new LogisticLoss(), new SoftmaxLoss(3), new SquaredLoss())) {
       for (Storage storage : List.of(Storage.DENSE_64, Storage.CSR_SHIFTED)) {
-        for (RowVariable rows : variables) {
+        for (UpperVariable rows : variables) {
           all.add(Arguments.of(loss, storage, rows));
         }
       }
@@ -78,7 +77,7 @@ class PenaltyViewTest {
 
   @ParameterizedTest
   @MethodSource("settings")
-  void isWhatAnEvaluationAtTheOtherPenaltyWouldBe(Loss loss, Storage storage, RowVariable rows) {
+  void isWhatAnEvaluationAtTheOtherPenaltyWouldBe(Loss loss, Storage storage, UpperVariable rows) {
     Setting at = new Setting(loss, storage, rows);
     Evaluation known = at.oracle.evaluate(at.query(at.lambda, Extra.HESSIAN));
     Evaluation fresh = at.oracle.evaluate(at.query(at.other, Extra.HESSIAN));
@@ -108,7 +107,7 @@ class PenaltyViewTest {
 
   @Test
   void viewOfAViewIsAViewOfTheEvaluation() {
-    Setting at = new Setting(new LogisticLoss(), Storage.DENSE_64, new RowVariable.None());
+    Setting at = new Setting(new LogisticLoss(), Storage.DENSE_64, UpperVariable.NONE);
     Evaluation known = at.oracle.evaluate(at.query(at.lambda, Extra.NONE));
     Evaluation back =
         at.oracle.underPenalty(at.oracle.underPenalty(known, at.other), at.lambda.clone());
@@ -120,7 +119,7 @@ class PenaltyViewTest {
 
   @Test
   void releasingAViewLeavesTheEvaluationAlone() {
-    Setting at = new Setting(new LogisticLoss(), Storage.DENSE_64, new RowVariable.None());
+    Setting at = new Setting(new LogisticLoss(), Storage.DENSE_64, UpperVariable.NONE);
     Evaluation known = at.oracle.evaluate(at.query(at.lambda, Extra.NONE));
     Evaluation view = at.oracle.underPenalty(known, at.other);
     view.release();
@@ -134,7 +133,7 @@ class PenaltyViewTest {
   @ParameterizedTest
   @EnumSource(Extra.class)
   void whatBelongsToTheEvaluationAloneIsNotInTheView(Extra extra) {
-    Setting at = new Setting(new SoftmaxLoss(3), Storage.CSR, new RowVariable.None());
+    Setting at = new Setting(new SoftmaxLoss(3), Storage.CSR, UpperVariable.NONE);
     Evaluation known =
         at.oracle.evaluate(at.query(at.lambda, extra).afterStep(TestProblems.vector(9, 15, 1)));
     assertEquals(extra == Extra.KRONECKER, known.factors() != null);
@@ -151,7 +150,8 @@ class PenaltyViewTest {
 
   @ParameterizedTest
   @MethodSource("settings")
-  void dataDiagonalIsThatOfTheHessianWithoutPenalty(Loss loss, Storage storage, RowVariable rows) {
+  void dataDiagonalIsThatOfTheHessianWithoutPenalty(
+      Loss loss, Storage storage, UpperVariable rows) {
     Setting at = new Setting(loss, storage, rows);
     Evaluation dense = at.oracle.evaluate(at.query(at.lambda, Extra.HESSIAN));
     Evaluation diagonal = at.oracle.evaluate(at.query(at.lambda, Extra.DIAGONAL));
@@ -170,7 +170,7 @@ class PenaltyViewTest {
 
   @ParameterizedTest
   @MethodSource("settings")
-  void valuesAlongTheLineAreEvaluationsAtItsPoints(Loss loss, Storage storage, RowVariable rows) {
+  void valuesAlongTheLineAreEvaluationsAtItsPoints(Loss loss, Storage storage, UpperVariable rows) {
     Setting at = new Setting(loss, storage, rows);
     double[] v = TestProblems.vector(8, at.theta.length, 2);
     for (Extra extra : Extra.values()) {
@@ -191,7 +191,7 @@ class PenaltyViewTest {
 
   @Test
   void gradientUnderEveryPenaltyIsThatOfTheReference() {
-    Setting at = new Setting(new SoftmaxLoss(3), Storage.CSR_SHIFTED, new RowVariable.None());
+    Setting at = new Setting(new SoftmaxLoss(3), Storage.CSR_SHIFTED, UpperVariable.NONE);
     DenseReference reference = new DenseReference(at.data.model(), at.data.train());
     Evaluation known = at.oracle.evaluate(at.query(at.lambda, Extra.NONE));
     for (double scale : new double[] {1e-10, 1, 1e4}) {

@@ -184,7 +184,7 @@ class PlainFitsTest {
     try (PlainFits fits =
         new PlainFits(kernel, data.engine(), penalty, List.of(new FitRows.Upper()), List.of())) {
       PlainFits.Fitted at = fits.at(theta, Extra.NONE);
-      assertEquals(penalty.value(theta, new double[0]), at.value(), 1e-15);
+      assertEquals(penalty.penalty(theta, new double[0]), at.value(), 1e-15);
     }
   }
 

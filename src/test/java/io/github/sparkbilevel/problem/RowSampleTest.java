@@ -29,7 +29,7 @@ class RowSampleTest {
   /** An evaluation with group weights that differ, and a penalty that is tuned. */
   private static Evaluation evaluation(Data data, LocalEngine engine, Model model) {
     BilevelProblem problem =
-        new BilevelProblem(model, new RowVariable.Designed(false, 3), Penalty.tuned(model, true));
+        new BilevelProblem(model, WeightFunction.ofGroups(3), Penalty.tuned(model, true));
     BlockOracle oracle = new BlockOracle(problem, engine, "auto", data.train().count());
     double[] lambda = {-1, 0.5, 2, -3};
     return oracle.lower(null, lambda).at(TestProblems.vector(1, model.size(), 0.6), Extra.NONE);
@@ -71,7 +71,7 @@ class RowSampleTest {
 
   private static Evaluation evaluationWithFactors(Data data, Model model) {
     BilevelProblem problem =
-        new BilevelProblem(model, new RowVariable.Designed(false, 3), Penalty.tuned(model, true));
+        new BilevelProblem(model, WeightFunction.ofGroups(3), Penalty.tuned(model, true));
     BlockOracle oracle = new BlockOracle(problem, data.engine(), "auto", data.train().count());
     double[] theta = TestProblems.vector(1, model.size(), 0.6);
     return oracle.lower(null, new double[] {-1, 0.5, 2, -3}).at(theta, Extra.KRONECKER);

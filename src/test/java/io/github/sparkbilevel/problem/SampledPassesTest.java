@@ -48,10 +48,10 @@ class SampledPassesTest {
     final double[] v;
 
     Fixture(Storage storage) {
-      this(storage, new RowVariable.Designed(false, 3));
+      this(storage, WeightFunction.ofGroups(3));
     }
 
-    Fixture(Storage storage, RowVariable rows) {
+    Fixture(Storage storage, UpperVariable rows) {
       data = TestProblems.of(new SoftmaxLoss(3)).storage(storage).make();
       Penalty penalty = Penalty.tuned(data.model(), Penalty.Sharing.PER_FEATURE, false);
       problem = new BilevelProblem(data.model(), rows, penalty);
@@ -193,7 +193,7 @@ class SampledPassesTest {
 
   @Test
   void weightFunctionIsSampledWithItsFeatures() {
-    Fixture at = new Fixture(Storage.DENSE_64, new RowVariable.Designed(true, 3));
+    Fixture at = new Fixture(Storage.DENSE_64, new WeightFunction(WeightFunction.ALL_SCORES, 3));
     at.oracle.makeFeatures(TestProblems.vector(7, 2 * at.d, 1), 1, at.theta);
     Draw draw = at.everything(at.theta);
     List<double[]> all = numbers(at.samples(RowSampling.all()).draw(draw));
@@ -214,8 +214,7 @@ class SampledPassesTest {
   void networkIsSampled() {
     Data data = TestProblems.of(new SoftmaxLoss(3)).make();
     Mlp model = Mlp.of(new SoftmaxLoss(3), 4, List.of(5), Activation.TANH);
-    BilevelProblem problem =
-        new BilevelProblem(model, new RowVariable.None(), Penalty.tuned(model, false));
+    BilevelProblem problem = new BilevelProblem(model, Penalty.tuned(model, false));
     BlockOracle oracle = new BlockOracle(problem, data.engine(), "auto", data.train().count());
     double[] lambda = {-2};
     double[] theta = model.initial(3);
@@ -335,7 +334,7 @@ class SampledPassesTest {
     try (SagaPasses saga = at.samples(sampling).withMemory(here)) {
       List<double[]> got = numbers(saga.draw(there));
       // The penalty is no part of the memory: of the data, S = now − remembered + mean.
-      double[] strengths = at.problem.penalty().strengths(at.problem.penaltyPart(at.lambda));
+      double[] strengths = at.problem.penaltyDiagonal(at.lambda);
       double[] expected = Vectors.plus(sampleThere.get(0), -1, sampleHere.get(0));
       Vectors.addTo(expected, 1, all.get(0));
       assertTrue(strengths[0] > 0);
@@ -363,8 +362,8 @@ class SampledPassesTest {
     Program program = new Program(at.lambda);
     double[][] start = {at.theta, at.u};
     SampledPasses passes = at.samples(new RowSampling(4, false, 5));
-    double[][] first = passes.localSteps(program, start, at.lambda, 1, 0);
-    double[][] second = passes.localSteps(program, first, at.lambda, 1, 1);
+    double[][] first = passes.localSteps(program, start, 1, 0);
+    double[][] second = passes.localSteps(program, first, 1, 1);
     SampledPasses samples = at.samples(new RowSampling(4, false, 5));
     double[][] expected = program.step(samples, program.step(samples, start, 0), 1);
     assertTrue(distance(second[0], expected[0]) < TOLERANCE);
@@ -375,7 +374,7 @@ class SampledPassesTest {
   void localStepsOfOnePartitionAreTheAlgorithmItself() {
     Data data = TestProblems.of(new SoftmaxLoss(3)).partitions(1).make();
     Penalty penalty = Penalty.tuned(data.model(), false);
-    BilevelProblem problem = new BilevelProblem(data.model(), new RowVariable.None(), penalty);
+    BilevelProblem problem = new BilevelProblem(data.model(), penalty);
     double[] lambda = {-2};
     double[][] start = {
       TestProblems.vector(1, data.model().size(), 1), TestProblems.vector(2, data.model().size(), 1)
@@ -386,7 +385,7 @@ class SampledPassesTest {
     RowSampling sampling = new RowSampling(4, false, 5);
     SampledPasses passes = oracle.samples(sampling, data.upper().count());
     engine.ledger().enter(PassLedger.Phase.OUTER);
-    double[][] local = passes.localSteps(program, start, lambda, 8, 0);
+    double[][] local = passes.localSteps(program, start, 8, 0);
     assertEquals(1, engine.ledger().passes(PassLedger.Phase.OUTER));
     // Two epochs, each of all rows.
     assertEquals(new Work(16, 8, 2 * (60 + 26)), engine.ledger().work(PassLedger.Phase.OUTER));
@@ -426,7 +425,7 @@ class SampledPassesTest {
 
   @Test
   void misuseSaysWhatItGot() {
-    Fixture rows = new Fixture(Storage.DENSE_64, new RowVariable.ExampleWeights(0));
+    Fixture rows = new Fixture(Storage.DENSE_64, new ExampleWeights(0));
     var beside =
         assertThrows(IllegalArgumentException.class, () -> rows.samples(RowSampling.all()));
     assertTrue(beside.getMessage().contains("got a λ beside the rows"));

@@ -20,12 +20,14 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Checkpoints;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.spark.DataRow.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,23 +46,23 @@ final class CleaningRuns {
 
   /** What is learned. */
   enum Upper {
-    EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(1), false),
-    EXAMPLE_WEIGHTS_AND_L2(new RowVariable.ExampleWeights(1), true),
-    WEIGHT_FUNCTION(new RowVariable.Designed(true, 0), false),
-    WEIGHT_FUNCTION_AND_L2(new RowVariable.Designed(true, 3), true),
-    GROUP_WEIGHTS(new RowVariable.Designed(false, 3), false),
-    GROUP_WEIGHTS_AND_L2(new RowVariable.Designed(false, 3), true);
+    EXAMPLE_WEIGHTS(new ExampleWeights(1), false),
+    EXAMPLE_WEIGHTS_AND_L2(new ExampleWeights(1), true),
+    WEIGHT_FUNCTION(new WeightFunction(WeightFunction.ALL_SCORES, 0), false),
+    WEIGHT_FUNCTION_AND_L2(new WeightFunction(WeightFunction.ALL_SCORES, 3), true),
+    GROUP_WEIGHTS(WeightFunction.ofGroups(3), false),
+    GROUP_WEIGHTS_AND_L2(WeightFunction.ofGroups(3), true);
 
-    private final RowVariable variable;
+    private final UpperVariable variable;
     private final boolean tunesL2;
 
-    Upper(RowVariable variable, boolean tunesL2) {
+    Upper(UpperVariable variable, boolean tunesL2) {
       this.variable = variable;
       this.tunesL2 = tunesL2;
     }
 
     private boolean isScored() {
-      return variable instanceof RowVariable.Designed designed && designed.scored();
+      return variable.logOdds() > 0;
     }
   }
 

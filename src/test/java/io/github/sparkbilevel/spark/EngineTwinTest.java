@@ -19,6 +19,7 @@ import io.github.sparkbilevel.problem.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.FitRows;
 import io.github.sparkbilevel.problem.Folds;
@@ -27,7 +28,7 @@ import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.PlainFits;
 import io.github.sparkbilevel.problem.RowStep;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -93,7 +94,7 @@ class EngineTwinTest {
     double[] u = TestProblems.vector(2, d, 1);
     BilevelProblem problem =
         new BilevelProblem(
-            data.model(), new RowVariable.ExampleWeights(0.5), Penalty.tuned(data.model(), false));
+            data.model(), new ExampleWeights(0.5), Penalty.tuned(data.model(), false));
     assertSameBits(
         data.partitions(),
         engine -> {
@@ -130,7 +131,7 @@ class EngineTwinTest {
     BilevelProblem problem =
         new BilevelProblem(
             data.model(),
-            new RowVariable.Designed(true, 3),
+            new WeightFunction(WeightFunction.ALL_SCORES, 3),
             Penalty.fixed(data.model(), 0.1, false));
     assertSameBits(
         data.partitions(),
@@ -331,9 +332,7 @@ class EngineTwinTest {
     double lambda = 0.7;
     BilevelProblem problem =
         new BilevelProblem(
-            data.model(),
-            new RowVariable.ExampleWeights(lambda),
-            Penalty.fixed(data.model(), 0.1, false));
+            data.model(), new ExampleWeights(lambda), Penalty.fixed(data.model(), 0.1, false));
     DenseReference reference = new DenseReference(data.model(), data.train());
     try (PartitionedData rows = CleaningRuns.partitioned(context, data, 3);
         SparkEngine engine = new SparkEngine(context, rows, 10);
@@ -343,7 +342,9 @@ class EngineTwinTest {
       BlockKernel kernel = BlockKernel.of(data.model(), "auto");
       Map<Long, double[]> entries = new TreeMap<>();
       engine
-          .rows(oracle.states(at), new RowHypergradient(kernel, point, n))
+          .rows(
+              oracle.states(at),
+              new RowHypergradient(kernel, oracle.weighing(at.lambda()), point, n))
           .collect()
           .forEach(entry -> entries.put(entry.id(), entry.values()));
       assertEquals(n, entries.size());

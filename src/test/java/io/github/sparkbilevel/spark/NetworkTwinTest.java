@@ -25,15 +25,17 @@ import io.github.sparkbilevel.problem.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.FitRows;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.PlainFits;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.Trained;
 import io.github.sparkbilevel.problem.Training;
+import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -53,14 +55,14 @@ class NetworkTwinTest {
 
   /** What is learned by a network. */
   private enum Upper {
-    WEIGHT_FUNCTION(new RowVariable.Designed(true, 3)),
-    GROUP_WEIGHTS(new RowVariable.Designed(false, 3)),
-    EXAMPLE_WEIGHTS(new RowVariable.ExampleWeights(0.5));
+    WEIGHT_FUNCTION(new WeightFunction(WeightFunction.ALL_SCORES, 3)),
+    GROUP_WEIGHTS(WeightFunction.ofGroups(3)),
+    EXAMPLE_WEIGHTS(new ExampleWeights(0.5));
 
     @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
-    private final RowVariable variable;
+    private final UpperVariable variable;
 
-    Upper(RowVariable variable) {
+    Upper(UpperVariable variable) {
       this.variable = variable;
     }
   }
@@ -85,7 +87,7 @@ class NetworkTwinTest {
     return new Training(Training.Optimizer.ADAM, 3e-3, 8, PASSES, 5, true, 17);
   }
 
-  private static BilevelProblem problem(Mlp model, RowVariable variable) {
+  private static BilevelProblem problem(Mlp model, UpperVariable variable) {
     return new BilevelProblem(model, variable, Penalty.fixed(model, 0.01, false));
   }
 
@@ -139,7 +141,7 @@ class NetworkTwinTest {
     double[] v = TestProblems.vector(4, d, 1);
     List<double[]> numbers = new ArrayList<>();
     try (BlockOracle oracle = new BlockOracle(problem, engine, "auto", data.train().count())) {
-      if (problem.rows() instanceof RowVariable.Designed designed && designed.scored()) {
+      if (problem.logOdds() > 0) {
         oracle.makeFeatures(TestProblems.vector(5, 3 * d, 1), 2, theta);
         oracle.makeFeatures(TestProblems.vector(5, 3 * d, 1), 1, u);
       }
@@ -228,7 +230,7 @@ class NetworkTwinTest {
   }
 
   private static Trained train(SparkEngine engine, Data data, Runnable afterEachPass) {
-    BilevelProblem problem = problem(model(data), new RowVariable.ExampleWeights(0.5));
+    BilevelProblem problem = problem(model(data), new ExampleWeights(0.5));
     Trained trained = Trained.from(problem.model().initial(3), 1, training());
     try (BlockOracle oracle = new BlockOracle(problem, engine, "auto", data.train().count())) {
       var lower = oracle.lower(null, new double[0]);

@@ -17,7 +17,7 @@ import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import java.util.Arrays;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +32,7 @@ class SampledTwinTest {
     BilevelProblem problem =
         new BilevelProblem(
             data.model(),
-            new RowVariable.Designed(true, 3),
+            new WeightFunction(WeightFunction.ALL_SCORES, 3),
             Penalty.tuned(data.model(), Penalty.Sharing.PER_FEATURE, false));
     int d = data.model().size();
     double[] lambda = new double[problem.sharedSize()];

@@ -56,7 +56,7 @@ class Samples {
     double[] mixed =
         problem.mixedProductNeedsPass()
             ? draw(Draw.products(theta, lambda, u)).mixedProduct()
-            : problem.penalty().mixedProduct(theta, u, problem.penaltyPart(lambda));
+            : problem.penaltyMixedProduct(theta, u, lambda);
     return Vectors.scaled(-1, mixed);
   }
 
@@ -72,10 +72,8 @@ class Samples {
 
   private double[] lambdaGradient(Draw draw) {
     BilevelProblem problem = sizes.problem();
-    double[] theta = draw.theta();
     return problem.mixedProductNeedsPass()
         ? draw(draw).lambdaGradient()
-        : Vectors.scaled(
-            0.5, problem.penalty().mixedProduct(theta, theta, problem.penaltyPart(draw.lambda())));
+        : problem.penaltyLambdaGradient(draw.theta(), draw.lambda());
   }
 }

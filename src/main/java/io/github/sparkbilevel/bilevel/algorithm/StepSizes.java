@@ -8,7 +8,6 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Draw;
 import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.Extra;
-import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.SampledPasses;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -57,9 +56,6 @@ record StepSizes(
   private static final double OF_NETWORK = 2;
   private static final double OF_SAMPLE = 2;
 
-  /** A weight σ(λ) that is 1 to the last digit. */
-  private static final double FULL_WEIGHT = 40;
-
   /**
    * Where L is measured; costs 1 pass. The caller releases it.
    *
@@ -70,7 +66,7 @@ record StepSizes(
     BilevelProblem problem = oracle.problem();
     boolean linear = problem.model().isLinear();
     double[] theta = linear ? new double[problem.model().size()] : start.theta();
-    Query query = Query.at(theta, atFullWeight(problem, start.lambda()));
+    Query query = Query.at(theta, problem.atFullWeight(start.lambda()));
     return oracle.evaluate(query.with(sampled && linear ? Extra.DIAGONAL : Extra.NONE));
   }
 
@@ -86,7 +82,7 @@ record StepSizes(
       AlgorithmSettings settings,
       double sampleRows,
       int epoch) {
-    double[] penalty = problem.penalty().strengths(problem.penaltyPart(probe.lambda()));
+    double[] penalty = problem.penaltyDiagonal(probe.lambda());
     double norm = norm(probe.theta().length, x -> withoutPenalty(probe.hessian(0), penalty, x));
     double most = mostOverStart(problem) * SAFETY * norm;
     if (probe.dataDiagonal() != null) {
@@ -127,17 +123,6 @@ record StepSizes(
     return problem.model().loss().mostCurvatureOverStart();
   }
 
-  private static double[] atFullWeight(BilevelProblem problem, double[] lambda) {
-    double[] full = lambda.clone();
-    if (problem.rows() instanceof RowVariable.Designed designed) {
-      Arrays.fill(full, 0, designed.size(), 0);
-      int constants = designed.scored() ? 1 : 0;
-      Arrays.fill(full, 0, constants, FULL_WEIGHT);
-      Arrays.fill(full, designed.size() - designed.groups(), designed.size(), FULL_WEIGHT);
-    }
-    return full;
-  }
-
   private static double[] withoutPenalty(LinearOperator h, double[] penalty, double[] x) {
     double[] product = h.apply(x);
     for (int j = 0; j < product.length; j++) {
@@ -172,7 +157,7 @@ record StepSizes(
 
   /** The diagonal of M. */
   double[] metric(double[] lambda) {
-    double[] m = problem.penalty().strengths(problem.penaltyPart(lambda));
+    double[] m = problem.penaltyDiagonal(lambda);
     for (int j = 0; j < m.length; j++) {
       m[j] += curvature;
     }
@@ -204,13 +189,15 @@ record StepSizes(
   }
 
   /**
-   * The state after a step of λ along a direction, at new θ and u.
+   * The state after a step of λ along a direction and ∇_λF, at new θ and u.
    *
    * @param kept the algorithm's own memory
    */
   AlgorithmState upper(
       AlgorithmState from, double[] theta, double[] u, double[] h, long t, double[]... kept) {
-    List<double[]> moved = settings.upper().step(from, h, t, bounds);
+    double[] direction = h.clone();
+    problem.addUpperTermGradient(from.lambda(), direction);
+    List<double[]> moved = settings.upper().step(from, direction, t, bounds);
     List<double[]> memory = new ArrayList<>(moved.subList(1, moved.size()));
     memory.addAll(List.of(kept));
     return new AlgorithmState(theta, u, moved.get(0), memory);

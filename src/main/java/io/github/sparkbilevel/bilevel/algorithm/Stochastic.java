@@ -109,8 +109,7 @@ abstract class Stochastic implements BilevelAlgorithm, Serializable {
           settings.iterations(),
           (state, k) ->
               AlgorithmState.of(
-                  passes.localSteps(
-                      program, state.vectors(), state.lambda(), localSteps, (long) k * localSteps)),
+                  passes.localSteps(program, state.vectors(), localSteps, (long) k * localSteps)),
           listener);
     }
     if (!remembers()) {

@@ -79,13 +79,6 @@ public final class Keys {
   /** The same grid, searched by Spark's own library. */
   public static final String MLLIB = "mllib";
 
-  /** The kinds of weights that can be tuned. */
-  static final List<String> WEIGHTS = List.of(WEIGHT_FUNCTION, EXAMPLE_WEIGHTS, GROUP_WEIGHTS);
-
-  /** The penalties that can be tuned. */
-  static final List<String> PENALTIES =
-      List.of(L2, L2_PER_LAYER, L2_PER_CLASS, L2_PER_FEATURE, L2_PER_COEFFICIENT, L2_PER_GROUP);
-
   /** The penalties of linear models alone. */
   static final List<String> LINEAR_PENALTIES = List.of(L2_PER_CLASS, L2_PER_FEATURE, L2_PER_GROUP);
 

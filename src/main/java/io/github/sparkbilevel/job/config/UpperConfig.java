@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job.config;
 
+import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -33,12 +34,12 @@ public record UpperConfig(
 
   /** The kind of weights that is tuned, if one is. */
   public Optional<String> weights() {
-    return variables.stream().filter(Keys.WEIGHTS::contains).findFirst();
+    return variables.stream().filter(Kind.WEIGHTS::has).findFirst();
   }
 
   /** The penalty that is tuned, if one is. */
   public Optional<String> penalty() {
-    return variables.stream().filter(Keys.PENALTIES::contains).findFirst();
+    return variables.stream().filter(Kind.PENALTY::has).findFirst();
   }
 
   /** Where λ of that variable starts. */

@@ -1,10 +1,11 @@
 package io.github.sparkbilevel.job.config;
 
 import io.github.sparkbilevel.job.config.ValueType.Choice;
+import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.problem.UpperVariables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The keys that say what the upper level tunes, and how it moves. */
 final class UpperKeys {
@@ -22,16 +23,17 @@ final class UpperKeys {
   private final List<Key<?>> all = new ArrayList<>();
 
   UpperKeys() {
-    String[] names =
-        Stream.concat(Keys.WEIGHTS.stream(), Keys.PENALTIES.stream()).toArray(String[]::new);
     variable =
         put(
             Keys.key(
                     "upper.variable",
-                    ValueType.name(names).nonEmptyList().orWord("auto"),
+                    ValueType.name(BuiltInVariable.labels(), UpperVariables::names)
+                        .nonEmptyList()
+                        .orWord("auto"),
                     "auto",
                     "What the upper level tunes: one of the three kinds of weights, one of the"
-                        + " penalties, or [weights, penalty]; auto is "
+                        + " penalties, or [weights, penalty]; a jar may add more (docs/extending.md);"
+                        + " auto is "
                         + AUTO_VARIABLE.tune()
                         + " in the job tune and "
                         + AUTO_VARIABLE.clean()

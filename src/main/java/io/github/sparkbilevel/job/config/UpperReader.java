@@ -4,6 +4,9 @@ import static io.github.sparkbilevel.job.config.Keys.UPPER;
 
 import io.github.sparkbilevel.job.config.UpperConfig.Bounds;
 import io.github.sparkbilevel.job.config.ValueType.Choice;
+import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
+import io.github.sparkbilevel.problem.UpperVariables;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -46,8 +49,8 @@ final class UpperReader {
 
   /** The order and the number of the names, and those that the job can tune. */
   private void requireFits(List<String> variables) {
-    long weights = variables.stream().filter(Keys.WEIGHTS::contains).count();
-    Optional<String> penalty = variables.stream().filter(Keys.PENALTIES::contains).findFirst();
+    long weights = variables.stream().filter(Kind.WEIGHTS::has).count();
+    Optional<String> penalty = variables.stream().filter(Kind.PENALTY::has).findFirst();
     if (weights > 1) {
       throw values.error(
           UPPER.variable, "names two kinds of weights; expected one kind, alone or with a penalty");
@@ -56,10 +59,18 @@ final class UpperReader {
       throw values.error(
           UPPER.variable, "names two penalties; expected one, alone or after weights");
     }
-    if (variables.size() == 2 && Keys.PENALTIES.contains(variables.get(0))) {
+    if (variables.size() == 2 && Kind.PENALTY.has(variables.get(0))) {
       throw values.error(
           UPPER.variable,
           "is out of order; expected the weights first, then " + penalty.orElseThrow());
+    }
+    for (String name : variables) {
+      if (Keys.cleans(job) && !BuiltInVariable.labels().contains(name)) {
+        throw values.error(
+            UPPER.variable,
+            "names %s, which the job %s does not know; expected one of %s, or job = %s"
+                .formatted(name, job, BuiltInVariable.labels(), Keys.TUNE));
+      }
     }
     if (Keys.cleans(job) && weights == 0) {
       throw values.error(
@@ -148,7 +159,7 @@ final class UpperReader {
     return variables.stream()
         .map(
             name ->
-                everywhere || !given.isEmpty() && Keys.WEIGHTS.contains(name)
+                everywhere || !given.isEmpty() && Kind.WEIGHTS.has(name)
                     ? given.get(0)
                     : start(name, model))
         .toList();
@@ -156,16 +167,17 @@ final class UpperReader {
 
   /** Where {@code auto} starts a variable. */
   private double start(String name, ModelConfig model) {
-    if (job.equals(Keys.HYPERGRADIENT) || Keys.WEIGHTS.contains(name)) {
+    if (job.equals(Keys.HYPERGRADIENT)) {
       return 0;
     }
-    if (model.l2() == 0) {
+    double start = UpperVariables.named(name).start(model.l2());
+    if (start == Double.NEGATIVE_INFINITY) {
       throw values.error(
           Keys.MODEL_L2,
           "cannot be where the tuned penalty e^λ starts; try 0.01, or give upper.initial a number"
               + " for each variable");
     }
-    return Math.log(model.l2());
+    return start;
   }
 
   private void requireRoom(UpperConfig upper) {

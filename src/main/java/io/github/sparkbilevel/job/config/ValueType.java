@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The type of a key's value: how it is called, which values are allowed, and how to read one.
@@ -232,16 +233,28 @@ public final class ValueType<T> {
 
   /** One of the given words. */
   static ValueType<String> name(String... words) {
-    List<String> offered = List.of(words);
-    String allowed = String.join(" | ", offered);
+    return name(List.of(words), () -> List.of(words));
+  }
+
+  /**
+   * One of the words that are known when a value is read.
+   *
+   * @param documented those that the documentation names
+   */
+  static ValueType<String> name(List<String> documented, Supplier<List<String>> known) {
     return new ValueType<>(
         "name",
-        allowed,
+        String.join(" | ", documented),
         value -> {
           String text = String.valueOf(value);
+          if (documented.contains(text)) {
+            return text;
+          }
+          List<String> offered = known.get();
           if (offered.contains(text)) {
             return text;
           }
+          String allowed = String.join(" | ", offered);
           Optional<String> nearest = Nearest.of(text, offered);
           if (nearest.isPresent()) {
             throw new Mismatch("one of " + allowed + " (did you mean " + nearest.get() + "?)");

@@ -24,8 +24,10 @@ import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -170,7 +172,7 @@ class AlgorithmsTest {
             new Block[0],
             new Block[0]);
     Data data = new Data(model, List.of(partition), train, upper, null, null);
-    return new Ridge(data, new RowVariable.None(), Penalty.tuned(model, false));
+    return new Ridge(data, UpperVariable.NONE, Penalty.tuned(model, false));
   }
 
   @Test
@@ -396,7 +398,7 @@ class AlgorithmsTest {
     BilevelProblem problem =
         new BilevelProblem(
             data.model(),
-            new RowVariable.Designed(false, 3),
+            WeightFunction.ofGroups(3),
             Penalty.tuned(data.model(), Penalty.Sharing.PER_FEATURE, false));
     double[] lambda = {-3, -3, -3, -8, 5, 0, -8};
     StepSizes sizes;
@@ -408,7 +410,7 @@ class AlgorithmsTest {
       sizes = StepSizes.measure(problem, probe, settings, 0, 1);
       probe.release();
     }
-    double[] strengths = problem.penalty().strengths(problem.penaltyPart(lambda));
+    double[] strengths = problem.penaltyDiagonal(lambda);
     double[] metric = sizes.metric(lambda);
     double[] ones = data.train().weights();
     DenseReference reference = new DenseReference(data.model(), data.train());
@@ -444,12 +446,10 @@ class AlgorithmsTest {
     LinearModel linear = new LinearModel(new SoftmaxLoss(3), 4, true);
     Mlp network = Mlp.of(new SoftmaxLoss(3), 4, List.of(5), Activation.TANH);
     Penalty tuned = Penalty.tuned(linear, false);
-    BilevelProblem ok = new BilevelProblem(linear, new RowVariable.None(), tuned);
-    BilevelProblem rows = new BilevelProblem(linear, new RowVariable.ExampleWeights(0), tuned);
-    BilevelProblem empty =
-        new BilevelProblem(linear, new RowVariable.None(), Penalty.fixed(linear, 1, false));
-    BilevelProblem deep =
-        new BilevelProblem(network, new RowVariable.None(), Penalty.tuned(network, false));
+    BilevelProblem ok = new BilevelProblem(linear, tuned);
+    BilevelProblem rows = new BilevelProblem(linear, new ExampleWeights(0), tuned);
+    BilevelProblem empty = new BilevelProblem(linear, Penalty.fixed(linear, 1, false));
+    BilevelProblem deep = new BilevelProblem(network, Penalty.tuned(network, false));
     for (Algorithm algorithm : Algorithm.values()) {
       AlgorithmSettings settings = algorithm.defaults(1, BOUNDS, 1);
       BilevelAlgorithm created = algorithm.create();

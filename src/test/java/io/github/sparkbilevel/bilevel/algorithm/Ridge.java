@@ -8,7 +8,8 @@ import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 
 /**
  * Ridge regression with tuned penalties or group weights: for every λ both levels are linear
@@ -20,7 +21,7 @@ final class Ridge {
   private final DenseReference train;
   private final DenseReference upper;
 
-  Ridge(Data data, RowVariable rows, Penalty penalty) {
+  Ridge(Data data, UpperVariable rows, Penalty penalty) {
     this.data = data;
     this.problem = new BilevelProblem(data.model(), rows, penalty);
     this.train = new DenseReference(data.model(), data.train());
@@ -39,14 +40,14 @@ final class Ridge {
   static Ridge ofPenalties(long seed) {
     Data data = data(seed);
     Penalty penalty = Penalty.grouped(data.model(), new int[] {0, 0, 1, 1}, 2, false);
-    return new Ridge(data, new RowVariable.None(), penalty);
+    return new Ridge(data, UpperVariable.NONE, penalty);
   }
 
   /** The same rows, in 3 groups, each with a weight. */
   static Ridge ofGroupWeights(long seed) {
     Data data = data(seed);
     Penalty penalty = Penalty.fixed(data.model(), 0.1, false);
-    return new Ridge(data, new RowVariable.Designed(false, 3), penalty);
+    return new Ridge(data, WeightFunction.ofGroups(3), penalty);
   }
 
   long rows() {
@@ -63,13 +64,13 @@ final class Ridge {
     double[] s = new double[rows.count()];
     for (int i = 0; i < s.length; i++) {
       double base = rows.weights() == null ? 1 : rows.weights()[i];
-      s[i] = problem.rows().size() == 0 ? base : base * sigma(lambda[rows.groups()[i]]);
+      s[i] = problem.weighingSize() == 0 ? base : base * sigma(lambda[rows.groups()[i]]);
     }
     return s;
   }
 
   private double[] strengths(double[] lambda) {
-    return problem.penalty().strengths(problem.penaltyPart(lambda));
+    return problem.penaltyDiagonal(lambda);
   }
 
   double[] theta(double[] lambda) {
@@ -93,8 +94,8 @@ final class Ridge {
   /** −∇²_λθG · u, by the textbook. */
   double[] hypergradient(double[] theta, double[] u, double[] lambda) {
     double[] h = new double[lambda.length];
-    if (problem.rows().size() == 0) {
-      return Vectors.scaled(-1, problem.penalty().mixedProduct(theta, u, lambda));
+    if (problem.weighingSize() == 0) {
+      return Vectors.scaled(-1, problem.penaltyMixedProduct(theta, u, lambda));
     }
     Rows rows = data.train();
     for (int i = 0; i < rows.count(); i++) {

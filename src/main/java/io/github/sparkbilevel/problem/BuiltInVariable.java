@@ -1,0 +1,106 @@
+package io.github.sparkbilevel.problem;
+
+import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.problem.Penalty.Sharing;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** The upper variables of the library. */
+public enum BuiltInVariable implements UpperVariableProvider {
+  /** Weights of rows by a function of few features of the row. */
+  WEIGHT_FUNCTION,
+  /** A weight for each row. */
+  EXAMPLE_WEIGHTS,
+  /** A weight for each group of rows. */
+  GROUP_WEIGHTS,
+  /** One penalty. */
+  L2(Sharing.ONE),
+  /** A penalty for each layer of a network. */
+  L2_PER_LAYER(Sharing.PER_LAYER),
+  /** A penalty for each output. */
+  L2_PER_CLASS(Sharing.PER_CLASS),
+  /** A penalty for each feature. */
+  L2_PER_FEATURE(Sharing.PER_FEATURE),
+  /** A penalty for each coefficient. */
+  L2_PER_COEFFICIENT(Sharing.PER_COEFFICIENT),
+  /** A penalty for each group of features. */
+  L2_PER_GROUP;
+
+  private final Sharing sharing;
+
+  BuiltInVariable() {
+    this(null);
+  }
+
+  BuiltInVariable(Sharing sharing) {
+    this.sharing = sharing;
+  }
+
+  /** The names of all. */
+  public static List<String> labels() {
+    return Arrays.stream(values()).map(BuiltInVariable::label).toList();
+  }
+
+  @Override
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  @Override
+  public Kind kind() {
+    return compareTo(L2) >= 0 ? Kind.PENALTY : Kind.WEIGHTS;
+  }
+
+  @Override
+  public UpperVariable create(UpperFacts facts, double start) {
+    return switch (this) {
+      case WEIGHT_FUNCTION -> weightFunction(facts);
+      case EXAMPLE_WEIGHTS -> new ExampleWeights(start, facts.judged());
+      case GROUP_WEIGHTS -> groupWeights(facts);
+      default -> penalty(facts);
+    };
+  }
+
+  private static UpperVariable weightFunction(UpperFacts facts) {
+    if (facts.model().loss().classes() == 0) {
+      throw new IllegalArgumentException(
+          "the upper variable weight-function weighs rows by the probability of their class,"
+              + " but the family linear has no classes; choose example-weights or"
+              + " group-weights");
+    }
+    // A network has learned little when λ begins to move: the model of the start misleads.
+    int scores =
+        facts.model().isLinear() ? WeightFunction.ALL_SCORES : WeightFunction.WITHOUT_START;
+    return new WeightFunction(scores, facts.names().groups().size(), facts.judged());
+  }
+
+  private static UpperVariable groupWeights(UpperFacts facts) {
+    if (facts.names().groups().isEmpty()) {
+      throw new IllegalArgumentException(
+          "the upper variable group-weights needs groups, found none; name the column of the"
+              + " rows' source or choose weight-function");
+    }
+    return new WeightFunction(0, facts.names().groups().size(), facts.judged());
+  }
+
+  private UpperVariable penalty(UpperFacts facts) {
+    Model model = facts.model();
+    if (model.isLinear() && this == L2_PER_LAYER) {
+      throw new IllegalArgumentException(
+          "the upper variable l2-per-layer is for networks, got a linear model; use l2");
+    }
+    if (!model.isLinear() && (this == L2_PER_GROUP || sharing.ofOneLayer())) {
+      throw new IllegalArgumentException(
+          "the upper variable %s is for linear models, got a network; use l2 or l2-per-layer"
+              .formatted(label()));
+    }
+    return sharing == null
+        ? Penalty.grouped(
+            model,
+            facts.grouping().groupOf(),
+            facts.grouping().names().size(),
+            facts.penalizeIntercept())
+        : Penalty.tuned(model, sharing, facts.penalizeIntercept());
+  }
+}

@@ -1,0 +1,57 @@
+package io.github.sparkbilevel.problem;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/** The upper variables by name: those of the library, and those of jars on the class path. */
+public final class UpperVariables {
+  private UpperVariables() {}
+
+  /** All that are registered, those of the library first. */
+  public static List<UpperVariableProvider> all() {
+    List<UpperVariableProvider> all = new ArrayList<>(Arrays.asList(BuiltInVariable.values()));
+    // Jars that are given to Spark are known to the loader of the thread alone.
+    ClassLoader own = UpperVariables.class.getClassLoader();
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    ServiceLoader.load(UpperVariableProvider.class, loader == null ? own : loader)
+        .forEach(
+            provider -> {
+              if (all.stream().anyMatch(other -> other.label().equals(provider.label()))) {
+                throw new IllegalStateException(
+                    "got two upper variables named '%s', one of them %s; expected one of each name"
+                        .formatted(provider.label(), provider.getClass().getName()));
+              }
+              all.add(provider);
+            });
+    return all;
+  }
+
+  /** Names of all that are registered. */
+  public static List<String> names() {
+    return all().stream().map(UpperVariableProvider::label).toList();
+  }
+
+  /** The variable of a name, if it is registered. */
+  public static Optional<UpperVariableProvider> find(String name) {
+    return all().stream().filter(provider -> provider.label().equals(name)).findFirst();
+  }
+
+  /**
+   * The variable of a name.
+   *
+   * @throws IllegalArgumentException with the names that are registered, if it is none of them
+   */
+  public static UpperVariableProvider named(String name) {
+    return find(name)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "got the upper variable '%s', expected one of %s; a variable of your own is"
+                            .formatted(name, names())
+                        + " registered in META-INF/services/"
+                        + UpperVariableProvider.class.getName()));
+  }
+}
