@@ -124,8 +124,8 @@ final class BenchmarkJob implements Job {
         .bounds()
         .ifPresent(
             bounds -> {
-              usual[0] = bounds.lower();
-              usual[1] = bounds.upper();
+              usual[0] = bounds.get(0);
+              usual[1] = bounds.get(1);
             });
     Arrays.fill(low, from, to, usual[0]);
     Arrays.fill(high, from, to, usual[1]);

@@ -3,7 +3,7 @@ package io.github.sparkbilevel.job;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.job.config.CheckpointConfig;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.ml.Version;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.SparkCheckpoints;

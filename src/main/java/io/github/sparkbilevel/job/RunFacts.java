@@ -4,7 +4,7 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.job.config.ModelConfig;
 import io.github.sparkbilevel.job.report.RunReport;
 import io.github.sparkbilevel.ml.PreparedData;

@@ -3,7 +3,7 @@ package io.github.sparkbilevel.job;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.job.output.Secrets;
 import io.github.sparkbilevel.ml.Version;

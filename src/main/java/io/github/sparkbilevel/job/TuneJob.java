@@ -3,7 +3,7 @@ package io.github.sparkbilevel.job;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.TuningParams;
 import io.github.sparkbilevel.ml.TuningRun;

@@ -4,7 +4,7 @@ import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.bilevel.PenaltySearch.Found;
 import io.github.sparkbilevel.bilevel.PenaltySearch.Trial;
 import io.github.sparkbilevel.bilevel.TuningResult;
-import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.job.report.Histogram;
 import io.github.sparkbilevel.job.report.TuningReport;
 import io.github.sparkbilevel.ml.TuningRun;

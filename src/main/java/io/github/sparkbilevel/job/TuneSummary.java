@@ -5,7 +5,7 @@ import io.github.sparkbilevel.bilevel.PenaltySearch.Found;
 import io.github.sparkbilevel.bilevel.PenaltySearch.Trial;
 import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.ml.TuningRun;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.PassLedger.Phase;

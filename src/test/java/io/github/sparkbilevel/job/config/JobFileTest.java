@@ -90,7 +90,7 @@ class JobFileTest {
     assertFalse(job.output().overwrite());
     assertEquals(new CheckpointConfig(Optional.empty(), 10, true), job.checkpoint());
     assertEquals(
-        new HypergradientConfig(List.of("exact", "cg"), 1e-10, "double", 2000, List.of(), true),
+        new HypergradientConfig(List.of("exact", "cg"), 1e-10, "double", 2000, List.of(), "exact"),
         job.hypergradient());
     assertEquals(List.of("noisy", "trusted", "confident-learning", "cleaned"), job.baselines());
     assertEquals(List.of(), job.warnings());
@@ -117,7 +117,7 @@ class JobFileTest {
     assertEquals(5, job.solver().patience());
     assertEquals("double", job.solver().precision());
     assertEquals(List.of(), job.baselines());
-    assertEquals(new SearchConfig(17, 1e-6, 1e2), job.search());
+    assertEquals(new SearchConfig(17, List.of(1e-6, 1e2)), job.search());
     assertEquals(OptionalDouble.empty(), job.data().clip());
     assertEquals(List.of(), job.warnings());
   }
@@ -542,7 +542,7 @@ class JobFileTest {
         tuneError("baselines=cleaned")
             .contains("the job tune does not fit; try some of grid | random | mllib"));
     assertEquals(
-        new SearchConfig(9, 0.5, 2),
+        new SearchConfig(9, List.of(0.5, 2.0)),
         tune("baselines=grid", "search.points=9", "search.range=[0.5, 2]").search());
     assertTrue(tuneError("search.range=[2, 2]").contains("smaller number first"));
   }

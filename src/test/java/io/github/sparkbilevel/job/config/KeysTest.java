@@ -4,9 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.sparkbilevel.settings.Keys;
+import io.github.sparkbilevel.settings.Registry;
+import io.github.sparkbilevel.settings.Setting;
+import io.github.sparkbilevel.settings.Use;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeysTest {
   private static final Path PAGE = Path.of("docs", "keys.md");
 
-  static List<Key<?>> catalogue() {
-    return Keys.CATALOGUE;
+  static Collection<Setting<?>> catalogue() {
+    return Registry.keys().values();
   }
 
   static List<Path> jobFiles() throws IOException {
@@ -32,10 +37,9 @@ class KeysTest {
 
   @ParameterizedTest
   @MethodSource("catalogue")
-  void everyDefaultIsAllowedAndEveryDescriptionIsOneSentence(Key<?> key) {
-    if (key.defaultText() != null) {
-      Object written = key.defaultValue() == null ? null : key.defaultValue().unwrapped();
-      assertDoesNotThrow(() -> key.type().read(written), key.path());
+  void everyDefaultIsAllowedAndEveryDescriptionIsOneSentence(Setting<?> key) {
+    for (String job : key.jobs()) {
+      assertDoesNotThrow(() -> key.defaultIn(new Use(job, false)), key.path());
     }
     assertTrue(key.doc().endsWith("."), key.doc());
     assertTrue(Character.isUpperCase(key.doc().charAt(0)) || key.doc().startsWith("nbo"));
@@ -45,7 +49,7 @@ class KeysTest {
   @Test
   void everyKeyIsThereOnceAndNoneIsAGroup() {
     Set<String> paths = new HashSet<>();
-    Keys.CATALOGUE.forEach(key -> assertTrue(paths.add(key.path()), key.path()));
+    catalogue().forEach(key -> assertTrue(paths.add(key.path()), key.path()));
     for (String path : paths) {
       assertTrue(paths.stream().noneMatch(other -> other.startsWith(path + ".")), path);
     }
@@ -66,7 +70,7 @@ class KeysTest {
     String smallest = start + ", data.train.path = a, data.validation.path = b, output.path = c\n";
     String job = JobFile.parse(smallest, List.of(), folders).job();
     StringBuilder all = new StringBuilder(smallest);
-    for (Key<?> key : Keys.CATALOGUE) {
+    for (Setting<?> key : catalogue()) {
       boolean own = key.inherits() == null && key.jobs().contains(job);
       boolean said = smallest.contains(key.path() + " = ") || key.path().endsWith(".path");
       if (own && key.defaultText() != null && !said) {
@@ -87,8 +91,8 @@ class KeysTest {
     "baselines, '[noisy, trusted, confident-learning, cleaned]', []",
   })
   void aDescriptionSaysWhatAutoIsInEachJob(String path, String clean, String tune) {
-    Key<?> key =
-        Keys.CATALOGUE.stream()
+    Setting<?> key =
+        catalogue().stream()
             .filter(known -> known.path().equals(path))
             .findFirst()
             .orElseThrow();

@@ -1,16 +1,16 @@
-package io.github.sparkbilevel.job.config;
+package io.github.sparkbilevel.settings;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
 /** The known name that a mistyped one most likely meant. */
-final class Nearest {
+public final class Nearest {
 
   private Nearest() {}
 
   /** The nearest candidate, if any is near enough to be worth suggesting. */
-  static Optional<String> of(String typed, Collection<String> candidates) {
+  public static Optional<String> of(String typed, Collection<String> candidates) {
     return candidates.stream()
         .min(Comparator.comparingInt((String known) -> score(typed, known)))
         .filter(known -> score(typed, known) <= Math.max(2, lastPart(typed).length() / 3));
