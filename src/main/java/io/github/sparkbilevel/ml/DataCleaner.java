@@ -41,11 +41,11 @@ import org.apache.spark.sql.types.StructType;
  * partitions where {@code idCol} has whole numbers, otherwise in the same order.
  *
  * <p>Costs the passes that docs/architecture.md lists: 2 + T for each iteration of the weight
- * function, T = {@code products}. Nothing stays cached after a fit. {@code example-weights}
- * needs a checkpoint folder of the Spark context, where the learned weights stay.
+ * function, T = {@code products}. Nothing stays cached after a fit. {@code example-weights} needs a
+ * checkpoint folder of the Spark context, where the learned weights stay.
  */
 public final class DataCleaner extends NetworkParams<DataCleanerModel, DataCleaner>
-    implements DefaultParamsWritable {
+    implements HasCleanedColumns<DataCleaner>, DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
 
   /**
@@ -328,103 +328,51 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     return read().load(path);
   }
 
-  /** The value of {@code family}. */
   public String getFamily() {
     return value("family");
   }
 
-  /** Sets {@code family}. */
   public DataCleaner setFamily(String value) {
     return with("family", value);
   }
 
-  /** The value of {@code trustedCol}. */
   public String getTrustedCol() {
     return value("trustedCol");
   }
 
-  /** Sets {@code trustedCol}. */
   public DataCleaner setTrustedCol(String value) {
     return with("trustedCol", value);
   }
 
-  /** The value of {@code truthCol}. */
   public String getTruthCol() {
     return value("truthCol");
   }
 
-  /** Sets {@code truthCol}. */
   public DataCleaner setTruthCol(String value) {
     return with("truthCol", value);
   }
 
-  /** The value of {@code baseWeightCol}. */
   public String getBaseWeightCol() {
     return value("baseWeightCol");
   }
 
-  /** Sets {@code baseWeightCol}. */
   public DataCleaner setBaseWeightCol(String value) {
     return with("baseWeightCol", value);
   }
 
-  /** The value of {@code heldOut}. */
   public double getHeldOut() {
     return value("heldOut");
   }
 
-  /** Sets {@code heldOut}. */
   public DataCleaner setHeldOut(double value) {
     return with("heldOut", value);
   }
 
-  /** The value of {@code refreshInterval}. */
   public int getRefreshInterval() {
     return value("refreshInterval");
   }
 
-  /** Sets {@code refreshInterval}. */
   public DataCleaner setRefreshInterval(int value) {
     return with("refreshInterval", value);
-  }
-
-  /** The value of {@code weightCol}. */
-  public String getWeightCol() {
-    return value("weightCol");
-  }
-
-  /** Sets {@code weightCol}. */
-  public DataCleaner setWeightCol(String value) {
-    return with("weightCol", value);
-  }
-
-  /** The value of {@code qualityCol}. */
-  public String getQualityCol() {
-    return value("qualityCol");
-  }
-
-  /** Sets {@code qualityCol}. */
-  public DataCleaner setQualityCol(String value) {
-    return with("qualityCol", value);
-  }
-
-  /** The value of {@code flaggedCol}. */
-  public String getFlaggedCol() {
-    return value("flaggedCol");
-  }
-
-  /** Sets {@code flaggedCol}. */
-  public DataCleaner setFlaggedCol(String value) {
-    return with("flaggedCol", value);
-  }
-
-  /** The value of {@code suggestedLabelCol}. */
-  public String getSuggestedLabelCol() {
-    return value("suggestedLabelCol");
-  }
-
-  /** Sets {@code suggestedLabelCol}. */
-  public DataCleaner setSuggestedLabelCol(String value) {
-    return with("suggestedLabelCol", value);
   }
 }

@@ -36,14 +36,14 @@ import scala.Tuple2;
  *
  * <p>{@link #transform} adds four columns to rows with features and labels: the learned weight, the
  * quality, whether the row is flagged, and the label that the model prefers. A weight function and
- * group weights are computed for any row; a weight beside a row is looked up by {@code idCol},
- * and a row that has none gets its quality. A label that is none of the classes has quality 0 and
- * is flagged; of a row without a label only the suggestion is known. No column is a pass: rows are
+ * group weights are computed for any row; a weight beside a row is looked up by {@code idCol}, and
+ * a row that has none gets its quality. A label that is none of the classes has quality 0 and is
+ * flagged; of a row without a label only the suggestion is known. No column is a pass: rows are
  * judged where they are, also in a stream.
  */
-public final class DataCleanerModel extends NamedModel<DataCleanerModel> implements MLWritable {
+public final class DataCleanerModel extends NamedModel<DataCleanerModel>
+    implements HasCleanedColumns<DataCleanerModel>, MLWritable {
   private static final long serialVersionUID = 1L;
-
 
   private final ClassifierModel<?> classifier;
   private final RowJudge judge;
@@ -246,85 +246,5 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel> impleme
   /** Reads the model saved at a path. */
   public static DataCleanerModel load(String path) {
     return read().load(path);
-  }
-
-  /** The value of {@code featuresCol}. */
-  public String getFeaturesCol() {
-    return value("featuresCol");
-  }
-
-  /** Sets {@code featuresCol}. */
-  public DataCleanerModel setFeaturesCol(String value) {
-    return with("featuresCol", value);
-  }
-
-  /** The value of {@code labelCol}. */
-  public String getLabelCol() {
-    return value("labelCol");
-  }
-
-  /** Sets {@code labelCol}. */
-  public DataCleanerModel setLabelCol(String value) {
-    return with("labelCol", value);
-  }
-
-  /** The value of {@code idCol}. */
-  public String getIdCol() {
-    return value("idCol");
-  }
-
-  /** Sets {@code idCol}. */
-  public DataCleanerModel setIdCol(String value) {
-    return with("idCol", value);
-  }
-
-  /** The value of {@code groupCol}. */
-  public String getGroupCol() {
-    return value("groupCol");
-  }
-
-  /** Sets {@code groupCol}. */
-  public DataCleanerModel setGroupCol(String value) {
-    return with("groupCol", value);
-  }
-
-  /** The value of {@code weightCol}. */
-  public String getWeightCol() {
-    return value("weightCol");
-  }
-
-  /** Sets {@code weightCol}. */
-  public DataCleanerModel setWeightCol(String value) {
-    return with("weightCol", value);
-  }
-
-  /** The value of {@code qualityCol}. */
-  public String getQualityCol() {
-    return value("qualityCol");
-  }
-
-  /** Sets {@code qualityCol}. */
-  public DataCleanerModel setQualityCol(String value) {
-    return with("qualityCol", value);
-  }
-
-  /** The value of {@code flaggedCol}. */
-  public String getFlaggedCol() {
-    return value("flaggedCol");
-  }
-
-  /** Sets {@code flaggedCol}. */
-  public DataCleanerModel setFlaggedCol(String value) {
-    return with("flaggedCol", value);
-  }
-
-  /** The value of {@code suggestedLabelCol}. */
-  public String getSuggestedLabelCol() {
-    return value("suggestedLabelCol");
-  }
-
-  /** Sets {@code suggestedLabelCol}. */
-  public DataCleanerModel setSuggestedLabelCol(String value) {
-    return with("suggestedLabelCol", value);
   }
 }

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.settings.Setting;
 import io.github.sparkbilevel.settings.Registry;
+import io.github.sparkbilevel.settings.Setting;
 import io.github.sparkbilevel.settings.Stage;
 import java.util.Collection;
 import java.util.function.Function;
@@ -18,7 +18,7 @@ import org.apache.spark.ml.param.Param;
  * @param <E> the estimator itself, which its setters return
  */
 public abstract class NamedEstimator<M extends Model<M>, E extends NamedEstimator<M, E>>
-    extends Estimator<M> {
+    extends Estimator<M> implements HasColumns<E> {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
@@ -69,14 +69,14 @@ public abstract class NamedEstimator<M extends Model<M>, E extends NamedEstimato
     return own.stage();
   }
 
-  /** The value of a param; a new array where it is one. */
-  <T> T value(String name) {
+  @Override
+  public <T> T value(String name) {
     return own.value(this, name);
   }
 
-  /** Sets a param. */
+  @Override
   @SuppressWarnings("unchecked")
-  E with(String name, Object value) {
+  public E with(String name, Object value) {
     own.set(this, name, value);
     return (E) this;
   }

@@ -9,7 +9,8 @@ import org.apache.spark.ml.param.Param;
  *
  * @param <M> the model itself, which its setters return
  */
-public abstract class NamedModel<M extends NamedModel<M>> extends Model<M> {
+public abstract class NamedModel<M extends NamedModel<M>> extends Model<M>
+    implements HasColumns<M> {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
@@ -31,14 +32,14 @@ public abstract class NamedModel<M extends NamedModel<M>> extends Model<M> {
     return own.all();
   }
 
-  /** The value of a param. */
-  <T> T value(String name) {
+  @Override
+  public <T> T value(String name) {
     return own.value(this, name);
   }
 
-  /** Sets a param. */
+  @Override
   @SuppressWarnings("unchecked")
-  M with(String name, Object value) {
+  public M with(String name, Object value) {
     own.set(this, name, value);
     return (M) this;
   }

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.settings.Setting;
 import io.github.sparkbilevel.settings.Registry;
+import io.github.sparkbilevel.settings.Setting;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.settings.ValueType;
 import java.io.Serializable;

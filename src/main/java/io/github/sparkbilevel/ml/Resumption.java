@@ -14,8 +14,7 @@ final class Resumption {
   private static final Logger LOG = LoggerFactory.getLogger(Resumption.class);
 
   /** Params that leave the state of the outer loop as it is, beside the names of columns. */
-  private static final Set<String> FREE =
-      Set.of("checkpointPath", "checkpointInterval", "maxIter");
+  private static final Set<String> FREE = Set.of("checkpointPath", "checkpointInterval", "maxIter");
 
   private Resumption() {}
 

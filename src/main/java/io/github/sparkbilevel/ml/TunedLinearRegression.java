@@ -15,11 +15,12 @@ import org.apache.spark.sql.types.StructType;
  * Linear regression with penalties that are tuned by the loss of validation rows: one penalty, or
  * one for each feature, class, coefficient or group of features, thousands at once.
  *
- * <p>Validation rows are marked by {@code validationIndicatorCol}, or drawn: a share of 1 −
- * {@code trainRatio}. Without {@code upperVariables} nothing is tuned, and the fit is that of
- * Spark's {@code LinearRegression} with the same {@code regParam} and {@code standardization}.
+ * <p>Validation rows are marked by {@code validationIndicatorCol}, or drawn: a share of 1 − {@code
+ * trainRatio}. Without {@code upperVariables} nothing is tuned, and the fit is that of Spark's
+ * {@code LinearRegression} with the same {@code regParam} and {@code standardization}.
  *
- * <p>An evaluation costs 1 pass for each Newton step and 1 for each Hessian product; at most {@code maxIter} of them. Nothing stays cached after a fit.
+ * <p>An evaluation costs 1 pass for each Newton step and 1 for each Hessian product; at most {@code
+ * maxIter} of them. Nothing stays cached after a fit.
  */
 public final class TunedLinearRegression
     extends TuningParams<TunedLinearRegressionModel, TunedLinearRegression>

@@ -2,8 +2,8 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.model.LinearModel;
-import org.apache.spark.ml.linalg.SQLDataTypes;
 import io.github.sparkbilevel.settings.Stage;
+import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
@@ -16,11 +16,12 @@ import org.apache.spark.sql.types.StructType;
  * Logistic regression with penalties that are tuned by the loss of validation rows: one penalty, or
  * one for each feature, class, coefficient or group of features, thousands at once.
  *
- * <p>Validation rows are marked by {@code validationIndicatorCol}, or drawn: a share of 1 −
- * {@code trainRatio}. Without {@code upperVariables} nothing is tuned, and the fit is that of
- * Spark's {@code LogisticRegression} with the same {@code regParam} and {@code standardization}.
+ * <p>Validation rows are marked by {@code validationIndicatorCol}, or drawn: a share of 1 − {@code
+ * trainRatio}. Without {@code upperVariables} nothing is tuned, and the fit is that of Spark's
+ * {@code LogisticRegression} with the same {@code regParam} and {@code standardization}.
  *
- * <p>An evaluation costs 1 pass for each Newton step and 1 for each Hessian product; at most {@code maxIter} of them. Nothing stays cached after a fit.
+ * <p>An evaluation costs 1 pass for each Newton step and 1 for each Hessian product; at most {@code
+ * maxIter} of them. Nothing stays cached after a fit.
  *
  * <p>Labels are indices of classes, as StringIndexer makes them.
  */
@@ -28,7 +29,6 @@ public final class TunedLogisticRegression
     extends TuningParams<TunedLogisticRegressionModel, TunedLogisticRegression>
     implements DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
-
 
   /** An estimator with a uid of its own. */
   public TunedLogisticRegression() {
@@ -125,42 +125,34 @@ public final class TunedLogisticRegression
     return read().load(path);
   }
 
-  /** The value of {@code family}. */
   public String getFamily() {
     return value("family");
   }
 
-  /** Sets {@code family}. */
   public TunedLogisticRegression setFamily(String value) {
     return with("family", value);
   }
 
-  /** The value of {@code thresholds}, which has no default. */
   public double[] getThresholds() {
     return value("thresholds");
   }
 
-  /** Sets {@code thresholds}. */
   public TunedLogisticRegression setThresholds(double[] value) {
     return with("thresholds", value);
   }
 
-  /** The value of {@code rawPredictionCol}. */
   public String getRawPredictionCol() {
     return value("rawPredictionCol");
   }
 
-  /** Sets {@code rawPredictionCol}. */
   public TunedLogisticRegression setRawPredictionCol(String value) {
     return with("rawPredictionCol", value);
   }
 
-  /** The value of {@code probabilityCol}. */
   public String getProbabilityCol() {
     return value("probabilityCol");
   }
 
-  /** Sets {@code probabilityCol}. */
   public TunedLogisticRegression setProbabilityCol(String value) {
     return with("probabilityCol", value);
   }

@@ -102,92 +102,74 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
     }
   }
 
-  /** The value of {@code weightCol}. */
   public String getWeightCol() {
     return value("weightCol");
   }
 
-  /** Sets {@code weightCol}. */
   public E setWeightCol(String value) {
     return with("weightCol", value);
   }
 
-  /** The value of {@code validationIndicatorCol}. */
   public String getValidationIndicatorCol() {
     return value("validationIndicatorCol");
   }
 
-  /** Sets {@code validationIndicatorCol}. */
   public E setValidationIndicatorCol(String value) {
     return with("validationIndicatorCol", value);
   }
 
-  /** The value of {@code trainRatio}. */
   public double getTrainRatio() {
     return value("trainRatio");
   }
 
-  /** Sets {@code trainRatio}. */
   public E setTrainRatio(double value) {
     return with("trainRatio", value);
   }
 
-  /** The value of {@code predictionCol}. */
   public String getPredictionCol() {
     return value("predictionCol");
   }
 
-  /** Sets {@code predictionCol}. */
   public E setPredictionCol(String value) {
     return with("predictionCol", value);
   }
 
-  /** The value of {@code algorithm}. */
   public String getAlgorithm() {
     return value("algorithm");
   }
 
-  /** Sets {@code algorithm}. */
   public E setAlgorithm(String value) {
     return with("algorithm", value);
   }
 
-  /** The value of {@code tol}. */
   public double getTol() {
     return value("tol");
   }
 
-  /** Sets {@code tol}. */
   public E setTol(double value) {
     return with("tol", value);
   }
 
-  /** The value of {@code featureGroups}. */
   public String[] getFeatureGroups() {
     return value("featureGroups");
   }
 
-  /** Sets {@code featureGroups}. */
   public E setFeatureGroups(String[] value) {
     return with("featureGroups", value);
   }
 
-  /** The value of {@code gridSize}. */
   public int getGridSize() {
     return value("gridSize");
   }
 
-  /** Sets {@code gridSize}. */
   public E setGridSize(int value) {
     return with("gridSize", value);
   }
 
-  /** The value of {@code gridRange}. */
   public double[] getGridRange() {
     return value("gridRange");
   }
 
-  /** Sets {@code gridRange}. */
   public E setGridRange(double[] value) {
     return with("gridRange", value);
   }

@@ -11,14 +11,12 @@ import java.util.stream.Stream;
 
 /** What the jobs compare that are about methods: hypergradient, benchmark and arena. */
 public final class ComparisonSettings {
-  private static final Group GRADIENT = new Group("hypergradient.", HYPERGRADIENT);
+  private static final Group GRAD = new Group("hypergradient.", HYPERGRADIENT);
   private static final Group RACE = new Group("benchmark.", BENCHMARK);
-  private static final Group CELLS = new Group("arena.", ARENA);
+  private static final Group CELL = new Group("arena.", ARENA);
 
-  /** How to solve for the adjoint. */
   public static final Setting<List<String>> METHODS =
-      GRADIENT
-          .key(
+      GRAD.key(
               "methods",
               Types.name(
                       Stream.concat(Keys.CURVATURES.stream(), Keys.MORE_CURVATURES.stream())
@@ -27,66 +25,49 @@ public final class ComparisonSettings {
               "[exact, cg]")
           .text("How to solve for the adjoint; the first is written out, the others compared");
 
-  /** How far the lower level is solved. */
   public static final Setting<Double> TOLERANCE =
-      GRADIENT
-          .key("tolerance", Types.positive(), "1e-10")
+      GRAD.key("tolerance", Types.positive(), "1e-10")
           .text("The lower level is solved until no entry of its gradient is larger");
 
-  /** The most products of a method. */
   public static final Setting<Integer> MOST_PRODUCTS =
-      GRADIENT
-          .key("mostProducts", Types.integer(1), "2000")
+      GRAD.key("mostProducts", Types.integer(1), "2000")
           .unit("passes")
           .text("The most Hessian products that a method takes for the adjoint");
 
-  /** When errors are measured. */
   public static final Setting<List<Integer>> PRODUCTS =
-      GRADIENT
-          .key("products", Types.integer(1).list(), "[]")
+      GRAD.key("products", Types.integer(1).list(), "[]")
           .unit("passes")
           .text(
               "Hessian products after which the error of each method is measured as well, as in"
                   + " [1, 3, 5, 10]");
 
-  /** What stands for the Hessian. */
   public static final Setting<String> HESSIAN =
-      GRADIENT
-          .key("hessian", Types.name("exact", "gauss-newton"), "exact")
+      GRAD.key("hessian", Types.name("exact", "gauss-newton"), "exact")
           .text(
               "What stands for the Hessian of mlp; gauss-newton has no negative curvature, and is"
                   + " what cleaning uses");
 
-  /** The precision of products. */
   public static final Setting<String> PRECISION =
-      GRADIENT
-          .key("precision", Types.name("double", "single"), "double")
+      GRAD.key("precision", Types.name("double", "single"), "double")
           .text("The precision of the features and of the products over them");
 
-  /** The algorithms. */
   public static final Setting<List<String>> RUNS =
-      RACE.key(
-              "runs",
-              Types.string().nonEmptyList(),
-              "[lbfgs, nbo, nbo-gd, soba, saba, amigo]")
+      RACE.key("runs", Types.string().nonEmptyList(), "[lbfgs, nbo, nbo-gd, soba, saba, amigo]")
           .text(
               "The algorithms to compare, each with options of its own, as in \"amigo T=20 Q=20\":"
                   + " T steps on θ, or products of nbo; Q steps for the linear system; share of the"
                   + " rows in a draw; local iterations in a pass; step of λ; points of grid and"
                   + " random");
 
-  /** Runs of each algorithm. */
   public static final Setting<Integer> REPETITIONS =
       RACE.key("repetitions", Types.integer(1), "3")
           .text("Runs of each algorithm, with seeds that follow one another");
 
-  /** The most iterations of a run. */
   public static final Setting<Integer> ITERATIONS =
       RACE.key("iterations", Types.integer(1), "100000")
           .unit("iterations")
           .text("The most outer iterations of a run; evaluations of Φ by lbfgs");
 
-  /** The most seconds of a run. */
   public static final Setting<Double> SECONDS =
       RACE.key("seconds", Types.positive(), "20")
           .unit("seconds")
@@ -94,41 +75,32 @@ public final class ComparisonSettings {
               "A run ends when its own clock has reached this; evaluations of Φ are outside it, and"
                   + " grid and random try all their points");
 
-  /** Values of Φ to reach. */
   public static final Setting<List<Double>> TARGETS =
       RACE.key("targets", Types.number().list(), "[]")
           .text("Values of Φ whose first reaching is reported; a run ends at the least of them");
 
-  /** The data sets. */
   public static final Setting<List<Map<String, Object>>> DATA =
-      CELLS
-          .key("data", Types.groups(), "[]")
+      CELL.key("data", Types.groups(), "[]")
           .text(
               "The data sets: groups of the keys of data, as in [{ name = digits, train { path ="
                   + " \"a.csv\" } }], that go before those given under data; [] is the one under"
                   + " data alone");
 
-  /** The ways to spoil labels. */
   public static final Setting<List<String>> CORRUPTIONS =
-      CELLS
-          .key(
+      CELL.key(
               "corruptions",
               Types.name(Keys.CORRUPTIONS).nonEmptyList(),
               "[" + String.join(", ", Keys.CORRUPTIONS) + "]")
           .text("The ways to spoil labels, as in data.corrupt.kind");
 
-  /** How many trusted rows. */
   public static final Setting<List<Long>> TRUSTED =
-      CELLS
-          .key("trusted", Types.longInteger(1).nonEmptyList(), "[100, 300, 1000]")
+      CELL.key("trusted", Types.longInteger(1).nonEmptyList(), "[100, 300, 1000]")
           .unit("rows")
           .text(
               "How many trusted rows are drawn from the training rows, before labels are spoiled");
 
-  /** Draws of each cell. */
   public static final Setting<Integer> CELL_REPETITIONS =
-      CELLS
-          .key("repetitions", Types.integer(1), "1")
+      CELL.key("repetitions", Types.integer(1), "1")
           .text(
               "How often each cell is drawn, with seeds that follow one another; tables show means,"
                   + " arena.csv every draw");
@@ -143,8 +115,7 @@ public final class ComparisonSettings {
     for (int i = 0; i < shares.length; i++) {
       fractions.put(
           corruptions[i],
-          CELLS
-              .key("fraction." + corruptions[i], Types.between(0, 1), shares[i])
+          CELL.key("fraction." + corruptions[i], Types.between(0, 1), shares[i])
               .unit("share of the rows")
               .text("The share of the labels that " + corruptions[i] + " draws"));
     }
@@ -152,7 +123,7 @@ public final class ComparisonSettings {
   }
 
   static List<Setting<?>> all() {
-    return Stream.of(GRADIENT, RACE, CELLS).flatMap(group -> group.all().stream()).toList();
+    return Stream.of(GRAD, RACE, CELL).flatMap(group -> group.all().stream()).toList();
   }
 
   private ComparisonSettings() {}

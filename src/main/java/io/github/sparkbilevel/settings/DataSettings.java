@@ -10,24 +10,19 @@ import java.util.Optional;
 public final class DataSettings {
   private static final Group DATA = new Group("data.");
 
-  /** The training rows. */
   public static final SourceSettings TRAIN = new SourceSettings("train", "the training rows");
 
-  /** The trusted (validation) rows. */
   public static final SourceSettings VALIDATION =
       new SourceSettings("validation", "the trusted (validation) rows");
 
-  /** The test rows. */
   public static final SourceSettings TEST = new SourceSettings("test", "the test rows");
 
-  /** Whether features are standardised. */
   public static final Setting<Boolean> STANDARDIZE =
       DATA.key("standardize", Types.bool(), "true")
           .param("standardization")
           .text(
               "Give every feature mean 0 and variance 1 by the training rows; a constant one is 0");
 
-  /** The limit of standardised features. */
   public static final Setting<Optional<Double>> CLIP =
       DATA.key("clip", Types.positive().orNone(), "auto")
           .unit("standard deviations")
@@ -38,13 +33,11 @@ public final class DataSettings {
           .word("none", use -> Optional.empty())
           .text("Limit standardised features to this many standard deviations either way");
 
-  /** Whether the model has an intercept. */
   public static final Setting<Boolean> INTERCEPT =
       DATA.key("intercept", Types.bool(), "true")
           .param("fitIntercept")
           .text("Give each output of the model an intercept");
 
-  /** How many partitions there are. */
   public static final Setting<Optional<Integer>> PARTITIONS =
       DATA.key("partitions", Types.integer(1).orNone(), "auto")
           .param("numPartitions")
@@ -52,7 +45,6 @@ public final class DataSettings {
           .none("{none} makes them of about 16 MiB")
           .text("How many partitions the rows are spread over");
 
-  /** The size of a block. */
   public static final Setting<Long> BLOCK_BYTES =
       DATA.key("blockBytes", Types.bytes(4096), "8 MiB")
           .unit("bytes")
@@ -60,7 +52,6 @@ public final class DataSettings {
           .scale(1 << 20)
           .text("How much memory one block of rows may take");
 
-  /** How labels are spoiled. */
   public static final Setting<String> CORRUPT_KIND =
       DATA.key("corrupt.kind", Types.name(Keys.CORRUPTIONS), "uniform")
           .except(ARENA)
@@ -69,14 +60,12 @@ public final class DataSettings {
                   + " classes, move some to the next class, make up 10 sources with shares of 0 to"
                   + " 0.9, or put in the predictions of a model fitted on 150 other rows");
 
-  /** The share of spoiled labels. */
   public static final Setting<Double> CORRUPT_FRACTION =
       DATA.key("corrupt.fraction", Types.between(0, 1), "0.0")
           .unit("share of the rows")
           .except(ARENA)
           .text("The share of the training labels to spoil; by-group has its own shares");
 
-  /** Which labels are spoiled. */
   public static final Setting<Long> CORRUPT_SEED =
       DATA.key("corrupt.seed", Types.longInteger(), "7").text("Which labels are spoiled");
 

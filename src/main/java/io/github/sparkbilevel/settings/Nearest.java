@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.settings;
 
+import io.github.sparkbilevel.data.Names;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
@@ -21,8 +22,8 @@ public final class Nearest {
    * than the distance of their last parts.
    */
   private static int score(String typed, String known) {
-    int whole = distance(typed.toLowerCase(java.util.Locale.ROOT), lower(known));
-    int last = distance(lower(lastPart(typed)), lower(lastPart(known)));
+    int whole = Names.distance(typed.toLowerCase(java.util.Locale.ROOT), lower(known));
+    int last = Names.distance(lower(lastPart(typed)), lower(lastPart(known)));
     return Math.min(whole, last + 1);
   }
 
@@ -32,33 +33,5 @@ public final class Nearest {
 
   private static String lastPart(String path) {
     return path.substring(path.lastIndexOf('.') + 1);
-  }
-
-  /** Insertions, deletions, replacements and swaps of neighbours that turn one into the other. */
-  static int distance(String a, String b) {
-    int[] before = new int[b.length() + 1];
-    int[] last = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      last[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int[] row = new int[b.length() + 1];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = last[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(replaced, 1 + Math.min(last[j], row[j - 1]));
-        boolean swapped =
-            i > 1
-                && j > 1
-                && a.charAt(i - 1) == b.charAt(j - 2)
-                && a.charAt(i - 2) == b.charAt(j - 1);
-        if (swapped) {
-          row[j] = Math.min(row[j], before[j - 2] + 1);
-        }
-      }
-      before = last;
-      last = row;
-    }
-    return last[b.length()];
   }
 }

@@ -12,81 +12,64 @@ import java.util.stream.Stream;
 
 /** The lower-level model, and what the upper level tunes. */
 public final class ProblemSettings {
-  static final Group MODEL = new Group("model.");
-  static final Group UPPER = new Group("upper.");
+  static final Group BASE = new Group("model.");
+  static final Group TOP = new Group("upper.");
 
-  /** The lower-level model. */
   public static final Setting<String> FAMILY =
-      MODEL
-          .key("family", Types.name("softmax", "logistic", Keys.LINEAR, Keys.MLP), "softmax")
+      BASE.key("family", Types.name("softmax", "logistic", Keys.LINEAR, Keys.MLP), "softmax")
           .param("family", Stage.CLEANER)
           .narrow(Types.name("softmax", "logistic", Keys.MLP), Stage.CLEANER)
           .text(
               "The lower-level model: softmax, logistic for two classes, linear for real-valued"
                   + " labels with the squared loss, mlp for a network of dense layers with softmax");
 
-  /** The widths of the hidden layers. */
   public static final Setting<List<Integer>> HIDDEN =
-      MODEL
-          .key("hidden", Types.integer(1).list(), "[256]")
+      BASE.key("hidden", Types.integer(1).list(), "[256]")
           .unit("units")
           .only(CLEAN, HYPERGRADIENT)
           .param("hiddenLayers", Stage.CLEANER)
           .text("The widths of the hidden layers of mlp, from the first on");
 
-  /** The activation of the hidden layers. */
   public static final Setting<String> ACTIVATION =
-      MODEL
-          .key("activation", Types.name("relu", "tanh", "gelu", "identity"), "relu")
+      BASE.key("activation", Types.name("relu", "tanh", "gelu", "identity"), "relu")
           .only(CLEAN, HYPERGRADIENT)
           .param("activation", Stage.CLEANER)
           .text("What the hidden layers of mlp make of their sums");
 
-  /** The penalty. */
   public static final Setting<Double> PENALTY =
-      MODEL
-          .key("l2", Types.nonNegative(), "0.01")
+      BASE.key("l2", Types.nonNegative(), "0.01")
           .param("regParam")
           .text(
               "The penalty where it is not tuned, and where it starts when it is: half of it times"
                   + " the squared coefficients is added to the training objective");
 
-  /** Whether the penalty takes in the intercept. */
   public static final Setting<Boolean> PENALIZE_INTERCEPT =
-      MODEL
-          .key("penalizeIntercept", Types.bool(), "false")
+      BASE.key("penalizeIntercept", Types.bool(), "false")
           .param("penalizeIntercept")
           .text("Let the penalty take in the intercept");
 
-  /** What is tuned. */
   public static final Setting<List<String>> VARIABLE =
-      UPPER
-          .key("variable", variables(List.of()).nonEmptyList(), "auto")
+      TOP.key("variable", variables(List.of()).nonEmptyList(), "auto")
           .except(ARENA)
           .param("upperVariables")
           .narrow(variables(List.of()).list(), Stage.CLEANER)
-          .narrow(
-              variables(List.of(Keys.WEIGHT_FUNCTION, Keys.L2_PER_LAYER)).list(), Stage.TUNERS)
+          .narrow(variables(List.of(Keys.WEIGHT_FUNCTION, Keys.L2_PER_LAYER)).list(), Stage.TUNERS)
           .auto(
-              use -> List.of(use.job().equals(TUNE) ? Keys.L2_PER_FEATURE : Keys.WEIGHT_FUNCTION),
-              "auto is l2-per-feature in the job tune and weight-function elsewhere")
+              use -> List.of(use.tunes() ? Keys.L2_PER_FEATURE : Keys.WEIGHT_FUNCTION),
+              "auto is l2-per-feature in the jobs tune and benchmark, and weight-function elsewhere")
           .text(
               "What the upper level tunes: one of the three kinds of weights, one of the penalties,"
                   + " or [weights, penalty]");
 
-  /** The groups of features. */
   public static final Setting<Optional<String>> GROUPS =
-      UPPER
-          .key("groups", Types.string().orNull(), "null")
+      TOP.key("groups", Types.string().orNull(), "null")
           .except(ARENA)
           .text(
               "The CSV file that puts feature columns into groups for l2-per-group, with the header"
                   + " column,group");
 
-  /** Where λ starts. */
   public static final Setting<List<Double>> INITIAL =
-      UPPER
-          .key("initial", Types.number().nonEmptyList(), "auto")
+      TOP.key("initial", Types.number().nonEmptyList(), "auto")
           .unit("λ: a weight is σ(λ), a penalty is e^λ")
           .param("initialLambda")
           .auto(use -> List.of(), "0 in the job hypergradient")
@@ -95,40 +78,31 @@ public final class ProblemSettings {
               "Where the upper variable starts, in λ: one number, or one for each variable; in the"
                   + " job clean one number leaves a penalty beside weights where it is");
 
-  /** How far λ moves. */
   public static final Setting<Optional<Double>> STEP =
-      UPPER
-          .key("step", Types.positive().orNone(), "auto")
+      TOP.key("step", Types.positive().orNone(), "auto")
           .only(CLEAN, TUNE, BENCHMARK)
           .param("stepSize")
           .auto(use -> Optional.empty(), "")
-          .none(
-              "{none} is 0.2 for weights and penalties on the driver and 0.5 for example-weights")
+          .none("{none} is 0.2 for weights and penalties on the driver and 0.5 for example-weights")
           .text("How far nbo moves the upper variable in one of the first iterations");
 
-  /** The limits of λ. */
   public static final Setting<Optional<List<Double>>> BOUNDS =
-      UPPER
-          .key("bounds", Types.number().pair().orNull(), "null")
+      TOP.key("bounds", Types.number().pair().orNull(), "null")
           .unit("λ")
           .only(CLEAN, TUNE, BENCHMARK)
           .param("lambdaBounds")
           .none("{none} is ln(1e-10) to ln(1e4) for penalties and -10 to 10 for weights of rows")
           .text("The smallest and the largest value of the upper variable, as in [-10, 10]");
 
-  /** When the features of the weight function are computed anew. */
   public static final Setting<Integer> REFRESH =
-      UPPER
-          .key("refresh", Types.integer(1), "5")
+      TOP.key("refresh", Types.integer(1), "5")
           .unit("iterations")
           .only(CLEAN)
           .param("refreshInterval", Stage.CLEANER)
           .text("After how many iterations the features of the weight function are computed anew");
 
-  /** When tuning ends. */
   public static final Setting<Double> TOLERANCE =
-      UPPER
-          .key("tolerance", Types.positive(), "1e-5")
+      TOP.key("tolerance", Types.positive(), "1e-5")
           .only(TUNE)
           .param("tol", Stage.TUNERS)
           .text(

@@ -14,13 +14,13 @@ public final class Registry {
       Stream.of(
               RunSettings.FIRST.all(),
               DataSettings.all(),
-              ProblemSettings.MODEL.all(),
-              ProblemSettings.UPPER.all(),
-              SolverSettings.SOLVER.all(),
+              ProblemSettings.BASE.all(),
+              ProblemSettings.TOP.all(),
+              SolverSettings.KEYS.all(),
               NetworkSettings.all(),
               RunSettings.LAST.all(),
               ComparisonSettings.all(),
-              StageSettings.STAGES.all())
+              StageSettings.COLS.all())
           .flatMap(List::stream)
           .toList();
 

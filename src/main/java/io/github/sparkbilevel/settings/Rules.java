@@ -126,8 +126,7 @@ public final class Rules {
           VARIABLE, "names two kinds of weights; expected one kind, alone or with a penalty");
     }
     if (variables.size() - weights > 1) {
-      throw given.refusal(
-          VARIABLE, "names two penalties; expected one, alone or after weights");
+      throw given.refusal(VARIABLE, "names two penalties; expected one, alone or after weights");
     }
     if (variables.size() == 2 && Keys.PENALTIES.contains(variables.get(0))) {
       throw given.refusal(
@@ -178,8 +177,7 @@ public final class Rules {
 
   /** The penalties of one layer, and those of several. */
   private void checkLayers(List<String> variables) {
-    List<String> ofOneLayer =
-        List.of(Keys.L2_PER_CLASS, Keys.L2_PER_FEATURE, Keys.L2_PER_GROUP);
+    List<String> ofOneLayer = List.of(Keys.L2_PER_CLASS, Keys.L2_PER_FEATURE, Keys.L2_PER_GROUP);
     String network = given.name(FAMILY) + " = mlp";
     for (String name : variables) {
       if (use.network() && ofOneLayer.contains(name)) {
@@ -222,8 +220,7 @@ public final class Rules {
 
   private void requireRising(Setting<?> setting, List<Double> pair, String example) {
     if (pair.get(0) >= pair.get(1)) {
-      throw given.refusal(
-          setting, "is empty; expected the smaller number first, try " + example);
+      throw given.refusal(setting, "is empty; expected the smaller number first, try " + example);
     }
   }
 
@@ -236,8 +233,7 @@ public final class Rules {
               .formatted(use.job(), String.join(" | ", Keys.CURVATURES)));
     }
     if (curvature.equals("ekfac-cg") && !use.network() && use.cleans()) {
-      throw given.refusal(
-          CURVATURE, "is for %s = mlp; try kfac-cg".formatted(given.name(FAMILY)));
+      throw given.refusal(CURVATURE, "is for %s = mlp; try kfac-cg".formatted(given.name(FAMILY)));
     }
   }
 
@@ -274,8 +270,7 @@ public final class Rules {
 
   /** Refuses weights of groups where rows have none. */
   public void requireGroups() {
-    if (variables().contains(Keys.GROUP_WEIGHTS)
-        && given.get(DataSettings.TRAIN.group).isEmpty()) {
+    if (variables().contains(Keys.GROUP_WEIGHTS) && given.get(DataSettings.TRAIN.group).isEmpty()) {
       throw given.refusal(
           VARIABLE,
           "needs the group of each row; give %s, the column of the row's source"

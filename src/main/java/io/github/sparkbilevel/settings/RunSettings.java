@@ -14,7 +14,6 @@ public final class RunSettings {
   static final Group FIRST = new Group("");
   static final Group LAST = new Group("");
 
-  /** What to do. */
   public static final Setting<String> JOB =
       FIRST
           .key("job", Types.name(Keys.JOBS), CLEAN)
@@ -22,14 +21,12 @@ public final class RunSettings {
               "What to do: find wrongly labelled rows, tune penalties, evaluate a hypergradient,"
                   + " compare algorithms, or compare ways to clean");
 
-  /** Where random draws come from. */
   public static final Setting<Long> SEED =
       FIRST
           .key("seed", Types.longInteger(), "42")
           .param("seed")
           .text("Every random draw of the run comes from it");
 
-  /** The plain models beside the bilevel one. */
   public static final Setting<List<String>> BASELINES =
       LAST.key(
               "baselines",
@@ -47,38 +44,32 @@ public final class RunSettings {
           .none("[] for none")
           .text("The plain models that are fitted beside the bilevel one");
 
-  /** Points of the searches. */
   public static final Setting<Integer> SEARCH_POINTS =
       LAST.key("search.points", Types.integer(2), "17")
           .only(TUNE)
           .param("gridSize", Stage.TUNERS)
           .text("Points of the grid, and trials of the random search");
 
-  /** The penalties that the searches try. */
   public static final Setting<List<Double>> SEARCH_RANGE =
       LAST.key("search.range", Types.positive().pair(), "[1e-6, 1e2]")
           .only(TUNE, BENCHMARK)
           .param("gridRange", Stage.TUNERS)
           .text("The smallest and the largest penalty that the grid and the random search try");
 
-  /** Where the outputs go. */
   public static final Setting<String> OUTPUT_PATH =
       LAST.key("output.path", Types.string(), null)
           .text("The folder to write; it appears when the job is done, whole or not at all");
 
-  /** The format of the tables. */
   public static final Setting<String> OUTPUT_FORMAT =
       LAST.key("output.format", Types.name("parquet", "csv"), "parquet")
           .only(CLEAN)
           .except(ARENA)
           .text("The format of the tables scores and cleaned");
 
-  /** Whether outputs are replaced. */
   public static final Setting<Boolean> OVERWRITE =
       LAST.key("output.overwrite", Types.bool(), "false")
           .text("Replace the outputs of an earlier job at output.path");
 
-  /** Where checkpoints go. */
   public static final Setting<Optional<String>> CHECKPOINT_PATH =
       LAST.key("checkpoint.path", Types.string().orNull(), "null")
           .only(CLEAN, TUNE)
@@ -89,7 +80,6 @@ public final class RunSettings {
                   + " started again with the same rows and settings; on storage that every executor"
                   + " reaches");
 
-  /** Iterations between checkpoints. */
   public static final Setting<Integer> CHECKPOINT_INTERVAL =
       LAST.key("checkpoint.interval", Types.integer(1), "10")
           .unit("iterations")
@@ -99,7 +89,6 @@ public final class RunSettings {
               "Iterations from one checkpoint to the next, and between two cuts of the lineage of"
                   + " weights beside the rows");
 
-  /** Whether a job goes on. */
   public static final Setting<Boolean> RESUME =
       LAST.key("checkpoint.resume", Types.bool(), "true")
           .only(CLEAN, TUNE)
@@ -108,7 +97,6 @@ public final class RunSettings {
               "Go on from the newest whole checkpoint, which must be of the same rows, keys and"
                   + " version; false begins anew and replaces what is there");
 
-  /** The tracking server. */
   public static final Setting<Optional<String>> MLFLOW_URI =
       LAST.key("mlflow.uri", Types.string().orNull(), "null")
           .none("{none} for none")
@@ -116,7 +104,6 @@ public final class RunSettings {
               "The address of an MLflow tracking server that is told of the run, as in"
                   + " http://host:5000");
 
-  /** The experiment of the tracking server. */
   public static final Setting<String> MLFLOW_EXPERIMENT =
       LAST.key("mlflow.experiment", Types.string(), "spark-bilevel")
           .text("The experiment of MLflow that the run is put in; made if it is not there");

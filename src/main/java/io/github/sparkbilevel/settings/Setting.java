@@ -184,8 +184,7 @@ public final class Setting<T> {
       aside = "{none} for none";
     }
     String doc = sentence(text, aside.replace("{none}", none), "");
-    String allowed =
-        scale == 1 ? narrowed.getOrDefault(stage, type).allowed() : "> 0, in MiB";
+    String allowed = scale == 1 ? narrowed.getOrDefault(stage, type).allowed() : "> 0, in MiB";
     return REFERENCE.matcher(doc).replaceAll(match -> Registry.name(match.group(1), stage))
         + (allowed.isEmpty() ? "" : " (" + allowed + ")");
   }

@@ -9,40 +9,28 @@ import java.util.stream.Stream;
 
 /** Where some rows come from, and which column is what. */
 public final class SourceSettings {
-  /** The file. */
   public final Setting<Optional<String>> path;
 
-  /** The share of the training rows to draw instead; null for the training rows themselves. */
   public final Setting<Optional<Double>> fraction;
 
-  /** How many to draw instead; null likewise. */
   public final Setting<Optional<Long>> rows;
 
-  /** The file of the labels. */
   public final Setting<Optional<String>> labels;
 
-  /** The most rows to read. */
   public final Setting<Optional<Long>> limit;
 
-  /** The format of the file. */
   public final Setting<String> format;
 
-  /** The column of the labels. */
   public final Setting<String> label;
 
-  /** The column of the ids. */
   public final Setting<Optional<String>> id;
 
-  /** The columns of the features. */
   public final Setting<Optional<List<String>>> features;
 
-  /** The column of the truth. */
   public final Setting<Optional<String>> truth;
 
-  /** The column of the groups. */
   public final Setting<Optional<String>> group;
 
-  /** The column of the weights. */
   public final Setting<Optional<String>> weight;
 
   private final Map<String, Setting<? extends Optional<?>>> options = new LinkedHashMap<>();
@@ -114,8 +102,7 @@ public final class SourceSettings {
         Types.encoding().orNull(),
         finds,
         "The character encoding of a text file");
-    option(
-        TextOptions.DECIMAL, character, finds, "The decimal mark of the numbers in a CSV file");
+    option(TextOptions.DECIMAL, character, finds, "The decimal mark of the numbers in a CSV file");
     option(
         TextOptions.QUOTE,
         character,

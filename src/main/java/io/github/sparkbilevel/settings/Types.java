@@ -197,7 +197,8 @@ final class Types {
     }
     boolean decimal = Set.of("kB", "MB", "GB", "kilo", "mega", "giga").contains(short1);
     boolean binary =
-        short1.matches("[kKmMgG]|[KMG]i|[KMG]iB") || Set.of("kibi", "mebi", "gibi").contains(short1);
+        short1.matches("[kKmMgG]|[KMG]i|[KMG]iB")
+            || Set.of("kibi", "mebi", "gibi").contains(short1);
     return decimal ? Math.pow(1000, power) : binary ? Math.pow(1024, power) : 0;
   }
 

@@ -128,7 +128,9 @@ class PipelineTest {
     Dataset<Row> rows = SmallRows.table(ROWS);
     TunedLogisticRegression classifier = SmallRows.classifier();
     ParamMap[] grid =
-        new ParamGridBuilder().addGrid(classifier.doubleParam("regParam"), new double[] {1e-3, 1}).build();
+        new ParamGridBuilder()
+            .addGrid(classifier.doubleParam("regParam"), new double[] {1e-3, 1})
+            .build();
     CrossValidator validator =
         new CrossValidator()
             .setEstimator(classifier)
@@ -177,7 +179,9 @@ class PipelineTest {
     Dataset<Row> rows = SmallRows.table(ROWS);
     TunedLogisticRegression classifier = SmallRows.classifier().setUpperVariables(new String[0]);
     ParamMap[] maps = {
-      new ParamMap().put(classifier.getParam("regParam"), 0.001).put(classifier.getParam("predictionCol"), "p"),
+      new ParamMap()
+          .put(classifier.getParam("regParam"), 0.001)
+          .put(classifier.getParam("predictionCol"), "p"),
       new ParamMap().put(classifier.getParam("regParam"), 1.0)
     };
     List<TunedLogisticRegressionModel> models =

@@ -39,7 +39,8 @@ final class ArenaReader {
   ArenaConfig read() {
     List<Long> trusted = values.get(ComparisonSettings.TRUSTED);
     if (new HashSet<>(trusted).size() < trusted.size()) {
-      throw values.refusal(ComparisonSettings.TRUSTED, "has a number twice; expected different ones");
+      throw values.refusal(
+          ComparisonSettings.TRUSTED, "has a number twice; expected different ones");
     }
     List<Corruption> corruptions =
         values.get(ComparisonSettings.CORRUPTIONS).stream()
@@ -50,11 +51,14 @@ final class ArenaReader {
       requireTest(set);
       requireNoGroups(set, corruptions);
     }
-    return new ArenaConfig(sets, corruptions, trusted, values.get(ComparisonSettings.CELL_REPETITIONS));
+    return new ArenaConfig(
+        sets, corruptions, trusted, values.get(ComparisonSettings.CELL_REPETITIONS));
   }
 
   private double fraction(String kind) {
-    return ComparisonSettings.FRACTIONS.containsKey(kind) ? values.get(ComparisonSettings.FRACTIONS.get(kind)) : 0;
+    return ComparisonSettings.FRACTIONS.containsKey(kind)
+        ? values.get(ComparisonSettings.FRACTIONS.get(kind))
+        : 0;
   }
 
   private List<DataSet> sets() {

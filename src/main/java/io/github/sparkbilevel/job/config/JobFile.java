@@ -145,8 +145,7 @@ public final class JobFile {
     whole.put("benchmark.runs", runs());
     whole.put("resolvedText", values.text(use.job(), use.network() ? List.of() : ofNetworks()));
     whole.put("warnings", warnings(rules));
-    return Records.read(
-        JobConfig.class, "", whole, path -> values.get(Registry.keys().get(path)));
+    return Records.read(JobConfig.class, "", whole, path -> values.get(Registry.keys().get(path)));
   }
 
   private Optional<String> groups(List<String> variables) {
@@ -172,15 +171,15 @@ public final class JobFile {
   }
 
   private ArenaConfig arena() {
-    return new ArenaReader(
-            resolved, values, config -> new JobFile(config, folders).data())
-        .read();
+    return new ArenaReader(resolved, values, config -> new JobFile(config, folders).data()).read();
   }
 
   private List<String> warnings(Rules rules) {
     Use use = values.use();
     List<String> result = new ArrayList<>();
-    values.idle(use.job()).forEach(path -> result.add(path + " has no effect in the job " + use.job()));
+    values
+        .idle(use.job())
+        .forEach(path -> result.add(path + " has no effect in the job " + use.job()));
     if (values.get(DataSettings.CORRUPT_KIND).equals(Corruption.BY_GROUP)) {
       result.addAll(
           idle("with data.corrupt.kind = by-group", List.of(DataSettings.CORRUPT_FRACTION)));
@@ -351,8 +350,7 @@ public final class JobFile {
         }
         runs.add(contender);
       } catch (IllegalArgumentException unknown) {
-        throw values.refusal(
-            ComparisonSettings.RUNS, "is not valid: " + unknown.getMessage());
+        throw values.refusal(ComparisonSettings.RUNS, "is not valid: " + unknown.getMessage());
       }
     }
     return List.copyOf(runs);

@@ -35,8 +35,7 @@ final class Records {
             return whole.get(path);
           }
           return component.getType().isRecord()
-              ? read(
-                  component.getType().asSubclass(Record.class), path + ".", whole, values)
+              ? read(component.getType().asSubclass(Record.class), path + ".", whole, values)
               : fit(component.getType(), values.apply(path));
         });
   }

@@ -92,10 +92,7 @@ class KeysTest {
   })
   void aDescriptionSaysWhatAutoIsInEachJob(String path, String clean, String tune) {
     Setting<?> key =
-        catalogue().stream()
-            .filter(known -> known.path().equals(path))
-            .findFirst()
-            .orElseThrow();
+        catalogue().stream().filter(known -> known.path().equals(path)).findFirst().orElseThrow();
     assertEquals("auto", key.defaultText());
     assertTrue(
         key.doc()

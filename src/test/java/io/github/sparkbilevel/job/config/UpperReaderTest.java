@@ -138,8 +138,7 @@ class UpperReaderTest {
   void theUpperVariableStartsWithinItsBounds() {
     assertTrue(error("upper.bounds=[2, 1]").contains("smaller number first"));
     assertTrue(tuneError("upper.bounds=[1, 1]").contains("smaller number first"));
-    assertEquals(
-        Optional.of(List.of(-5.0, 0.0)), tune("upper.bounds=[-5, 0]").upper().bounds());
+    assertEquals(Optional.of(List.of(-5.0, 0.0)), tune("upper.bounds=[-5, 0]").upper().bounds());
     assertEquals(
         "upper.bounds = [-4,4] (command line) leaves out -4.605, where l2-per-feature starts; widen"
             + " it, or give upper.initial a number within it for each variable",
