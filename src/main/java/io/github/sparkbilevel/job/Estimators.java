@@ -103,7 +103,7 @@ final class Estimators {
   static Preparation preparation(JobConfig config, String precision) {
     return new Preparation(
         config.data().standardize(),
-        config.data().clip().isPresent() ? config.data().clip().getAsDouble() : null,
+        config.data().clip().orElse(null),
         Preparation.layout(
             precision, LowerLevel.Family.of(config.model().family()), config.solver().backend()),
         config.data().blockBytes(),

@@ -8,67 +8,35 @@ public final class Keys {
   /** The key of the most outer iterations. */
   public static final String ITERATIONS = "solver.iterations";
 
-  /** The job that finds wrongly labelled rows. */
+  // Jobs: find wrong labels, tune penalties, evaluate ∇Φ, compare algorithms or ways to clean.
   public static final String CLEAN = "clean";
-
-  /** The job that tunes penalties. */
   public static final String TUNE = "tune";
-
-  /** The job that evaluates a hypergradient. */
   public static final String HYPERGRADIENT = "hypergradient";
-
-  /** The job that compares algorithms. */
   public static final String BENCHMARK = "benchmark";
-
-  /** The job that compares ways to clean. */
   public static final String ARENA = "arena";
 
-  /** The model of real-valued labels. */
+  // Models: of real-valued labels, and a network of dense layers.
   public static final String LINEAR = "linear";
-
-  /** The network of dense layers. */
   public static final String MLP = "mlp";
 
-  /** The upper variable with one weight for each training row. */
+  // Upper variables.
   public static final String EXAMPLE_WEIGHTS = "example-weights";
-
-  /** The upper variable with one weight for each group of training rows. */
   public static final String GROUP_WEIGHTS = "group-weights";
-
-  /** The upper variable that makes a row's weight a function of a few features of the row. */
   public static final String WEIGHT_FUNCTION = "weight-function";
-
-  /** The upper variable that is one penalty for all coefficients. */
   public static final String L2 = "l2";
-
-  /** The upper variable with one penalty for each layer of a network. */
   public static final String L2_PER_LAYER = "l2-per-layer";
-
-  /** The upper variable with one penalty for the coefficients of each class. */
   public static final String L2_PER_CLASS = "l2-per-class";
-
-  /** The upper variable with one penalty for the coefficients of each feature. */
   public static final String L2_PER_FEATURE = "l2-per-feature";
-
-  /** The upper variable with one penalty for each coefficient. */
   public static final String L2_PER_COEFFICIENT = "l2-per-coefficient";
-
-  /** The upper variable with one penalty for each group of features. */
   public static final String L2_PER_GROUP = "l2-per-group";
 
-  /** The algorithm with one inexact Newton step for each step of the upper variable. */
+  // Algorithms.
   public static final String NBO = "nbo";
-
-  /** The algorithm that solves the lower level for each step of the upper variable. */
   public static final String LBFGS = "lbfgs";
 
-  /** The search for one penalty on a grid. */
+  // Searches for one penalty, the last one by Spark itself.
   public static final String GRID = "grid";
-
-  /** The search for one penalty by random draws. */
   public static final String RANDOM = "random";
-
-  /** The same grid, searched by Spark's own library. */
   public static final String MLLIB = "mllib";
 
   /** The jobs. */

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -183,7 +184,10 @@ public final class Setting<T> {
     if (aside.isEmpty() && type.isOptional()) {
       aside = "{none} for none";
     }
-    String doc = sentence(text, aside.replace("{none}", none), "");
+    T usual = defaultIn(stage.use(false));
+    T ofNetwork = stage == Stage.CLEANER ? defaultIn(stage.use(true)) : usual;
+    String unset = Objects.equals(usual, ofNetwork) ? "" : ofNetwork + " with mlp unless it is set";
+    String doc = sentence(text, aside.replace("{none}", none), unset);
     String allowed = scale == 1 ? narrowed.getOrDefault(stage, type).allowed() : "> 0, in MiB";
     return REFERENCE.matcher(doc).replaceAll(match -> Registry.name(match.group(1), stage))
         + (allowed.isEmpty() ? "" : " (" + allowed + ")");

@@ -75,7 +75,7 @@ public final class SolverSettings {
           .auto(
               use -> use.network() && use.cleans() ? 1e-2 : 0.0,
               "auto is 0, and 0.01 in the job clean with mlp")
-          .text("Is added to the diagonal of the Hessian in every linear system");
+          .text("What is added to the diagonal of the Hessian in every linear system");
 
   public static final Setting<Integer> PATIENCE =
       KEYS.key("patience", Types.integer(1), "auto")

@@ -258,17 +258,17 @@ public final class JobFile {
     return rows instanceof Draw draw ? draw.fraction().orElse(0) : 0;
   }
 
-  private OptionalDouble clip() {
+  private Optional<Double> clip() {
     Optional<Double> clip = values.get(DataSettings.CLIP);
     if (clip.isPresent() && !values.get(DataSettings.STANDARDIZE)) {
       if (values.isWord(DataSettings.CLIP)) {
-        return OptionalDouble.empty();
+        return Optional.empty();
       }
       throw values.refusal(
           DataSettings.CLIP,
           "limits standardised features, and data.standardize is false; try data.clip = none");
     }
-    return clip.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
+    return clip;
   }
 
   private Optional<Rows> rows(SourceSettings keys) {

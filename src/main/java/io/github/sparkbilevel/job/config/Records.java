@@ -6,9 +6,6 @@ import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
@@ -36,7 +33,7 @@ final class Records {
           }
           return component.getType().isRecord()
               ? read(component.getType().asSubclass(Record.class), path + ".", whole, values)
-              : fit(component.getType(), values.apply(path));
+              : values.apply(path);
         });
   }
 
@@ -62,26 +59,6 @@ final class Records {
               .findFirst()
               .map(component -> call(component.getAccessor(), holder))
               .orElseThrow(() -> new IllegalArgumentException("no component for " + path));
-    }
-    if (value instanceof OptionalDouble number) {
-      return number.isPresent() ? Optional.of(number.getAsDouble()) : Optional.empty();
-    }
-    if (value instanceof OptionalInt number) {
-      return number.isPresent() ? Optional.of(number.getAsInt()) : Optional.empty();
-    }
-    return value;
-  }
-
-  private static Object fit(Class<?> type, Object value) {
-    if (type == OptionalDouble.class) {
-      return ((Optional<?>) value)
-          .map(number -> OptionalDouble.of((Double) number))
-          .orElseGet(OptionalDouble::empty);
-    }
-    if (type == OptionalInt.class) {
-      return ((Optional<?>) value)
-          .map(number -> OptionalInt.of((Integer) number))
-          .orElseGet(OptionalInt::empty);
     }
     return value;
   }

@@ -3,7 +3,6 @@ package io.github.sparkbilevel.job.config;
 import io.github.sparkbilevel.settings.Keys;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /**
  * What the upper level tunes, and how it moves.
@@ -20,7 +19,7 @@ public record UpperConfig(
     List<String> variable,
     Optional<String> groups,
     List<Double> initial,
-    OptionalDouble step,
+    Optional<Double> step,
     Optional<List<Double>> bounds,
     int refresh,
     double tolerance) {
