@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.Setting;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.settings.Use;
@@ -10,7 +11,8 @@ import org.apache.spark.ml.Model;
 /**
  * The params that every estimator of this library has, under Spark's names where Spark has them.
  *
- * <p>An optional column whose param is empty is not used.
+ * <p>Each param has a getter and a setter; {@code explainParams()} and docs/params.md say what it
+ * does. An optional column whose param is empty is not used.
  *
  * @param <M> the model
  * @param <E> the estimator itself, which its setters return
@@ -30,7 +32,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
 
   /** What this is for, by which some defaults go. */
   Use use() {
-    return stage().use(isNetwork());
+    return isNetwork() ? stage().use(Keys.MLP) : stage().use();
   }
 
   /** The value in effect: what is set, or the default for this lower level. */

@@ -76,7 +76,7 @@ final class ParamSet implements Serializable {
   }
 
   private <T> void putDefault(Map<String, Object> defaults, String name, Setting<T> setting) {
-    T value = setting.defaultIn(stage.use(false));
+    T value = setting.defaultIn(stage.use());
     if (value != null) {
       defaults.put(name, setting.toParam(value));
     }

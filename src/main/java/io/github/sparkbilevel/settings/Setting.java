@@ -4,9 +4,7 @@ import io.github.sparkbilevel.settings.ValueType.Mismatch;
 import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -21,39 +19,18 @@ import java.util.regex.Pattern;
 public final class Setting<T> {
   private static final Pattern REFERENCE = Pattern.compile("\\{([\\w.-]+)}");
 
-  private final String path;
-  private final Map<Stage, String> params;
-  private final Map<Stage, ValueType<T>> narrowed;
+  private final SettingBuilder<T> is;
   private final ValueType<T> type;
-  private final Map<String, Function<Use, T>> words;
-  private final String defaultText;
-  private final String inherits;
-  private final String unit;
-  private final long scale;
-  private final List<String> jobs;
-  private final String text;
-  private final String ofAuto;
-  private final String ofNone;
 
-  Setting(SettingBuilder<T> built) {
-    path = built.path;
-    params = Map.copyOf(built.params);
-    narrowed = Map.copyOf(built.narrowed);
-    type = built.words.isEmpty() ? built.type : built.type.orWords(built.words.keySet());
-    words = new LinkedHashMap<>(built.words);
-    defaultText = built.defaultText;
-    inherits = built.inherits;
-    unit = built.unit;
-    scale = built.scale;
-    jobs = List.copyOf(built.jobs);
-    text = built.text;
-    ofAuto = built.ofAuto;
-    ofNone = built.ofNone;
+  /** Takes what a builder has collected, which changes no more. */
+  Setting(SettingBuilder<T> collected) {
+    is = collected;
+    type = is.words.isEmpty() ? is.type : is.type.orWords(is.words.keySet());
   }
 
   /** Where it stands in a job file, such as {@code solver.products}; null where it does not. */
   public String path() {
-    return path;
+    return is.path;
   }
 
   /** Its type, with the allowed values. */
@@ -63,37 +40,37 @@ public final class Setting<T> {
 
   /** Its default as a job file would have it; null where there is none. */
   public String defaultText() {
-    return defaultText;
+    return is.defaultText;
   }
 
   /** The path of the key that gives the default instead, or null. */
   public String inherits() {
-    return inherits;
+    return is.inherits;
   }
 
   /** What its number counts; empty where it counts nothing. */
   public String unit() {
-    return unit;
+    return is.unit;
   }
 
   /** Whether its param counts in another unit than its key. */
   public boolean isScaled() {
-    return scale != 1;
+    return is.scale != 1;
   }
 
   /** The jobs that read it. */
   public List<String> jobs() {
-    return jobs;
+    return is.jobs;
   }
 
   /** The name of its param, if that stage has it. */
   public Optional<String> param(Stage stage) {
-    return Optional.ofNullable(params.get(stage));
+    return Optional.ofNullable(is.params.get(stage));
   }
 
   /** Whether null stands for none. */
   public boolean isNullable() {
-    return "null".equals(defaultText);
+    return "null".equals(is.defaultText);
   }
 
   /**
@@ -102,22 +79,22 @@ public final class Setting<T> {
    * @throws Mismatch for a value that is not allowed
    */
   public T read(Object given, Use use) throws Mismatch {
-    Function<Use, T> word = words.get(String.valueOf(given));
+    Function<Use, T> word = is.words.get(String.valueOf(given));
     return word == null ? type.read(given) : word.apply(use);
   }
 
   /** Whether a value of a job file is a word that stands for one. */
   public boolean isWord(Object given) {
-    return words.containsKey(String.valueOf(given));
+    return is.words.containsKey(String.valueOf(given));
   }
 
   /** The default in that use; null where there is none. */
   public T defaultIn(Use use) {
-    if (defaultText == null) {
+    if (is.defaultText == null) {
       return null;
     }
     try {
-      return read(ValueType.parse(defaultText), use);
+      return read(ValueType.parse(is.defaultText), use);
     } catch (Mismatch e) {
       throw new IllegalStateException("the default of " + this + " is not allowed", e);
     }
@@ -127,8 +104,8 @@ public final class Setting<T> {
    * The value as a param has it: an array for a list; 0, an empty text or an empty array for none.
    */
   public Object toParam(T value) {
-    if (scale != 1) {
-      return ((Number) value).doubleValue() / scale;
+    if (isScaled()) {
+      return ((Number) value).doubleValue() / is.scale;
     }
     Object plain = value instanceof Optional<?> optional ? optional.orElse(null) : value;
     if (plain == null) {
@@ -150,11 +127,11 @@ public final class Setting<T> {
    * @throws Mismatch for a value that is not allowed
    */
   public T fromParam(Object value, Stage stage) throws Mismatch {
-    if (scale != 1) {
-      double bytes = ((Number) value).doubleValue() * scale;
+    if (isScaled()) {
+      double bytes = ((Number) value).doubleValue() * is.scale;
       return type.read(bytes > 0 ? Math.max(1, Math.round(bytes)) : null);
     }
-    ValueType<T> taken = narrowed.getOrDefault(stage, type);
+    ValueType<T> taken = is.narrowed.getOrDefault(stage, type);
     Object plain = taken.isOptional() && value.equals(type.none()) ? null : value;
     if (value.getClass().isArray()) {
       List<Object> list = new ArrayList<>();
@@ -163,32 +140,32 @@ public final class Setting<T> {
       }
       plain = list.isEmpty() && !taken.takesEmpty() ? null : list;
     }
-    Use use = stage.use(false);
+    Use use = stage.use();
     Function<Use, T> word =
-        words.get(plain == null && !taken.isOptional() ? "auto" : String.valueOf(plain));
+        is.words.get(plain == null && !taken.isOptional() ? "auto" : String.valueOf(plain));
     boolean meant = word != null && (plain == null || plain.equals(word.apply(use)));
     return meant ? word.apply(use) : taken.read(plain);
   }
 
   /** What its key does, as one sentence. */
   public String doc() {
-    String aside = ofNone.replace("{none}", words.isEmpty() ? "null" : "auto");
-    return REFERENCE.matcher(sentence(text, aside, ofAuto)).replaceAll("$1") + ".";
+    String aside = is.ofNone.replace("{none}", is.words.isEmpty() ? "null" : "auto");
+    return REFERENCE.matcher(sentence(is.text, aside, is.ofAuto)).replaceAll("$1") + ".";
   }
 
   /** What its param does in that stage. */
   public String doc(Stage stage) {
     boolean texts = type.isList() || type.none() instanceof String;
     String none = texts ? "empty" : "0";
-    String aside = ofNone;
+    String aside = is.ofNone;
     if (aside.isEmpty() && type.isOptional()) {
       aside = "{none} for none";
     }
-    T usual = defaultIn(stage.use(false));
-    T ofNetwork = stage == Stage.CLEANER ? defaultIn(stage.use(true)) : usual;
+    T usual = defaultIn(stage.use());
+    T ofNetwork = stage == Stage.CLEANER ? defaultIn(stage.use(Keys.MLP)) : usual;
     String unset = Objects.equals(usual, ofNetwork) ? "" : ofNetwork + " with mlp unless it is set";
-    String doc = sentence(text, aside.replace("{none}", none), unset);
-    String allowed = scale == 1 ? narrowed.getOrDefault(stage, type).allowed() : "> 0, in MiB";
+    String doc = sentence(is.text, aside.replace("{none}", none), unset);
+    String allowed = isScaled() ? "> 0, in MiB" : is.narrowed.getOrDefault(stage, type).allowed();
     return REFERENCE.matcher(doc).replaceAll(match -> Registry.name(match.group(1), stage))
         + (allowed.isEmpty() ? "" : " (" + allowed + ")");
   }
@@ -200,6 +177,6 @@ public final class Setting<T> {
   /** By its path, or by its param. */
   @Override
   public String toString() {
-    return path == null ? params.values().iterator().next() : path;
+    return is.path == null ? is.params.values().iterator().next() : is.path;
   }
 }

@@ -10,27 +10,16 @@ import java.util.stream.Stream;
 /** Where some rows come from, and which column is what. */
 public final class SourceSettings {
   public final Setting<Optional<String>> path;
-
   public final Setting<Optional<Double>> fraction;
-
   public final Setting<Optional<Long>> rows;
-
   public final Setting<Optional<String>> labels;
-
   public final Setting<Optional<Long>> limit;
-
   public final Setting<String> format;
-
   public final Setting<String> label;
-
   public final Setting<Optional<String>> id;
-
   public final Setting<Optional<List<String>>> features;
-
   public final Setting<Optional<String>> truth;
-
   public final Setting<Optional<String>> group;
-
   public final Setting<Optional<String>> weight;
 
   private final Map<String, Setting<? extends Optional<?>>> options = new LinkedHashMap<>();

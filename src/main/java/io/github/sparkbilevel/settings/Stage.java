@@ -20,8 +20,13 @@ public enum Stage {
     this.job = job;
   }
 
-  /** The use of this stage. */
-  public Use use(boolean network) {
-    return new Use(job, network);
+  /** The use of this stage for a model. */
+  public Use use(String family) {
+    return new Use(job, family);
+  }
+
+  /** The use of this stage for linear models. */
+  public Use use() {
+    return use("softmax");
   }
 }

@@ -4,9 +4,14 @@ package io.github.sparkbilevel.settings;
  * What settings are for, by which some defaults go.
  *
  * @param job a word of {@link Keys#JOBS}
- * @param network whether the lower level is a network
+ * @param family the lower-level model
  */
-public record Use(String job, boolean network) {
+public record Use(String job, String family) {
+
+  /** Whether the lower level is a network. */
+  public boolean network() {
+    return family.equals(Keys.MLP);
+  }
 
   /** Whether wrong labels are found, alone or beside others. */
   public boolean cleans() {

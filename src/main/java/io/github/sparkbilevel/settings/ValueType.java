@@ -41,40 +41,40 @@ public final class ValueType<T> {
 
   private final Class<?> element;
   private final Shape shape;
-  private final String name;
-  private final String allowed;
-
-  /** What a value may be besides: a word, or null. */
-  private final String besides;
-
+  private final Words words;
   private final Reader<T> reader;
 
+  /**
+   * How messages and pages put a type.
+   *
+   * @param besides what a value may be as well: a word, or null
+   */
+  private record Words(String name, String allowed, String besides) {}
+
   ValueType(Class<?> element, String name, String allowed, Reader<T> reader) {
-    this(element, Shape.ONE, new String[] {name, allowed, ""}, reader);
+    this(element, Shape.ONE, new Words(name, allowed, ""), reader);
   }
 
-  private ValueType(Class<?> element, Shape shape, String[] texts, Reader<T> reader) {
+  private ValueType(Class<?> element, Shape shape, Words words, Reader<T> reader) {
     this.element = element;
     this.shape = shape;
-    this.name = texts[0];
-    this.allowed = texts[1];
-    this.besides = texts[2];
+    this.words = words;
     this.reader = reader;
   }
 
   private <R> ValueType<R> like(Shape other, String listName, String more, Reader<R> newReader) {
     return new ValueType<>(
-        element, other, new String[] {listName, allowed, besides + more}, newReader);
+        element, other, new Words(listName, words.allowed, words.besides + more), newReader);
   }
 
   /** What the type is called in the table of keys. */
   public String name() {
-    return name + besides;
+    return words.name + words.besides;
   }
 
   /** The allowed values in words; empty where every value of the type is. */
   public String allowed() {
-    return allowed;
+    return words.allowed;
   }
 
   /** The class of a value, or of each in a list. */
@@ -118,11 +118,12 @@ public final class ValueType<T> {
   }
 
   private String expected() {
-    if (name.equals("name")) {
-      return "one of " + allowed + besides;
+    if (words.name.equals("name")) {
+      return "one of " + words.allowed + words.besides;
     }
-    String article = name.startsWith("integer") ? "an " : "a ";
-    return article + name + (allowed.isEmpty() ? "" : " " + allowed) + besides;
+    String article = words.name.startsWith("integer") ? "an " : "a ";
+    String range = words.allowed.isEmpty() ? "" : " " + words.allowed;
+    return article + words.name + range + words.besides;
   }
 
   /** A default as it is written, as a value to be read. */
@@ -138,20 +139,20 @@ public final class ValueType<T> {
   }
 
   /** The same type, beside which there are words. */
-  ValueType<T> orWords(Collection<String> words) {
-    return like(shape, name, " or " + String.join(" or ", words), reader);
+  ValueType<T> orWords(Collection<String> others) {
+    return like(shape, words.name, " or " + String.join(" or ", others), reader);
   }
 
   /** A list of this type; one value, or several in a text with commas, will do. */
   ValueType<List<T>> list() {
-    return like(Shape.LIST, "list of " + name + "s", "", this::readList);
+    return like(Shape.LIST, "list of " + words.name + "s", "", this::readList);
   }
 
   /** Like {@link #list()}, with at least one value. */
   ValueType<List<T>> nonEmptyList() {
     return like(
         Shape.NON_EMPTY_LIST,
-        name + " or list of " + name + "s",
+        words.name + " or list of " + words.name + "s",
         "",
         value -> {
           List<T> list = readList(value);
@@ -163,7 +164,7 @@ public final class ValueType<T> {
   ValueType<List<T>> pair() {
     return like(
         Shape.NON_EMPTY_LIST,
-        "list of two " + name + "s",
+        "list of two " + words.name + "s",
         "",
         value -> {
           List<T> list = readList(value);
@@ -175,7 +176,7 @@ public final class ValueType<T> {
     List<T> result = new ArrayList<>();
     for (Object item : items(value)) {
       T read = item == null ? null : reader.read(item);
-      if (read == null || result.contains(read) && name.equals("name")) {
+      if (read == null || result.contains(read) && words.name.equals("name")) {
         return null;
       }
       result.add(read);
@@ -188,7 +189,7 @@ public final class ValueType<T> {
     return new ValueType<>(
         element,
         shape,
-        new String[] {newName, newAllowed, besides},
+        new Words(newName, newAllowed, words.besides),
         value -> {
           T read = reader.read(value);
           return read == null || !fits.test(read) ? null : read;
@@ -197,12 +198,13 @@ public final class ValueType<T> {
 
   /** A value of this type, or null for none. */
   ValueType<Optional<T>> orNull() {
-    return like(isList() ? Shape.OPTIONAL_LIST : Shape.OPTIONAL, name, " or null", optional());
+    return like(
+        isList() ? Shape.OPTIONAL_LIST : Shape.OPTIONAL, words.name, " or null", optional());
   }
 
   /** A value of this type; none stands behind a word. */
   ValueType<Optional<T>> orNone() {
-    return like(Shape.OPTIONAL, name, "", optional());
+    return like(Shape.OPTIONAL, words.name, "", optional());
   }
 
   private Reader<Optional<T>> optional() {

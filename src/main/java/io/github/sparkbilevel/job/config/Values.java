@@ -9,12 +9,12 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.github.sparkbilevel.job.ConfigException;
 import io.github.sparkbilevel.settings.Given;
-import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.Nearest;
 import io.github.sparkbilevel.settings.ProblemSettings;
 import io.github.sparkbilevel.settings.Registry;
 import io.github.sparkbilevel.settings.RunSettings;
 import io.github.sparkbilevel.settings.Setting;
+import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.settings.Use;
 import io.github.sparkbilevel.settings.ValueType;
 import java.nio.file.Path;
@@ -36,9 +36,8 @@ final class Values implements Given {
   Values(Config resolved) {
     root = resolved.root();
     checkNames(root, "");
-    Use any = new Use(Keys.CLEAN, false);
-    boolean network = read(ProblemSettings.FAMILY, any).equals(Keys.MLP);
-    use = new Use(read(RunSettings.JOB, any), network);
+    Use any = Stage.CLEANER.use();
+    use = new Use(read(RunSettings.JOB, any), read(ProblemSettings.FAMILY, any));
   }
 
   /** What the job file is for. */

@@ -39,7 +39,7 @@ class KeysTest {
   @MethodSource("catalogue")
   void everyDefaultIsAllowedAndEveryDescriptionIsOneSentence(Setting<?> key) {
     for (String job : key.jobs()) {
-      assertDoesNotThrow(() -> key.defaultIn(new Use(job, false)), key.path());
+      assertDoesNotThrow(() -> key.defaultIn(new Use(job, "softmax")), key.path());
     }
     assertTrue(key.doc().endsWith("."), key.doc());
     assertTrue(Character.isUpperCase(key.doc().charAt(0)) || key.doc().startsWith("nbo"));
