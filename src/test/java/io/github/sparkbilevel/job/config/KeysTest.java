@@ -2,11 +2,13 @@ package io.github.sparkbilevel.job.config;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.Registry;
 import io.github.sparkbilevel.settings.Setting;
+import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.settings.Use;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -118,5 +121,37 @@ class KeysTest {
     assertTrue(Files.readAllLines(file).get(0).matches("# .+\\."));
     assertTrue(
         job.output().path().endsWith("/out/" + file.getFileName().toString().replace(".conf", "")));
+  }
+
+  /** A job hands its values to an estimator by the paths of its settings. */
+  @ParameterizedTest
+  @EnumSource(Stage.class)
+  void whatAParamSetsIsAValueOfTheJob(Stage stage) {
+    Folders folders = new Folders(Path.of("/nowhere"), null);
+    String smallest = "data.train.path = a, data.validation.path = b, output.path = c\n";
+    JobConfig job = JobFile.parse(smallest, List.of(), folders);
+    for (Setting<?> setting : Registry.params(stage).values()) {
+      if (setting.path() != null && !setting.path().startsWith("data.train.")) {
+        assertNotNull(job.get(setting), setting::path);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "5000, 5000",
+    "8 MiB, 8388608",
+    "8M, 8388608",
+    "8 MB, 8000000",
+    "64k, 65536",
+    "64 kB, 64000",
+    "1.5 mebibytes, 1572864",
+    "1 gigabyte, 1000000000"
+  })
+  void sizesHaveUnits(String text, long bytes) {
+    Folders folders = new Folders(Path.of("/nowhere"), null);
+    String smallest = "data.train.path = a, data.validation.path = b, output.path = c\n";
+    JobConfig job = JobFile.parse(smallest, List.of("data.blockBytes=" + text), folders);
+    assertEquals(bytes, job.data().blockBytes());
   }
 }
