@@ -50,7 +50,8 @@ class ArchitectureTest {
           Map.entry("bilevel", List.of("problem", "solve", "curvature")),
           Map.entry("spark", List.of("problem", "block", "backend", "model")),
           Map.entry("data", List.of("block")),
-          Map.entry("ml", List.of("bilevel", "spark", "data")),
+          Map.entry("settings", List.of("data")),
+          Map.entry("ml", List.of("bilevel", "spark", "settings")),
           Map.entry("job", List.of("ml", "bilevel")),
           Map.entry("examples", List.of("ml", "data")));
 

@@ -91,7 +91,8 @@ public final class Names {
     return least <= Math.max(2, wanted.length() / 2) ? best : null;
   }
 
-  private static int distance(String a, String b) {
+  /** Insertions, deletions and replacements that turn one text into the other. */
+  public static int distance(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {
       row[j] = j;

@@ -89,7 +89,7 @@ final class BenchmarkJob implements Job {
       JobConfig config, UpperLevel upper, BilevelProblem problem, Curvature.Choice choice) {
     double[] lambda = Problems.initialLambda(upper, problem);
     double[] told =
-        config.upper().bounds().map(b -> new double[] {b.lower(), b.upper()}).orElse(new double[0]);
+        config.upper().bounds().stream().flatMap(List::stream).mapToDouble(b -> b).toArray();
     double[][] bounds = upper.bounds(problem, told);
     BenchmarkConfig benchmark = config.benchmark();
     double target =

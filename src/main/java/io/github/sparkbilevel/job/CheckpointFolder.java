@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.job;
 
-import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.spark.SparkCheckpoints;
 import java.io.IOException;
 import org.apache.hadoop.fs.Path;

@@ -3,10 +3,6 @@ package io.github.sparkbilevel.job;
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.config.Keys;
-import io.github.sparkbilevel.job.config.KfacConfig;
-import io.github.sparkbilevel.job.config.SolverConfig;
-import io.github.sparkbilevel.job.config.TrainingConfig;
 import io.github.sparkbilevel.job.config.UpperConfig;
 import io.github.sparkbilevel.ml.BilevelParams;
 import io.github.sparkbilevel.ml.DataCleaner;
@@ -17,6 +13,10 @@ import io.github.sparkbilevel.ml.TunedLogisticRegression;
 import io.github.sparkbilevel.ml.TuningParams;
 import io.github.sparkbilevel.ml.UpperLevel;
 import io.github.sparkbilevel.problem.UpperVariables;
+import io.github.sparkbilevel.settings.Keys;
+import io.github.sparkbilevel.settings.NetworkSettings;
+import io.github.sparkbilevel.settings.ProblemSettings;
+import io.github.sparkbilevel.settings.RunSettings;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 
@@ -26,39 +26,16 @@ final class Estimators {
 
   static DataCleaner cleaner(JobConfig config) {
     DataCleaner cleaner = new DataCleaner();
-    set(cleaner, config);
-    setNetwork(cleaner, config);
-    return cleaner
-        .setFamily(config.model().family())
-        .setHeldOut(config.solver().heldOut())
-        .setRefreshInterval(config.upper().refresh())
-        .setBaselines(config.baselines().toArray(new String[0]));
+    take(cleaner, config);
+    return cleaner;
   }
 
   /** An estimator that knows how networks are trained, and no more. */
   static DataCleaner network(JobConfig config) {
     DataCleaner cleaner = new DataCleaner().setSeed(config.seed());
-    setNetwork(cleaner, config);
+    cleaner.take(NetworkSettings.all(), config::get);
+    cleaner.take(List.of(ProblemSettings.HIDDEN, ProblemSettings.ACTIVATION), config::get);
     return config.model().isNetwork() ? cleaner.setFamily(Keys.MLP) : cleaner;
-  }
-
-  private static void setNetwork(DataCleaner cleaner, JobConfig config) {
-    TrainingConfig training = config.solver().training();
-    KfacConfig kfac = config.solver().kfac();
-    cleaner
-        .setHiddenLayers(config.model().hidden().stream().mapToInt(Integer::intValue).toArray())
-        .setActivation(config.model().activation())
-        .setOptimizer(training.optimizer())
-        .setLearningRate(training.step())
-        .setBatchSize(training.batch())
-        .setWarmupEpochs(training.warmup())
-        .setEpochs(training.each())
-        .setPlainEpochs(training.plain())
-        .setFisher(kfac.fisher())
-        .setFisherSamples(kfac.samples())
-        .setFactorDecay(kfac.decay())
-        .setFactorDamping(kfac.damping())
-        .setFactorRefresh(kfac.refresh());
   }
 
   static TuningParams<?, ?> tuner(SparkSession spark, JobConfig config, PreparedTables tables) {
@@ -73,7 +50,7 @@ final class Estimators {
 
   private static <E extends TuningParams<?, E>> E tuning(
       SparkSession spark, E tuner, JobConfig config, PreparedTables tables) {
-    set(tuner, config);
+    take(tuner, config);
     if (config.upper().variables().contains(Keys.L2_PER_GROUP)) {
       FeatureGroups groups = groups(spark, config, tables);
       String[] names = new String[groups.groupOf().length];
@@ -82,47 +59,21 @@ final class Estimators {
       }
       tuner.setFeatureGroups(names);
     }
-    return tuner
-        .setAlgorithm(config.solver().algorithm())
-        .setTol(config.upper().tolerance())
-        .setGridSize(config.search().points())
-        .setGridRange(new double[] {config.search().low(), config.search().high()})
-        .setBaselines(
-            config.baselines().stream()
-                .filter(name -> !name.equals(Keys.MLLIB))
-                .toArray(String[]::new));
+    return tuner;
   }
 
-  private static void set(BilevelParams<?, ?> estimator, JobConfig config) {
-    SolverConfig solver = config.solver();
-    UpperConfig upper = config.upper();
-    estimator.setSeed(config.seed());
-    estimator.setRegParam(config.model().l2());
-    estimator.setFitIntercept(config.data().intercept());
-    estimator.setPenalizeIntercept(config.model().penalizeIntercept());
-    estimator.setStandardization(config.data().standardize());
-    estimator.setClip(config.data().clip().orElse(0));
-    estimator.setUpperVariables(upper.variables().toArray(new String[0]));
-    estimator.setInitialLambda(upper.initial().stream().mapToDouble(Double::doubleValue).toArray());
-    upper
-        .bounds()
-        .ifPresent(
-            bounds -> estimator.setLambdaBounds(new double[] {bounds.lower(), bounds.upper()}));
-    estimator.setStepSize(upper.step().orElse(0));
-    estimator.setMaxIter(solver.iterations());
-    estimator.setPatience(solver.patience());
-    estimator.setCurvature(solver.curvature());
-    estimator.setProducts(solver.products());
-    estimator.setSketchColumns(solver.sketch());
-    estimator.setDamping(solver.damping());
-    estimator.setWarmupPasses(solver.warmupPasses());
-    estimator.setWarmupTol(solver.tolerance());
-    estimator.setPrecision(solver.precision());
-    estimator.setBackend(solver.backend());
-    estimator.setDevice(solver.device());
-    estimator.setNumPartitions(config.data().partitions().orElse(0));
-    estimator.setMaxBlockSizeInMB(config.data().blockBytes() / (double) (1 << 20));
-    estimator.setCheckpointInterval(config.checkpoint().interval());
+  /** Gives an estimator what the job file says; rows and checkpoints are the job's own. */
+  private static void take(BilevelParams<?, ?> estimator, JobConfig config) {
+    estimator.take(
+        estimator.settings().stream()
+            .filter(setting -> setting.path() != null && !setting.path().startsWith("data.train."))
+            .filter(setting -> setting != RunSettings.CHECKPOINT_PATH)
+            .toList(),
+        setting -> setting == RunSettings.BASELINES ? ofEstimators(config) : config.get(setting));
+  }
+
+  private static List<String> ofEstimators(JobConfig config) {
+    return config.baselines().stream().filter(name -> !name.equals(Keys.MLLIB)).toList();
   }
 
   /** The lower level of a job file. */
@@ -152,7 +103,7 @@ final class Estimators {
   static Preparation preparation(JobConfig config, String precision) {
     return new Preparation(
         config.data().standardize(),
-        config.data().clip().isPresent() ? config.data().clip().getAsDouble() : null,
+        config.data().clip().orElse(null),
         Preparation.layout(
             precision, LowerLevel.Family.of(config.model().family()), config.solver().backend()),
         config.data().blockBytes(),

@@ -9,7 +9,7 @@ import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.settings.Keys;
 import org.apache.spark.sql.SparkSession;
 
 /** The tables that a job file names, read and checked. */

@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.job;
 
-import io.github.sparkbilevel.job.config.Keys;
+import io.github.sparkbilevel.settings.Keys;
 import java.util.Map;
 import java.util.function.Supplier;
 

@@ -1,13 +1,13 @@
 package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.job.output.Secrets;
 import io.github.sparkbilevel.ml.Version;
 import io.github.sparkbilevel.ml.tracking.MlflowRun;
 import io.github.sparkbilevel.ml.tracking.MlflowRun.End;
 import io.github.sparkbilevel.ml.tracking.MlflowServer;
+import io.github.sparkbilevel.settings.Keys;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -2,9 +2,9 @@ package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.ml.TuningParams;
 import io.github.sparkbilevel.ml.TuningRun;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 
 /**

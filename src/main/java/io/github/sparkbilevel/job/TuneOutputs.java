@@ -2,13 +2,13 @@ package io.github.sparkbilevel.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.IterationRecord;
-import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.job.report.Page;
 import io.github.sparkbilevel.job.report.TunedPenalties;
 import io.github.sparkbilevel.job.report.TuningPage;
 import io.github.sparkbilevel.ml.TuningRun;
 import io.github.sparkbilevel.ml.UpperLevel;
+import io.github.sparkbilevel.settings.Keys;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.util.Arrays;

@@ -13,15 +13,13 @@ import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
+import io.github.sparkbilevel.settings.NetworkSettings;
+import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.Device;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.apache.spark.ml.param.DoubleParam;
-import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
@@ -39,16 +37,16 @@ import org.apache.spark.sql.types.StructType;
  * classifier without them.
  *
  * <p>The trusted rows are given as a Dataset of their own, {@link #fit(Dataset, Dataset)}, or, in a
- * pipeline, marked by {@link #trustedCol()}. Labels are numbers or text; those that Spark's
+ * pipeline, marked by {@code trustedCol}. Labels are numbers or text; those that Spark's
  * StringIndexer made keep its names. The same rows with the same seed give the same bits, in any
- * partitions where {@link #idCol()} has whole numbers, otherwise in the same order.
+ * partitions where {@code idCol} has whole numbers, otherwise in the same order.
  *
  * <p>Costs the passes that docs/architecture.md lists: 2 + T for each iteration of the weight
- * function, T = {@link #products()}. Nothing stays cached after a fit. {@code example-weights}
- * needs a checkpoint folder of the Spark context, where the learned weights stay.
+ * function, T = {@code products}. Nothing stays cached after a fit. {@code example-weights} needs a
+ * checkpoint folder of the Spark context, where the learned weights stay.
  */
 public final class DataCleaner extends NetworkParams<DataCleanerModel, DataCleaner>
-    implements DefaultParamsWritable {
+    implements HasCleanedColumns<DataCleaner>, DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
 
   /**
@@ -69,62 +67,6 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
    */
   private static final double TRUSTED_SLOPE = 2;
 
-  private static final String[] FAMILIES = {"softmax", "logistic", "mlp"};
-
-  private final Param<String> family =
-      new Param<>(
-          this,
-          "family",
-          "the classifier: softmax, logistic for two classes, or mlp for a network",
-          Ranges.oneOf(FAMILIES));
-  private final Param<String> trustedCol =
-      new Param<>(
-          this,
-          "trustedCol",
-          "the column, true or false, that marks the trusted rows; null is false; not used by"
-              + " fit(train, trusted)");
-  private final Param<String> truthCol =
-      new Param<>(
-          this,
-          "truthCol",
-          "the column of labels known to be right, to measure detection by; empty for none");
-  private final Param<String> baseWeightCol =
-      new Param<>(
-          this,
-          "baseWeightCol",
-          "the column of fixed weights that the learned ones multiply, and that weigh trusted rows;"
-              + " empty for 1; only their ratios count, and rows of weight 0 are left out");
-  private final DoubleParam heldOut =
-      new DoubleParam(
-          this,
-          "heldOut",
-          "the share of the trusted rows held out to stop early and to choose the model by (in [0,"
-              + " 0.9])",
-          Ranges.within(0, 0.9));
-  private final IntParam refreshInterval =
-      new IntParam(
-          this,
-          "refreshInterval",
-          "iterations after which the features of the weight function are made anew (>= 1)",
-          Ranges.atLeast(1));
-  private final Param<String> weightCol =
-      new Param<>(this, "weightCol", "the column for the learned weight of a row, from 0 to 1");
-  private final Param<String> qualityCol =
-      new Param<>(
-          this,
-          "qualityCol",
-          "the column for the probability that the cleaned model gives to the label of a row");
-  private final Param<String> flaggedCol =
-      new Param<>(
-          this,
-          "flaggedCol",
-          "the column that says whether the cleaned model prefers another label");
-  private final Param<String> suggestedLabelCol =
-      new Param<>(
-          this,
-          "suggestedLabelCol",
-          "the column for the label that the cleaned model prefers, of the type of the labels");
-
   /** An estimator with a uid of its own. */
   public DataCleaner() {
     this(Identifiable.randomUID("dataCleaner"));
@@ -132,53 +74,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   /** An estimator with a given uid. */
   public DataCleaner(String uid) {
-    super(uid);
-    setDefault(family, "softmax");
-    setDefault(clip(), 5.0);
-    setDefault(trustedCol, "");
-    setDefault(truthCol, "");
-    setDefault(baseWeightCol, "");
-    setDefault(heldOut, 0.2);
-    setDefault(refreshInterval, 5);
-    setDefault(weightCol, "weight");
-    setDefault(qualityCol, "quality");
-    setDefault(flaggedCol, "flagged");
-    setDefault(suggestedLabelCol, "suggestedLabel");
-  }
-
-  @Override
-  public String[] variables() {
-    return words(BuiltInVariable.values());
-  }
-
-  @Override
-  public String[] comparisons() {
-    return new String[] {"noisy", "trusted", "confident-learning", "cleaned"};
-  }
-
-  @Override
-  String defaultVariable() {
-    return BuiltInVariable.WEIGHT_FUNCTION.label();
-  }
-
-  @Override
-  int defaultIterations() {
-    return 40;
-  }
-
-  @Override
-  int defaultPatience() {
-    return 10;
-  }
-
-  @Override
-  String defaultPrecision() {
-    return "single";
-  }
-
-  @Override
-  String[] defaultBaselines() {
-    return comparisons();
+    super(uid, Stage.CLEANER);
   }
 
   @Override
@@ -186,13 +82,8 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     return getFamily().equals("mlp");
   }
 
-  @Override
-  DataCleaner self() {
-    return this;
-  }
-
   /**
-   * Learns from rows of which {@link #trustedCol()} marks the trusted ones.
+   * Learns from rows of which {@code trustedCol} marks the trusted ones.
    *
    * @throws IllegalArgumentException for params or columns that do not fit
    * @throws io.github.sparkbilevel.block.DataException for rows that do not fit
@@ -362,7 +253,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
         params
             .nbo(
                 curvature,
-                factorRefreshInUse(),
+                inUse(NetworkSettings.FACTOR_REFRESH),
                 rotates
                     ? new NboSettings.Rotation(folds(data.tables()), getRefreshInterval())
                     : null)
@@ -396,26 +287,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
   }
 
   private void checkParams() {
-    Settings settings = new Settings(this);
-    settings.check();
-    if (settings.weights() == null) {
-      throw new IllegalArgumentException(
-          "upperVariables names no weights to find wrong labels by, expected weight-function,"
-              + " example-weights or group-weights, alone or before a penalty");
-    }
-    if (!List.of(variables()).containsAll(List.of(getUpperVariables()))) {
-      throw new IllegalArgumentException(
-          "upperVariables = %s names a variable that the cleaner does not know, expected some of %s"
-              .formatted(List.of(getUpperVariables()), List.of(variables())));
-    }
-    if (isNetwork() && !getFitIntercept()) {
-      throw new IllegalArgumentException(
-          "fitIntercept = false, but every layer of a network has a bias; expected true");
-    }
-    if (settings.penalty() == BuiltInVariable.L2_PER_GROUP) {
-      throw new IllegalArgumentException(
-          "upperVariables names l2-per-group, which only tuning knows; try l2-per-feature");
-    }
+    new Settings(this).check();
   }
 
   /** Checks params and columns; adds the columns of the model. */
@@ -457,163 +329,51 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     return read().load(path);
   }
 
-  /** The param {@code family}. */
-  public Param<String> family() {
-    return family;
-  }
-
-  /** The value of {@link #family()}. */
   public String getFamily() {
-    return getOrDefault(family);
+    return value("family");
   }
 
-  /** Sets {@link #family()}. */
   public DataCleaner setFamily(String value) {
-    set(family, value);
-    return this;
+    return with("family", value);
   }
 
-  /** The param {@code trustedCol}. */
-  public Param<String> trustedCol() {
-    return trustedCol;
-  }
-
-  /** The value of {@link #trustedCol()}. */
   public String getTrustedCol() {
-    return getOrDefault(trustedCol);
+    return value("trustedCol");
   }
 
-  /** Sets {@link #trustedCol()}. */
   public DataCleaner setTrustedCol(String value) {
-    set(trustedCol, value);
-    return this;
+    return with("trustedCol", value);
   }
 
-  /** The param {@code truthCol}. */
-  public Param<String> truthCol() {
-    return truthCol;
-  }
-
-  /** The value of {@link #truthCol()}. */
   public String getTruthCol() {
-    return getOrDefault(truthCol);
+    return value("truthCol");
   }
 
-  /** Sets {@link #truthCol()}. */
   public DataCleaner setTruthCol(String value) {
-    set(truthCol, value);
-    return this;
+    return with("truthCol", value);
   }
 
-  /** The param {@code baseWeightCol}. */
-  public Param<String> baseWeightCol() {
-    return baseWeightCol;
-  }
-
-  /** The value of {@link #baseWeightCol()}. */
   public String getBaseWeightCol() {
-    return getOrDefault(baseWeightCol);
+    return value("baseWeightCol");
   }
 
-  /** Sets {@link #baseWeightCol()}. */
   public DataCleaner setBaseWeightCol(String value) {
-    set(baseWeightCol, value);
-    return this;
+    return with("baseWeightCol", value);
   }
 
-  /** The param {@code heldOut}. */
-  public DoubleParam heldOut() {
-    return heldOut;
-  }
-
-  /** The value of {@link #heldOut()}. */
   public double getHeldOut() {
-    return (double) getOrDefault(heldOut);
+    return value("heldOut");
   }
 
-  /** Sets {@link #heldOut()}. */
   public DataCleaner setHeldOut(double value) {
-    set(heldOut, value);
-    return this;
+    return with("heldOut", value);
   }
 
-  /** The param {@code refreshInterval}. */
-  public IntParam refreshInterval() {
-    return refreshInterval;
-  }
-
-  /** The value of {@link #refreshInterval()}. */
   public int getRefreshInterval() {
-    return (int) getOrDefault(refreshInterval);
+    return value("refreshInterval");
   }
 
-  /** Sets {@link #refreshInterval()}. */
   public DataCleaner setRefreshInterval(int value) {
-    set(refreshInterval, value);
-    return this;
-  }
-
-  /** The param {@code weightCol}. */
-  public Param<String> weightCol() {
-    return weightCol;
-  }
-
-  /** The value of {@link #weightCol()}. */
-  public String getWeightCol() {
-    return getOrDefault(weightCol);
-  }
-
-  /** Sets {@link #weightCol()}. */
-  public DataCleaner setWeightCol(String value) {
-    set(weightCol, value);
-    return this;
-  }
-
-  /** The param {@code qualityCol}. */
-  public Param<String> qualityCol() {
-    return qualityCol;
-  }
-
-  /** The value of {@link #qualityCol()}. */
-  public String getQualityCol() {
-    return getOrDefault(qualityCol);
-  }
-
-  /** Sets {@link #qualityCol()}. */
-  public DataCleaner setQualityCol(String value) {
-    set(qualityCol, value);
-    return this;
-  }
-
-  /** The param {@code flaggedCol}. */
-  public Param<String> flaggedCol() {
-    return flaggedCol;
-  }
-
-  /** The value of {@link #flaggedCol()}. */
-  public String getFlaggedCol() {
-    return getOrDefault(flaggedCol);
-  }
-
-  /** Sets {@link #flaggedCol()}. */
-  public DataCleaner setFlaggedCol(String value) {
-    set(flaggedCol, value);
-    return this;
-  }
-
-  /** The param {@code suggestedLabelCol}. */
-  public Param<String> suggestedLabelCol() {
-    return suggestedLabelCol;
-  }
-
-  /** The value of {@link #suggestedLabelCol()}. */
-  public String getSuggestedLabelCol() {
-    return getOrDefault(suggestedLabelCol);
-  }
-
-  /** Sets {@link #suggestedLabelCol()}. */
-  public DataCleaner setSuggestedLabelCol(String value) {
-    set(suggestedLabelCol, value);
-    return this;
+    return with("refreshInterval", value);
   }
 }

@@ -5,6 +5,7 @@ import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.spark.RowScore;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -12,7 +13,6 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
@@ -36,44 +36,14 @@ import scala.Tuple2;
  *
  * <p>{@link #transform} adds four columns to rows with features and labels: the learned weight, the
  * quality, whether the row is flagged, and the label that the model prefers. A weight function and
- * group weights are computed for any row; a weight beside a row is looked up by {@link #idCol()},
- * and a row that has none gets its quality. A label that is none of the classes has quality 0 and
- * is flagged; of a row without a label only the suggestion is known. No column is a pass: rows are
+ * group weights are computed for any row; a weight beside a row is looked up by {@code idCol}, and
+ * a row that has none gets its quality. A label that is none of the classes has quality 0 and is
+ * flagged; of a row without a label only the suggestion is known. No column is a pass: rows are
  * judged where they are, also in a stream.
  */
-public final class DataCleanerModel extends NamedModel<DataCleanerModel> implements MLWritable {
+public final class DataCleanerModel extends NamedModel<DataCleanerModel>
+    implements HasCleanedColumns<DataCleanerModel>, MLWritable {
   private static final long serialVersionUID = 1L;
-
-  private final Param<String> featuresCol =
-      new Param<>(this, "featuresCol", "the column of the features, one vector in each row");
-  private final Param<String> labelCol = new Param<>(this, "labelCol", "the column of the labels");
-  private final Param<String> idCol =
-      new Param<>(
-          this,
-          "idCol",
-          "the column of the row ids, all different; empty numbers the rows from 0 in their order");
-  private final Param<String> groupCol =
-      new Param<>(
-          this,
-          "groupCol",
-          "the column of the source, annotator or batch of each row; empty for none");
-  private final Param<String> weightCol =
-      new Param<>(this, "weightCol", "the column for the learned weight of a row, from 0 to 1");
-  private final Param<String> qualityCol =
-      new Param<>(
-          this,
-          "qualityCol",
-          "the column for the probability that the cleaned model gives to the label of a row");
-  private final Param<String> flaggedCol =
-      new Param<>(
-          this,
-          "flaggedCol",
-          "the column that says whether the cleaned model prefers another label");
-  private final Param<String> suggestedLabelCol =
-      new Param<>(
-          this,
-          "suggestedLabelCol",
-          "the column for the label that the cleaned model prefers, of the type of the labels");
 
   private final ClassifierModel<?> classifier;
   private final RowJudge judge;
@@ -89,19 +59,11 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel> impleme
       RowJudge judge,
       Dataset<Row> weights,
       CleaningSummary summary) {
-    super(uid);
+    super(uid, Stage.CLEANER_MODEL);
     this.classifier = classifier;
     this.judge = judge;
     this.weights = weights;
     this.summary = summary;
-    setDefault(featuresCol, "features");
-    setDefault(labelCol, "label");
-    setDefault(idCol, "");
-    setDefault(groupCol, "");
-    setDefault(weightCol, "weight");
-    setDefault(qualityCol, "quality");
-    setDefault(flaggedCol, "flagged");
-    setDefault(suggestedLabelCol, "suggestedLabel");
   }
 
   /** The model of a run, which may be closed afterwards. */
@@ -284,133 +246,5 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel> impleme
   /** Reads the model saved at a path. */
   public static DataCleanerModel load(String path) {
     return read().load(path);
-  }
-
-  /** The param {@code featuresCol}. */
-  public Param<String> featuresCol() {
-    return featuresCol;
-  }
-
-  /** The value of {@link #featuresCol()}. */
-  public String getFeaturesCol() {
-    return getOrDefault(featuresCol);
-  }
-
-  /** Sets {@link #featuresCol()}. */
-  public DataCleanerModel setFeaturesCol(String value) {
-    set(featuresCol, value);
-    return this;
-  }
-
-  /** The param {@code labelCol}. */
-  public Param<String> labelCol() {
-    return labelCol;
-  }
-
-  /** The value of {@link #labelCol()}. */
-  public String getLabelCol() {
-    return getOrDefault(labelCol);
-  }
-
-  /** Sets {@link #labelCol()}. */
-  public DataCleanerModel setLabelCol(String value) {
-    set(labelCol, value);
-    return this;
-  }
-
-  /** The param {@code idCol}. */
-  public Param<String> idCol() {
-    return idCol;
-  }
-
-  /** The value of {@link #idCol()}. */
-  public String getIdCol() {
-    return getOrDefault(idCol);
-  }
-
-  /** Sets {@link #idCol()}. */
-  public DataCleanerModel setIdCol(String value) {
-    set(idCol, value);
-    return this;
-  }
-
-  /** The param {@code groupCol}. */
-  public Param<String> groupCol() {
-    return groupCol;
-  }
-
-  /** The value of {@link #groupCol()}. */
-  public String getGroupCol() {
-    return getOrDefault(groupCol);
-  }
-
-  /** Sets {@link #groupCol()}. */
-  public DataCleanerModel setGroupCol(String value) {
-    set(groupCol, value);
-    return this;
-  }
-
-  /** The param {@code weightCol}. */
-  public Param<String> weightCol() {
-    return weightCol;
-  }
-
-  /** The value of {@link #weightCol()}. */
-  public String getWeightCol() {
-    return getOrDefault(weightCol);
-  }
-
-  /** Sets {@link #weightCol()}. */
-  public DataCleanerModel setWeightCol(String value) {
-    set(weightCol, value);
-    return this;
-  }
-
-  /** The param {@code qualityCol}. */
-  public Param<String> qualityCol() {
-    return qualityCol;
-  }
-
-  /** The value of {@link #qualityCol()}. */
-  public String getQualityCol() {
-    return getOrDefault(qualityCol);
-  }
-
-  /** Sets {@link #qualityCol()}. */
-  public DataCleanerModel setQualityCol(String value) {
-    set(qualityCol, value);
-    return this;
-  }
-
-  /** The param {@code flaggedCol}. */
-  public Param<String> flaggedCol() {
-    return flaggedCol;
-  }
-
-  /** The value of {@link #flaggedCol()}. */
-  public String getFlaggedCol() {
-    return getOrDefault(flaggedCol);
-  }
-
-  /** Sets {@link #flaggedCol()}. */
-  public DataCleanerModel setFlaggedCol(String value) {
-    set(flaggedCol, value);
-    return this;
-  }
-
-  /** The param {@code suggestedLabelCol}. */
-  public Param<String> suggestedLabelCol() {
-    return suggestedLabelCol;
-  }
-
-  /** The value of {@link #suggestedLabelCol()}. */
-  public String getSuggestedLabelCol() {
-    return getOrDefault(suggestedLabelCol);
-  }
-
-  /** Sets {@link #suggestedLabelCol()}. */
-  public DataCleanerModel setSuggestedLabelCol(String value) {
-    set(suggestedLabelCol, value);
-    return this;
   }
 }

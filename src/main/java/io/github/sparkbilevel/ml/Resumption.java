@@ -13,27 +13,8 @@ import org.slf4j.LoggerFactory;
 final class Resumption {
   private static final Logger LOG = LoggerFactory.getLogger(Resumption.class);
 
-  /** Params that leave the state of the outer loop as it is. */
-  private static final Set<String> FREE =
-      Set.of(
-          "checkpointPath",
-          "checkpointInterval",
-          "maxIter",
-          "featuresCol",
-          "labelCol",
-          "idCol",
-          "groupCol",
-          "predictionCol",
-          "probabilityCol",
-          "rawPredictionCol",
-          "weightCol",
-          "qualityCol",
-          "flaggedCol",
-          "suggestedLabelCol",
-          "trustedCol",
-          "truthCol",
-          "baseWeightCol",
-          "validationIndicatorCol");
+  /** Params that leave the state of the outer loop as it is, beside the names of columns. */
+  private static final Set<String> FREE = Set.of("checkpointPath", "checkpointInterval", "maxIter");
 
   private Resumption() {}
 
@@ -45,7 +26,8 @@ final class Resumption {
     Map<String, String> configuration = new TreeMap<>();
     configuration.put("estimator", params.getClass().getSimpleName());
     for (Param<?> param : params.params()) {
-      if (!FREE.contains(param.name()) && params.isDefined(param)) {
+      boolean free = FREE.contains(param.name()) || param.name().endsWith("Col");
+      if (!free && params.isDefined(param)) {
         configuration.put(param.name(), json(params, param));
       }
     }

@@ -11,8 +11,15 @@ import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.UpperVariableProvider;
 import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import io.github.sparkbilevel.problem.UpperVariables;
+import io.github.sparkbilevel.settings.DataSettings;
+import io.github.sparkbilevel.settings.Given;
+import io.github.sparkbilevel.settings.ProblemSettings;
+import io.github.sparkbilevel.settings.Rules;
+import io.github.sparkbilevel.settings.Setting;
+import io.github.sparkbilevel.settings.SolverSettings;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.types.StructType;
 
 /** What the params of an estimator say together. */
@@ -43,42 +50,47 @@ final class Settings {
     return Arrays.stream(params.getUpperVariables()).map(UpperVariables::named).toList();
   }
 
+  private Rules rules() {
+    return new Rules(new ByParam(params), params.use());
+  }
+
   /** Refuses params that contradict each other, in one sentence. */
   void check() {
-    List<UpperVariableProvider> variables = variables();
-    List<String> names = List.of(params.getUpperVariables());
-    long penalties = variables.stream().filter(v -> v.kind() == Kind.PENALTY).count();
-    if (penalties > 1 || variables.size() - penalties > 1) {
-      throw wrong("upperVariables", names, "at most one kind of weights and one penalty");
-    }
-    if (variables.size() == 2 && variables.get(0).kind() == Kind.PENALTY) {
-      throw wrong("upperVariables", names, "the weights first, then the penalty");
-    }
-    double[] initial = params.getInitialLambda();
-    if (initial.length != 0 && initial.length != variables.size()) {
-      throw wrong("initialLambda", Arrays.toString(initial), "one number for each of " + names);
-    }
-    if (penalties == 1 && initial.length == 0 && params.getRegParam() == 0) {
-      throw wrong(
-          "regParam", "0", "a positive number for the tuned penalty to start at, such as 0.01");
-    }
-    for (UpperVariableProvider variable : variables) {
+    rules().check();
+    for (UpperVariableProvider variable : variables()) {
       double[] bounds = bounds(variable);
       double start = start(variable);
       if (start < bounds[0] || start > bounds[1]) {
-        throw wrong(
-            "lambdaBounds",
-            Arrays.toString(bounds),
-            "bounds around " + start + ", where " + variable.label() + " starts");
+        throw new IllegalArgumentException(
+            "lambdaBounds = %s leaves out %s, where %s starts; widen it, or change initialLambda"
+                .formatted(Arrays.toString(bounds), start, variable.label()));
       }
+    }
+  }
+
+  /** The values of params, called by their names. */
+  private record ByParam(BilevelParams<?, ?> params) implements Given {
+    @Override
+    public <T> T get(Setting<T> setting) {
+      return params.inUse(setting);
+    }
+
+    @Override
+    public String name(Setting<?> setting) {
+      return setting.param(params.stage()).orElse(setting.toString());
+    }
+
+    @Override
+    public RuntimeException refusal(Setting<?> setting, String problem) {
+      Object value = get(setting);
+      Object plain = value instanceof Optional<?> some ? some.orElse(null) : value;
+      return new IllegalArgumentException(name(setting) + " = " + plain + " " + problem);
     }
   }
 
   /** Checks the columns that any estimator reads, by the schema. */
   InputColumns columns(StructType schema) {
-    if (weights() == BuiltInVariable.GROUP_WEIGHTS && params.getGroupCol().isEmpty()) {
-      throw wrong("groupCol", "''", "the column of the rows' source, for group-weights");
-    }
+    rules().requireGroups();
     InputColumns columns = new InputColumns(schema);
     columns.requireVector("featuresCol", params.getFeaturesCol());
     columns.requireScalar("idCol", params.getIdCol());
@@ -86,16 +98,8 @@ final class Settings {
     return columns;
   }
 
-  private static IllegalArgumentException wrong(String param, Object got, String expected) {
-    return new IllegalArgumentException(param + " = " + got + ", expected " + expected);
-  }
-
   private double start(UpperVariableProvider variable) {
-    double[] initial = params.getInitialLambda();
-    if (initial.length > 0) {
-      return initial[List.of(params.getUpperVariables()).indexOf(variable.label())];
-    }
-    return variable.start(params.getRegParam());
+    return rules().starts().get(variables().indexOf(variable));
   }
 
   /** The least and the greatest λ of a variable. */
@@ -130,20 +134,18 @@ final class Settings {
   }
 
   private BlockLayout layout() {
-    boolean network = params instanceof NetworkParams<?, ?> some && some.isNetwork();
     return Preparation.layout(
         params.getPrecision(),
-        network ? LowerLevel.Family.MLP : LowerLevel.Family.SOFTMAX,
+        params.isNetwork() ? LowerLevel.Family.MLP : LowerLevel.Family.SOFTMAX,
         params.getBackend());
   }
 
   Preparation preparation(Preparation.Cut cut, Preparation.Centering centering) {
-    double clip = params.getClip();
     return new Preparation(
         params.getStandardization(),
-        clip > 0 ? clip : null,
+        params.inUse(DataSettings.CLIP).orElse(null),
         layout(),
-        Math.max(1, Math.round(params.getMaxBlockSizeInMB() * (1 << 20))),
+        params.inUse(DataSettings.BLOCK_BYTES),
         params.getNumPartitions(),
         cut,
         centering,
@@ -170,19 +172,19 @@ final class Settings {
     double[] rows = bounds(BuiltInVariable.EXAMPLE_WEIGHTS);
     return new NboSettings(
         curvature,
-        params.productsInUse(),
+        params.inUse(SolverSettings.PRODUCTS),
         params.getMaxIter(),
-        params.dampingInUse(),
+        params.inUse(SolverSettings.DAMPING),
         params.getPatience(),
         factorRefresh,
-        params.getStepSize() > 0 ? params.getStepSize() : ROW_STEP,
+        params.inUse(ProblemSettings.STEP).orElse(ROW_STEP),
         rows[0],
         rows[1],
         rotation);
   }
 
   double driverStep() {
-    return params.getStepSize() > 0 ? params.getStepSize() : Adam.DRIVER_STEP;
+    return params.inUse(ProblemSettings.STEP).orElse(Adam.DRIVER_STEP);
   }
 
   /** Where the columns of given rows are. */
@@ -190,10 +192,10 @@ final class Settings {
     return TableSpec.of(origin)
         .withFormat(TableSpec.DATASET)
         .withLabel(params.getLabelCol())
-        .withId(orNull(params.getIdCol()))
+        .withId(params.inUse(DataSettings.TRAIN.id).orElse(null))
         .withFeatures(List.of(params.getFeaturesCol()))
         .withTruth(orNull(truthCol))
-        .withGroup(orNull(params.getGroupCol()))
+        .withGroup(params.inUse(DataSettings.TRAIN.group).orElse(null))
         .withWeight(orNull(weightCol));
   }
 

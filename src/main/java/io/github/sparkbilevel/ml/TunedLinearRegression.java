@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.settings.Stage;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
@@ -14,13 +15,12 @@ import org.apache.spark.sql.types.StructType;
  * Linear regression with penalties that are tuned by the loss of validation rows: one penalty, or
  * one for each feature, class, coefficient or group of features, thousands at once.
  *
- * <p>Validation rows are marked by {@link #validationIndicatorCol()}, or drawn: a share of 1 −
- * {@link #trainRatio()}. Without {@link #upperVariables()} nothing is tuned, and the fit is that of
- * Spark's {@code LinearRegression} with the same {@link #regParam()} and {@link
- * #standardization()}.
+ * <p>Validation rows are marked by {@code validationIndicatorCol}, or drawn: a share of 1 − {@code
+ * trainRatio}. Without {@code upperVariables} nothing is tuned, and the fit is that of Spark's
+ * {@code LinearRegression} with the same {@code regParam} and {@code standardization}.
  *
- * <p>An evaluation costs 1 pass for each Newton step and 1 for each Hessian product; at most {@link
- * #maxIter()} of them. Nothing stays cached after a fit.
+ * <p>An evaluation costs 1 pass for each Newton step and 1 for each Hessian product; at most {@code
+ * maxIter} of them. Nothing stays cached after a fit.
  */
 public final class TunedLinearRegression
     extends TuningParams<TunedLinearRegressionModel, TunedLinearRegression>
@@ -34,12 +34,7 @@ public final class TunedLinearRegression
 
   /** An estimator with a given uid. */
   public TunedLinearRegression(String uid) {
-    super(uid);
-  }
-
-  @Override
-  TunedLinearRegression self() {
-    return this;
+    super(uid, Stage.REGRESSOR);
   }
 
   /**

@@ -2,9 +2,8 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.settings.Stage;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.ml.param.DoubleArrayParam;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
@@ -17,13 +16,12 @@ import org.apache.spark.sql.types.StructType;
  * Logistic regression with penalties that are tuned by the loss of validation rows: one penalty, or
  * one for each feature, class, coefficient or group of features, thousands at once.
  *
- * <p>Validation rows are marked by {@link #validationIndicatorCol()}, or drawn: a share of 1 −
- * {@link #trainRatio()}. Without {@link #upperVariables()} nothing is tuned, and the fit is that of
- * Spark's {@code LogisticRegression} with the same {@link #regParam()} and {@link
- * #standardization()}.
+ * <p>Validation rows are marked by {@code validationIndicatorCol}, or drawn: a share of 1 − {@code
+ * trainRatio}. Without {@code upperVariables} nothing is tuned, and the fit is that of Spark's
+ * {@code LogisticRegression} with the same {@code regParam} and {@code standardization}.
  *
- * <p>An evaluation costs 1 pass for each Newton step and 1 for each Hessian product; at most {@link
- * #maxIter()} of them. Nothing stays cached after a fit.
+ * <p>An evaluation costs 1 pass for each Newton step and 1 for each Hessian product; at most {@code
+ * maxIter} of them. Nothing stays cached after a fit.
  *
  * <p>Labels are indices of classes, as StringIndexer makes them.
  */
@@ -32,25 +30,6 @@ public final class TunedLogisticRegression
     implements DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
 
-  private final Param<String> family =
-      new Param<>(
-          this,
-          "family",
-          "binomial: one margin for two classes; multinomial: one for each class; auto goes by the"
-              + " number of classes",
-          Ranges.oneOf("auto", "binomial", "multinomial"));
-  private final Param<String> rawPredictionCol =
-      new Param<>(this, "rawPredictionCol", "the column for the margin of each class");
-  private final Param<String> probabilityCol =
-      new Param<>(this, "probabilityCol", "the column for the probability of each class");
-  private final DoubleArrayParam thresholds =
-      new DoubleArrayParam(
-          this,
-          "thresholds",
-          "for each class a number (>= 0, at most one of them 0) that its probability is divided by"
-              + " before the greatest is predicted",
-          Ranges.thresholds());
-
   /** An estimator with a uid of its own. */
   public TunedLogisticRegression() {
     this(Identifiable.randomUID("tunedLogReg"));
@@ -58,15 +37,7 @@ public final class TunedLogisticRegression
 
   /** An estimator with a given uid. */
   public TunedLogisticRegression(String uid) {
-    super(uid);
-    setDefault(family, "auto");
-    setDefault(rawPredictionCol, "rawPrediction");
-    setDefault(probabilityCol, "probability");
-  }
-
-  @Override
-  TunedLogisticRegression self() {
-    return this;
+    super(uid, Stage.CLASSIFIER);
   }
 
   /**
@@ -98,7 +69,7 @@ public final class TunedLogisticRegression
   LowerLevel.Family family(PreparedTables tables) {
     int classes = tables.classes().size();
     int levels = tables.classes().levels().size();
-    if (isSet(thresholds) && getThresholds().length != levels) {
+    if (isSet(getParam("thresholds")) && getThresholds().length != levels) {
       throw new IllegalArgumentException(
           "thresholds has "
               + getThresholds().length
@@ -154,67 +125,35 @@ public final class TunedLogisticRegression
     return read().load(path);
   }
 
-  /** The param {@code family}. */
-  public Param<String> family() {
-    return family;
-  }
-
-  /** The value of {@link #family()}. */
   public String getFamily() {
-    return getOrDefault(family);
+    return value("family");
   }
 
-  /** Sets {@link #family()}. */
   public TunedLogisticRegression setFamily(String value) {
-    set(family, value);
-    return this;
+    return with("family", value);
   }
 
-  /** The param {@code thresholds}. */
-  public DoubleArrayParam thresholds() {
-    return thresholds;
-  }
-
-  /** The value of {@link #thresholds()}, which has no default. */
   public double[] getThresholds() {
-    return getOrDefault(thresholds).clone();
+    return value("thresholds");
   }
 
-  /** Sets {@link #thresholds()}. */
   public TunedLogisticRegression setThresholds(double[] value) {
-    set(thresholds, value.clone());
-    return this;
+    return with("thresholds", value);
   }
 
-  /** The param {@code rawPredictionCol}. */
-  public Param<String> rawPredictionCol() {
-    return rawPredictionCol;
-  }
-
-  /** The value of {@link #rawPredictionCol()}. */
   public String getRawPredictionCol() {
-    return getOrDefault(rawPredictionCol);
+    return value("rawPredictionCol");
   }
 
-  /** Sets {@link #rawPredictionCol()}. */
   public TunedLogisticRegression setRawPredictionCol(String value) {
-    set(rawPredictionCol, value);
-    return this;
+    return with("rawPredictionCol", value);
   }
 
-  /** The param {@code probabilityCol}. */
-  public Param<String> probabilityCol() {
-    return probabilityCol;
-  }
-
-  /** The value of {@link #probabilityCol()}. */
   public String getProbabilityCol() {
-    return getOrDefault(probabilityCol);
+    return value("probabilityCol");
   }
 
-  /** Sets {@link #probabilityCol()}. */
   public TunedLogisticRegression setProbabilityCol(String value) {
-    set(probabilityCol, value);
-    return this;
+    return with("probabilityCol", value);
   }
 }

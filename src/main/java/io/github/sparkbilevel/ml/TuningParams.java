@@ -5,13 +5,9 @@ import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.spark.CheckpointPlan;
 import org.apache.spark.ml.Model;
-import org.apache.spark.ml.param.DoubleArrayParam;
-import org.apache.spark.ml.param.DoubleParam;
-import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -29,113 +25,12 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
     extends BilevelParams<M, E> {
   private static final long serialVersionUID = 1L;
 
-  private final Param<String> weightCol =
-      new Param<>(
-          this,
-          "weightCol",
-          "the column of the weights of rows, validation rows too; empty for 1; only their ratios"
-              + " count, and rows of weight 0 are left out");
-  private final Param<String> validationIndicatorCol =
-      new Param<>(
-          this,
-          "validationIndicatorCol",
-          "the column, true or false, that marks the validation rows; empty draws them by trainRatio");
-  private final DoubleParam trainRatio =
-      new DoubleParam(
-          this,
-          "trainRatio",
-          "the share of the rows to train on where validation rows are drawn (in (0, 1))",
-          Ranges.inside(0, 1));
-  private final Param<String> predictionCol =
-      new Param<>(this, "predictionCol", "the column for the prediction");
-  private final Param<String> algorithm =
-      new Param<>(
-          this,
-          "algorithm",
-          "how lambda moves: lbfgs, nbo, or auto for lbfgs except with example-weights",
-          Ranges.oneOf("auto", "lbfgs", "nbo"));
-  private final DoubleParam tol =
-      new DoubleParam(
-          this,
-          "tol",
-          "the run ends when the validation loss has fallen by less than this share of itself over patience iterations (> 0)",
-          Ranges.above(0));
-  private final StringArrayParam featureGroups =
-      new StringArrayParam(
-          this,
-          "featureGroups",
-          "for l2-per-group the name of the group of each feature, in the order of the features");
-  private final IntParam gridSize =
-      new IntParam(
-          this,
-          "gridSize",
-          "points of the grid, and trials of the random search (>= 2)",
-          Ranges.atLeast(2));
-  private final DoubleArrayParam gridRange =
-      new DoubleArrayParam(
-          this,
-          "gridRange",
-          "the least and the greatest penalty that grid and random search try (> 0)",
-          Ranges.range());
-
-  /** Takes the uid and sets the defaults. */
-  TuningParams(String uid) {
-    super(uid);
-    setDefault(weightCol, "");
-    setDefault(validationIndicatorCol, "");
-    setDefault(trainRatio, 0.75);
-    setDefault(predictionCol, "prediction");
-    setDefault(algorithm, "auto");
-    setDefault(tol, 1e-5);
-    setDefault(featureGroups, new String[0]);
-    setDefault(gridSize, 17);
-    setDefault(gridRange, new double[] {1e-6, 1e2});
+  TuningParams(String uid, Stage stage) {
+    super(uid, stage);
   }
 
   /** The family of the lower level for these rows. */
   abstract LowerLevel.Family family(PreparedTables tables);
-
-  @Override
-  public String[] variables() {
-    return words(
-        BuiltInVariable.L2,
-        BuiltInVariable.L2_PER_CLASS,
-        BuiltInVariable.L2_PER_FEATURE,
-        BuiltInVariable.L2_PER_COEFFICIENT,
-        BuiltInVariable.L2_PER_GROUP,
-        BuiltInVariable.EXAMPLE_WEIGHTS,
-        BuiltInVariable.GROUP_WEIGHTS);
-  }
-
-  @Override
-  public String[] comparisons() {
-    return new String[] {"grid", "random"};
-  }
-
-  @Override
-  String defaultVariable() {
-    return BuiltInVariable.L2_PER_FEATURE.label();
-  }
-
-  @Override
-  int defaultIterations() {
-    return 60;
-  }
-
-  @Override
-  int defaultPatience() {
-    return 5;
-  }
-
-  @Override
-  String defaultPrecision() {
-    return "double";
-  }
-
-  @Override
-  String[] defaultBaselines() {
-    return new String[0];
-  }
 
   /**
    * Tunes on tables that were read and checked; frees their caches, also when it fails.
@@ -191,18 +86,9 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
   void checkParams() {
     Settings settings = new Settings(this);
     settings.check();
-    if (settings.weights() != null && settings.penalty() == null) {
-      throw new IllegalArgumentException(
-          "upperVariables names no penalty to tune, expected one alone or after the weights, such"
-              + " as l2-per-feature");
-    }
     if (settings.penalty() == BuiltInVariable.L2_PER_GROUP && getFeatureGroups().length == 0) {
       throw new IllegalArgumentException(
           "featureGroups is empty, expected the group of each feature for l2-per-group");
-    }
-    if (settings.weights() == BuiltInVariable.EXAMPLE_WEIGHTS && getAlgorithm().equals("lbfgs")) {
-      throw new IllegalArgumentException(
-          "algorithm = lbfgs cannot move example-weights, which are not on the driver; use nbo");
     }
   }
 
@@ -217,147 +103,75 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
     }
   }
 
-  /** The param {@code weightCol}. */
-  public Param<String> weightCol() {
-    return weightCol;
-  }
-
-  /** The value of {@link #weightCol()}. */
   public String getWeightCol() {
-    return getOrDefault(weightCol);
+    return value("weightCol");
   }
 
-  /** Sets {@link #weightCol()}. */
   public E setWeightCol(String value) {
-    set(weightCol, value);
-    return self();
+    return with("weightCol", value);
   }
 
-  /** The param {@code validationIndicatorCol}. */
-  public Param<String> validationIndicatorCol() {
-    return validationIndicatorCol;
-  }
-
-  /** The value of {@link #validationIndicatorCol()}. */
   public String getValidationIndicatorCol() {
-    return getOrDefault(validationIndicatorCol);
+    return value("validationIndicatorCol");
   }
 
-  /** Sets {@link #validationIndicatorCol()}. */
   public E setValidationIndicatorCol(String value) {
-    set(validationIndicatorCol, value);
-    return self();
+    return with("validationIndicatorCol", value);
   }
 
-  /** The param {@code trainRatio}. */
-  public DoubleParam trainRatio() {
-    return trainRatio;
-  }
-
-  /** The value of {@link #trainRatio()}. */
   public double getTrainRatio() {
-    return (double) getOrDefault(trainRatio);
+    return value("trainRatio");
   }
 
-  /** Sets {@link #trainRatio()}. */
   public E setTrainRatio(double value) {
-    set(trainRatio, value);
-    return self();
+    return with("trainRatio", value);
   }
 
-  /** The param {@code predictionCol}. */
-  public Param<String> predictionCol() {
-    return predictionCol;
-  }
-
-  /** The value of {@link #predictionCol()}. */
   public String getPredictionCol() {
-    return getOrDefault(predictionCol);
+    return value("predictionCol");
   }
 
-  /** Sets {@link #predictionCol()}. */
   public E setPredictionCol(String value) {
-    set(predictionCol, value);
-    return self();
+    return with("predictionCol", value);
   }
 
-  /** The param {@code algorithm}. */
-  public Param<String> algorithm() {
-    return algorithm;
-  }
-
-  /** The value of {@link #algorithm()}. */
   public String getAlgorithm() {
-    return getOrDefault(algorithm);
+    return value("algorithm");
   }
 
-  /** Sets {@link #algorithm()}. */
   public E setAlgorithm(String value) {
-    set(algorithm, value);
-    return self();
+    return with("algorithm", value);
   }
 
-  /** The param {@code tol}. */
-  public DoubleParam tol() {
-    return tol;
-  }
-
-  /** The value of {@link #tol()}. */
   public double getTol() {
-    return (double) getOrDefault(tol);
+    return value("tol");
   }
 
-  /** Sets {@link #tol()}. */
   public E setTol(double value) {
-    set(tol, value);
-    return self();
+    return with("tol", value);
   }
 
-  /** The param {@code featureGroups}. */
-  public StringArrayParam featureGroups() {
-    return featureGroups;
-  }
-
-  /** The value of {@link #featureGroups()}. */
   public String[] getFeatureGroups() {
-    return getOrDefault(featureGroups).clone();
+    return value("featureGroups");
   }
 
-  /** Sets {@link #featureGroups()}. */
   public E setFeatureGroups(String[] value) {
-    set(featureGroups, value);
-    return self();
+    return with("featureGroups", value);
   }
 
-  /** The param {@code gridSize}. */
-  public IntParam gridSize() {
-    return gridSize;
-  }
-
-  /** The value of {@link #gridSize()}. */
   public int getGridSize() {
-    return (int) getOrDefault(gridSize);
+    return value("gridSize");
   }
 
-  /** Sets {@link #gridSize()}. */
   public E setGridSize(int value) {
-    set(gridSize, value);
-    return self();
+    return with("gridSize", value);
   }
 
-  /** The param {@code gridRange}. */
-  public DoubleArrayParam gridRange() {
-    return gridRange;
-  }
-
-  /** The value of {@link #gridRange()}. */
   public double[] getGridRange() {
-    return getOrDefault(gridRange).clone();
+    return value("gridRange");
   }
 
-  /** Sets {@link #gridRange()}. */
   public E setGridRange(double[] value) {
-    set(gridRange, value);
-    return self();
+    return with("gridRange", value);
   }
 }

@@ -106,8 +106,8 @@ class GuideTest {
     // guide: cross-validation
     TunedLogisticRegression tuned = new TunedLogisticRegression().setMaxIter(5);
     ParamMap[] grid = {
-      new ParamMap().put(tuned.upperVariables(), new String[] {"l2"}),
-      new ParamMap().put(tuned.upperVariables(), new String[] {"l2-per-feature"})
+      new ParamMap().put(tuned.getParam("upperVariables"), new String[] {"l2"}),
+      new ParamMap().put(tuned.getParam("upperVariables"), new String[] {"l2-per-feature"})
     };
     CrossValidatorModel chosen =
         new CrossValidator()

@@ -15,7 +15,6 @@ import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
-import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.TunedLogisticRegression;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.SoftmaxLoss;
@@ -284,7 +283,6 @@ class OwnUpperVariableTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> tuner.setUpperVariables(new String[] {"weight-function"}));
-    assertEquals(9, new DataCleaner().variables().length);
   }
 
   @Test

@@ -128,7 +128,9 @@ class PipelineTest {
     Dataset<Row> rows = SmallRows.table(ROWS);
     TunedLogisticRegression classifier = SmallRows.classifier();
     ParamMap[] grid =
-        new ParamGridBuilder().addGrid(classifier.regParam(), new double[] {1e-3, 1}).build();
+        new ParamGridBuilder()
+            .addGrid(classifier.doubleParam("regParam"), new double[] {1e-3, 1})
+            .build();
     CrossValidator validator =
         new CrossValidator()
             .setEstimator(classifier)
@@ -162,7 +164,7 @@ class PipelineTest {
             .setEvaluator(new RegressionEvaluator().setLabelCol("target"))
             .setEstimatorParamMaps(
                 new ParamGridBuilder()
-                    .addGrid(regressor.regParam(), new double[] {0, 0.1, 10})
+                    .addGrid(regressor.doubleParam("regParam"), new double[] {0, 0.1, 10})
                     .build())
             .setSeed(3);
     TrainValidationSplitModel one = split.setParallelism(1).fit(rows);
@@ -177,8 +179,10 @@ class PipelineTest {
     Dataset<Row> rows = SmallRows.table(ROWS);
     TunedLogisticRegression classifier = SmallRows.classifier().setUpperVariables(new String[0]);
     ParamMap[] maps = {
-      new ParamMap().put(classifier.regParam(), 0.001).put(classifier.predictionCol(), "p"),
-      new ParamMap().put(classifier.regParam(), 1.0)
+      new ParamMap()
+          .put(classifier.getParam("regParam"), 0.001)
+          .put(classifier.getParam("predictionCol"), "p"),
+      new ParamMap().put(classifier.getParam("regParam"), 1.0)
     };
     List<TunedLogisticRegressionModel> models =
         CollectionConverters.asJava(

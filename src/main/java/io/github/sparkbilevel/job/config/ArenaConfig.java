@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.job.config;
 
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -23,17 +24,10 @@ public record ArenaConfig(
 
     /** The rows of a cell; its repetitions, from 0 on, are drawn by seeds of their own. */
     public DataConfig cell(DataConfig.Corruption corruption, long trusted, int repetition) {
-      return new DataConfig(
-          data.train(),
-          draw(trusted),
-          data.test(),
-          data.standardize(),
-          data.clip(),
-          data.intercept(),
+      DataConfig.Corruption drawn =
           new DataConfig.Corruption(
-              corruption.kind(), corruption.fraction(), data.corrupt().seed() + repetition),
-          data.partitions(),
-          data.blockBytes());
+              corruption.kind(), corruption.fraction(), data.corrupt().seed() + repetition);
+      return Records.with(data, Map.of("validation", draw(trusted), "corrupt", drawn));
     }
   }
 

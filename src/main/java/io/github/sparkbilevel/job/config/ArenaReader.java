@@ -1,7 +1,5 @@
 package io.github.sparkbilevel.job.config;
 
-import static io.github.sparkbilevel.job.config.Keys.ARENAS;
-
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
@@ -10,6 +8,7 @@ import com.typesafe.config.ConfigValueFactory;
 import io.github.sparkbilevel.job.ConfigException;
 import io.github.sparkbilevel.job.config.ArenaConfig.DataSet;
 import io.github.sparkbilevel.job.config.DataConfig.Corruption;
+import io.github.sparkbilevel.settings.ComparisonSettings;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,12 +37,13 @@ final class ArenaReader {
   }
 
   ArenaConfig read() {
-    List<Long> trusted = values.get(ARENAS.trusted);
+    List<Long> trusted = values.get(ComparisonSettings.TRUSTED);
     if (new HashSet<>(trusted).size() < trusted.size()) {
-      throw values.error(ARENAS.trusted, "has a number twice; expected different ones");
+      throw values.refusal(
+          ComparisonSettings.TRUSTED, "has a number twice; expected different ones");
     }
     List<Corruption> corruptions =
-        values.get(ARENAS.corruptions).stream()
+        values.get(ComparisonSettings.CORRUPTIONS).stream()
             .map(kind -> new Corruption(kind, fraction(kind), 0))
             .toList();
     List<DataSet> sets = sets();
@@ -51,15 +51,18 @@ final class ArenaReader {
       requireTest(set);
       requireNoGroups(set, corruptions);
     }
-    return new ArenaConfig(sets, corruptions, trusted, values.get(ARENAS.repetitions));
+    return new ArenaConfig(
+        sets, corruptions, trusted, values.get(ComparisonSettings.CELL_REPETITIONS));
   }
 
   private double fraction(String kind) {
-    return ARENAS.fractions.containsKey(kind) ? values.get(ARENAS.fractions.get(kind)) : 0;
+    return ComparisonSettings.FRACTIONS.containsKey(kind)
+        ? values.get(ComparisonSettings.FRACTIONS.get(kind))
+        : 0;
   }
 
   private List<DataSet> sets() {
-    List<Map<String, Object>> groups = values.get(ARENAS.data);
+    List<Map<String, Object>> groups = values.get(ComparisonSettings.DATA);
     List<DataSet> sets = new ArrayList<>();
     if (groups.isEmpty()) {
       DataConfig data = dataOf.apply(resolved);
@@ -89,7 +92,7 @@ final class ArenaReader {
     Config own =
         ConfigFactory.empty()
             .withValue("data", given.withoutKey(NAME))
-            .withFallback(resolved.withoutPath(ARENAS.data.path()));
+            .withFallback(resolved.withoutPath(ComparisonSettings.DATA.path()));
     DataConfig data = dataOf.apply(own);
     return new DataSet(
         name == null ? file(data.train().path()) : String.valueOf(name.unwrapped()), data);
@@ -114,8 +117,8 @@ final class ArenaReader {
 
   private void requireNoGroups(DataSet set, List<Corruption> corruptions) {
     if (set.data().train().group().isPresent() && corruptions.stream().anyMatch(c -> c.byGroup())) {
-      throw values.error(
-          ARENAS.corruptions,
+      throw values.refusal(
+          ComparisonSettings.CORRUPTIONS,
           "has by-group, which makes up its own groups, but %s has the column %s; leave one of"
                   .formatted(set.name(), set.data().train().group().get())
               + " them out");

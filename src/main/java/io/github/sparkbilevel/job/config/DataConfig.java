@@ -4,7 +4,6 @@ import io.github.sparkbilevel.data.TextOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -25,10 +24,10 @@ public record DataConfig(
     Rows validation,
     Optional<Rows> test,
     boolean standardize,
-    OptionalDouble clip,
+    Optional<Double> clip,
     boolean intercept,
     Corruption corrupt,
-    OptionalInt partitions,
+    Optional<Integer> partitions,
     long blockBytes) {
 
   /** Rows other than the training rows. */

@@ -10,7 +10,7 @@ import java.util.List;
  * @param precision {@code double} or {@code single}
  * @param mostProducts the most Hessian products of a method
  * @param products Hessian products after which errors are measured as well
- * @param exactHessian whether a network has its Hessian and not the Gauss-Newton matrix
+ * @param hessian {@code exact} or {@code gauss-newton}
  */
 public record HypergradientConfig(
     List<String> methods,
@@ -18,4 +18,10 @@ public record HypergradientConfig(
     String precision,
     int mostProducts,
     List<Integer> products,
-    boolean exactHessian) {}
+    String hessian) {
+
+  /** Whether a network has its Hessian and not the Gauss-Newton matrix. */
+  public boolean exactHessian() {
+    return hessian.equals("exact");
+  }
+}

@@ -1,6 +1,9 @@
 package io.github.sparkbilevel.job.config;
 
+import io.github.sparkbilevel.settings.Keys;
+import io.github.sparkbilevel.settings.Setting;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -34,22 +37,11 @@ public record JobConfig(
 
   /** The same job with other rows and another seed. */
   public JobConfig with(DataConfig otherData, long otherSeed) {
-    return new JobConfig(
-        job,
-        otherSeed,
-        otherData,
-        model,
-        upper,
-        solver,
-        output,
-        checkpoint,
-        mlflow,
-        hypergradient,
-        baselines,
-        search,
-        benchmark,
-        arena,
-        resolvedText,
-        warnings);
+    return Records.with(this, Map.of("data", otherData, "seed", otherSeed));
+  }
+
+  /** The value in effect of a setting. */
+  public Object get(Setting<?> setting) {
+    return Records.get(this, setting.path());
   }
 }

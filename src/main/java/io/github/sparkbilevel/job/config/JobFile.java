@@ -5,23 +5,36 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import io.github.sparkbilevel.bilevel.Contender;
+import io.github.sparkbilevel.data.TextOptions;
 import io.github.sparkbilevel.job.ConfigException;
 import io.github.sparkbilevel.job.config.DataConfig.Corruption;
 import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
-import io.github.sparkbilevel.job.config.ValueType.Choice;
 import io.github.sparkbilevel.ml.tracking.MlflowServer;
+import io.github.sparkbilevel.settings.ComparisonSettings;
+import io.github.sparkbilevel.settings.DataSettings;
+import io.github.sparkbilevel.settings.Keys;
+import io.github.sparkbilevel.settings.NetworkSettings;
+import io.github.sparkbilevel.settings.ProblemSettings;
+import io.github.sparkbilevel.settings.Registry;
+import io.github.sparkbilevel.settings.Rules;
+import io.github.sparkbilevel.settings.RunSettings;
+import io.github.sparkbilevel.settings.Setting;
+import io.github.sparkbilevel.settings.SolverSettings;
+import io.github.sparkbilevel.settings.SourceSettings;
+import io.github.sparkbilevel.settings.Use;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -110,166 +123,128 @@ public final class JobFile {
   }
 
   private JobConfig read() {
-    String job = values.get(Keys.JOB);
-    Optional<ArenaConfig> arena = job.equals(Keys.ARENA) ? Optional.of(arena()) : Optional.empty();
-    DataConfig data = arena.map(cells -> cells.sets().get(0).data()).orElseGet(() -> data(job));
-    ModelConfig model = model(job);
-    UpperConfig upper = new UpperReader(values, folders, job).read(model, data);
-    SolverConfig solver = solver(job, model, upper);
-    List<String> baselines = baselines(job);
-    return new JobConfig(
-        job,
-        values.get(Keys.SEED),
-        data,
-        model,
-        upper,
-        solver,
-        new OutputConfig(
-            folders.output(values.get(Keys.OUTPUT_PATH)),
-            values.get(Keys.OUTPUT_FORMAT),
-            values.get(Keys.OVERWRITE)),
-        new CheckpointConfig(
-            values.get(Keys.CHECKPOINT_PATH).map(folders::output),
-            values.get(Keys.CHECKPOINT_INTERVAL),
-            values.get(Keys.RESUME)),
-        mlflow(),
-        new HypergradientConfig(
-            values.get(Keys.METHODS),
-            values.get(Keys.HYPERGRADIENT_TOLERANCE),
-            values.get(Keys.HYPERGRADIENT_PRECISION),
-            values.get(Keys.HYPERGRADIENT_MOST_PRODUCTS),
-            values.get(Keys.HYPERGRADIENT_PRODUCTS),
-            values.get(Keys.HYPERGRADIENT_HESSIAN).equals("exact")),
-        baselines,
-        search(),
-        benchmark(),
-        arena,
-        values.text(job, model.isNetwork() ? List.of() : ofNetworks()),
-        warnings(job, model, upper, solver, baselines));
+    Use use = values.use();
+    Optional<ArenaConfig> arena =
+        use.job().equals(Keys.ARENA) ? Optional.of(arena()) : Optional.empty();
+    DataConfig data = arena.map(cells -> cells.sets().get(0).data()).orElseGet(this::data);
+    Rules rules = new Rules(values, use);
+    rules.check();
+    if (!data.corrupt().byGroup()) {
+      rules.requireGroups();
+    }
+    Map<String, Object> whole = new HashMap<>();
+    whole.put("data", data);
+    whole.put("arena", arena);
+    whole.put("upper.variable", rules.variables());
+    whole.put("upper.initial", rules.starts());
+    whole.put("upper.groups", groups(rules.variables()));
+    whole.put("solver.algorithm", rules.algorithm());
+    whole.put("output.path", folders.output(values.get(RunSettings.OUTPUT_PATH)));
+    whole.put("checkpoint.path", values.get(RunSettings.CHECKPOINT_PATH).map(folders::output));
+    whole.put("mlflow", mlflow());
+    whole.put("benchmark.runs", runs());
+    whole.put("resolvedText", values.text(use.job(), use.network() ? List.of() : ofNetworks()));
+    whole.put("warnings", warnings(rules));
+    return Records.read(JobConfig.class, "", whole, path -> values.get(Registry.keys().get(path)));
+  }
+
+  private Optional<String> groups(List<String> variables) {
+    Optional<String> file = values.get(ProblemSettings.GROUPS).map(folders::input);
+    if (variables.contains(Keys.L2_PER_GROUP) && file.isEmpty()) {
+      throw values.refusal(
+          ProblemSettings.VARIABLE,
+          "needs the group of each feature column; give upper.groups, a CSV file with the header"
+              + " column,group");
+    }
+    return file;
   }
 
   private MlflowConfig mlflow() {
     try {
       return new MlflowConfig(
           values
-              .get(Keys.MLFLOW_URI)
-              .map(uri -> new MlflowServer(uri, values.get(Keys.MLFLOW_EXPERIMENT))));
+              .get(RunSettings.MLFLOW_URI)
+              .map(uri -> new MlflowServer(uri, values.get(RunSettings.MLFLOW_EXPERIMENT))));
     } catch (IllegalArgumentException refused) {
       throw new ConfigException("mlflow." + refused.getMessage(), refused);
     }
   }
 
   private ArenaConfig arena() {
-    return new ArenaReader(
-            resolved, values, config -> new JobFile(config, folders).data(Keys.ARENA))
-        .read();
+    return new ArenaReader(resolved, values, config -> new JobFile(config, folders).data()).read();
   }
 
-  private List<String> warnings(
-      String job,
-      ModelConfig model,
-      UpperConfig upper,
-      SolverConfig solver,
-      List<String> baselines) {
+  private List<String> warnings(Rules rules) {
+    Use use = values.use();
     List<String> result = new ArrayList<>();
-    values.idle(job).forEach(path -> result.add(path + " has no effect in the job " + job));
-    if (values.get(Keys.CORRUPT_KIND).equals(Corruption.BY_GROUP)) {
-      result.addAll(idle("with data.corrupt.kind = by-group", Keys.CORRUPT_FRACTION));
+    values
+        .idle(use.job())
+        .forEach(path -> result.add(path + " has no effect in the job " + use.job()));
+    if (values.get(DataSettings.CORRUPT_KIND).equals(Corruption.BY_GROUP)) {
+      result.addAll(
+          idle("with data.corrupt.kind = by-group", List.of(DataSettings.CORRUPT_FRACTION)));
     }
-    if (!upper.variables().contains(Keys.L2_PER_GROUP)) {
-      result.addAll(idle("without l2-per-group in upper.variable", Keys.UPPER.groups));
+    if (!rules.variables().contains(Keys.L2_PER_GROUP)) {
+      result.addAll(
+          idle("without l2-per-group in upper.variable", List.of(ProblemSettings.GROUPS)));
     }
-    if (!model.isNetwork()) {
-      result.addAll(idle("without model.family = mlp", ofNetworks().toArray(Key<?>[]::new)));
+    if (!use.network()) {
+      result.addAll(idle("without model.family = mlp", ofNetworks()));
     }
-    if (job.equals(Keys.TUNE) && solver.algorithm().equals(Keys.LBFGS)) {
+    if (use.job().equals(Keys.TUNE) && rules.algorithm().equals(Keys.LBFGS)) {
       result.addAll(
           idle(
               "with solver.algorithm = lbfgs",
-              Keys.UPPER.step,
-              Keys.SOLVER.products,
-              Keys.SOLVER.warmupPasses,
-              Keys.SOLVER.tolerance));
+              List.of(
+                  ProblemSettings.STEP,
+                  SolverSettings.PRODUCTS,
+                  SolverSettings.WARMUP_PASSES,
+                  SolverSettings.WARMUP_TOLERANCE)));
     }
-    if (job.equals(Keys.TUNE) && baselines.isEmpty()) {
-      result.addAll(idle("without baselines", Keys.SEARCH_POINTS, Keys.SEARCH_RANGE));
+    if (use.job().equals(Keys.TUNE) && values.get(RunSettings.BASELINES).isEmpty()) {
+      result.addAll(
+          idle("without baselines", List.of(RunSettings.SEARCH_POINTS, RunSettings.SEARCH_RANGE)));
     }
     return List.copyOf(result);
   }
 
   /** The keys that networks alone read. */
-  private static List<Key<?>> ofNetworks() {
+  private static List<Setting<?>> ofNetworks() {
     return Stream.concat(
-            Stream.of(Keys.HIDDEN, Keys.ACTIVATION, Keys.HYPERGRADIENT_HESSIAN),
-            Keys.NETWORK.all().stream().filter(key -> key != Keys.NETWORK.refresh))
+            Stream.of(
+                ProblemSettings.HIDDEN, ProblemSettings.ACTIVATION, ComparisonSettings.HESSIAN),
+            NetworkSettings.all().stream().filter(key -> key != NetworkSettings.FACTOR_REFRESH))
         .toList();
   }
 
-  private List<String> idle(String why, Key<?>... keys) {
-    return Arrays.stream(keys)
+  private List<String> idle(String why, List<Setting<?>> keys) {
+    return keys.stream()
         .filter(values::isGiven)
         .map(key -> key.path() + " has no effect " + why)
         .toList();
   }
 
-  private ModelConfig model(String job) {
-    String family = values.get(Keys.FAMILY);
-    if (family.equals(Keys.LINEAR) && Keys.cleans(job)) {
-      throw values.error(
-          Keys.FAMILY,
-          "has real-valued labels; the job "
-              + job
-              + " needs classes, try softmax or logistic, or job = tune");
-    }
-    if (family.equals(Keys.MLP) && (job.equals(Keys.TUNE) || job.equals(Keys.BENCHMARK))) {
-      throw values.error(
-          Keys.FAMILY,
-          "is for the jobs clean, arena and hypergradient; expected softmax, logistic or linear in"
-              + " the job "
-              + job);
-    }
-    if (family.equals(Keys.MLP) && !values.get(Keys.INTERCEPT)) {
-      throw values.error(
-          Keys.INTERCEPT,
-          "does not go with model.family = mlp, whose layers have biases; try true");
-    }
-    return new ModelConfig(
-        family,
-        values.get(Keys.MODEL_L2),
-        values.get(Keys.PENALIZE_INTERCEPT),
-        values.get(Keys.HIDDEN),
-        values.get(Keys.ACTIVATION));
-  }
-
-  private DataConfig data(String job) {
-    Source train = source(Keys.TRAIN);
-    boolean standardize = values.get(Keys.STANDARDIZE);
+  private DataConfig data() {
+    String job = values.use().job();
     Rows validation =
         job.equals(Keys.ARENA)
-            ? ArenaConfig.draw(values.get(Keys.ARENAS.trusted).get(0))
-            : rows(Keys.VALIDATION).orElseThrow(() -> missingValidation(job));
-    Optional<Rows> test = rows(Keys.TEST);
+            ? ArenaConfig.draw(values.get(ComparisonSettings.TRUSTED).get(0))
+            : rows(DataSettings.VALIDATION).orElseThrow(() -> missingValidation(job));
+    Optional<Rows> test = rows(DataSettings.TEST);
     double drawn = share(validation) + test.map(JobFile::share).orElse(0.0);
     if (drawn >= 1) {
-      throw values.error(
-          Keys.TEST.fraction,
+      throw values.refusal(
+          DataSettings.TEST.fraction,
           "leaves no training rows: expected it and data.validation.fraction to add up to less"
               + " than 1; try 0.2");
     }
-    Choice<Integer> partitions = values.get(Keys.PARTITIONS);
-    return new DataConfig(
-        train,
-        validation,
-        test,
-        standardize,
-        clip(job, standardize),
-        values.get(Keys.INTERCEPT),
-        new Corruption(
-            values.get(Keys.CORRUPT_KIND),
-            values.get(Keys.CORRUPT_FRACTION),
-            values.get(Keys.CORRUPT_SEED)),
-        partitions.is("auto") ? OptionalInt.empty() : OptionalInt.of(partitions.value()),
-        values.get(Keys.BLOCK_BYTES));
+    Map<String, Object> whole = new HashMap<>();
+    whole.put("data.train", source(DataSettings.TRAIN));
+    whole.put("data.validation", validation);
+    whole.put("data.test", test);
+    whole.put("data.clip", clip());
+    return Records.read(
+        DataConfig.class, "data.", whole, path -> values.get(Registry.keys().get(path)));
   }
 
   private static ConfigException missingValidation(String job) {
@@ -283,27 +258,22 @@ public final class JobFile {
     return rows instanceof Draw draw ? draw.fraction().orElse(0) : 0;
   }
 
-  private OptionalDouble clip(String job, boolean standardize) {
-    Choice<Double> clip = values.get(Keys.CLIP);
-    if (clip.is("auto")) {
-      return standardize && Keys.cleans(job)
-          ? OptionalDouble.of(Keys.CLEAN_CLIP)
-          : OptionalDouble.empty();
-    }
-    if (clip.is("none")) {
-      return OptionalDouble.empty();
-    }
-    if (!standardize) {
-      throw values.error(
-          Keys.CLIP,
+  private Optional<Double> clip() {
+    Optional<Double> clip = values.get(DataSettings.CLIP);
+    if (clip.isPresent() && !values.get(DataSettings.STANDARDIZE)) {
+      if (values.isWord(DataSettings.CLIP)) {
+        return Optional.empty();
+      }
+      throw values.refusal(
+          DataSettings.CLIP,
           "limits standardised features, and data.standardize is false; try data.clip = none");
     }
-    return OptionalDouble.of(clip.value());
+    return clip;
   }
 
-  private Optional<Rows> rows(SourceKeys keys) {
-    List<Key<?>> ways = List.of(keys.path, keys.fraction, keys.rows);
-    List<String> given = ways.stream().filter(values::isGiven).map(Key::path).toList();
+  private Optional<Rows> rows(SourceSettings keys) {
+    List<String> given =
+        keys.ways().stream().filter(values::isGiven).<String>map(Setting::path).toList();
     if (given.size() > 1) {
       throw new ConfigException(
           "%s are given together; expected one of them, keep one"
@@ -323,13 +293,12 @@ public final class JobFile {
             count.map(OptionalLong::of).orElseGet(OptionalLong::empty)));
   }
 
-  private Source source(SourceKeys keys) {
+  private Source source(SourceSettings keys) {
     String path = values.get(keys.path).orElseThrow();
     String format = values.get(keys.format);
     Optional<String> labels = values.get(keys.labels);
     Set<String> inherited = new TreeSet<>();
-    for (Key<?> role :
-        List.of(keys.label, keys.id, keys.features, keys.truth, keys.group, keys.weight)) {
+    for (Setting<?> role : keys.roles()) {
       if (values.isInherited(role)) {
         inherited.add(role.path().substring(role.path().lastIndexOf('.') + 1));
       }
@@ -345,102 +314,33 @@ public final class JobFile {
         values.get(keys.group),
         values.get(keys.weight),
         values.get(keys.limit).map(OptionalLong::of).orElseGet(OptionalLong::empty),
-        keys.options(values),
+        options(keys),
         Set.copyOf(inherited));
   }
 
-  private SolverConfig solver(String job, ModelConfig model, UpperConfig upper) {
-    SolverKeys keys = Keys.SOLVER;
-    boolean network = model.isNetwork();
-    return new SolverConfig(
-        algorithm(job, upper),
-        curvature(job, network),
-        values.get(keys.sketch),
-        values
-            .get(keys.products)
-            .orElse(network ? SolverKeys.NETWORK_PRODUCTS : SolverKeys.PRODUCTS),
-        values.get(keys.iterations).orElse(SolverKeys.AUTO_ITERATIONS.in(job)),
-        values.get(keys.warmupPasses),
-        values.get(keys.tolerance),
-        values
-            .get(keys.damping)
-            .orElse(network && Keys.cleans(job) ? SolverKeys.NETWORK_DAMPING : 0),
-        values.get(keys.patience).orElse(SolverKeys.AUTO_PATIENCE.in(job)),
-        values.get(keys.heldOut),
-        values.get(keys.precision).orElse(SolverKeys.AUTO_PRECISION.in(job)),
-        values.get(keys.backend),
-        values.get(keys.device),
-        new TrainingConfig(
-            values.get(Keys.NETWORK.optimizer),
-            values.get(Keys.NETWORK.step),
-            values.get(Keys.NETWORK.batch),
-            values.get(Keys.NETWORK.warmup),
-            values.get(Keys.NETWORK.each),
-            values.get(Keys.NETWORK.plain)),
-        new KfacConfig(
-            values.get(Keys.NETWORK.fisher),
-            values.get(Keys.NETWORK.samples),
-            values.get(Keys.NETWORK.decay),
-            values.get(Keys.NETWORK.damping),
-            values
-                .get(Keys.NETWORK.refresh)
-                .orElse(network ? NetworkKeys.NETWORK_REFRESH : NetworkKeys.REFRESH)));
+  /** The options that are set for these rows or for the training rows. */
+  private TextOptions options(SourceSettings keys) {
+    Map<String, Object> set = new TreeMap<>();
+    Set<String> inherited = new TreeSet<>();
+    keys.options()
+        .forEach(
+            (name, key) -> {
+              values.get(key).ifPresent(value -> set.put(name, value));
+              if (set.containsKey(name) && values.isInherited(key)) {
+                inherited.add(name);
+              }
+            });
+    try {
+      return new TextOptions(set, inherited);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          keys.path.path().replaceFirst("path$", "options: ") + e.getMessage(), e);
+    }
   }
 
-  private String curvature(String job, boolean network) {
-    String curvature = values.get(Keys.SOLVER.curvature);
-    if ((job.equals(Keys.TUNE) || job.equals(Keys.BENCHMARK))
-        && Keys.MORE_CURVATURES.contains(curvature)) {
-      throw values.error(
-          Keys.SOLVER.curvature,
-          "does not solve systems to accuracy, as the job %s needs; try one of auto | "
-                  .formatted(job)
-              + String.join(" | ", Keys.CURVATURES));
-    }
-    if (curvature.equals("ekfac-cg") && !network && Keys.cleans(job)) {
-      throw values.error(Keys.SOLVER.curvature, "is for model.family = mlp; try kfac-cg");
-    }
-    return curvature;
-  }
-
-  private String algorithm(String job, UpperConfig upper) {
-    boolean perRow = upper.variables().contains(Keys.EXAMPLE_WEIGHTS);
-    String auto = perRow ? Keys.NBO : SolverKeys.AUTO_ALGORITHM.in(job);
-    String algorithm = values.get(Keys.SOLVER.algorithm).orElse(auto);
-    if (algorithm.equals(Keys.LBFGS) && Keys.cleans(job)) {
-      throw values.error(
-          Keys.SOLVER.algorithm,
-          "is for the job tune; expected nbo in the job " + job + ", try auto");
-    }
-    if (algorithm.equals(Keys.LBFGS) && job.equals(Keys.TUNE) && perRow) {
-      throw values.error(
-          Keys.SOLVER.algorithm,
-          "keeps the upper variable on the driver, where example-weights are not; expected nbo,"
-              + " try auto");
-    }
-    return algorithm;
-  }
-
-  private List<String> baselines(String job) {
-    List<String> names = values.get(Keys.BASELINES).orElse(Keys.AUTO_BASELINES.in(job));
-    if (!Keys.BASELINES.jobs().contains(job)) {
-      return names;
-    }
-    List<String> offered = Keys.BASELINE_NAMES.in(job);
-    for (String name : names) {
-      if (!offered.contains(name)) {
-        throw values.error(
-            Keys.BASELINES,
-            "names %s, which the job %s does not fit; try some of %s"
-                .formatted(name, job, String.join(" | ", offered)));
-      }
-    }
-    return names;
-  }
-
-  private BenchmarkConfig benchmark() {
+  private List<Contender> runs() {
     List<Contender> runs = new ArrayList<>();
-    for (String text : values.get(Keys.BENCHMARK_RUNS)) {
+    for (String text : values.get(ComparisonSettings.RUNS)) {
       try {
         Contender contender = Contender.of(text);
         if (runs.contains(contender)) {
@@ -450,24 +350,9 @@ public final class JobFile {
         }
         runs.add(contender);
       } catch (IllegalArgumentException unknown) {
-        throw values.error(Keys.BENCHMARK_RUNS, "is not valid: " + unknown.getMessage());
+        throw values.refusal(ComparisonSettings.RUNS, "is not valid: " + unknown.getMessage());
       }
     }
-    return new BenchmarkConfig(
-        List.copyOf(runs),
-        values.get(Keys.BENCHMARK_REPETITIONS),
-        values.get(Keys.BENCHMARK_ITERATIONS),
-        values.get(Keys.BENCHMARK_SECONDS),
-        values.get(Keys.BENCHMARK_TARGETS));
-  }
-
-  private SearchConfig search() {
-    List<Double> range = values.get(Keys.SEARCH_RANGE);
-    if (range.get(0) >= range.get(1)) {
-      throw values.error(
-          Keys.SEARCH_RANGE,
-          "is empty; expected the smaller number first, try " + Keys.SEARCH_RANGE.defaultText());
-    }
-    return new SearchConfig(values.get(Keys.SEARCH_POINTS), range.get(0), range.get(1));
+    return List.copyOf(runs);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job.config;
 
+import io.github.sparkbilevel.settings.Keys;
 import java.util.List;
 
 /**

@@ -1,41 +1,55 @@
 package io.github.sparkbilevel.job.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.github.sparkbilevel.job.ConfigException;
+import io.github.sparkbilevel.settings.Given;
+import io.github.sparkbilevel.settings.Nearest;
+import io.github.sparkbilevel.settings.ProblemSettings;
+import io.github.sparkbilevel.settings.Registry;
+import io.github.sparkbilevel.settings.RunSettings;
+import io.github.sparkbilevel.settings.Setting;
+import io.github.sparkbilevel.settings.Stage;
+import io.github.sparkbilevel.settings.Use;
+import io.github.sparkbilevel.settings.ValueType;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The values of a resolved job file, read and checked by the catalogue of keys. */
-final class Values {
-  private static final Map<String, Key<?>> KEYS = byPath();
+/** The values of a resolved job file, read and checked by the registry of settings. */
+final class Values implements Given {
+  /** Free names under this key may be used in substitutions. */
+  private static final String VARS = "vars";
+
+  private static final Map<String, Setting<?>> KEYS = Registry.keys();
 
   private final ConfigObject root;
+  private final Use use;
 
-  /** Refuses a job file with a key that the catalogue does not know. */
+  /** Refuses a job file with a key that the registry does not know. */
   Values(Config resolved) {
     root = resolved.root();
     checkNames(root, "");
+    Use any = Stage.CLEANER.use();
+    use = new Use(read(RunSettings.JOB, any), read(ProblemSettings.FAMILY, any));
   }
 
-  private static Map<String, Key<?>> byPath() {
-    Map<String, Key<?>> result = new LinkedHashMap<>();
-    Keys.CATALOGUE.forEach(key -> result.put(key.path(), key));
-    return result;
+  /** What the job file is for. */
+  Use use() {
+    return use;
   }
 
   private static void checkNames(ConfigObject group, String prefix) {
     for (Map.Entry<String, ConfigValue> entry : group.entrySet()) {
       String path = prefix + entry.getKey();
       ConfigValue value = entry.getValue();
-      if (KEYS.containsKey(path) || path.equals(Keys.VARS)) {
+      if (KEYS.containsKey(path) || path.equals(VARS)) {
         continue;
       }
       if (KEYS.keySet().stream().anyMatch(known -> known.startsWith(path + "."))) {
@@ -90,7 +104,7 @@ final class Values {
   }
 
   /** The value that the job file or the command line gives, null being one. */
-  private Optional<ConfigValue> given(Key<?> key) {
+  private Optional<ConfigValue> given(Setting<?> key) {
     ConfigValue value = root;
     for (String name : ConfigUtil.splitPath(key.path())) {
       if (!(value instanceof ConfigObject group)) {
@@ -105,36 +119,48 @@ final class Values {
   }
 
   /** Whether the job file or the command line gives a value other than null. */
-  boolean isGiven(Key<?> key) {
+  boolean isGiven(Setting<?> key) {
     return given(key).filter(value -> value.valueType() != ConfigValueType.NULL).isPresent();
   }
 
   /** Whether the value comes from the key it inherits from, a default being one. */
-  boolean isInherited(Key<?> key) {
+  boolean isInherited(Setting<?> key) {
     return holder(key) != key;
   }
 
   /** The key whose value is in effect: this one, or the one it inherits from. */
-  private Key<?> holder(Key<?> key) {
+  private Setting<?> holder(Setting<?> key) {
     // Null means none where a key may be null, and nothing where it may not.
-    boolean given = nullable(key) ? given(key).isPresent() : isGiven(key);
+    boolean given = key.isNullable() ? given(key).isPresent() : isGiven(key);
     return given || key.inherits() == null ? key : holder(KEYS.get(key.inherits()));
   }
 
-  private static boolean nullable(Key<?> key) {
-    return "null".equals(key.defaultText());
+  /** Whether the value in effect is a word that stands for one. */
+  boolean isWord(Setting<?> key) {
+    return key.isWord(effective(key).unwrapped());
   }
 
   /** The value in effect: the one given, the one inherited, or the default. */
-  private ConfigValue effective(Key<?> key) {
-    Key<?> holder = holder(key);
-    return isGiven(holder) || nullable(holder) && given(holder).isPresent()
+  private ConfigValue effective(Setting<?> key) {
+    Setting<?> holder = holder(key);
+    return isGiven(holder) || holder.isNullable() && given(holder).isPresent()
         ? given(holder).filter(v -> v.valueType() != ConfigValueType.NULL).orElse(null)
-        : holder.defaultValue();
+        : written(holder.defaultText());
   }
 
-  /** The value in effect, read as the type of its key. */
-  <T> T get(Key<T> key) {
+  /** A default as a value of a job file; null where there is none or it is null. */
+  private static ConfigValue written(String text) {
+    return text == null || text.equals("null")
+        ? null
+        : ConfigFactory.parseString("v = " + text).getValue("v");
+  }
+
+  @Override
+  public <T> T get(Setting<T> key) {
+    return read(key, use);
+  }
+
+  private <T> T read(Setting<T> key, Use reading) {
     ConfigValue value = effective(key);
     if (value == null && key.defaultText() == null) {
       throw new ConfigException(
@@ -142,14 +168,20 @@ final class Values {
               .formatted(key.path(), key.type().name(), sentence(key.doc())));
     }
     try {
-      return key.type().read(value == null ? null : value.unwrapped());
+      return key.read(value == null ? null : value.unwrapped(), reading);
     } catch (ValueType.Mismatch e) {
-      throw error(key, "is not valid: expected " + e.getMessage() + "; " + advice(key));
+      throw refusal(key, "is not valid: expected " + e.getMessage() + "; " + advice(key));
     }
   }
 
-  /** An error about the value in effect of a key, which names the key it stands at. */
-  ConfigException error(Key<?> key, String problem) {
+  @Override
+  public String name(Setting<?> key) {
+    return key.path();
+  }
+
+  /** Names the key at which the value in effect stands. */
+  @Override
+  public ConfigException refusal(Setting<?> key, String problem) {
     ConfigValue value = effective(key);
     return new ConfigException(
         "%s = %s%s %s".formatted(holder(key).path(), render(value), where(value), problem));
@@ -160,8 +192,8 @@ final class Values {
     return Character.toLowerCase(doc.charAt(0)) + doc.substring(1, doc.length() - 1);
   }
 
-  private static String advice(Key<?> key) {
-    return key.defaultText() == null || key.defaultText().equals("null")
+  private static String advice(Setting<?> key) {
+    return key.defaultText() == null || key.isNullable()
         ? "leave it out, or correct it"
         : "try the default, " + key.defaultText();
   }
@@ -171,9 +203,9 @@ final class Values {
    *
    * @param idle keys that have no effect, left out as well
    */
-  String text(String job, List<Key<?>> idle) {
+  String text(String job, List<Setting<?>> idle) {
     StringBuilder result = new StringBuilder();
-    for (Key<?> key : KEYS.values()) {
+    for (Setting<?> key : KEYS.values()) {
       boolean said = effective(key) != null && !isInherited(key);
       if (said && key.jobs().contains(job) && !idle.contains(key)) {
         result.append(key.path()).append(" = ").append(render(effective(key))).append('\n');
@@ -203,7 +235,7 @@ final class Values {
   List<String> idle(String job) {
     return KEYS.values().stream()
         .filter(key -> !key.jobs().contains(job) && isGiven(key))
-        .map(Key::path)
+        .<String>map(Setting::path)
         .toList();
   }
 }

@@ -13,8 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,7 +72,7 @@ class JobFileTest {
     assertTrue(job.data().standardize());
     assertTrue(job.data().intercept());
     assertEquals(Optional.empty(), job.data().test());
-    assertEquals(OptionalInt.empty(), job.data().partitions());
+    assertEquals(Optional.empty(), job.data().partitions());
     assertEquals(new DataConfig.Corruption("uniform", 0.0, 7), job.data().corrupt());
     assertFalse(job.data().corrupt().active());
     assertEquals(new ModelConfig("softmax", 0.01, false, List.of(256), "relu"), job.model());
@@ -90,7 +88,7 @@ class JobFileTest {
     assertFalse(job.output().overwrite());
     assertEquals(new CheckpointConfig(Optional.empty(), 10, true), job.checkpoint());
     assertEquals(
-        new HypergradientConfig(List.of("exact", "cg"), 1e-10, "double", 2000, List.of(), true),
+        new HypergradientConfig(List.of("exact", "cg"), 1e-10, "double", 2000, List.of(), "exact"),
         job.hypergradient());
     assertEquals(List.of("noisy", "trusted", "confident-learning", "cleaned"), job.baselines());
     assertEquals(List.of(), job.warnings());
@@ -117,8 +115,8 @@ class JobFileTest {
     assertEquals(5, job.solver().patience());
     assertEquals("double", job.solver().precision());
     assertEquals(List.of(), job.baselines());
-    assertEquals(new SearchConfig(17, 1e-6, 1e2), job.search());
-    assertEquals(OptionalDouble.empty(), job.data().clip());
+    assertEquals(new SearchConfig(17, List.of(1e-6, 1e2)), job.search());
+    assertEquals(Optional.empty(), job.data().clip());
     assertEquals(List.of(), job.warnings());
   }
 
@@ -133,11 +131,11 @@ class JobFileTest {
 
   @Test
   void clippingIsForCleaningStandardisedFeatures() {
-    assertEquals(OptionalDouble.of(5), job().data().clip());
-    assertEquals(OptionalDouble.of(2.5), job("data.clip=2.5").data().clip());
-    assertEquals(OptionalDouble.empty(), job("data.clip=none").data().clip());
-    assertEquals(OptionalDouble.empty(), job("job=hypergradient").data().clip());
-    assertEquals(OptionalDouble.empty(), job("data.standardize=false").data().clip());
+    assertEquals(Optional.of(5.0), job().data().clip());
+    assertEquals(Optional.of(2.5), job("data.clip=2.5").data().clip());
+    assertEquals(Optional.empty(), job("data.clip=none").data().clip());
+    assertEquals(Optional.empty(), job("job=hypergradient").data().clip());
+    assertEquals(Optional.empty(), job("data.standardize=false").data().clip());
     assertTrue(error("data.standardize=false", "data.clip=3").contains("data.clip = none"));
   }
 
@@ -517,7 +515,7 @@ class JobFileTest {
     assertEquals("double", job("solver.precision=double").solver().precision());
     assertEquals("single", tune("solver.precision=single").solver().precision());
     assertEquals(List.of("noisy"), job("baselines=noisy").baselines());
-    assertEquals(OptionalDouble.of(3), tune("data.clip=3").data().clip());
+    assertEquals(Optional.of(3.0), tune("data.clip=3").data().clip());
   }
 
   @ParameterizedTest
@@ -542,7 +540,7 @@ class JobFileTest {
         tuneError("baselines=cleaned")
             .contains("the job tune does not fit; try some of grid | random | mllib"));
     assertEquals(
-        new SearchConfig(9, 0.5, 2),
+        new SearchConfig(9, List.of(0.5, 2.0)),
         tune("baselines=grid", "search.points=9", "search.range=[0.5, 2]").search());
     assertTrue(tuneError("search.range=[2, 2]").contains("smaller number first"));
   }

@@ -2,11 +2,18 @@ package io.github.sparkbilevel.job.config;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.sparkbilevel.settings.Keys;
+import io.github.sparkbilevel.settings.Registry;
+import io.github.sparkbilevel.settings.Setting;
+import io.github.sparkbilevel.settings.Stage;
+import io.github.sparkbilevel.settings.Use;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,14 +21,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KeysTest {
   private static final Path PAGE = Path.of("docs", "keys.md");
 
-  static List<Key<?>> catalogue() {
-    return Keys.CATALOGUE;
+  static Collection<Setting<?>> catalogue() {
+    return Registry.keys().values();
   }
 
   static List<Path> jobFiles() throws IOException {
@@ -32,10 +40,9 @@ class KeysTest {
 
   @ParameterizedTest
   @MethodSource("catalogue")
-  void everyDefaultIsAllowedAndEveryDescriptionIsOneSentence(Key<?> key) {
-    if (key.defaultText() != null) {
-      Object written = key.defaultValue() == null ? null : key.defaultValue().unwrapped();
-      assertDoesNotThrow(() -> key.type().read(written), key.path());
+  void everyDefaultIsAllowedAndEveryDescriptionIsOneSentence(Setting<?> key) {
+    for (String job : key.jobs()) {
+      assertDoesNotThrow(() -> key.defaultIn(new Use(job, "softmax")), key.path());
     }
     assertTrue(key.doc().endsWith("."), key.doc());
     assertTrue(Character.isUpperCase(key.doc().charAt(0)) || key.doc().startsWith("nbo"));
@@ -45,7 +52,7 @@ class KeysTest {
   @Test
   void everyKeyIsThereOnceAndNoneIsAGroup() {
     Set<String> paths = new HashSet<>();
-    Keys.CATALOGUE.forEach(key -> assertTrue(paths.add(key.path()), key.path()));
+    catalogue().forEach(key -> assertTrue(paths.add(key.path()), key.path()));
     for (String path : paths) {
       assertTrue(paths.stream().noneMatch(other -> other.startsWith(path + ".")), path);
     }
@@ -66,7 +73,7 @@ class KeysTest {
     String smallest = start + ", data.train.path = a, data.validation.path = b, output.path = c\n";
     String job = JobFile.parse(smallest, List.of(), folders).job();
     StringBuilder all = new StringBuilder(smallest);
-    for (Key<?> key : Keys.CATALOGUE) {
+    for (Setting<?> key : catalogue()) {
       boolean own = key.inherits() == null && key.jobs().contains(job);
       boolean said = smallest.contains(key.path() + " = ") || key.path().endsWith(".path");
       if (own && key.defaultText() != null && !said) {
@@ -87,11 +94,8 @@ class KeysTest {
     "baselines, '[noisy, trusted, confident-learning, cleaned]', []",
   })
   void aDescriptionSaysWhatAutoIsInEachJob(String path, String clean, String tune) {
-    Key<?> key =
-        Keys.CATALOGUE.stream()
-            .filter(known -> known.path().equals(path))
-            .findFirst()
-            .orElseThrow();
+    Setting<?> key =
+        catalogue().stream().filter(known -> known.path().equals(path)).findFirst().orElseThrow();
     assertEquals("auto", key.defaultText());
     assertTrue(
         key.doc()
@@ -117,5 +121,37 @@ class KeysTest {
     assertTrue(Files.readAllLines(file).get(0).matches("# .+\\."));
     assertTrue(
         job.output().path().endsWith("/out/" + file.getFileName().toString().replace(".conf", "")));
+  }
+
+  /** A job hands its values to an estimator by the paths of its settings. */
+  @ParameterizedTest
+  @EnumSource(Stage.class)
+  void whatAParamSetsIsAValueOfTheJob(Stage stage) {
+    Folders folders = new Folders(Path.of("/nowhere"), null);
+    String smallest = "data.train.path = a, data.validation.path = b, output.path = c\n";
+    JobConfig job = JobFile.parse(smallest, List.of(), folders);
+    for (Setting<?> setting : Registry.params(stage).values()) {
+      if (setting.path() != null && !setting.path().startsWith("data.train.")) {
+        assertNotNull(job.get(setting), setting::path);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "5000, 5000",
+    "8 MiB, 8388608",
+    "8M, 8388608",
+    "8 MB, 8000000",
+    "64k, 65536",
+    "64 kB, 64000",
+    "1.5 mebibytes, 1572864",
+    "1 gigabyte, 1000000000"
+  })
+  void sizesHaveUnits(String text, long bytes) {
+    Folders folders = new Folders(Path.of("/nowhere"), null);
+    String smallest = "data.train.path = a, data.validation.path = b, output.path = c\n";
+    JobConfig job = JobFile.parse(smallest, List.of("data.blockBytes=" + text), folders);
+    assertEquals(bytes, job.data().blockBytes());
   }
 }

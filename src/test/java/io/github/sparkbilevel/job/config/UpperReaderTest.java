@@ -138,8 +138,7 @@ class UpperReaderTest {
   void theUpperVariableStartsWithinItsBounds() {
     assertTrue(error("upper.bounds=[2, 1]").contains("smaller number first"));
     assertTrue(tuneError("upper.bounds=[1, 1]").contains("smaller number first"));
-    assertEquals(
-        Optional.of(new UpperConfig.Bounds(-5, 0)), tune("upper.bounds=[-5, 0]").upper().bounds());
+    assertEquals(Optional.of(List.of(-5.0, 0.0)), tune("upper.bounds=[-5, 0]").upper().bounds());
     assertEquals(
         "upper.bounds = [-4,4] (command line) leaves out -4.605, where l2-per-feature starts; widen"
             + " it, or give upper.initial a number within it for each variable",
@@ -161,7 +160,9 @@ class UpperReaderTest {
     assertEquals(
         Optional.of("file:" + folders.current().resolve("groups.csv")), job.upper().groups());
     assertEquals(List.of(), job.warnings());
-    job("upper.variable=[weight-function, l2-per-group]", groups);
+    assertTrue(
+        error("upper.variable=[weight-function, l2-per-group]", groups)
+            .endsWith("try l2-per-feature"));
     assertEquals(
         List.of("upper.groups has no effect without l2-per-group in upper.variable"),
         tune(groups).warnings());

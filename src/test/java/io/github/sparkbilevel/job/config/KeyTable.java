@@ -1,9 +1,12 @@
 package io.github.sparkbilevel.job.config;
 
+import io.github.sparkbilevel.settings.Keys;
+import io.github.sparkbilevel.settings.Registry;
+import io.github.sparkbilevel.settings.Setting;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The table of keys of the documentation, written from the catalogue. */
+/** The table of keys of the documentation, written from the registry of settings. */
 public final class KeyTable {
 
   private KeyTable() {}
@@ -15,7 +18,7 @@ public final class KeyTable {
             """
             # Keys of a job file
 
-            Written from the catalogue in `Keys.java`, and checked against it by a test. A job file is
+            Written from the registry of settings, and checked against it by a test. A job file is
             [HOCON](https://github.com/lightbend/config/blob/main/HOCON.md); every key can be set on the
             command line too, as in `./submit.sh spark-job/clean-digits.conf solver.iterations=10`. Names of
             your own go under `vars` and are used as `${vars.name}`. Where no job is named, all read the key.
@@ -23,7 +26,7 @@ public final class KeyTable {
             | key | type | default | allowed | unit | what it does |
             |---|---|---|---|---|---|
             """);
-    for (Key<?> key : Keys.CATALOGUE) {
+    for (Setting<?> key : Registry.keys().values()) {
       if (key.inherits() == null) {
         page.append(row(key));
       }
@@ -39,7 +42,7 @@ public final class KeyTable {
     return page.toString();
   }
 
-  private static String row(Key<?> key) {
+  private static String row(Setting<?> key) {
     List<String> jobs = key.jobs();
     List<String> others = Keys.JOBS.stream().filter(job -> !jobs.contains(job)).toList();
     String only =
@@ -61,7 +64,7 @@ public final class KeyTable {
   }
 
   private static String inherited() {
-    return Keys.CATALOGUE.stream()
+    return Registry.keys().values().stream()
         .filter(key -> key.inherits() != null && key.path().startsWith("data.test."))
         .map(key -> code(key.path().substring("data.test.".length())))
         .collect(Collectors.joining(", "));

@@ -1,0 +1,130 @@
+package io.github.sparkbilevel.settings;
+
+import static io.github.sparkbilevel.settings.Keys.ARENA;
+import static io.github.sparkbilevel.settings.Keys.BENCHMARK;
+import static io.github.sparkbilevel.settings.Keys.HYPERGRADIENT;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** What the jobs compare that are about methods: hypergradient, benchmark and arena. */
+public final class ComparisonSettings {
+  private static final Group GRAD = new Group("hypergradient.", HYPERGRADIENT);
+  private static final Group RACE = new Group("benchmark.", BENCHMARK);
+  private static final Group CELL = new Group("arena.", ARENA);
+
+  public static final Setting<List<String>> METHODS =
+      GRAD.key(
+              "methods",
+              Types.name(
+                      Stream.concat(Keys.CURVATURES.stream(), Keys.MORE_CURVATURES.stream())
+                          .toList())
+                  .nonEmptyList(),
+              "[exact, cg]")
+          .text("How to solve for the adjoint; the first is written out, the others compared");
+
+  public static final Setting<Double> TOLERANCE =
+      GRAD.key("tolerance", Types.positive(), "1e-10")
+          .text("The lower level is solved until no entry of its gradient is larger");
+
+  public static final Setting<Integer> MOST_PRODUCTS =
+      GRAD.key("mostProducts", Types.integer(1), "2000")
+          .unit("passes")
+          .text("The most Hessian products that a method takes for the adjoint");
+
+  public static final Setting<List<Integer>> PRODUCTS =
+      GRAD.key("products", Types.integer(1).list(), "[]")
+          .unit("passes")
+          .text(
+              "Hessian products after which the error of each method is measured as well, as in"
+                  + " [1, 3, 5, 10]");
+
+  public static final Setting<String> HESSIAN =
+      GRAD.key("hessian", Types.name("exact", "gauss-newton"), "exact")
+          .text(
+              "What stands for the Hessian of mlp; gauss-newton has no negative curvature, and is"
+                  + " what cleaning uses");
+
+  public static final Setting<String> PRECISION =
+      GRAD.key("precision", Types.name("double", "single"), "double")
+          .text("The precision of the features and of the products over them");
+
+  public static final Setting<List<String>> RUNS =
+      RACE.key("runs", Types.string().nonEmptyList(), "[lbfgs, nbo, nbo-gd, soba, saba, amigo]")
+          .text(
+              "The algorithms to compare, each with options of its own, as in \"amigo T=20 Q=20\":"
+                  + " T steps on θ, or products of nbo; Q steps for the linear system; share of the"
+                  + " rows in a draw; local iterations in a pass; step of λ; points of grid and"
+                  + " random");
+
+  public static final Setting<Integer> REPETITIONS =
+      RACE.key("repetitions", Types.integer(1), "3")
+          .text("Runs of each algorithm, with seeds that follow one another");
+
+  public static final Setting<Integer> ITERATIONS =
+      RACE.key("iterations", Types.integer(1), "100000")
+          .unit("iterations")
+          .text("The most outer iterations of a run; evaluations of Φ by lbfgs");
+
+  public static final Setting<Double> SECONDS =
+      RACE.key("seconds", Types.positive(), "20")
+          .unit("seconds")
+          .text(
+              "A run ends when its own clock has reached this; evaluations of Φ are outside it, and"
+                  + " grid and random try all their points");
+
+  public static final Setting<List<Double>> TARGETS =
+      RACE.key("targets", Types.number().list(), "[]")
+          .text("Values of Φ whose first reaching is reported; a run ends at the least of them");
+
+  public static final Setting<List<Map<String, Object>>> DATA =
+      CELL.key("data", Types.groups(), "[]")
+          .text(
+              "The data sets: groups of the keys of data, as in [{ name = digits, train { path ="
+                  + " \"a.csv\" } }], that go before those given under data; [] is the one under"
+                  + " data alone");
+
+  public static final Setting<List<String>> CORRUPTIONS =
+      CELL.key(
+              "corruptions",
+              Types.name(Keys.CORRUPTIONS).nonEmptyList(),
+              "[" + String.join(", ", Keys.CORRUPTIONS) + "]")
+          .text("The ways to spoil labels, as in data.corrupt.kind");
+
+  public static final Setting<List<Long>> TRUSTED =
+      CELL.key("trusted", Types.longInteger(1).nonEmptyList(), "[100, 300, 1000]")
+          .unit("rows")
+          .text(
+              "How many trusted rows are drawn from the training rows, before labels are spoiled");
+
+  public static final Setting<Integer> CELL_REPETITIONS =
+      CELL.key("repetitions", Types.integer(1), "1")
+          .text(
+              "How often each cell is drawn, with seeds that follow one another; tables show means,"
+                  + " arena.csv every draw");
+
+  /** The share of the labels that a corruption draws; by-group has its own. */
+  public static final Map<String, Setting<Double>> FRACTIONS = fractions();
+
+  private static Map<String, Setting<Double>> fractions() {
+    Map<String, Setting<Double>> fractions = new LinkedHashMap<>();
+    String[] corruptions = {"uniform", "next-class", "weak-labeller"};
+    String[] shares = {"0.5", "0.4", "0.6"};
+    for (int i = 0; i < shares.length; i++) {
+      fractions.put(
+          corruptions[i],
+          CELL.key("fraction." + corruptions[i], Types.between(0, 1), shares[i])
+              .unit("share of the rows")
+              .text("The share of the labels that " + corruptions[i] + " draws"));
+    }
+    return fractions;
+  }
+
+  static List<Setting<?>> all() {
+    return Stream.of(GRAD, RACE, CELL).flatMap(group -> group.all().stream()).toList();
+  }
+
+  private ComparisonSettings() {}
+}

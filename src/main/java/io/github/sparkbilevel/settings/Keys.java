@@ -1,0 +1,64 @@
+package io.github.sparkbilevel.settings;
+
+import java.util.List;
+
+/** The words that several settings and their readers share: jobs, models, upper variables. */
+public final class Keys {
+
+  /** The key of the most outer iterations. */
+  public static final String ITERATIONS = "solver.iterations";
+
+  // Jobs: find wrong labels, tune penalties, evaluate ∇Φ, compare algorithms or ways to clean.
+  public static final String CLEAN = "clean";
+  public static final String TUNE = "tune";
+  public static final String HYPERGRADIENT = "hypergradient";
+  public static final String BENCHMARK = "benchmark";
+  public static final String ARENA = "arena";
+
+  // Models: of real-valued labels, and a network of dense layers.
+  public static final String LINEAR = "linear";
+  public static final String MLP = "mlp";
+
+  // Upper variables.
+  public static final String EXAMPLE_WEIGHTS = "example-weights";
+  public static final String GROUP_WEIGHTS = "group-weights";
+  public static final String WEIGHT_FUNCTION = "weight-function";
+  public static final String L2 = "l2";
+  public static final String L2_PER_LAYER = "l2-per-layer";
+  public static final String L2_PER_CLASS = "l2-per-class";
+  public static final String L2_PER_FEATURE = "l2-per-feature";
+  public static final String L2_PER_COEFFICIENT = "l2-per-coefficient";
+  public static final String L2_PER_GROUP = "l2-per-group";
+
+  // Algorithms.
+  public static final String NBO = "nbo";
+  public static final String LBFGS = "lbfgs";
+
+  // Searches for one penalty, the last one by Spark itself.
+  public static final String GRID = "grid";
+  public static final String RANDOM = "random";
+  public static final String MLLIB = "mllib";
+
+  /** The jobs. */
+  public static final List<String> JOBS = List.of(CLEAN, TUNE, HYPERGRADIENT, BENCHMARK, ARENA);
+
+  /** Ways to solve linear systems to any accuracy. */
+  static final List<String> CURVATURES =
+      List.of("exact", "kfac-cg", "sampled-cg", "nystrom-cg", "jacobi-cg", "cg");
+
+  /** Ways that are for networks, or to compare with. */
+  static final List<String> MORE_CURVATURES = List.of("ekfac-cg", "kfac", "neumann", "identity");
+
+  /** The ways to spoil labels. */
+  static final List<String> CORRUPTIONS =
+      List.of("uniform", "next-class", "by-group", "weak-labeller");
+
+  /** The plain models beside a cleaned one. */
+  static final List<String> CLEAN_BASELINES =
+      List.of("noisy", "trusted", "confident-learning", "cleaned");
+
+  /** The searches beside a tuned model. */
+  static final List<String> TUNE_BASELINES = List.of(GRID, RANDOM, MLLIB);
+
+  private Keys() {}
+}

@@ -1,0 +1,124 @@
+package io.github.sparkbilevel.settings;
+
+import static io.github.sparkbilevel.settings.Keys.ARENA;
+import static io.github.sparkbilevel.settings.Keys.BENCHMARK;
+import static io.github.sparkbilevel.settings.Keys.CLEAN;
+import static io.github.sparkbilevel.settings.Keys.HYPERGRADIENT;
+import static io.github.sparkbilevel.settings.Keys.TUNE;
+
+import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.problem.UpperVariables;
+import java.util.List;
+import java.util.Optional;
+
+/** The lower-level model, and what the upper level tunes. */
+public final class ProblemSettings {
+  static final Group BASE = new Group("model.");
+  static final Group TOP = new Group("upper.");
+
+  public static final Setting<String> FAMILY =
+      BASE.key("family", Types.name("softmax", "logistic", Keys.LINEAR, Keys.MLP), "softmax")
+          .param("family", Stage.CLEANER)
+          .narrow(Types.name("softmax", "logistic", Keys.MLP), Stage.CLEANER)
+          .text(
+              "The lower-level model: softmax, logistic for two classes, linear for real-valued"
+                  + " labels with the squared loss, mlp for a network of dense layers with softmax");
+
+  public static final Setting<List<Integer>> HIDDEN =
+      BASE.key("hidden", Types.integer(1).list(), "[256]")
+          .unit("units")
+          .only(CLEAN, HYPERGRADIENT)
+          .param("hiddenLayers", Stage.CLEANER)
+          .text("The widths of the hidden layers of mlp, from the first on");
+
+  public static final Setting<String> ACTIVATION =
+      BASE.key("activation", Types.name("relu", "tanh", "gelu", "identity"), "relu")
+          .only(CLEAN, HYPERGRADIENT)
+          .param("activation", Stage.CLEANER)
+          .text("What the hidden layers of mlp make of their sums");
+
+  public static final Setting<Double> PENALTY =
+      BASE.key("l2", Types.nonNegative(), "0.01")
+          .param("regParam")
+          .text(
+              "The penalty where it is not tuned, and where it starts when it is: half of it times"
+                  + " the squared coefficients is added to the training objective");
+
+  public static final Setting<Boolean> PENALIZE_INTERCEPT =
+      BASE.key("penalizeIntercept", Types.bool(), "false")
+          .param("penalizeIntercept")
+          .text("Let the penalty take in the intercept");
+
+  public static final Setting<List<String>> VARIABLE =
+      TOP.key("variable", variables(List.of()).nonEmptyList(), "auto")
+          .except(ARENA)
+          .param("upperVariables")
+          .narrow(variables(List.of()).list(), Stage.CLEANER)
+          .narrow(variables(List.of(Keys.WEIGHT_FUNCTION, Keys.L2_PER_LAYER)).list(), Stage.TUNERS)
+          .auto(
+              use -> List.of(use.tunes() ? Keys.L2_PER_FEATURE : Keys.WEIGHT_FUNCTION),
+              "auto is l2-per-feature in the jobs tune and benchmark, and weight-function elsewhere")
+          .text(
+              "What the upper level tunes: one of the three kinds of weights, one of the penalties,"
+                  + " or [weights, penalty]; a jar may add more (docs/extending.md)");
+
+  public static final Setting<Optional<String>> GROUPS =
+      TOP.key("groups", Types.string().orNull(), "null")
+          .except(ARENA)
+          .text(
+              "The CSV file that puts feature columns into groups for l2-per-group, with the header"
+                  + " column,group");
+
+  public static final Setting<List<Double>> INITIAL =
+      TOP.key("initial", Types.number().nonEmptyList(), "auto")
+          .unit("λ: a weight is σ(λ), a penalty is e^λ")
+          .param("initialLambda")
+          .auto(use -> List.of(), "0 in the job hypergradient")
+          .none("{none} is 0 for weights and ln({model.l2}) for a penalty")
+          .text(
+              "Where the upper variable starts, in λ: one number, or one for each variable; in the"
+                  + " job clean one number leaves a penalty beside weights where it is");
+
+  public static final Setting<Optional<Double>> STEP =
+      TOP.key("step", Types.positive().orNone(), "auto")
+          .only(CLEAN, TUNE, BENCHMARK)
+          .param("stepSize")
+          .auto(use -> Optional.empty(), "")
+          .none("{none} is 0.2 for weights and penalties on the driver and 0.5 for example-weights")
+          .text("How far nbo moves the upper variable in one of the first iterations");
+
+  public static final Setting<Optional<List<Double>>> BOUNDS =
+      TOP.key("bounds", Types.number().pair().orNull(), "null")
+          .unit("λ")
+          .only(CLEAN, TUNE, BENCHMARK)
+          .param("lambdaBounds")
+          .none("{none} is ln(1e-10) to ln(1e4) for penalties and -10 to 10 for weights of rows")
+          .text("The smallest and the largest value of the upper variable, as in [-10, 10]");
+
+  public static final Setting<Integer> REFRESH =
+      TOP.key("refresh", Types.integer(1), "5")
+          .unit("iterations")
+          .only(CLEAN)
+          .param("refreshInterval", Stage.CLEANER)
+          .text("After how many iterations the features of the weight function are computed anew");
+
+  public static final Setting<Double> TOLERANCE =
+      TOP.key("tolerance", Types.positive(), "1e-5")
+          .only(TUNE)
+          .param("tol", Stage.TUNERS)
+          .text(
+              "The run ends when the upper objective has fallen, by nbo moved, by less than this"
+                  + " share of itself over {solver.patience} iterations");
+
+  /** The names of the library's variables but some, or one that a jar adds. */
+  private static ValueType<String> variables(List<String> without) {
+    return Types.name(
+        but(without, BuiltInVariable.labels()), () -> but(without, UpperVariables.names()));
+  }
+
+  private static List<String> but(List<String> without, List<String> names) {
+    return names.stream().filter(name -> !without.contains(name)).toList();
+  }
+
+  private ProblemSettings() {}
+}

@@ -1,0 +1,112 @@
+package io.github.sparkbilevel.settings;
+
+import static io.github.sparkbilevel.settings.Keys.ARENA;
+import static io.github.sparkbilevel.settings.Keys.BENCHMARK;
+import static io.github.sparkbilevel.settings.Keys.CLEAN;
+import static io.github.sparkbilevel.settings.Keys.TUNE;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What a job does, what it compares with, and where its outputs go. */
+public final class RunSettings {
+  static final Group FIRST = new Group("");
+  static final Group LAST = new Group("");
+
+  public static final Setting<String> JOB =
+      FIRST
+          .key("job", Types.name(Keys.JOBS), CLEAN)
+          .text(
+              "What to do: find wrongly labelled rows, tune penalties, evaluate a hypergradient,"
+                  + " compare algorithms, or compare ways to clean");
+
+  public static final Setting<Long> SEED =
+      FIRST
+          .key("seed", Types.longInteger(), "42")
+          .param("seed")
+          .text("Every random draw of the run comes from it");
+
+  public static final Setting<List<String>> BASELINES =
+      LAST.key(
+              "baselines",
+              Types.name(
+                      Stream.concat(Keys.CLEAN_BASELINES.stream(), Keys.TUNE_BASELINES.stream())
+                          .toList())
+                  .list(),
+              "auto")
+          .only(CLEAN, TUNE)
+          .except(ARENA)
+          .param("baselines")
+          .narrow(Types.name(Keys.CLEAN_BASELINES).list(), Stage.CLEANER)
+          .narrow(Types.name(Keys.GRID, Keys.RANDOM).list(), Stage.TUNERS)
+          .auto(Keys.CLEAN_BASELINES, List.of())
+          .none("[] for none")
+          .text("The plain models that are fitted beside the bilevel one");
+
+  public static final Setting<Integer> SEARCH_POINTS =
+      LAST.key("search.points", Types.integer(2), "17")
+          .only(TUNE)
+          .param("gridSize", Stage.TUNERS)
+          .text("Points of the grid, and trials of the random search");
+
+  public static final Setting<List<Double>> SEARCH_RANGE =
+      LAST.key("search.range", Types.positive().pair(), "[1e-6, 1e2]")
+          .only(TUNE, BENCHMARK)
+          .param("gridRange", Stage.TUNERS)
+          .text("The smallest and the largest penalty that the grid and the random search try");
+
+  public static final Setting<String> OUTPUT_PATH =
+      LAST.key("output.path", Types.string(), null)
+          .text("The folder to write; it appears when the job is done, whole or not at all");
+
+  public static final Setting<String> OUTPUT_FORMAT =
+      LAST.key("output.format", Types.name("parquet", "csv"), "parquet")
+          .only(CLEAN)
+          .except(ARENA)
+          .text("The format of the tables scores and cleaned");
+
+  public static final Setting<Boolean> OVERWRITE =
+      LAST.key("output.overwrite", Types.bool(), "false")
+          .text("Replace the outputs of an earlier job at output.path");
+
+  public static final Setting<Optional<String>> CHECKPOINT_PATH =
+      LAST.key("checkpoint.path", Types.string().orNull(), "null")
+          .only(CLEAN, TUNE)
+          .param("checkpointPath")
+          .none("{none} for none")
+          .text(
+              "The folder for checkpoints, from which a run that was stopped goes on when it is"
+                  + " started again with the same rows and settings; on storage that every executor"
+                  + " reaches");
+
+  public static final Setting<Integer> CHECKPOINT_INTERVAL =
+      LAST.key("checkpoint.interval", Types.integer(1), "10")
+          .unit("iterations")
+          .only(CLEAN, TUNE)
+          .param("checkpointInterval")
+          .text(
+              "Iterations from one checkpoint to the next, and between two cuts of the lineage of"
+                  + " weights beside the rows");
+
+  public static final Setting<Boolean> RESUME =
+      LAST.key("checkpoint.resume", Types.bool(), "true")
+          .only(CLEAN, TUNE)
+          .except(ARENA)
+          .text(
+              "Go on from the newest whole checkpoint, which must be of the same rows, keys and"
+                  + " version; false begins anew and replaces what is there");
+
+  public static final Setting<Optional<String>> MLFLOW_URI =
+      LAST.key("mlflow.uri", Types.string().orNull(), "null")
+          .none("{none} for none")
+          .text(
+              "The address of an MLflow tracking server that is told of the run, as in"
+                  + " http://host:5000");
+
+  public static final Setting<String> MLFLOW_EXPERIMENT =
+      LAST.key("mlflow.experiment", Types.string(), "spark-bilevel")
+          .text("The experiment of MLflow that the run is put in; made if it is not there");
+
+  private RunSettings() {}
+}

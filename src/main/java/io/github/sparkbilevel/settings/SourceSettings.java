@@ -1,0 +1,163 @@
+package io.github.sparkbilevel.settings;
+
+import io.github.sparkbilevel.data.TextOptions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Where some rows come from, and which column is what. */
+public final class SourceSettings {
+  public final Setting<Optional<String>> path;
+  public final Setting<Optional<Double>> fraction;
+  public final Setting<Optional<Long>> rows;
+  public final Setting<Optional<String>> labels;
+  public final Setting<Optional<Long>> limit;
+  public final Setting<String> format;
+  public final Setting<String> label;
+  public final Setting<Optional<String>> id;
+  public final Setting<Optional<List<String>>> features;
+  public final Setting<Optional<String>> truth;
+  public final Setting<Optional<String>> group;
+  public final Setting<Optional<String>> weight;
+
+  private final Map<String, Setting<? extends Optional<?>>> options = new LinkedHashMap<>();
+  private final Group keys;
+  private final boolean train;
+
+  SourceSettings(String name, String what) {
+    train = name.equals("train");
+    String[] jobs =
+        Keys.JOBS.stream()
+            .filter(job -> !name.equals("validation") || !job.equals(Keys.ARENA))
+            .toArray(String[]::new);
+    keys = new Group("data." + name + ".", jobs);
+    ValueType<Optional<String>> column = Types.string().orNull();
+    path =
+        keys.key("path", train ? Types.string().orNone() : column, train ? null : "null")
+            .text("The file, the folder or the catalog table with " + what);
+    String drawn = "Draw " + what + " from the training rows instead: ";
+    fraction =
+        train
+            ? null
+            : keys.key("fraction", Types.openBelow(1).orNull(), "null")
+                .text(drawn + "this share of them");
+    rows =
+        train
+            ? null
+            : keys.key("rows", Types.longInteger(1).orNull(), "null").text(drawn + "this many");
+    labels =
+        keys.key("labels", column, "null")
+            .none("null guesses it from the path")
+            .text("The file of the labels, for the format idx");
+    limit =
+        keys.key("limit", Types.longInteger(1).orNull(), "null")
+            .text("Read only the first so many rows");
+    format =
+        role("format", Types.name("auto", "csv", "libsvm", "parquet", "idx", "table"), "auto", "")
+            .text("The format; auto goes by the extension");
+    label =
+        role("label", Types.string(), "label", "labelCol", Stage.values())
+            .text("The column of the labels, integers or strings");
+    id =
+        role("id", column, "null", "idCol", Stage.values())
+            .none("{none} numbers the rows from 0")
+            .text("The column of the row ids, all different");
+    features =
+        role("features", Types.string().nonEmptyList().orNull(), "null", "")
+            .none("{none} takes every numeric column that has no other role")
+            .text("The feature columns, or one vector column");
+    truth =
+        role("truth", column, "null", "truthCol", Stage.CLEANER)
+            .text("The column of the right labels, to measure detection by");
+    group =
+        role("group", column, "null", "groupCol", Stage.values())
+            .text("The column of the row's source, annotator or batch");
+    weight =
+        role("weight", column, "null", "")
+            .text(
+                "The column of a fixed weight of the row; only the ratios count, and rows of weight"
+                    + " 0 are left out");
+    addOptions();
+  }
+
+  private void addOptions() {
+    ValueType<Optional<String>> character = Types.character().orNull();
+    String finds = "{none} finds it out";
+    option(TextOptions.SEP, character, finds, "The character between the cells of a CSV file");
+    option(
+        TextOptions.ENCODING,
+        Types.encoding().orNull(),
+        finds,
+        "The character encoding of a text file");
+    option(TextOptions.DECIMAL, character, finds, "The decimal mark of the numbers in a CSV file");
+    option(
+        TextOptions.QUOTE,
+        character,
+        "{none} is the double quote",
+        "The character around cells of a CSV file that hold separators");
+    option(
+        TextOptions.ESCAPE,
+        character,
+        finds,
+        "The character before a quote inside quotes; the quote itself where quotes are doubled");
+    option(
+        TextOptions.COMMENT,
+        character,
+        "{none} skips comments with # in front of the header only",
+        "Skip every line of a CSV file that begins with this character");
+    option(
+        TextOptions.NULL_VALUE,
+        Types.texts().orNull(),
+        "{none} takes NA, N/A, nan, NaN, ?, null, NULL, None, <NA> and #N/A",
+        "The texts that mean a missing label, truth or group beside blank");
+    option(
+        TextOptions.MAX_LINES,
+        Types.integer(1).orNull(),
+        "{none} allows 100",
+        "The most lines of a quoted cell of a CSV file");
+    option(
+        TextOptions.INDEX_BASE,
+        Types.indexBase().orNull(),
+        finds,
+        "The first index of a libsvm file");
+    option(
+        TextOptions.NUM_FEATURES,
+        Types.integer(1).orNull(),
+        "{none} takes the greatest index",
+        "The number of features of a libsvm file");
+  }
+
+  private <T extends Optional<?>> void option(
+      String name, ValueType<T> type, String none, String text) {
+    options.put(name, role("options." + name, type, "null", "").none(none).text(text));
+  }
+
+  /** Begins a setting that other rows take over from the training rows; with a param or "". */
+  private <T> SettingBuilder<T> role(
+      String name, ValueType<T> type, String defaultText, String param, Stage... stages) {
+    SettingBuilder<T> role =
+        keys.key(name, type, defaultText).inherits(train ? null : "data.train." + name);
+    return train && !param.isEmpty() ? role.param(param, stages) : role;
+  }
+
+  /** The roles of columns that are taken over from the training rows where they are not given. */
+  public List<Setting<?>> roles() {
+    return List.of(label, id, features, truth, group, weight);
+  }
+
+  /** The ways to name the rows, of which one is given. */
+  public List<Setting<?>> ways() {
+    return Stream.<Setting<?>>of(path, fraction, rows).toList();
+  }
+
+  /** How to read the file, by the name of the option. */
+  public Map<String, Setting<? extends Optional<?>>> options() {
+    return options;
+  }
+
+  List<Setting<?>> all() {
+    return keys.all();
+  }
+}

@@ -1,0 +1,32 @@
+package io.github.sparkbilevel.settings;
+
+/** A stage of Spark ML whose params come from the registry. */
+public enum Stage {
+  /** Finds wrong labels. */
+  CLEANER(Keys.CLEAN),
+  /** What the cleaner learned. */
+  CLEANER_MODEL(Keys.CLEAN),
+  /** Tunes the penalties of a logistic regression. */
+  CLASSIFIER(Keys.TUNE),
+  /** Tunes the penalties of a linear regression. */
+  REGRESSOR(Keys.TUNE);
+
+  static final Stage[] ESTIMATORS = {CLEANER, CLASSIFIER, REGRESSOR};
+  static final Stage[] TUNERS = {CLASSIFIER, REGRESSOR};
+
+  private final String job;
+
+  Stage(String job) {
+    this.job = job;
+  }
+
+  /** The use of this stage for a model. */
+  public Use use(String family) {
+    return new Use(job, family);
+  }
+
+  /** The use of this stage for linear models. */
+  public Use use() {
+    return use("softmax");
+  }
+}
