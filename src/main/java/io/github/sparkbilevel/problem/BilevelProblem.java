@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.model.Layer;
+import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.Model;
 import java.io.Serializable;
 
@@ -55,13 +55,15 @@ public record BilevelProblem(Model model, RowVariable rows, Penalty penalty)
    * are not penalised; null when there is none.
    */
   public double[] nullDirection(double[] lambda) {
-    Layer layer = model.last();
-    int first = layer.at() + layer.inputs();
-    if (!model.hasFreeInterceptShift() || penalty.strengths(penaltyPart(lambda))[first] > 0) {
+    if (!model.hasFreeInterceptShift()) {
+      return null;
+    }
+    ParameterBlock block = model.layer().outputBiases().orElseThrow();
+    if (penalty.strengths(penaltyPart(lambda))[block.biases()] > 0) {
       return null;
     }
     double[] direction = new double[model.size()];
-    for (int j = first; j < direction.length; j += layer.height()) {
+    for (int j = block.biases(); j < block.end(); j += block.height()) {
       direction[j] = 1;
     }
     return direction;

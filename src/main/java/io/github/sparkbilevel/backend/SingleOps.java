@@ -1,0 +1,176 @@
+package io.github.sparkbilevel.backend;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Operations in float32; parameters are rounded once. */
+final class SingleOps implements TileOps<float[]> {
+  private final MatrixProducts<float[]> matrices;
+  private final List<Rounded> rounded = new ArrayList<>();
+  private float[] scratch = new float[0];
+
+  /** A vector, and where it came from. */
+  private record Rounded(double[] from, int at, Numbers<float[]> numbers) {}
+
+  SingleOps(MatrixProducts<float[]> matrices) {
+    this.matrices = matrices;
+  }
+
+  @Override
+  public void product(
+      int m,
+      int n,
+      int k,
+      Operand<float[]> a,
+      Operand<float[]> b,
+      Operand<float[]> c,
+      boolean add) {
+    matrices.product(m, n, k, a, b, c, add);
+  }
+
+  @Override
+  public float[] allocate(int length) {
+    return new float[length];
+  }
+
+  @Override
+  public double get(float[] a, int i) {
+    return a[i];
+  }
+
+  @Override
+  public void set(float[] a, int i, double value) {
+    a[i] = (float) value;
+  }
+
+  @Override
+  public Numbers<float[]> numbers(double[] v, int at, int length) {
+    for (Rounded known : rounded) {
+      if (known.from() == v && known.at() == at) {
+        return known.numbers();
+      }
+    }
+    float[] values = new float[length];
+    Precision.narrow(v, at, values, 0, length);
+    Numbers<float[]> numbers = new Numbers<>(values, 0);
+    rounded.add(new Rounded(v, at, numbers));
+    return numbers;
+  }
+
+  @Override
+  public float[] narrow(double[] a, float[] room, int length) {
+    Precision.narrow(a, 0, room, 0, length);
+    return room;
+  }
+
+  @Override
+  public double[] widen(float[] a, int length) {
+    double[] wide = new double[length];
+    Precision.widen(a, 0, wide, 0, length);
+    return wide;
+  }
+
+  @Override
+  public void multiply(RowProducts rows, Operand<float[]> c, int k, float[] z) {
+    rows.multiply(c.values(), c.at(), c.ld(), k, z);
+  }
+
+  @Override
+  public void addTransposed(RowProducts rows, float[] d, int k, double[] out, int at, int ld) {
+    rows.addTransposed(d, k, out, at, ld);
+  }
+
+  @Override
+  public void transpose(RowProducts rows, float[] d, int p, int k, Operand<float[]> out) {
+    rows.transpose(d, k, out.values(), out.at(), out.ld());
+  }
+
+  @Override
+  public void addTransposed(
+      float[] x, float[] d, int p, int k, int n, double[] out, int at, int ld) {
+    TileMath.add(transposed(x, d, p, k, n), p, k, out, at, ld);
+  }
+
+  @Override
+  public void addSquare(float[] x, float[] y, int k, int n, double[] out, int at, int ld) {
+    TileMath.addSymmetric(transposed(x, y, k, k, n), k, out, at, ld);
+  }
+
+  private float[] transposed(float[] x, float[] d, int p, int k, int n) {
+    if (scratch.length < p * k) {
+      scratch = new float[p * k];
+    }
+    Operand<float[]> out = Operand.of(scratch, 0, p);
+    product(p, k, n, Operand.of(x, 0, n).transpose(), Operand.of(d, 0, n), out, false);
+    return scratch;
+  }
+
+  @Override
+  public void addBiases(Operand<float[]> from, float[] z, int n, int k) {
+    for (int o = 0; o < k; o++) {
+      float bias = from.values()[from.at() + o * from.ld()];
+      for (int i = o * n; i < (o + 1) * n; i++) {
+        z[i] += bias;
+      }
+    }
+  }
+
+  /** Four sums at a time: one alone waits for its own additions. */
+  @Override
+  public double sum(float[] a, int from, int n) {
+    int to = from + n;
+    double first = 0;
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
+    int i = from;
+    for (; i + 4 <= to; i += 4) {
+      first += a[i];
+      second += a[i + 1];
+      third += a[i + 2];
+      fourth += a[i + 3];
+    }
+    for (; i < to; i++) {
+      first += a[i];
+    }
+    return (first + second) + (third + fourth);
+  }
+
+  @Override
+  public void multiply(float[] a, float[] b, float[] out, int length) {
+    for (int i = 0; i < length; i++) {
+      out[i] = a[i] * b[i];
+    }
+  }
+
+  @Override
+  public void add(float[] a, float[] b, float[] out, int length) {
+    for (int i = 0; i < length; i++) {
+      out[i] = a[i] + b[i];
+    }
+  }
+
+  /**
+   * Without a branch, which would be guessed wrong half of the time and cost more than the
+   * products: what is above 0 times 2^127 is above 1.
+   */
+  @Override
+  public void rectify(float[] z, float[] y, float[] slope, int length) {
+    for (int i = 0; i < length; i++) {
+      float value = Math.max(z[i], 0f);
+      y[i] = value;
+      slope[i] = Math.min(value * 0x1p127f, 1f);
+    }
+  }
+
+  @Override
+  public double scale(float[] x, int from, int n, double[] w, float[] out) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      double value = w[i] * x[from + i];
+      out[from + i] = (float) value;
+      sum += value;
+    }
+    return sum;
+  }
+}
