@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.curvature;
 
 import io.github.sparkbilevel.linalg.Preconditioner;
-import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.Snapshot;

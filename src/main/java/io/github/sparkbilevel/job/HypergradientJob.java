@@ -154,8 +154,7 @@ final class HypergradientJob implements Job {
   }
 
   private static String advice(Setting setting, Solved solved) {
-    if (solved.status() == Status.STALLED
-        && !setting.problem().model().layer().isSmooth()) {
+    if (solved.status() == Status.STALLED && !setting.problem().model().layer().isSmooth()) {
       return "its gradient jumps at the kinks of relu; use model.activation = gelu or tanh, or raise"
           + " hypergradient.tolerance";
     }

@@ -22,10 +22,10 @@ import org.apache.spark.sql.types.StructType;
  * itself.
  *
  * <p>Columns and params are those of Spark's own classifiers. {@code rawPrediction} holds one
- * margin per class, [−z, z] where the model has one output; {@code prediction} holds the index of a class,
- * with the {@linkplain #labels() labels} in the column's metadata, so that {@code IndexToString}
- * gives the labels back without being told them. A row with a value that is not a number gets
- * probabilities that are not numbers.
+ * margin per class, [−z, z] where the model has one output; {@code prediction} holds the index of a
+ * class, with the {@linkplain #labels() labels} in the column's metadata, so that {@code
+ * IndexToString} gives the labels back without being told them. A row with a value that is not a
+ * number gets probabilities that are not numbers.
  *
  * <p>A model does not change once built, except for its params.
  *

@@ -238,8 +238,7 @@ final class ModelFiles {
               path,
               "family",
               family,
-              String.join(
-                  ", ", SoftmaxLoss.NAME, LogisticLoss.NAME, SquaredLoss.NAME, NETWORK));
+              String.join(", ", SoftmaxLoss.NAME, LogisticLoss.NAME, SquaredLoss.NAME, NETWORK));
     };
   }
 

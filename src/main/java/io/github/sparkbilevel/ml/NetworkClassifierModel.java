@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -85,7 +85,8 @@ public final class NetworkClassifierModel extends ClassifierModel<NetworkClassif
    */
   public int[] layers() {
     return IntStream.concat(
-            IntStream.of(numFeatures()), model().parameters().stream().mapToInt(ParameterBlock::outputs))
+            IntStream.of(numFeatures()),
+            model().parameters().stream().mapToInt(ParameterBlock::outputs))
         .toArray();
   }
 

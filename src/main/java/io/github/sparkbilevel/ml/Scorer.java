@@ -1,9 +1,9 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.model.Activation;
-import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;

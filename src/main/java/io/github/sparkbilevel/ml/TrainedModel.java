@@ -2,10 +2,10 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.Standardizer;
-import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import java.util.Arrays;
 import java.util.List;

@@ -140,7 +140,9 @@ public sealed interface BlockKernel extends Serializable permits LinearKernel, L
   /** Adds the Hessian (d × d), of which at least the lower triangle, for one set. */
   void hessian(Block block, At point, double[] sums, int at);
 
-  /** Number of sums that make the Kronecker factors: those of every block of parameters, and Σ s. */
+  /**
+   * Number of sums that make the Kronecker factors: those of every block of parameters, and Σ s.
+   */
   default int factorSums() {
     long length = 1;
     for (ParameterBlock block : model().parameters()) {
@@ -150,9 +152,9 @@ public sealed interface BlockKernel extends Serializable permits LinearKernel, L
   }
 
   /**
-   * The factors of each block of parameters: A divided by Σ s, B by the number of rows, so that B ⊗ A has the
-   * size of the data part of H. With rows weighted by s on both sides it is exact for one layer
-   * whose outputs have constant curvature.
+   * The factors of each block of parameters: A divided by Σ s, B by the number of rows, so that B ⊗
+   * A has the size of the data part of H. With rows weighted by s on both sides it is exact for one
+   * layer whose outputs have constant curvature.
    *
    * @param rows what B is divided by
    */

@@ -57,8 +57,7 @@ final class BlockRows<A> implements TileInput<A> {
   }
 
   @Override
-  public void multiply(
-      double[] c, int ld, int k, double[] z, MatrixProducts<double[]> matrices) {
+  public void multiply(double[] c, int ld, int k, double[] z, MatrixProducts<double[]> matrices) {
     rows.multiply(c, 0, ld, k, z);
   }
 

@@ -130,8 +130,7 @@ public record Dense(ParameterBlock weights, double gain) implements Layer {
       int n = tile.count();
       Operand<A> turned = weights(w).transpose();
       Operand<A> to = Operand.of(dx, 0, n);
-      tile.ops()
-          .product(n, block.inputs(), block.outputs(), Operand.of(d, 0, n), turned, to, add);
+      tile.ops().product(n, block.inputs(), block.outputs(), Operand.of(d, 0, n), turned, to, add);
     }
 
     @Override

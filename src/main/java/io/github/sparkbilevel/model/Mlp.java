@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * A network of dense layers: z_1 = W_1ᵀ ā, z_l = W_lᵀ (φ(z_{l−1}), 1), outputs z = z_L.
  *
- * <p>θ holds the layers from the first to the last, each as {@link ParameterBlock} says: output after
- * output, its coefficients and then its bias. With no hidden layer it is the layout of {@link
+ * <p>θ holds the layers from the first to the last, each as {@link ParameterBlock} says: output
+ * after output, its coefficients and then its bias. With no hidden layer it is the layout of {@link
  * LinearModel}.
  *
  * <p>H is the Gauss-Newton matrix Σ s Jᵀ C J, positive semidefinite everywhere; the Hessian, which

@@ -67,7 +67,6 @@ record TileOutputs(Loss loss, Block block, RowOutputs kept, int from, int count)
     for (int j = 0; j < loss.outputs(); j++) {
       System.arraycopy(along.values(), along.column(j), out, at + j * count, count);
     }
-    loss.curvatureInPlace(
-        predictions(0), TileColumn.of(s), new OutputTile(out, at, count, count));
+    loss.curvatureInPlace(predictions(0), TileColumn.of(s), new OutputTile(out, at, count, count));
   }
 }

@@ -4,8 +4,7 @@ import io.github.sparkbilevel.backend.MatrixProducts;
 import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 
 /** The units of a layer for the rows of a tile. */
-record UnitRows<A>(Tile<A> tile, A values, int width, boolean hasConstant)
-    implements TileInput<A> {
+record UnitRows<A>(Tile<A> tile, A values, int width, boolean hasConstant) implements TileInput<A> {
 
   @Override
   public void multiply(Operand<A> c, int k, A z) {
@@ -14,8 +13,7 @@ record UnitRows<A>(Tile<A> tile, A values, int width, boolean hasConstant)
   }
 
   @Override
-  public void multiply(
-      double[] c, int ld, int k, double[] z, MatrixProducts<double[]> matrices) {
+  public void multiply(double[] c, int ld, int k, double[] z, MatrixProducts<double[]> matrices) {
     int n = tile.count();
     if (width > 0) {
       double[] x = tile.ops().widen(values, n * width);

@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
 import java.io.Serializable;
 
 /**

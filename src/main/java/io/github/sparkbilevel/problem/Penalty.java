@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.problem;
 
-import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
 import java.io.Serializable;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
