@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.TestProblems.Rows;
 import io.github.sparkbilevel.TestProblems.Storage;
-import io.github.sparkbilevel.backend.TileOps.Numbers;
+import io.github.sparkbilevel.backend.Tile;
+import io.github.sparkbilevel.backend.Tile.Numbers;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
@@ -30,7 +31,6 @@ import io.github.sparkbilevel.model.RowWeights;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.Stack;
 import io.github.sparkbilevel.model.Tape;
-import io.github.sparkbilevel.model.Tile;
 import io.github.sparkbilevel.model.TileInput;
 import io.github.sparkbilevel.problem.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -100,15 +100,15 @@ class OwnLayerTest {
     /** out (+)= a ∘ scales. */
     private void scale(A a, Numbers<A> by, A out, double kept) {
       for (int i = 0; i < tile.count() * block.outputs(); i++) {
-        double scale = tile.ops().get(by.values(), by.at() + block.at() + i / tile.count());
-        double before = kept == 0 ? 0 : tile.ops().get(out, i);
-        tile.ops().set(out, i, before + scale * tile.ops().get(a, i));
+        double scale = tile.get(by.values(), by.at() + block.at() + i / tile.count());
+        double before = kept == 0 ? 0 : tile.get(out, i);
+        tile.set(out, i, before + scale * tile.get(a, i));
       }
     }
 
     /** The rows of the gradient of s are a ∘ b. */
     private void accept(A a, A b, Gradients<A> gradients) {
-      tile.ops().multiply(a, b, gradient, tile.count() * block.outputs());
+      tile.multiply(a, b, gradient, block.outputs());
       gradients.accept(block, TileInput.ones(tile), gradient);
     }
 

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.model;
 
-import io.github.sparkbilevel.backend.TileOps;
-import io.github.sparkbilevel.backend.TileOps.Numbers;
+import io.github.sparkbilevel.backend.Tile;
+import io.github.sparkbilevel.backend.Tile.Numbers;
 import java.util.List;
 
 /**
@@ -52,18 +52,16 @@ public record ActivationLayer(RowShape in, Activation function) implements Layer
 
     @Override
     public A forward(Numbers<A> theta, TileInput<A> x) {
-      TileOps<A> ops = tile.ops();
       z = x.values();
-      int length = tile.count() * width;
       if (function == Activation.RELU) {
-        ops.rectify(z, y, slope, length);
+        tile.rectify(z, y, slope, width);
         return y;
       }
-      for (int i = 0; i < length; i++) {
-        double argument = ops.get(z, i);
+      for (int i = 0; i < tile.count() * width; i++) {
+        double argument = tile.get(z, i);
         double value = function.value(argument);
-        ops.set(y, i, value);
-        ops.set(slope, i, function.slope(argument, value));
+        tile.set(y, i, value);
+        tile.set(slope, i, function.slope(argument, value));
       }
       return y;
     }
@@ -75,14 +73,14 @@ public record ActivationLayer(RowShape in, Activation function) implements Layer
         return null;
       }
       yDot = yDot == null ? tile.room(width) : yDot;
-      tile.ops().multiply(slope, zDot, yDot, tile.count() * width);
+      tile.multiply(slope, zDot, yDot, width);
       return yDot;
     }
 
     @Override
     public void vjp(A dy, A dx, Gradients<A> gradients) {
       if (dx != null) {
-        tile.ops().multiply(slope, dy, dx, tile.count() * width);
+        tile.multiply(slope, dy, dx, width);
       }
     }
 
@@ -92,11 +90,10 @@ public record ActivationLayer(RowShape in, Activation function) implements Layer
       if (dxDot == null || zDot == null) {
         return;
       }
-      TileOps<A> ops = tile.ops();
       for (int i = 0; i < tile.count() * width; i++) {
-        double bend = function.bend(ops.get(z, i), ops.get(y, i));
-        double term = bend * ops.get(zDot, i) * ops.get(dy, i);
-        ops.set(dxDot, i, ops.get(dxDot, i) + term);
+        double bend = function.bend(tile.get(z, i), tile.get(y, i));
+        double term = bend * tile.get(zDot, i) * tile.get(dy, i);
+        tile.set(dxDot, i, tile.get(dxDot, i) + term);
       }
     }
   }

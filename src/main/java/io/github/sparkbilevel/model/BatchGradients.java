@@ -1,10 +1,9 @@
 package io.github.sparkbilevel.model;
 
 import io.github.sparkbilevel.backend.DenseBackends;
-import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import io.github.sparkbilevel.backend.RowProducts;
-import io.github.sparkbilevel.backend.TileOps;
-import io.github.sparkbilevel.backend.TileOps.Numbers;
+import io.github.sparkbilevel.backend.Tile;
+import io.github.sparkbilevel.backend.Tile.Numbers;
 import io.github.sparkbilevel.block.Block;
 import java.util.Arrays;
 
@@ -25,8 +24,7 @@ public final class BatchGradients {
     this.kernel = kernel;
     this.mostRows = mostRows;
     Model model = kernel.model();
-    TileOps<float[]> ops = TileOps.singles(DenseBackends.singleMatrices(kernel.backend()));
-    this.propagation = new Propagation<>(model, mostRows, ops);
+    this.propagation = new Propagation<>(model, Tile.singles(kernel.backend(), mostRows));
     this.predictions = new double[mostRows * model.outputs()];
     this.residuals = new double[mostRows * model.outputs()];
     this.losses = new double[mostRows];
@@ -64,18 +62,7 @@ public final class BatchGradients {
       loss.evaluate(new OutputTile(z, 0, n, n), labels, p, TileColumn.of(losses));
       Arrays.fill(weights, 0, n, weight);
       loss.residual(p, labels, TileColumn.of(weights), new OutputTile(residuals, 0, n, n));
-      propagation.back(residuals, writing(out));
+      propagation.back(residuals, (block, x, d) -> x.transpose(block, d, out));
     }
-  }
-
-  private Tape.Gradients<float[]> writing(float[] out) {
-    return (block, x, d) -> {
-      x.transpose(d, block.outputs(), Operand.of(out, block.at(), block.height()));
-      int n = propagation.count();
-      for (int o = 0; block.bias() && o < block.outputs(); o++) {
-        double sum = propagation.ops().sum(d, o * n, n);
-        out[block.biases() + o * block.height()] = (float) sum;
-      }
-    };
   }
 }

@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.model;
 
 import io.github.sparkbilevel.backend.MatrixProducts.Operand;
-import io.github.sparkbilevel.backend.TileOps;
-import io.github.sparkbilevel.backend.TileOps.Numbers;
+import io.github.sparkbilevel.backend.Tile;
+import io.github.sparkbilevel.backend.Tile.Numbers;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -95,8 +95,7 @@ public record Dense(ParameterBlock weights, double gain) implements Layer {
 
     private void addBiases(Numbers<A> of, A to) {
       if (block.bias()) {
-        Operand<A> biases = of.matrix(block.biases(), block.height());
-        tile.ops().addBiases(biases, to, tile.count(), block.outputs());
+        tile.addToColumns(of.matrix(block.biases(), block.height()), to, block.outputs());
       }
     }
 
@@ -107,11 +106,7 @@ public record Dense(ParameterBlock weights, double gain) implements Layer {
       yDot = yDot == null ? tile.room(block.outputs()) : yDot;
       x.multiply(weights(v), block.outputs(), yDot);
       if (xDot != null) {
-        int n = tile.count();
-        Operand<A> dot = Operand.of(xDot, 0, n);
-        TileOps<A> ops = tile.ops();
-        ops.product(
-            n, block.outputs(), block.inputs(), dot, weights(theta), Operand.of(yDot, 0, n), true);
+        tile.multiply(xDot, block.inputs(), weights(theta), block.outputs(), yDot, true);
       }
       addBiases(v, yDot);
       return yDot;
@@ -121,16 +116,9 @@ public record Dense(ParameterBlock weights, double gain) implements Layer {
     public void vjp(A dy, A dx, Gradients<A> gradients) {
       gradients.accept(block, x, dy);
       if (dx != null) {
-        multiplyBack(dy, theta, dx, false);
+        tile.multiply(
+            dy, block.outputs(), weights(theta).transpose(), block.inputs(), dx, false);
       }
-    }
-
-    /** dx (+)= D Wᵀ, without the biases. */
-    private void multiplyBack(A d, Numbers<A> w, A dx, boolean add) {
-      int n = tile.count();
-      Operand<A> turned = weights(w).transpose();
-      Operand<A> to = Operand.of(dx, 0, n);
-      tile.ops().product(n, block.inputs(), block.outputs(), Operand.of(d, 0, n), turned, to, add);
     }
 
     @Override
@@ -139,7 +127,8 @@ public record Dense(ParameterBlock weights, double gain) implements Layer {
         gradients.accept(block, TileInput.derivative(tile, xDot, block.inputs()), dy);
       }
       if (dxDot != null) {
-        multiplyBack(dy, v, dxDot, true);
+        tile.multiply(
+            dy, block.outputs(), weights(v).transpose(), block.inputs(), dxDot, true);
       }
     }
   }

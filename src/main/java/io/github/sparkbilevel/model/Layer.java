@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.model;
 
+import io.github.sparkbilevel.backend.Tile;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;

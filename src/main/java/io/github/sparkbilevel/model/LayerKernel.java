@@ -1,16 +1,11 @@
 package io.github.sparkbilevel.model;
 
-import io.github.sparkbilevel.backend.DenseBackends;
-import io.github.sparkbilevel.backend.MatrixProducts;
-import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import io.github.sparkbilevel.backend.SquaredFeatures;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * The sums of any model, by {@link Propagation} on tiles.
@@ -22,7 +17,6 @@ import java.util.function.Consumer;
 record LayerKernel(Model model, String backend) implements BlockKernel {
   private static final int TILE_UNITS = 1 << 19;
   private static final int HESSIAN_COLUMNS = 32;
-  private static final LabelDraws NO_DRAWS = (id, number) -> 0.5;
 
   /** What is done with a tile. */
   @FunctionalInterface
@@ -167,53 +161,13 @@ record LayerKernel(Model model, String backend) implements BlockKernel {
         });
   }
 
-  /** Some rows of a block at a point. */
-  private record TilePoint(Block block, At point, int from, int count) {
-    OutputTile predictions() {
-      return point.predictions(0, from, count);
-    }
-  }
-
-  /** Gives a root of Σ s C for the rows of a tile, one column (count × K) after the other. */
-  private void roots(Fisher fisher, TilePoint rows, LabelDraws draws, Consumer<double[]> work) {
-    Loss loss = model.loss();
-    int count = rows.count();
-    int columns = fisher.columns(loss);
-    double[] root = new double[count];
-    for (int i = 0; i < count; i++) {
-      root[i] = Math.sqrt(rows.point().weights()[rows.from() + i]);
-      if (fisher instanceof Fisher.MonteCarlo) {
-        root[i] *= 1 / Math.sqrt(columns);
-      }
-    }
-    OutputTile r = new OutputTile(new double[count * model.outputs()], 0, count, count);
-    OutputTile p = rows.predictions();
-    TileColumn s = TileColumn.of(root);
-    for (int c = 0; c < columns; c++) {
-      if (fisher instanceof Fisher.Exact) {
-        loss.curvatureRoot(p, c, s, r);
-      } else if (fisher instanceof Fisher.MonteCarlo) {
-        TileColumn u = uniform(rows, draws, 2 * c);
-        loss.drawnResidual(p, u, uniform(rows, draws, 2 * c + 1), s, r);
-      } else {
-        loss.residual(p, new TileColumn(rows.block().labels(), rows.from()), s, r);
-      }
-      work.accept(r.values());
-    }
-  }
-
-  private static TileColumn uniform(TilePoint rows, LabelDraws draws, int number) {
-    double[] u = new double[rows.count()];
-    Arrays.setAll(u, i -> draws.uniform(rows.block().ids()[rows.from() + i], number));
-    return TileColumn.of(u);
-  }
-
   @Override
   public void kroneckerFactors(Block block, At point, LabelDraws draws, double[] sums, int at) {
     tiles(
         block,
         (tile, from) ->
-            addFactors(tile, new TilePoint(block, point, from, tile.count()), draws, sums, at));
+            new RootSums<>(model, backend, tile, new RootSums.Rows(block, point, from))
+                .addFactors(draws, sums, at));
     double total = 0;
     for (int i = 0; i < block.rows(); i++) {
       total += point.weights()[i];
@@ -221,183 +175,29 @@ record LayerKernel(Model model, String backend) implements BlockKernel {
     sums[at + factorSums() - 1] += total;
   }
 
-  private <A> void addFactors(
-      Propagation<A> tile, TilePoint rows, LabelDraws draws, double[] sums, int at) {
-    int count = rows.count();
-    double[] w = Arrays.copyOfRange(rows.point().weights(), rows.from(), rows.from() + count);
-    Map<ParameterBlock, Integer> starts = new LinkedHashMap<>();
-    int next = at;
-    for (ParameterBlock block : model.parameters()) {
-      starts.put(block, next);
-      next += square(block.height()) + square(block.outputs());
-    }
-    Map<ParameterBlock, TileInput<A>> known = new LinkedHashMap<>();
-    tile.forward(rows.point().theta(), 0);
-    roots(
-        model.fisher(),
-        rows,
-        draws,
-        r ->
-            tile.back(
-                r,
-                (block, x, d) -> {
-                  int start = starts.get(block);
-                  if (known.put(block, x) == null) {
-                    x.addGram(block, w, sums, start);
-                  }
-                  int k = block.outputs();
-                  tile.ops().addSquare(d, d, k, count, sums, start + square(block.height()), k);
-                }));
-  }
-
-  private static int square(int side) {
-    return side * side;
-  }
-
-  /**
-   * What comes in to a block of parameters, and Σ D² over the columns of a root.
-   *
-   * @param ofOutputs count × outputs
-   */
-  private record Squares<A>(TileInput<A> x, double[] ofOutputs) {}
-
-  /** What is done with D before it is squared. */
-  @FunctionalInterface
-  private interface Rotation {
-    double[] apply(ParameterBlock block, double[] d);
-  }
-
-  private <A> Map<ParameterBlock, Squares<A>> squares(
-      Propagation<A> tile, TilePoint rows, Rotation rotation) {
-    Map<ParameterBlock, Squares<A>> squares = new LinkedHashMap<>();
-    tile.forward(rows.point().theta(), 0);
-    roots(
-        new Fisher.Exact(),
-        rows,
-        NO_DRAWS,
-        r ->
-            tile.back(
-                r,
-                (block, x, d) -> {
-                  int length = rows.count() * block.outputs();
-                  double[] sums =
-                      squares
-                          .computeIfAbsent(block, b -> new Squares<>(x, new double[length]))
-                          .ofOutputs();
-                  double[] rotated = rotation.apply(block, tile.ops().widen(d, length));
-                  for (int i = 0; i < length; i++) {
-                    sums[i] += rotated[i] * rotated[i];
-                  }
-                }));
-    return squares;
-  }
-
   @Override
   public void eigenScales(
       Block block, At point, List<KroneckerBasis> bases, double[] sums, int at) {
-    MatrixProducts<double[]> matrices = DenseBackends.doubleMatrices(backend);
-    List<ParameterBlock> blocks = model.parameters();
     tiles(
         block,
-        (tile, from) -> {
-          int n = tile.count();
-          squares(
-                  tile,
-                  new TilePoint(block, point, from, n),
-                  (of, d) -> {
-                    double[] q = bases.get(blocks.indexOf(of)).outputs().vectors();
-                    double[] rotated = new double[d.length];
-                    int k = of.outputs();
-                    Operand<double[]> to = Operand.of(rotated, 0, n);
-                    matrices.product(n, k, k, Operand.of(d, 0, n), Operand.of(q, 0, k), to, false);
-                    return rotated;
-                  })
-              .forEach(
-                  (of, squares) -> {
-                    double[] basis = bases.get(blocks.indexOf(of)).inputs().vectors();
-                    double[] inputs = rotated(squares.x(), of, basis, n, matrices);
-                    addSquares(of, inputs, squares.ofOutputs(), n, sums, at);
-                  });
-        });
+        (tile, from) ->
+            new RootSums<>(model, backend, tile, new RootSums.Rows(block, point, from))
+                .addScales(bases, sums, at));
   }
 
-  /** Ā Q for a q × q matrix Q. */
-  private static double[] rotated(
-      TileInput<?> x, ParameterBlock of, double[] basis, int n, MatrixProducts<double[]> matrices) {
-    int q = of.height();
-    double[] rotated = new double[n * q];
-    x.multiply(basis, q, q, rotated, matrices);
-    for (int j = 0; j < q && of.bias(); j++) {
-      for (int i = j * n; i < (j + 1) * n; i++) {
-        rotated[i] += basis[j * q + q - 1];
-      }
-    }
-    return rotated;
-  }
-
-  /** Adds Σ ā_j² d_o² of a block. */
-  private void addSquares(
-      ParameterBlock of, double[] inputs, double[] ofOutputs, int n, double[] sums, int at) {
-    for (int i = 0; i < inputs.length; i++) {
-      inputs[i] *= inputs[i];
-    }
-    int q = of.height();
-    DenseBackends.doubleMatrices(backend)
-        .product(
-            q,
-            of.outputs(),
-            n,
-            Operand.of(inputs, 0, n).transpose(),
-            Operand.of(ofOutputs, 0, n),
-            Operand.of(sums, at + of.at(), q),
-            true);
-  }
-
-  /** The diagonal of the Gauss-Newton matrix: Σ ā_j² Σ_c d_co², for the columns c of a root. */
+  /** The diagonal of the Gauss-Newton matrix. */
   @Override
   public void hessianDiagonal(Block block, At point, double[] sums, int at) {
     Map<ParameterBlock, double[]> ofRows = new LinkedHashMap<>();
     tiles(
         block,
         (tile, from) ->
-            addDiagonal(tile, new TilePoint(block, point, from, tile.count()), ofRows, sums, at));
+            new RootSums<>(model, backend, tile, new RootSums.Rows(block, point, from))
+                .addDiagonal(ofRows, sums, at));
     ofRows.forEach(
         (of, squares) ->
             SquaredFeatures.addTransposed(
                 block.features(), squares, of.outputs(), sums, at + of.at(), of.height()));
-  }
-
-  /** Adds the diagonal but for coefficients of the rows, for which squares are kept row-major. */
-  private <A> void addDiagonal(
-      Propagation<A> tile,
-      TilePoint rows,
-      Map<ParameterBlock, double[]> ofRows,
-      double[] sums,
-      int at) {
-    int n = rows.count();
-    squares(tile, rows, (of, d) -> d)
-        .forEach(
-            (of, squares) -> {
-              int k = of.outputs();
-              double[] d = squares.ofOutputs();
-              if (squares.x() instanceof BlockRows) {
-                double[] kept =
-                    ofRows.computeIfAbsent(of, b -> new double[rows.block().rows() * k]);
-                for (int j = 0; j < d.length; j++) {
-                  kept[(rows.from() + j % n) * k + j / n] = d[j];
-                }
-                for (int j = 0; of.bias() && j < d.length; j++) {
-                  sums[at + of.biases() + j / n * of.height()] += d[j];
-                }
-                return;
-              }
-              int width = squares.x().width();
-              double[] inputs = new double[n * of.height()];
-              double[] x = tile.ops().widen(squares.x().values(), n * width);
-              System.arraycopy(x, 0, inputs, 0, n * width);
-              Arrays.fill(inputs, n * width, inputs.length, 1);
-              addSquares(of, inputs, d, n, sums, at);
-            });
   }
 
   // A network is not linear in t: a forward product for each step.

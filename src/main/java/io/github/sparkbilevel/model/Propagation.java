@@ -1,8 +1,7 @@
 package io.github.sparkbilevel.model;
 
-import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.backend.RowProducts;
-import io.github.sparkbilevel.backend.TileOps;
+import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import java.util.Arrays;
@@ -25,8 +24,8 @@ final class Propagation<A> {
   private final A dDot;
   private TileInput<A> x;
 
-  Propagation(Model model, int capacity, TileOps<A> ops) {
-    this.tile = new Tile<>(ops, capacity);
+  Propagation(Model model, Tile<A> tile) {
+    this.tile = tile;
     this.tape = model.layer().tape(tile, 0);
     this.size = model.size();
     this.outputs = model.outputs();
@@ -41,9 +40,8 @@ final class Propagation<A> {
    */
   static Propagation<?> of(Model model, Block block, int capacity, String backend) {
     return isSingle(model, block)
-        ? new Propagation<>(model, capacity, TileOps.singles(DenseBackends.singleMatrices(backend)))
-        : new Propagation<>(
-            model, capacity, TileOps.doubles(DenseBackends.doubleMatrices(backend)));
+        ? new Propagation<>(model, Tile.singles(backend, capacity))
+        : new Propagation<>(model, Tile.doubles(backend, capacity));
   }
 
   /** Whether the model is computed in float32 on the rows of a block. */
@@ -56,7 +54,11 @@ final class Propagation<A> {
   /** Works on the loaded rows, the first of which is row {@code from} of the block. */
   void load(RowProducts rows, Block block, int from) {
     tile.load(rows.count());
-    x = new BlockRows<>(tile, rows, block.features(), from);
+    x = TileInput.of(tile, rows, block.features(), from);
+  }
+
+  Tile<A> tile() {
+    return tile;
   }
 
   /** Rows of the tile. */
@@ -64,35 +66,31 @@ final class Propagation<A> {
     return tile.count();
   }
 
-  TileOps<A> ops() {
-    return tile.ops();
-  }
-
   /** Outputs at the parameters from {@code at} on; not to be changed. */
   double[] forward(double[] theta, int at) {
-    return forward(ops().numbers(theta, at, size));
+    return forward(tile.numbers(theta, at, size));
   }
 
   /** Outputs at parameters in the precision of the tile; not to be changed. */
-  double[] forward(TileOps.Numbers<A> theta) {
-    return ops().widen(tape.forward(theta, x), count() * outputs);
+  double[] forward(Tile.Numbers<A> theta) {
+    return tile.widen(tape.forward(theta, x), outputs);
   }
 
   /** Outputs along the direction from {@code at} on, at the θ of {@link #forward}; a new array. */
   double[] tangent(double[] v, int at) {
     int length = count() * outputs;
-    A dot = tape.jvp(ops().numbers(v, at, size), null);
-    return dot == null ? new double[length] : Arrays.copyOf(ops().widen(dot, length), length);
+    A dot = tape.jvp(tile.numbers(v, at, size), null);
+    return dot == null ? new double[length] : Arrays.copyOf(tile.widen(dot, outputs), length);
   }
 
   /** Back from the derivatives of the outputs, at the θ of {@link #forward}. */
   void back(double[] ofOutputs, Tape.Gradients<A> gradients) {
-    tape.vjp(ops().narrow(ofOutputs, d, count() * outputs), null, gradients);
+    tape.vjp(tile.narrow(ofOutputs, outputs, d), null, gradients);
   }
 
   /** Back from the derivatives of the outputs, adding the gradient. */
   void addGradient(double[] ofOutputs, double[] sums, int at) {
-    back(ofOutputs, adding(sums, at));
+    back(ofOutputs, (block, input, above) -> input.addTransposed(block, above, sums, at));
   }
 
   /**
@@ -102,21 +100,11 @@ final class Propagation<A> {
    * @param dot those of {@code ofOutputs} along the direction
    */
   void addHessianProduct(double[] ofOutputs, double[] dot, double[] sums, int at) {
-    int length = count() * outputs;
-    A above = ops().narrow(ofOutputs, d, length);
-    A aboveDot = ops().narrow(dot, dDot, length);
-    tape.hvp(above, aboveDot, null, null, adding(sums, at));
-  }
-
-  private Tape.Gradients<A> adding(double[] sums, int at) {
-    return (block, input, above) -> {
-      int q = block.height();
-      input.addTransposed(above, block.outputs(), sums, at + block.at(), q);
-      if (block.bias() && input.hasConstant()) {
-        for (int o = 0; o < block.outputs(); o++) {
-          sums[at + block.biases() + o * q] += ops().sum(above, o * count(), count());
-        }
-      }
-    };
+    tape.hvp(
+        tile.narrow(ofOutputs, outputs, d),
+        tile.narrow(dot, outputs, dDot),
+        null,
+        null,
+        (block, input, above) -> input.addTransposed(block, above, sums, at));
   }
 }

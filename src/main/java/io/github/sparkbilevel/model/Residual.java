@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.model;
 
-import io.github.sparkbilevel.backend.TileOps.Numbers;
+import io.github.sparkbilevel.backend.Tile;
+import io.github.sparkbilevel.backend.Tile.Numbers;
 import java.util.List;
 import java.util.Random;
 
@@ -67,7 +68,7 @@ public record Residual(Layer inner) implements Layer {
 
     /** out = a + b. */
     private A add(A a, A b, A out) {
-      tile.ops().add(a, b, out, tile.count() * width);
+      tile.add(a, b, out, width);
       return out;
     }
 

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.model;
 
-import io.github.sparkbilevel.backend.TileOps.Numbers;
+import io.github.sparkbilevel.backend.Tile;
+import io.github.sparkbilevel.backend.Tile.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

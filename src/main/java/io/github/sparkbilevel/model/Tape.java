@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.model;
 
-import io.github.sparkbilevel.backend.TileOps.Numbers;
+import io.github.sparkbilevel.backend.Tile.Numbers;
 
 /**
  * A layer on the rows of a tile, and what it keeps of one computation for the next. With dots for

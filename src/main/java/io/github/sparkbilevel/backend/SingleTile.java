@@ -1,35 +1,23 @@
 package io.github.sparkbilevel.backend;
 
+import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Operations in float32; parameters are rounded once. */
-final class SingleOps implements TileOps<float[]> {
-  private final MatrixProducts<float[]> matrices;
+/** Numbers in float32; parameters are rounded once. */
+final class SingleTile extends Tile<float[]> {
   private final List<Rounded> rounded = new ArrayList<>();
   private float[] scratch = new float[0];
 
   /** A vector, and where it came from. */
   private record Rounded(double[] from, int at, Numbers<float[]> numbers) {}
 
-  SingleOps(MatrixProducts<float[]> matrices) {
-    this.matrices = matrices;
+  SingleTile(MatrixProducts<float[]> matrices, int capacity) {
+    super(matrices, capacity);
   }
 
   @Override
-  public void product(
-      int m,
-      int n,
-      int k,
-      Operand<float[]> a,
-      Operand<float[]> b,
-      Operand<float[]> c,
-      boolean add) {
-    matrices.product(m, n, k, a, b, c, add);
-  }
-
-  @Override
-  public float[] allocate(int length) {
+  float[] allocate(int length) {
     return new float[length];
   }
 
@@ -58,15 +46,15 @@ final class SingleOps implements TileOps<float[]> {
   }
 
   @Override
-  public float[] narrow(double[] a, float[] room, int length) {
-    Precision.narrow(a, 0, room, 0, length);
+  public float[] narrow(double[] a, int width, float[] room) {
+    Precision.narrow(a, 0, room, 0, count() * width);
     return room;
   }
 
   @Override
-  public double[] widen(float[] a, int length) {
-    double[] wide = new double[length];
-    Precision.widen(a, 0, wide, 0, length);
+  public double[] widen(float[] a, int width) {
+    double[] wide = new double[count() * width];
+    Precision.widen(a, 0, wide, 0, wide.length);
     return wide;
   }
 
@@ -81,49 +69,39 @@ final class SingleOps implements TileOps<float[]> {
   }
 
   @Override
-  public void transpose(RowProducts rows, float[] d, int p, int k, Operand<float[]> out) {
+  public void transpose(RowProducts rows, int p, float[] d, int k, Operand<float[]> out) {
     rows.transpose(d, k, out.values(), out.at(), out.ld());
   }
 
   @Override
-  public void addTransposed(
-      float[] x, float[] d, int p, int k, int n, double[] out, int at, int ld) {
-    TileMath.add(transposed(x, d, p, k, n), p, k, out, at, ld);
-  }
-
-  @Override
-  public void addSquare(float[] x, float[] y, int k, int n, double[] out, int at, int ld) {
-    TileMath.addSymmetric(transposed(x, y, k, k, n), k, out, at, ld);
-  }
-
-  private float[] transposed(float[] x, float[] d, int p, int k, int n) {
+  public void addTransposed(float[] x, int p, float[] d, int k, double[] out, int at, int ld) {
     if (scratch.length < p * k) {
       scratch = new float[p * k];
     }
-    Operand<float[]> out = Operand.of(scratch, 0, p);
-    product(p, k, n, Operand.of(x, 0, n).transpose(), Operand.of(d, 0, n), out, false);
-    return scratch;
+    transpose(x, p, d, k, Operand.of(scratch, 0, p), false);
+    TileMath.add(scratch, p, k, out, at, ld);
   }
 
   @Override
-  public void addBiases(Operand<float[]> from, float[] z, int n, int k) {
+  public void addToColumns(Operand<float[]> from, float[] z, int k) {
+    int n = count();
     for (int o = 0; o < k; o++) {
-      float bias = from.values()[from.at() + o * from.ld()];
+      float number = from.values()[from.at() + o * from.ld()];
       for (int i = o * n; i < (o + 1) * n; i++) {
-        z[i] += bias;
+        z[i] += number;
       }
     }
   }
 
   /** Four sums at a time: one alone waits for its own additions. */
   @Override
-  public double sum(float[] a, int from, int n) {
-    int to = from + n;
+  public double sum(float[] a, int column) {
+    int i = column * count();
+    int to = i + count();
     double first = 0;
     double second = 0;
     double third = 0;
     double fourth = 0;
-    int i = from;
     for (; i + 4 <= to; i += 4) {
       first += a[i];
       second += a[i + 1];
@@ -137,14 +115,16 @@ final class SingleOps implements TileOps<float[]> {
   }
 
   @Override
-  public void multiply(float[] a, float[] b, float[] out, int length) {
+  public void multiply(float[] a, float[] b, float[] out, int width) {
+    int length = count() * width;
     for (int i = 0; i < length; i++) {
       out[i] = a[i] * b[i];
     }
   }
 
   @Override
-  public void add(float[] a, float[] b, float[] out, int length) {
+  public void add(float[] a, float[] b, float[] out, int width) {
+    int length = count() * width;
     for (int i = 0; i < length; i++) {
       out[i] = a[i] + b[i];
     }
@@ -155,22 +135,12 @@ final class SingleOps implements TileOps<float[]> {
    * products: what is above 0 times 2^127 is above 1.
    */
   @Override
-  public void rectify(float[] z, float[] y, float[] slope, int length) {
+  public void rectify(float[] z, float[] y, float[] slope, int width) {
+    int length = count() * width;
     for (int i = 0; i < length; i++) {
       float value = Math.max(z[i], 0f);
       y[i] = value;
       slope[i] = Math.min(value * 0x1p127f, 1f);
     }
-  }
-
-  @Override
-  public double scale(float[] x, int from, int n, double[] w, float[] out) {
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-      double value = w[i] * x[from + i];
-      out[from + i] = (float) value;
-      sum += value;
-    }
-    return sum;
   }
 }
