@@ -98,8 +98,7 @@ public abstract sealed class Tile<A> permits SingleTile, DoubleTile {
   public abstract void multiply(RowProducts rows, Operand<A> c, int k, A z);
 
   /** out += Aᵀ D. */
-  public abstract void addTransposed(
-      RowProducts rows, A d, int k, double[] out, int at, int ld);
+  public abstract void addTransposed(RowProducts rows, A d, int k, double[] out, int at, int ld);
 
   /** out = Aᵀ D, p × k. */
   public abstract void transpose(RowProducts rows, int p, A d, int k, Operand<A> out);

@@ -116,8 +116,7 @@ public record Dense(ParameterBlock weights, double gain) implements Layer {
     public void vjp(A dy, A dx, Gradients<A> gradients) {
       gradients.accept(block, x, dy);
       if (dx != null) {
-        tile.multiply(
-            dy, block.outputs(), weights(theta).transpose(), block.inputs(), dx, false);
+        tile.multiply(dy, block.outputs(), weights(theta).transpose(), block.inputs(), dx, false);
       }
     }
 
@@ -127,8 +126,7 @@ public record Dense(ParameterBlock weights, double gain) implements Layer {
         gradients.accept(block, TileInput.derivative(tile, xDot, block.inputs()), dy);
       }
       if (dxDot != null) {
-        tile.multiply(
-            dy, block.outputs(), weights(v).transpose(), block.inputs(), dxDot, true);
+        tile.multiply(dy, block.outputs(), weights(v).transpose(), block.inputs(), dxDot, true);
       }
     }
   }

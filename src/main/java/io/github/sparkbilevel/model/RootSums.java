@@ -10,11 +10,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
- * Sums over the rows of a tile that are made of a root of C: with S Sᵀ = s C, what comes back from a
- * column c of S gives each block of parameters a matrix D_c, and
+ * Sums over the rows of a tile that are made of a root of C: with S Sᵀ = s C, what comes back from
+ * a column c of S gives each block of parameters a matrix D_c, and
  *
  * <pre>
  *   factors    A = Σ s ā āᵀ,  B = Σ_c D_cᵀ D_c
