@@ -70,7 +70,7 @@ public abstract class CheckedRowProducts implements RowProducts {
   /** out += Aᵀ R. */
   protected void addTransposedTile(float[] r, int k, double[] out, int outOffset, int ldOut) {
     double[] tall = new double[TileMath.length(count, k)];
-    TileMath.widen(r, tall, tall.length);
+    Precision.widen(r, 0, tall, 0, tall.length);
     addTransposedTile(tall, k, out, outOffset, ldOut);
   }
 

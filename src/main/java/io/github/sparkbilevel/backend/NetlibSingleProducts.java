@@ -39,7 +39,7 @@ final class NetlibSingleProducts extends CheckedRowProducts {
     tall = ensure(tall, count(), k);
     TileMath.pack(c, cOffset, ldc, p, k, wide);
     multiplyTile(wide, 0, p, k, tall);
-    TileMath.widen(tall, z, count() * k);
+    Precision.widen(tall, 0, z, 0, count() * k);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.backend.Precision;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BatchGradients;
@@ -160,17 +161,13 @@ abstract sealed class Steps {
 
     private static float[] rounded(double[] v, int at, int length) {
       float[] rounded = new float[length];
-      for (int j = 0; j < length; j++) {
-        rounded[j] = (float) v[at + j];
-      }
+      Precision.narrow(v, at, rounded, 0, length);
       return rounded;
     }
 
     private static double[] widened(float[] v) {
       double[] wide = new double[v.length];
-      for (int j = 0; j < v.length; j++) {
-        wide[j] = v[j];
-      }
+      Precision.widen(v, 0, wide, 0, v.length);
       return wide;
     }
 

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.backend.nd4j;
 
 import io.github.sparkbilevel.backend.CheckedRowProducts;
+import io.github.sparkbilevel.backend.Precision;
 import io.github.sparkbilevel.backend.TileMath;
 import io.github.sparkbilevel.block.DenseFeatures;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -56,7 +57,7 @@ final class Nd4jProducts extends CheckedRowProducts {
     if (single) {
       singles = ensure(singles, TileMath.length(n, k));
       scratch.tall.get(singles, 0, n * k);
-      TileMath.widen(singles, z, n * k);
+      Precision.widen(singles, 0, z, 0, n * k);
     } else {
       scratch.tall.get(z, 0, n * k);
     }
