@@ -10,8 +10,8 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.linalg.Elementary;
 import io.github.sparkbilevel.model.LinearModel;
-import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
+import io.github.sparkbilevel.model.ScalarLoss;
 import io.github.sparkbilevel.model.TileColumn;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
 import java.util.Random;
@@ -23,11 +23,16 @@ class OwnLossTest {
   private static final int FEATURES = 5;
 
   /** Counts with the mean e^z: ℓ = e^z − b z, r = e^z − b, C = e^z. */
-  record PoissonLoss() implements Loss {
+  record PoissonLoss() implements ScalarLoss {
 
     @Override
-    public int outputs() {
-      return 1;
+    public String name() {
+      return "poisson";
+    }
+
+    @Override
+    public double variance(double p) {
+      return p;
     }
 
     @Override
@@ -45,34 +50,6 @@ class OwnLossTest {
     }
 
     @Override
-    public void residual(OutputTile p, TileColumn labels, TileColumn s, OutputTile out) {
-      for (int i = 0; i < p.rows(); i++) {
-        out.values()[out.at() + i] = s.value(i) * (p.value(0, i) - labels.value(i));
-      }
-    }
-
-    @Override
-    public void curvatureInPlace(OutputTile p, TileColumn s, OutputTile t) {
-      for (int i = 0; i < p.rows(); i++) {
-        t.values()[t.at() + i] *= s.value(i) * p.value(0, i);
-      }
-    }
-
-    @Override
-    public void directional(OutputTile p, TileColumn labels, OutputTile t, TileColumn out) {
-      for (int i = 0; i < p.rows(); i++) {
-        out.values()[out.at() + i] = (p.value(0, i) - labels.value(i)) * t.value(0, i);
-      }
-    }
-
-    @Override
-    public void curvature(OutputTile p, int k, int l, TileColumn s, TileColumn out) {
-      for (int i = 0; i < p.rows(); i++) {
-        out.values()[out.at() + i] = s.value(i) * p.value(0, i);
-      }
-    }
-
-    @Override
     public double predict(OutputTile p, int row) {
       return p.value(0, row);
     }
@@ -81,18 +58,6 @@ class OwnLossTest {
     public double probability(OutputTile p, int row, double label) {
       double mean = p.value(0, row);
       return Math.exp(label * Math.log(mean) - mean);
-    }
-
-    @Override
-    public int rootColumns() {
-      return 1;
-    }
-
-    @Override
-    public void curvatureRoot(OutputTile p, int k, TileColumn s, OutputTile out) {
-      for (int i = 0; i < p.rows(); i++) {
-        out.values()[out.at() + i] = s.value(i) * Math.sqrt(p.value(0, i));
-      }
     }
 
     @Override

@@ -57,10 +57,12 @@ public abstract class CheckedRowProducts implements RowProducts {
   protected abstract void addGramTile(double[] w, double[] out, int outOffset, int ldOut);
 
   /** Z = A C. */
-  protected void multiplyTile(float[] c, int cOffset, int k, float[] z) {
+  protected void multiplyTile(float[] c, int cOffset, int ldc, int k, float[] z) {
     double[] wide = new double[TileMath.length(columns, k)];
     double[] tall = new double[TileMath.length(count, k)];
-    TileMath.widen(c, cOffset, wide, wide.length);
+    for (int j = 0; j < k; j++) {
+      Precision.widen(c, cOffset + j * ldc, wide, j * columns, columns);
+    }
     multiplyTile(wide, 0, columns, k, tall);
     TileMath.pack(tall, 0, count, count, k, z);
   }
@@ -68,16 +70,16 @@ public abstract class CheckedRowProducts implements RowProducts {
   /** out += Aᵀ R. */
   protected void addTransposedTile(float[] r, int k, double[] out, int outOffset, int ldOut) {
     double[] tall = new double[TileMath.length(count, k)];
-    TileMath.widen(r, 0, tall, tall.length);
+    Precision.widen(r, 0, tall, 0, tall.length);
     addTransposedTile(tall, k, out, outOffset, ldOut);
   }
 
   /** out = Aᵀ R. */
-  protected void transposeTile(float[] r, int k, float[] out, int outOffset) {
+  protected void transposeTile(float[] r, int k, float[] out, int outOffset, int ldOut) {
     double[] wide = new double[TileMath.length(columns, k)];
     addTransposedTile(r, k, wide, 0, columns);
-    for (int j = 0; j < wide.length; j++) {
-      out[outOffset + j] = (float) wide[j];
+    for (int j = 0; j < k; j++) {
+      Precision.narrow(wide, j * columns, out, outOffset + j * ldOut, columns);
     }
   }
 
@@ -159,14 +161,14 @@ public abstract class CheckedRowProducts implements RowProducts {
   }
 
   @Override
-  public final void multiply(float[] c, int cOffset, int k, float[] z) {
+  public final void multiply(float[] c, int cOffset, int ldc, int k, float[] z) {
     requireLoaded();
-    requireMatrix("c", c.length, cOffset, columns, columns, k);
+    requireMatrix("c", c.length, cOffset, ldc, columns, k);
     requireMatrix("z", z.length, 0, count, count, k);
     if (columns == 0) {
       Arrays.fill(z, 0, count * k, 0f);
     } else if (count > 0 && k > 0) {
-      multiplyTile(c, cOffset, k, z);
+      multiplyTile(c, cOffset, ldc, k, z);
     }
   }
 
@@ -181,14 +183,16 @@ public abstract class CheckedRowProducts implements RowProducts {
   }
 
   @Override
-  public final void transpose(float[] r, int k, float[] out, int outOffset) {
+  public final void transpose(float[] r, int k, float[] out, int outOffset, int ldOut) {
     requireLoaded();
     requireMatrix("r", r.length, 0, count, count, k);
-    requireMatrix("out", out.length, outOffset, columns, columns, k);
-    if (count == 0) {
-      Arrays.fill(out, outOffset, outOffset + columns * k, 0f);
-    } else if (k > 0 && columns > 0) {
-      transposeTile(r, k, out, outOffset);
+    requireMatrix("out", out.length, outOffset, ldOut, columns, k);
+    if (count > 0 && k > 0 && columns > 0) {
+      transposeTile(r, k, out, outOffset, ldOut);
+    } else {
+      for (int j = 0; j < k; j++) {
+        Arrays.fill(out, outOffset + j * ldOut, outOffset + j * ldOut + columns, 0f);
+      }
     }
   }
 

@@ -38,20 +38,20 @@ final class NetlibSingleProducts extends CheckedRowProducts {
     wide = ensure(wide, p, k);
     tall = ensure(tall, count(), k);
     TileMath.pack(c, cOffset, ldc, p, k, wide);
-    multiplyTile(wide, 0, k, tall);
-    TileMath.widen(tall, z, count() * k);
+    multiplyTile(wide, 0, p, k, tall);
+    Precision.widen(tall, 0, z, 0, count() * k);
   }
 
   @Override
-  protected void multiplyTile(float[] c, int cOffset, int k, float[] z) {
+  protected void multiplyTile(float[] c, int cOffset, int ldc, int k, float[] z) {
     int n = count();
     int p = columns();
     if (k <= gemvColumns) {
       for (int j = 0; j < k; j++) {
-        blas.sgemv("T", p, n, 1f, rows, start, p, c, cOffset + j * p, 1, 0f, z, j * n, 1);
+        blas.sgemv("T", p, n, 1f, rows, start, p, c, cOffset + j * ldc, 1, 0f, z, j * n, 1);
       }
     } else {
-      blas.sgemm("T", "N", n, k, p, 1f, rows, start, p, c, cOffset, p, 0f, z, 0, n);
+      blas.sgemm("T", "N", n, k, p, 1f, rows, start, p, c, cOffset, ldc, 0f, z, 0, n);
     }
   }
 
@@ -67,20 +67,20 @@ final class NetlibSingleProducts extends CheckedRowProducts {
   protected void addTransposedTile(float[] r, int k, double[] out, int outOffset, int ldOut) {
     int p = columns();
     wide = ensure(wide, p, k);
-    transposeTile(r, k, wide, 0);
+    transposeTile(r, k, wide, 0, p);
     TileMath.add(wide, p, k, out, outOffset, ldOut);
   }
 
   @Override
-  protected void transposeTile(float[] r, int k, float[] out, int outOffset) {
+  protected void transposeTile(float[] r, int k, float[] out, int outOffset, int ldOut) {
     int n = count();
     int p = columns();
     if (k <= gemvColumns) {
       for (int j = 0; j < k; j++) {
-        blas.sgemv("N", p, n, 1f, rows, start, p, r, j * n, 1, 0f, out, outOffset + j * p, 1);
+        blas.sgemv("N", p, n, 1f, rows, start, p, r, j * n, 1, 0f, out, outOffset + j * ldOut, 1);
       }
     } else {
-      blas.sgemm("N", "N", p, k, n, 1f, rows, start, p, r, 0, n, 0f, out, outOffset, p);
+      blas.sgemm("N", "N", p, k, n, 1f, rows, start, p, r, 0, n, 0f, out, outOffset, ldOut);
     }
   }
 

@@ -3,11 +3,11 @@ package io.github.sparkbilevel.backend;
 import io.github.sparkbilevel.linalg.Simd;
 
 /** Arrays from one precision to the other. */
-final class Precision {
+public final class Precision {
   private Precision() {}
 
   /** Copies floats to doubles. */
-  static void widen(float[] from, int at, double[] to, int toAt, int length) {
+  public static void widen(float[] from, int at, double[] to, int toAt, int length) {
     int done = Simd.isAvailable() ? VectorPrecision.widen(from, at, to, toAt, length) : 0;
     for (int i = done; i < length; i++) {
       to[toAt + i] = from[at + i];
@@ -15,7 +15,7 @@ final class Precision {
   }
 
   /** Rounds doubles to floats. */
-  static void narrow(double[] from, int at, float[] to, int toAt, int length) {
+  public static void narrow(double[] from, int at, float[] to, int toAt, int length) {
     int done = Simd.isAvailable() ? VectorPrecision.narrow(from, at, to, toAt, length) : 0;
     for (int i = done; i < length; i++) {
       to[toAt + i] = (float) from[at + i];

@@ -41,10 +41,10 @@ public interface RowProducts extends AutoCloseable {
   /**
    * Z = A C with float32 operands; rows of float64 are still multiplied in float64.
    *
-   * @param c p × k from {@code cOffset} on, packed; not changed
+   * @param c p × k, column {@code j} at {@code cOffset + j·ldc}; not changed
    * @param z count × k with leading dimension count, overwritten
    */
-  void multiply(float[] c, int cOffset, int k, float[] z);
+  void multiply(float[] c, int cOffset, int ldc, int k, float[] z);
 
   /**
    * out += Aᵀ R with a float32 operand and float64 sums.
@@ -58,9 +58,9 @@ public interface RowProducts extends AutoCloseable {
    * out = Aᵀ R with float32 operands.
    *
    * @param r count × k with leading dimension count; not changed
-   * @param out p × k from {@code outOffset} on, packed, overwritten
+   * @param out p × k, column {@code j} at {@code outOffset + j·ldOut}, overwritten
    */
-  void transpose(float[] r, int k, float[] out, int outOffset);
+  void transpose(float[] r, int k, float[] out, int outOffset, int ldOut);
 
   /**
    * out += Aᵀ diag(w) A, both triangles.

@@ -30,20 +30,6 @@ public final class TileMath {
     }
   }
 
-  /** Widens {@code length} numbers to float64. */
-  public static void widen(float[] a, double[] out, int length) {
-    for (int i = 0; i < length; i++) {
-      out[i] = a[i];
-    }
-  }
-
-  /** Widens {@code length} numbers from {@code at} on to float64. */
-  public static void widen(float[] a, int at, double[] out, int length) {
-    for (int i = 0; i < length; i++) {
-      out[i] = a[at + i];
-    }
-  }
-
   /** out += a, where a is packed height × width. */
   public static void add(float[] a, int height, int width, double[] out, int offset, int ld) {
     for (int j = 0; j < width; j++) {

@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.curvature;
 
 import io.github.sparkbilevel.linalg.Preconditioner;
-import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.Snapshot;
@@ -88,7 +88,7 @@ public final class FactorSource extends PreconditionerSource {
     }
     long numbers = 0;
     long widest = 0;
-    for (Layer layer : model.layers()) {
+    for (ParameterBlock layer : model.parameters()) {
       long q = layer.height();
       long k = layer.outputs();
       numbers += q * q + k * k;
@@ -110,7 +110,7 @@ public final class FactorSource extends PreconditionerSource {
                   .formatted(
                       size, model.last().height(), model.outputs(), MOST_LINEAR_BYTES >> 20));
     }
-    for (Layer layer : model.layers()) {
+    for (ParameterBlock layer : model.parameters()) {
       if (Math.max(layer.inputs(), layer.outputs()) > WIDEST_LAYER) {
         return Optional.of(
             "would hold factors of %s for a layer of %,d inputs and %,d outputs; expected at most %,d; use curvature = cg or narrower layers"
@@ -121,7 +121,7 @@ public final class FactorSource extends PreconditionerSource {
         ? Optional.empty()
         : Optional.of(
             "would hold factors of %s for %,d layers; expected at most %,d MiB; use curvature = cg or narrower layers"
-                .formatted(size, model.layers().size(), MOST_NETWORK_BYTES >> 20));
+                .formatted(size, model.parameters().size(), MOST_NETWORK_BYTES >> 20));
   }
 
   @Override

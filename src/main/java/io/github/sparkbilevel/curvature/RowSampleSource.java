@@ -105,7 +105,7 @@ public final class RowSampleSource extends PreconditionerSource {
 
   @Override
   long memory(BilevelProblem problem) {
-    int features = problem.model().layers().get(0).inputs();
+    int features = problem.model().features();
     return FactorSource.bytes(problem) + RowSample.bytes(ROWS, features);
   }
 

@@ -17,7 +17,6 @@ import io.github.sparkbilevel.ml.RunMemory;
 import io.github.sparkbilevel.ml.Trouble;
 import io.github.sparkbilevel.ml.UpperLevel;
 import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Evaluation;
@@ -156,9 +155,7 @@ final class HypergradientJob implements Job {
   }
 
   private static String advice(Setting setting, Solved solved) {
-    if (solved.status() == Status.STALLED
-        && setting.problem().model() instanceof Mlp network
-        && !network.activation().isSmooth()) {
+    if (solved.status() == Status.STALLED && !setting.problem().model().layer().isSmooth()) {
       return "its gradient jumps at the kinks of relu; use model.activation = gelu or tanh, or raise"
           + " hypergradient.tolerance";
     }

@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.ml.ModelFiles.Stored;
-import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.TileColumn;
@@ -23,10 +22,10 @@ import org.apache.spark.sql.types.StructType;
  * itself.
  *
  * <p>Columns and params are those of Spark's own classifiers. {@code rawPrediction} holds one
- * margin per class, [−z, z] for the logistic family; {@code prediction} holds the index of a class,
- * with the {@linkplain #labels() labels} in the column's metadata, so that {@code IndexToString}
- * gives the labels back without being told them. A row with a value that is not a number gets
- * probabilities that are not numbers.
+ * margin per class, [−z, z] where the model has one output; {@code prediction} holds the index of a
+ * class, with the {@linkplain #labels() labels} in the column's metadata, so that {@code
+ * IndexToString} gives the labels back without being told them. A row with a value that is not a
+ * number gets probabilities that are not numbers.
  *
  * <p>A model does not change once built, except for its params.
  *
@@ -104,8 +103,7 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
   @Override
   public Vector predictRaw(Vector features) {
     inputs.requireFits(features);
-    double[] z = scorer.outputs(features);
-    return Vectors.dense(model.loss() instanceof LogisticLoss ? new double[] {-z[0], z[0]} : z);
+    return Vectors.dense(model.loss().margins(scorer.outputs(features)));
   }
 
   @Override
@@ -116,7 +114,7 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
     }
     double[] z = dense.values();
     double[] p = new double[z.length];
-    // The logistic loss has one output: its two margins are those of two rows.
+    // Of a loss with one output the two margins are taken for those of two rows.
     int rows = z.length / model.outputs();
     TileColumn unused = TileColumn.of(new double[rows]);
     OutputTile margins = new OutputTile(z, 0, rows, rows);

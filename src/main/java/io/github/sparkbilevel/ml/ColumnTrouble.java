@@ -61,7 +61,7 @@ final class ColumnTrouble {
   private double usual(double[] largest) {
     DoubleStream sizes = Arrays.stream(largest).filter(size -> size > 0);
     DoubleStream ones =
-        problem.model().layers().get(0).bias() ? DoubleStream.of(1) : DoubleStream.empty();
+        problem.model().parameters().get(0).bias() ? DoubleStream.of(1) : DoubleStream.empty();
     double[] sorted = DoubleStream.concat(sizes, ones).sorted().toArray();
     return sorted.length == 0 ? 1 : sorted[(sorted.length - 1) / 2];
   }

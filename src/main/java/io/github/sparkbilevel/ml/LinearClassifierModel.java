@@ -42,9 +42,9 @@ public final class LinearClassifierModel extends ClassifierModel<LinearClassifie
     public Parts {
       if (model.loss().classes() < 2) {
         throw new IllegalArgumentException(
-            "got a model with "
-                + model.loss().getClass().getSimpleName()
-                + ", expected a classifier: softmax or logistic");
+            "got a model with the "
+                + model.loss().name()
+                + " loss, expected one of classes, such as softmax or logistic");
       }
       labels = List.copyOf(labels);
       featureNames = List.copyOf(featureNames);

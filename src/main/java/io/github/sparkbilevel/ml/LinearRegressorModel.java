@@ -2,7 +2,6 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.ml.ModelFiles.Stored;
 import io.github.sparkbilevel.model.LinearModel;
-import io.github.sparkbilevel.model.SquaredLoss;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -38,7 +37,7 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
    *
    * <p>The arrays are not copied here; the model copies them.
    *
-   * @param model the squared loss, number of features and whether there is an intercept
+   * @param model a loss of real labels, number of features and whether there is an intercept
    * @param theta θ in the layout of {@link LinearModel}, for standardised features
    * @param mean what is taken from each raw feature; null, as is {@code scale}, for features taken
    *     as they are
@@ -56,11 +55,11 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
 
     /** Checks that the parts fit together. */
     public Parts {
-      if (!(model.loss() instanceof SquaredLoss)) {
+      if (model.loss().classes() != 0) {
         throw new IllegalArgumentException(
-            "got a model with "
-                + model.loss().getClass().getSimpleName()
-                + ", expected the squared loss; classes want a LinearClassifierModel");
+            "got a model with the "
+                + model.loss().name()
+                + " loss, expected a loss of real labels; classes want a LinearClassifierModel");
       }
       featureNames = List.copyOf(featureNames);
       ModelParts.requireFit(model, theta, mean, scale, clip, featureNames);

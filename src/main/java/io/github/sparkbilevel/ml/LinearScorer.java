@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.model.Layer;
+import io.github.sparkbilevel.model.ParameterBlock;
 import java.io.Serializable;
 import org.apache.spark.ml.linalg.DenseMatrix;
 import org.apache.spark.ml.linalg.DenseVector;
@@ -23,7 +23,7 @@ import org.apache.spark.ml.linalg.Vector;
 final class LinearScorer implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final Layer layer;
+  private final ParameterBlock layer;
 
   /** Feature after feature, each with its K coefficients: a non-zero touches one run of memory. */
   private final double[] coefficients;
@@ -40,7 +40,7 @@ final class LinearScorer implements Serializable {
    * @param layer where the parameters lie in {@code theta}
    * @param mean null, as is {@code scale}, for features taken as they are
    */
-  LinearScorer(Layer layer, double[] theta, double[] mean, double[] scale, double clip) {
+  LinearScorer(ParameterBlock layer, double[] theta, double[] mean, double[] scale, double clip) {
     this.layer = layer;
     this.mean = mean == null ? null : mean.clone();
     this.scale = scale == null ? null : scale.clone();

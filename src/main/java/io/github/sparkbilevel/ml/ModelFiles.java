@@ -3,7 +3,6 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
-import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.SoftmaxLoss;
@@ -38,9 +37,6 @@ final class ModelFiles {
   static final String DATA = "data";
   static final String FORMAT_COLUMN = "formatVersion";
 
-  private static final String SOFTMAX = "softmax";
-  private static final String LOGISTIC = "logistic";
-  private static final String LINEAR = "linear";
   private static final String NETWORK = "mlp";
 
   private static final String HIDDEN = "hidden";
@@ -219,10 +215,7 @@ final class ModelFiles {
   }
 
   private static String family(Model model) {
-    Loss loss = model.loss();
-    return model instanceof Mlp
-        ? NETWORK
-        : loss instanceof SoftmaxLoss ? SOFTMAX : loss instanceof LogisticLoss ? LOGISTIC : LINEAR;
+    return model instanceof Mlp ? NETWORK : model.loss().name();
   }
 
   private static Model model(Row row, String path) {
@@ -231,9 +224,9 @@ final class ModelFiles {
     int features = row.getAs("features");
     boolean intercept = row.getAs("intercept");
     return switch (family) {
-      case SOFTMAX -> new LinearModel(new SoftmaxLoss(classes), features, intercept);
-      case LOGISTIC -> new LinearModel(new LogisticLoss(), features, intercept);
-      case LINEAR -> new LinearModel(new SquaredLoss(), features, intercept);
+      case SoftmaxLoss.NAME -> new LinearModel(new SoftmaxLoss(classes), features, intercept);
+      case LogisticLoss.NAME -> new LinearModel(new LogisticLoss(), features, intercept);
+      case SquaredLoss.NAME -> new LinearModel(new SquaredLoss(), features, intercept);
       case NETWORK ->
           Mlp.of(
               new SoftmaxLoss(classes),
@@ -242,7 +235,10 @@ final class ModelFiles {
               activation(row.getAs(ACTIVATION), path));
       default ->
           throw unexpected(
-              path, "family", family, String.join(", ", SOFTMAX, LOGISTIC, LINEAR, NETWORK));
+              path,
+              "family",
+              family,
+              String.join(", ", SoftmaxLoss.NAME, LogisticLoss.NAME, SquaredLoss.NAME, NETWORK));
     };
   }
 

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -43,11 +43,11 @@ public final class NetworkClassifierModel extends ClassifierModel<NetworkClassif
 
     /** Checks that the parts fit together. */
     public Parts {
-      if (!(model.loss() instanceof SoftmaxLoss)) {
+      if (!model.loss().name().equals(SoftmaxLoss.NAME)) {
         throw new IllegalArgumentException(
-            "got a network with "
-                + model.loss().getClass().getSimpleName()
-                + ", expected SoftmaxLoss, which serves two classes as well");
+            "got a network with the "
+                + model.loss().name()
+                + " loss, expected softmax, which serves two classes as well");
       }
       labels = List.copyOf(labels);
       featureNames = List.copyOf(featureNames);
@@ -85,7 +85,8 @@ public final class NetworkClassifierModel extends ClassifierModel<NetworkClassif
    */
   public int[] layers() {
     return IntStream.concat(
-            IntStream.of(numFeatures()), model().layers().stream().mapToInt(Layer::outputs))
+            IntStream.of(numFeatures()),
+            model().parameters().stream().mapToInt(ParameterBlock::outputs))
         .toArray();
   }
 

@@ -1,9 +1,9 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.model.Activation;
-import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
@@ -30,7 +30,7 @@ final class Scorer implements Serializable {
    * @param mean null, as is {@code scale}, for features taken as they are
    */
   Scorer(Model model, double[] theta, double[] mean, double[] scale, double clip) {
-    List<Layer> shapes = model.layers();
+    List<ParameterBlock> shapes = model.parameters();
     this.layers = new LinearScorer[shapes.size()];
     this.layers[0] = new LinearScorer(shapes.get(0), theta, mean, scale, clip);
     for (int l = 1; l < layers.length; l++) {

@@ -2,8 +2,7 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.Names;
 import io.github.sparkbilevel.linalg.LinearDependence;
-import io.github.sparkbilevel.model.Layer;
-import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.spark.BlockFacts;
 import io.github.sparkbilevel.spark.ColumnGram;
@@ -32,7 +31,7 @@ final class SingularTrouble {
   private final BilevelProblem problem;
   private final BlockFacts facts;
   private final Trouble.Where where;
-  private final Layer layer;
+  private final ParameterBlock layer;
   private final double[] least;
 
   SingularTrouble(
@@ -176,7 +175,7 @@ final class SingularTrouble {
 
   private Optional<Trouble.Cause> softmax() {
     List<String> free = new ArrayList<>();
-    for (int j = 0; problem.model().loss() instanceof SoftmaxLoss && j < least.length; j++) {
+    for (int j = 0; problem.model().loss().hasFreeShift() && j < least.length; j++) {
       if (!hasPenalty(j)) {
         free.add(name(j));
       }

@@ -2,11 +2,10 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.Standardizer;
-import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.LinearModel;
-import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import java.util.Arrays;
 import java.util.List;
@@ -62,16 +61,16 @@ final class TrainedModel {
 
   /** θ of a softmax model with intercepts and an output for each level. */
   private static double[] withAllLevels(Model model, double[] theta, ClassIndex classes) {
-    Layer last = model.last();
+    ParameterBlock last = model.last();
     int levels = classes.levels().size();
-    Layer wide = new Layer(last.at(), last.inputs(), true, levels);
+    ParameterBlock wide = new ParameterBlock(last.at(), last.inputs(), true, levels);
     double[] all = Arrays.copyOf(theta, wide.end());
     Arrays.fill(all, wide.at(), wide.end(), 0);
     for (int level = 0; level < levels; level++) {
       all[wide.at() + level * wide.height() + wide.inputs()] = Double.NEGATIVE_INFINITY;
     }
-    // The logistic model has one output, the log-odds of the second class: (0, z) for softmax.
-    int first = model.loss() instanceof LogisticLoss ? 1 : 0;
+    // One output for two classes is the log-odds of the second: (0, z) for softmax.
+    int first = model.loss().classes() - model.outputs();
     for (int k = 0; k < classes.size(); k++) {
       int to = wide.at() + classes.level(k) * wide.height();
       all[to + wide.inputs()] = 0;

@@ -17,7 +17,7 @@ import java.util.List;
  * <pre>
  *   loss       Σ s ℓ
  *   gradient   Σ s Jᵀ r
- *   product    Σ s Jᵀ C J v         for a direction v; with {@link Mlp#exactHessian()} the Hessian
+ *   product    Σ s Jᵀ C J v         for a direction v; with {@link Model#exactHessian()} the Hessian
  *   Hessian    Σ s Jᵀ C J           (d × d)
  * </pre>
  *
@@ -25,13 +25,11 @@ import java.util.List;
  * directions) of length d lying one after the other. Rows are worked on in tiles that fit the cache
  * and bound the memory; the results are added to a flat array of sums at an offset.
  */
-public sealed interface BlockKernel extends Serializable permits LinearKernel, MlpKernel {
+public sealed interface BlockKernel extends Serializable permits LinearKernel, LayerKernel {
 
   /** The kernel of a model, with a dense backend by its name, or {@code auto}. */
   static BlockKernel of(Model model, String backend) {
-    return model instanceof LinearModel linear
-        ? new LinearKernel(linear, backend)
-        : new MlpKernel((Mlp) model, backend);
+    return model.kernel(backend);
   }
 
   /** The model. */
@@ -117,8 +115,8 @@ public sealed interface BlockKernel extends Serializable permits LinearKernel, M
   void kroneckerFactors(Block block, At point, LabelDraws draws, double[] sums, int at);
 
   /**
-   * Adds, laid out as θ, the diagonal of Σ s Jᵀ C J in the bases of each layer, for one set; for
-   * networks.
+   * Adds, laid out as θ, the diagonal of Σ s Jᵀ C J in the bases of each block of parameters, for
+   * one set; for networks.
    */
   void eigenScales(Block block, At point, List<KroneckerBasis> bases, double[] sums, int at);
 
@@ -142,19 +140,21 @@ public sealed interface BlockKernel extends Serializable permits LinearKernel, M
   /** Adds the Hessian (d × d), of which at least the lower triangle, for one set. */
   void hessian(Block block, At point, double[] sums, int at);
 
-  /** Number of sums that make the Kronecker factors: those of every layer, and Σ s. */
+  /**
+   * Number of sums that make the Kronecker factors: those of every block of parameters, and Σ s.
+   */
   default int factorSums() {
     long length = 1;
-    for (Layer layer : model().layers()) {
-      length += (long) layer.height() * layer.height() + (long) layer.outputs() * layer.outputs();
+    for (ParameterBlock block : model().parameters()) {
+      length += (long) block.height() * block.height() + (long) block.outputs() * block.outputs();
     }
     return Math.toIntExact(length);
   }
 
   /**
-   * The factors of each layer: A divided by Σ s, B by the number of rows, so that B ⊗ A has the
-   * size of the data part of H. With rows weighted by s on both sides it is exact for one layer
-   * whose outputs have constant curvature.
+   * The factors of each block of parameters: A divided by Σ s, B by the number of rows, so that B ⊗
+   * A has the size of the data part of H. With rows weighted by s on both sides it is exact for one
+   * layer whose outputs have constant curvature.
    *
    * @param rows what B is divided by
    */
@@ -163,9 +163,9 @@ public sealed interface BlockKernel extends Serializable permits LinearKernel, M
     double ofInputs = total > 0 ? 1 / total : 0;
     List<KroneckerFactors> factors = new ArrayList<>();
     int next = at;
-    for (Layer layer : model().layers()) {
-      int a = layer.height() * layer.height();
-      int b = layer.outputs() * layer.outputs();
+    for (ParameterBlock block : model().parameters()) {
+      int a = block.height() * block.height();
+      int b = block.outputs() * block.outputs();
       factors.add(
           new KroneckerFactors(
               Vectors.scaled(ofInputs, Vectors.slice(sums, next, a)),

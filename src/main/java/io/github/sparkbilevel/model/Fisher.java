@@ -10,8 +10,18 @@ import java.io.Serializable;
  */
 public sealed interface Fisher extends Serializable {
 
+  /** Backward products of a row. */
+  default int columns(Loss loss) {
+    return 1;
+  }
+
   /** All K square roots of C: K backward products a row, no randomness. */
-  record Exact() implements Fisher {}
+  record Exact() implements Fisher {
+    @Override
+    public int columns(Loss loss) {
+      return loss.rootColumns();
+    }
+  }
 
   /**
    * Gradients for labels drawn from the model: unbiased, with an error like 1/√samples.
@@ -25,6 +35,11 @@ public sealed interface Fisher extends Serializable {
       if (samples < 1) {
         throw new IllegalArgumentException("got " + samples + " samples, expected 1 or more");
       }
+    }
+
+    @Override
+    public int columns(Loss loss) {
+      return samples;
     }
   }
 

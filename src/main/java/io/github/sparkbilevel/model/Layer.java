@@ -1,31 +1,52 @@
 package io.github.sparkbilevel.model;
 
+import io.github.sparkbilevel.backend.Tile;
 import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 
 /**
- * A dense layer inside θ: a height × outputs matrix, column-major, from {@code at} on. Column j
- * holds the coefficients of the inputs to output j and then, where there is one, its bias, which
- * acts as the coefficient of an input that is always 1.
+ * A function y = f(x; θ) of a row, with its derivatives.
  *
- * @param at where its parameters begin in θ
- * @param inputs number of inputs, without the constant
- * @param bias whether there is a constant input
- * @param outputs number of outputs
+ * <p>Implementations are immutable; what they compute with is a {@link Tape}. All that the library
+ * does with a network (gradients, Hessian and Gauss-Newton products, mixed products, Kronecker
+ * factors) is made of what the tape offers.
  */
-public record Layer(int at, int inputs, boolean bias, int outputs) implements Serializable {
+public interface Layer extends Serializable {
 
-  /** Rows of the matrix: inputs, and the constant. */
-  public int height() {
-    return inputs + (bias ? 1 : 0);
+  /** The shape of x. */
+  RowShape in();
+
+  /** The shape of y. */
+  RowShape out();
+
+  /** The parameters: one block after the other without a gap, the first of them at 0. */
+  List<ParameterBlock> parameters();
+
+  /**
+   * The layer at work on tiles of rows.
+   *
+   * @param at where its parameters begin in θ
+   */
+  <A> Tape<A> tape(Tile<A> tile, int at);
+
+  /** Writes parameters to start from, where 0 will not do. */
+  default void initialize(Random random, double[] theta, int at) {}
+
+  /** Whether f has a derivative everywhere. */
+  default boolean isSmooth() {
+    return true;
+  }
+
+  /** The block whose biases are added to y; empty where there is none. */
+  default Optional<ParameterBlock> outputBiases() {
+    return Optional.empty();
   }
 
   /** Number of parameters. */
-  public int size() {
-    return Math.multiplyExact(height(), outputs);
-  }
-
-  /** Where the parameters of the next layer begin. */
-  public int end() {
-    return Math.addExact(at, size());
+  default int size() {
+    List<ParameterBlock> blocks = parameters();
+    return blocks.isEmpty() ? 0 : blocks.get(blocks.size() - 1).end();
   }
 }

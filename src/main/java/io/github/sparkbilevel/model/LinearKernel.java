@@ -45,8 +45,9 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
         columns,
         (rows, from, z) -> {
           forward(rows, stacked, columns, z);
-          keepOutputs(block, from, rows.count(), sets, z, outputs);
-          weigh(block, from, rows.count(), sets, weights, outputs, z, sums, at);
+          TileOutputs kept = kept(block, outputs, from, rows.count());
+          keepOutputs(kept, sets, z);
+          weigh(kept, sets, weights, z, sums, at);
           backward(rows, z, columns, sums, at + sets);
         });
   }
@@ -60,7 +61,7 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
         columns,
         (rows, from, z) -> {
           forward(rows, stacked, columns, z);
-          keepOutputs(block, from, rows.count(), sets, z, outputs);
+          keepOutputs(kept(block, outputs, from, rows.count()), sets, z);
         });
   }
 
@@ -78,7 +79,7 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
         block,
         columns,
         (rows, from, z) -> {
-          weigh(block, from, rows.count(), 1, weights, outputs, z, sums, at);
+          weigh(kept(block, outputs, from, rows.count()), 1, weights, z, sums, at);
           backward(rows, z, columns, sums, at + 1);
         });
   }
@@ -276,68 +277,31 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
     }
   }
 
-  private void keepOutputs(
-      Block block, int from, int count, int sets, double[] z, RowOutputs outputs) {
-    int k = model.outputs();
-    int n = block.rows();
-    TileColumn labels = new TileColumn(block.labels(), from);
-    for (int set = 0; set < sets; set++) {
-      model
-          .loss()
-          .evaluate(
-              new OutputTile(z, set * k * count, count, count),
-              labels,
-              predictions(outputs, n, set, from, count),
-              new TileColumn(outputs.losses(), set * n + from));
-    }
-    for (int j = 0; outputs.tangents() != null && j < k; j++) {
-      System.arraycopy(z, (sets * k + j) * count, outputs.tangents(), j * n + from, count);
-    }
+  private TileOutputs kept(Block block, RowOutputs outputs, int from, int count) {
+    return new TileOutputs(model.loss(), block, outputs, from, count);
   }
 
-  private OutputTile predictions(RowOutputs outputs, int n, int set, int from, int count) {
-    return new OutputTile(outputs.predictions(), set * model.outputs() * n + from, n, count);
+  private void keepOutputs(TileOutputs rows, int sets, double[] z) {
+    int columns = model.outputs() * rows.count();
+    for (int set = 0; set < sets; set++) {
+      rows.keep(set, z, set * columns);
+    }
+    if (rows.kept().tangents() != null) {
+      rows.keepTangents(z, sets * columns);
+    }
   }
 
   /** Overwrites z by the weighted residuals and, behind them, the weighted curvature of t. */
   private void weigh(
-      Block block,
-      int from,
-      int count,
-      int sets,
-      RowWeights weights,
-      RowOutputs outputs,
-      double[] z,
-      double[] sums,
-      int at) {
-    int k = model.outputs();
-    int n = block.rows();
-    Loss loss = model.loss();
-    double[] s = new double[count];
-    TileColumn scale = TileColumn.of(s);
-    TileColumn labels = new TileColumn(block.labels(), from);
-    OutputTile tangents =
-        outputs.tangents() == null ? null : new OutputTile(outputs.tangents(), from, n, count);
+      TileOutputs rows, int sets, RowWeights weights, double[] z, double[] sums, int at) {
+    int columns = model.outputs() * rows.count();
+    double[] s = new double[rows.count()];
     for (int set = 0; set < sets; set++) {
-      OutputTile p = predictions(outputs, n, set, from, count);
-      TileColumn losses = new TileColumn(outputs.losses(), set * n + from);
-      TileColumn directional = null;
-      if (tangents != null) {
-        directional = TileColumn.of(new double[count]);
-        loss.directional(p, labels, tangents, directional);
-      }
-      weights.weigh(new RowTile(from, count, set, losses, directional), s);
-      for (int i = 0; i < count; i++) {
-        sums[at + set] += s[i] == 0 ? 0 : s[i] * losses.value(i);
-      }
-      loss.residual(p, labels, scale, new OutputTile(z, set * k * count, count, count));
+      rows.weigh(weights, set, s, sums, at + set);
+      rows.residual(set, s, z, set * columns);
     }
-    if (tangents != null) {
-      OutputTile curved = new OutputTile(z, sets * k * count, count, count);
-      for (int j = 0; j < k; j++) {
-        System.arraycopy(tangents.values(), tangents.column(j), z, curved.column(j), count);
-      }
-      loss.curvatureInPlace(predictions(outputs, n, 0, from, count), scale, curved);
+    if (rows.kept().tangents() != null) {
+      rows.curvature(s, z, sets * columns);
     }
   }
 }

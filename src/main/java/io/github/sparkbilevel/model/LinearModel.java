@@ -1,7 +1,5 @@
 package io.github.sparkbilevel.model;
 
-import java.util.List;
-
 /**
  * A one-layer model: outputs z = Cᵀa + c, parameters θ of length d.
  *
@@ -31,8 +29,13 @@ public record LinearModel(Loss loss, int features, boolean intercept) implements
   }
 
   @Override
-  public List<Layer> layers() {
-    return List.of(new Layer(0, features, intercept, outputs()));
+  public Dense layer() {
+    return new Dense(new ParameterBlock(0, features, intercept, outputs()), 0);
+  }
+
+  @Override
+  public BlockKernel kernel(String backend) {
+    return new LinearKernel(this, backend);
   }
 
   @Override

@@ -6,11 +6,18 @@ import io.github.sparkbilevel.linalg.Elementary;
  * Binary logistic loss of one output: p = σ(z), ℓ = log(1 + e^z) − b z for b in {0, 1}, r = p − b,
  * C = p(1 − p).
  */
-public record LogisticLoss() implements Loss {
+public record LogisticLoss() implements ScalarLoss {
+  /** What saved models call it. */
+  public static final String NAME = "logistic";
 
   @Override
-  public int outputs() {
-    return 1;
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public double variance(double p) {
+    return p * (1 - p);
   }
 
   @Override
@@ -45,33 +52,10 @@ public record LogisticLoss() implements Loss {
   }
 
   @Override
-  public void residual(OutputTile p, TileColumn labels, TileColumn s, OutputTile out) {
-    for (int i = 0; i < p.rows(); i++) {
-      out.values()[out.at() + i] = s.value(i) * (p.values()[p.at() + i] - labels.value(i));
-    }
-  }
-
-  @Override
   public void curvatureInPlace(OutputTile p, TileColumn s, OutputTile t) {
     for (int i = 0; i < p.rows(); i++) {
       double mean = p.values()[p.at() + i];
       t.values()[t.at() + i] *= s.value(i) * mean * (1 - mean);
-    }
-  }
-
-  @Override
-  public void directional(OutputTile p, TileColumn labels, OutputTile t, TileColumn out) {
-    for (int i = 0; i < p.rows(); i++) {
-      out.values()[out.at() + i] =
-          (p.values()[p.at() + i] - labels.value(i)) * t.values()[t.at() + i];
-    }
-  }
-
-  @Override
-  public void curvature(OutputTile p, int k, int l, TileColumn s, TileColumn out) {
-    for (int i = 0; i < p.rows(); i++) {
-      double mean = p.values()[p.at() + i];
-      out.values()[out.at() + i] = s.value(i) * (mean * (1 - mean));
     }
   }
 
@@ -83,19 +67,6 @@ public record LogisticLoss() implements Loss {
   @Override
   public double probability(OutputTile p, int row, double label) {
     return label == 1 ? p.value(0, row) : 1 - p.value(0, row);
-  }
-
-  @Override
-  public int rootColumns() {
-    return 1;
-  }
-
-  @Override
-  public void curvatureRoot(OutputTile p, int k, TileColumn s, OutputTile out) {
-    for (int i = 0; i < p.rows(); i++) {
-      double mean = p.values()[p.at() + i];
-      out.values()[out.at() + i] = s.value(i) * Math.sqrt(mean * (1 - mean));
-    }
   }
 
   @Override

@@ -20,6 +20,9 @@ import java.io.Serializable;
  */
 public interface Loss extends Serializable {
 
+  /** What saved models call it; no two losses have the same name. */
+  String name();
+
   /** K, the number of outputs. */
   int outputs();
 
@@ -50,6 +53,11 @@ public interface Loss extends Serializable {
 
   /** out = s · C(p)_kl. */
   void curvature(OutputTile p, int k, int l, TileColumn s, TileColumn out);
+
+  /** A number for each class from the outputs of a row: the greater, the likelier the class. */
+  default double[] margins(double[] z) {
+    return outputs() == 1 && classes() == 2 ? new double[] {-z[0], z[0]} : z;
+  }
 
   /** The class that the prediction of a row prefers (the lowest of equals), or its value. */
   double predict(OutputTile p, int row);

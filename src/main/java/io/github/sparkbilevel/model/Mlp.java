@@ -2,13 +2,12 @@ package io.github.sparkbilevel.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
 /**
  * A network of dense layers: z_1 = W_1ᵀ ā, z_l = W_lᵀ (φ(z_{l−1}), 1), outputs z = z_L.
  *
- * <p>θ holds the layers from the first to the last, each as {@link Layer} says: output after
- * output, its coefficients and then its bias. With no hidden layer it is the layout of {@link
+ * <p>θ holds the layers from the first to the last, each as {@link ParameterBlock} says: output
+ * after output, its coefficients and then its bias. With no hidden layer it is the layout of {@link
  * LinearModel}.
  *
  * <p>H is the Gauss-Newton matrix Σ s Jᵀ C J, positive semidefinite everywhere; the Hessian, which
@@ -77,43 +76,15 @@ public record Mlp(
   }
 
   @Override
-  public List<Layer> layers() {
+  public Stack layer() {
     List<Layer> layers = new ArrayList<>();
-    int at = 0;
     int inputs = features;
-    for (int l = 0; l <= hidden.size(); l++) {
-      Layer layer = new Layer(at, inputs, true, l < hidden.size() ? hidden.get(l) : outputs());
-      layers.add(layer);
-      at = layer.end();
-      inputs = layer.outputs();
+    for (int width : hidden) {
+      layers.add(Dense.of(inputs, width).before(activation));
+      layers.add(new ActivationLayer(RowShape.vector(width), activation));
+      inputs = width;
     }
-    return layers;
-  }
-
-  @Override
-  public boolean isLinear() {
-    return false;
-  }
-
-  /**
-   * Weights N(0, 2/inputs) before relu and gelu (He et al., ICCV 2015), otherwise N(0, 2/(inputs +
-   * outputs)) (Glorot and Bengio, AISTATS 2010); biases 0.
-   */
-  @Override
-  public double[] initial(long seed) {
-    Random random = new Random(seed);
-    double[] theta = new double[size()];
-    List<Layer> layers = layers();
-    for (Layer layer : layers) {
-      boolean he = layer != layers.get(layers.size() - 1) && activation.heGain() > 0;
-      double variance =
-          he ? activation.heGain() / layer.inputs() : 2.0 / (layer.inputs() + layer.outputs());
-      for (int o = 0; o < layer.outputs(); o++) {
-        for (int j = 0; j < layer.inputs(); j++) {
-          theta[layer.at() + o * layer.height() + j] = Math.sqrt(variance) * random.nextGaussian();
-        }
-      }
-    }
-    return theta;
+    layers.add(Dense.of(inputs, outputs()));
+    return new Stack(layers);
   }
 }

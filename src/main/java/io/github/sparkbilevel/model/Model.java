@@ -2,31 +2,62 @@ package io.github.sparkbilevel.model;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Random;
 
-/** A lower-level model: outputs z(a; θ) of a row of features, and the loss of its outputs. */
-public sealed interface Model extends Serializable permits LinearModel, Mlp {
+/**
+ * A lower-level model: a loss on top of a layer, which makes outputs z(a; θ) of a row of features.
+ */
+public interface Model extends Serializable {
 
   /** The loss of a row. */
   Loss loss();
 
-  /** p, the number of features. */
-  int features();
+  /** What makes the outputs, as many as the loss wants, of a row of features. */
+  Layer layer();
 
-  /** The layers in their order; θ holds them one after the other. */
-  List<Layer> layers();
+  /** The sums of the model over blocks, with a dense backend by its name, or {@code auto}. */
+  default BlockKernel kernel(String backend) {
+    return new LayerKernel(this, backend);
+  }
 
-  /**
-   * Whether outputs are linear in θ; then G is convex, and H does not need θ beside the outputs.
-   */
-  boolean isLinear();
+  /** What makes the Kronecker factors. */
+  default Fisher fisher() {
+    return new Fisher.Exact();
+  }
+
+  /** Whether H is the Hessian, or else the Gauss-Newton matrix Σ s Jᵀ C J. */
+  default boolean exactHessian() {
+    return false;
+  }
 
   /** The same model with the Hessian for H, where it tells more than the Gauss-Newton matrix. */
   default Model withHessian() {
     return this;
   }
 
+  /**
+   * Whether outputs are linear in θ; then G is convex, and H does not need θ beside the outputs.
+   */
+  default boolean isLinear() {
+    return false;
+  }
+
   /** A point to start from: zero for a linear model, random weights for a network. */
-  double[] initial(long seed);
+  default double[] initial(long seed) {
+    double[] theta = new double[size()];
+    layer().initialize(new Random(seed), theta, 0);
+    return theta;
+  }
+
+  /** The parameters; θ holds them one block after the other. */
+  default List<ParameterBlock> parameters() {
+    return layer().parameters();
+  }
+
+  /** p, the number of features. */
+  default int features() {
+    return layer().in().size();
+  }
 
   /** K, the number of outputs. */
   default int outputs() {
@@ -35,12 +66,13 @@ public sealed interface Model extends Serializable permits LinearModel, Mlp {
 
   /** d, the number of parameters. */
   default int size() {
-    return last().end();
+    return layer().size();
   }
 
-  /** The last layer. */
-  default Layer last() {
-    return layers().get(layers().size() - 1);
+  /** The last block of parameters. */
+  default ParameterBlock last() {
+    List<ParameterBlock> blocks = parameters();
+    return blocks.get(blocks.size() - 1);
   }
 
   /**
@@ -48,6 +80,6 @@ public sealed interface Model extends Serializable permits LinearModel, Mlp {
    * along that direction, unless they are penalised.
    */
   default boolean hasFreeInterceptShift() {
-    return last().bias() && loss().hasFreeShift();
+    return loss().hasFreeShift() && layer().outputBiases().isPresent();
   }
 }

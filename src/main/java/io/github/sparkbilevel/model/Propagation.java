@@ -1,47 +1,36 @@
 package io.github.sparkbilevel.model;
 
-import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.backend.RowProducts;
+import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
-import java.util.List;
+import java.util.Arrays;
 
 /**
- * A network on one tile of rows: forward, along a tangent, and back.
+ * The layer of a model on one tile of rows after the other: forward, along a tangent, and back.
  *
- * <p>With A_0 the features of the tile, bars for an appended column of ones, and dots for
- * derivatives along a direction V of the shape of θ:
+ * <p>Outputs, what comes back from them and sums are float64. Between them everything is float32
+ * where the rows are, unless the model wants its Hessian: that is for accuracy. A Gauss-Newton
+ * product is the tangent, C, and the way back. One thread, and one call of a kernel.
  *
- * <pre>
- *   forward   Z_l = Ā_{l−1} W_l,                        A_l = φ(Z_l)
- *   tangent   Ż_l = Ā_{l−1} V_l + Ȧ_{l−1} W_l (no bias), Ȧ_l = φ'(Z_l) ∘ Ż_l
- *   back      D_{l−1} = φ'(Z_{l−1}) ∘ (D_l W_lᵀ),        ∂/∂W_l = Ā_{l−1}ᵀ D_l
- *   and of that along V (Pearlmutter, Neural Computation 1994):
- *     Ḋ_{l−1} = φ' ∘ (Ḋ_l W_lᵀ + D_l V_lᵀ) + φ'' ∘ Ż_{l−1} ∘ (D_l W_lᵀ)
- *     Hv_l    = Ā_{l−1}ᵀ Ḋ_l + Ȧ_{l−1}ᵀ D_l
- * </pre>
- *
- * A Gauss-Newton product is the tangent, C, and the way back with Ḋ alone. All matrices have a
- * column for each unit and a row for each row of the tile. One thread only; what a method leaves
- * serves the ones after it, until the next {@link #load}.
- *
- * <p>Outputs, what is back-propagated from them and sums are float64. Between them everything is
- * float32 where the rows are, unless the model wants its Hessian: that is for accuracy.
+ * @param <A> what holds numbers
  */
-abstract sealed class Propagation permits DoublePropagation, SinglePropagation {
+final class Propagation<A> {
+  private final Tile<A> tile;
+  private final Tape<A> tape;
+  private final int size;
+  private final int outputs;
+  private final A d;
+  private final A dDot;
+  private TileInput<A> x;
 
-  /** What is done with the back-propagated D_l of a layer. */
-  @FunctionalInterface
-  interface LayerWork {
-    void accept(int layer, double[] d);
-  }
-
-  private final List<Layer> layers;
-  private RowProducts rows;
-  private int count;
-
-  Propagation(Mlp model) {
-    this.layers = model.layers();
+  Propagation(Model model, Tile<A> tile) {
+    this.tile = tile;
+    this.tape = model.layer().tape(tile, 0);
+    this.size = model.size();
+    this.outputs = model.outputs();
+    this.d = tile.room(outputs);
+    this.dDot = tile.room(outputs);
   }
 
   /**
@@ -49,90 +38,73 @@ abstract sealed class Propagation permits DoublePropagation, SinglePropagation {
    *
    * @param capacity the most rows of a tile
    */
-  static Propagation of(Mlp model, Block block, int capacity, String backend) {
+  static Propagation<?> of(Model model, Block block, int capacity, String backend) {
     return isSingle(model, block)
-        ? new SinglePropagation(model, capacity, DenseBackends.singleMatrices(backend))
-        : new DoublePropagation(model, capacity, DenseBackends.doubleMatrices(backend));
+        ? new Propagation<>(model, Tile.singles(backend, capacity))
+        : new Propagation<>(model, Tile.doubles(backend, capacity));
   }
 
-  /** Whether the network is computed in float32 on the rows of a block. */
-  static boolean isSingle(Mlp model, Block block) {
+  /** Whether the model is computed in float32 on the rows of a block. */
+  static boolean isSingle(Model model, Block block) {
     return block.features() instanceof DenseFeatures dense
         && dense.isSingle()
         && !model.exactHessian();
   }
 
-  /** Works on the tile that is loaded in {@code tile}. */
-  final void load(RowProducts tile) {
-    rows = tile;
-    count = tile.count();
+  /** Works on the loaded rows, the first of which is row {@code from} of the block. */
+  void load(RowProducts rows, Block block, int from) {
+    tile.load(rows.count());
+    x = TileInput.of(tile, rows, block.features(), from);
   }
 
-  /** The features of the tile. */
-  final RowProducts rows() {
-    return rows;
+  Tile<A> tile() {
+    return tile;
   }
 
   /** Rows of the tile. */
-  final int count() {
-    return count;
+  int count() {
+    return tile.count();
   }
 
-  final List<Layer> layers() {
-    return layers;
+  /** Outputs at the parameters from {@code at} on; not to be changed. */
+  double[] forward(double[] theta, int at) {
+    return forward(tile.numbers(theta, at, size));
   }
 
-  /** L − 1, the index of the last layer. */
-  final int last() {
-    return layers.size() - 1;
+  /** Outputs at parameters in the precision of the tile; not to be changed. */
+  double[] forward(Tile.Numbers<A> theta) {
+    return tile.widen(tape.forward(theta, x), outputs);
   }
 
-  /** A_l of a hidden layer; needs {@link #forward}. */
-  abstract double[] activations(int layer);
+  /** Outputs along the direction from {@code at} on, at the θ of {@link #forward}; a new array. */
+  double[] tangent(double[] v, int at) {
+    int length = count() * outputs;
+    A dot = tape.jvp(tile.numbers(v, at, size), null);
+    return dot == null ? new double[length] : Arrays.copyOf(tile.widen(dot, outputs), length);
+  }
 
-  /** Z_L at the parameters from {@code at} on; overwritten by the next call. */
-  abstract double[] forward(double[] theta, int at);
+  /** Back from the derivatives of the outputs, at the θ of {@link #forward}. */
+  void back(double[] ofOutputs, Tape.Gradients<A> gradients) {
+    tape.vjp(tile.narrow(ofOutputs, outputs, d), null, gradients);
+  }
 
-  /** Ż_L along the direction from {@code vAt} on; needs {@link #forward} at the same θ. */
-  abstract double[] tangent(double[] theta, int at, double[] v, int vAt);
+  /** Back from the derivatives of the outputs, adding the gradient. */
+  void addGradient(double[] ofOutputs, double[] sums, int at) {
+    back(ofOutputs, (block, input, above) -> input.addTransposed(block, above, sums, at));
+  }
 
   /**
-   * Back from D_L, telling {@code work} of every D_l from the last layer to the first; needs {@link
-   * #forward} at the same θ.
-   */
-  abstract void back(double[] theta, int at, double[] d, LayerWork work);
-
-  /** Back from D_L, adding the gradient Ā_{l−1}ᵀ D_l of every layer. */
-  abstract void addGradient(double[] theta, int at, double[] d, double[] sums, int sumsAt);
-
-  /**
-   * Adds the Hessian product with v; needs {@link #forward} and {@link #tangent}, and a model that
-   * wants its Hessian.
+   * Adds the Hessian product along the direction of {@link #tangent}.
    *
-   * @param d D_L
-   * @param dDot Ḋ_L
+   * @param ofOutputs the derivatives of the outputs
+   * @param dot those of {@code ofOutputs} along the direction
    */
-  abstract void addHessianProduct(
-      double[] theta,
-      int thetaAt,
-      double[] v,
-      int vAt,
-      double[] d,
-      double[] dDot,
-      double[] sums,
-      int at);
-
-  /**
-   * Adds Ā_lᵀ diag(w) Ā_l of a hidden layer, both triangles; needs {@link #forward}.
-   *
-   * @param w a number for each row of the tile
-   */
-  abstract void addGram(int layer, double[] w, double[] sums, int at);
-
-  /**
-   * Back from D_L, adding D_lᵀ D_l of every layer; needs {@link #forward} at the same θ.
-   *
-   * @param starts where the sums of each layer begin
-   */
-  abstract void addOutputGrams(double[] theta, int at, double[] d, double[] sums, int[] starts);
+  void addHessianProduct(double[] ofOutputs, double[] dot, double[] sums, int at) {
+    tape.hvp(
+        tile.narrow(ofOutputs, outputs, d),
+        tile.narrow(dot, outputs, dDot),
+        null,
+        null,
+        (block, input, above) -> input.addTransposed(block, above, sums, at));
+  }
 }

@@ -9,12 +9,19 @@ import java.util.Arrays;
  * @param classes K ≥ 2
  */
 public record SoftmaxLoss(int classes) implements Loss {
+  /** What saved models call it. */
+  public static final String NAME = "softmax";
 
   /** Checks the number of classes. */
   public SoftmaxLoss {
     if (classes < 2) {
       throw new IllegalArgumentException("got " + classes + " classes, expected 2 or more");
     }
+  }
+
+  @Override
+  public String name() {
+    return NAME;
   }
 
   @Override

@@ -1,10 +1,17 @@
 package io.github.sparkbilevel.model;
 
 /** Squared loss of one output: p = z, ℓ = ½(z − b)², r = z − b, C = 1. */
-public record SquaredLoss() implements Loss {
+public record SquaredLoss() implements ScalarLoss {
+  /** What saved models call it. */
+  public static final String NAME = "linear";
 
   @Override
-  public int outputs() {
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public double variance(double p) {
     return 1;
   }
 
@@ -24,33 +31,6 @@ public record SquaredLoss() implements Loss {
   }
 
   @Override
-  public void residual(OutputTile p, TileColumn labels, TileColumn s, OutputTile out) {
-    for (int i = 0; i < p.rows(); i++) {
-      out.values()[out.at() + i] = s.value(i) * (p.values()[p.at() + i] - labels.value(i));
-    }
-  }
-
-  @Override
-  public void curvatureInPlace(OutputTile p, TileColumn s, OutputTile t) {
-    for (int i = 0; i < p.rows(); i++) {
-      t.values()[t.at() + i] *= s.value(i);
-    }
-  }
-
-  @Override
-  public void directional(OutputTile p, TileColumn labels, OutputTile t, TileColumn out) {
-    for (int i = 0; i < p.rows(); i++) {
-      out.values()[out.at() + i] =
-          (p.values()[p.at() + i] - labels.value(i)) * t.values()[t.at() + i];
-    }
-  }
-
-  @Override
-  public void curvature(OutputTile p, int k, int l, TileColumn s, TileColumn out) {
-    System.arraycopy(s.values(), s.at(), out.values(), out.at(), p.rows());
-  }
-
-  @Override
   public double predict(OutputTile p, int row) {
     return p.value(0, row);
   }
@@ -59,16 +39,6 @@ public record SquaredLoss() implements Loss {
   public double probability(OutputTile p, int row, double label) {
     double error = p.value(0, row) - label;
     return Math.exp(-0.5 * error * error);
-  }
-
-  @Override
-  public int rootColumns() {
-    return 1;
-  }
-
-  @Override
-  public void curvatureRoot(OutputTile p, int k, TileColumn s, OutputTile out) {
-    System.arraycopy(s.values(), s.at(), out.values(), out.at(), p.rows());
   }
 
   /** A standard normal number by Box and Muller: ℓ is −log of the density of N(p, 1). */

@@ -65,23 +65,29 @@ final class Tiles {
         rows(block, p),
         backend,
         (rows, from) -> {
-          int count = rows.count();
-          double[] w = new double[count];
-          weights.of(from, count, w);
-          double total = 0;
-          for (int i = 0; i < count; i++) {
-            total += w[i];
-          }
-          rows.addGram(w, sums, at, leading);
-          if (bias) {
-            double[] border = new double[p];
-            rows.addTransposed(w, 1, border, 0, p);
-            for (int j = 0; j < p; j++) {
-              sums[at + j + p * leading] += border[j];
-              sums[at + p + j * leading] += border[j];
-            }
-            sums[at + p + p * leading] += total;
-          }
+          double[] w = new double[rows.count()];
+          weights.of(from, w.length, w);
+          addGram(rows, p, bias, w, sums, at, leading);
         });
+  }
+
+  /** Adds Σ w ā āᵀ for the rows of a tile. */
+  static void addGram(
+      RowProducts rows, int p, boolean bias, double[] w, double[] sums, int at, int leading) {
+    rows.addGram(w, sums, at, leading);
+    if (!bias) {
+      return;
+    }
+    double[] border = new double[p];
+    rows.addTransposed(w, 1, border, 0, p);
+    for (int j = 0; j < p; j++) {
+      sums[at + j + p * leading] += border[j];
+      sums[at + p + j * leading] += border[j];
+    }
+    double total = 0;
+    for (double weight : w) {
+      total += weight;
+    }
+    sums[at + p + p * leading] += total;
   }
 }

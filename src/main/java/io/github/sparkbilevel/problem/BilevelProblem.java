@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -210,13 +210,15 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
    * are not penalised; null when there is none.
    */
   public double[] nullDirection(double[] lambda) {
-    Layer layer = model.last();
-    int first = layer.at() + layer.inputs();
-    if (!model.hasFreeInterceptShift() || penaltyDiagonal(lambda)[first] > 0) {
+    if (!model.hasFreeInterceptShift()) {
+      return null;
+    }
+    ParameterBlock block = model.layer().outputBiases().orElseThrow();
+    if (penaltyDiagonal(lambda)[block.biases()] > 0) {
       return null;
     }
     double[] direction = new double[model.size()];
-    for (int j = first; j < direction.length; j += layer.height()) {
+    for (int j = block.biases(); j < block.end(); j += block.height()) {
       direction[j] = 1;
     }
     return direction;

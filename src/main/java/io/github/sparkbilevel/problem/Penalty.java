@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.problem;
 
-import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
 import java.util.List;
 
 /**
@@ -17,7 +17,7 @@ public final class Penalty implements UpperVariable {
   public enum Sharing {
     /** All of them: λ has one entry. */
     ONE,
-    /** Those of a layer: λ has an entry for every layer, from the first on. */
+    /** Those of a block of parameters: λ has an entry for every one, from the first on. */
     PER_LAYER,
     /** Those of an output: λ has K entries. */
     PER_CLASS,
@@ -61,24 +61,24 @@ public final class Penalty implements UpperVariable {
 
   /** Tuned strengths e^{λ_g}, shared as told. */
   public static Penalty tuned(Model model, Sharing sharing, boolean penalizeIntercept) {
-    List<Layer> layers = model.layers();
-    if (sharing.ofOneLayer() && layers.size() > 1) {
+    List<ParameterBlock> blocks = model.parameters();
+    if (sharing.ofOneLayer() && blocks.size() > 1) {
       throw new IllegalArgumentException(
           "got penalties "
               + sharing
               + " for a network of "
-              + layers.size()
+              + blocks.size()
               + " layers, expected ONE, PER_LAYER or PER_COEFFICIENT");
     }
     int[] groupOf = new int[model.size()];
     int coefficients = 0;
-    for (int l = 0; l < layers.size(); l++) {
-      Layer layer = layers.get(l);
-      int penalized = layer.inputs() + (layer.bias() && penalizeIntercept ? 1 : 0);
-      for (int j = 0; j < layer.size(); j++) {
-        int output = j / layer.height();
-        int feature = j % layer.height();
-        groupOf[layer.at() + j] =
+    for (int l = 0; l < blocks.size(); l++) {
+      ParameterBlock block = blocks.get(l);
+      int penalized = block.inputs() + (block.bias() && penalizeIntercept ? 1 : 0);
+      for (int j = 0; j < block.size(); j++) {
+        int output = j / block.height();
+        int feature = j % block.height();
+        groupOf[block.at() + j] =
             feature >= penalized
                 ? -1
                 : switch (sharing) {
@@ -89,12 +89,12 @@ public final class Penalty implements UpperVariable {
                   case PER_COEFFICIENT -> coefficients + output * penalized + feature;
                 };
       }
-      coefficients += layer.outputs() * penalized;
+      coefficients += block.outputs() * penalized;
     }
     int size =
         switch (sharing) {
           case ONE -> 1;
-          case PER_LAYER -> layers.size();
+          case PER_LAYER -> blocks.size();
           case PER_CLASS -> model.outputs();
           case PER_FEATURE -> coefficients / model.outputs();
           case PER_COEFFICIENT -> coefficients;

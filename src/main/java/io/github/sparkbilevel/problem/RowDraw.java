@@ -2,7 +2,6 @@ package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.model.Fisher;
 import io.github.sparkbilevel.model.LabelDraws;
-import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
 
 /** Random draws that depend on (seed, purpose, row id) alone, so that any task repeats them. */
@@ -26,10 +25,7 @@ public final class RowDraw {
 
   /** The draws of labels for the Kronecker factors of a model: of (seed, pass, row id, number). */
   static LabelDraws forLabels(Model model, long pass) {
-    long seed =
-        model instanceof Mlp mlp && mlp.fisher() instanceof Fisher.MonteCarlo drawn
-            ? drawn.seed()
-            : 0;
+    long seed = model.fisher() instanceof Fisher.MonteCarlo drawn ? drawn.seed() : 0;
     return (id, number) -> uniform(mix(seed) + pass, number, id);
   }
 

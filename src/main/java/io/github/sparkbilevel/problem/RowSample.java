@@ -49,7 +49,7 @@ public record RowSample(double[] rows, double[] theta) {
 
   /** An evaluation of the data part over these rows at θ, with the Kronecker factors. */
   Evaluation evaluation(Model model, String backend) {
-    int p = model.layers().get(0).inputs();
+    int p = model.features();
     int n = rows.length / numbers(p);
     var problem = new BilevelProblem(model);
     Block[] none = {};

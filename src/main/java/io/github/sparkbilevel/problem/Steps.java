@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.backend.Precision;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BatchGradients;
@@ -148,14 +149,26 @@ abstract sealed class Steps {
       super(start.steps()[model]);
       int d = penalty.length;
       this.gradients = gradients;
-      this.penalty = gradients.pack(penalty, 0);
-      this.theta = gradients.pack(start.theta(), model * d);
+      this.penalty = rounded(penalty, 0, d);
+      this.theta = rounded(start.theta(), model * d, d);
       double[] lost = Vectors.slice(start.theta(), model * d, d);
       Arrays.setAll(lost, j -> lost[j] - (float) lost[j]);
-      this.remainder = gradients.pack(lost, 0);
-      this.first = gradients.pack(start.first(), model * d);
-      this.second = start.second() == null ? null : gradients.pack(start.second(), model * d);
+      this.remainder = rounded(lost, 0, d);
+      this.first = rounded(start.first(), model * d, d);
+      this.second = start.second() == null ? null : rounded(start.second(), model * d, d);
       this.gradient = new float[d];
+    }
+
+    private static float[] rounded(double[] v, int at, int length) {
+      float[] rounded = new float[length];
+      Precision.narrow(v, at, rounded, 0, length);
+      return rounded;
+    }
+
+    private static double[] widened(float[] v) {
+      double[] wide = new double[v.length];
+      Precision.widen(v, 0, wide, 0, v.length);
+      return wide;
     }
 
     @Override
@@ -228,12 +241,12 @@ abstract sealed class Steps {
 
     @Override
     protected double[][] vectors() {
-      double[] whole = gradients.unpack(theta);
-      Vectors.addTo(whole, 1, gradients.unpack(remainder));
-      double[] moment = gradients.unpack(first);
+      double[] whole = widened(theta);
+      Vectors.addTo(whole, 1, widened(remainder));
+      double[] moment = widened(first);
       return second == null
           ? new double[][] {whole, moment}
-          : new double[][] {whole, moment, gradients.unpack(second)};
+          : new double[][] {whole, moment, widened(second)};
     }
   }
 }

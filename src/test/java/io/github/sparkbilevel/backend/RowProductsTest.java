@@ -169,7 +169,8 @@ class RowProductsTest {
 
   private static void checkSingles(RowProducts products, double[] a, int p, int k) {
     int offset = 2;
-    double[] c = Naive.values(53, 1, offset + p * k);
+    int ld = p + 1;
+    double[] c = Naive.values(53, 1, offset + ld * k);
     double[] out = new double[offset + p * (k + 1)];
     double[] expectedOut = out.clone();
     for (int from = 0; from < ROWS; from += TILE) {
@@ -178,17 +179,19 @@ class RowProductsTest {
       float[] z = new float[n * k + 1];
       Arrays.fill(z, Float.NaN);
       double[] expected = doubles(z);
-      products.multiply(singles(c), offset, k, z);
-      Naive.multiply(a, p, from, n, c, offset, p, k, expected);
+      products.multiply(singles(c), offset, ld, k, z);
+      Naive.multiply(a, p, from, n, c, offset, ld, k, expected);
       assertClose(expected, doubles(z), 1e-5);
 
       double[] r = Naive.values(54 + from, 1, n * k);
-      float[] transposed = new float[offset + p * k + 1];
+      float[] transposed = new float[offset + ld * k];
       Arrays.fill(transposed, offset, transposed.length, Float.NaN);
       double[] zeros = new double[transposed.length];
-      zeros[transposed.length - 1] = Double.NaN;
-      products.transpose(singles(r), k, transposed, offset);
-      Naive.addTransposed(a, p, from, n, r, k, zeros, offset, p);
+      for (int j = 0; j < k; j++) {
+        zeros[offset + j * ld + p] = Double.NaN;
+      }
+      products.transpose(singles(r), k, transposed, offset, ld);
+      Naive.addTransposed(a, p, from, n, r, k, zeros, offset, ld);
       assertClose(zeros, doubles(transposed), 1e-5);
       products.addTransposed(singles(r), k, out, offset, p);
       Naive.addTransposed(a, p, from, n, r, k, expectedOut, offset, p);
@@ -282,11 +285,11 @@ class RowProductsTest {
                 assertArrayEquals(before, out);
                 float[] singles = new float[7];
                 Arrays.fill(singles, 9);
-                products.multiply(new float[2 * p], 0, 2, singles);
+                products.multiply(new float[2 * p], 0, p, 2, singles);
                 assertEquals(9, singles[2 * products.count()]);
                 float[] transposed = new float[2 * p + 1];
                 Arrays.fill(transposed, 7);
-                products.transpose(new float[2 * products.count()], 2, transposed, 0);
+                products.transpose(new float[2 * products.count()], 2, transposed, 0, p);
                 assertArrayEquals(new float[2 * p], Arrays.copyOf(transposed, 2 * p));
                 assertEquals(7, transposed[2 * p]);
               }

@@ -17,8 +17,8 @@ import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Fisher;
-import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -219,7 +219,7 @@ public final class NetworkHypergradients {
         };
     double numbers = 0;
     double widest = 0;
-    for (Layer layer : model.layers()) {
+    for (ParameterBlock layer : model.parameters()) {
       double q = layer.height();
       double k = layer.outputs();
       numbers += q * q + k * k;
@@ -227,7 +227,7 @@ public final class NetworkHypergradients {
     }
     boolean sampled = method == Curvature.SAMPLED_CG;
     boolean kronecker = sampled || method.label().contains("kfac");
-    int inputs = model.layers().get(0).inputs();
+    int inputs = model.features();
     return 8.0 * vectors * model.size()
         + (kronecker ? 24 * (numbers + widest * widest) : 0)
         + (sampled ? RowSample.bytes(RowSampleSource.ROWS, inputs) : 0);

@@ -93,7 +93,7 @@ public final class NetworkKernels {
 
   /** Multiplications of a row with all layers, or with the first alone. */
   private static double macs(Mlp model, boolean first) {
-    return model.layers().stream()
+    return model.parameters().stream()
         .limit(first ? 1 : Integer.MAX_VALUE)
         .mapToDouble(layer -> (double) layer.inputs() * layer.outputs())
         .sum();

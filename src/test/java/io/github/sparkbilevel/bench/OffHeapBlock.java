@@ -2,6 +2,7 @@ package io.github.sparkbilevel.bench;
 
 import io.github.sparkbilevel.backend.CheckedRowProducts;
 import io.github.sparkbilevel.backend.RowProducts;
+import io.github.sparkbilevel.backend.Precision;
 import io.github.sparkbilevel.backend.TileMath;
 import io.github.sparkbilevel.block.DenseFeatures;
 import java.nio.FloatBuffer;
@@ -59,7 +60,7 @@ final class OffHeapBlock {
       wide.nio.put(0, heap, 0, columns * k);
       Nd4j.gemm(tile, left, tall.matrix(n, k), true, false, 1.0, 0.0);
       tall.nio.get(0, heap, 0, n * k);
-      TileMath.widen(heap, z, n * k);
+      Precision.widen(heap, 0, z, 0, n * k);
     }
 
     @Override

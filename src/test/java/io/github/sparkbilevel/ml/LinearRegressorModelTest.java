@@ -312,7 +312,7 @@ class LinearRegressorModelTest {
         "got 3 means, expected 2 by the model",
         () -> new Parts(model, three, three, three, NO_CLIP, List.of()));
     assertMessage(
-        "got a model with LogisticLoss, expected the squared loss; classes want a"
+        "got a model with the logistic loss, expected a loss of real labels; classes want a"
             + " LinearClassifierModel",
         () ->
             new Parts(

@@ -177,9 +177,9 @@ class NetworkClassifierModelTest {
   @MethodSource("otherLosses")
   void refusesOtherLosses(Loss loss) {
     assertMessage(
-        "got a network with "
-            + loss.getClass().getSimpleName()
-            + ", expected SoftmaxLoss, which serves two classes as well",
+        "got a network with the "
+            + loss.name()
+            + " loss, expected softmax, which serves two classes as well",
         () -> parts(1, List.of(1), Activation.RELU, loss, new double[4]));
   }
 

@@ -1,10 +1,10 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
@@ -59,7 +59,7 @@ record Sample(
   /** One margin per class. */
   double[] margins(Vector row) {
     double[] a = standardised(row);
-    for (Layer layer : model.layers()) {
+    for (ParameterBlock layer : model.parameters()) {
       double[] z = new double[layer.outputs()];
       for (int k = 0; k < z.length; k++) {
         int column = layer.at() + k * layer.height();

@@ -247,7 +247,7 @@ class MlpKernelTest {
     at.kernel.eigenScales(at.block, at.point(), bases, scales, 0);
     double[][] h = at.reference.gaussNewton(at.theta, at.weights);
     for (int l = 0; l < bases.size(); l++) {
-      Layer layer = at.model.layers().get(l);
+      ParameterBlock layer = at.model.parameters().get(l);
       int q = layer.height();
       for (int b = 0; b < layer.outputs(); b++) {
         for (int a = 0; a < q; a++) {
@@ -345,7 +345,7 @@ class MlpKernelTest {
   void factorsOfTheLastLayerOfADeepLinearNetworkWithSquaredLossAreExact() {
     Case of = new Case(new SquaredLoss(), Activation.IDENTITY, List.of(4, 3), Storage.DENSE_64);
     Setting at = new Setting(of, 30);
-    Layer last = at.model.last();
+    ParameterBlock last = at.model.last();
     double[] v = new double[at.d];
     System.arraycopy(at.direction, last.at(), v, last.at(), last.size());
     double[] product = new double[at.d];
@@ -442,7 +442,7 @@ class MlpKernelTest {
       Mlp model = Mlp.of(new SoftmaxLoss(10), 300, List.of(200), activation);
       double[] theta = model.initial(7);
       assertArrayEquals(theta, model.initial(7), 0);
-      Layer first = model.layers().get(0);
+      ParameterBlock first = model.parameters().get(0);
       double square = 0;
       for (int j = 0; j < first.size(); j++) {
         square += theta[j] * theta[j] / (300 * 200);

@@ -15,14 +15,12 @@ final class Nd4jMatrices {
       OffHeapScratch scratch = pool.take(DataType.FLOAT);
       try {
         multiply(scratch, m, n, k, a, b);
-        boolean packed = c.ld() == m && !add;
-        float[] result = packed ? c.values() : new float[TileMath.length(m, n)];
-        scratch.tall.get(result, packed ? c.at() : 0, m * n);
-        for (int j = 0; j < n && !packed && !add; j++) {
-          System.arraycopy(result, j * m, c.values(), c.at() + j * c.ld(), m);
-        }
         if (add) {
+          float[] result = new float[TileMath.length(m, n)];
+          scratch.tall.get(result, 0, m * n);
           TileMath.add(result, m, n, c.values(), c.at(), c.ld());
+        } else {
+          scratch.tall.get(c.values(), c.at(), c.ld(), m, n);
         }
       } finally {
         pool.give(scratch);
@@ -35,14 +33,12 @@ final class Nd4jMatrices {
       OffHeapScratch scratch = pool.take(DataType.DOUBLE);
       try {
         multiply(scratch, m, n, k, a, b);
-        boolean packed = c.ld() == m && !add;
-        double[] result = packed ? c.values() : new double[TileMath.length(m, n)];
-        scratch.tall.get(result, packed ? c.at() : 0, m * n);
-        for (int j = 0; j < n && !packed && !add; j++) {
-          System.arraycopy(result, j * m, c.values(), c.at() + j * c.ld(), m);
-        }
         if (add) {
+          double[] result = new double[TileMath.length(m, n)];
+          scratch.tall.get(result, 0, m * n);
           TileMath.add(result, m, n, c.values(), c.at(), c.ld());
+        } else {
+          scratch.tall.get(c.values(), c.at(), c.ld(), m, n);
         }
       } finally {
         pool.give(scratch);

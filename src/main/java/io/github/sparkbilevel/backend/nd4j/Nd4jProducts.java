@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.backend.nd4j;
 
 import io.github.sparkbilevel.backend.CheckedRowProducts;
+import io.github.sparkbilevel.backend.Precision;
 import io.github.sparkbilevel.backend.TileMath;
 import io.github.sparkbilevel.block.DenseFeatures;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -56,7 +57,7 @@ final class Nd4jProducts extends CheckedRowProducts {
     if (single) {
       singles = ensure(singles, TileMath.length(n, k));
       scratch.tall.get(singles, 0, n * k);
-      TileMath.widen(singles, z, n * k);
+      Precision.widen(singles, 0, z, 0, n * k);
     } else {
       scratch.tall.get(z, 0, n * k);
     }
@@ -82,15 +83,15 @@ final class Nd4jProducts extends CheckedRowProducts {
   }
 
   @Override
-  protected void multiplyTile(float[] c, int cOffset, int k, float[] z) {
+  protected void multiplyTile(float[] c, int cOffset, int ldc, int k, float[] z) {
     if (!single) {
-      super.multiplyTile(c, cOffset, k, z);
+      super.multiplyTile(c, cOffset, ldc, k, z);
       return;
     }
     int n = count();
     int p = columns();
     INDArray wide = scratch.wide.matrix(p, k);
-    scratch.wide.put(c, cOffset, TileMath.length(p, k));
+    scratch.wide.put(c, cOffset, ldc, p, k);
     Nd4j.gemm(tile, wide, scratch.tall.matrix(n, k), true, false, 1.0, 0.0);
     scratch.tall.get(z, 0, TileMath.length(n, k));
   }
@@ -103,14 +104,14 @@ final class Nd4jProducts extends CheckedRowProducts {
     }
     int length = TileMath.length(columns(), k);
     singles = ensure(singles, length);
-    transposeTile(r, k, singles, 0);
+    transposeTile(r, k, singles, 0, columns());
     TileMath.add(singles, columns(), k, out, outOffset, ldOut);
   }
 
   @Override
-  protected void transposeTile(float[] r, int k, float[] out, int outOffset) {
+  protected void transposeTile(float[] r, int k, float[] out, int outOffset, int ldOut) {
     if (!single) {
-      super.transposeTile(r, k, out, outOffset);
+      super.transposeTile(r, k, out, outOffset, ldOut);
       return;
     }
     int n = count();
@@ -118,7 +119,7 @@ final class Nd4jProducts extends CheckedRowProducts {
     INDArray tall = scratch.tall.matrix(n, k);
     scratch.tall.put(r, 0, TileMath.length(n, k));
     Nd4j.gemm(tile, tall, scratch.wide.matrix(p, k), false, false, 1.0, 0.0);
-    scratch.wide.get(out, outOffset, TileMath.length(p, k));
+    scratch.wide.get(out, outOffset, ldOut, p, k);
   }
 
   @Override

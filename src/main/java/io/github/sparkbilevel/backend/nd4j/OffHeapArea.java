@@ -108,6 +108,26 @@ final class OffHeapArea {
     doubles.get(0, to, at, length);
   }
 
+  /** The way back of {@link #put(float[], int, int, int, int)}. */
+  void get(float[] to, int at, int ld, int height, int width) {
+    for (int j = 0; j < width && ld != height; j++) {
+      singles.get(j * height, to, at + j * ld, height);
+    }
+    if (ld == height) {
+      singles.get(0, to, at, height * width);
+    }
+  }
+
+  /** The way back of {@link #put(double[], int, int, int, int)}. */
+  void get(double[] to, int at, int ld, int height, int width) {
+    for (int j = 0; j < width && ld != height; j++) {
+      doubles.get(j * height, to, at + j * ld, height);
+    }
+    if (ld == height) {
+      doubles.get(0, to, at, height * width);
+    }
+  }
+
   void free() {
     LIVE_BYTES.addAndGet(-bytes());
     views.clear();

@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Draw;
 import io.github.sparkbilevel.problem.Sampled;
@@ -29,7 +28,7 @@ final class Unrolled extends FullBatch {
 
   @Override
   public Optional<String> objection(BilevelProblem problem, AlgorithmSettings settings) {
-    if (problem.model() instanceof Mlp network && !network.exactHessian()) {
+    if (!problem.model().isLinear() && !problem.model().exactHessian()) {
       return Optional.of(
           "unrolled differentiates the steps of the lower level, got a network whose H is the"
               + " Gauss-Newton matrix; give it the exact Hessian");

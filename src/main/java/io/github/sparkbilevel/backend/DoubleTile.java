@@ -1,0 +1,107 @@
+package io.github.sparkbilevel.backend;
+
+import io.github.sparkbilevel.backend.MatrixProducts.Operand;
+import java.util.Arrays;
+
+/** Numbers in float64, in the arrays as they were given. */
+final class DoubleTile extends Tile<double[]> {
+
+  DoubleTile(MatrixProducts<double[]> matrices, int capacity) {
+    super(matrices, capacity);
+  }
+
+  @Override
+  double[] allocate(int length) {
+    return new double[length];
+  }
+
+  @Override
+  public double get(double[] a, int i) {
+    return a[i];
+  }
+
+  @Override
+  public void set(double[] a, int i, double value) {
+    a[i] = value;
+  }
+
+  @Override
+  public Numbers<double[]> numbers(double[] v, int at, int length) {
+    return new Numbers<>(v, at);
+  }
+
+  @Override
+  public double[] narrow(double[] a, int width, double[] room) {
+    return a;
+  }
+
+  @Override
+  public double[] widen(double[] a, int width) {
+    return a;
+  }
+
+  @Override
+  public void multiply(RowProducts rows, Operand<double[]> c, int k, double[] z) {
+    rows.multiply(c.values(), c.at(), c.ld(), k, z);
+  }
+
+  @Override
+  public void addTransposed(RowProducts rows, double[] d, int k, double[] out, int at, int ld) {
+    rows.addTransposed(d, k, out, at, ld);
+  }
+
+  @Override
+  public void transpose(RowProducts rows, int p, double[] d, int k, Operand<double[]> out) {
+    for (int j = 0; j < k; j++) {
+      int column = out.at() + j * out.ld();
+      Arrays.fill(out.values(), column, column + p, 0);
+    }
+    rows.addTransposed(d, k, out.values(), out.at(), out.ld());
+  }
+
+  @Override
+  public void addTransposed(double[] x, int p, double[] d, int k, double[] out, int at, int ld) {
+    transpose(x, p, d, k, Operand.of(out, at, ld), true);
+  }
+
+  @Override
+  public void addToColumns(Operand<double[]> from, double[] z, int k) {
+    for (int o = 0; o < k; o++) {
+      double number = from.values()[from.at() + o * from.ld()];
+      for (int i = o * count(); i < (o + 1) * count(); i++) {
+        z[i] += number;
+      }
+    }
+  }
+
+  @Override
+  public double sum(double[] a, int column) {
+    double sum = 0;
+    for (int i = column * count(); i < (column + 1) * count(); i++) {
+      sum += a[i];
+    }
+    return sum;
+  }
+
+  @Override
+  public void multiply(double[] a, double[] b, double[] out, int width) {
+    for (int i = 0; i < count() * width; i++) {
+      out[i] = a[i] * b[i];
+    }
+  }
+
+  @Override
+  public void add(double[] a, double[] b, double[] out, int width) {
+    for (int i = 0; i < count() * width; i++) {
+      out[i] = a[i] + b[i];
+    }
+  }
+
+  @Override
+  public void rectify(double[] z, double[] y, double[] slope, int width) {
+    for (int i = 0; i < count() * width; i++) {
+      slope[i] = z[i] > 0 ? 1 : 0;
+      y[i] = Math.max(z[i], 0);
+    }
+  }
+}

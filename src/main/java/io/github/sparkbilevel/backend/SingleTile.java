@@ -1,0 +1,146 @@
+package io.github.sparkbilevel.backend;
+
+import io.github.sparkbilevel.backend.MatrixProducts.Operand;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Numbers in float32; parameters are rounded once. */
+final class SingleTile extends Tile<float[]> {
+  private final List<Rounded> rounded = new ArrayList<>();
+  private float[] scratch = new float[0];
+
+  /** A vector, and where it came from. */
+  private record Rounded(double[] from, int at, Numbers<float[]> numbers) {}
+
+  SingleTile(MatrixProducts<float[]> matrices, int capacity) {
+    super(matrices, capacity);
+  }
+
+  @Override
+  float[] allocate(int length) {
+    return new float[length];
+  }
+
+  @Override
+  public double get(float[] a, int i) {
+    return a[i];
+  }
+
+  @Override
+  public void set(float[] a, int i, double value) {
+    a[i] = (float) value;
+  }
+
+  @Override
+  public Numbers<float[]> numbers(double[] v, int at, int length) {
+    for (Rounded known : rounded) {
+      if (known.from() == v && known.at() == at) {
+        return known.numbers();
+      }
+    }
+    float[] values = new float[length];
+    Precision.narrow(v, at, values, 0, length);
+    Numbers<float[]> numbers = new Numbers<>(values, 0);
+    rounded.add(new Rounded(v, at, numbers));
+    return numbers;
+  }
+
+  @Override
+  public float[] narrow(double[] a, int width, float[] room) {
+    Precision.narrow(a, 0, room, 0, count() * width);
+    return room;
+  }
+
+  @Override
+  public double[] widen(float[] a, int width) {
+    double[] wide = new double[count() * width];
+    Precision.widen(a, 0, wide, 0, wide.length);
+    return wide;
+  }
+
+  @Override
+  public void multiply(RowProducts rows, Operand<float[]> c, int k, float[] z) {
+    rows.multiply(c.values(), c.at(), c.ld(), k, z);
+  }
+
+  @Override
+  public void addTransposed(RowProducts rows, float[] d, int k, double[] out, int at, int ld) {
+    rows.addTransposed(d, k, out, at, ld);
+  }
+
+  @Override
+  public void transpose(RowProducts rows, int p, float[] d, int k, Operand<float[]> out) {
+    rows.transpose(d, k, out.values(), out.at(), out.ld());
+  }
+
+  @Override
+  public void addTransposed(float[] x, int p, float[] d, int k, double[] out, int at, int ld) {
+    if (scratch.length < p * k) {
+      scratch = new float[p * k];
+    }
+    transpose(x, p, d, k, Operand.of(scratch, 0, p), false);
+    TileMath.add(scratch, p, k, out, at, ld);
+  }
+
+  @Override
+  public void addToColumns(Operand<float[]> from, float[] z, int k) {
+    int n = count();
+    for (int o = 0; o < k; o++) {
+      float number = from.values()[from.at() + o * from.ld()];
+      for (int i = o * n; i < (o + 1) * n; i++) {
+        z[i] += number;
+      }
+    }
+  }
+
+  /** Four sums at a time: one alone waits for its own additions. */
+  @Override
+  public double sum(float[] a, int column) {
+    int i = column * count();
+    int to = i + count();
+    double first = 0;
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
+    for (; i + 4 <= to; i += 4) {
+      first += a[i];
+      second += a[i + 1];
+      third += a[i + 2];
+      fourth += a[i + 3];
+    }
+    for (; i < to; i++) {
+      first += a[i];
+    }
+    return (first + second) + (third + fourth);
+  }
+
+  @Override
+  public void multiply(float[] a, float[] b, float[] out, int width) {
+    int length = count() * width;
+    for (int i = 0; i < length; i++) {
+      out[i] = a[i] * b[i];
+    }
+  }
+
+  @Override
+  public void add(float[] a, float[] b, float[] out, int width) {
+    int length = count() * width;
+    for (int i = 0; i < length; i++) {
+      out[i] = a[i] + b[i];
+    }
+  }
+
+  /**
+   * Without a branch, which would be guessed wrong half of the time and cost more than the
+   * products: what is above 0 times 2^127 is above 1.
+   */
+  @Override
+  public void rectify(float[] z, float[] y, float[] slope, int width) {
+    int length = count() * width;
+    for (int i = 0; i < length; i++) {
+      float value = Math.max(z[i], 0f);
+      y[i] = value;
+      slope[i] = Math.min(value * 0x1p127f, 1f);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.github.sparkbilevel.backend;
+
+import io.github.sparkbilevel.backend.MatrixProducts.Operand;
+
+/**
+ * Rows that layers work on together, and what they do with the numbers of them, in float32 or in
+ * float64.
+ *
+ * <p>A matrix has a row for each row of the tile and is packed column-major, so that a column is a
+ * run of {@link #count()} numbers. Sums over rows are float64. A tile keeps scratch and rounded
+ * copies of what it was given: one thread, and one call of a kernel.
+ *
+ * @param <A> what holds the numbers
+ */
+public abstract sealed class Tile<A> permits SingleTile, DoubleTile {
+  private final MatrixProducts<A> matrices;
+  private final int capacity;
+  private int count;
+
+  Tile(MatrixProducts<A> matrices, int capacity) {
+    this.matrices = matrices;
+    this.capacity = capacity;
+  }
+
+  /**
+   * A vector of parameters in the precision of the tile.
+   *
+   * @param values what holds them
+   * @param at where the first one lies
+   */
+  public record Numbers<A>(A values, int at) {
+
+    /** The matrix that begins {@code from} numbers behind the first. */
+    public Operand<A> matrix(int from, int ld) {
+      return Operand.of(values, at + from, ld);
+    }
+  }
+
+  /** In float32, for at most {@code capacity} rows. */
+  public static Tile<float[]> singles(String backend, int capacity) {
+    return new SingleTile(DenseBackends.singleMatrices(backend), capacity);
+  }
+
+  /** In float64, for at most {@code capacity} rows. */
+  public static Tile<double[]> doubles(String backend, int capacity) {
+    return new DoubleTile(DenseBackends.doubleMatrices(backend), capacity);
+  }
+
+  /** Makes so many rows the tile. */
+  public final void load(int rows) {
+    count = rows;
+  }
+
+  /** Rows of the tile. */
+  public final int count() {
+    return count;
+  }
+
+  /** Room for so many columns of any tile. */
+  public final A room(int width) {
+    return allocate(TileMath.length(capacity, width));
+  }
+
+  abstract A allocate(int length);
+
+  /** Z = X C, or Z += X C. */
+  public final void multiply(A x, int width, Operand<A> c, int k, A z, boolean add) {
+    Operand<A> rows = Operand.of(x, 0, count);
+    matrices.product(count, k, width, rows, c, Operand.of(z, 0, count), add);
+  }
+
+  /** out = Xᵀ D, or out += Xᵀ D. */
+  public final void transpose(A x, int width, A d, int k, Operand<A> out, boolean add) {
+    Operand<A> turned = Operand.of(x, 0, count).transpose();
+    matrices.product(width, k, count, turned, Operand.of(d, 0, count), out, add);
+  }
+
+  /** Number i; slow, for what has no operation of its own. */
+  public abstract double get(A a, int i);
+
+  /** Writes number i; slow, for what has no operation of its own. */
+  public abstract void set(A a, int i, double value);
+
+  /**
+   * Numbers that do not change as long as the tile lives.
+   *
+   * @return the same array, or a rounded copy, of which there is one for each array and {@code at}
+   */
+  public abstract Numbers<A> numbers(double[] v, int at, int length);
+
+  /** The first columns of an array, in {@code room} unless the array itself will do. */
+  public abstract A narrow(double[] a, int width, A room);
+
+  /** The first columns in float64; not to be changed, for it may be the array itself. */
+  public abstract double[] widen(A a, int width);
+
+  /** Z = A C. */
+  public abstract void multiply(RowProducts rows, Operand<A> c, int k, A z);
+
+  /** out += Aᵀ D. */
+  public abstract void addTransposed(RowProducts rows, A d, int k, double[] out, int at, int ld);
+
+  /** out = Aᵀ D, p × k. */
+  public abstract void transpose(RowProducts rows, int p, A d, int k, Operand<A> out);
+
+  /** out += Xᵀ D. */
+  public abstract void addTransposed(A x, int p, A d, int k, double[] out, int at, int ld);
+
+  /** Adds a number to each of k columns; the next lies {@code from.ld()} behind. */
+  public abstract void addToColumns(Operand<A> from, A z, int k);
+
+  /** Σ of a column. */
+  public abstract double sum(A a, int column);
+
+  /** out = a ∘ b; out may be one of them. */
+  public abstract void multiply(A a, A b, A out, int width);
+
+  /** out = a + b; out may be one of them. */
+  public abstract void add(A a, A b, A out, int width);
+
+  /** y = max(z, 0), and its slope, which is 0 at 0. */
+  public abstract void rectify(A z, A y, A slope, int width);
+}

@@ -1,0 +1,186 @@
+package io.github.sparkbilevel.model;
+
+import io.github.sparkbilevel.backend.DenseBackends;
+import io.github.sparkbilevel.backend.MatrixProducts;
+import io.github.sparkbilevel.backend.MatrixProducts.Operand;
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.linalg.KroneckerBasis;
+import io.github.sparkbilevel.model.BlockKernel.At;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Sums over the rows of a tile that are made of a root of C: with S Sᵀ = s C, what comes back from
+ * a column c of S gives each block of parameters a matrix D_c, and
+ *
+ * <pre>
+ *   factors    A = Σ s ā āᵀ,  B = Σ_c D_cᵀ D_c
+ *   diagonal   Σ ā_j² Σ_c d_co²     of the Gauss-Newton matrix, in bases or as it is
+ * </pre>
+ *
+ * @param <A> what holds numbers
+ */
+record RootSums<A>(Model model, String backend, Propagation<A> tile, RootSums.Rows rows) {
+  private static final LabelDraws NO_DRAWS = (id, number) -> 0.5;
+
+  /** Rows of a block from {@code from} on, at a point. */
+  record Rows(Block block, At point, int from) {}
+
+  /** Goes back from each column of a root of s C. */
+  private void back(Fisher fisher, LabelDraws draws, Tape.Gradients<A> work) {
+    tile.forward(rows.point().theta(), 0);
+    Loss loss = model.loss();
+    int count = tile.count();
+    int columns = fisher.columns(loss);
+    double[] root = new double[count];
+    for (int i = 0; i < count; i++) {
+      root[i] = Math.sqrt(rows.point().weights()[rows.from() + i]);
+      if (fisher instanceof Fisher.MonteCarlo) {
+        root[i] *= 1 / Math.sqrt(columns);
+      }
+    }
+    OutputTile r = new OutputTile(new double[count * model.outputs()], 0, count, count);
+    OutputTile p = rows.point().predictions(0, rows.from(), count);
+    TileColumn s = TileColumn.of(root);
+    for (int c = 0; c < columns; c++) {
+      if (fisher instanceof Fisher.Exact) {
+        loss.curvatureRoot(p, c, s, r);
+      } else if (fisher instanceof Fisher.MonteCarlo) {
+        loss.drawnResidual(p, uniform(draws, 2 * c), uniform(draws, 2 * c + 1), s, r);
+      } else {
+        loss.residual(p, new TileColumn(rows.block().labels(), rows.from()), s, r);
+      }
+      tile.back(r.values(), work);
+    }
+  }
+
+  private TileColumn uniform(LabelDraws draws, int number) {
+    double[] u = new double[tile.count()];
+    Arrays.setAll(u, i -> draws.uniform(rows.block().ids()[rows.from() + i], number));
+    return TileColumn.of(u);
+  }
+
+  /** Adds A and B of each block of parameters. */
+  void addFactors(LabelDraws draws, double[] sums, int at) {
+    int to = rows.from() + tile.count();
+    double[] w = Arrays.copyOfRange(rows.point().weights(), rows.from(), to);
+    Map<ParameterBlock, Integer> starts = new LinkedHashMap<>();
+    int next = at;
+    for (ParameterBlock block : model.parameters()) {
+      starts.put(block, next);
+      next += square(block.height()) + square(block.outputs());
+    }
+    Map<ParameterBlock, TileInput<A>> known = new LinkedHashMap<>();
+    back(
+        model.fisher(),
+        draws,
+        (block, x, d) -> {
+          int start = starts.get(block);
+          int k = block.outputs();
+          if (known.put(block, x) == null) {
+            x.addGram(block, w, sums, start);
+          }
+          tile.tile().addTransposed(d, k, d, k, sums, start + square(block.height()), k);
+        });
+  }
+
+  private static int square(int side) {
+    return side * side;
+  }
+
+  /** What comes in to a block of parameters, and Σ_c D_c ∘ D_c. */
+  private record Squares<A>(TileInput<A> x, double[] ofOutputs) {}
+
+  /** What is done with D before it is squared. */
+  @FunctionalInterface
+  private interface Rotation {
+    double[] apply(ParameterBlock block, double[] d);
+  }
+
+  private Map<ParameterBlock, Squares<A>> squares(Rotation rotation) {
+    Map<ParameterBlock, Squares<A>> squares = new LinkedHashMap<>();
+    back(
+        new Fisher.Exact(),
+        NO_DRAWS,
+        (block, x, d) -> {
+          double[] rotated = rotation.apply(block, tile.tile().widen(d, block.outputs()));
+          int length = tile.count() * block.outputs();
+          double[] sums =
+              squares.computeIfAbsent(block, b -> new Squares<>(x, new double[length])).ofOutputs();
+          for (int i = 0; i < length; i++) {
+            sums[i] += rotated[i] * rotated[i];
+          }
+        });
+    return squares;
+  }
+
+  /** Adds the diagonal in the bases of each block of parameters. */
+  void addScales(List<KroneckerBasis> bases, double[] sums, int at) {
+    MatrixProducts<double[]> matrices = DenseBackends.doubleMatrices(backend);
+    List<ParameterBlock> blocks = model.parameters();
+    int n = tile.count();
+    Rotation rotation =
+        (block, d) -> {
+          double[] q = bases.get(blocks.indexOf(block)).outputs().vectors();
+          double[] rotated = new double[d.length];
+          int k = block.outputs();
+          Operand<double[]> to = Operand.of(rotated, 0, n);
+          matrices.product(n, k, k, Operand.of(d, 0, n), Operand.of(q, 0, k), to, false);
+          return rotated;
+        };
+    squares(rotation)
+        .forEach(
+            (block, squares) -> {
+              double[] basis = bases.get(blocks.indexOf(block)).inputs().vectors();
+              double[] inputs = squares.x().rotated(block, basis, matrices);
+              addSquares(block, inputs, squares.ofOutputs(), sums, at);
+            });
+  }
+
+  private void addSquares(
+      ParameterBlock block, double[] inputs, double[] ofOutputs, double[] sums, int at) {
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] *= inputs[i];
+    }
+    int n = tile.count();
+    int q = block.height();
+    Operand<double[]> turned = Operand.of(inputs, 0, n).transpose();
+    Operand<double[]> to = Operand.of(sums, at + block.at(), q);
+    DenseBackends.doubleMatrices(backend)
+        .product(q, block.outputs(), n, turned, Operand.of(ofOutputs, 0, n), to, true);
+  }
+
+  /**
+   * Adds the diagonal, but for coefficients of features.
+   *
+   * @param ofFeatures the squares that belong to these, a row for each row of the block
+   */
+  void addDiagonal(Map<ParameterBlock, double[]> ofFeatures, double[] sums, int at) {
+    int n = tile.count();
+    squares((block, d) -> d)
+        .forEach(
+            (block, squares) -> {
+              double[] d = squares.ofOutputs();
+              int width = squares.x().width();
+              if (!squares.x().isOfBlock()) {
+                double[] x = tile.tile().widen(squares.x().values(), width);
+                double[] inputs = new double[n * block.height()];
+                Arrays.fill(inputs, 1);
+                System.arraycopy(x, 0, inputs, 0, n * width);
+                addSquares(block, inputs, d, sums, at);
+                return;
+              }
+              int k = block.outputs();
+              double[] kept =
+                  ofFeatures.computeIfAbsent(block, b -> new double[rows.block().rows() * k]);
+              for (int j = 0; j < d.length; j++) {
+                kept[(rows.from() + j % n) * k + j / n] = d[j];
+                if (block.bias()) {
+                  sums[at + block.biases() + j / n * block.height()] += d[j];
+                }
+              }
+            });
+  }
+}

@@ -1,0 +1,153 @@
+package io.github.sparkbilevel.model;
+
+import io.github.sparkbilevel.backend.Tile;
+import io.github.sparkbilevel.backend.Tile.Numbers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * Layers one after the other; θ holds their parameters in the same order.
+ *
+ * @param layers one or more, each of which takes in what the one before gives
+ */
+public record Stack(List<Layer> layers) implements Layer {
+
+  /** Checks that the layers fit each other. */
+  public Stack {
+    layers = List.copyOf(layers);
+    if (layers.isEmpty()) {
+      throw new IllegalArgumentException("got a stack of no layers, expected one or more");
+    }
+    for (int l = 1; l < layers.size(); l++) {
+      if (!layers.get(l).in().equals(layers.get(l - 1).out())) {
+        throw new IllegalArgumentException(
+            "got layer %d for rows of %s after one that gives %s, expected the same shape"
+                .formatted(l + 1, layers.get(l).in().extents(), layers.get(l - 1).out().extents()));
+      }
+    }
+  }
+
+  /** Layers from the first to the last. */
+  public static Stack of(Layer... layers) {
+    return new Stack(List.of(layers));
+  }
+
+  @Override
+  public RowShape in() {
+    return layers.get(0).in();
+  }
+
+  @Override
+  public RowShape out() {
+    return layers.get(layers.size() - 1).out();
+  }
+
+  @Override
+  public List<ParameterBlock> parameters() {
+    List<ParameterBlock> blocks = new ArrayList<>();
+    int at = 0;
+    for (Layer layer : layers) {
+      for (ParameterBlock block : layer.parameters()) {
+        blocks.add(block.from(at));
+      }
+      at += layer.size();
+    }
+    return blocks;
+  }
+
+  @Override
+  public void initialize(Random random, double[] theta, int at) {
+    int next = at;
+    for (Layer layer : layers) {
+      layer.initialize(random, theta, next);
+      next += layer.size();
+    }
+  }
+
+  @Override
+  public boolean isSmooth() {
+    return layers.stream().allMatch(Layer::isSmooth);
+  }
+
+  @Override
+  public Optional<ParameterBlock> outputBiases() {
+    Layer last = layers.get(layers.size() - 1);
+    return last.outputBiases().map(block -> block.from(size() - last.size()));
+  }
+
+  @Override
+  public <A> Tape<A> tape(Tile<A> tile, int at) {
+    List<Tape<A>> tapes = new ArrayList<>();
+    int next = at;
+    for (Layer layer : layers) {
+      tapes.add(layer.tape(tile, next));
+      next += layer.size();
+    }
+    return new Chain<>(tile, tapes, layers.stream().map(layer -> layer.in().size()).toList());
+  }
+
+  private static final class Chain<A> implements Tape<A> {
+    private final Tile<A> tile;
+    private final List<Tape<A>> tapes;
+    private final List<Integer> widths;
+    private final List<A> back = new ArrayList<>();
+    private final List<A> backDot = new ArrayList<>();
+
+    Chain(Tile<A> tile, List<Tape<A>> tapes, List<Integer> widths) {
+      this.tile = tile;
+      this.tapes = tapes;
+      this.widths = widths;
+    }
+
+    @Override
+    public A forward(Numbers<A> theta, TileInput<A> x) {
+      A y = tapes.get(0).forward(theta, x);
+      for (int l = 1; l < tapes.size(); l++) {
+        y = tapes.get(l).forward(theta, TileInput.of(tile, y, widths.get(l)));
+      }
+      return y;
+    }
+
+    @Override
+    public A jvp(Numbers<A> v, A xDot) {
+      A dot = xDot;
+      for (Tape<A> tape : tapes) {
+        dot = tape.jvp(v, dot);
+      }
+      return dot;
+    }
+
+    @Override
+    public void vjp(A dy, A dx, Gradients<A> gradients) {
+      A above = dy;
+      for (int l = tapes.size() - 1; l >= 0; l--) {
+        A below = below(l, back, dx);
+        tapes.get(l).vjp(above, below, gradients);
+        above = below;
+      }
+    }
+
+    @Override
+    public void hvp(A dy, A dyDot, A dx, A dxDot, Gradients<A> gradients) {
+      A above = dy;
+      A aboveDot = dyDot;
+      for (int l = tapes.size() - 1; l >= 0; l--) {
+        A below = below(l, back, dx);
+        A belowDot = below(l, backDot, dxDot);
+        tapes.get(l).hvp(above, aboveDot, below, belowDot, gradients);
+        above = below;
+        aboveDot = belowDot;
+      }
+    }
+
+    /** Where layer l leaves dx; rooms are made when they are first needed. */
+    private A below(int l, List<A> rooms, A dx) {
+      while (rooms.size() < l) {
+        rooms.add(tile.room(widths.get(rooms.size() + 1)));
+      }
+      return l == 0 ? dx : rooms.get(l - 1);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package io.github.sparkbilevel.model;
+
+import io.github.sparkbilevel.backend.MatrixProducts;
+import io.github.sparkbilevel.backend.MatrixProducts.Operand;
+import io.github.sparkbilevel.backend.RowProducts;
+import io.github.sparkbilevel.backend.Tile;
+import io.github.sparkbilevel.block.Features;
+
+/**
+ * The matrix X that a layer takes in, with a row for each row of the tile: what another layer gave,
+ * or the rows of a block, dense or sparse. Ā is X with a constant column behind it.
+ *
+ * @param <A> what holds numbers
+ */
+public final class TileInput<A> {
+  private final Tile<A> tile;
+  private final int width;
+  private final double constant;
+  private final BlockRows rows;
+  private A values;
+
+  /** Loaded rows of a block, the first of which is row {@code from}. */
+  private record BlockRows(RowProducts products, Features features, int from) {}
+
+  private TileInput(Tile<A> tile, int width, double constant, BlockRows rows, A values) {
+    this.tile = tile;
+    this.width = width;
+    this.constant = constant;
+    this.rows = rows;
+    this.values = values;
+  }
+
+  /** What a layer gave. */
+  public static <A> TileInput<A> of(Tile<A> tile, A values, int width) {
+    return new TileInput<>(tile, width, 1, null, values);
+  }
+
+  /** The derivative of what a layer gave; that of the constant is 0. */
+  public static <A> TileInput<A> derivative(Tile<A> tile, A values, int width) {
+    return new TileInput<>(tile, width, 0, null, values);
+  }
+
+  /** The constant alone. */
+  public static <A> TileInput<A> ones(Tile<A> tile) {
+    return of(tile, tile.room(0), 0);
+  }
+
+  /** The loaded rows of a block, the first of which is row {@code from}. */
+  static <A> TileInput<A> of(Tile<A> tile, RowProducts products, Features features, int from) {
+    BlockRows rows = new BlockRows(products, features, from);
+    return new TileInput<>(tile, features.columns(), 1, rows, null);
+  }
+
+  /** Columns of X. */
+  int width() {
+    return width;
+  }
+
+  /** Whether X is rows of a block. */
+  boolean isOfBlock() {
+    return rows != null;
+  }
+
+  /** X, not to be changed; of the rows of a block a copy, made when it is first asked for. */
+  public A values() {
+    if (values == null) {
+      double[] row = new double[width];
+      values = tile.room(width);
+      for (int i = 0; i < tile.count(); i++) {
+        rows.features().copyRow(rows.from() + i, row);
+        for (int j = 0; j < width; j++) {
+          tile.set(values, j * tile.count() + i, row[j]);
+        }
+      }
+    }
+    return values;
+  }
+
+  /** Z = X C. */
+  public void multiply(Operand<A> c, int k, A z) {
+    if (rows == null) {
+      tile.multiply(values, width, c, k, z, false);
+    } else {
+      tile.multiply(rows.products(), c, k, z);
+    }
+  }
+
+  /** Ā Q for a height × height matrix Q, in float64. */
+  double[] rotated(ParameterBlock block, double[] basis, MatrixProducts<double[]> matrices) {
+    int n = tile.count();
+    int q = block.height();
+    double[] z = new double[n * q];
+    if (rows != null) {
+      rows.products().multiply(basis, 0, q, q, z);
+    } else if (width > 0) {
+      Operand<double[]> x = Operand.of(tile.widen(values, width), 0, n);
+      matrices.product(n, q, width, x, Operand.of(basis, 0, q), Operand.of(z, 0, n), false);
+    }
+    for (int i = 0; i < z.length && block.bias(); i++) {
+      z[i] += basis[i / n * q + width];
+    }
+    return z;
+  }
+
+  /** sums += Āᵀ D, where the block lies behind {@code at}. */
+  void addTransposed(ParameterBlock block, A d, double[] sums, int at) {
+    int k = block.outputs();
+    if (rows != null) {
+      tile.addTransposed(rows.products(), d, k, sums, at + block.at(), block.height());
+    } else if (width > 0) {
+      tile.addTransposed(values, width, d, k, sums, at + block.at(), block.height());
+    }
+    for (int o = 0; block.bias() && constant != 0 && o < k; o++) {
+      sums[at + block.biases() + o * block.height()] += tile.sum(d, o);
+    }
+  }
+
+  /** The block of {@code out} = Āᵀ D. */
+  void transpose(ParameterBlock block, A d, A out) {
+    int k = block.outputs();
+    Operand<A> to = Operand.of(out, block.at(), block.height());
+    if (rows != null) {
+      tile.transpose(rows.products(), width, d, k, to);
+    } else if (width > 0) {
+      tile.transpose(values, width, d, k, to, false);
+    }
+    for (int o = 0; block.bias() && o < k; o++) {
+      tile.set(out, block.biases() + o * block.height(), tile.sum(d, o));
+    }
+  }
+
+  /** sums += Āᵀ diag(w) Ā from {@code at} on, without the constant where the block has no bias. */
+  void addGram(ParameterBlock block, double[] w, double[] sums, int at) {
+    int q = block.height();
+    if (rows != null) {
+      Tiles.addGram(rows.products(), width, block.bias(), w, sums, at, q);
+      return;
+    }
+    int n = tile.count();
+    A weighted = tile.room(q);
+    for (int j = 0; j < q; j++) {
+      for (int i = 0; i < n; i++) {
+        tile.set(weighted, j * n + i, j < width ? w[i] * tile.get(values, j * n + i) : w[i]);
+      }
+    }
+    if (width > 0) {
+      tile.addTransposed(values, width, weighted, width, sums, at, q);
+    }
+    for (int j = 0; block.bias() && j < q; j++) {
+      double border = tile.sum(weighted, j);
+      sums[at + j + width * q] += border;
+      sums[at + width + j * q] += j < width ? border : 0;
+    }
+  }
+}

@@ -1,0 +1,459 @@
+package io.github.sparkbilevel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.TestProblems.Rows;
+import io.github.sparkbilevel.TestProblems.Storage;
+import io.github.sparkbilevel.backend.Tile;
+import io.github.sparkbilevel.backend.Tile.Numbers;
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.linalg.KroneckerBasis;
+import io.github.sparkbilevel.linalg.KroneckerFactors;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.Activation;
+import io.github.sparkbilevel.model.ActivationLayer;
+import io.github.sparkbilevel.model.BatchGradients;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Dense;
+import io.github.sparkbilevel.model.Layer;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ParameterBlock;
+import io.github.sparkbilevel.model.Residual;
+import io.github.sparkbilevel.model.RowOutputs;
+import io.github.sparkbilevel.model.RowShape;
+import io.github.sparkbilevel.model.RowWeights;
+import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.model.Stack;
+import io.github.sparkbilevel.model.Tape;
+import io.github.sparkbilevel.model.TileInput;
+import io.github.sparkbilevel.problem.BilevelOracle.Query;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.LocalEngine;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.RowVariable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Stacks with residual layers, and with a layer that the library does not have. */
+class OwnLayerTest {
+  private static final int FEATURES = 4;
+  private static final int ROWS = 15;
+  private static final int GROUPS = 3;
+
+  /** y = x ∘ s with a scale s for each number of a row, from 1 on. */
+  record FeatureScale(RowShape in) implements Layer {
+
+    @Override
+    public RowShape out() {
+      return in;
+    }
+
+    @Override
+    public List<ParameterBlock> parameters() {
+      return List.of(new ParameterBlock(0, 0, true, in.size()));
+    }
+
+    @Override
+    public void initialize(Random random, double[] theta, int at) {
+      Arrays.fill(theta, at, at + in.size(), 1);
+    }
+
+    @Override
+    public <A> Tape<A> tape(Tile<A> tile, int at) {
+      return new Scaled<>(tile, parameters().get(0).from(at));
+    }
+  }
+
+  private static final class Scaled<A> implements Tape<A> {
+    private final Tile<A> tile;
+    private final ParameterBlock block;
+    private final A y;
+    private final A yDot;
+    private final A gradient;
+    private Numbers<A> s;
+    private Numbers<A> v;
+    private A x;
+    private A xDot;
+
+    Scaled(Tile<A> tile, ParameterBlock block) {
+      this.tile = tile;
+      this.block = block;
+      this.y = tile.room(block.outputs());
+      this.yDot = tile.room(block.outputs());
+      this.gradient = tile.room(block.outputs());
+    }
+
+    /** out (+)= a ∘ scales. */
+    private void scale(A a, Numbers<A> by, A out, double kept) {
+      for (int i = 0; i < tile.count() * block.outputs(); i++) {
+        double scale = tile.get(by.values(), by.at() + block.at() + i / tile.count());
+        double before = kept == 0 ? 0 : tile.get(out, i);
+        tile.set(out, i, before + scale * tile.get(a, i));
+      }
+    }
+
+    /** The rows of the gradient of s are a ∘ b. */
+    private void accept(A a, A b, Gradients<A> gradients) {
+      tile.multiply(a, b, gradient, block.outputs());
+      gradients.accept(block, TileInput.ones(tile), gradient);
+    }
+
+    @Override
+    public A forward(Numbers<A> theta, TileInput<A> input) {
+      s = theta;
+      x = input.values();
+      scale(x, s, y, 0);
+      return y;
+    }
+
+    @Override
+    public A jvp(Numbers<A> direction, A inputDot) {
+      v = direction;
+      xDot = inputDot;
+      scale(x, v, yDot, 0);
+      if (xDot != null) {
+        scale(xDot, s, yDot, 1);
+      }
+      return yDot;
+    }
+
+    @Override
+    public void vjp(A dy, A dx, Gradients<A> gradients) {
+      accept(x, dy, gradients);
+      if (dx != null) {
+        scale(dy, s, dx, 0);
+      }
+    }
+
+    @Override
+    public void bend(A dy, A dxDot, Gradients<A> gradients) {
+      if (xDot != null) {
+        accept(xDot, dy, gradients);
+      }
+      if (dxDot != null) {
+        scale(dy, v, dxDot, 1);
+      }
+    }
+  }
+
+  private record OwnModel(Loss loss, Layer layer, boolean exactHessian) implements Model {
+
+    @Override
+    public OwnModel withHessian() {
+      return new OwnModel(loss, layer, true);
+    }
+  }
+
+  private static Layer scale(int width) {
+    return new FeatureScale(RowShape.vector(width));
+  }
+
+  private static Layer bent(int width) {
+    return new ActivationLayer(RowShape.vector(width), Activation.GELU);
+  }
+
+  /** x + a network of two layers. */
+  private static Layer residual(int width, int inner) {
+    return new Residual(Stack.of(Dense.of(width, inner), bent(inner), Dense.of(inner, width)));
+  }
+
+  static Stream<Layer> layers() {
+    return Stream.of(
+        Stack.of(Dense.of(FEATURES, 3), residual(3, 5), bent(3), Dense.of(3, 3)),
+        Stack.of(residual(FEATURES, 2), Dense.of(FEATURES, 3), residual(3, 2)),
+        Stack.of(new Residual(Stack.of(residual(FEATURES, 3), bent(4))), Dense.of(FEATURES, 3)),
+        Stack.of(scale(FEATURES), Dense.of(FEATURES, 5), bent(5), scale(5), Dense.of(5, 3)),
+        Stack.of(bent(FEATURES), residual(FEATURES, 3), Dense.of(FEATURES, 3), scale(3)),
+        Stack.of(new Residual(Stack.of(scale(FEATURES), bent(4))), Dense.of(FEATURES, 3)));
+  }
+
+  private static final class Setting {
+    final Rows rows =
+        TestProblems.of(new SoftmaxLoss(3)).rows(ROWS, 6, 0, 0).features(FEATURES).make().train();
+    final Block block;
+    final Model model;
+    final BlockKernel kernel;
+    final int d;
+    final double[] theta;
+    final double[] direction;
+    final double[] weights = TestProblems.vector(3, ROWS, 1);
+
+    Setting(Layer layer, boolean exactHessian, Storage storage) {
+      block = TestProblems.block(rows, FEATURES, 0, ROWS, storage);
+      model = new OwnModel(new SoftmaxLoss(3), layer, exactHessian);
+      kernel = BlockKernel.of(model, "auto");
+      d = model.size();
+      theta = Vectors.plus(model.initial(5), 1, TestProblems.vector(1, d, 0.4));
+      direction = TestProblems.vector(2, d, 0.5);
+      Arrays.setAll(weights, i -> i % 5 == 3 ? 0 : 1.1 + weights[i]);
+    }
+
+    Setting(Layer layer, boolean exactHessian) {
+      this(layer, exactHessian, Storage.DENSE_64);
+    }
+
+    RowOutputs outputs(double[] at, double[] tangent) {
+      RowOutputs outputs = RowOutputs.allocate(ROWS, 1, 3, tangent != null);
+      kernel.predict(block, at, 1, tangent, outputs);
+      return outputs;
+    }
+
+    /** Value, gradient and, with a tangent, the Hessian product. */
+    double[] sums(double[] at, double[] tangent) {
+      double[] sums = new double[1 + (tangent == null ? 1 : 2) * d];
+      RowOutputs outputs = RowOutputs.allocate(ROWS, 1, 3, tangent != null);
+      RowWeights s = RowWeights.of(weights, ROWS);
+      kernel.evaluate(block, at, 1, tangent, s, outputs, sums, 0);
+      return sums;
+    }
+
+    double[] gradient(double[] at) {
+      return Vectors.slice(sums(at, null), 1, d);
+    }
+
+    BlockKernel.At point() {
+      return BlockKernel.At.one(theta, outputs(theta, null).predictions(), weights);
+    }
+
+    double[] product(double[] v) {
+      double[] product = new double[d];
+      kernel.product(block, point(), v, new int[] {0}, product, 0);
+      return product;
+    }
+
+    double[] unit(int j) {
+      double[] unit = new double[d];
+      unit[j] = 1;
+      return unit;
+    }
+
+    /** Σ s Jᵀ C J, with J by differences of outputs through log p, which is z up to a shift. */
+    double[][] gaussNewton() {
+      double[][] j = new double[d][];
+      for (int a = 0; a < d; a++) {
+        j[a] = difference(at -> log(outputs(at, null).predictions()), theta, unit(a));
+      }
+      double[] p = outputs(theta, null).predictions();
+      double[][] h = new double[d][d];
+      for (int a = 0; a < d; a++) {
+        for (int b = 0; b < d; b++) {
+          for (int i = 0; i < ROWS; i++) {
+            double mean = 0;
+            double product = 0;
+            double other = 0;
+            for (int k = i; k < 3 * ROWS; k += ROWS) {
+              mean += p[k] * j[a][k];
+              other += p[k] * j[b][k];
+              product += p[k] * j[a][k] * j[b][k];
+            }
+            h[a][b] += weights[i] * (product - mean * other);
+          }
+        }
+      }
+      return h;
+    }
+  }
+
+  private static double[] log(double[] p) {
+    return Arrays.stream(p).map(Math::log).toArray();
+  }
+
+  /** Central difference of fourth order along a direction. */
+  private static double[] difference(UnaryOperator<double[]> f, double[] at, double[] v) {
+    double h = 1e-3;
+    double[][] values = new double[5][];
+    for (int t = -2; t <= 2; t++) {
+      values[t + 2] = f.apply(Vectors.plus(at, t * h, v));
+    }
+    double[] result = Vectors.scaled(8 / (12 * h), Vectors.plus(values[3], -1, values[1]));
+    Vectors.addTo(result, -1 / (12 * h), Vectors.plus(values[4], -1, values[0]));
+    return result;
+  }
+
+  private static void assertClose(double[] expected, double[] got, double tolerance) {
+    double scale = Math.max(1, Vectors.normInf(expected));
+    double error = Vectors.normInf(Vectors.plus(got, -1, expected));
+    assertTrue(error <= tolerance * scale, "off by " + error + " of " + scale);
+  }
+
+  private static double[] times(double[][] h, double[] v) {
+    return Arrays.stream(h).mapToDouble(row -> Vectors.dot(row, v)).toArray();
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void gradientAndHessianAreDifferences(Layer layer) {
+    Setting at = new Setting(layer, true);
+    double[] expected = new double[at.d];
+    for (int j = 0; j < at.d; j++) {
+      expected[j] = difference(x -> Vectors.slice(at.sums(x, null), 0, 1), at.theta, at.unit(j))[0];
+    }
+    assertClose(expected, at.gradient(at.theta), 1e-8);
+    double[] bent = difference(at::gradient, at.theta, at.direction);
+    assertClose(bent, at.product(at.direction), 1e-8);
+    assertClose(bent, Vectors.slice(at.sums(at.theta, at.direction), 1 + at.d, at.d), 1e-8);
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void gaussNewtonMatrixAndWhatIsMadeOfItAreThoseOfTheJacobian(Layer layer) {
+    Setting at = new Setting(layer, false);
+    double[][] h = at.gaussNewton();
+    assertClose(times(h, at.direction), at.product(at.direction), 1e-8);
+    double[] diagonal = new double[at.d];
+    at.kernel.hessianDiagonal(at.block, at.point(), diagonal, 0);
+    double[] formed = new double[at.d * at.d];
+    at.kernel.hessian(at.block, at.point(), formed, 0);
+    for (int j = 0; j < at.d; j++) {
+      assertEquals(h[j][j], diagonal[j], 1e-8 * (1 + h[j][j]));
+      assertClose(h[j], Vectors.slice(formed, j * at.d, at.d), 1e-8);
+    }
+  }
+
+  private static List<KroneckerFactors> factors(Setting at) {
+    double[] sums = new double[at.kernel.factorSums()];
+    at.kernel.kroneckerFactors(at.block, at.point(), (id, number) -> 0.5, sums, 0);
+    return at.kernel.factors(sums, 0, ROWS);
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void kroneckerStatisticsAreThoseOfTheGaussNewtonMatrix(Layer layer) {
+    Setting at = new Setting(layer, false);
+    double[][] h = at.gaussNewton();
+    List<KroneckerFactors> factors = factors(at);
+    List<KroneckerBasis> bases = factors.stream().map(KroneckerBasis::of).toList();
+    double[] scales = new double[at.d];
+    at.kernel.eigenScales(at.block, at.point(), bases, scales, 0);
+    for (int b = 0; b < bases.size(); b++) {
+      ParameterBlock block = at.model.parameters().get(b);
+      int q = block.height();
+      int k = block.outputs();
+      for (int j = 0; j < block.size(); j++) {
+        double[] v = new double[at.d];
+        for (int o = 0; o < k; o++) {
+          for (int i = 0; i < q; i++) {
+            v[block.at() + o * q + i] =
+                bases.get(b).inputs().vectors()[j % q * q + i]
+                    * bases.get(b).outputs().vectors()[j / q * k + o];
+          }
+        }
+        double expected = Vectors.dot(v, times(h, v));
+        assertEquals(expected, scales[block.at() + j], 1e-8 * (1 + expected));
+      }
+      if (block.inputs() == 0) {
+        // Without inputs A is 1, and B is the block of the matrix itself.
+        assertArrayEquals(new double[] {1}, factors.get(b).inputs(), 1e-12);
+        for (int o = 0; o < k; o++) {
+          double[] row = Vectors.slice(h[block.at() + o], block.at(), k);
+          assertClose(
+              Vectors.scaled(1.0 / ROWS, row),
+              Vectors.slice(factors.get(b).outputs(), o * k, k),
+              1e-8);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void mixedProductIsTheDifferenceOfTheGradientOfTheUpperVariable(Layer layer) {
+    Setting at = new Setting(layer, true);
+    Block[] none = {};
+    Block[] train = {grouped(at)};
+    PartitionData data = new PartitionData(train, none, none, none);
+    BilevelProblem problem =
+        new BilevelProblem(
+            at.model,
+            new RowVariable.Designed(false, GROUPS),
+            Penalty.tuned(at.model, Penalty.Sharing.PER_LAYER, true));
+    double[] lambda = TestProblems.vector(7, problem.sharedSize(), 0.5);
+    double[] u = at.direction;
+    try (BlockOracle oracle =
+        new BlockOracle(problem, new LocalEngine(List.of(data)), "auto", ROWS)) {
+      double[] got =
+          oracle
+              .mixedProduct(oracle.evaluate(Query.at(at.theta, lambda)), at.theta, u, -1)
+              .values();
+      for (int j = 0; j < lambda.length; j++) {
+        double[] unit = new double[lambda.length];
+        unit[j] = 1;
+        double[] moved =
+            difference(l -> oracle.evaluate(Query.at(at.theta, l)).gradient(), lambda, unit);
+        assertEquals(Vectors.dot(moved, u), got[j], 1e-8);
+      }
+    }
+  }
+
+  private static Block grouped(Setting at) {
+    int[] groups = new int[ROWS];
+    Arrays.setAll(groups, i -> i % GROUPS);
+    Block b = at.block;
+    return new Block(b.ids(), b.features(), b.labels(), null, groups, null);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Storage.class)
+  void rowsMayLieInMemoryAsTheyLike(Storage storage) {
+    layers()
+        .forEach(
+            layer -> {
+              Setting at = new Setting(layer, false, storage);
+              double[] expected = new Setting(layer, false).sums(at.theta, at.direction);
+              if (storage != Storage.CSR_SHIFTED) {
+                assertClose(expected, at.sums(at.theta, at.direction), 1e-5);
+              }
+              BatchGradients gradients = BatchGradients.of(at.kernel, at.block, ROWS);
+              assertEquals(storage == Storage.DENSE_32, gradients != null);
+              if (gradients != null) {
+                Arrays.fill(at.weights, 0.3);
+                float[] theta = new float[at.d];
+                for (int j = 0; j < at.d; j++) {
+                  theta[j] = (float) at.theta[j];
+                }
+                float[] out = new float[at.d];
+                gradients.gradient(at.block, 0.3, theta, out);
+                double[] got = new double[at.d];
+                Arrays.setAll(got, j -> out[j]);
+                assertClose(at.gradient(at.theta), got, 1e-5);
+              }
+            });
+  }
+
+  @Test
+  void flatDirectionIsThatOfBiasesOfOutputs() {
+    Layer dense = Stack.of(scale(FEATURES), Dense.of(FEATURES, 3));
+    Model model = new OwnModel(new SoftmaxLoss(3), dense, false);
+    BilevelProblem problem =
+        new BilevelProblem(model, new RowVariable.None(), Penalty.fixed(model, 0.1, false));
+    double[] expected = new double[model.size()];
+    for (int o = 1; o <= 3; o++) {
+      expected[FEATURES + o * (FEATURES + 1) - 1] = 1;
+    }
+    assertArrayEquals(expected, problem.nullDirection(new double[0]), 0);
+    Layer scaled = Stack.of(Dense.of(FEATURES, 3), scale(3));
+    assertFalse(new OwnModel(new SoftmaxLoss(3), scaled, false).hasFreeInterceptShift());
+  }
+
+  @Test
+  void layersThatDoNotFitAreRefused() {
+    assertThrows(
+        IllegalArgumentException.class, () -> Stack.of(Dense.of(FEATURES, 3), Dense.of(4, 3)));
+    assertThrows(IllegalArgumentException.class, () -> new Stack(List.of()));
+    assertThrows(IllegalArgumentException.class, () -> new Residual(Dense.of(FEATURES, 3)));
+  }
+}
