@@ -1,10 +1,9 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.bilevel.algorithm.Algorithm;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings;
+import io.github.sparkbilevel.bilevel.algorithm.NamedAlgorithm;
 import io.github.sparkbilevel.bilevel.algorithm.UpperRule;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,7 @@ import java.util.Map;
  *
  * @param text as it was given, which is its name in tables
  * @param algorithm {@code nbo}, {@code lbfgs}, {@code grid}, {@code random} or one of {@link
- *     Algorithm}
+ *     NamedAlgorithm}
  * @param options T: steps on θ, and the products of {@code nbo}; Q: steps for the linear system;
  *     share: of the rows that a draw reads; local: iterations of a partition in one pass; step:
  *     length of the first steps of λ; points: of {@code grid} and {@code random}
@@ -46,7 +45,7 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
   /** Every algorithm that can be named. */
   public static List<String> algorithms() {
     List<String> names = new ArrayList<>(List.of(NBO, LBFGS));
-    Arrays.stream(Algorithm.values()).map(Algorithm::label).forEach(names::add);
+    NamedAlgorithm.names().forEach(names::add);
     names.addAll(List.of(GRID, RANDOM));
     return names;
   }
@@ -83,7 +82,7 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
   private static List<String> known(String algorithm) {
     return OWN.containsKey(algorithm)
         ? OWN.get(algorithm)
-        : Algorithm.of(algorithm).isStochastic() ? SAMPLED : FULL;
+        : NamedAlgorithm.of(algorithm).isStochastic() ? SAMPLED : FULL;
   }
 
   private static double number(String[] pair) {
@@ -113,7 +112,7 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
   /** Whether another seed makes another run. */
   public boolean isRandom() {
     return algorithm.equals(RANDOM)
-        || !OWN.containsKey(algorithm) && Algorithm.of(algorithm).isStochastic();
+        || !OWN.containsKey(algorithm) && NamedAlgorithm.of(algorithm).isStochastic();
   }
 
   int count(String option, int fallback) {
@@ -124,9 +123,9 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
     return options.getOrDefault(option, fallback);
   }
 
-  /** The settings of one of {@link Algorithm}. */
+  /** The settings of one of {@link NamedAlgorithm}. */
   AlgorithmSettings settings(int iterations, AlgorithmSettings.Bounds bounds, long seed) {
-    AlgorithmSettings usual = Algorithm.of(algorithm).defaults(iterations, bounds, seed);
+    AlgorithmSettings usual = NamedAlgorithm.of(algorithm).defaults(iterations, bounds, seed);
     AlgorithmSettings.Steps steps = usual.steps();
     UpperRule rule = steps.upper();
     AlgorithmSettings.Sampling sampling = usual.sampling();

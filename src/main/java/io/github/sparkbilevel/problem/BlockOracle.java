@@ -197,12 +197,12 @@ public final class BlockOracle implements BilevelOracle {
 
   @Override
   public SampledPasses samples(RowSampling sampling, long upperRows) {
-    return new SampledPasses(this, sampling, upperRows);
+    return new SampledPasses(this, sampling, -1, upperRows);
   }
 
   /** The sums of draws, with the row features in use. */
-  SampleSums sampleSums(double[] lambda, RowSampling sampling) {
-    return new SampleSums(problem, kernel, rowFeatures(lambda), sampling);
+  SampleSums sampleSums(double[] lambda, RowSampling sampling, int upperFold) {
+    return new SampleSums(problem, kernel, rowFeatures(lambda), sampling, upperFold);
   }
 
   PassEngine engine() {

@@ -21,9 +21,14 @@ import java.util.function.IntToDoubleFunction;
  * </pre>
  *
  * @param features φ, at any λ, or null
+ * @param upperFold the fold of trusted rows that makes F, or −1 for all
  */
 record SampleSums(
-    BilevelProblem problem, BlockKernel kernel, RowFeatures features, RowSampling sampling)
+    BilevelProblem problem,
+    BlockKernel kernel,
+    RowFeatures features,
+    RowSampling sampling,
+    int upperFold)
     implements Serializable {
   private static final int LOWER_ROWS = 0;
   private static final int UPPER_ROWS = 1;
@@ -105,18 +110,22 @@ record SampleSums(
       Block[] blocks = data.upper();
       if (sampling.batches() == 1) {
         for (Block block : blocks) {
-          addUpper(block, block::weight, layout, sums);
+          addUpper(block, i -> upperWeight(block, i), layout, sums);
         }
       } else {
         long[] rows = sampling.rows(blocks, number, batch, RowSampling.UPPER);
         if (rows.length > 0) {
           Origin from = new Origin(blocks, null, i -> rows[i]);
-          IntToDoubleFunction weight = i -> from.block(i).weight(from.row(i));
+          IntToDoubleFunction weight = i -> upperWeight(from.block(i), from.row(i));
           addUpper(Batches.gather(blocks, rows, 0, rows.length), weight, layout, sums);
         }
       }
     }
     return sums;
+  }
+
+  private double upperWeight(Block block, int row) {
+    return upperFold < 0 || block.group(row) == upperFold ? block.weight(row) : 0;
   }
 
   /** Where the row i of a sample came from. */

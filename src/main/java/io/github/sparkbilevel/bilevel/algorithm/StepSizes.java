@@ -10,6 +10,7 @@ import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.RowVariable;
 import io.github.sparkbilevel.problem.SampledPasses;
+import io.github.sparkbilevel.problem.Snapshot;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,7 +40,7 @@ import java.util.Random;
  * @param bounds of λ
  * @param epoch C, draws of an epoch
  */
-record StepSizes(
+public record StepSizes(
     BilevelProblem problem,
     double curvature,
     double upperCurvature,
@@ -127,6 +128,22 @@ record StepSizes(
     return problem.model().loss().mostCurvatureOverStart();
   }
 
+  void save(Snapshot snapshot) {
+    snapshot.put("curvature", curvature);
+    snapshot.put("upperCurvature", upperCurvature);
+  }
+
+  static StepSizes restored(
+      BilevelProblem problem, AlgorithmSettings settings, int epoch, Snapshot snapshot) {
+    return new StepSizes(
+        problem,
+        snapshot.number("curvature"),
+        snapshot.number("upperCurvature"),
+        settings.steps(),
+        settings.bounds(),
+        epoch);
+  }
+
   private static double[] atFullWeight(BilevelProblem problem, double[] lambda) {
     double[] full = lambda.clone();
     if (problem.rows() instanceof RowVariable.Designed designed) {
@@ -166,12 +183,12 @@ record StepSizes(
   }
 
   /** The same for a lower level that is more curved. */
-  StepSizes moreCurved(double by) {
+  public StepSizes moreCurved(double by) {
     return new StepSizes(problem, curvature + by, upperCurvature, settings, bounds, epoch);
   }
 
   /** The diagonal of M. */
-  double[] metric(double[] lambda) {
+  public double[] metric(double[] lambda) {
     double[] m = problem.penalty().strengths(problem.penaltyPart(lambda));
     for (int j = 0; j < m.length; j++) {
       m[j] += curvature;
@@ -180,7 +197,7 @@ record StepSizes(
   }
 
   /** M⁻¹ x. */
-  static double[] divided(double[] x, double[] metric) {
+  public static double[] divided(double[] x, double[] metric) {
     double[] y = new double[x.length];
     for (int j = 0; j < y.length; j++) {
       // Where nothing is curved nothing is to be moved: a constant feature without a penalty.
@@ -194,12 +211,12 @@ record StepSizes(
   }
 
   /** θ − η_t M⁻¹ g. */
-  double[] lower(double[] theta, double[] g, double[] lambda, long t) {
+  public double[] lower(double[] theta, double[] g, double[] lambda, long t) {
     return Vectors.plus(theta, -decayed(settings.lower(), t), divided(g, metric(lambda)));
   }
 
   /** u − ρ_t M⁻¹ r, for the residual r = Hu − ∇_θF. */
-  double[] linear(double[] u, double[] r, double[] lambda, long t) {
+  public double[] linear(double[] u, double[] r, double[] lambda, long t) {
     return Vectors.plus(u, -decayed(settings.linear(), t), divided(r, metric(lambda)));
   }
 
@@ -208,7 +225,7 @@ record StepSizes(
    *
    * @param kept the algorithm's own memory
    */
-  AlgorithmState upper(
+  public AlgorithmState upper(
       AlgorithmState from, double[] theta, double[] u, double[] h, long t, double[]... kept) {
     List<double[]> moved = settings.upper().step(from, h, t, bounds);
     List<double[]> memory = new ArrayList<>(moved.subList(1, moved.size()));

@@ -1,0 +1,109 @@
+package io.github.sparkbilevel.bilevel;
+
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmRun;
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings;
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmState;
+import io.github.sparkbilevel.bilevel.algorithm.BilevelAlgorithm;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.problem.BilevelOracle;
+import io.github.sparkbilevel.problem.BilevelOracle.Query;
+import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.solve.Status;
+
+/**
+ * One of the field's algorithms in the outer loop. An iteration of the loop is one of the
+ * algorithm, or as many as it takes until samples have covered all rows once.
+ *
+ * <p>Passes of an iteration: those of the algorithm, 1 for the evaluation that the history shows
+ * and the choice goes by, and where λ weighs rows 1 for the mixed product, which also refreshes row
+ * features.
+ */
+final class FieldAlgorithm extends JointAlgorithm<FieldState> {
+  private final BilevelAlgorithm algorithm;
+  private final AlgorithmSettings how;
+  private final FoldRotation folds;
+  private AlgorithmRun run;
+
+  /** Sets up the algorithm; costs no pass. */
+  FieldAlgorithm(OuterContext context, NboSettings settings, Bounds bounds) {
+    super(context, settings);
+    this.algorithm = settings.field().algorithm();
+    this.how = settings.field().settings(settings.iterations(), bounds);
+    this.folds = new FoldRotation(settings.rotation());
+  }
+
+  @Override
+  FieldState first(Evaluation start) {
+    BilevelOracle oracle = context.oracle();
+    AlgorithmState from = AlgorithmState.start(problem(), start.theta(), start.lambda());
+    run = algorithm.begin(oracle, from, how);
+    Evaluation point = start;
+    int fold = folds.foldAt(0);
+    if (fold >= 0) {
+      start.release();
+      point = oracle.evaluate(Query.at(from.theta(), from.lambda()).over(fold));
+      run.over(fold, point.upper().rows(), from);
+    }
+    return new FieldState(0, point, run.withMemory(from), 0);
+  }
+
+  @Override
+  public OuterStep<FieldState> step(BilevelOracle oracle, FieldState s) {
+    long products = oracle.ledger().work(PassLedger.Phase.OUTER).products();
+    AlgorithmRun.Epoch epoch = run.epoch(s.state(), s.steps());
+    AlgorithmState to = epoch.state();
+    if (!to.isFinite()) {
+      return OuterStep.end(s, Status.NOT_FINITE);
+    }
+    int k = s.iteration() + 1;
+    int refresh = folds.refreshAt(k);
+    double norm = Vectors.norm(mixedProduct(oracle, s.point(), to, refresh));
+    Query query = Query.at(to.theta(), to.lambda()).along(to.adjoint()).over(folds.foldAt(k));
+    Evaluation point = oracle.evaluate(query);
+    FieldState next = new FieldState(k, point, to, epoch.iterations());
+    if (!Double.isFinite(point.value()) || !Vectors.isFinite(point.gradient())) {
+      return OuterStep.end(next, Status.NOT_FINITE);
+    }
+    if (refresh >= 0) {
+      run.over(folds.foldAt(k), point.upper().rows(), to);
+    }
+    long taken = oracle.ledger().work(PassLedger.Phase.OUTER).products() - products;
+    return OuterStep.to(next, new OuterStep.Figures(norm, (int) taken, 1));
+  }
+
+  /** ∇²_λθG · u at the new θ and u, where λ weighs rows at the λ before. */
+  private double[] mixedProduct(
+      BilevelOracle oracle, Evaluation before, AlgorithmState to, int refresh) {
+    return problem().mixedProductNeedsPass()
+        ? oracle.mixedProduct(before, to.theta(), to.adjoint(), refresh).values()
+        : problem()
+            .penalty()
+            .mixedProduct(to.theta(), to.adjoint(), problem().penaltyPart(to.lambda()));
+  }
+
+  @Override
+  public String name() {
+    return "field";
+  }
+
+  @Override
+  public void save(FieldState state, Snapshot own) {
+    own.put("steps", state.steps());
+    run.save(state.state(), own.in("run"));
+  }
+
+  @Override
+  public FieldState restore(int iteration, Evaluation point, Snapshot own) {
+    Snapshot ofRun = own.in("run");
+    run = algorithm.resume(context.oracle(), how, ofRun);
+    return new FieldState(iteration, point, AlgorithmRun.state(ofRun), (long) own.number("steps"));
+  }
+
+  @Override
+  public void close() {
+    run.close();
+  }
+}
