@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * An algorithm with its settings, as a benchmark names it: {@code soba}, {@code amigo T=20 Q=20},
@@ -79,6 +80,43 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
     return new Contender(text.strip(), words[0], Map.copyOf(options));
   }
 
+  /**
+   * Reads what may solve a problem in the jobs {@code clean} and {@code tune}: all but the searches,
+   * with options for the algorithms of the field alone.
+   *
+   * @throws IllegalArgumentException naming what is wrong and what there is
+   */
+  public static Contender ofSolver(String text) {
+    Contender contender = of(text);
+    if (contender.algorithm.equals(GRID) || contender.algorithm.equals(RANDOM)) {
+      throw new IllegalArgumentException(
+          "got the search '%s', expected one of %s; name searches under baselines"
+              .formatted(
+                  contender.algorithm,
+                  algorithms().stream()
+                      .filter(name -> !name.equals(GRID) && !name.equals(RANDOM))
+                      .collect(Collectors.joining(", "))));
+    }
+    if (!contender.isOfField() && !contender.options.isEmpty()) {
+      throw new IllegalArgumentException(
+          "got options after %s, expected none; set solver.products and upper.step instead"
+              .formatted(contender.algorithm));
+    }
+    return contender;
+  }
+
+  /** Whether it is one of {@link NamedAlgorithm}. */
+  public boolean isOfField() {
+    return !OWN.containsKey(algorithm);
+  }
+
+  /** The same with the length of λ's first steps, unless its options have one. */
+  public Contender withStep(double step) {
+    Map<String, Double> more = new LinkedHashMap<>(options);
+    more.putIfAbsent("step", step);
+    return new Contender(text, algorithm, Map.copyOf(more));
+  }
+
   private static List<String> known(String algorithm) {
     return OWN.containsKey(algorithm)
         ? OWN.get(algorithm)
@@ -112,7 +150,7 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
   /** Whether another seed makes another run. */
   public boolean isRandom() {
     return algorithm.equals(RANDOM)
-        || !OWN.containsKey(algorithm) && NamedAlgorithm.of(algorithm).isStochastic();
+        || isOfField() && NamedAlgorithm.of(algorithm).isStochastic();
   }
 
   int count(String option, int fallback) {

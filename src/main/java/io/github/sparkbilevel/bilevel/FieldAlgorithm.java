@@ -15,23 +15,31 @@ import io.github.sparkbilevel.solve.Status;
 
 /**
  * One of the field's algorithms in the outer loop. An iteration of the loop is one of the
- * algorithm, or as many as it takes until samples have covered all rows once.
+ * algorithm, or as many as it takes to spend 10 passes and to read all rows once.
  *
  * <p>Passes of an iteration: those of the algorithm, 1 for the evaluation that the history shows
  * and the choice goes by, and where λ weighs rows 1 for the mixed product, which also refreshes row
  * features.
  */
 final class FieldAlgorithm extends JointAlgorithm<FieldState> {
+  /** So that the evaluation is a tenth of the cost, or less. */
+  private static final int LEAST_PASSES = 10;
+
   private final BilevelAlgorithm algorithm;
   private final AlgorithmSettings how;
   private final FoldRotation folds;
   private AlgorithmRun run;
 
-  /** Sets up the algorithm; costs no pass. */
+  /**
+   * Sets up the algorithm; costs no pass.
+   *
+   * @throws IllegalArgumentException with the algorithm's objection, if it has one
+   */
   FieldAlgorithm(OuterContext context, NboSettings settings, Bounds bounds) {
     super(context, settings);
     this.algorithm = settings.field().algorithm();
-    this.how = settings.field().settings(settings.iterations(), bounds);
+    this.how = settings.field().settings(settings.iterations(), bounds, context.oracle().rows());
+    algorithm.require(problem(), how);
     this.folds = new FoldRotation(settings.rotation());
   }
 
@@ -53,7 +61,7 @@ final class FieldAlgorithm extends JointAlgorithm<FieldState> {
   @Override
   public OuterStep<FieldState> step(BilevelOracle oracle, FieldState s) {
     long products = oracle.ledger().work(PassLedger.Phase.OUTER).products();
-    AlgorithmRun.Epoch epoch = run.epoch(s.state(), s.steps());
+    AlgorithmRun.Epoch epoch = run.epoch(s.state(), s.steps(), LEAST_PASSES);
     AlgorithmState to = epoch.state();
     if (!to.isFinite()) {
       return OuterStep.end(s, Status.NOT_FINITE);

@@ -1,22 +1,44 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings;
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Sampling;
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Steps;
 import io.github.sparkbilevel.bilevel.algorithm.BilevelAlgorithm;
 import io.github.sparkbilevel.bilevel.algorithm.NamedAlgorithm;
 
 /**
- * The algorithm of the field that takes the place of {@link Nbo}.
+ * The algorithm of the field that takes the place of {@link Nbo}. Its draws read the share of the
+ * rows that it is made for, but no fewer than a thousand: samples of a small table are mostly
+ * noise.
  *
  * @param contender its name and options
  * @param seed of its draws
  */
 public record FieldSettings(Contender contender, long seed) {
 
+  private static final double LEAST_ROWS = 1000;
+
   BilevelAlgorithm algorithm() {
     return NamedAlgorithm.of(contender.algorithm()).create();
   }
 
-  AlgorithmSettings settings(int iterations, AlgorithmSettings.Bounds bounds) {
-    return contender.settings(iterations, bounds, seed);
+  /**
+   * The settings for a table.
+   *
+   * @param rows n, the number of training rows
+   */
+  AlgorithmSettings settings(int iterations, Bounds bounds, long rows) {
+    AlgorithmSettings usual = contender.settings(iterations, bounds, seed);
+    Sampling sampling = usual.sampling();
+    double share = Math.min(1, LEAST_ROWS / rows);
+    if (sampling.share() >= share || contender.options().containsKey("share")) {
+      return usual;
+    }
+    Steps steps = usual.steps();
+    double decay = share < 1 ? steps.decay() : 0;
+    return usual
+        .steps(new Steps(steps.lower(), steps.linear(), decay, steps.upper()))
+        .sampling(new Sampling(share, sampling.localSteps(), sampling.seed()));
   }
 }

@@ -83,7 +83,6 @@ final class Estimators {
       tuner.setFeatureGroups(names);
     }
     return tuner
-        .setAlgorithm(config.solver().algorithm())
         .setTol(config.upper().tolerance())
         .setGridSize(config.search().points())
         .setGridRange(new double[] {config.search().low(), config.search().high()})
@@ -109,6 +108,7 @@ final class Estimators {
         .ifPresent(
             bounds -> estimator.setLambdaBounds(new double[] {bounds.lower(), bounds.upper()}));
     estimator.setStepSize(upper.step().orElse(0));
+    estimator.setAlgorithm(solver.algorithm());
     estimator.setMaxIter(solver.iterations());
     estimator.setPatience(solver.patience());
     estimator.setCurvature(solver.curvature());

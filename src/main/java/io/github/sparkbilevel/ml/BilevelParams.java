@@ -75,6 +75,13 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
           "lambdaBounds",
           "the least and the greatest lambda, or none for those of the kind: ln(1e-10) to ln(1e4) for penalties, -10 to 10 for weights of rows",
           Ranges.bounds());
+  private final Param<String> algorithm =
+      new Param<>(
+          this,
+          "algorithm",
+          "how lambda moves: nbo; lbfgs, in tuning; for a lambda on the driver an algorithm of the"
+              + " field, with options, as in 'soba share=0.1'; or auto for lbfgs in tuning without"
+              + " example-weights, and nbo elsewhere");
   private final DoubleParam stepSize =
       new DoubleParam(
           this,
@@ -187,6 +194,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
     setDefault(upperVariables, new String[] {defaultVariable()});
     setDefault(initialLambda, new double[0]);
     setDefault(lambdaBounds, new double[0]);
+    setDefault(algorithm, "auto");
     setDefault(stepSize, 0.0);
     setDefault(maxIter, defaultIterations());
     setDefault(patience, defaultPatience());
@@ -434,6 +442,22 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
   /** Sets {@link #lambdaBounds()}. */
   public E setLambdaBounds(double[] value) {
     set(lambdaBounds, value);
+    return self();
+  }
+
+  /** The param {@code algorithm}. */
+  public Param<String> algorithm() {
+    return algorithm;
+  }
+
+  /** The value of {@link #algorithm()}. */
+  public String getAlgorithm() {
+    return getOrDefault(algorithm);
+  }
+
+  /** Sets {@link #algorithm()}. */
+  public E setAlgorithm(String value) {
+    set(algorithm, value);
     return self();
   }
 

@@ -1,7 +1,9 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.Adam;
+import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.FieldSettings;
 import io.github.sparkbilevel.bilevel.NboSettings;
 import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.data.FeatureGroups;
@@ -38,6 +40,7 @@ final class Settings {
   /** Refuses params that contradict each other, in one sentence. */
   void check() {
     List<UpperVariable> variables = variables();
+    checkAlgorithm();
     long penalties = variables.stream().filter(UpperVariable::isPenalty).count();
     if (penalties > 1 || variables.size() - penalties > 1) {
       throw wrong("upperVariables", variables, "at most one kind of weights and one penalty");
@@ -63,6 +66,37 @@ final class Settings {
             "bounds around " + start + ", where " + variable.label() + " starts");
       }
     }
+  }
+
+  private void checkAlgorithm() {
+    if (params.getAlgorithm().equals("auto")) {
+      return;
+    }
+    Contender contender = Contender.ofSolver(params.getAlgorithm());
+    boolean isNbo = contender.algorithm().equals(Contender.NBO);
+    if (!isNbo && weights() == UpperVariable.EXAMPLE_WEIGHTS) {
+      throw new IllegalArgumentException(
+          "algorithm = %s cannot move example-weights, which are not on the driver; use nbo"
+              .formatted(contender.text()));
+    }
+    if (!isNbo && params instanceof NetworkParams<?, ?> some && some.isNetwork()) {
+      throw wrong("algorithm", contender.text(), "nbo for a network");
+    }
+    if (contender.algorithm().equals(Contender.LBFGS) && params instanceof DataCleaner) {
+      throw wrong("algorithm", contender.text(), "nbo or an algorithm of the field to clean by");
+    }
+  }
+
+  /** The algorithm of the field, or null for those of our own. */
+  private FieldSettings field() {
+    if (params.getAlgorithm().equals("auto")) {
+      return null;
+    }
+    Contender contender = Contender.ofSolver(params.getAlgorithm());
+    double step = params.getStepSize();
+    return contender.isOfField()
+        ? new FieldSettings(step > 0 ? contender.withStep(step) : contender, params.getSeed())
+        : null;
   }
 
   /** Checks the columns that any estimator reads, by the schema. */
@@ -176,16 +210,17 @@ final class Settings {
   NboSettings nbo(Curvature curvature, int factorRefresh, NboSettings.Rotation rotation) {
     double[] rows = bounds(UpperVariable.EXAMPLE_WEIGHTS);
     return new NboSettings(
-        curvature,
-        params.productsInUse(),
-        params.getMaxIter(),
-        params.dampingInUse(),
-        params.getPatience(),
-        factorRefresh,
-        params.getStepSize() > 0 ? params.getStepSize() : ROW_STEP,
-        rows[0],
-        rows[1],
-        rotation);
+            curvature,
+            params.productsInUse(),
+            params.getMaxIter(),
+            params.dampingInUse(),
+            params.getPatience(),
+            factorRefresh,
+            params.getStepSize() > 0 ? params.getStepSize() : ROW_STEP,
+            rows[0],
+            rows[1],
+            rotation)
+        .by(field());
   }
 
   double driverStep() {

@@ -47,12 +47,6 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
           Ranges.inside(0, 1));
   private final Param<String> predictionCol =
       new Param<>(this, "predictionCol", "the column for the prediction");
-  private final Param<String> algorithm =
-      new Param<>(
-          this,
-          "algorithm",
-          "how lambda moves: lbfgs, nbo, or auto for lbfgs except with example-weights",
-          Ranges.oneOf("auto", "lbfgs", "nbo"));
   private final DoubleParam tol =
       new DoubleParam(
           this,
@@ -84,7 +78,6 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
     setDefault(validationIndicatorCol, "");
     setDefault(trainRatio, 0.75);
     setDefault(predictionCol, "prediction");
-    setDefault(algorithm, "auto");
     setDefault(tol, 1e-5);
     setDefault(featureGroups, new String[0]);
     setDefault(gridSize, 17);
@@ -199,10 +192,6 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
       throw new IllegalArgumentException(
           "featureGroups is empty, expected the group of each feature for l2-per-group");
     }
-    if (settings.weights() == UpperVariable.EXAMPLE_WEIGHTS && getAlgorithm().equals("lbfgs")) {
-      throw new IllegalArgumentException(
-          "algorithm = lbfgs cannot move example-weights, which are not on the driver; use nbo");
-    }
   }
 
   /** Checks the params and the columns that go in. */
@@ -277,22 +266,6 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
   /** Sets {@link #predictionCol()}. */
   public E setPredictionCol(String value) {
     set(predictionCol, value);
-    return self();
-  }
-
-  /** The param {@code algorithm}. */
-  public Param<String> algorithm() {
-    return algorithm;
-  }
-
-  /** The value of {@link #algorithm()}. */
-  public String getAlgorithm() {
-    return getOrDefault(algorithm);
-  }
-
-  /** Sets {@link #algorithm()}. */
-  public E setAlgorithm(String value) {
-    set(algorithm, value);
     return self();
   }
 

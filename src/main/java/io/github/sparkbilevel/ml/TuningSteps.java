@@ -181,12 +181,11 @@ final class TuningSteps {
   }
 
   private Algorithm algorithm() {
-    return switch (params.getAlgorithm()) {
-      case "lbfgs" -> Algorithm.LBFGS;
-      case "nbo" -> Algorithm.NBO;
-      default ->
-          settings.weights() == UpperVariable.EXAMPLE_WEIGHTS ? Algorithm.NBO : Algorithm.LBFGS;
-    };
+    boolean solves =
+        params.getAlgorithm().equals("auto")
+            ? settings.weights() != UpperVariable.EXAMPLE_WEIGHTS
+            : params.getAlgorithm().equals("lbfgs");
+    return solves ? Algorithm.LBFGS : Algorithm.NBO;
   }
 
   private TuningSettings settings(UpperLevel upper, BilevelProblem problem, Curvature curvature) {

@@ -81,19 +81,22 @@ public final class AlgorithmRun implements AutoCloseable {
   }
 
   /**
-   * Iterations until the draws have read every row once, or until a number is not finite: a single
-   * one where each draw reads all rows.
+   * One iteration or more, until samples have covered all rows once and so many passes are spent;
+   * ends where a number is not finite.
    *
    * @param k iterations before
+   * @param leastPasses passes to spend
    */
-  public Epoch epoch(AlgorithmState state, long k) {
+  public Epoch epoch(AlgorithmState state, long k, int leastPasses) {
     int batches = algorithm.sampling(settings).batches();
-    long end = passes.draws() + batches;
+    long lastDraw = batches == 1 ? 0 : passes.draws() + batches;
+    int lastPass = oracle.ledger().passes() + leastPasses;
     AlgorithmState at = state;
     long iterations = k;
     do {
       at = step(at, iterations++);
-    } while (batches > 1 && passes.draws() < end && at.isFinite());
+    } while (at.isFinite()
+        && (passes.draws() < lastDraw || oracle.ledger().passes() < lastPass));
     return new Epoch(at, iterations);
   }
 

@@ -56,6 +56,18 @@ public abstract class BilevelAlgorithm {
         : Optional.empty();
   }
 
+  /**
+   * Does nothing unless there is an objection.
+   *
+   * @throws IllegalArgumentException with the objection
+   */
+  public final void require(BilevelProblem problem, AlgorithmSettings settings) {
+    Optional<String> objection = objection(problem, settings);
+    if (objection.isPresent()) {
+      throw new IllegalArgumentException(objection.get());
+    }
+  }
+
   final RowSampling sampling(AlgorithmSettings settings) {
     AlgorithmSettings.Sampling sampling = settings.sampling();
     return RowSampling.ofShare(sampling.share(), remembers(), sampling.seed());
@@ -69,11 +81,7 @@ public abstract class BilevelAlgorithm {
    */
   public final AlgorithmRun begin(
       BilevelOracle oracle, AlgorithmState start, AlgorithmSettings settings) {
-    objection(oracle.problem(), settings)
-        .ifPresent(
-            why -> {
-              throw new IllegalArgumentException(why);
-            });
+    require(oracle.problem(), settings);
     oracle.ledger().enter(PassLedger.Phase.WARM_UP);
     RowSampling sampling = sampling(settings);
     Evaluation probe = StepSizes.probe(oracle, start, sampling.batches() > 1);

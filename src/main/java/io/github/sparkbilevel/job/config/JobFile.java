@@ -353,7 +353,7 @@ public final class JobFile {
     SolverKeys keys = Keys.SOLVER;
     boolean network = model.isNetwork();
     return new SolverConfig(
-        algorithm(job, upper),
+        algorithm(job, model, upper),
         curvature(job, network),
         values.get(keys.sketch),
         values
@@ -403,22 +403,36 @@ public final class JobFile {
     return curvature;
   }
 
-  private String algorithm(String job, UpperConfig upper) {
+  private String algorithm(String job, ModelConfig model, UpperConfig upper) {
     boolean perRow = upper.variables().contains(Keys.EXAMPLE_WEIGHTS);
     String auto = perRow ? Keys.NBO : SolverKeys.AUTO_ALGORITHM.in(job);
-    String algorithm = values.get(Keys.SOLVER.algorithm).orElse(auto);
-    if (algorithm.equals(Keys.LBFGS) && Keys.cleans(job)) {
+    Contender contender;
+    try {
+      contender = Contender.ofSolver(values.get(Keys.SOLVER.algorithm).orElse(auto));
+    } catch (IllegalArgumentException unknown) {
+      throw values.error(Keys.SOLVER.algorithm, "is not valid: " + unknown.getMessage());
+    }
+    String algorithm = contender.algorithm();
+    if (algorithm.equals(Keys.NBO)) {
+      return algorithm;
+    }
+    if (job.equals(Keys.ARENA) || algorithm.equals(Keys.LBFGS) && Keys.cleans(job)) {
       throw values.error(
           Keys.SOLVER.algorithm,
           "is for the job tune; expected nbo in the job " + job + ", try auto");
     }
-    if (algorithm.equals(Keys.LBFGS) && job.equals(Keys.TUNE) && perRow) {
+    if (Keys.SOLVER.algorithm.jobs().contains(job) && perRow) {
       throw values.error(
           Keys.SOLVER.algorithm,
           "keeps the upper variable on the driver, where example-weights are not; expected nbo,"
               + " try auto");
     }
-    return algorithm;
+    if (model.isNetwork() && contender.isOfField()) {
+      throw values.error(
+          Keys.SOLVER.algorithm,
+          "is for linear models; expected nbo with model.family = mlp, try auto");
+    }
+    return contender.text();
   }
 
   private List<String> baselines(String job) {

@@ -50,11 +50,12 @@ final class SolverKeys {
         put(
             Keys.key(
                     "solver.algorithm",
-                    ValueType.name(Keys.NBO, Keys.LBFGS).orWord("auto"),
+                    ValueType.string().orWord("auto"),
                     "auto",
                     "nbo: inexact Newton with one Hessian for the lower level and the adjoint;"
                         + " lbfgs: projected L-BFGS on hypergradients, in the job tune without"
-                        + " example-weights; auto is lbfgs where it can be and nbo elsewhere.")
+                        + " example-weights; for a λ on the driver also one of benchmark.runs but"
+                        + " grid and random, with its options, or one of a jar; auto is lbfgs where it can be and nbo elsewhere.")
                 .onlyFor(Keys.CLEAN, Keys.TUNE));
     curvature =
         put(
