@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * An algorithm with its settings, as a benchmark names it: {@code soba}, {@code amigo T=20 Q=20},
@@ -57,11 +56,15 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
    * @throws IllegalArgumentException naming what is wrong and what there is
    */
   public static Contender of(String text) {
+    return of(text, algorithms());
+  }
+
+  private static Contender of(String text, List<String> offered) {
     String[] words = text.strip().split("\\s+");
-    if (!algorithms().contains(words[0])) {
+    if (!offered.contains(words[0])) {
       throw new IllegalArgumentException(
-          "got the algorithm '%s', expected one of %s"
-              .formatted(words[0], String.join(", ", algorithms())));
+          "got the algorithm '%s', expected one of %s, or one of a jar given by --jars"
+              .formatted(words[0], String.join(", ", offered)));
     }
     List<String> known = known(words[0]);
     Map<String, Double> options = new LinkedHashMap<>();
@@ -87,16 +90,9 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
    * @throws IllegalArgumentException naming what is wrong and what there is
    */
   public static Contender ofSolver(String text) {
-    Contender contender = of(text);
-    if (contender.algorithm.equals(GRID) || contender.algorithm.equals(RANDOM)) {
-      throw new IllegalArgumentException(
-          "got the search '%s', expected one of %s; name searches under baselines"
-              .formatted(
-                  contender.algorithm,
-                  algorithms().stream()
-                      .filter(name -> !name.equals(GRID) && !name.equals(RANDOM))
-                      .collect(Collectors.joining(", "))));
-    }
+    List<String> solvers = new ArrayList<>(algorithms());
+    solvers.removeAll(List.of(GRID, RANDOM));
+    Contender contender = of(text, solvers);
     if (!contender.isOfField() && !contender.options.isEmpty()) {
       throw new IllegalArgumentException(
           "got options after %s, expected none; set solver.products and upper.step instead"

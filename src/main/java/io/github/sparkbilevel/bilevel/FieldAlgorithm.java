@@ -11,7 +11,10 @@ import io.github.sparkbilevel.problem.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.solve.ConjugateGradient;
+import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 import io.github.sparkbilevel.solve.Status;
+import java.util.List;
 
 /**
  * One of the field's algorithms in the outer loop. An iteration of the loop is one of the
@@ -24,6 +27,11 @@ import io.github.sparkbilevel.solve.Status;
 final class FieldAlgorithm extends JointAlgorithm<FieldState> {
   /** So that the evaluation is a tenth of the cost, or less. */
   private static final int LEAST_PASSES = 10;
+
+  /** Of the adjoint at the start. */
+  private static final int MOST_PRODUCTS = 20;
+
+  private static final double TOLERANCE = 1e-3;
 
   private final BilevelAlgorithm algorithm;
   private final AlgorithmSettings how;
@@ -46,16 +54,34 @@ final class FieldAlgorithm extends JointAlgorithm<FieldState> {
   @Override
   FieldState first(Evaluation start) {
     BilevelOracle oracle = context.oracle();
-    AlgorithmState from = AlgorithmState.start(problem(), start.theta(), start.lambda());
-    run = algorithm.begin(oracle, from, how);
     Evaluation point = start;
     int fold = folds.foldAt(0);
     if (fold >= 0) {
+      Query query = Query.at(start.theta(), start.lambda()).over(fold);
       start.release();
-      point = oracle.evaluate(Query.at(from.theta(), from.lambda()).over(fold));
+      point = oracle.evaluate(query.with(context.system().due()));
+    }
+    AlgorithmState from =
+        new AlgorithmState(point.theta(), adjoint(oracle, point), point.lambda(), List.of());
+    run = algorithm.begin(oracle, from, how);
+    if (fold >= 0) {
       run.over(fold, point.upper().rows(), from);
     }
     return new FieldState(0, point, run.withMemory(from), 0);
+  }
+
+  /** u near H⁻¹∇_θF: λ would move by a u on its way from 0 otherwise. */
+  private double[] adjoint(BilevelOracle oracle, Evaluation point) {
+    ConjugateGradient cg = new ConjugateGradient(MOST_PRODUCTS, TOLERANCE);
+    Solution solved =
+        context
+            .system()
+            .solve(
+                oracle.lower(point, point.lambda()),
+                point,
+                new double[][] {point.upperGradient()},
+                cg);
+    return solved.status().isUsable() ? solved.columns()[0] : new double[point.theta().length];
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Sampling;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Steps;
 import io.github.sparkbilevel.bilevel.algorithm.BilevelAlgorithm;
 import io.github.sparkbilevel.bilevel.algorithm.NamedAlgorithm;
+import io.github.sparkbilevel.bilevel.algorithm.UpperRule;
 
 /**
  * The algorithm of the field that takes the place of {@link Nbo}. Its draws read the share of the
@@ -19,6 +20,12 @@ public record FieldSettings(Contender contender, long seed) {
 
   private static final double LEAST_ROWS = 1000;
 
+  /**
+   * Length of λ's first steps where θ and u take one step with it: some ten of them make an outer
+   * iteration, and λ must not outrun θ.
+   */
+  private static final double ONE_LOOP_STEP = 0.06;
+
   BilevelAlgorithm algorithm() {
     return NamedAlgorithm.of(contender.algorithm()).create();
   }
@@ -30,15 +37,20 @@ public record FieldSettings(Contender contender, long seed) {
    */
   AlgorithmSettings settings(int iterations, Bounds bounds, long rows) {
     AlgorithmSettings usual = contender.settings(iterations, bounds, seed);
+    Steps steps = usual.steps();
+    UpperRule upper = steps.upper();
+    if (!contender.options().containsKey("step")) {
+      double length = usual.lowerSteps() == 1 ? ONE_LOOP_STEP : Adam.DRIVER_STEP;
+      upper = new UpperRule(upper.kind(), length, upper.decay());
+    }
     Sampling sampling = usual.sampling();
     double share = Math.min(1, LEAST_ROWS / rows);
-    if (sampling.share() >= share || contender.options().containsKey("share")) {
-      return usual;
+    if (sampling.share() > share || contender.options().containsKey("share")) {
+      share = sampling.share();
     }
-    Steps steps = usual.steps();
     double decay = share < 1 ? steps.decay() : 0;
     return usual
-        .steps(new Steps(steps.lower(), steps.linear(), decay, steps.upper()))
+        .steps(new Steps(steps.lower(), steps.linear(), decay, upper))
         .sampling(new Sampling(share, sampling.localSteps(), sampling.seed()));
   }
 }

@@ -410,7 +410,8 @@ public final class JobFile {
     try {
       contender = Contender.ofSolver(values.get(Keys.SOLVER.algorithm).orElse(auto));
     } catch (IllegalArgumentException unknown) {
-      throw values.error(Keys.SOLVER.algorithm, "is not valid: " + unknown.getMessage());
+      throw values.error(
+          Keys.SOLVER.algorithm, "is not valid: " + unknown.getMessage() + "; try auto");
     }
     String algorithm = contender.algorithm();
     if (algorithm.equals(Keys.NBO)) {

@@ -188,7 +188,7 @@ class JobFileTest {
         "solver.precision=half; expected one of single | double or auto; auto",
         "solver.backend=gpu; auto | jvm | netlib | nd4j; auto",
         "solver.device=cuda; auto | cpu | gpu; auto",
-        "solver.algorithm=soba; expected one of nbo | lbfgs or auto; auto",
+        "solver.algorithm=sobba; got the algorithm; auto",
         "solver.curvature=exct; did you mean exact?; auto",
         "seed=1.5; expected an integer; 42",
         "model.l2=-1; >= 0; 0.01",
