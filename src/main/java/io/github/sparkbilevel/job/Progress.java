@@ -5,6 +5,7 @@ import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.ml.PreparedData;
 import io.github.sparkbilevel.ml.RunListener;
+import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 
 /** Tells the person who watches how a run goes, and writes its history down. */
@@ -34,7 +35,7 @@ final class Progress implements RunListener, AutoCloseable {
     RunListener.super.prepared(data, problem, curvature);
     console.line(describe.line(data, problem, curvature));
     console.line("history, a line for each iteration: " + history.shownPath());
-    history.begin(curvature.curvature(), problem.model().loss().classes() > 0);
+    history.begin(curvature.curvature(), !(problem.model().loss() instanceof SquaredLoss));
   }
 
   @Override

@@ -7,6 +7,8 @@ import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.Keys;
 import io.github.sparkbilevel.ml.TuningRun;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.problem.Tally;
@@ -90,11 +92,11 @@ record TuneSummary(
 
   private Map<String, Object> metrics(Tally test, Tally validation) {
     Map<String, Object> map = new LinkedHashMap<>();
-    boolean real = run.problem().model().loss().classes() == 0;
-    if (real) {
+    Loss loss = run.problem().model().loss();
+    if (loss instanceof SquaredLoss) {
       map.put("testRmse", test.rootMeanSquaredError());
       map.put("validationRmse", validation.rootMeanSquaredError());
-    } else {
+    } else if (loss.classes() > 0) {
       map.put("testAccuracy", test.accuracy());
       map.put("validationAccuracy", validation.accuracy());
     }

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.SoftmaxLoss;
@@ -33,7 +34,10 @@ import org.apache.spark.sql.types.StructType;
 /** The data of a saved model: one Parquet row in the folder {@code data} beside the metadata. */
 final class ModelFiles {
   /** Raised when a reader of the version before could not read, or would misread, the row. */
-  static final int FORMAT_VERSION = 1;
+  static final int FORMAT_VERSION = 2;
+
+  /** What a reader of the version before can read: all but a loss of a jar. */
+  private static final int PLAIN_VERSION = 1;
 
   static final String DATA = "data";
   static final String FORMAT_COLUMN = "formatVersion";
@@ -42,6 +46,9 @@ final class ModelFiles {
   private static final String LOGISTIC = "logistic";
   private static final String LINEAR = "linear";
   private static final String NETWORK = "mlp";
+
+  /** The name of the loss's class. */
+  private static final String LOSS = "loss";
 
   private static final String HIDDEN = "hidden";
   private static final String ACTIVATION = "activation";
@@ -65,6 +72,9 @@ final class ModelFiles {
       SCHEMA
           .add(HIDDEN, DataTypes.createArrayType(DataTypes.IntegerType, false), false)
           .add(ACTIVATION, DataTypes.StringType, false);
+
+  /** What the row of a linear model with a loss of a jar has beside. */
+  private static final StructType LOSS_SCHEMA = SCHEMA.add(LOSS, DataTypes.StringType, false);
 
   private ModelFiles() {}
 
@@ -150,10 +160,11 @@ final class ModelFiles {
   /** Writes the row under {@code path}, in one Spark job. */
   private static void save(Stored<?> parts, String path, SparkSession session) {
     Model model = parts.model();
+    boolean ofJar = family(model).equals(LINEAR) && !(model.loss() instanceof SquaredLoss);
     List<Object> values =
         new ArrayList<>(
             Arrays.asList(
-                FORMAT_VERSION,
+                ofJar ? FORMAT_VERSION : PLAIN_VERSION,
                 family(model),
                 model.loss().classes(),
                 model.features(),
@@ -168,7 +179,10 @@ final class ModelFiles {
       values.add(network.hidden().toArray(new Integer[0]));
       values.add(Summaries.word(network.activation()));
     }
-    StructType schema = model instanceof Mlp ? NETWORK_SCHEMA : SCHEMA;
+    if (ofJar) {
+      values.add(model.loss().getClass().getName());
+    }
+    StructType schema = model instanceof Mlp ? NETWORK_SCHEMA : ofJar ? LOSS_SCHEMA : SCHEMA;
     Row row = RowFactory.create(values.toArray());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
     // A row that travelled inside its task would be held to spark.rpc.message.maxSize, 16 million
@@ -233,7 +247,7 @@ final class ModelFiles {
     return switch (family) {
       case SOFTMAX -> new LinearModel(new SoftmaxLoss(classes), features, intercept);
       case LOGISTIC -> new LinearModel(new LogisticLoss(), features, intercept);
-      case LINEAR -> new LinearModel(new SquaredLoss(), features, intercept);
+      case LINEAR -> new LinearModel(loss(row, path), features, intercept);
       case NETWORK ->
           Mlp.of(
               new SoftmaxLoss(classes),
@@ -244,6 +258,19 @@ final class ModelFiles {
           throw unexpected(
               path, "family", family, String.join(", ", SOFTMAX, LOGISTIC, LINEAR, NETWORK));
     };
+  }
+
+  private static Loss loss(Row row, String path) {
+    if (!Arrays.asList(row.schema().fieldNames()).contains(LOSS)) {
+      return new SquaredLoss();
+    }
+    String name = row.getAs(LOSS);
+    return Losses.find(name)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "the model at %s has a loss of the class %s, which no jar here has; give its jar by --jars"
+                        .formatted(path, name)));
   }
 
   private static Activation activation(String word, String path) {

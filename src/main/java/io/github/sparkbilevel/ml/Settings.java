@@ -167,7 +167,10 @@ final class Settings {
         params.getRegParam(),
         params.getFitIntercept(),
         params.getPenalizeIntercept(),
-        network);
+        network,
+        params instanceof TunedLinearRegression regression
+            ? regression.getLoss()
+            : LowerLevel.SQUARED);
   }
 
   private BlockLayout layout() {

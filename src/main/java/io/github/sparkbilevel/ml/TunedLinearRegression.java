@@ -2,6 +2,8 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Losses;
+import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
@@ -27,6 +29,12 @@ public final class TunedLinearRegression
     implements DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
 
+  private final Param<String> loss =
+      new Param<>(
+          this,
+          "loss",
+          "the loss of a row: squared, or the name or the class of a loss in a jar of yours");
+
   /** An estimator with a uid of its own. */
   public TunedLinearRegression() {
     this(Identifiable.randomUID("tunedLinReg"));
@@ -35,6 +43,7 @@ public final class TunedLinearRegression
   /** An estimator with a given uid. */
   public TunedLinearRegression(String uid) {
     super(uid);
+    setDefault(loss, LowerLevel.SQUARED);
   }
 
   @Override
@@ -80,6 +89,28 @@ public final class TunedLinearRegression
         schema,
         "predictionCol",
         DataTypes.createStructField(getPredictionCol(), DataTypes.DoubleType, false));
+  }
+
+  @Override
+  void checkParams() {
+    super.checkParams();
+    Losses.of(getLoss());
+  }
+
+  /** The param {@code loss}. */
+  public Param<String> loss() {
+    return loss;
+  }
+
+  /** The value of {@link #loss()}. */
+  public String getLoss() {
+    return getOrDefault(loss);
+  }
+
+  /** Sets {@link #loss()}. */
+  public TunedLinearRegression setLoss(String value) {
+    set(loss, value);
+    return this;
   }
 
   @Override

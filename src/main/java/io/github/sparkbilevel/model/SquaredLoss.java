@@ -4,6 +4,11 @@ package io.github.sparkbilevel.model;
 public record SquaredLoss() implements Loss {
 
   @Override
+  public String label() {
+    return "squared";
+  }
+
+  @Override
   public int outputs() {
     return 1;
   }

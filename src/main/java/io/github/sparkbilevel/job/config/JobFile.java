@@ -11,7 +11,9 @@ import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.ValueType.Choice;
+import io.github.sparkbilevel.ml.LowerLevel;
 import io.github.sparkbilevel.ml.tracking.MlflowServer;
+import io.github.sparkbilevel.model.Losses;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -238,7 +240,20 @@ public final class JobFile {
         values.get(Keys.MODEL_L2),
         values.get(Keys.PENALIZE_INTERCEPT),
         values.get(Keys.HIDDEN),
-        values.get(Keys.ACTIVATION));
+        values.get(Keys.ACTIVATION),
+        loss(family));
+  }
+
+  private String loss(String family) {
+    String name = values.get(Keys.LOSS).orElse(LowerLevel.SQUARED);
+    if (values.isGiven(Keys.LOSS) && !family.equals(Keys.LINEAR)) {
+      throw values.error(Keys.LOSS, "is for model.family = linear; try auto");
+    }
+    try {
+      return Losses.of(name).label();
+    } catch (IllegalArgumentException unknown) {
+      throw values.error(Keys.LOSS, "is not valid: " + unknown.getMessage() + "; try auto");
+    }
   }
 
   private DataConfig data(String job) {

@@ -206,6 +206,15 @@ public final class Keys {
               "The lower-level model: softmax, logistic for two classes, linear for real-valued"
                   + " labels with the squared loss, mlp for a network of dense layers with"
                   + " softmax."));
+  static final Key<Choice<String>> LOSS =
+      put(
+          key(
+                  "model.loss",
+                  ValueType.string().orWord("auto"),
+                  "auto",
+                  "The loss of a row where model.family = linear: squared, or the name or the class"
+                      + " of a loss in a jar that --jars gives; auto is squared.")
+              .onlyFor(TUNE, HYPERGRADIENT));
   static final Key<List<Integer>> HIDDEN =
       put(
           key(
