@@ -84,8 +84,8 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
   }
 
   /**
-   * Reads what may solve a problem in the jobs {@code clean} and {@code tune}: all but the searches,
-   * with options for the algorithms of the field alone.
+   * Reads what may solve a problem in the jobs {@code clean} and {@code tune}: all but the
+   * searches, with options for the algorithms of the field alone.
    *
    * @throws IllegalArgumentException naming what is wrong and what there is
    */
@@ -145,8 +145,7 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
 
   /** Whether another seed makes another run. */
   public boolean isRandom() {
-    return algorithm.equals(RANDOM)
-        || isOfField() && NamedAlgorithm.of(algorithm).isStochastic();
+    return algorithm.equals(RANDOM) || isOfField() && NamedAlgorithm.of(algorithm).isStochastic();
   }
 
   int count(String option, int fallback) {

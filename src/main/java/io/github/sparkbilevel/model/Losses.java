@@ -25,8 +25,7 @@ public final class Losses {
                 new IllegalArgumentException(
                     "got the loss '%s', expected one of %s; give the jar that has it by --jars"
                         .formatted(
-                            name,
-                            String.join(", ", all().stream().map(Loss::label).toList()))));
+                            name, String.join(", ", all().stream().map(Loss::label).toList()))));
   }
 
   private static List<Loss> all() {

@@ -353,8 +353,7 @@ class ResumeTest {
     NboSettings field =
         new NboSettings(Curvature.EXACT, 5, 5, 0, 5, 5, 0.1, -6, 6, null)
             .by(new FieldSettings(Contender.of(algorithm), 3));
-    for (RowVariable rows :
-        List.of(new RowVariable.None(), new RowVariable.Designed(false, 4))) {
+    for (RowVariable rows : List.of(new RowVariable.None(), new RowVariable.Designed(false, 4))) {
       BilevelProblem problem =
           new BilevelProblem(
               data.model(), rows, Penalty.tuned(data.model(), Sharing.PER_FEATURE, false));
@@ -371,16 +370,7 @@ class ResumeTest {
     BilevelProblem problem = Upper.WEIGHT_FUNCTION_OF_GROUPS_AND_L2.problem(data.model());
     NboSettings field =
         new NboSettings(
-                Curvature.CG,
-                2,
-                ITERATIONS,
-                0,
-                0,
-                4,
-                1,
-                -8,
-                8,
-                new NboSettings.Rotation(3, 3))
+                Curvature.CG, 2, ITERATIONS, 0, 0, 4, 1, -8, 8, new NboSettings.Rotation(3, 3))
             .by(new FieldSettings(Contender.of(algorithm), 3));
     CleaningSettings settings =
         new CleaningSettings(

@@ -28,7 +28,7 @@ class SampledTwinTest {
   private final JavaSparkContext context = TestSpark.context();
 
   private static AlgorithmResult run(
-      PassEngine engine, Data data, Algorithm algorithm, AlgorithmSettings settings) {
+      PassEngine engine, Data data, NamedAlgorithm algorithm, AlgorithmSettings settings) {
     BilevelProblem problem =
         new BilevelProblem(
             data.model(),

@@ -95,8 +95,7 @@ public final class AlgorithmRun implements AutoCloseable {
     long iterations = k;
     do {
       at = step(at, iterations++);
-    } while (at.isFinite()
-        && (passes.draws() < lastDraw || oracle.ledger().passes() < lastPass));
+    } while (at.isFinite() && (passes.draws() < lastDraw || oracle.ledger().passes() < lastPass));
     return new Epoch(at, iterations);
   }
 
