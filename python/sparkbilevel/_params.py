@@ -3,6 +3,7 @@
 PARAMS = {
     "DataCleaner": [
         ("activation", "toString", "relu", "of the hidden layers of a network: relu, tanh, gelu or identity"),
+        ("algorithm", "toString", "auto", "how lambda moves: nbo; lbfgs, in tuning; for a lambda on the driver an algorithm of the field, with options, as in 'soba share=0.1'; or auto for lbfgs in tuning without example-weights, and nbo elsewhere"),
         ("backend", "toString", "auto", "who computes dense products: auto, jvm, netlib or nd4j"),
         ("baseWeightCol", "toString", "", "the column of fixed weights that the learned ones multiply, and that weigh trusted rows; empty for 1; only their ratios count, and rows of weight 0 are left out"),
         ("baselines", "toListString", ["noisy", "trusted", "confident-learning", "cleaned"], "what the result is compared with: noisy, trusted, confident-learning, cleaned"),
@@ -67,7 +68,7 @@ PARAMS = {
         ("weightCol", "toString", "weight", "the column for the learned weight of a row, from 0 to 1"),
     ],
     "TunedLogisticRegression": [
-        ("algorithm", "toString", "auto", "how lambda moves: lbfgs, nbo, or auto for lbfgs except with example-weights"),
+        ("algorithm", "toString", "auto", "how lambda moves: nbo; lbfgs, in tuning; for a lambda on the driver an algorithm of the field, with options, as in 'soba share=0.1'; or auto for lbfgs in tuning without example-weights, and nbo elsewhere"),
         ("backend", "toString", "auto", "who computes dense products: auto, jvm, netlib or nd4j"),
         ("baselines", "toListString", [], "what the result is compared with: grid, random"),
         ("checkpointInterval", "toInt", 10, "iterations from one checkpoint to the next, and between two cuts of the lineage of weights beside the rows (>= 1)"),
@@ -120,7 +121,7 @@ PARAMS = {
         ("thresholds", "toListFloat", None, "Thresholds in multi-class classification to adjust the probability of predicting each class. Array must have length equal to the number of classes, with values > 0 excepting that at most one value may be 0. The class with largest value p/t is predicted, where p is the original probability of that class and t is the class's threshold"),
     ],
     "TunedLinearRegression": [
-        ("algorithm", "toString", "auto", "how lambda moves: lbfgs, nbo, or auto for lbfgs except with example-weights"),
+        ("algorithm", "toString", "auto", "how lambda moves: nbo; lbfgs, in tuning; for a lambda on the driver an algorithm of the field, with options, as in 'soba share=0.1'; or auto for lbfgs in tuning without example-weights, and nbo elsewhere"),
         ("backend", "toString", "auto", "who computes dense products: auto, jvm, netlib or nd4j"),
         ("baselines", "toListString", [], "what the result is compared with: grid, random"),
         ("checkpointInterval", "toInt", 10, "iterations from one checkpoint to the next, and between two cuts of the lineage of weights beside the rows (>= 1)"),
@@ -139,6 +140,7 @@ PARAMS = {
         ("initialLambda", "toListFloat", [], "where the upper variables start, in lambda: a weight is sigma(lambda), a penalty is exp(lambda); one number for each of upperVariables, or none for 0 in weights and ln(regParam) in penalties"),
         ("labelCol", "toString", "label", "the column of the labels"),
         ("lambdaBounds", "toListFloat", [], "the least and the greatest lambda, or none for those of the kind: ln(1e-10) to ln(1e4) for penalties, -10 to 10 for weights of rows"),
+        ("loss", "toString", "squared", "the loss of a row: squared, or the name or the class of a loss in a jar of yours"),
         ("maxBlockSizeInMB", "toFloat", 8.0, "MiB of features in a block of rows (> 0)"),
         ("maxIter", "toInt", 60, "the most iterations of the upper level (>= 1)"),
         ("numPartitions", "toInt", 0, "partitions that the rows are spread over; 0 makes them of about 16 MiB (>= 0)"),

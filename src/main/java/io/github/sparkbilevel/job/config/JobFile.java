@@ -245,8 +245,9 @@ public final class JobFile {
   }
 
   private String loss(String family) {
-    String name = values.get(Keys.LOSS).orElse(LowerLevel.SQUARED);
-    if (values.isGiven(Keys.LOSS) && !family.equals(Keys.LINEAR)) {
+    Choice<String> given = values.get(Keys.LOSS);
+    String name = given.orElse(LowerLevel.SQUARED);
+    if (!given.is("auto") && !family.equals(Keys.LINEAR)) {
       throw values.error(Keys.LOSS, "is for model.family = linear; try auto");
     }
     try {
