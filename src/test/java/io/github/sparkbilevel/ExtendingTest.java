@@ -129,7 +129,7 @@ class ExtendingTest {
   }
 
   @Test
-  void modelWithALossOfAJarLoadsWhereTheJarIs() {
+  void modelWithALossOfAJarLoadsWhereTheJarIs() throws IOException {
     LocalSpark.session();
     double[] theta = {0.8, 0, 0, 0, 0, 0.3};
     LinearRegressorModel model =
