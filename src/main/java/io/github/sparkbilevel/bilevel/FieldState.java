@@ -12,10 +12,16 @@ import io.github.sparkbilevel.problem.Evaluation;
  */
 record FieldState(int iteration, Evaluation point, AlgorithmState state, long steps)
     implements OuterState {
+  private static final double MOST_LAG = 0.25;
 
-  /** θ and u may be far behind λ, so that F says nothing of Φ: the newest iterate is the one. */
+  /**
+   * Nothing where θ follows λ, so that the newest such iterate is preferred; unbounded where |⟨u,
+   * ∇_θG⟩|, what F may be off by, is a large share of it.
+   */
   @Override
   public double mostUpper() {
-    return Double.POSITIVE_INFINITY;
+    double f = point.upper().loss();
+    double lag = NboState.mostUpper(point, state.adjoint()) - f;
+    return lag <= MOST_LAG * f ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
   }
 }
