@@ -1,12 +1,12 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
-import io.github.sparkbilevel.bilevel.algorithm.Algorithm;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmResult;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmState;
 import io.github.sparkbilevel.bilevel.algorithm.BilevelAlgorithm;
 import io.github.sparkbilevel.bilevel.algorithm.CountedCost;
+import io.github.sparkbilevel.bilevel.algorithm.NamedAlgorithm;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.PassEngine;
@@ -167,7 +167,7 @@ public final class Benchmark {
   }
 
   private Curve published(Contender contender, long seed, Judge judge) {
-    BilevelAlgorithm algorithm = Algorithm.of(contender.algorithm()).create();
+    BilevelAlgorithm algorithm = NamedAlgorithm.of(contender.algorithm()).create();
     AlgorithmSettings settings =
         contender.settings(
             setting.budget().iterations(),

@@ -234,8 +234,8 @@ final class Candidates {
         // The trusted rows' model knows nothing of a class that they lack.
         NoHarm.selected(
             names, judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED), calibration),
-        learned.nbo().bestIteration(),
-        learned.nbo().status(),
-        learned.nbo().history());
+        learned.outer().bestIteration(),
+        learned.outer().status(),
+        learned.outer().history());
   }
 }

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
 import io.github.sparkbilevel.curvature.CurvatureSettings;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
@@ -27,7 +28,7 @@ import java.util.function.Consumer;
  * <ol>
  *   <li>fit the trusted rows alone, once with all of them and once without each fold;
  *   <li>fit the lower level at the λ of the start;
- *   <li>run {@link Nbo};
+ *   <li>run {@link Nbo}, or the {@link FieldAlgorithm} that takes its place;
  *   <li>with a weight function, make its features from all trusted rows at the learned λ and fit
  *       the lower level again;
  *   <li>fit the baselines, several in each pass, and the refits on the rows that each judge keeps;
@@ -102,7 +103,7 @@ public final class Cleaning {
    * @param rule how the weight of any row follows from its label, or null where it does not
    */
   public record Learned(
-      Nbo.Result nbo, Evaluation evaluation, double[] beforePolish, WeightRule rule) {}
+      OuterResult outer, Evaluation evaluation, double[] beforePolish, WeightRule rule) {}
 
   /**
    * How the learned weights follow from what is known of a row.
@@ -127,12 +128,15 @@ public final class Cleaning {
                 Curvature.SKETCH_COLUMNS,
                 settings.nbo().factors()));
     double[][] bounds = bounds();
-    LambdaRule rule = new Adam(settings.step(), bounds[0], bounds[1]);
-    Nbo nbo =
-        new Nbo(new OuterContext(oracle, system, listener, checkpoints), settings.nbo(), rule);
+    JointAlgorithm<?> algorithm =
+        JointAlgorithm.of(
+            new OuterContext(oracle, system, listener, checkpoints),
+            settings.nbo(),
+            new Adam(settings.step(), bounds[0], bounds[1]),
+            new Bounds(bounds[0], bounds[1]));
     Optional<Snapshot> saved = checkpoints.last();
-    Nbo.Result result =
-        saved.isPresent() ? nbo.resume(saved.get()) : nbo.run(start(scored, system));
+    OuterResult result =
+        saved.isPresent() ? algorithm.resume(saved.get()) : algorithm.run(start(scored, system));
     double[] beforePolish = result.best().theta();
     if (!scored) {
       WeightRule byGroup =

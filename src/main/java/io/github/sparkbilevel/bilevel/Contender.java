@@ -1,10 +1,9 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.bilevel.algorithm.Algorithm;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings;
+import io.github.sparkbilevel.bilevel.algorithm.NamedAlgorithm;
 import io.github.sparkbilevel.bilevel.algorithm.UpperRule;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,7 @@ import java.util.Map;
  *
  * @param text as it was given, which is its name in tables
  * @param algorithm {@code nbo}, {@code lbfgs}, {@code grid}, {@code random} or one of {@link
- *     Algorithm}
+ *     NamedAlgorithm}
  * @param options T: steps on θ, and the products of {@code nbo}; Q: steps for the linear system;
  *     share: of the rows that a draw reads; local: iterations of a partition in one pass; step:
  *     length of the first steps of λ; points: of {@code grid} and {@code random}
@@ -46,7 +45,7 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
   /** Every algorithm that can be named. */
   public static List<String> algorithms() {
     List<String> names = new ArrayList<>(List.of(NBO, LBFGS));
-    Arrays.stream(Algorithm.values()).map(Algorithm::label).forEach(names::add);
+    NamedAlgorithm.names().forEach(names::add);
     names.addAll(List.of(GRID, RANDOM));
     return names;
   }
@@ -57,11 +56,15 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
    * @throws IllegalArgumentException naming what is wrong and what there is
    */
   public static Contender of(String text) {
+    return of(text, algorithms());
+  }
+
+  private static Contender of(String text, List<String> offered) {
     String[] words = text.strip().split("\\s+");
-    if (!algorithms().contains(words[0])) {
+    if (!offered.contains(words[0])) {
       throw new IllegalArgumentException(
-          "got the algorithm '%s', expected one of %s"
-              .formatted(words[0], String.join(", ", algorithms())));
+          "got the algorithm '%s', expected one of %s, or one of a jar given by --jars"
+              .formatted(words[0], String.join(", ", offered)));
     }
     List<String> known = known(words[0]);
     Map<String, Double> options = new LinkedHashMap<>();
@@ -80,10 +83,40 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
     return new Contender(text.strip(), words[0], Map.copyOf(options));
   }
 
+  /**
+   * Reads what may solve a problem in the jobs {@code clean} and {@code tune}: all but the
+   * searches, with options for the algorithms of the field alone.
+   *
+   * @throws IllegalArgumentException naming what is wrong and what there is
+   */
+  public static Contender ofSolver(String text) {
+    List<String> solvers = new ArrayList<>(algorithms());
+    solvers.removeAll(List.of(GRID, RANDOM));
+    Contender contender = of(text, solvers);
+    if (!contender.isOfField() && !contender.options.isEmpty()) {
+      throw new IllegalArgumentException(
+          "got options after %s, expected none; set solver.products and upper.step instead"
+              .formatted(contender.algorithm));
+    }
+    return contender;
+  }
+
+  /** Whether it is one of {@link NamedAlgorithm}. */
+  public boolean isOfField() {
+    return !OWN.containsKey(algorithm);
+  }
+
+  /** The same with the length of λ's first steps, unless its options have one. */
+  public Contender withStep(double step) {
+    Map<String, Double> more = new LinkedHashMap<>(options);
+    more.putIfAbsent("step", step);
+    return new Contender(text, algorithm, Map.copyOf(more));
+  }
+
   private static List<String> known(String algorithm) {
     return OWN.containsKey(algorithm)
         ? OWN.get(algorithm)
-        : Algorithm.of(algorithm).isStochastic() ? SAMPLED : FULL;
+        : NamedAlgorithm.of(algorithm).isStochastic() ? SAMPLED : FULL;
   }
 
   private static double number(String[] pair) {
@@ -112,8 +145,7 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
 
   /** Whether another seed makes another run. */
   public boolean isRandom() {
-    return algorithm.equals(RANDOM)
-        || !OWN.containsKey(algorithm) && Algorithm.of(algorithm).isStochastic();
+    return algorithm.equals(RANDOM) || isOfField() && NamedAlgorithm.of(algorithm).isStochastic();
   }
 
   int count(String option, int fallback) {
@@ -124,9 +156,9 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
     return options.getOrDefault(option, fallback);
   }
 
-  /** The settings of one of {@link Algorithm}. */
+  /** The settings of one of {@link NamedAlgorithm}. */
   AlgorithmSettings settings(int iterations, AlgorithmSettings.Bounds bounds, long seed) {
-    AlgorithmSettings usual = Algorithm.of(algorithm).defaults(iterations, bounds, seed);
+    AlgorithmSettings usual = NamedAlgorithm.of(algorithm).defaults(iterations, bounds, seed);
     AlgorithmSettings.Steps steps = usual.steps();
     UpperRule rule = steps.upper();
     AlgorithmSettings.Sampling sampling = usual.sampling();

@@ -9,7 +9,7 @@ import io.github.sparkbilevel.problem.Tally;
  * so far: with few rows held out, the least loss itself is mostly luck. Where no row is held out,
  * prefers the smallest bound on Φ if no row has a weight, or else the newer iterate.
  */
-final class HeldOutChoice implements IterateChoice<NboState> {
+final class HeldOutChoice implements IterateChoice<OuterState> {
   private final BilevelProblem problem;
   private Tally leastHeldOut;
   private double leastUpper = Double.POSITIVE_INFINITY;
@@ -19,7 +19,7 @@ final class HeldOutChoice implements IterateChoice<NboState> {
   }
 
   @Override
-  public boolean prefers(NboState newer) {
+  public boolean prefers(OuterState newer) {
     Tally heldOut = newer.point().heldOut();
     if (isByUpper(problem, heldOut)) {
       double upper = newer.mostUpper();

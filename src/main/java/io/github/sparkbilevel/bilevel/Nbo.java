@@ -5,15 +5,12 @@ import static io.github.sparkbilevel.linalg.Vectors.plus;
 
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelOracle;
-import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.LowerObjective;
-import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.Snapshot;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 import io.github.sparkbilevel.solve.Status;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -37,11 +34,9 @@ import java.util.Optional;
  * <p>The θ⁺ of a network may come from passes of stochastic training ({@link TrainingMove}), which
  * are added to the count; the system then has the adjoint's column alone.
  */
-public final class Nbo implements OuterAlgorithm<NboState> {
+public final class Nbo extends JointAlgorithm<NboState> {
   private static final double TOLERANCE = 1e-12;
 
-  private final OuterContext context;
-  private final NboSettings settings;
   private final LambdaRule rule;
   private final ConjugateGradient cg;
   private final ThetaMove move;
@@ -53,8 +48,7 @@ public final class Nbo implements OuterAlgorithm<NboState> {
    * @param rule how the driver's part of λ moves
    */
   Nbo(OuterContext context, NboSettings settings, LambdaRule rule) {
-    this.context = context;
-    this.settings = settings;
+    super(context, settings);
     this.rule = rule;
     this.cg = new ConjugateGradient(settings.products(), TOLERANCE);
     this.move =
@@ -99,61 +93,14 @@ public final class Nbo implements OuterAlgorithm<NboState> {
         next, new OuterStep.Figures(step.hypergradientNorm(), solved.products(), step.length()));
   }
 
-  /**
-   * The outcome.
-   *
-   * @param best the evaluation that {@link HeldOutChoice} prefers. Its λ_i beside the rows are the
-   *     learned ones. The caller releases it
-   * @param bestIteration the iteration that it belongs to
-   * @param status how the run ended
-   */
-  public record Result(
-      Evaluation best, int bestIteration, Status status, List<IterationRecord> history) {
-
-    private static Result of(OuterLoop.Result<NboState> run) {
-      return new Result(run.best(), run.bestIteration(), run.status(), run.history());
-    }
-  }
-
-  /**
-   * Runs from a point near the lower solution; releases {@code start}.
-   *
-   * @param start an evaluation at (θ_0, λ_0), made with what the Newton system was due
-   */
-  public Result run(Evaluation start) {
-    context.oracle().ledger().enter(PassLedger.Phase.OUTER);
-    context.oracle().ledger().begin(0);
-    NboState first = new NboState(0, start, new double[problem().model().size()]);
-    return Result.of(loop().run(OuterStep.to(first, new OuterStep.Figures(0, 0, 1))));
-  }
-
-  /** Goes on from what an earlier run of the same settings put into its checkpoints. */
-  public Result resume(Snapshot snapshot) {
-    return Result.of(loop().resume(snapshot));
-  }
-
-  private OuterLoop<NboState> loop() {
-    Patience patience = new Patience(problem(), settings.patience(), settings.tolerance());
-    return new OuterLoop<>(context, this, new HeldOutChoice(problem()), patience);
-  }
-
-  private BilevelProblem problem() {
-    return context.oracle().problem();
+  @Override
+  NboState first(Evaluation start) {
+    return new NboState(0, start, new double[problem().model().size()]);
   }
 
   @Override
   public String name() {
     return "nbo";
-  }
-
-  @Override
-  public int spent(NboState state) {
-    return state.iteration();
-  }
-
-  @Override
-  public int budget() {
-    return settings.iterations();
   }
 
   @Override

@@ -20,6 +20,7 @@ import io.github.sparkbilevel.problem.Training;
  * @param rotation how the trusted rows rotate between making features and making F, or null
  * @param training how θ of a network moves in an iteration, or null for Newton steps
  * @param factors how the Kronecker factors of a network are used
+ * @param field the algorithm that takes the place of NBO, or null
  */
 public record NboSettings(
     Curvature curvature,
@@ -34,7 +35,8 @@ public record NboSettings(
     double rowHigh,
     Rotation rotation,
     Training training,
-    KroneckerSettings factors) {
+    KroneckerSettings factors,
+    FieldSettings field) {
 
   /**
    * Checks that there is a product left beside the one that a preconditioner takes.
@@ -74,7 +76,27 @@ public record NboSettings(
         rowHigh,
         rotation,
         null,
-        KroneckerSettings.DEFAULT);
+        KroneckerSettings.DEFAULT,
+        null);
+  }
+
+  /** The same with an algorithm of the field in place of NBO. */
+  public NboSettings by(FieldSettings newField) {
+    return new NboSettings(
+        curvature,
+        products,
+        iterations,
+        damping,
+        patience,
+        tolerance,
+        factorRefresh,
+        rowStep,
+        rowLow,
+        rowHigh,
+        rotation,
+        training,
+        factors,
+        newField);
   }
 
   /** The same for a network whose θ moves by stochastic training in every iteration. */
@@ -92,7 +114,8 @@ public record NboSettings(
         rowHigh,
         rotation,
         newTraining,
-        newFactors);
+        newFactors,
+        field);
   }
 
   /** The same with another tolerance. */
@@ -110,7 +133,8 @@ public record NboSettings(
         rowHigh,
         rotation,
         training,
-        factors);
+        factors,
+        field);
   }
 
   /**

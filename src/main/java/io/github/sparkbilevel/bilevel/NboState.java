@@ -20,8 +20,8 @@ record NboState(int iteration, Evaluation point, double[] adjoint) implements Ou
     return residual;
   }
 
-  /** What Φ is at most: see {@link #mostUpper(Evaluation, double[])}. */
-  double mostUpper() {
+  @Override
+  public double mostUpper() {
     return mostUpper(point, adjoint);
   }
 

@@ -33,4 +33,7 @@ interface OuterAlgorithm<S extends OuterState> {
    * @param point of the state
    */
   S restore(int iteration, Evaluation point, Snapshot own);
+
+  /** Frees what the algorithm itself keeps beside the rows: nothing, unless overridden. */
+  default void close() {}
 }

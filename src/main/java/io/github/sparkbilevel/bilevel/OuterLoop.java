@@ -18,7 +18,7 @@ import java.util.List;
 final class OuterLoop<S extends OuterState> {
   private final OuterContext context;
   private final OuterAlgorithm<S> algorithm;
-  private final IterateChoice<S> choice;
+  private final IterateChoice<? super S> choice;
   private final StoppingRule stop;
   private final long startNanos = System.nanoTime();
 
@@ -30,7 +30,7 @@ final class OuterLoop<S extends OuterState> {
   OuterLoop(
       OuterContext context,
       OuterAlgorithm<S> algorithm,
-      IterateChoice<S> choice,
+      IterateChoice<? super S> choice,
       StoppingRule stop) {
     this.context = context;
     this.algorithm = algorithm;
@@ -76,7 +76,11 @@ final class OuterLoop<S extends OuterState> {
     choice.restore(own);
     S state = algorithm.restore(iteration, point, own);
     Status status = Status.valueOf(own.text("status"));
-    return status == Status.BUDGET_SPENT ? iterate(state, status) : result(state, status);
+    if (status == Status.BUDGET_SPENT) {
+      return iterate(state, status);
+    }
+    algorithm.close();
+    return result(state, status);
   }
 
   private Result<S> iterate(S start, Status before) {
@@ -107,6 +111,8 @@ final class OuterLoop<S extends OuterState> {
     } catch (Throwable e) {
       context.checkpoints().cut();
       throw e;
+    } finally {
+      algorithm.close();
     }
   }
 

@@ -17,6 +17,11 @@ interface OuterState {
     return point().upper();
   }
 
+  /** What Φ is at most, as far as the state tells. */
+  default double mostUpper() {
+    return upper().loss();
+  }
+
   /** λ as the history shows it. */
   default double[] shownLambda() {
     return point().lambda().clone();

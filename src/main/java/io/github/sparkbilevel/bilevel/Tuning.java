@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.Checkpoints;
@@ -17,7 +18,7 @@ import java.util.function.Consumer;
  * <p>By {@link Descent}: projected L-BFGS on the hypergradient of {@link UpperObjective}.
  *
  * <p>By {@link Nbo}: one inexact Newton step of the lower level for each step of λ, as published;
- * at the end the lower level is solved at the λ it came to.
+ * at the end the lower level is solved at the λ it came to. So it is for a {@link FieldAlgorithm}.
  */
 public final class Tuning {
   /** After NBO the lower level is solved to this share of its gradient. */
@@ -67,7 +68,7 @@ public final class Tuning {
     try (oracle) {
       return switch (settings.algorithm()) {
         case LBFGS -> descent();
-        case NBO -> nbo();
+        case NBO -> joint();
       };
     }
   }
@@ -99,22 +100,27 @@ public final class Tuning {
         run.history());
   }
 
-  private TuningResult nbo() {
+  private TuningResult joint() {
     NewtonSystem system = system();
     LambdaRule rule = Adam.growing(settings.step(), settings.low(), settings.high());
     Optional<Snapshot> saved = checkpoints.last();
     int[] warmUpProducts = new int[1];
     Checkpoints kept = checkpoints.with(all -> all.put("warmUpProducts", warmUpProducts[0]));
     NboSettings until = settings.nbo().within(settings.tolerance());
-    Nbo nbo = new Nbo(new OuterContext(oracle, system, listener, kept), until, rule);
-    Nbo.Result run;
+    JointAlgorithm<?> algorithm =
+        JointAlgorithm.of(
+            new OuterContext(oracle, system, listener, kept),
+            until,
+            rule,
+            new Bounds(settings.low(), settings.high()));
+    OuterResult run;
     if (saved.isPresent()) {
       warmUpProducts[0] = saved.get().integer("warmUpProducts");
-      run = nbo.resume(saved.get());
+      run = algorithm.resume(saved.get());
     } else {
       LowerSolver.Result<Evaluation> start = warmUp(system);
       warmUpProducts[0] = start.products();
-      run = nbo.run(start.point());
+      run = algorithm.run(start.point());
     }
     LowerSolver.Result<Evaluation> solved = polish(run.best(), system);
     Evaluation point = solved.point();

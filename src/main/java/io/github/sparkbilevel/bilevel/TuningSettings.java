@@ -35,7 +35,7 @@ public record TuningSettings(
   public enum Algorithm {
     /** Projected L-BFGS on a hypergradient at the solved lower level. */
     LBFGS,
-    /** One Newton step of the lower level for each step of λ. */
+    /** θ moves along with λ: NBO, or the algorithm of {@link NboSettings#field}. */
     NBO
   }
 }

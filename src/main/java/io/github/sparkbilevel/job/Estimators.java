@@ -40,7 +40,8 @@ final class Estimators {
 
   static TuningParams<?, ?> tuner(SparkSession spark, JobConfig config, PreparedTables tables) {
     if (config.model().family().equals(Keys.LINEAR)) {
-      return tuning(spark, new TunedLinearRegression(), config, tables);
+      return tuning(
+          spark, new TunedLinearRegression().setLoss(config.model().loss()), config, tables);
     }
     boolean binomial = config.model().family().equals("logistic");
     TunedLogisticRegression classifier =
@@ -83,7 +84,8 @@ final class Estimators {
         config.model().l2(),
         config.data().intercept(),
         config.model().penalizeIntercept(),
-        network(config).network(config.hypergradient().exactHessian()));
+        network(config).network(config.hypergradient().exactHessian()),
+        config.model().loss());
   }
 
   /** The upper level of a job file. */

@@ -8,6 +8,8 @@ import io.github.sparkbilevel.bilevel.PenaltySearch.Trial;
 import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.ml.TuningRun;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.PassLedger;
 import io.github.sparkbilevel.problem.PassLedger.Phase;
 import io.github.sparkbilevel.problem.Tally;
@@ -79,15 +81,17 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
   }
 
   private ObjectNode metrics(Tally test, Tally validation) {
-    boolean real = run.problem().model().loss().classes() == 0;
-    ObjectNode metrics =
-        real
-            ? Json.object()
-                .put("testRmse", test.rootMeanSquaredError())
-                .put("validationRmse", validation.rootMeanSquaredError())
-            : Json.object()
-                .put("testAccuracy", test.accuracy())
-                .put("validationAccuracy", validation.accuracy());
+    Loss loss = run.problem().model().loss();
+    ObjectNode metrics = Json.object();
+    if (loss instanceof SquaredLoss) {
+      metrics
+          .put("testRmse", test.rootMeanSquaredError())
+          .put("validationRmse", validation.rootMeanSquaredError());
+    } else if (loss.classes() > 0) {
+      metrics
+          .put("testAccuracy", test.accuracy())
+          .put("validationAccuracy", validation.accuracy());
+    }
     return metrics
         .put("testLoss", test.loss())
         .put("validationLoss", validation.loss())

@@ -112,6 +112,14 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
     return with("lambdaBounds", value);
   }
 
+  public String getAlgorithm() {
+    return value("algorithm");
+  }
+
+  public E setAlgorithm(String value) {
+    return with("algorithm", value);
+  }
+
   public double getStepSize() {
     return value("stepSize");
   }

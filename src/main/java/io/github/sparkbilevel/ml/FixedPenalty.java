@@ -47,7 +47,7 @@ final class FixedPenalty {
     double[] lambda =
         new double[features + (lower.intercept() && lower.penalizeIntercept() ? 1 : 0)];
     double[] scale = data.standardizer().isIdentity() ? null : data.standardizer().scale();
-    boolean real = !lower.classification();
+    boolean real = lower.isLeastSquares();
     double[] variances =
         !train.stats().sameWeights() && (real || scale != null)
             ? WeightedVariances.of(train, near(data, real), real)

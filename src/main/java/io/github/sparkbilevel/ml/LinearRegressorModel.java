@@ -2,6 +2,9 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.ml.ModelFiles.Stored;
 import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.OutputTile;
+import io.github.sparkbilevel.model.TileColumn;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -37,7 +40,7 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
    *
    * <p>The arrays are not copied here; the model copies them.
    *
-   * @param model a loss of real labels, number of features and whether there is an intercept
+   * @param model the loss of a real label, number of features and whether there is an intercept
    * @param theta θ in the layout of {@link LinearModel}, for standardised features
    * @param mean what is taken from each raw feature; null, as is {@code scale}, for features taken
    *     as they are
@@ -55,11 +58,11 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
 
     /** Checks that the parts fit together. */
     public Parts {
-      if (model.loss().classes() != 0) {
+      if (model.loss().classes() > 0 || model.outputs() != 1) {
         throw new IllegalArgumentException(
             "got a model with the "
                 + model.loss().name()
-                + " loss, expected a loss of real labels; classes want a LinearClassifierModel");
+                + " loss, expected a loss of one real label; classes want a LinearClassifierModel");
       }
       featureNames = List.copyOf(featureNames);
       ModelParts.requireFit(model, theta, mean, scale, clip, featureNames);
@@ -131,7 +134,17 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
   @Override
   public double predict(Vector features) {
     inputs.requireFits(features);
-    return scorer.outputs(features)[0];
+    double[] z = scorer.outputs(features);
+    double[] prediction = new double[1];
+    OutputTile tile = OutputTile.ofRow(prediction, 0);
+    TileColumn label = TileColumn.of(0);
+    model.loss().evaluate(OutputTile.ofRow(z, 0), label, tile, TileColumn.of(new double[1]));
+    return model.loss().predict(tile, 0);
+  }
+
+  /** The loss that the model was trained with. */
+  public Loss loss() {
+    return model.loss();
   }
 
   /** Adds the prediction column. */

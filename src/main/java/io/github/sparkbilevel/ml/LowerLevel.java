@@ -4,6 +4,7 @@ import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.Fisher;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.SquaredLoss;
 import java.util.List;
 import java.util.Locale;
 
@@ -15,9 +16,18 @@ import java.util.Locale;
  * @param intercept whether each output has an intercept; always so in a network
  * @param penalizeIntercept whether the penalty takes in the intercepts
  * @param network the layers of {@link Family#MLP}, otherwise null
+ * @param loss of {@link Family#LINEAR}, by name
  */
 public record LowerLevel(
-    Family family, double l2, boolean intercept, boolean penalizeIntercept, Network network) {
+    Family family,
+    double l2,
+    boolean intercept,
+    boolean penalizeIntercept,
+    Network network,
+    String loss) {
+
+  /** The loss of {@link Family#LINEAR}, unless told otherwise. */
+  public static final String SQUARED = SquaredLoss.NAME;
 
   /** Outputs and loss. */
   public enum Family {
@@ -25,7 +35,7 @@ public record LowerLevel(
     SOFTMAX,
     /** One margin for two classes, logistic loss. */
     LOGISTIC,
-    /** One real output, half the squared error. */
+    /** One real output, half the squared error or a loss by name. */
     LINEAR,
     /** A network of dense layers with a margin for each class, cross-entropy. */
     MLP;
@@ -50,6 +60,11 @@ public record LowerLevel(
     Mlp of(Loss loss, int features) {
       return new Mlp(loss, features, hidden, activation, exactHessian, fisher);
     }
+  }
+
+  /** Whether the loss is half the squared error. */
+  boolean isLeastSquares() {
+    return family == Family.LINEAR && loss.equals(SQUARED);
   }
 
   /** Whether labels are classes and not numbers. */

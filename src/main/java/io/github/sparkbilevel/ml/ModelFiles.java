@@ -3,6 +3,8 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.SoftmaxLoss;
@@ -32,12 +34,19 @@ import org.apache.spark.sql.types.StructType;
 /** The data of a saved model: one Parquet row in the folder {@code data} beside the metadata. */
 final class ModelFiles {
   /** Raised when a reader of the version before could not read, or would misread, the row. */
-  static final int FORMAT_VERSION = 1;
+  static final int FORMAT_VERSION = 2;
+
+  /** What a reader of the version before can read: all but a loss of a jar. */
+  private static final int PLAIN_VERSION = 1;
 
   static final String DATA = "data";
   static final String FORMAT_COLUMN = "formatVersion";
 
+  private static final String LINEAR = "linear";
   private static final String NETWORK = "mlp";
+
+  /** The name of the loss's class. */
+  private static final String LOSS = "loss";
 
   private static final String HIDDEN = "hidden";
   private static final String ACTIVATION = "activation";
@@ -61,6 +70,9 @@ final class ModelFiles {
       SCHEMA
           .add(HIDDEN, DataTypes.createArrayType(DataTypes.IntegerType, false), false)
           .add(ACTIVATION, DataTypes.StringType, false);
+
+  /** What the row of a linear model with a loss of a jar has beside. */
+  private static final StructType LOSS_SCHEMA = SCHEMA.add(LOSS, DataTypes.StringType, false);
 
   private ModelFiles() {}
 
@@ -146,10 +158,11 @@ final class ModelFiles {
   /** Writes the row under {@code path}, in one Spark job. */
   private static void save(Stored<?> parts, String path, SparkSession session) {
     Model model = parts.model();
+    boolean ofJar = family(model).equals(LINEAR) && !(model.loss() instanceof SquaredLoss);
     List<Object> values =
         new ArrayList<>(
             Arrays.asList(
-                FORMAT_VERSION,
+                ofJar ? FORMAT_VERSION : PLAIN_VERSION,
                 family(model),
                 model.loss().classes(),
                 model.features(),
@@ -164,7 +177,10 @@ final class ModelFiles {
       values.add(network.hidden().toArray(new Integer[0]));
       values.add(Summaries.word(network.activation()));
     }
-    StructType schema = model instanceof Mlp ? NETWORK_SCHEMA : SCHEMA;
+    if (ofJar) {
+      values.add(model.loss().getClass().getName());
+    }
+    StructType schema = model instanceof Mlp ? NETWORK_SCHEMA : ofJar ? LOSS_SCHEMA : SCHEMA;
     Row row = RowFactory.create(values.toArray());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
     // A row that travelled inside its task would be held to spark.rpc.message.maxSize, 16 million
@@ -215,7 +231,9 @@ final class ModelFiles {
   }
 
   private static String family(Model model) {
-    return model instanceof Mlp ? NETWORK : model.loss().name();
+    return model instanceof Mlp
+        ? NETWORK
+        : model.loss().classes() == 0 ? LINEAR : model.loss().name();
   }
 
   private static Model model(Row row, String path) {
@@ -226,7 +244,7 @@ final class ModelFiles {
     return switch (family) {
       case SoftmaxLoss.NAME -> new LinearModel(new SoftmaxLoss(classes), features, intercept);
       case LogisticLoss.NAME -> new LinearModel(new LogisticLoss(), features, intercept);
-      case SquaredLoss.NAME -> new LinearModel(new SquaredLoss(), features, intercept);
+      case LINEAR -> new LinearModel(loss(row, path), features, intercept);
       case NETWORK ->
           Mlp.of(
               new SoftmaxLoss(classes),
@@ -238,8 +256,21 @@ final class ModelFiles {
               path,
               "family",
               family,
-              String.join(", ", SoftmaxLoss.NAME, LogisticLoss.NAME, SquaredLoss.NAME, NETWORK));
+              String.join(", ", SoftmaxLoss.NAME, LogisticLoss.NAME, LINEAR, NETWORK));
     };
+  }
+
+  private static Loss loss(Row row, String path) {
+    if (!Arrays.asList(row.schema().fieldNames()).contains(LOSS)) {
+      return new SquaredLoss();
+    }
+    String name = row.getAs(LOSS);
+    return Losses.find(name)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "the model at %s has a loss of the class %s, which no jar here has; give its jar by --jars"
+                        .formatted(path, name)));
   }
 
   private static Activation activation(String word, String path) {

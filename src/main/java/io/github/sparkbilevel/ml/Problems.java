@@ -6,9 +6,9 @@ import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.SoftmaxLoss;
-import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.JudgedClasses;
@@ -71,7 +71,7 @@ public final class Problems {
 
   private static Loss loss(LowerLevel lower, PreparedData data) {
     return switch (lower.family()) {
-      case LINEAR -> new SquaredLoss();
+      case LINEAR -> Losses.of(lower.loss());
       case LOGISTIC -> new LogisticLoss();
       case SOFTMAX, MLP -> new SoftmaxLoss(data.tables().classes().size());
     };

@@ -1,7 +1,9 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.Adam;
+import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.FieldSettings;
 import io.github.sparkbilevel.bilevel.NboSettings;
 import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.data.FeatureGroups;
@@ -57,6 +59,7 @@ final class Settings {
   /** Refuses params that contradict each other, in one sentence. */
   void check() {
     rules().check();
+    algorithm();
     for (UpperVariableProvider variable : variables()) {
       double[] bounds = bounds(variable);
       double start = start(variable);
@@ -86,6 +89,22 @@ final class Settings {
       Object plain = value instanceof Optional<?> some ? some.orElse(null) : value;
       return new IllegalArgumentException(name(setting) + " = " + plain + " " + problem);
     }
+  }
+
+  /** How λ moves. */
+  Contender algorithm() {
+    return AlgorithmRule.check(new ByParam(params), params.use());
+  }
+
+  /** The algorithm of the field, or null for those of our own. */
+  private FieldSettings field() {
+    Contender contender = algorithm();
+    if (!contender.isOfField()) {
+      return null;
+    }
+    Optional<Double> step = params.inUse(ProblemSettings.STEP);
+    return new FieldSettings(
+        step.map(contender::withStep).orElse(contender), params.getSeed());
   }
 
   /** Checks the columns that any estimator reads, by the schema. */
@@ -130,7 +149,10 @@ final class Settings {
         params.getRegParam(),
         params.getFitIntercept(),
         params.getPenalizeIntercept(),
-        network);
+        network,
+        params instanceof TunedLinearRegression regression
+            ? regression.getLoss()
+            : LowerLevel.SQUARED);
   }
 
   private BlockLayout layout() {
@@ -171,16 +193,17 @@ final class Settings {
   NboSettings nbo(Curvature curvature, int factorRefresh, NboSettings.Rotation rotation) {
     double[] rows = bounds(BuiltInVariable.EXAMPLE_WEIGHTS);
     return new NboSettings(
-        curvature,
-        params.inUse(SolverSettings.PRODUCTS),
-        params.getMaxIter(),
-        params.inUse(SolverSettings.DAMPING),
-        params.getPatience(),
-        factorRefresh,
-        params.inUse(ProblemSettings.STEP).orElse(ROW_STEP),
-        rows[0],
-        rows[1],
-        rotation);
+            curvature,
+            params.inUse(SolverSettings.PRODUCTS),
+            params.getMaxIter(),
+            params.inUse(SolverSettings.DAMPING),
+            params.getPatience(),
+            factorRefresh,
+            params.inUse(ProblemSettings.STEP).orElse(ROW_STEP),
+            rows[0],
+            rows[1],
+            rotation)
+        .by(field());
   }
 
   double driverStep() {

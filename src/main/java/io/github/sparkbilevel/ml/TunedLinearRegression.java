@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.settings.Stage;
+import io.github.sparkbilevel.model.Losses;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
@@ -75,6 +76,20 @@ public final class TunedLinearRegression
         schema,
         "predictionCol",
         DataTypes.createStructField(getPredictionCol(), DataTypes.DoubleType, false));
+  }
+
+  @Override
+  void checkParams() {
+    super.checkParams();
+    Losses.of(getLoss());
+  }
+
+  public String getLoss() {
+    return value("loss");
+  }
+
+  public TunedLinearRegression setLoss(String value) {
+    return with("loss", value);
   }
 
   @Override

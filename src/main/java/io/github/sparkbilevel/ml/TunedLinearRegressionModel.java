@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.model.SquaredLoss;
 import java.util.Map;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
@@ -26,7 +27,7 @@ public final class TunedLinearRegressionModel
   private final LinearRegressorModel regressor;
   private final RawFeatures inputs;
 
-  /** Null with a clip. */
+  /** Null with a clip or another loss than the squared one. */
   private final LinearRegressionModel spark;
 
   /** Not for the executors. */
@@ -42,7 +43,7 @@ public final class TunedLinearRegressionModel
     this.inputs = new RawFeatures(regressor.numFeatures(), regressor.featureNames());
     this.tuned = tuned;
     this.spark =
-        Double.isInfinite(regressor.clip())
+        Double.isInfinite(regressor.clip()) && regressor.loss() instanceof SquaredLoss
             ? new LinearRegressionModel(
                 Identifiable.randomUID("linReg"),
                 regressor.coefficients(),
@@ -89,9 +90,15 @@ public final class TunedLinearRegressionModel
   /**
    * The same model as Spark's own: what is deployed then needs only Spark.
    *
-   * @throws IllegalStateException when features are limited by {@code clip}
+   * @throws IllegalStateException when features are limited by {@code clip}, or the loss is not the
+   *     squared one
    */
   public LinearRegressionModel toSpark() {
+    if (spark == null && Double.isInfinite(regressor.clip())) {
+      throw new IllegalStateException(
+          "the model was trained with the loss '%s', expected squared, the only one of Spark's own"
+              .formatted(regressor.loss().name()));
+    }
     if (spark == null) {
       throw new IllegalStateException(
           "the model limits features to ±%s deviations, which Spark's own cannot; fit with clip = 0"

@@ -135,14 +135,6 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
     return with("predictionCol", value);
   }
 
-  public String getAlgorithm() {
-    return value("algorithm");
-  }
-
-  public E setAlgorithm(String value) {
-    return with("algorithm", value);
-  }
-
   public double getTol() {
     return value("tol");
   }

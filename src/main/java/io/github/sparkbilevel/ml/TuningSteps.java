@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.FixedLambda;
@@ -182,12 +183,8 @@ final class TuningSteps {
   }
 
   private Algorithm algorithm() {
-    return switch (params.getAlgorithm()) {
-      case "lbfgs" -> Algorithm.LBFGS;
-      case "nbo" -> Algorithm.NBO;
-      default ->
-          settings.weights() == BuiltInVariable.EXAMPLE_WEIGHTS ? Algorithm.NBO : Algorithm.LBFGS;
-    };
+    boolean solves = settings.algorithm().algorithm().equals(Contender.LBFGS);
+    return solves ? Algorithm.LBFGS : Algorithm.NBO;
   }
 
   private TuningSettings settings(UpperLevel upper, BilevelProblem problem, Curvature curvature) {

@@ -15,13 +15,18 @@ import java.io.Serializable;
  *       Gauss-Newton matrix is the Hessian.
  * </ul>
  *
+ * <p>A loss of real labels that a jar offers as a {@link java.util.ServiceLoader service} of this
+ * type can be named in job files and estimators ({@link Losses}).
+ *
  * <p>Tiles that are read and written may be the same unless it is said otherwise; nothing is
  * allocated but scratch of the size of a tile.
  */
 public interface Loss extends Serializable {
 
-  /** What saved models call it; no two losses have the same name. */
-  String name();
+  /** The name in job files and messages; that of the class, unless overridden. */
+  default String name() {
+    return getClass().getName();
+  }
 
   /** K, the number of outputs. */
   int outputs();
@@ -34,7 +39,10 @@ public interface Loss extends Serializable {
     return false;
   }
 
-  /** How much greater the curvature may become than it is for outputs of 0. */
+  /**
+   * How much greater the curvature may become than it is for outputs of 0; infinite for a loss
+   * whose curvature has no bound, which rules out algorithms that take gradient steps.
+   */
   default double mostCurvatureOverStart() {
     return 1;
   }

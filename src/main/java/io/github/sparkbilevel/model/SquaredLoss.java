@@ -2,8 +2,8 @@ package io.github.sparkbilevel.model;
 
 /** Squared loss of one output: p = z, ℓ = ½(z − b)², r = z − b, C = 1. */
 public record SquaredLoss() implements ScalarLoss {
-  /** What saved models call it. */
-  public static final String NAME = "linear";
+  /** Its name. */
+  public static final String NAME = "squared";
 
   @Override
   public String name() {

@@ -197,14 +197,14 @@ public final class BlockOracle implements BilevelOracle {
 
   @Override
   public SampledPasses samples(RowSampling sampling, long upperRows) {
-    return new SampledPasses(this, sampling, upperRows);
+    return new SampledPasses(this, sampling, -1, upperRows);
   }
 
   /** The sums of draws, with the row features in use. */
-  SampleSums sampleSums(RowSampling sampling) {
+  SampleSums sampleSums(RowSampling sampling, int upperFold) {
     requireFeatures();
-    return new SampleSums(
-        problem, kernel, new double[][] {featureMean, featureDeviation}, sampling);
+    double[][] standardization = {featureMean, featureDeviation};
+    return new SampleSums(problem, kernel, standardization, sampling, upperFold);
   }
 
   PassEngine engine() {

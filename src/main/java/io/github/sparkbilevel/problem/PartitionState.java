@@ -14,14 +14,32 @@ import java.io.Serializable;
  * @param scores the log-odds of the rows' labels, before standardisation
  * @param weights s_i times the base weight, as the outputs were last evaluated
  * @param outputs predictions, losses and tangents at the last point
+ * @param memory the last sums of each mini-block, where draws remember them
  */
 public record PartitionState(
     long fingerprint,
     double[][] lambda,
     RowScores[] scores,
     double[][] weights,
-    RowOutputs[] outputs)
+    RowOutputs[] outputs,
+    double[][] memory)
     implements Serializable {
+
+  /** Without a memory of draws. */
+  PartitionState(
+      long fingerprint,
+      double[][] lambda,
+      RowScores[] scores,
+      double[][] weights,
+      RowOutputs[] outputs) {
+    this(fingerprint, lambda, scores, weights, outputs, null);
+  }
+
+  /** What draws need of the state, with a memory of them. */
+  static PartitionState remembering(long fingerprint, PartitionState of, double[][] memory) {
+    RowScores[] scores = of == null ? null : of.scores();
+    return new PartitionState(fingerprint, null, scores, null, null, memory);
+  }
 
   /** Throws when the state belongs to other rows than the data. */
   void requireBelongsTo(PartitionData data) {

@@ -9,7 +9,8 @@ import io.github.sparkbilevel.linalg.Vectors;
  *
  * @param number of the draw
  */
-record SagaPass(SampleSums samples, Draw draw, long number) implements Pass<SagaState, SagaState> {
+record SagaPass(SampleSums samples, Draw draw, long number)
+    implements Pass<PartitionState, PartitionState> {
 
   @Override
   public String name() {
@@ -27,15 +28,15 @@ record SagaPass(SampleSums samples, Draw draw, long number) implements Pass<Saga
   }
 
   @Override
-  public PassOutput<SagaState> apply(PartitionData data, SagaState input) {
+  public PassOutput<PartitionState> apply(PartitionData data, PartitionState input) {
     int batch = samples.sampling().batch(data.train(), number);
-    double[] now = samples.of(data, input.base(), draw, number, batch);
+    double[] now = samples.of(data, input, draw, number, batch);
     double[] both = new double[2 * now.length];
     Vectors.copyTo(now, both, 0);
-    Vectors.copyTo(input.table()[batch], both, now.length);
+    Vectors.copyTo(input.memory()[batch], both, now.length);
     // The table is copied, its rows are not: a generation never changes.
-    double[][] table = input.table().clone();
+    double[][] table = input.memory().clone();
     table[batch] = now;
-    return new PassOutput<>(new SagaState(input.fingerprint(), input.base(), table), both);
+    return new PassOutput<>(PartitionState.remembering(data.fingerprint(), input, table), both);
   }
 }

@@ -15,7 +15,11 @@ import io.github.sparkbilevel.linalg.Vectors;
 public final class SagaPasses implements SampleSource, AutoCloseable {
   private final SampledPasses plain;
   private final SampleSums samples;
-  private Generation<SagaState> memory;
+  private Generation<PartitionState> memory;
+
+  /** What was put into the newest snapshot, which may be written later. */
+  private Generation<PartitionState> saved;
+
   private final double[] total;
 
   SagaPasses(SampledPasses plain, Draw at) {
@@ -29,11 +33,30 @@ public final class SagaPasses implements SampleSource, AutoCloseable {
     }
     this.plain = plain;
     BlockOracle oracle = plain.oracle();
-    this.samples = oracle.sampleSums(plain.sampling());
+    this.samples = plain.sums();
     var result = oracle.engine().run(new SagaStart(samples, at), oracle.features(), true);
     this.memory = result.states();
     this.total = result.sums();
     oracle.ledger().add(at.work(SampleSums.rows(total)));
+  }
+
+  /** Goes on from what {@link #save} wrote. */
+  SagaPasses(SampledPasses plain, Snapshot snapshot) {
+    this.plain = plain;
+    this.samples = plain.sums();
+    this.memory = snapshot.rows("memory");
+    this.saved = memory;
+    this.total = snapshot.numbers("total");
+  }
+
+  /** Writes down the memory, by reference. */
+  public void save(Snapshot snapshot) {
+    if (saved != null && saved != memory) {
+      saved.release();
+    }
+    saved = memory;
+    snapshot.putRows("memory", memory, Snapshot.Part.MEMORY);
+    snapshot.put("total", total.clone());
   }
 
   private static boolean remembers(Draw draw) {
@@ -55,7 +78,9 @@ public final class SagaPasses implements SampleSource, AutoCloseable {
     BlockOracle oracle = plain.oracle();
     var pass = new SagaPass(samples, draw, plain.nextDraw());
     var result = oracle.engine().run(pass, memory, true);
-    memory.release();
+    if (memory != saved) {
+      memory.release();
+    }
     memory = result.states();
     int length = total.length;
     double[] now = Vectors.slice(result.sums(), 0, length);
@@ -79,5 +104,8 @@ public final class SagaPasses implements SampleSource, AutoCloseable {
   @Override
   public void close() {
     memory.release();
+    if (saved != null) {
+      saved.release();
+    }
   }
 }

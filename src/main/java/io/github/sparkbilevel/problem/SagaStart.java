@@ -3,7 +3,7 @@ package io.github.sparkbilevel.problem;
 import io.github.sparkbilevel.block.PartitionData;
 
 /** Fills the memory of SAGA: all mini-blocks at one point; sums over all rows. */
-record SagaStart(SampleSums samples, Draw draw) implements Pass<PartitionState, SagaState> {
+record SagaStart(SampleSums samples, Draw draw) implements Pass<PartitionState, PartitionState> {
 
   @Override
   public String name() {
@@ -21,13 +21,13 @@ record SagaStart(SampleSums samples, Draw draw) implements Pass<PartitionState, 
   }
 
   @Override
-  public PassOutput<SagaState> apply(PartitionData data, PartitionState input) {
+  public PassOutput<PartitionState> apply(PartitionData data, PartitionState input) {
     double[][] table = new double[samples.sampling().batches()][];
     double[] sums = new double[samples.length(draw)];
     for (int c = 0; c < table.length; c++) {
       table[c] = samples.of(data, input, draw, 0, c);
       Combination.SUM.of(sums, table[c]);
     }
-    return new PassOutput<>(new SagaState(data.fingerprint(), input, table), sums);
+    return new PassOutput<>(PartitionState.remembering(data.fingerprint(), input, table), sums);
   }
 }

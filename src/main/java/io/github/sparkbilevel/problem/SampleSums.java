@@ -21,9 +21,14 @@ import java.util.function.IntToDoubleFunction;
  * </pre>
  *
  * @param standardization means and deviations of the row features in use; two nulls without any
+ * @param upperFold the fold of trusted rows that makes F, or −1 for all
  */
 record SampleSums(
-    BilevelProblem problem, BlockKernel kernel, double[][] standardization, RowSampling sampling)
+    BilevelProblem problem,
+    BlockKernel kernel,
+    double[][] standardization,
+    RowSampling sampling,
+    int upperFold)
     implements Serializable {
   private static final int LOWER_ROWS = 0;
   private static final int UPPER_ROWS = 1;
@@ -105,18 +110,22 @@ record SampleSums(
       Block[] blocks = data.upper();
       if (sampling.batches() == 1) {
         for (Block block : blocks) {
-          addUpper(block, block::weight, layout, sums);
+          addUpper(block, i -> upperWeight(block, i), layout, sums);
         }
       } else {
         long[] rows = sampling.rows(blocks, number, batch, RowSampling.UPPER);
         if (rows.length > 0) {
           IntToDoubleFunction weight =
-              i -> blocks[Batches.blockOf(rows[i])].weight(Batches.rowOf(rows[i]));
+              i -> upperWeight(blocks[Batches.blockOf(rows[i])], Batches.rowOf(rows[i]));
           addUpper(Batches.gather(blocks, rows, 0, rows.length), weight, layout, sums);
         }
       }
     }
     return sums;
+  }
+
+  private double upperWeight(Block block, int row) {
+    return upperFold < 0 || block.group(row) == upperFold ? block.weight(row) : 0;
   }
 
   private void addLower(

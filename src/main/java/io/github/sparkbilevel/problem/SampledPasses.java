@@ -10,23 +10,61 @@ package io.github.sparkbilevel.problem;
 public final class SampledPasses implements SampleSource {
   private final BlockOracle oracle;
   private final RowSampling sampling;
+  private final int upperFold;
   private final long upperRows;
   private long draws;
 
-  SampledPasses(BlockOracle oracle, RowSampling sampling, long upperRows) {
+  SampledPasses(BlockOracle oracle, RowSampling sampling, int upperFold, long upperRows) {
     if (oracle.problem().hasExampleWeights()) {
       throw new IllegalArgumentException(
           "got a λ beside the rows, expected one on the driver; use the algorithm nbo");
     }
     this.oracle = oracle;
     this.sampling = sampling;
+    this.upperFold = upperFold;
     this.upperRows = upperRows;
+  }
+
+  /**
+   * The draws that follow, with one fold of the trusted rows for F; costs no pass.
+   *
+   * @param fold the fold, or −1 for all
+   * @param rows rows of the fold
+   */
+  public SampledPasses over(int fold, long rows) {
+    SampledPasses next = new SampledPasses(oracle, sampling, fold, rows);
+    next.draws = draws;
+    return next;
+  }
+
+  /** Draws so far. */
+  public long draws() {
+    return draws;
+  }
+
+  /** The fold of the trusted rows that makes F, or −1 for all. */
+  public int upperFold() {
+    return upperFold;
+  }
+
+  /** Writes down which draw is the next one. */
+  public void save(Snapshot snapshot) {
+    snapshot.put("draws", draws);
+    snapshot.put("fold", upperFold);
+    snapshot.put("upperRows", upperRows);
+  }
+
+  /** The draws that follow what {@link #save} wrote. */
+  public SampledPasses resumed(Snapshot snapshot) {
+    SampledPasses next = over(snapshot.integer("fold"), (long) snapshot.number("upperRows"));
+    next.draws = (long) snapshot.number("draws");
+    return next;
   }
 
   /** Costs 1 pass. */
   @Override
   public Sampled draw(Draw draw) {
-    SampleSums samples = oracle.sampleSums(sampling);
+    SampleSums samples = sums();
     var pass = new SamplePass(samples, draw, draw.again() ? draws - 1 : draws++);
     double[] sums = oracle.engine().run(pass, oracle.features(), false).sums();
     oracle.ledger().add(draw.work(SampleSums.rows(sums)));
@@ -40,7 +78,7 @@ public final class SampledPasses implements SampleSource {
    * @param first number of the first step
    */
   public double[][] localSteps(LocalProgram program, double[][] vectors, int steps, long first) {
-    SampleSums samples = oracle.sampleSums(sampling);
+    SampleSums samples = sums();
     var pass =
         new LocalStepsPass(
             samples, program, vectors, steps, first, draws, oracle.rows(), upperRows);
@@ -65,6 +103,16 @@ public final class SampledPasses implements SampleSource {
    */
   public SagaPasses withMemory(Draw at) {
     return new SagaPasses(this, at);
+  }
+
+  /** The same with the memory that {@link SagaPasses#save} wrote; costs no pass. */
+  public SagaPasses withMemory(Snapshot snapshot) {
+    return new SagaPasses(this, snapshot);
+  }
+
+  /** The sums of draws, with the row features in use. */
+  SampleSums sums() {
+    return oracle.sampleSums(sampling, upperFold);
   }
 
   /** Training rows that a draw takes, on average: over all partitions, or in one of them. */

@@ -22,7 +22,9 @@ public final class Snapshot {
     /** The log-odds that row features are made of. */
     FEATURES,
     /** What a mixed product left for the evaluation behind it. */
-    FORWARD
+    FORWARD,
+    /** The memory of draws, and the log-odds that go with it. */
+    MEMORY
   }
 
   /** States beside the rows. */

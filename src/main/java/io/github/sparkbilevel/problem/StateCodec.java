@@ -43,6 +43,7 @@ public final class StateCodec {
         }
       }
     }
+    write(part == Snapshot.Part.MEMORY ? state.memory() : null, out);
   }
 
   private static double[][] blocks(RowOutputs[] outputs, Function<RowOutputs, double[]> field) {
@@ -78,7 +79,8 @@ public final class StateCodec {
     for (int b = 0; outputs != null && b < outputs.length; b++) {
       outputs[b] = new RowOutputs(predictions[b], of(losses, b), of(tangents, b));
     }
-    return new PartitionState(fingerprint, lambda, readScores(in), weights, outputs);
+    RowScores[] scores = readScores(in);
+    return new PartitionState(fingerprint, lambda, scores, weights, outputs, readBlocks(in));
   }
 
   private static double[] of(double[][] blocks, int b) throws IOException {

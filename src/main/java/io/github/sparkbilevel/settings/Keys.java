@@ -19,6 +19,9 @@ public final class Keys {
   public static final String LINEAR = "linear";
   public static final String MLP = "mlp";
 
+  // The loss of real-valued labels.
+  public static final String SQUARED = "squared";
+
   // Upper variables.
   public static final String EXAMPLE_WEIGHTS = "example-weights";
   public static final String GROUP_WEIGHTS = "group-weights";

@@ -37,6 +37,15 @@ public final class ProblemSettings {
           .param("activation", Stage.CLEANER)
           .text("What the hidden layers of mlp make of their sums");
 
+  public static final Setting<String> LOSS =
+      BASE.key("loss", Types.string(), "auto")
+          .only(TUNE, HYPERGRADIENT)
+          .param("loss", Stage.REGRESSOR)
+          .auto(use -> Keys.SQUARED, "auto is squared")
+          .text(
+              "The loss of a row of the family linear: squared, or the name or the class of a loss"
+                  + " in a jar (docs/extending.md)");
+
   public static final Setting<Double> PENALTY =
       BASE.key("l2", Types.nonNegative(), "0.01")
           .param("regParam")

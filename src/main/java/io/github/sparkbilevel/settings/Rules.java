@@ -38,7 +38,6 @@ public final class Rules {
     checkLayers(variables);
     checkBounds(variables);
     checkCurvature();
-    checkAlgorithm(variables);
     checkBaselines();
     if (use.tunes()) {
       requireRising(RunSettings.SEARCH_RANGE, given.get(RunSettings.SEARCH_RANGE), "[1e-6, 1e2]");
@@ -246,22 +245,6 @@ public final class Rules {
     }
     if (curvature.equals("ekfac-cg") && !use.network() && use.cleans()) {
       throw given.refusal(CURVATURE, "is for %s = mlp; try kfac-cg".formatted(given.name(FAMILY)));
-    }
-  }
-
-  private void checkAlgorithm(List<String> variables) {
-    if (!given.get(ALGORITHM).equals(Keys.LBFGS)) {
-      return;
-    }
-    if (use.cleans()) {
-      throw given.refusal(
-          ALGORITHM, "is for the job tune; expected nbo in the job " + use.job() + ", try auto");
-    }
-    if (use.job().equals(Keys.TUNE) && variables.contains(Keys.EXAMPLE_WEIGHTS)) {
-      throw given.refusal(
-          ALGORITHM,
-          "keeps the upper variable on the driver, where example-weights are not; expected nbo,"
-              + " try auto");
     }
   }
 

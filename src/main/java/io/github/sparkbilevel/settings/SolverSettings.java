@@ -12,13 +12,15 @@ public final class SolverSettings {
   static final Group KEYS = new Group("solver.");
 
   public static final Setting<String> ALGORITHM =
-      KEYS.key("algorithm", Types.name(Keys.NBO, Keys.LBFGS), "auto")
+      KEYS.key("algorithm", Types.string(), "auto")
           .only(CLEAN, TUNE)
-          .param("algorithm", Stage.TUNERS)
+          .param("algorithm")
           .auto(use -> "auto", "auto is lbfgs where it can be and nbo elsewhere")
           .text(
               "nbo: inexact Newton with one Hessian for the lower level and the adjoint; lbfgs:"
-                  + " projected L-BFGS on hypergradients, in the job tune without example-weights");
+                  + " projected L-BFGS on hypergradients, in the job tune without example-weights;"
+                  + " for a λ on the driver also one of benchmark.runs but grid and random, with its"
+                  + " options, or one of a jar (docs/extending.md)");
 
   public static final Setting<String> CURVATURE =
       KEYS.key("curvature", curvatures(Keys.MORE_CURVATURES), "auto")

@@ -101,7 +101,7 @@ class NboTest {
           .point();
     }
 
-    Nbo.Result run(Evaluation start) {
+    OuterResult run(Evaluation start) {
       return new Nbo(context(told::add), settings, new Adam(0.2, -6, 6)).run(start);
     }
 
@@ -122,7 +122,7 @@ class NboTest {
       if (upper.tunesPenalty) {
         run.lambda[run.lambda.length - 1] = 0.5;
       }
-      Nbo.Result result = run.run(run.start(1e-4));
+      OuterResult result = run.run(run.start(1e-4));
       double first = result.history().get(0).upper().loss();
       double last = result.history().get(ITERATIONS).upper().loss();
       assertTrue(last < first - 1e-3, curvature + ": from " + first + " to " + last);
@@ -176,7 +176,7 @@ class NboTest {
             return new Adam(0.2, -6, 6).propose(lambda, hypergradient, f, lag);
           };
       NboSettings once = new NboSettings(curvature, 120, 1, 0, 0, 4, 0.3, -6, 6, null);
-      Nbo.Result result = new Nbo(run.context(r -> {}), once, watch).run(run.start(1e-9));
+      OuterResult result = new Nbo(run.context(r -> {}), once, watch).run(run.start(1e-9));
       hypergradients.add(seen);
       if (run.oracle.problem().hasExampleWeights()) {
         rows.add(rowLambda(run, result.best()));
@@ -207,7 +207,7 @@ class NboTest {
     List<List<IterationRecord>> histories = new ArrayList<>();
     for (int repeat = 0; repeat < 2; repeat++) {
       Run run = new Run(data(), upper, Curvature.KFAC_CG, 2, upper.isScored() ? ROTATION : null);
-      Nbo.Result result = run.run(run.start(1e-4));
+      OuterResult result = run.run(run.start(1e-4));
       thetas.add(result.best().theta());
       histories.add(result.history());
     }
@@ -246,7 +246,7 @@ class NboTest {
         TestProblems.of(new SoftmaxLoss(3)).features(6).rows(90, 25, 60, 20).noisy(1, 0.4).make();
     Run run = new Run(data, Upper.EXAMPLE_WEIGHTS, Curvature.EXACT, 1, null);
     NboSettings patient = new NboSettings(Curvature.EXACT, 1, 60, 0, 6, 4, 2, -8, 8, null);
-    Nbo.Result result =
+    OuterResult result =
         new Nbo(run.context(r -> {}), patient, new Adam(0.2, -6, 6)).run(run.start(1e-4));
     double least = Double.POSITIVE_INFINITY;
     double error = 0;
@@ -286,7 +286,7 @@ class NboTest {
             clean.test());
     for (Upper upper : Upper.values()) {
       Run run = new Run(data, upper, curvature, 3, null);
-      Nbo.Result result = run.run(run.start(1e-4));
+      OuterResult result = run.run(run.start(1e-4));
       assertEquals(Status.NOT_FINITE, result.status(), upper + "");
       assertEquals(0, result.bestIteration());
     }

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A run that is cut off after any iteration, written down as bytes, and gone on with in fresh
@@ -282,6 +283,12 @@ class ResumeTest {
 
   private static TuningSettings settings(
       BilevelProblem problem, Algorithm algorithm, Curvature curvature) {
+    NboSettings nbo = new NboSettings(curvature, 5, 14, 0, 5, 5, 0.1, -6, 6, null);
+    return settings(problem, algorithm, nbo);
+  }
+
+  private static TuningSettings settings(
+      BilevelProblem problem, Algorithm algorithm, NboSettings nbo) {
     double[] low = new double[problem.sharedSize()];
     double[] high = low.clone();
     double[] start = low.clone();
@@ -289,7 +296,6 @@ class ResumeTest {
     Arrays.fill(high, 6);
     Arrays.fill(start, -2);
     Arrays.fill(start, 0, problem.weighingSize(), 1);
-    NboSettings nbo = new NboSettings(curvature, 5, 14, 0, 5, 5, 0.1, -6, 6, null);
     CleaningSettings.WarmUp warmUp = new CleaningSettings.WarmUp(1e-3, 100);
     return new TuningSettings(
         problem, start, low, high, algorithm, 1e-7, 6, 0.3, nbo, warmUp, "auto");
@@ -325,6 +331,65 @@ class ResumeTest {
     TuningSettings settings = settings(problem, algorithm, curvature);
     assertSameFromEveryIteration(
         data, (engine, checkpoints) -> tune(settings, data.train().count(), engine, checkpoints));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "soba share=0.25",
+        "ma-soba",
+        "saba share=0.25",
+        "nsbo-saga share=0.5",
+        "f2sa share=0.5",
+        "bome",
+        "qnbo"
+      })
+  void tuneByAnAlgorithmOfTheField(String algorithm) {
+    Data data =
+        TestProblems.of(new SoftmaxLoss(3))
+            .features(6)
+            .rows(50, 30, 0, 10)
+            .groups(4)
+            .noisy(0.7, 0.2)
+            .make();
+    NboSettings field =
+        new NboSettings(Curvature.EXACT, 5, 5, 0, 5, 5, 0.1, -6, 6, null)
+            .by(new FieldSettings(Contender.of(algorithm), 3));
+    for (RowVariable rows : List.of(new RowVariable.None(), new RowVariable.Designed(false, 4))) {
+      BilevelProblem problem =
+          new BilevelProblem(
+              data.model(), rows, Penalty.tuned(data.model(), Sharing.PER_FEATURE, false));
+      TuningSettings settings = settings(problem, Algorithm.NBO, field);
+      assertSameFromEveryIteration(
+          data, (engine, checkpoints) -> tune(settings, data.train().count(), engine, checkpoints));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"soba share=0.25", "saba share=0.25", "aid-cg"})
+  void cleanByAnAlgorithmOfTheField(String algorithm) {
+    Data data = data();
+    BilevelProblem problem = Upper.WEIGHT_FUNCTION_OF_GROUPS_AND_L2.problem(data.model());
+    NboSettings field =
+        new NboSettings(
+                Curvature.CG, 2, ITERATIONS, 0, 0, 4, 1, -8, 8, new NboSettings.Rotation(3, 3))
+            .by(new FieldSettings(Contender.of(algorithm), 3));
+    CleaningSettings settings =
+        new CleaningSettings(
+            problem,
+            0.01,
+            new double[problem.sharedSize()],
+            field,
+            0.3,
+            -6,
+            6,
+            new CleaningSettings.WarmUp(1e-2, 40),
+            EnumSet.of(Baseline.CLEANED),
+            "auto",
+            false,
+            7);
+    assertSameFromEveryIteration(
+        data, (engine, checkpoints) -> clean(settings, data.train().count(), engine, checkpoints));
   }
 
   @ParameterizedTest

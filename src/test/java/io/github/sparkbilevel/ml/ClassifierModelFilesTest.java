@@ -163,7 +163,7 @@ class ClassifierModelFilesTest {
     assertMessage(
         "the model at "
             + path()
-            + " has format version 7, expected 1 or less; load it with the newer spark-bilevel"
+            + " has format version 7, expected 2 or less; load it with the newer spark-bilevel"
             + " that wrote it",
         () -> ClassifierModel.load(path()));
   }

@@ -278,7 +278,7 @@ class LinearRegressorModelTest {
     assertMessage(
         "the model at "
             + path()
-            + " has format version 7, expected 1 or less; load it with the newer spark-bilevel"
+            + " has format version 7, expected 2 or less; load it with the newer spark-bilevel"
             + " that wrote it",
         () -> LinearRegressorModel.load(path()));
   }
@@ -312,7 +312,7 @@ class LinearRegressorModelTest {
         "got 3 means, expected 2 by the model",
         () -> new Parts(model, three, three, three, NO_CLIP, List.of()));
     assertMessage(
-        "got a model with the logistic loss, expected a loss of real labels; classes want a"
+        "got a model with the logistic loss, expected a loss of one real label; classes want a"
             + " LinearClassifierModel",
         () ->
             new Parts(

@@ -88,7 +88,8 @@ class TroubleTest {
             Preparation.Centering.CENTERED,
             42);
     try (PreparedData data = PreparedData.of(tables, how)) {
-      LowerLevel lower = new LowerLevel(LowerLevel.Family.SOFTMAX, l2, true, false, null);
+      LowerLevel lower =
+          new LowerLevel(LowerLevel.Family.SOFTMAX, l2, true, false, null, LowerLevel.SQUARED);
       BilevelProblem problem = Problems.of(lower, UpperLevel.fixed(), data);
       return new Trouble(data, UpperLevel.fixed(), problem)
           .sentence(new Trouble.Where(Status.NEGATIVE_CURVATURE, new double[0], theta));

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.TestProblems.Data;
-import io.github.sparkbilevel.bilevel.algorithm.Algorithm;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmResult;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Sampling;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmState;
+import io.github.sparkbilevel.bilevel.algorithm.NamedAlgorithm;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
@@ -28,7 +28,7 @@ class SampledTwinTest {
   private final JavaSparkContext context = TestSpark.context();
 
   private static AlgorithmResult run(
-      PassEngine engine, Data data, Algorithm algorithm, AlgorithmSettings settings) {
+      PassEngine engine, Data data, NamedAlgorithm algorithm, AlgorithmSettings settings) {
     BilevelProblem problem =
         new BilevelProblem(
             data.model(),
@@ -58,7 +58,7 @@ class SampledTwinTest {
   })
   void algorithmsGiveTheSameBits(String name, int localSteps) {
     Data data = TestProblems.of(new SoftmaxLoss(3)).partitions(4).make();
-    Algorithm algorithm = Algorithm.of(name);
+    NamedAlgorithm algorithm = NamedAlgorithm.of(name);
     AlgorithmSettings settings =
         algorithm
             .defaults(3, Bounds.of(-8, 8), 5)

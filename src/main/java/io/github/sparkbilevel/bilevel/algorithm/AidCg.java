@@ -24,7 +24,7 @@ final class AidCg extends FullBatch {
   private static final double TOLERANCE = 1e-12;
 
   @Override
-  AlgorithmState step(Rows on, AlgorithmState s, int k) {
+  protected AlgorithmState step(Rows on, AlgorithmState s, long k) {
     double[] theta = on.lowerSteps(s.theta(), s.lambda(), k);
     Evaluation at = on.evaluate(theta, s.adjoint(), s.lambda());
     double[] residual = Vectors.plus(at.upperGradient(), -1, at.adjointProduct());

@@ -20,7 +20,7 @@ import io.github.sparkbilevel.problem.Evaluation;
 final class AidNeumann extends FullBatch {
 
   @Override
-  AlgorithmState step(Rows on, AlgorithmState s, int k) {
+  protected AlgorithmState step(Rows on, AlgorithmState s, long k) {
     double[] theta = on.lowerSteps(s.theta(), s.lambda(), k);
     Evaluation at = on.evaluate(theta, null, s.lambda());
     double[] u = on.linearSteps(at.hessian(0), s.lambda(), k, at.upperGradient())[0];

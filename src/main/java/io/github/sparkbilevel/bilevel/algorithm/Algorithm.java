@@ -1,9 +1,7 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * The algorithms by name, and the settings that each is made for.
@@ -14,7 +12,7 @@ import java.util.stream.Collectors;
  * (1 + epochs)^−0.4, the exponent of the inner steps in SOBA's theorem. The Q + 1 steps of
  * NSBO-SAGA on v add up to one of SAGA, whose memory bears no longer one.
  */
-public enum Algorithm {
+public enum Algorithm implements NamedAlgorithm {
   /** NBO with gradient descent on the shared system (2025). */
   NBO_GD(NboGd::new, 10, 5, Draws.ALL),
   /** Implicit differentiation by conjugate gradients (2016, 2021). */
@@ -53,7 +51,6 @@ public enum Algorithm {
   }
 
   private static final double SHARE = 0.05;
-  private static final double DECAY = 0.4;
 
   private final Supplier<BilevelAlgorithm> supplier;
   private final int lowerSteps;
@@ -67,52 +64,32 @@ public enum Algorithm {
     this.draws = draws;
   }
 
-  /** The algorithm of a name. */
-  public static Algorithm of(String name) {
-    for (Algorithm algorithm : values()) {
-      if (algorithm.label().equals(name)) {
-        return algorithm;
-      }
-    }
-    throw new IllegalArgumentException(
-        "got the algorithm "
-            + name
-            + ", expected one of "
-            + Arrays.stream(values()).map(Algorithm::label).collect(Collectors.joining(", ")));
-  }
-
-  /** The name in job files and tables. */
+  @Override
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Whether its draws may read a share of the rows. */
-  public boolean isStochastic() {
-    return draws != Draws.ALL;
+  @Override
+  public double share() {
+    return draws == Draws.ALL ? 1 : SHARE;
   }
 
-  /** The algorithm itself. */
+  @Override
   public BilevelAlgorithm create() {
     return supplier.get();
   }
 
-  /**
-   * The settings that it is made for.
-   *
-   * @param bounds of λ
-   * @param seed of the draws
-   */
+  @Override
   public AlgorithmSettings defaults(int iterations, AlgorithmSettings.Bounds bounds, long seed) {
-    boolean oneLoop = lowerSteps == 1 || this == BOME;
-    UpperRule rule = new UpperRule(UpperRule.Kind.ADAM, oneLoop ? 0.3 : 0.5, 0.5);
-    double decay = draws == Draws.SOME ? DECAY : 0;
+    AlgorithmSettings usual =
+        AlgorithmSettings.oneLoop(iterations, share(), bounds, seed).inner(lowerSteps, linearSteps);
+    AlgorithmSettings.Steps steps = usual.steps();
+    UpperRule rule =
+        lowerSteps == 1 || this == BOME
+            ? steps.upper()
+            : new UpperRule(UpperRule.Kind.ADAM, 0.5, steps.upper().decay());
+    double decay = draws == Draws.REMEMBERED ? 0 : steps.decay();
     double ofSystem = this == NSBO_SAGA ? 1.0 / (1 + linearSteps) : 1;
-    return new AlgorithmSettings(
-        iterations,
-        lowerSteps,
-        linearSteps,
-        new AlgorithmSettings.Steps(1, ofSystem, decay, rule),
-        new AlgorithmSettings.Sampling(isStochastic() ? SHARE : 1, 1, seed),
-        bounds);
+    return usual.steps(new AlgorithmSettings.Steps(1, ofSystem, decay, rule));
   }
 }

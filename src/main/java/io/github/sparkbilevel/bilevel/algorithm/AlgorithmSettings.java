@@ -29,6 +29,24 @@ public record AlgorithmSettings(
     }
   }
 
+  private static final double DECAY = 0.4;
+
+  /**
+   * One step of θ and u for each of λ, which moves by Adam with 0.3/√(1 + t).
+   *
+   * @param share of the rows that a draw reads; below 1 the steps of θ and u shrink
+   */
+  public static AlgorithmSettings oneLoop(int iterations, double share, Bounds bounds, long seed) {
+    UpperRule rule = new UpperRule(UpperRule.Kind.ADAM, 0.3, 0.5);
+    return new AlgorithmSettings(
+        iterations,
+        1,
+        1,
+        new Steps(1, 1, share < 1 ? DECAY : 0, rule),
+        new Sampling(share, 1, seed),
+        bounds);
+  }
+
   /**
    * Lengths of steps, as {@link StepSizes} makes them.
    *

@@ -32,11 +32,12 @@ public record AlgorithmState(
   }
 
   /** The vector of the memory at a place; zero before the first iteration. */
-  double[] memory(int place, int length) {
+  public double[] memory(int place, int length) {
     return place < memory.size() ? memory.get(place) : new double[length];
   }
 
-  boolean isFinite() {
+  /** Whether θ, u and λ are numbers. */
+  public boolean isFinite() {
     return Vectors.isFinite(theta) && Vectors.isFinite(adjoint) && Vectors.isFinite(lambda);
   }
 

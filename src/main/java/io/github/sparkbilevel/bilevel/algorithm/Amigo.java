@@ -23,7 +23,7 @@ final class Amigo extends Stochastic {
   private static final long serialVersionUID = 1L;
 
   @Override
-  AlgorithmState step(Samples on, AlgorithmState s, long k) {
+  protected AlgorithmState step(Samples on, AlgorithmState s, long k) {
     double[] theta = on.lowerSteps(s.theta(), s.lambda(), k);
     double[] u = s.adjoint();
     for (int q = 0; q < on.linearSteps(); q++) {

@@ -31,12 +31,12 @@ final class Bome extends FullBatch {
   private static final double FLOOR = 1e-4;
 
   @Override
-  boolean stepsOnUpper() {
+  protected boolean stepsOnUpper() {
     return true;
   }
 
   @Override
-  AlgorithmState step(Rows on, AlgorithmState s, int k) {
+  protected AlgorithmState step(Rows on, AlgorithmState s, long k) {
     StepSizes sizes = on.sizes();
     Sampled at = on.draw(Draw.gradient(s.theta(), s.lambda()).withUpper());
     double[] g = at.lowerGradient();

@@ -27,7 +27,7 @@ final class F2sa extends Stochastic {
   private static final double GROWTH = 1;
 
   @Override
-  boolean stepsOnUpper() {
+  protected boolean stepsOnUpper() {
     return true;
   }
 
@@ -36,7 +36,7 @@ final class F2sa extends Stochastic {
   }
 
   @Override
-  AlgorithmState step(Samples on, AlgorithmState s, long k) {
+  protected AlgorithmState step(Samples on, AlgorithmState s, long k) {
     StepSizes sizes = on.sizes();
     double sigma = multiplier(k);
     double[] theta = s.theta();

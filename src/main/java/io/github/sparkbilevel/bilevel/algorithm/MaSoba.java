@@ -20,7 +20,7 @@ final class MaSoba extends Soba {
   private static final double SHARE_OF_NEW = 0.1;
 
   @Override
-  int memorySize() {
+  protected int memorySize() {
     return 1;
   }
 

@@ -20,7 +20,7 @@ import io.github.sparkbilevel.problem.Evaluation;
 final class NboGd extends FullBatch {
 
   @Override
-  AlgorithmState step(Rows on, AlgorithmState s, int k) {
+  protected AlgorithmState step(Rows on, AlgorithmState s, long k) {
     Evaluation at = on.evaluate(s.theta(), s.adjoint(), s.lambda());
     double[] residual = Vectors.plus(at.adjointProduct(), -1, at.upperGradient());
     double[][] vw = on.linearSteps(at.hessian(0), s.lambda(), k, at.gradient(), residual);

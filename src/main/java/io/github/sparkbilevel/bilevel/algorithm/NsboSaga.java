@@ -17,7 +17,7 @@ final class NsboSaga extends NsboSgd {
   private static final long serialVersionUID = 1L;
 
   @Override
-  boolean remembers() {
+  protected boolean remembers() {
     return true;
   }
 

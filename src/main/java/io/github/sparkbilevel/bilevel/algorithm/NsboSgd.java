@@ -24,7 +24,7 @@ class NsboSgd extends Stochastic {
   private static final long serialVersionUID = 1L;
 
   @Override
-  final AlgorithmState step(Samples on, AlgorithmState s, long k) {
+  protected final AlgorithmState step(Samples on, AlgorithmState s, long k) {
     StepSizes sizes = on.sizes();
     Sampled d = on.draw(Draw.gradient(s.theta(), s.lambda()).along(s.adjoint()).withUpper());
     double[] g = d.lowerGradient();

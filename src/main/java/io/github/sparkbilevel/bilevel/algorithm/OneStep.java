@@ -23,7 +23,7 @@ import io.github.sparkbilevel.problem.Draw;
 final class OneStep extends FullBatch {
 
   @Override
-  AlgorithmState step(Rows on, AlgorithmState s, int k) {
+  protected AlgorithmState step(Rows on, AlgorithmState s, long k) {
     double[] g = on.draw(Draw.gradient(s.theta(), s.lambda())).lowerGradient();
     double[] theta = on.sizes().lower(s.theta(), g, s.lambda(), k);
     double[] f = on.draw(Draw.upperGradient(theta, s.lambda())).upperGradient();

@@ -25,7 +25,7 @@ import io.github.sparkbilevel.problem.Evaluation;
 final class Qnbo extends FullBatch {
 
   @Override
-  AlgorithmState step(Rows on, AlgorithmState s, int k) {
+  protected AlgorithmState step(Rows on, AlgorithmState s, long k) {
     InverseHessian inverse = new InverseHessian(on.sizes().metric(s.lambda()));
     double[] theta = s.theta();
     double[] step = null;

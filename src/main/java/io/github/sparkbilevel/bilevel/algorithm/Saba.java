@@ -14,7 +14,7 @@ final class Saba extends Soba {
   private static final long serialVersionUID = 1L;
 
   @Override
-  boolean remembers() {
+  protected boolean remembers() {
     return true;
   }
 }

@@ -7,7 +7,7 @@ import io.github.sparkbilevel.problem.SampleSource;
 import io.github.sparkbilevel.problem.Sampled;
 
 /** Draws, and steps on what they say: on the driver, or beside the rows of one partition. */
-class Samples {
+public class Samples {
   private final SampleSource source;
   private final StepSizes sizes;
   private final int lowerSteps;
@@ -21,27 +21,27 @@ class Samples {
   }
 
   /** Lengths of steps. */
-  final StepSizes sizes() {
+  public final StepSizes sizes() {
     return sizes;
   }
 
   /** T. */
-  final int lowerSteps() {
+  public final int lowerSteps() {
     return lowerSteps;
   }
 
   /** Q. */
-  final int linearSteps() {
+  public final int linearSteps() {
     return linearSteps;
   }
 
   /** What is asked of the next sample; 1 pass. */
-  final Sampled draw(Draw draw) {
+  public final Sampled draw(Draw draw) {
     return source.draw(draw);
   }
 
   /** T steps θ − η_k M⁻¹∇_θG(θ, λ); T passes. */
-  final double[] lowerSteps(double[] theta, double[] lambda, long k) {
+  public final double[] lowerSteps(double[] theta, double[] lambda, long k) {
     double[] next = theta;
     for (int t = 0; t < lowerSteps; t++) {
       double[] g = draw(Draw.gradient(next, lambda)).lowerGradient();
@@ -51,7 +51,7 @@ class Samples {
   }
 
   /** −∇²_λθG(θ, λ) · u; no pass for penalties, 1 otherwise. */
-  final double[] hypergradient(double[] theta, double[] u, double[] lambda) {
+  public final double[] hypergradient(double[] theta, double[] u, double[] lambda) {
     BilevelProblem problem = sizes.problem();
     double[] mixed =
         problem.mixedProductNeedsPass()
@@ -61,12 +61,12 @@ class Samples {
   }
 
   /** ∇_λG(θ, λ); no pass for penalties, 1 otherwise. */
-  final double[] lambdaGradient(double[] theta, double[] lambda) {
+  public final double[] lambdaGradient(double[] theta, double[] lambda) {
     return lambdaGradient(Draw.gradient(theta, lambda));
   }
 
   /** The same on the sample of the draw before. */
-  final double[] lambdaGradientOnSameSample(double[] theta, double[] lambda) {
+  public final double[] lambdaGradientOnSameSample(double[] theta, double[] lambda) {
     return lambdaGradient(Draw.gradient(theta, lambda).onSameSample());
   }
 

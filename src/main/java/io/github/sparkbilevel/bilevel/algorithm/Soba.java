@@ -23,7 +23,7 @@ class Soba extends Stochastic {
   private static final long serialVersionUID = 1L;
 
   @Override
-  final AlgorithmState step(Samples on, AlgorithmState s, long k) {
+  protected final AlgorithmState step(Samples on, AlgorithmState s, long k) {
     Sampled d = on.draw(Draw.gradient(s.theta(), s.lambda()).along(s.adjoint()).withUpper());
     double[] residual = Vectors.plus(d.products()[0], -1, d.upperGradient());
     double[] theta = on.sizes().lower(s.theta(), d.lowerGradient(), s.lambda(), k);

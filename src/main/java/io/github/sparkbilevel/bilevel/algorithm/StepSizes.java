@@ -9,6 +9,7 @@ import io.github.sparkbilevel.problem.Draw;
 import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.Extra;
 import io.github.sparkbilevel.problem.SampledPasses;
+import io.github.sparkbilevel.problem.Snapshot;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +39,7 @@ import java.util.Random;
  * @param bounds of λ
  * @param epoch C, draws of an epoch
  */
-record StepSizes(
+public record StepSizes(
     BilevelProblem problem,
     double curvature,
     double upperCurvature,
@@ -123,6 +124,22 @@ record StepSizes(
     return problem.model().loss().mostCurvatureOverStart();
   }
 
+  void save(Snapshot snapshot) {
+    snapshot.put("curvature", curvature);
+    snapshot.put("upperCurvature", upperCurvature);
+  }
+
+  static StepSizes restored(
+      BilevelProblem problem, AlgorithmSettings settings, int epoch, Snapshot snapshot) {
+    return new StepSizes(
+        problem,
+        snapshot.number("curvature"),
+        snapshot.number("upperCurvature"),
+        settings.steps(),
+        settings.bounds(),
+        epoch);
+  }
+
   private static double[] withoutPenalty(LinearOperator h, double[] penalty, double[] x) {
     double[] product = h.apply(x);
     for (int j = 0; j < product.length; j++) {
@@ -151,12 +168,12 @@ record StepSizes(
   }
 
   /** The same for a lower level that is more curved. */
-  StepSizes moreCurved(double by) {
+  public StepSizes moreCurved(double by) {
     return new StepSizes(problem, curvature + by, upperCurvature, settings, bounds, epoch);
   }
 
   /** The diagonal of M. */
-  double[] metric(double[] lambda) {
+  public double[] metric(double[] lambda) {
     double[] m = problem.penaltyDiagonal(lambda);
     for (int j = 0; j < m.length; j++) {
       m[j] += curvature;
@@ -165,7 +182,7 @@ record StepSizes(
   }
 
   /** M⁻¹ x. */
-  static double[] divided(double[] x, double[] metric) {
+  public static double[] divided(double[] x, double[] metric) {
     double[] y = new double[x.length];
     for (int j = 0; j < y.length; j++) {
       // Where nothing is curved nothing is to be moved: a constant feature without a penalty.
@@ -179,12 +196,12 @@ record StepSizes(
   }
 
   /** θ − η_t M⁻¹ g. */
-  double[] lower(double[] theta, double[] g, double[] lambda, long t) {
+  public double[] lower(double[] theta, double[] g, double[] lambda, long t) {
     return Vectors.plus(theta, -decayed(settings.lower(), t), divided(g, metric(lambda)));
   }
 
   /** u − ρ_t M⁻¹ r, for the residual r = Hu − ∇_θF. */
-  double[] linear(double[] u, double[] r, double[] lambda, long t) {
+  public double[] linear(double[] u, double[] r, double[] lambda, long t) {
     return Vectors.plus(u, -decayed(settings.linear(), t), divided(r, metric(lambda)));
   }
 
@@ -193,7 +210,7 @@ record StepSizes(
    *
    * @param kept the algorithm's own memory
    */
-  AlgorithmState upper(
+  public AlgorithmState upper(
       AlgorithmState from, double[] theta, double[] u, double[] h, long t, double[]... kept) {
     double[] direction = h.clone();
     problem.addUpperTermGradient(from.lambda(), direction);

@@ -24,7 +24,7 @@ final class StocBio extends Stochastic {
   private static final long serialVersionUID = 1L;
 
   @Override
-  AlgorithmState step(Samples on, AlgorithmState s, long k) {
+  protected AlgorithmState step(Samples on, AlgorithmState s, long k) {
     StepSizes sizes = on.sizes();
     double[] theta = on.lowerSteps(s.theta(), s.lambda(), k);
     double[] f = on.draw(Draw.upperGradient(theta, s.lambda())).upperGradient();

@@ -1,56 +1,47 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
-import io.github.sparkbilevel.problem.BilevelOracle;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Draw;
-import io.github.sparkbilevel.problem.Evaluation;
 import io.github.sparkbilevel.problem.LocalProgram;
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.problem.RowSampling;
 import io.github.sparkbilevel.problem.SagaPasses;
 import io.github.sparkbilevel.problem.SampleSource;
-import io.github.sparkbilevel.problem.SampledPasses;
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
- * What algorithms that read a sample of the rows in a draw share. With a batch share of 1 they are
- * their deterministic selves.
+ * An algorithm that reads a sample of the rows in each draw. With a batch share of 1 it is its
+ * deterministic self.
  *
  * <p>With local steps, a partition takes that many iterations on its own rows inside one pass, and
  * what the partitions come to is averaged: an iteration of the run is then a pass. The class
  * travels to the rows, so it holds nothing.
  */
-abstract class Stochastic implements BilevelAlgorithm, Serializable {
+public abstract class Stochastic extends BilevelAlgorithm implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** The most bytes of SAGA's memory in a partition. */
   private static final long MOST_MEMORY_BYTES = 512L << 20;
 
-  /** One iteration, which may draw as often as it likes, but every time as often. */
-  abstract AlgorithmState step(Samples on, AlgorithmState state, long k);
+  /**
+   * One iteration, which may draw as often as it likes, but every time as often.
+   *
+   * @param k iterations before
+   */
+  protected abstract AlgorithmState step(Samples on, AlgorithmState state, long k);
 
-  /** Whether the algorithm steps along ∇F in θ, so that ‖∇²F‖ has to be known. */
-  boolean stepsOnUpper() {
-    return false;
-  }
-
-  /** Whether samples have the memory of SAGA. */
-  boolean remembers() {
-    return false;
-  }
-
-  /** Vectors of the length of λ that the algorithm keeps beside those of the rule for λ. */
-  int memorySize() {
-    return 0;
+  @Override
+  final AlgorithmState next(Rows on, AlgorithmState state, long k) {
+    int steps = on.localSteps();
+    if (steps == 1) {
+      return step(on, state, k);
+    }
+    LocalProgram program = new Local(this, on.sizes(), on.lowerSteps(), on.linearSteps());
+    return AlgorithmState.of(
+        on.passes().localSteps(program, state.vectors(), steps, k * steps));
   }
 
   @Override
   public Optional<String> objection(BilevelProblem problem, AlgorithmSettings settings) {
-    Optional<String> common = Loop.objection(problem);
+    Optional<String> common = super.objection(problem, settings);
     return common.isEmpty() && remembers() ? ofMemory(problem, settings) : common;
   }
 
@@ -72,79 +63,6 @@ abstract class Stochastic implements BilevelAlgorithm, Serializable {
         : Optional.of(
             "the memory of SAGA would take %d MiB in a partition, expected at most %d; use a greater batch share, or soba"
                 .formatted(bytes >> 20, MOST_MEMORY_BYTES >> 20));
-  }
-
-  private RowSampling sampling(AlgorithmSettings settings) {
-    AlgorithmSettings.Sampling sampling = settings.sampling();
-    return RowSampling.ofShare(sampling.share(), remembers(), sampling.seed());
-  }
-
-  @Override
-  public AlgorithmResult run(
-      BilevelOracle oracle,
-      AlgorithmState start,
-      AlgorithmSettings settings,
-      Predicate<Iterate> listener) {
-    Loop.require(objection(oracle.problem(), settings));
-    oracle.ledger().enter(PassLedger.Phase.WARM_UP);
-    RowSampling sampling = sampling(settings);
-    Evaluation probe = StepSizes.probe(oracle, start, sampling.batches() > 1);
-    long upperRows = probe.upper().rows();
-    SampledPasses passes = oracle.samples(sampling, upperRows);
-    int localSteps = settings.sampling().localSteps();
-    double rows = passes.rowsOfDraw(localSteps > 1);
-    StepSizes measured =
-        StepSizes.measure(oracle.problem(), probe, settings, rows, sampling.batches());
-    StepSizes sizes =
-        stepsOnUpper()
-            ? measured.withUpper(probe, oracle.samples(RowSampling.all(), upperRows))
-            : measured;
-    probe.release();
-    AlgorithmState first = withMemory(start, settings);
-    if (localSteps > 1) {
-      LocalProgram program = new Local(this, sizes, settings.lowerSteps(), settings.linearSteps());
-      return Loop.run(
-          oracle.ledger(),
-          first,
-          settings.iterations(),
-          (state, k) ->
-              AlgorithmState.of(
-                  passes.localSteps(program, state.vectors(), localSteps, (long) k * localSteps)),
-          listener);
-    }
-    if (!remembers()) {
-      return run(passes, sizes, oracle, first, settings, listener);
-    }
-    Draw all = Draw.gradient(start.theta(), start.lambda()).along(start.adjoint()).withUpper();
-    try (SagaPasses saga = passes.withMemory(all)) {
-      return run(saga, sizes, oracle, first, settings, listener);
-    }
-  }
-
-  private AlgorithmResult run(
-      SampleSource source,
-      StepSizes sizes,
-      BilevelOracle oracle,
-      AlgorithmState first,
-      AlgorithmSettings settings,
-      Predicate<Iterate> listener) {
-    Samples samples = new Samples(source, sizes, settings.lowerSteps(), settings.linearSteps());
-    return Loop.run(
-        oracle.ledger(),
-        first,
-        settings.iterations(),
-        (state, k) -> step(samples, state, k),
-        listener);
-  }
-
-  /** The state with room for everything that it will carry. */
-  private AlgorithmState withMemory(AlgorithmState start, AlgorithmSettings settings) {
-    int size = settings.steps().upper().memorySize() + memorySize();
-    List<double[]> memory = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      memory.add(start.memory(i, start.lambda().length));
-    }
-    return new AlgorithmState(start.theta(), start.adjoint(), start.lambda(), memory);
   }
 
   /** The iterations that a partition takes. */

@@ -37,7 +37,7 @@ final class Unrolled extends FullBatch {
   }
 
   @Override
-  AlgorithmState step(Rows on, AlgorithmState s, int k) {
+  protected AlgorithmState step(Rows on, AlgorithmState s, long k) {
     int steps = on.lowerSteps();
     double[][] theta = new double[steps + 1][];
     theta[0] = s.theta();

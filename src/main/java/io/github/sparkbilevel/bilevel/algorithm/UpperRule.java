@@ -43,7 +43,7 @@ public record UpperRule(Kind kind, double length, double decay) implements Seria
   }
 
   /** Vectors of the state's memory that the rule takes: the first ones. */
-  int memorySize() {
+  public int memorySize() {
     return kind == Kind.ADAM ? 2 : 0;
   }
 

@@ -11,7 +11,9 @@ import io.github.sparkbilevel.job.config.DataConfig.Corruption;
 import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
+import io.github.sparkbilevel.ml.AlgorithmRule;
 import io.github.sparkbilevel.ml.tracking.MlflowServer;
+import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.settings.ComparisonSettings;
 import io.github.sparkbilevel.settings.DataSettings;
 import io.github.sparkbilevel.settings.Keys;
@@ -138,7 +140,8 @@ public final class JobFile {
     whole.put("upper.variable", rules.variables());
     whole.put("upper.initial", rules.starts());
     whole.put("upper.groups", groups(rules.variables()));
-    whole.put("solver.algorithm", rules.algorithm());
+    whole.put("model.loss", loss());
+    whole.put("solver.algorithm", AlgorithmRule.check(values, use).text());
     whole.put("output.path", folders.output(values.get(RunSettings.OUTPUT_PATH)));
     whole.put("checkpoint.path", values.get(RunSettings.CHECKPOINT_PATH).map(folders::output));
     whole.put("mlflow", mlflow());
@@ -157,6 +160,21 @@ public final class JobFile {
               + " column,group");
     }
     return file;
+  }
+
+  private String loss() {
+    boolean ofLinear = values.get(ProblemSettings.FAMILY).equals(Keys.LINEAR);
+    if (values.isGiven(ProblemSettings.LOSS)
+        && !values.isWord(ProblemSettings.LOSS)
+        && !ofLinear) {
+      throw values.refusal(ProblemSettings.LOSS, "is for model.family = linear; try auto");
+    }
+    try {
+      return Losses.of(values.get(ProblemSettings.LOSS)).name();
+    } catch (IllegalArgumentException unknown) {
+      throw values.refusal(
+          ProblemSettings.LOSS, "is not valid: " + unknown.getMessage() + "; try auto");
+    }
   }
 
   private MlflowConfig mlflow() {

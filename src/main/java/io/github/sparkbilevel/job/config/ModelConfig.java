@@ -10,9 +10,15 @@ import java.util.List;
  * @param l2 the penalty is half of this times the squared coefficients
  * @param hidden widths of the hidden layers of {@code mlp}
  * @param activation of these layers
+ * @param loss of {@code linear}, by name
  */
 public record ModelConfig(
-    String family, double l2, boolean penalizeIntercept, List<Integer> hidden, String activation) {
+    String family,
+    double l2,
+    boolean penalizeIntercept,
+    List<Integer> hidden,
+    String activation,
+    String loss) {
 
   /** Whether it is a network. */
   public boolean isNetwork() {

@@ -88,7 +88,7 @@ class AlgorithmsTest {
     double[] start = {-2, -2};
     double[] best = ridge.solution(start);
     assertTrue(error(ridge.hypergradient(best), new double[2]) < 1e-14);
-    Algorithm algorithm = Algorithm.of(name);
+    Algorithm algorithm = (Algorithm) NamedAlgorithm.of(name);
     AlgorithmSettings settings =
         algorithm
             .defaults(iterations, BOUNDS, 1)
@@ -234,7 +234,7 @@ class AlgorithmsTest {
   void firstOrderStepsOfGroupWeightsPointAlongTheHypergradient(String name) {
     Ridge ridge = Ridge.ofGroupWeights(7);
     double[] lambda = {0.5, -1, 0.2};
-    Algorithm algorithm = Algorithm.of(name);
+    Algorithm algorithm = (Algorithm) NamedAlgorithm.of(name);
     // Tiny steps, so that λ stands still; the last one has the inner problems settled.
     AlgorithmSettings settings =
         algorithm
@@ -319,7 +319,7 @@ class AlgorithmsTest {
   }
 
   private static List<CountedCost> costs(Ridge ridge, String name) {
-    Algorithm algorithm = Algorithm.of(name);
+    Algorithm algorithm = (Algorithm) NamedAlgorithm.of(name);
     AlgorithmSettings settings =
         algorithm.defaults(2, BOUNDS, 1).inner(3, 2).sampling(Sampling.all());
     double[] lambda = new double[ridge.problem.sharedSize()];
@@ -434,9 +434,9 @@ class AlgorithmsTest {
   @Test
   void namesAreFoundAndOthersRefusedWithAll() {
     for (Algorithm algorithm : Algorithm.values()) {
-      assertEquals(algorithm, Algorithm.of(algorithm.label()));
+      assertEquals(algorithm, NamedAlgorithm.of(algorithm.label()));
     }
-    var error = assertThrows(IllegalArgumentException.class, () -> Algorithm.of("sobba"));
+    var error = assertThrows(IllegalArgumentException.class, () -> NamedAlgorithm.of("sobba"));
     assertTrue(error.getMessage().contains("got the algorithm sobba"));
     assertTrue(error.getMessage().contains("soba, saba, ma-soba"));
   }

@@ -85,7 +85,7 @@ class StochasticTest {
     "f2sa, 1, 0.08"
   })
   void shrinkingStepsComeNearAndOthersStayInTheNoise(String name, double length, double bound) {
-    Algorithm algorithm = Algorithm.of(name);
+    Algorithm algorithm = (Algorithm) NamedAlgorithm.of(name);
     int most = isOneLoop(algorithm) ? 1500 : 700;
     double early = meanError(algorithm, 40, length, true);
     double late = meanError(algorithm, most, length, true);
@@ -98,7 +98,7 @@ class StochasticTest {
   @ParameterizedTest
   @ValueSource(strings = {"saba", "nsbo-saga"})
   void memoryReachesTheSolutionWithStepsThatDoNotShrink(String name) {
-    Algorithm algorithm = Algorithm.of(name);
+    Algorithm algorithm = (Algorithm) NamedAlgorithm.of(name);
     for (long seed = 1; seed <= 3; seed++) {
       AlgorithmSettings settings = settings(algorithm, 800, 0.1, false, seed);
       assertTrue(error(algorithm, settings) < 1e-6, "seed " + seed);

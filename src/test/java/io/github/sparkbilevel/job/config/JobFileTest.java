@@ -75,7 +75,8 @@ class JobFileTest {
     assertEquals(Optional.empty(), job.data().partitions());
     assertEquals(new DataConfig.Corruption("uniform", 0.0, 7), job.data().corrupt());
     assertFalse(job.data().corrupt().active());
-    assertEquals(new ModelConfig("softmax", 0.01, false, List.of(256), "relu"), job.model());
+    assertEquals(
+        new ModelConfig("softmax", 0.01, false, List.of(256), "relu", "squared"), job.model());
     assertEquals(List.of("weight-function"), job.upper().variables());
     assertEquals(List.of(0.0), job.upper().initial());
     assertEquals("nbo", job.solver().algorithm());
@@ -186,7 +187,7 @@ class JobFileTest {
         "solver.precision=half; expected one of single | double or auto; auto",
         "solver.backend=gpu; auto | jvm | netlib | nd4j; auto",
         "solver.device=cuda; auto | cpu | gpu; auto",
-        "solver.algorithm=soba; expected one of nbo | lbfgs or auto; auto",
+        "solver.algorithm=sobba; got the algorithm; auto",
         "solver.curvature=exct; did you mean exact?; auto",
         "seed=1.5; expected an integer; 42",
         "model.l2=-1; >= 0; 0.01",

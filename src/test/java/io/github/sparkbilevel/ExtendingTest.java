@@ -1,0 +1,196 @@
+package io.github.sparkbilevel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.bilevel.Contender;
+import io.github.sparkbilevel.bilevel.InMemoryTuning;
+import io.github.sparkbilevel.bilevel.TuningResult;
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmResult;
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmState;
+import io.github.sparkbilevel.bilevel.algorithm.NamedAlgorithm;
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.DenseFeatures;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.data.LocalSpark;
+import io.github.sparkbilevel.ml.LinearRegressorModel;
+import io.github.sparkbilevel.ml.TunedLinearRegression;
+import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Losses;
+import io.github.sparkbilevel.model.SquaredLoss;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.LocalEngine;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.Penalty.Sharing;
+import io.github.sparkbilevel.problem.RowVariable;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import javax.tools.ToolProvider;
+import org.apache.spark.ml.linalg.Vectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The parts of docs/extending.md, compiled into a folder of their own and found from there. */
+class ExtendingTest {
+  private static final Pattern FILE =
+      Pattern.compile("<!-- file: (\\S+) -->\n```(?:java)?\n(.*?)```\n", Pattern.DOTALL);
+  private static final int FEATURES = 5;
+
+  @TempDir static Path folder;
+  private static URLClassLoader jar;
+
+  private final ClassLoader before = Thread.currentThread().getContextClassLoader();
+
+  @BeforeAll
+  static void compile() throws IOException {
+    List<String> command = new ArrayList<>(List.of("-proc:none", "-d", folder.toString()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    Matcher files = FILE.matcher(Files.readString(Path.of("docs/extending.md")));
+    while (files.find()) {
+      Path file = folder.resolve(files.group(1));
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, files.group(2));
+      if (files.group(1).endsWith(".java")) {
+        command.add(file.toString());
+      }
+    }
+    int code =
+        ToolProvider.getSystemJavaCompiler().run(null, null, null, command.toArray(String[]::new));
+    assertEquals(0, code);
+    jar = new URLClassLoader(new URL[] {folder.toUri().toURL()}, LocalSpark.class.getClassLoader());
+  }
+
+  @BeforeEach
+  void putOnTheClassPath() {
+    Thread.currentThread().setContextClassLoader(jar);
+  }
+
+  @AfterEach
+  void takeAway() {
+    Thread.currentThread().setContextClassLoader(before);
+  }
+
+  /** Counts whose mean is e^(.3 + .8 x_0); the other features have no part in it. */
+  private static Block counts(int rows, long seed) {
+    Random random = new Random(seed);
+    double[] x = random.doubles((long) rows * FEATURES, -1, 1).toArray();
+    double[] labels = new double[rows];
+    for (int i = 0; i < rows; i++) {
+      double left = random.nextDouble();
+      double mean = Math.exp(0.3 + 0.8 * x[i * FEATURES]);
+      double probability = Math.exp(-mean);
+      while (left >= probability) {
+        left -= probability;
+        labels[i]++;
+        probability *= mean / labels[i];
+      }
+    }
+    long[] ids = LongStream.range(0, rows).toArray();
+    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels, null, null, null);
+  }
+
+  private static LinearModel poisson() {
+    return new LinearModel(Losses.of("poisson"), FEATURES, true);
+  }
+
+  @Test
+  void lossOfAJarIsTunedLikeThoseOfTheLibrary() {
+    TuningResult result =
+        InMemoryTuning.of(poisson(), Sharing.PER_FEATURE).run(counts(400, 1), counts(2000, 2));
+    assertTrue(result.upperObjective() < result.history().get(0).upper().loss());
+    for (int j = 1; j < FEATURES; j++) {
+      assertTrue(result.lambda()[j] > result.lambda()[0], "noise is penalised more");
+    }
+    assertEquals(0.8, result.theta()[0], 0.1);
+    assertEquals(0.3, result.theta()[FEATURES], 0.1);
+  }
+
+  @Test
+  void penaltiesThatAreNoneAreRefused() {
+    InMemoryTuning tuning = InMemoryTuning.of(poisson(), Sharing.ONE);
+    assertThrows(IllegalArgumentException.class, () -> tuning.startingAt(0));
+    assertThrows(IllegalArgumentException.class, () -> tuning.within(1, 10));
+    assertThrows(IllegalArgumentException.class, () -> tuning.withEvaluations(0));
+  }
+
+  @Test
+  void modelWithALossOfAJarLoadsWhereTheJarIs() throws IOException {
+    LocalSpark.session();
+    double[] theta = {0.8, 0, 0, 0, 0, 0.3};
+    LinearRegressorModel model =
+        new LinearRegressorModel(
+            new LinearRegressorModel.Parts(
+                poisson(), theta, null, null, Double.POSITIVE_INFINITY, List.of()));
+    String path = folder.resolve("model").toString();
+    model.write().save(path);
+    LinearRegressorModel loaded = LinearRegressorModel.load(path);
+    assertEquals("com.example.PoissonLoss", loaded.loss().getClass().getName());
+    double mean = loaded.predict(Vectors.dense(1, 0, 0, 0, 0));
+    assertEquals(Math.exp(1.1), mean, 1e-12);
+    takeAway();
+    var missing =
+        assertThrows(IllegalArgumentException.class, () -> LinearRegressorModel.load(path));
+    assertTrue(missing.getMessage().contains("com.example.PoissonLoss"), missing.getMessage());
+  }
+
+  @Test
+  void algorithmOfAJarRunsByItsName() {
+    Contender contender = Contender.ofSolver("soba-twice share=0.5");
+    assertTrue(contender.isOfField());
+    LinearModel model = new LinearModel(new SquaredLoss(), FEATURES, true);
+    BilevelProblem problem =
+        new BilevelProblem(model, new RowVariable.None(), Penalty.tuned(model, false));
+    Block[] none = {};
+    PartitionData rows =
+        new PartitionData(new Block[] {counts(60, 1)}, new Block[] {counts(200, 2)}, none, none);
+    LocalEngine engine = new LocalEngine(List.of(rows));
+    NamedAlgorithm algorithm = NamedAlgorithm.of("com.example.SobaTwice");
+    double[] lambda = {2};
+    try (BlockOracle oracle = new BlockOracle(problem, engine, "auto", 60)) {
+      AlgorithmResult result =
+          algorithm
+              .create()
+              .run(
+                  oracle,
+                  AlgorithmState.start(problem, new double[model.size()], lambda),
+                  algorithm.defaults(30, Bounds.of(-9, 9), 1),
+                  iterate -> true);
+      assertEquals(30, result.iterations());
+      assertEquals(60, result.cost().passes());
+      assertTrue(result.state().lambda()[0] < lambda[0]);
+    }
+  }
+
+  @Test
+  void lossWithoutABoundOfItsCurvatureIsNotForGradientSteps() {
+    LinearModel model = poisson();
+    BilevelProblem problem =
+        new BilevelProblem(model, new RowVariable.None(), Penalty.tuned(model, false));
+    NamedAlgorithm soba = NamedAlgorithm.of("soba");
+    assertTrue(soba.create().objection(problem, soba.defaults(1, Bounds.of(-9, 9), 1)).isPresent());
+  }
+
+  @Test
+  void nameThatNoJarHasIsRefused() {
+    takeAway();
+    assertThrows(IllegalArgumentException.class, () -> Losses.of("poisson"));
+    assertThrows(IllegalArgumentException.class, () -> Contender.ofSolver("soba-twice"));
+    TunedLinearRegression estimator = new TunedLinearRegression().setLoss("poisson");
+    assertEquals("poisson", estimator.getLoss());
+  }
+}
