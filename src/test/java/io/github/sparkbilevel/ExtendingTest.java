@@ -25,7 +25,6 @@ import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
-import io.github.sparkbilevel.problem.RowVariable;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -153,8 +152,7 @@ class ExtendingTest {
     Contender contender = Contender.ofSolver("soba-twice share=0.5");
     assertTrue(contender.isOfField());
     LinearModel model = new LinearModel(new SquaredLoss(), FEATURES, true);
-    BilevelProblem problem =
-        new BilevelProblem(model, new RowVariable.None(), Penalty.tuned(model, false));
+    BilevelProblem problem = new BilevelProblem(model, Penalty.tuned(model, false));
     Block[] none = {};
     PartitionData rows =
         new PartitionData(new Block[] {counts(60, 1)}, new Block[] {counts(200, 2)}, none, none);
@@ -179,8 +177,7 @@ class ExtendingTest {
   @Test
   void lossWithoutABoundOfItsCurvatureIsNotForGradientSteps() {
     LinearModel model = poisson();
-    BilevelProblem problem =
-        new BilevelProblem(model, new RowVariable.None(), Penalty.tuned(model, false));
+    BilevelProblem problem = new BilevelProblem(model, Penalty.tuned(model, false));
     NamedAlgorithm soba = NamedAlgorithm.of("soba");
     assertTrue(soba.create().objection(problem, soba.defaults(1, Bounds.of(-9, 9), 1)).isPresent());
   }

@@ -37,7 +37,7 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BlockOracle;
 import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.RowVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -379,7 +379,7 @@ class OwnLayerTest {
     BilevelProblem problem =
         new BilevelProblem(
             at.model,
-            new RowVariable.Designed(false, GROUPS),
+            WeightFunction.ofGroups(GROUPS),
             Penalty.tuned(at.model, Penalty.Sharing.PER_LAYER, true));
     double[] lambda = TestProblems.vector(7, problem.sharedSize(), 0.5);
     double[] u = at.direction;
@@ -438,8 +438,7 @@ class OwnLayerTest {
   void flatDirectionIsThatOfBiasesOfOutputs() {
     Layer dense = Stack.of(scale(FEATURES), Dense.of(FEATURES, 3));
     Model model = new OwnModel(new SoftmaxLoss(3), dense, false);
-    BilevelProblem problem =
-        new BilevelProblem(model, new RowVariable.None(), Penalty.fixed(model, 0.1, false));
+    BilevelProblem problem = new BilevelProblem(model, Penalty.fixed(model, 0.1, false));
     double[] expected = new double[model.size()];
     for (int o = 1; o <= 3; o++) {
       expected[FEATURES + o * (FEATURES + 1) - 1] = 1;

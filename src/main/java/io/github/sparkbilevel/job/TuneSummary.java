@@ -88,9 +88,7 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
           .put("testRmse", test.rootMeanSquaredError())
           .put("validationRmse", validation.rootMeanSquaredError());
     } else if (loss.classes() > 0) {
-      metrics
-          .put("testAccuracy", test.accuracy())
-          .put("validationAccuracy", validation.accuracy());
+      metrics.put("testAccuracy", test.accuracy()).put("validationAccuracy", validation.accuracy());
     }
     return metrics
         .put("testLoss", test.loss())

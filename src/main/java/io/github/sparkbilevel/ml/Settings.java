@@ -103,8 +103,7 @@ final class Settings {
       return null;
     }
     Optional<Double> step = params.inUse(ProblemSettings.STEP);
-    return new FieldSettings(
-        step.map(contender::withStep).orElse(contender), params.getSeed());
+    return new FieldSettings(step.map(contender::withStep).orElse(contender), params.getSeed());
   }
 
   /** Checks the columns that any estimator reads, by the schema. */

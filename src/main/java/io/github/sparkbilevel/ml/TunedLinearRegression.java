@@ -2,8 +2,8 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.model.LinearModel;
-import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.model.Losses;
+import io.github.sparkbilevel.settings.Stage;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
+import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.FixedLambda;
 import io.github.sparkbilevel.bilevel.PenaltySearch;

@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.bench;
 
 import io.github.sparkbilevel.backend.CheckedRowProducts;
-import io.github.sparkbilevel.backend.RowProducts;
 import io.github.sparkbilevel.backend.Precision;
+import io.github.sparkbilevel.backend.RowProducts;
 import io.github.sparkbilevel.backend.TileMath;
 import io.github.sparkbilevel.block.DenseFeatures;
 import java.nio.FloatBuffer;

@@ -355,7 +355,7 @@ class ResumeTest {
     NboSettings field =
         new NboSettings(Curvature.EXACT, 5, 5, 0, 5, 5, 0.1, -6, 6, null)
             .by(new FieldSettings(Contender.of(algorithm), 3));
-    for (RowVariable rows : List.of(new RowVariable.None(), new RowVariable.Designed(false, 4))) {
+    for (UpperVariable rows : List.of(UpperVariable.NONE, WeightFunction.ofGroups(4))) {
       BilevelProblem problem =
           new BilevelProblem(
               data.model(), rows, Penalty.tuned(data.model(), Sharing.PER_FEATURE, false));

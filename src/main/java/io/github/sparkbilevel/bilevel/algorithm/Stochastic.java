@@ -35,8 +35,7 @@ public abstract class Stochastic extends BilevelAlgorithm implements Serializabl
       return step(on, state, k);
     }
     LocalProgram program = new Local(this, on.sizes(), on.lowerSteps(), on.linearSteps());
-    return AlgorithmState.of(
-        on.passes().localSteps(program, state.vectors(), steps, k * steps));
+    return AlgorithmState.of(on.passes().localSteps(program, state.vectors(), steps, k * steps));
   }
 
   @Override

@@ -164,9 +164,7 @@ public final class JobFile {
 
   private String loss() {
     boolean ofLinear = values.get(ProblemSettings.FAMILY).equals(Keys.LINEAR);
-    if (values.isGiven(ProblemSettings.LOSS)
-        && !values.isWord(ProblemSettings.LOSS)
-        && !ofLinear) {
+    if (values.isGiven(ProblemSettings.LOSS) && !values.isWord(ProblemSettings.LOSS) && !ofLinear) {
       throw values.refusal(ProblemSettings.LOSS, "is for model.family = linear; try auto");
     }
     try {
