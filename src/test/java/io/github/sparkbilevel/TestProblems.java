@@ -9,7 +9,7 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.SquaredLoss;
-import io.github.sparkbilevel.problem.LocalEngine;
+import io.github.sparkbilevel.problem.pass.LocalEngine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.github.sparkbilevel;
 
-import io.github.sparkbilevel.problem.Generation;
-import io.github.sparkbilevel.problem.LocalEngine;
-import io.github.sparkbilevel.problem.Pass;
-import io.github.sparkbilevel.problem.PassEngine;
-import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.pass.LocalEngine;
+import io.github.sparkbilevel.problem.pass.Pass;
+import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.snapshot.Generation;
 import java.io.Serializable;
 
 /** A local engine that counts the generations held, and refuses those that were released. */

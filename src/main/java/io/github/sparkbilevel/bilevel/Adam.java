@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import java.util.Arrays;
 
 /**

@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.Judge;
-import io.github.sparkbilevel.problem.ModelFigures;
+import io.github.sparkbilevel.problem.fit.Judge;
+import io.github.sparkbilevel.problem.fit.ModelFigures;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.solve.Status;
 import java.util.List;
 import java.util.Map;

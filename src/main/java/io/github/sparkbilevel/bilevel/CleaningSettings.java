@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Training;
+import io.github.sparkbilevel.problem.training.Training;
 import java.util.Set;
 
 /**

@@ -1,10 +1,10 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.BilevelOracle;
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import io.github.sparkbilevel.solve.Status;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmState;
-import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
 
 /**
  * Where a {@link FieldAlgorithm} stands.

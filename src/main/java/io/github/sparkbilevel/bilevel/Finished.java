@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.Judge;
 import io.github.sparkbilevel.problem.JudgedClasses;
+import io.github.sparkbilevel.problem.fit.Judge;
 
 /**
  * A finished model, on its way to a comparison.

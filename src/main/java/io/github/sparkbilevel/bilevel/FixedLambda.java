@@ -1,10 +1,10 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.BlockOracle;
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.PassEngine;
-import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.oracle.BlockOracle;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.problem.pass.PassLedger;
 import java.util.List;
 
 /**

@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Snapshot;
-import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.problem.oracle.Tally;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 
 /**
  * Prefers the newer of two iterates whose held-out loss is within one standard error of the least

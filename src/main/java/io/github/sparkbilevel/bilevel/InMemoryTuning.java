@@ -8,10 +8,10 @@ import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
 import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.pass.LocalEngine;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.Snapshot;
-import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.problem.oracle.Tally;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.List;

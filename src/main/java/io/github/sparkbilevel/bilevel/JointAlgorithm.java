@@ -2,9 +2,9 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 
 /**
  * An algorithm whose θ moves along with λ, from a start near the lower solution: {@link Nbo} or

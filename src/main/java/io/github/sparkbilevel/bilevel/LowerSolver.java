@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.LowerObjective;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Status;
 

@@ -4,10 +4,10 @@ import static io.github.sparkbilevel.linalg.Vectors.norm;
 import static io.github.sparkbilevel.linalg.Vectors.plus;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.BilevelOracle;
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.LowerObjective;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 import io.github.sparkbilevel.solve.Status;

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
 
 /**
  * Where {@link Nbo} stands.

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.LowerObjective;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 
 /** A Newton step, solved for in the same products as the adjoint; it must not raise G. */

@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.Comparisons;
+import io.github.sparkbilevel.problem.fit.Comparisons;
 import java.util.List;
 import java.util.Set;
 

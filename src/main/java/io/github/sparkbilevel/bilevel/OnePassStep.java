@@ -1,13 +1,13 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.BilevelOracle;
-import io.github.sparkbilevel.problem.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.problem.RowGradientNorms;
-import io.github.sparkbilevel.problem.RowStep;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle.Query;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.oracle.RowGradientNorms;
+import io.github.sparkbilevel.problem.oracle.RowStep;
+import io.github.sparkbilevel.problem.pass.PassLedger;
 import java.util.Optional;
 import java.util.function.DoubleFunction;
 

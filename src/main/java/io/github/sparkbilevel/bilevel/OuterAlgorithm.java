@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.BilevelOracle;
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 
 /**
  * An algorithm for λ, one step at a time. Everything around the steps is the {@link OuterLoop}'s:

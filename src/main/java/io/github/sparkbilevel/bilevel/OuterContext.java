@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.BilevelOracle;
-import io.github.sparkbilevel.problem.Checkpoints;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
+import io.github.sparkbilevel.problem.snapshot.Checkpoints;
 import java.util.function.Consumer;
 
 /**

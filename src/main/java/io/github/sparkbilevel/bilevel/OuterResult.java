@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.solve.Status;
 import java.util.List;
 

@@ -2,12 +2,12 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.BlockOracle;
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.LowerObjective;
-import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.problem.oracle.BlockOracle;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
+import io.github.sparkbilevel.problem.oracle.Tally;
+import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;

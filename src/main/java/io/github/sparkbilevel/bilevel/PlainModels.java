@@ -2,13 +2,13 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.problem.FitRows;
-import io.github.sparkbilevel.problem.Judge;
-import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.PlainFits;
-import io.github.sparkbilevel.problem.Trained;
-import io.github.sparkbilevel.problem.Training;
+import io.github.sparkbilevel.problem.fit.FitRows;
+import io.github.sparkbilevel.problem.fit.Judge;
+import io.github.sparkbilevel.problem.fit.PlainFits;
+import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.problem.training.Trained;
+import io.github.sparkbilevel.problem.training.Training;
 import java.util.ArrayList;
 import java.util.List;
 

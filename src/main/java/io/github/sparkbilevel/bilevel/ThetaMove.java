@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.LowerObjective;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 
 /** How θ moves in an iteration of {@link Nbo}. */

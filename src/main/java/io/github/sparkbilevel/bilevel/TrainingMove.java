@@ -2,11 +2,11 @@ package io.github.sparkbilevel.bilevel;
 
 import static io.github.sparkbilevel.linalg.Vectors.plus;
 
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.LowerObjective;
-import io.github.sparkbilevel.problem.Snapshot;
-import io.github.sparkbilevel.problem.Trained;
-import io.github.sparkbilevel.problem.Training;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
+import io.github.sparkbilevel.problem.training.Trained;
+import io.github.sparkbilevel.problem.training.Training;
 import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 
 /**

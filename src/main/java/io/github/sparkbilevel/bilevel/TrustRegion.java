@@ -3,7 +3,7 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.curvature.Preparation;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.LowerObjective;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.solve.TruncatedCg;
 
@@ -121,7 +121,7 @@ record TrustRegion(double relativeTolerance, double absoluteTolerance, int maxPa
     private double norm;
     private int since;
 
-    Progress(LowerObjective.Point start) {
+    public Progress(LowerObjective.Point start) {
       value = start.value();
       norm = Vectors.norm(start.gradient());
     }

@@ -2,12 +2,12 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.BlockOracle;
-import io.github.sparkbilevel.problem.Checkpoints;
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.PassEngine;
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.BlockOracle;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.snapshot.Checkpoints;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import java.util.Optional;
 import java.util.function.Consumer;
 

@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.Tally;
+import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.solve.Status;
 import java.util.List;
 

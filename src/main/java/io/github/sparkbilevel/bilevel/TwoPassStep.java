@@ -1,10 +1,10 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.BilevelOracle;
-import io.github.sparkbilevel.problem.BilevelOracle.MixedProduct;
-import io.github.sparkbilevel.problem.BilevelOracle.Query;
-import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle.MixedProduct;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle.Query;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
 import java.util.Optional;
 import java.util.function.DoubleFunction;
 

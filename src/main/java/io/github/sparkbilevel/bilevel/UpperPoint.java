@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import io.github.sparkbilevel.solve.Status;
 
 /**

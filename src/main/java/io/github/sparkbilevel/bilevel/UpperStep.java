@@ -2,8 +2,8 @@ package io.github.sparkbilevel.bilevel;
 
 import static io.github.sparkbilevel.linalg.Vectors.plus;
 
-import io.github.sparkbilevel.problem.BilevelOracle;
-import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
 import java.util.Optional;
 import java.util.function.DoubleFunction;
 

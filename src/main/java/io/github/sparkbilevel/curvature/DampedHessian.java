@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.curvature;
 
 import io.github.sparkbilevel.linalg.LinearOperator;
-import io.github.sparkbilevel.problem.LowerObjective;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
 
 /**
  * H + δI of the lower objective at a point.

@@ -3,8 +3,8 @@ package io.github.sparkbilevel.curvature;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Extra;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.Extra;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 
 /** Preconditioners from the diagonal of H, which evaluations sum at no further pass. */
 public class DiagonalSource extends PreconditionerSource {

@@ -3,7 +3,7 @@ package io.github.sparkbilevel.curvature;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Extra;
+import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 import io.github.sparkbilevel.solve.Status;
 import java.util.Arrays;

@@ -4,8 +4,8 @@ import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Extra;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.Extra;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import java.util.Optional;
 
 /** Preconditioners from the Kronecker factors of H, which evaluations sum at no further pass. */

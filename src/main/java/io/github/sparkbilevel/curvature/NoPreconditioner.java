@@ -2,7 +2,7 @@ package io.github.sparkbilevel.curvature;
 
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Extra;
+import io.github.sparkbilevel.problem.oracle.Extra;
 
 /** The identity: plain conjugate gradients. */
 public final class NoPreconditioner extends PreconditionerSource {

@@ -2,8 +2,8 @@ package io.github.sparkbilevel.curvature;
 
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Extra;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.Extra;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 import java.util.Optional;

@@ -3,10 +3,10 @@ package io.github.sparkbilevel.curvature;
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Extra;
-import io.github.sparkbilevel.problem.LowerObjective;
-import io.github.sparkbilevel.problem.RowSample;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.Extra;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
+import io.github.sparkbilevel.problem.oracle.RowSample;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import java.util.Arrays;
 import java.util.Optional;
 

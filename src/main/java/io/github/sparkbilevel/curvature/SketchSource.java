@@ -2,7 +2,7 @@ package io.github.sparkbilevel.curvature;
 
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import java.util.Arrays;
 import java.util.Optional;
 

@@ -70,7 +70,7 @@ public record FeatureGroups(int[] groupOf, List<String> names) implements Serial
     private final Map<String, Integer> groups = new LinkedHashMap<>();
     private final int[] groupOf;
 
-    Reader(String origin, List<String> features) {
+    public Reader(String origin, List<String> features) {
       this.origin = origin;
       this.features = features;
       this.groupOf = new int[features.size()];

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.job;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.Tasks;
+import io.github.sparkbilevel.job.config.ConfigException;
 import java.io.FileNotFoundException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;

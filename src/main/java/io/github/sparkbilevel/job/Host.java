@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.job;
 
 import io.github.sparkbilevel.job.config.Folders;
+import io.github.sparkbilevel.job.run.Job;
 import java.util.Map;
 import java.util.function.Supplier;
 

@@ -1,5 +1,11 @@
 package io.github.sparkbilevel.job;
 
+import io.github.sparkbilevel.job.clean.CleanJob;
+import io.github.sparkbilevel.job.compare.ArenaJob;
+import io.github.sparkbilevel.job.compare.BenchmarkJob;
+import io.github.sparkbilevel.job.compare.HypergradientJob;
+import io.github.sparkbilevel.job.run.Job;
+import io.github.sparkbilevel.job.tune.TuneJob;
 import io.github.sparkbilevel.settings.Keys;
 import java.util.Map;
 import java.util.function.Supplier;

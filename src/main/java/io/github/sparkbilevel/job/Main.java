@@ -1,7 +1,11 @@
 package io.github.sparkbilevel.job;
 
+import io.github.sparkbilevel.job.config.ConfigException;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.JobFile;
+import io.github.sparkbilevel.job.run.Console;
+import io.github.sparkbilevel.job.run.Job;
+import io.github.sparkbilevel.job.run.Logs;
 import io.github.sparkbilevel.ml.Version;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.param.NamedEstimator;
 import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.Setting;
 import io.github.sparkbilevel.settings.Stage;

@@ -1,6 +1,10 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.ml.ModelFiles.Stored;
+import io.github.sparkbilevel.ml.score.JavaClassificationModel;
+import io.github.sparkbilevel.ml.score.ModelFiles;
+import io.github.sparkbilevel.ml.score.ModelFiles.Stored;
+import io.github.sparkbilevel.ml.score.RawFeatures;
+import io.github.sparkbilevel.ml.score.Scorer;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.TileColumn;

@@ -2,6 +2,10 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.GroupIndex;
+import io.github.sparkbilevel.ml.score.ModelFiles;
+import io.github.sparkbilevel.ml.score.RowJudge;
+import io.github.sparkbilevel.ml.score.Scorer;
+import io.github.sparkbilevel.ml.score.Summaries;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.WeightFunction;
@@ -60,7 +64,7 @@ final class CleanerFiles {
   static final class Writer extends MLWriter {
     private final DataCleanerModel model;
 
-    Writer(DataCleanerModel model) {
+    public Writer(DataCleanerModel model) {
       this.model = model;
     }
 

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.spark.Device;
 
 /**
@@ -13,7 +14,7 @@ import io.github.sparkbilevel.spark.Device;
  * @param checkpointInterval generations of λ beside the rows between two checkpoints
  * @param device where products are computed
  */
-record CleaningPlan(
+public record CleaningPlan(
     UpperLevel upper,
     Curvature.Choice curvature,
     CleaningSettings settings,

@@ -7,18 +7,24 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.Finished;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.NumericsException;
+import io.github.sparkbilevel.ml.prepare.PreparedData;
+import io.github.sparkbilevel.ml.prepare.RunListener;
+import io.github.sparkbilevel.ml.prepare.RunMemory;
+import io.github.sparkbilevel.ml.prepare.RunTelling;
+import io.github.sparkbilevel.ml.prepare.Trouble;
+import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Checkpoints;
-import io.github.sparkbilevel.problem.Judge;
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.spark.CheckpointPlan;
-import io.github.sparkbilevel.spark.DataRow.Part;
-import io.github.sparkbilevel.spark.Ranking;
-import io.github.sparkbilevel.spark.RowScore;
-import io.github.sparkbilevel.spark.RowScorer;
-import io.github.sparkbilevel.spark.SparkCheckpoints;
+import io.github.sparkbilevel.problem.fit.Judge;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.snapshot.Checkpoints;
 import io.github.sparkbilevel.spark.SparkEngine;
+import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
+import io.github.sparkbilevel.spark.checkpoint.SparkCheckpoints;
+import io.github.sparkbilevel.spark.rows.DataRow.Part;
+import io.github.sparkbilevel.spark.score.Ranking;
+import io.github.sparkbilevel.spark.score.RowScore;
+import io.github.sparkbilevel.spark.score.RowScorer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,14 +87,14 @@ public record CleaningRun(
    * @param checkpoints where checkpoints go, or null
    * @param loadSeconds spent before it
    */
-  record Course(
+  public record Course(
       Map<String, Finished> plain,
       CheckpointPlan checkpoints,
       double loadSeconds,
       RunListener listener) {}
 
   /** Learns, compares and scores; what fails leaves nothing of its own cached. */
-  static CleaningRun of(PreparedData data, CleaningPlan plan, Course course) {
+  public static CleaningRun of(PreparedData data, CleaningPlan plan, Course course) {
     CleaningSettings settings = plan.settings();
     RunMemory.require(data, settings);
     SparkEngine engine = engine(data, plan);
@@ -136,7 +142,7 @@ public record CleaningRun(
     }
   }
 
-  static SparkEngine engine(PreparedData data, CleaningPlan plan) {
+  public static SparkEngine engine(PreparedData data, CleaningPlan plan) {
     JavaSparkContext context =
         JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
     SparkEngine engine = new SparkEngine(context, data.blocks(), plan.checkpointInterval());
@@ -149,7 +155,7 @@ public record CleaningRun(
   }
 
   /** This run; one whose outer loop failed is freed, but for the rows, and refused. */
-  CleaningRun requireUsable() {
+  public CleaningRun requireUsable() {
     if (!result.status().isUsable()) {
       Trouble.Where where =
           new Trouble.Where(result.status(), result.learned().lambda(), result.learned().theta());
@@ -252,7 +258,7 @@ public record CleaningRun(
   }
 
   /** Frees all but the rows. */
-  void release() {
+  public void release() {
     scored.rows().unpersist(false);
     result.learned().release();
     engine.close();

@@ -10,13 +10,23 @@ import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
+import io.github.sparkbilevel.ml.param.CleanedColumns;
+import io.github.sparkbilevel.ml.param.HasCleanedColumns;
+import io.github.sparkbilevel.ml.param.InputColumns;
+import io.github.sparkbilevel.ml.prepare.LowerLevel;
+import io.github.sparkbilevel.ml.prepare.Preparation;
+import io.github.sparkbilevel.ml.prepare.PreparedData;
+import io.github.sparkbilevel.ml.prepare.Problems;
+import io.github.sparkbilevel.ml.prepare.RunListener;
+import io.github.sparkbilevel.ml.prepare.UpperLevel;
+import io.github.sparkbilevel.ml.score.StageReader;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.settings.NetworkSettings;
 import io.github.sparkbilevel.settings.Stage;
-import io.github.sparkbilevel.spark.CheckpointPlan;
 import io.github.sparkbilevel.spark.Device;
+import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -193,7 +203,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
   }
 
   /** The rows as blocks; frees the caches of the tables, also when it fails. */
-  PreparedData prepare(PreparedTables tables) {
+  public PreparedData prepare(PreparedTables tables) {
     try {
       checkParams();
       if (getFamily().equals("logistic")) {
@@ -220,7 +230,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
   }
 
   /** What is to be done with the rows. */
-  CleaningPlan plan(PreparedData data) {
+  public CleaningPlan plan(PreparedData data) {
     Settings params = new Settings(this);
     UpperLevel upper = params.upper(null);
     BilevelProblem problem =

@@ -4,9 +4,16 @@ import io.github.sparkbilevel.bilevel.Cleaning.WeightRule;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.Example;
+import io.github.sparkbilevel.ml.param.CleanedColumns;
+import io.github.sparkbilevel.ml.param.HasCleanedColumns;
+import io.github.sparkbilevel.ml.param.InputColumns;
+import io.github.sparkbilevel.ml.param.NamedModel;
+import io.github.sparkbilevel.ml.prepare.PreparedData;
+import io.github.sparkbilevel.ml.score.RawFeatures;
+import io.github.sparkbilevel.ml.score.RowJudge;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.settings.Stage;
-import io.github.sparkbilevel.spark.RowScore;
+import io.github.sparkbilevel.spark.score.RowScore;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -53,7 +60,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
 
   private final transient CleaningSummary summary;
 
-  DataCleanerModel(
+  public DataCleanerModel(
       String uid,
       ClassifierModel<?> classifier,
       RowJudge judge,
@@ -128,7 +135,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     return summary;
   }
 
-  RowJudge judge() {
+  public RowJudge judge() {
     return judge;
   }
 

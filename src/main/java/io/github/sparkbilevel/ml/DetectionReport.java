@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.spark.Ranking;
+import io.github.sparkbilevel.spark.score.Ranking;
 import java.util.Map;
 
 /**

@@ -1,5 +1,8 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.score.ModelFiles;
+import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.Scorer;
 import io.github.sparkbilevel.model.LinearModel;
 import java.util.List;
 import org.apache.spark.ml.linalg.Matrix;

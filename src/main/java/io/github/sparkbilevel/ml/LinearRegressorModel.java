@@ -1,6 +1,11 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.ml.ModelFiles.Stored;
+import io.github.sparkbilevel.ml.score.EarlyUid;
+import io.github.sparkbilevel.ml.score.ModelFiles;
+import io.github.sparkbilevel.ml.score.ModelFiles.Stored;
+import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.RawFeatures;
+import io.github.sparkbilevel.ml.score.Scorer;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;

@@ -1,5 +1,9 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.score.ModelFiles;
+import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.Scorer;
+import io.github.sparkbilevel.ml.score.Summaries;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.SoftmaxLoss;

@@ -1,7 +1,8 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.Notice;
-import io.github.sparkbilevel.spark.CheckpointPlan;
+import io.github.sparkbilevel.ml.prepare.RunListener;
+import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;

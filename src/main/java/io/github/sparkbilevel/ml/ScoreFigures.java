@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.spark.RowScore;
+import io.github.sparkbilevel.spark.score.RowScore;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;

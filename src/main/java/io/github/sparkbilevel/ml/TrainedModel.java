@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.Standardizer;
+import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;

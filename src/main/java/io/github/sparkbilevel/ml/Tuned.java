@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.score.Summaries;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -24,7 +24,7 @@ final class TunedFiles {
     private final L linear;
     private final Tuned tuned;
 
-    Writer(Params model, L linear, Tuned tuned) {
+    public Writer(Params model, L linear, Tuned tuned) {
       this.model = model;
       this.linear = linear;
       this.tuned = tuned;
@@ -51,7 +51,7 @@ final class TunedFiles {
     private final Class<M> type;
     private final Maker<M> maker;
 
-    Reader(Class<M> type, Maker<M> maker) {
+    public Reader(Class<M> type, Maker<M> maker) {
       this.type = type;
       this.maker = maker;
     }

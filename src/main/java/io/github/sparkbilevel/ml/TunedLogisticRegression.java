@@ -1,6 +1,9 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.ml.param.InputColumns;
+import io.github.sparkbilevel.ml.prepare.LowerLevel;
+import io.github.sparkbilevel.ml.score.StageReader;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.settings.Stage;
 import org.apache.spark.ml.linalg.SQLDataTypes;

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.score.JavaClassificationModel;
+import io.github.sparkbilevel.ml.score.RawFeatures;
 import java.util.Map;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
 import org.apache.spark.ml.linalg.DenseMatrix;

@@ -7,7 +7,7 @@ import io.github.sparkbilevel.block.Features;
 import io.github.sparkbilevel.block.PanelFeatures;
 
 /** Small blocks of rows picked from others. */
-final class Batches {
+public final class Batches {
   private Batches() {}
 
   /**
@@ -15,7 +15,7 @@ final class Batches {
    *
    * @param order block and row of each in a number, the block in the upper 32 bits
    */
-  static Block gather(Block[] blocks, long[] order, int from, int to) {
+  public static Block gather(Block[] blocks, long[] order, int from, int to) {
     int n = to - from;
     long[] ids = new long[n];
     double[] labels = new double[n];
@@ -28,15 +28,15 @@ final class Batches {
   }
 
   /** A row of a block, as a number. */
-  static long entry(int block, int row) {
+  public static long entry(int block, int row) {
     return ((long) block << 32) | row;
   }
 
-  static int blockOf(long entry) {
+  public static int blockOf(long entry) {
     return (int) (entry >>> 32);
   }
 
-  static int rowOf(long entry) {
+  public static int rowOf(long entry) {
     return (int) entry;
   }
 

@@ -96,7 +96,7 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
    * @param mean means of the log-odds, or null
    * @param deviation their standard deviations, or null
    */
-  Weighing weighing(double[] lambda, double[] mean, double[] deviation) {
+  public Weighing weighing(double[] lambda, double[] mean, double[] deviation) {
     return new Weighing(weights(), Vectors.slice(lambda, 0, weighingSize()), mean, deviation);
   }
 

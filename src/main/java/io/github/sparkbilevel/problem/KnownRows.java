@@ -27,7 +27,7 @@ public final class KnownRows {
   }
 
   /** No rows yet: {@link #block} and {@link #sample} choose some. */
-  KnownRows(Weighing at, Block[] blocks, PartitionState state) {
+  public KnownRows(Weighing at, Block[] blocks, PartitionState state) {
     this.at = at;
     this.blocks = blocks;
     this.state = state;
@@ -36,16 +36,16 @@ public final class KnownRows {
     this.count = 0;
   }
 
-  KnownRows block(int b) {
+  public KnownRows block(int b) {
     return new KnownRows(this, null, Batches.entry(b, 0), blocks[b].rows());
   }
 
-  KnownRows sample(long[] entries) {
+  public KnownRows sample(long[] entries) {
     return new KnownRows(this, entries, 0, entries.length);
   }
 
   /** Some of these rows. */
-  KnownRows tile(int from, int rows) {
+  public KnownRows tile(int from, int rows) {
     return new KnownRows(this, sample, first + from, rows);
   }
 

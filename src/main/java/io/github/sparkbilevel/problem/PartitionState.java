@@ -26,7 +26,7 @@ public record PartitionState(
     implements Serializable {
 
   /** Without a memory of draws. */
-  PartitionState(
+  public PartitionState(
       long fingerprint,
       double[][] lambda,
       RowScores[] scores,
@@ -36,13 +36,13 @@ public record PartitionState(
   }
 
   /** What draws need of the state, with a memory of them. */
-  static PartitionState remembering(long fingerprint, PartitionState of, double[][] memory) {
+  public static PartitionState remembering(long fingerprint, PartitionState of, double[][] memory) {
     RowScores[] scores = of == null ? null : of.scores();
     return new PartitionState(fingerprint, null, scores, null, null, memory);
   }
 
   /** Throws when the state belongs to other rows than the data. */
-  void requireBelongsTo(PartitionData data) {
+  public void requireBelongsTo(PartitionData data) {
     if (fingerprint != data.fingerprint()) {
       throw new IllegalStateException(
           "a state was joined with rows that it does not belong to: the input changed while the job"

@@ -14,14 +14,14 @@ import java.io.Serializable;
  * @param current n numbers
  * @param start n numbers; null as long as there was no current model
  */
-record RowScores(int models, double[] trusted, int chosen, double[] current, double[] start)
+public record RowScores(int models, double[] trusted, int chosen, double[] current, double[] start)
     implements Serializable {
 
   /** Features made of the scores. */
   static final int FEATURES = 3;
 
   /** Sums that {@link #addMoments} adds for each feature: Σ w, Σ w x and Σ w x². */
-  static final int SUMS = 3 * FEATURES;
+  public static final int SUMS = 3 * FEATURES;
 
   /**
    * Beyond this, more certainty is no more evidence; it keeps one row from stretching the scale.
@@ -29,13 +29,13 @@ record RowScores(int models, double[] trusted, int chosen, double[] current, dou
   private static final double LARGEST = 5;
 
   /** The log-odds that belong to a loss ℓ = −log p, within ±5. */
-  static double logOdds(double loss) {
+  public static double logOdds(double loss) {
     double odds = -loss - Math.log(-Math.expm1(-loss));
     return Math.max(-LARGEST, Math.min(LARGEST, odds));
   }
 
   /** The same trusted models with another one chosen, and another current model. */
-  RowScores with(int newChosen, double[] newCurrent) {
+  public RowScores with(int newChosen, double[] newCurrent) {
     return new RowScores(
         models, trusted, newChosen, newCurrent, start == null ? newCurrent : start);
   }
@@ -53,7 +53,7 @@ record RowScores(int models, double[] trusted, int chosen, double[] current, dou
    * Adds the moments of the rows of a block, by their base weights; the trusted score of rows that
    * it cannot judge is left out.
    */
-  void addMoments(Block block, JudgedClasses judged, double[] sums, int at) {
+  public void addMoments(Block block, JudgedClasses judged, double[] sums, int at) {
     for (int i = 0; i < current.length; i++) {
       double w = block.weight(i);
       for (int f = judged.contain(block.labels()[i]) ? 0 : 1; f < FEATURES; f++) {
@@ -66,7 +66,7 @@ record RowScores(int models, double[] trusted, int chosen, double[] current, dou
   }
 
   /** Mean and standard deviation of each feature, from the sums of {@link #addMoments}. */
-  static double[][] standardization(double[] sums, int at) {
+  public static double[][] standardization(double[] sums, int at) {
     double[] mean = new double[FEATURES];
     double[] deviation = new double[FEATURES];
     for (int f = 0; f < FEATURES; f++) {

@@ -24,14 +24,14 @@ public record Weighing(UpperVariable variable, double[] lambda, double[] mean, d
     implements Serializable {
 
   /** Whether λ has an entry beside each row. */
-  boolean hasRowEntries() {
+  public boolean hasRowEntries() {
     return variable.rowStart().isPresent();
   }
 
   /**
    * The state of a partition, or a fresh one, with λ_i of its own to change, where rows have any.
    */
-  PartitionState rowEntries(PartitionData data, PartitionState state) {
+  public PartitionState rowEntries(PartitionData data, PartitionState state) {
     PartitionState from =
         state == null ? new PartitionState(data.fingerprint(), null, null, null, null) : state;
     if (!hasRowEntries()) {
@@ -51,12 +51,12 @@ public record Weighing(UpperVariable variable, double[] lambda, double[] mean, d
   }
 
   /** The training rows of a partition. */
-  KnownRows rows(PartitionData data, PartitionState state) {
+  public KnownRows rows(PartitionData data, PartitionState state) {
     return new KnownRows(this, data.train(), rowEntries(data, state));
   }
 
   /** Writes b_i s_i of rows. */
-  void weigh(KnownRows rows, double[] s) {
+  public void weigh(KnownRows rows, double[] s) {
     variable.weigh(rows, lambda, s);
     for (int i = 0; i < rows.count(); i++) {
       s[i] *= rows.baseWeight(i);
@@ -64,7 +64,7 @@ public record Weighing(UpperVariable variable, double[] lambda, double[] mean, d
   }
 
   /** Adds the gradient by λ of Σ b_i a_i s_i, as {@link UpperVariable#pullBack} does. */
-  void pullBack(KnownRows rows, TileColumn a, double[] out, int at) {
+  public void pullBack(KnownRows rows, TileColumn a, double[] out, int at) {
     variable.pullBack(rows, lambda, Vectors.slice(a.values(), a.at(), rows.count()), out, at);
   }
 

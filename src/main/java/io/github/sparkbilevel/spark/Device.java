@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.backend.DenseBackends;
+import io.github.sparkbilevel.spark.gpu.GpuSlot;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;

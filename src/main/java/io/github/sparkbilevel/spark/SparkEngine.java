@@ -1,15 +1,21 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.block.PartitionData;
-import io.github.sparkbilevel.problem.Combination;
-import io.github.sparkbilevel.problem.Generation;
 import io.github.sparkbilevel.problem.PartitionState;
-import io.github.sparkbilevel.problem.Pass;
-import io.github.sparkbilevel.problem.PassEngine;
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.problem.PassOutput;
+import io.github.sparkbilevel.problem.pass.Combination;
+import io.github.sparkbilevel.problem.pass.Pass;
+import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.pass.PassOutput;
+import io.github.sparkbilevel.problem.snapshot.Generation;
 import io.github.sparkbilevel.spark.event.RunEvents;
 import io.github.sparkbilevel.spark.event.StatusChanged;
+import io.github.sparkbilevel.spark.gpu.GpuSlot;
+import io.github.sparkbilevel.spark.gpu.OnGpu;
+import io.github.sparkbilevel.spark.rows.PartitionedData;
+import io.github.sparkbilevel.spark.transfer.CheckedFiles;
+import io.github.sparkbilevel.spark.transfer.OrderedSum;
+import io.github.sparkbilevel.spark.transfer.Shipped;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -332,18 +338,19 @@ public final class SparkEngine implements PassEngine {
   }
 
   /** The states of a generation with their sums, in the partitions of the data. */
-  JavaRDD<PassOutput<PartitionState>> outputs(Generation<PartitionState> generation) {
+  public JavaRDD<PassOutput<PartitionState>> outputs(Generation<PartitionState> generation) {
     return ((Stored<PartitionState>) generation).outputs;
   }
 
   /** A generation of states that no pass of this engine made. */
-  Generation<PartitionState> adopt(JavaRDD<PassOutput<PartitionState>> outputs, String name) {
+  public Generation<PartitionState> adopt(
+      JavaRDD<PassOutput<PartitionState>> outputs, String name) {
     outputs.setName("spark-bilevel " + name).persist(StorageLevel.MEMORY_AND_DISK());
     return new Stored<>(outputs, null, 0, null);
   }
 
   /** The cached rows. */
-  JavaRDD<PartitionData> data() {
+  public JavaRDD<PartitionData> data() {
     return data;
   }
 
@@ -351,7 +358,7 @@ public final class SparkEngine implements PassEngine {
    * Runs a Spark job under a description of its own, in the log with the run's id, and in the group
    * of the iteration unless the caller has a group by which to cancel it.
    */
-  <T> T described(String description, Supplier<T> job) {
+  public <T> T described(String description, Supplier<T> job) {
     Map<String, String> ours = new HashMap<>();
     ours.put(DESCRIPTION, description);
     ours.put(RunEvents.PROPERTY, events.run());

@@ -1,10 +1,10 @@
 package io.github.sparkbilevel.bench;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.github.sparkbilevel.problem.Generation;
-import io.github.sparkbilevel.problem.Pass;
-import io.github.sparkbilevel.problem.PassEngine;
-import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.pass.Pass;
+import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.snapshot.Generation;
 import java.io.Serializable;
 import java.lang.management.ManagementFactory;
 

@@ -6,7 +6,7 @@ import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.DataCleaner;
-import io.github.sparkbilevel.ml.RunListener;
+import io.github.sparkbilevel.ml.prepare.RunListener;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;

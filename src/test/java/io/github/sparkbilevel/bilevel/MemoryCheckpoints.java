@@ -1,11 +1,11 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.problem.Checkpoints;
-import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PartitionState;
-import io.github.sparkbilevel.problem.Snapshot;
-import io.github.sparkbilevel.problem.SnapshotCodec;
-import io.github.sparkbilevel.problem.StateCodec;
+import io.github.sparkbilevel.problem.pass.LocalEngine;
+import io.github.sparkbilevel.problem.snapshot.Checkpoints;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
+import io.github.sparkbilevel.problem.snapshot.SnapshotCodec;
+import io.github.sparkbilevel.problem.snapshot.StateCodec;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

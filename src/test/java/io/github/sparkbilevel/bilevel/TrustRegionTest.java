@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
-import io.github.sparkbilevel.problem.Extra;
-import io.github.sparkbilevel.problem.LowerObjective;
+import io.github.sparkbilevel.problem.oracle.Extra;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.List;

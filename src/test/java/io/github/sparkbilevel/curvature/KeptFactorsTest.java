@@ -14,7 +14,7 @@ import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.LowerObjective;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -11,7 +11,7 @@ import org.apache.spark.api.plugin.SparkPlugin;
 /** Ends every executor that begins a task while there is a file of the name {@link #MARKER}. */
 public final class DeadlyPlugin implements SparkPlugin {
   /** The Spark setting with the path of the file. */
-  static final String MARKER = "spark.deadly.marker";
+  public static final String MARKER = "spark.deadly.marker";
 
   /** Called by Spark. */
   public DeadlyPlugin() {}

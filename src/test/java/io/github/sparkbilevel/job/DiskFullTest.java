@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.FullDisk;
 import io.github.sparkbilevel.FullDisk.Kind;
+import io.github.sparkbilevel.job.run.JobNumbers;
 import io.github.sparkbilevel.spark.TestSpark;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.Script;
 import io.github.sparkbilevel.StandaloneCluster;
+import io.github.sparkbilevel.job.run.JobNumbers;
 import io.github.sparkbilevel.spark.TestSpark;
 import java.io.IOException;
 import java.nio.file.Files;

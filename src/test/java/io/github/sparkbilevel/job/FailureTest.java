@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.NumericsException;
+import io.github.sparkbilevel.job.config.ConfigException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;

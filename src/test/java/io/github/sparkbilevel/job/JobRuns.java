@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** Whole jobs in this process, in a folder of their own. */
-final class JobRuns implements AutoCloseable {
+public final class JobRuns implements AutoCloseable {
   private static final Map<String, String> PROPERTIES =
       Map.of(
           "spark.master", "local[2]",
@@ -33,7 +33,7 @@ final class JobRuns implements AutoCloseable {
   private final Sessions sessions;
 
   /** Takes the folder that jobs run in; sets Spark's properties until this is closed. */
-  JobRuns(Path folder) {
+  public JobRuns(Path folder) {
     this(folder, Sessions.OWN);
   }
 
@@ -44,23 +44,23 @@ final class JobRuns implements AutoCloseable {
   }
 
   /** Jobs that run in the session of the tests, which saves starting one for each. */
-  static JobRuns inSharedSession(Path folder) {
+  public static JobRuns inSharedSession(Path folder) {
     return new JobRuns(folder, new SharedSessions());
   }
 
   /** How a job ended: its exit code, its lines on standard error, and standard output. */
-  record Ended(int code, List<String> lines, String out) {
-    String lastLine() {
+  public record Ended(int code, List<String> lines, String out) {
+    public String lastLine() {
       return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
     }
 
-    Ended assertDone() {
+    public Ended assertDone() {
       assertEquals(0, code, () -> String.join("\n", lines));
       return this;
     }
 
     /** Ended with the code, and with one sentence that holds the parts. */
-    void assertFailed(int expected, String... parts) {
+    public void assertFailed(int expected, String... parts) {
       assertEquals(expected, code, () -> String.join("\n", lines));
       assertTrue(lastLine().startsWith("error: "), this::lastLine);
       for (String part : parts) {
@@ -72,7 +72,7 @@ final class JobRuns implements AutoCloseable {
   }
 
   /** Runs a job; the outputs go to the folder {@code out} unless an override says otherwise. */
-  Ended run(String job, String... overrides) {
+  public Ended run(String job, String... overrides) {
     write("job.conf", "output.path = out\n" + job);
     List<String> args = new ArrayList<>(List.of("job.conf"));
     args.addAll(Arrays.asList(overrides));
@@ -91,7 +91,7 @@ final class JobRuns implements AutoCloseable {
   }
 
   /** Writes a text file and gives its name. */
-  String write(String name, String text) {
+  public String write(String name, String text) {
     try {
       Files.writeString(folder.resolve(name), text);
     } catch (IOException e) {
@@ -100,19 +100,19 @@ final class JobRuns implements AutoCloseable {
     return name;
   }
 
-  Path path(String name) {
+  public Path path(String name) {
     return folder.resolve(name);
   }
 
-  String read(String name) throws IOException {
+  public String read(String name) throws IOException {
     return Files.readString(folder.resolve(name));
   }
 
-  JsonNode json(String name) throws IOException {
+  public JsonNode json(String name) throws IOException {
     return new ObjectMapper().readTree(read(name));
   }
 
-  List<JsonNode> jsonLines(String name) throws IOException {
+  public List<JsonNode> jsonLines(String name) throws IOException {
     List<JsonNode> nodes = new ArrayList<>();
     for (String line : read(name).lines().toList()) {
       nodes.add(new ObjectMapper().readTree(line));
@@ -121,14 +121,14 @@ final class JobRuns implements AutoCloseable {
   }
 
   /** The names in a folder, sorted, hidden ones too. */
-  List<String> names(String name) throws IOException {
+  public List<String> names(String name) throws IOException {
     try (Stream<Path> files = Files.list(folder.resolve(name))) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
   }
 
   /** The lines of a data set of the repository. */
-  static List<String> dataset(String name) throws IOException {
+  public static List<String> dataset(String name) throws IOException {
     return Files.readAllLines(ROOT.resolve("datasets").resolve(name));
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.Script;
 import io.github.sparkbilevel.StandaloneCluster;
+import io.github.sparkbilevel.job.run.JobNumbers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -19,29 +19,29 @@ public final class Strike extends SparkListener {
   public Strike() {}
 
   /** Does something at the first job that is waited for. */
-  static void once(Predicate<String> when, Runnable what) {
+  public static void once(Predicate<String> when, Runnable what) {
     always(text -> DONE.get() == 0 && when.test(text), what);
   }
 
   /** Does something at every job that is waited for. */
-  static void always(Predicate<String> when, Runnable what) {
+  public static void always(Predicate<String> when, Runnable what) {
     DONE.set(0);
     Strike.what = what;
     Strike.when = when;
   }
 
   /** What is done at the first job whose text matches. */
-  record Blow(String jobPattern, Runnable what) {}
+  public record Blow(String jobPattern, Runnable what) {}
 
   /** Does one thing after the other, each at the first job that it waits for behind the last. */
-  static void inTurn(List<Blow> blows) {
+  public static void inTurn(List<Blow> blows) {
     always(
         text -> DONE.get() < blows.size() && text.matches(blows.get(DONE.get()).jobPattern()),
         () -> blows.get(DONE.get() - 1).what().run());
   }
 
   /** How often it was done. */
-  static int done() {
+  public static int done() {
     return DONE.get();
   }
 

@@ -17,7 +17,7 @@ import java.util.Random;
  *
  * @param labels class indices or targets
  */
-record TuneSample(String family, double[][] x, double[] labels) {
+public record TuneSample(String family, double[][] x, double[] labels) {
   static final List<String> FEATURES = List.of("a", "b", "c", "d", "e");
 
   /** The classes of softmax, in their order. */
@@ -25,7 +25,7 @@ record TuneSample(String family, double[][] x, double[] labels) {
 
   private static final List<String> ANSWERS = List.of("no", "yes");
 
-  static TuneSample of(String family, int rows, long seed) {
+  public static TuneSample of(String family, int rows, long seed) {
     Random random = new Random(seed);
     double[][] x = new double[rows][FEATURES.size()];
     double[] labels = new double[rows];
@@ -48,7 +48,7 @@ record TuneSample(String family, double[][] x, double[] labels) {
   }
 
   /** The label of a row as the files have it. */
-  String label(int row) {
+  public String label(int row) {
     return switch (family) {
       case "linear" -> Double.toString(labels[row]);
       case "logistic" -> ANSWERS.get((int) labels[row]);
@@ -56,7 +56,7 @@ record TuneSample(String family, double[][] x, double[] labels) {
     };
   }
 
-  String csv() {
+  public String csv() {
     StringBuilder csv = new StringBuilder("label,a,b,c,d,e,source\n");
     for (int i = 0; i < x.length; i++) {
       csv.append(label(i));
@@ -68,7 +68,7 @@ record TuneSample(String family, double[][] x, double[] labels) {
     return csv.toString();
   }
 
-  String libsvm() {
+  public String libsvm() {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < x.length; i++) {
       text.append(labels[i]);
@@ -96,7 +96,8 @@ record TuneSample(String family, double[][] x, double[] labels) {
   }
 
   /** The loss on the validation rows of the model that these rows and penalties by name make. */
-  double validationLoss(TuneSample validation, String variable, Map<String, Double> penalties) {
+  public double validationLoss(
+      TuneSample validation, String variable, Map<String, Double> penalties) {
     LinearModel model = model();
     double[] c = new double[model.size()];
     Arrays.setAll(

@@ -11,6 +11,7 @@ import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
+import io.github.sparkbilevel.ml.prepare.RunListener;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;

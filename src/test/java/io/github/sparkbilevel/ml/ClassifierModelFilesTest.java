@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.data.LocalSpark;
+import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.Mlp;
 import java.io.IOException;

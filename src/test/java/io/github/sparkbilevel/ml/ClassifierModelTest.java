@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What holds for classifiers of either class. */
-class ClassifierModelTest {
+public class ClassifierModelTest {
   private static final String EACH = "io.github.sparkbilevel.ml.Models#ofEachClass";
   private static final double NO_CLIP = Double.POSITIVE_INFINITY;
   private static final double TOLERANCE = 1e-12;

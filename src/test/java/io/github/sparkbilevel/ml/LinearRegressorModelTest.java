@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.ml.LinearRegressorModel.Parts;
+import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.SquaredLoss;
 import java.io.IOException;

@@ -22,7 +22,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /** Made-up models and rows. */
-final class Models {
+public final class Models {
   /** Feature 1 of a standardised model is constant. */
   static final int CONSTANT = 1;
 
@@ -52,7 +52,7 @@ final class Models {
     return sample(Mlp.of(softmax(3), features, hidden, activation), standardised, clip, seed);
   }
 
-  static Sample sample(Model model, boolean standardised, double clip, long seed) {
+  public static Sample sample(Model model, boolean standardised, double clip, long seed) {
     Random random = new Random(seed);
     double[] theta = random.doubles(model.size(), -2, 2).toArray();
     double[] mean = null;
@@ -78,7 +78,7 @@ final class Models {
   }
 
   /** A network likewise. */
-  static Sample threeClassNetwork() {
+  public static Sample threeClassNetwork() {
     return network(4, List.of(5, 3), Activation.TANH, true, Double.POSITIVE_INFINITY, 16);
   }
 
@@ -92,7 +92,7 @@ final class Models {
   }
 
   /** Rows of which about half the values are zero. */
-  static List<Vector> rows(int n, int features, long seed) {
+  public static List<Vector> rows(int n, int features, long seed) {
     Random random = new Random(seed);
     return IntStream.range(0, n)
         .mapToObj(
@@ -118,7 +118,7 @@ final class Models {
             schema);
   }
 
-  static int largest(double[] values) {
+  public static int largest(double[] values) {
     int best = 0;
     for (int k = 1; k < values.length; k++) {
       best = values[k] > values[best] ? k : best;

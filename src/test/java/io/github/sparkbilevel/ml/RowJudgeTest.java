@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.GroupIndex;
 import io.github.sparkbilevel.data.LocalSpark;
+import io.github.sparkbilevel.ml.score.RowJudge;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.WeightFunction;
 import java.io.IOException;

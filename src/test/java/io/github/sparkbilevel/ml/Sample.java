@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.score.Scorer;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Mlp;
@@ -14,7 +15,7 @@ import org.apache.spark.ml.linalg.Vector;
  * The parts of a made-up classifier, linear or a network, and its outputs by the plainest
  * computation.
  */
-record Sample(
+public record Sample(
     Model model,
     double[] theta,
     double[] mean,
@@ -24,7 +25,7 @@ record Sample(
     List<String> featureNames) {
 
   /** The stage that these parts make. */
-  ClassifierModel<?> classifier() {
+  public ClassifierModel<?> classifier() {
     return model instanceof LinearModel
         ? new LinearClassifierModel(linear())
         : new NetworkClassifierModel(network());
@@ -40,7 +41,7 @@ record Sample(
         (Mlp) model, theta, mean, scale, clip, labels, featureNames);
   }
 
-  Scorer scorer() {
+  public Scorer scorer() {
     return new Scorer(model, theta, mean, scale, clip);
   }
 
@@ -88,7 +89,7 @@ record Sample(
     };
   }
 
-  double[] probabilities(Vector row) {
+  public double[] probabilities(Vector row) {
     double[] z = margins(row);
     // Two margins −z and z of the logistic family: p = 1 / (1 + e^−z), not a softmax of the two.
     if (model.loss() instanceof LogisticLoss) {
@@ -101,7 +102,8 @@ record Sample(
   }
 
   /** The same parts but for these. */
-  Sample with(double[] otherTheta, double[] otherMean, double[] otherScale, double otherClip) {
+  public Sample with(
+      double[] otherTheta, double[] otherMean, double[] otherScale, double otherClip) {
     return new Sample(model, otherTheta, otherMean, otherScale, otherClip, labels, featureNames);
   }
 

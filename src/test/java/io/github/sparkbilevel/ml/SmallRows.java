@@ -17,7 +17,7 @@ import org.apache.spark.sql.types.StructType;
  * target (a real number), trusted, source and w. A third of the labels is wrong where the source is
  * {@code web} and the row is not trusted.
  */
-final class SmallRows {
+public final class SmallRows {
   static final int FEATURES = 4;
 
   static final StructType SCHEMA =
@@ -34,7 +34,7 @@ final class SmallRows {
   private SmallRows() {}
 
   /** Rows with the ids from 0, of which the first fifth is trusted. */
-  static List<Row> list(int rows) {
+  public static List<Row> list(int rows) {
     Random random = new Random(5);
     List<Row> list = new ArrayList<>();
     for (int i = 0; i < rows; i++) {
@@ -63,16 +63,16 @@ final class SmallRows {
     return list;
   }
 
-  static Dataset<Row> table(int rows) {
+  public static Dataset<Row> table(int rows) {
     return of(list(rows));
   }
 
-  static Dataset<Row> of(List<Row> rows) {
+  public static Dataset<Row> of(List<Row> rows) {
     return LocalSpark.session().createDataFrame(rows, SCHEMA);
   }
 
   /** A cleaner with few iterations. */
-  static DataCleaner cleaner() {
+  public static DataCleaner cleaner() {
     return new DataCleaner()
         .setTrustedCol("trusted")
         .setIdCol("id")
@@ -89,7 +89,7 @@ final class SmallRows {
   }
 
   /** A row with another value of a column. */
-  static Row with(Row row, String column, Object value) {
+  public static Row with(Row row, String column, Object value) {
     Object[] values = new Object[row.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = SCHEMA.fieldNames()[i].equals(column) ? value : row.get(i);

@@ -12,7 +12,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.RowDraw;
+import io.github.sparkbilevel.problem.sampling.RowDraw;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.problem.snapshot.SnapshotCodec;
+import io.github.sparkbilevel.problem.snapshot.StateCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -19,16 +19,19 @@ import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Checkpoints;
 import io.github.sparkbilevel.problem.ExampleWeights;
-import io.github.sparkbilevel.problem.LocalEngine;
 import io.github.sparkbilevel.problem.PartitionState;
-import io.github.sparkbilevel.problem.PassEngine;
 import io.github.sparkbilevel.problem.Penalty;
-import io.github.sparkbilevel.problem.Tally;
 import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
-import io.github.sparkbilevel.spark.DataRow.Part;
+import io.github.sparkbilevel.problem.oracle.Tally;
+import io.github.sparkbilevel.problem.pass.LocalEngine;
+import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.problem.snapshot.Checkpoints;
+import io.github.sparkbilevel.spark.rows.BlockShape;
+import io.github.sparkbilevel.spark.rows.DataRow;
+import io.github.sparkbilevel.spark.rows.DataRow.Part;
+import io.github.sparkbilevel.spark.rows.PartitionedData;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -41,11 +44,11 @@ import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Small cleaning runs, and every number that comes out of them. */
-final class CleaningRuns {
-  static final Consumer<IterationRecord> SILENT = record -> {};
+public final class CleaningRuns {
+  public static final Consumer<IterationRecord> SILENT = record -> {};
 
   /** What is learned. */
-  enum Upper {
+  public enum Upper {
     EXAMPLE_WEIGHTS(new ExampleWeights(1), false),
     EXAMPLE_WEIGHTS_AND_L2(new ExampleWeights(1), true),
     WEIGHT_FUNCTION(new WeightFunction(WeightFunction.ALL_SCORES, 0), false),
@@ -69,7 +72,7 @@ final class CleaningRuns {
   private CleaningRuns() {}
 
   /** 120 rows of 3 classes, of whose labels 30 % are wrong; 24 trusted rows and 12 held out. */
-  static Data data() {
+  public static Data data() {
     return TestProblems.of(new SoftmaxLoss(3))
         .features(5)
         .rows(120, 24, 12, 20)
@@ -79,12 +82,12 @@ final class CleaningRuns {
         .make();
   }
 
-  static CleaningSettings settings(
+  public static CleaningSettings settings(
       Data data, Upper upper, Curvature curvature, boolean baselines, int iterations) {
     return settings(data, upper, curvature, baselines, iterations, "auto");
   }
 
-  static CleaningSettings settings(
+  public static CleaningSettings settings(
       Data data,
       Upper upper,
       Curvature curvature,
@@ -142,7 +145,7 @@ final class CleaningRuns {
   }
 
   /** Dense float64 blocks of about ten rows. */
-  static PartitionedData partitioned(JavaSparkContext context, Data data, int partitions) {
+  public static PartitionedData partitioned(JavaSparkContext context, Data data, int partitions) {
     BlockShape shape = new BlockShape(data.model().features(), BlockLayout.DOUBLE_ROWS, null, 400);
     return PartitionedData.build(context.parallelize(rows(data), 3), shape, partitions);
   }
@@ -167,13 +170,13 @@ final class CleaningRuns {
   }
 
   /** Runs all steps and gives every number that they end with. */
-  static Map<String, double[]> run(
+  public static Map<String, double[]> run(
       PassEngine engine, CleaningSettings settings, int rows, Consumer<IterationRecord> listener) {
     return run(engine, settings, rows, listener, Checkpoints.NONE);
   }
 
   /** The same with checkpoints. */
-  static Map<String, double[]> run(
+  public static Map<String, double[]> run(
       PassEngine engine,
       CleaningSettings settings,
       int rows,
@@ -266,7 +269,7 @@ final class CleaningRuns {
     return byId;
   }
 
-  static void assertSameBits(Map<String, double[]> expected, Map<String, double[]> actual) {
+  public static void assertSameBits(Map<String, double[]> expected, Map<String, double[]> actual) {
     assertEquals(List.copyOf(expected.keySet()), List.copyOf(actual.keySet()));
     expected.forEach((name, numbers) -> assertArrayEquals(numbers, actual.get(name), name));
   }

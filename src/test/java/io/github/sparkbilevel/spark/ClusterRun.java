@@ -5,6 +5,7 @@ import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
+import io.github.sparkbilevel.spark.rows.PartitionedData;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.UncheckedIOException;

@@ -9,6 +9,7 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
+import io.github.sparkbilevel.spark.rows.PartitionedData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

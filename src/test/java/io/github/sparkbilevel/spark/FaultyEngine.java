@@ -1,11 +1,11 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.block.PartitionData;
-import io.github.sparkbilevel.problem.Generation;
-import io.github.sparkbilevel.problem.Pass;
-import io.github.sparkbilevel.problem.PassEngine;
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.problem.PassOutput;
+import io.github.sparkbilevel.problem.pass.Pass;
+import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.pass.PassOutput;
+import io.github.sparkbilevel.problem.snapshot.Generation;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;

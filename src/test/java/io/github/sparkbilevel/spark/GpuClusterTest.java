@@ -10,6 +10,8 @@ import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.backend.DenseBackend;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
+import io.github.sparkbilevel.spark.gpu.GpuSlot;
+import io.github.sparkbilevel.spark.rows.PartitionedData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** GPUs that are made up, on workers that are processes of their own. */
 @Tag("cluster")
-class GpuClusterTest {
+public class GpuClusterTest {
   private static final Map<String, String> ONE_EACH =
       Map.of(GpuSlot.EXECUTOR_AMOUNT, "1", GpuSlot.TASK_AMOUNT, "1");
 

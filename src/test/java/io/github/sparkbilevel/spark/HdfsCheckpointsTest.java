@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.sparkbilevel.HdfsProcess;
+import io.github.sparkbilevel.spark.transfer.CheckedFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
+import io.github.sparkbilevel.spark.rows.PartitionedData;
 import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;

@@ -1,7 +1,9 @@
 package io.github.sparkbilevel.spark;
 
-import io.github.sparkbilevel.spark.CheckedFiles.TornException;
-import io.github.sparkbilevel.spark.CheckpointManifest.OtherFormatException;
+import io.github.sparkbilevel.spark.checkpoint.CheckpointManifest;
+import io.github.sparkbilevel.spark.checkpoint.CheckpointManifest.OtherFormatException;
+import io.github.sparkbilevel.spark.transfer.CheckedFiles;
+import io.github.sparkbilevel.spark.transfer.CheckedFiles.TornException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

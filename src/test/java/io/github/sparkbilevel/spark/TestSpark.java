@@ -27,7 +27,7 @@ public final class TestSpark {
   }
 
   /** A session on another master; the caller stops it. */
-  static synchronized SparkSession fresh(String master) {
+  public static synchronized SparkSession fresh(String master) {
     stop();
     return start(master);
   }

@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
-import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
 
 /**
  * AID-Neumann: approximate implicit differentiation, the adjoint by a truncated Neumann series.

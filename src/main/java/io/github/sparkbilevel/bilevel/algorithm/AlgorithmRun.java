@@ -1,10 +1,10 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
-import io.github.sparkbilevel.problem.BilevelOracle;
-import io.github.sparkbilevel.problem.Draw;
-import io.github.sparkbilevel.problem.SagaPasses;
-import io.github.sparkbilevel.problem.SampledPasses;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
+import io.github.sparkbilevel.problem.oracle.SagaPasses;
+import io.github.sparkbilevel.problem.oracle.SampledPasses;
+import io.github.sparkbilevel.problem.sampling.Draw;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
 

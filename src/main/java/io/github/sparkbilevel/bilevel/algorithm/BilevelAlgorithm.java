@@ -1,11 +1,11 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
-import io.github.sparkbilevel.problem.BilevelOracle;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.problem.RowSampling;
-import io.github.sparkbilevel.problem.Snapshot;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.sampling.RowSampling;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import io.github.sparkbilevel.solve.Status;
 import java.util.Optional;
 import java.util.function.Predicate;

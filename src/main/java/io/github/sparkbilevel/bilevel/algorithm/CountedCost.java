@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.problem.Work;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.pass.Work;
 
 /**
  * What iterations cost, as the ledger counted it.

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
 
 /**
  * NBO-GD: the Newton step of θ and the correction of u by gradient steps on one shared system.

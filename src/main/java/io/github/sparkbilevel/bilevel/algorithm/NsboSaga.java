@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.Draw;
+import io.github.sparkbilevel.problem.sampling.Draw;
 
 /**
  * NSBO-SAGA: {@link NsboSgd} whose right-hand sides and hypergradient have the memory of SAGA.

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.Draw;
+import io.github.sparkbilevel.problem.sampling.Draw;
 
 /**
  * One step: λ moves by the derivative of F after one step of the lower level.

@@ -2,8 +2,8 @@ package io.github.sparkbilevel.bilevel.algorithm;
 
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.Draw;
-import io.github.sparkbilevel.problem.Evaluation;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.sampling.Draw;
 
 /**
  * qNBO: the inverse Hessian that BFGS learns on the lower level serves the adjoint as well.

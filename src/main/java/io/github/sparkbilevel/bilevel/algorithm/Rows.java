@@ -2,11 +2,11 @@ package io.github.sparkbilevel.bilevel.algorithm;
 
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.BilevelOracle;
-import io.github.sparkbilevel.problem.BilevelOracle.Query;
-import io.github.sparkbilevel.problem.Evaluation;
-import io.github.sparkbilevel.problem.SampleSource;
-import io.github.sparkbilevel.problem.SampledPasses;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle.Query;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.oracle.SampledPasses;
+import io.github.sparkbilevel.problem.sampling.SampleSource;
 
 /** Draws on the driver, evaluations of all rows, and Hessians that stay where they are. */
 public final class Rows extends Samples {

@@ -2,9 +2,9 @@ package io.github.sparkbilevel.bilevel.algorithm;
 
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Draw;
-import io.github.sparkbilevel.problem.SampleSource;
-import io.github.sparkbilevel.problem.Sampled;
+import io.github.sparkbilevel.problem.sampling.Draw;
+import io.github.sparkbilevel.problem.sampling.SampleSource;
+import io.github.sparkbilevel.problem.sampling.Sampled;
 
 /** Draws, and steps on what they say: on the driver, or beside the rows of one partition. */
 public class Samples {

@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.Draw;
-import io.github.sparkbilevel.problem.Sampled;
+import io.github.sparkbilevel.problem.sampling.Draw;
+import io.github.sparkbilevel.problem.sampling.Sampled;
 
 /**
  * SOBA: θ, u and λ move at once, each along a direction that is a sum over rows.

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.Draw;
+import io.github.sparkbilevel.problem.sampling.Draw;
 
 /**
  * stocBiO: stochastic gradient steps on θ, and a Neumann series of sampled Hessians for the

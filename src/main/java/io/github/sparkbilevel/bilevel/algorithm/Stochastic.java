@@ -1,9 +1,9 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.LocalProgram;
-import io.github.sparkbilevel.problem.SagaPasses;
-import io.github.sparkbilevel.problem.SampleSource;
+import io.github.sparkbilevel.problem.oracle.SagaPasses;
+import io.github.sparkbilevel.problem.sampling.LocalProgram;
+import io.github.sparkbilevel.problem.sampling.SampleSource;
 import java.io.Serializable;
 import java.util.Optional;
 

@@ -2,8 +2,8 @@ package io.github.sparkbilevel.bilevel.algorithm;
 
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Draw;
-import io.github.sparkbilevel.problem.Sampled;
+import io.github.sparkbilevel.problem.sampling.Draw;
+import io.github.sparkbilevel.problem.sampling.Sampled;
 import java.util.Optional;
 
 /**

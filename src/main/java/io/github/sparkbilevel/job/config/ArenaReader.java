@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
-import io.github.sparkbilevel.job.ConfigException;
 import io.github.sparkbilevel.job.config.ArenaConfig.DataSet;
 import io.github.sparkbilevel.job.config.DataConfig.Corruption;
 import io.github.sparkbilevel.settings.ComparisonSettings;

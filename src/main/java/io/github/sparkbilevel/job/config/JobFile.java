@@ -6,7 +6,6 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.data.TextOptions;
-import io.github.sparkbilevel.job.ConfigException;
 import io.github.sparkbilevel.job.config.DataConfig.Corruption;
 import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;

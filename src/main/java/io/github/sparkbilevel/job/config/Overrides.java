@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
-import io.github.sparkbilevel.job.ConfigException;
 import java.util.List;
 import java.util.regex.Pattern;
 

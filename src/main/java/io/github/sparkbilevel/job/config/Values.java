@@ -7,7 +7,6 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import io.github.sparkbilevel.job.ConfigException;
 import io.github.sparkbilevel.settings.Given;
 import io.github.sparkbilevel.settings.Nearest;
 import io.github.sparkbilevel.settings.ProblemSettings;

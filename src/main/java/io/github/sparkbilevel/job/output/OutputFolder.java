@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.job.output;
 
 import io.github.sparkbilevel.data.FileSystems;
-import io.github.sparkbilevel.job.ConfigException;
+import io.github.sparkbilevel.job.config.ConfigException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -3,7 +3,7 @@ package io.github.sparkbilevel.job.output;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.Names;
 import io.github.sparkbilevel.data.Tasks;
-import io.github.sparkbilevel.job.ConfigException;
+import io.github.sparkbilevel.job.config.ConfigException;
 import java.io.FileNotFoundException;
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;

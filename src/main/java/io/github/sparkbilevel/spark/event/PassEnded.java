@@ -1,6 +1,6 @@
 package io.github.sparkbilevel.spark.event;
 
-import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.pass.PassLedger;
 
 /**
  * A pass is done and booked.

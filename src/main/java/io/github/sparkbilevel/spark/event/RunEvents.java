@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.spark.event;
 
-import io.github.sparkbilevel.problem.PassLedger;
-import io.github.sparkbilevel.problem.PassLedger.Phase;
-import io.github.sparkbilevel.problem.Work;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
+import io.github.sparkbilevel.problem.pass.Work;
 import java.util.Locale;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;

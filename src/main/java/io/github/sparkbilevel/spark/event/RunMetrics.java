@@ -2,7 +2,7 @@ package io.github.sparkbilevel.spark.event;
 
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
-import io.github.sparkbilevel.problem.PassLedger;
+import io.github.sparkbilevel.problem.pass.PassLedger;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.apache.spark.SparkContext;

@@ -11,7 +11,7 @@ import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Sampling;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Steps;
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.problem.BlockOracle;
+import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.job.config;
 
-import io.github.sparkbilevel.job.ConfigException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;

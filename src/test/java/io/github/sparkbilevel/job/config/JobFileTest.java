@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.sparkbilevel.job.ConfigException;
 import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import java.io.IOException;

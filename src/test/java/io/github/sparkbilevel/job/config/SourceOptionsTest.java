@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.data.TextOptions;
-import io.github.sparkbilevel.job.ConfigException;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import java.nio.file.Path;
 import java.util.List;

@@ -15,7 +15,7 @@ import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.data.TableReader;
 import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.data.TestFiles;
-import io.github.sparkbilevel.job.ConfigException;
+import io.github.sparkbilevel.job.config.ConfigException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;

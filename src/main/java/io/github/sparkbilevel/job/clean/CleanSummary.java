@@ -1,0 +1,117 @@
+package io.github.sparkbilevel.job.clean;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparkbilevel.bilevel.CleaningResult;
+import io.github.sparkbilevel.job.output.Json;
+import io.github.sparkbilevel.job.run.JobContext;
+import io.github.sparkbilevel.job.run.Summaries;
+import io.github.sparkbilevel.ml.CleaningRun;
+import io.github.sparkbilevel.ml.DetectionReport;
+import io.github.sparkbilevel.ml.ScoreFigures;
+import io.github.sparkbilevel.ml.prepare.Problems;
+import io.github.sparkbilevel.problem.fit.ModelFigures;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
+import io.github.sparkbilevel.spark.score.Ranking;
+import java.util.List;
+import java.util.Locale;
+
+/** The figures of a cleaning job, as {@code summary.json} shows them. */
+record CleanSummary(CleaningRun run, DetectionReport detection) {
+  /** More entries of λ than this are not listed. */
+  private static final int MOST_LAMBDA = 1000;
+
+  /** The summary, its seconds left to be filled in. */
+  ObjectNode of(JobContext context) {
+    CleaningResult result = run.result();
+    PassLedger ledger = run.engine().ledger();
+    ObjectNode summary =
+        Summaries.of(context, run.data())
+            .put("algorithm", context.config().solver().algorithm())
+            .put("curvature", run.curvature().curvature().label())
+            .put("curvatureReason", run.curvature().reason())
+            .put("iterations", result.history().size() - 1)
+            .put("bestIteration", result.bestIteration())
+            .put("status", Summaries.word(result.status()))
+            .put("passes", ledger.passes(Phase.OUTER));
+    summary.set(
+        "passesByPhase",
+        Summaries.passesByPhase(
+            ledger, Phase.WARM_UP, Phase.OUTER, Phase.POLISH, Phase.BASELINES, Phase.SCORES));
+    summary.putObject("seconds");
+    summary.put("upperObjective", result.models().get("bilevel").figures().upper().loss());
+    summary.set("metrics", figures(result.selectedModel().figures()));
+    ObjectNode baselines = summary.putObject("baselines");
+    result
+        .models()
+        .forEach(
+            (name, model) -> {
+              ObjectNode figures = figures(model.figures());
+              figures.put("calibratedLoss", model.calibratedLoss());
+              baselines.set(name, figures.setAll(ranking(name)));
+            });
+    summary.put("selected", result.selected()).put("flagged", detection.figures().flagged());
+    if (!detection.rankings().isEmpty()) {
+      summary.set("detection", detectionFigures());
+    }
+    summary.set("lambda", lambda());
+    summary.set("ledger", Summaries.ledger(ledger));
+    return summary;
+  }
+
+  private static ObjectNode figures(ModelFigures figures) {
+    return Json.object()
+        .put("testAccuracy", figures.test().accuracy())
+        .put("testLoss", figures.test().loss())
+        .put("heldOutAccuracy", figures.heldOut().accuracy())
+        .put("heldOutLoss", figures.heldOut().loss());
+  }
+
+  /** How well a score ranks the wrong labels first; not numbers where it is not known. */
+  private ObjectNode ranking(String score) {
+    Ranking ranking = detection.rankings().getOrDefault(score, new Ranking(Double.NaN, Double.NaN));
+    return Json.object()
+        .put("auroc", ranking.auroc())
+        .put("averagePrecision", ranking.averagePrecision());
+  }
+
+  private ObjectNode detectionFigures() {
+    ScoreFigures figures = detection.figures();
+    ObjectNode found =
+        ranking(DetectionReport.QUALITY)
+            .put("f1", figures.f1())
+            .put("precision", figures.precision())
+            .put("recall", figures.recall())
+            .put("flagged", figures.flagged())
+            .put("bad", figures.bad());
+    found.set(DetectionReport.WEIGHT, ranking(DetectionReport.WEIGHT));
+    return found;
+  }
+
+  private ObjectNode lambda() {
+    List<String> names = Problems.names(run.upper(), run.problem(), run.data());
+    double[] values = run.result().learned().lambda();
+    ObjectNode lambda = Json.object();
+    for (int j = 0; j < Math.min(names.size(), MOST_LAMBDA); j++) {
+      lambda.put(names.get(j), values[j]);
+    }
+    return lambda;
+  }
+
+  /** What came out, in one line. */
+  static String sentence(JsonNode summary) {
+    return String.format(
+            Locale.ROOT,
+            "%,d of %,d labels flagged; selected: %s",
+            summary.path("flagged").asLong(),
+            summary.at("/rows/train").asLong(),
+            Json.text(summary, "selected"))
+        + known("; test accuracy %.4f", Json.number(summary, "metrics/testAccuracy"))
+        + known("; AUROC of quality %.4f", Json.number(summary, "detection/auroc"));
+  }
+
+  private static String known(String format, double figure) {
+    return Double.isFinite(figure) ? String.format(Locale.ROOT, format, figure) : "";
+  }
+}

@@ -1,0 +1,150 @@
+package io.github.sparkbilevel.job.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.job.output.Json;
+import io.github.sparkbilevel.job.output.OutputFolder;
+import io.github.sparkbilevel.problem.oracle.Tally;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.Syncable;
+
+/**
+ * {@code history.jsonl}, which grows by a line with every iteration, among the outputs that are not
+ * in place yet.
+ *
+ * <p>Life cycle: {@link #begin} before the first iteration, {@link #add} after each, {@link
+ * #finish} with all of them, {@link #close} in any case. A line that cannot be written is a
+ * warning, and none are written from then on: the run goes on, and {@link #finish} writes the file
+ * whole or fails.
+ */
+public final class HistoryFile implements AutoCloseable {
+  static final String NAME = "history.jsonl";
+
+  /** λ of more entries is not written out in every line. */
+  private static final int MOST_LAMBDA = 100;
+
+  private final OutputFolder output;
+  private final Consumer<String> warn;
+  private final List<IterationRecord> written = new ArrayList<>();
+  private Curvature curvature;
+  private int classes;
+  private OutputStream out;
+
+  HistoryFile(OutputFolder output, Consumer<String> warn) {
+    this.output = output;
+    this.warn = warn;
+  }
+
+  /** Where it is while the job runs. */
+  String shownPath() {
+    return output.shown(NAME);
+  }
+
+  /**
+   * Makes the file, empty.
+   *
+   * @param numberOfClasses 0 for a model of real labels
+   */
+  void begin(Curvature howSolved, int numberOfClasses) {
+    curvature = howSolved;
+    classes = numberOfClasses;
+    try {
+      out = output.create(NAME);
+    } catch (IOException e) {
+      giveUp(e);
+    }
+  }
+
+  /** Adds the line of an iteration, where others can read it when this returns. */
+  void add(IterationRecord record) {
+    if (out == null) {
+      return;
+    }
+    try {
+      out.write(Json.line(figures(record)).getBytes(StandardCharsets.UTF_8));
+      if (out instanceof Syncable shared) {
+        shared.hflush();
+      } else {
+        out.flush();
+      }
+      written.add(record);
+    } catch (IOException | FSError e) {
+      giveUp(e);
+    }
+  }
+
+  /** The figures of every iteration. */
+  public List<ObjectNode> of(List<IterationRecord> history) {
+    return history.stream().map(this::figures).toList();
+  }
+
+  private ObjectNode figures(IterationRecord record) {
+    ObjectNode figures =
+        Json.object()
+            .put("iteration", record.iteration())
+            .put("passes", record.passes())
+            .put("seconds", record.seconds())
+            .put("upperObjective", record.upper().loss())
+            .put("heldOutObjective", record.heldOut().loss())
+            .put("lowerObjective", record.lowerObjective())
+            .put("lowerGradientNorm", record.lowerGradientNorm())
+            .put("hypergradientNorm", record.hypergradientNorm())
+            .put("curvature", curvature.label())
+            .put("products", record.products())
+            .put("stepLength", record.stepLength())
+            .put("evaluations", record.evaluations())
+            .put("heldOutAccuracy", record.heldOut().accuracy());
+    Tally test = record.test();
+    if (test.rows() > 0) {
+      figures.put(
+          classes > 0 ? "testAccuracy" : "testRmse",
+          classes > 0 ? test.accuracy() : test.rootMeanSquaredError());
+      figures.put("testLoss", test.loss());
+    }
+    if (record.lambda().length > 0 && record.lambda().length <= MOST_LAMBDA) {
+      figures.set("lambda", Json.tree(record.lambda()));
+    }
+    return figures;
+  }
+
+  private void giveUp(Throwable why) {
+    close();
+    warn.accept(
+        "history.jsonl is written at the end only, as %s cannot be written now: %s"
+            .formatted(shownPath(), why.getMessage()));
+  }
+
+  /**
+   * The last word: what is there stays when it is the whole history, and is written again when it
+   * is not, as in a run that went on from a checkpoint.
+   */
+  public void finish(List<IterationRecord> history) throws IOException {
+    boolean whole = out != null && written.equals(history);
+    close();
+    if (!whole) {
+      output.writeText(NAME, of(history).stream().map(Json::line).collect(Collectors.joining()));
+    }
+  }
+
+  /** Lets go of the file; whoever owns the folder removes or keeps it. */
+  @Override
+  public void close() {
+    if (out == null) {
+      return;
+    }
+    try {
+      out.close();
+    } catch (IOException | FSError e) {
+      // The folder may be gone already: what ended the run is what is told.
+    }
+    out = null;
+  }
+}

@@ -1,0 +1,81 @@
+package io.github.sparkbilevel.job.run;
+
+import io.github.sparkbilevel.data.Corruption;
+import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.data.SplitSpec;
+import io.github.sparkbilevel.data.TableSpec;
+import io.github.sparkbilevel.job.config.DataConfig;
+import io.github.sparkbilevel.job.config.DataConfig.Draw;
+import io.github.sparkbilevel.job.config.DataConfig.Rows;
+import io.github.sparkbilevel.job.config.DataConfig.Source;
+import io.github.sparkbilevel.job.config.JobConfig;
+import io.github.sparkbilevel.settings.Keys;
+import org.apache.spark.sql.SparkSession;
+
+/** The tables that a job file names, read and checked. */
+public final class JobTables {
+  private JobTables() {}
+
+  /** Reads, splits and checks; the caller closes the tables or hands them to what does. */
+  public static PreparedTables load(SparkSession spark, JobConfig config) {
+    DataConfig data = config.data();
+    DataConfig.Corruption corrupt = data.corrupt();
+    PreparedTables tables =
+        Refusals.asConfig(
+            () ->
+                PreparedTables.load(
+                    spark,
+                    new PreparedTables.Request(
+                        table(data.train()),
+                        split(data.validation()),
+                        data.test().map(JobTables::split).orElse(null),
+                        new Corruption(
+                            Corruption.Kind.of(corrupt.kind()), corrupt.fraction(), corrupt.seed()),
+                        config.seed(),
+                        !config.model().family().equals(Keys.LINEAR))));
+    if (config.model().family().equals("logistic")) {
+      try {
+        tables.classes().requireTwo(tables.train().origin());
+      } catch (RuntimeException e) {
+        tables.close();
+        throw e;
+      }
+    }
+    return tables;
+  }
+
+  private static SplitSpec split(Rows rows) {
+    if (rows instanceof Source source) {
+      return SplitSpec.table(withoutInherited(table(source), source));
+    }
+    Draw draw = (Draw) rows;
+    return draw.rows().isPresent()
+        ? SplitSpec.rows(draw.rows().getAsLong())
+        : SplitSpec.fraction(draw.fraction().orElseThrow());
+  }
+
+  /**
+   * Trusted and test rows need no truth or group that is named for training rows only, and have its
+   * weights where they have its column.
+   */
+  private static TableSpec withoutInherited(TableSpec spec, Source source) {
+    TableSpec own = spec;
+    own = source.inherited().contains("truth") ? own.withTruth(null) : own;
+    own = source.inherited().contains("group") ? own.withGroup(null) : own;
+    return source.inherited().contains("weight") ? own.withOptionalWeight() : own;
+  }
+
+  private static TableSpec table(Source source) {
+    return TableSpec.of(source.path())
+        .withFormat(source.format())
+        .withLabels(source.labels().orElse(null))
+        .withLabel(source.label())
+        .withId(source.id().orElse(null))
+        .withFeatures(source.features().orElse(null))
+        .withTruth(source.truth().orElse(null))
+        .withGroup(source.group().orElse(null))
+        .withWeight(source.weight().orElse(null))
+        .withLimit(source.limit().isPresent() ? source.limit().getAsLong() : null)
+        .withOptions(source.options());
+  }
+}

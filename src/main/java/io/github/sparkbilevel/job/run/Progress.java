@@ -1,0 +1,129 @@
+package io.github.sparkbilevel.job.run;
+
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.data.Notice;
+import io.github.sparkbilevel.ml.prepare.PreparedData;
+import io.github.sparkbilevel.ml.prepare.RunListener;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.oracle.Tally;
+import io.github.sparkbilevel.spark.rows.DataRow.Part;
+import java.util.Locale;
+import java.util.Map;
+
+/** Tells the person who watches how a run goes, and writes its history down. */
+public final class Progress implements RunListener, AutoCloseable {
+  private final Console console;
+  private final int iterations;
+  private final String trusted;
+  private final Notices notices;
+  private final HistoryFile history;
+
+  /**
+   * Tells nothing yet.
+   *
+   * @param trusted what the job calls the rows of the upper level
+   */
+  public Progress(JobContext context, String trusted) {
+    this.console = context.console();
+    this.iterations = context.config().solver().iterations();
+    this.trusted = trusted;
+    this.notices = context.notices();
+    this.history =
+        new HistoryFile(context.output(), text -> notices.add(Notice.of(Notice.Code.OUTPUT, text)));
+  }
+
+  @Override
+  public void prepared(PreparedData data, BilevelProblem problem, Curvature.Choice curvature) {
+    RunListener.super.prepared(data, problem, curvature);
+    console.line(describe(data, problem, curvature));
+    console.line("history, a line for each iteration: " + history.shownPath());
+    history.begin(curvature.curvature(), problem.model().loss().classes());
+  }
+
+  /** What the data and the problem are, in a line. */
+  private String describe(PreparedData data, BilevelProblem problem, Curvature.Choice curvature) {
+    Map<Part, Long> rows = data.blocks().rows();
+    int classes = data.tables().labels().size();
+    long heldOut = rows.get(Part.HELD_OUT);
+    return String.format(
+        Locale.ROOT,
+        "%,d training rows x %,d features%s; %,d %s rows%s; %,d test rows; %,d hyperparameters"
+            + " for %,d coefficients; curvature %s (%s)",
+        rows.get(Part.TRAIN),
+        data.tables().train().columns(),
+        classes == 0 ? "" : ", " + classes + " classes",
+        rows.get(Part.UPPER) + heldOut,
+        trusted,
+        heldOut == 0 ? "" : String.format(Locale.ROOT, ", %,d of them held out", heldOut),
+        rows.get(Part.TEST),
+        problem.sharedSize(),
+        problem.model().size(),
+        curvature.curvature().label(),
+        curvature.reason());
+  }
+
+  @Override
+  public void notice(Notice notice) {
+    notices.add(notice);
+  }
+
+  @Override
+  public void iteration(IterationRecord record) {
+    history.add(record);
+    show(record);
+  }
+
+  /** The file that holds a line for each iteration. */
+  public HistoryFile history() {
+    return history;
+  }
+
+  @Override
+  public void close() {
+    history.close();
+  }
+
+  /** Tells how an iteration went. */
+  private void show(IterationRecord record) {
+    StringBuilder line = new StringBuilder();
+    line.append(
+        String.format(
+            Locale.ROOT,
+            "iteration %d/%d  passes %d  F %.4f  G %.4f",
+            record.iteration(),
+            iterations,
+            record.passes(),
+            record.upper().loss(),
+            record.lowerObjective()));
+    append(line, "held-out", record.heldOut());
+    append(line, "test", record.test());
+    console.progress(
+        line.append(String.format(Locale.ROOT, "  %.1f s", record.seconds()))
+            .append(timeLeft(record, iterations))
+            .toString());
+  }
+
+  /**
+   * What the iterations left will take if they take as long as those before; a run may end sooner.
+   */
+  static String timeLeft(IterationRecord record, int iterations) {
+    int done = record.iteration();
+    if (done == 0 || done >= iterations) {
+      return "";
+    }
+    double seconds = record.seconds() / done * (iterations - done);
+    return seconds < 90
+        ? String.format(Locale.ROOT, ", about %.0f s left", Math.ceil(seconds))
+        : String.format(Locale.ROOT, ", about %.0f min left", Math.ceil(seconds / 60));
+  }
+
+  private static void append(StringBuilder line, String name, Tally tally) {
+    if (tally.rows() > 0) {
+      line.append(String.format(Locale.ROOT, "  %s loss %.4f", name, tally.loss()));
+      if (!Double.isNaN(tally.accuracy())) {
+        line.append(String.format(Locale.ROOT, " accuracy %.4f", tally.accuracy()));
+      }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.github.sparkbilevel.job.tune;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.job.output.OutputFolder;
+import io.github.sparkbilevel.job.report.Page;
+import io.github.sparkbilevel.job.report.TunedPenalties;
+import io.github.sparkbilevel.job.report.TuningPage;
+import io.github.sparkbilevel.job.run.Csv;
+import io.github.sparkbilevel.job.run.JobContext;
+import io.github.sparkbilevel.job.run.Progress;
+import io.github.sparkbilevel.job.run.RunFacts;
+import io.github.sparkbilevel.job.run.RunResult;
+import io.github.sparkbilevel.job.run.Summaries;
+import io.github.sparkbilevel.ml.TuningRun;
+import io.github.sparkbilevel.ml.prepare.UpperLevel;
+import io.github.sparkbilevel.settings.Keys;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes what a tuning job found, and makes its summary and its report.
+ *
+ * @param mllib what MLlib's grid found, or null
+ * @param progress what was told of the run on its way
+ * @param readSeconds spent on reading
+ */
+record TuneOutputs(
+    JobContext context,
+    TuningRun run,
+    MllibSearch.Found mllib,
+    Progress progress,
+    double readSeconds) {
+  private static final Map<String, String> UNITS =
+      Map.of(
+          Keys.L2, "penalties",
+          Keys.L2_PER_CLASS, "classes",
+          Keys.L2_PER_FEATURE, "features",
+          Keys.L2_PER_COEFFICIENT, "coefficients",
+          Keys.L2_PER_GROUP, "groups");
+
+  RunResult write() throws IOException {
+    long start = System.nanoTime();
+    OutputFolder output = context.output();
+    writeHyperparameters(output);
+    run.trained().write().save(output.path("model").toString());
+    progress.history().finish(run.result().history());
+    TuneSummary figures = new TuneSummary(run, mllib);
+    ObjectNode summary = figures.of(context);
+    summary.set("seconds", seconds(start));
+    context.console().line(figures.sentence());
+    Page page =
+        TuningPage.of(
+            RunFacts.of(context, summary, "validation"),
+            summary,
+            progress.history().of(run.result().history()),
+            figures.candidates(),
+            penalties());
+    return RunResult.of(summary, page);
+  }
+
+  private ObjectNode seconds(long start) {
+    ObjectNode seconds =
+        Summaries.seconds(context)
+            .put("load", readSeconds + run.seconds().load())
+            .put("solve", run.seconds().solve());
+    run.searches()
+        .forEach(
+            (name, found) ->
+                seconds.put(name, found.trials().get(found.trials().size() - 1).seconds()));
+    if (mllib != null) {
+      seconds.put(Keys.MLLIB, mllib.seconds());
+    }
+    return seconds.put("write", (System.nanoTime() - start) / 1e9);
+  }
+
+  /**
+   * A line for each entry of the driver's λ; the value is what λ stands for, such as σ(λ) for a
+   * weight.
+   */
+  private void writeHyperparameters(OutputFolder output) throws IOException {
+    List<String> names = run.names();
+    double[] lambda = run.result().lambda();
+    int weights = run.problem().weighingSize();
+    try (BufferedWriter csv = Csv.open(output, "hyperparameters.csv")) {
+      csv.write("name,lambda,value\n");
+      for (int j = 0; j < lambda.length; j++) {
+        UpperLevel upper = run.upper();
+        double value = (j < weights ? upper.weights() : upper.penalty()).meaning(lambda[j]);
+        csv.write(Csv.quoted(names.get(j)) + "," + lambda[j] + "," + value + "\n");
+      }
+    }
+  }
+
+  private TunedPenalties penalties() {
+    List<IterationRecord> history = run.result().history();
+    List<String> names = run.names();
+    return new TunedPenalties(
+        UNITS.getOrDefault(context.config().upper().penalty().orElseThrow(), "entries"),
+        names.subList(run.problem().weighingSize(), names.size()),
+        penalties(run.result().lambda()),
+        Arrays.stream(run.bounds()).map(this::penalties).toArray(double[][]::new),
+        history.get(0).lambda().length > 0
+            ? history.stream().map(record -> penalties(record.lambda())).toList()
+            : List.of());
+  }
+
+  /** The penalties' part of λ, which follows that of the weights. */
+  private double[] penalties(double[] lambda) {
+    int from = run.problem().weighingSize();
+    return from == 0 ? lambda : Arrays.copyOfRange(lambda, from, lambda.length);
+  }
+}

@@ -1,0 +1,215 @@
+package io.github.sparkbilevel.job.tune;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.bilevel.PenaltySearch.Found;
+import io.github.sparkbilevel.bilevel.PenaltySearch.Trial;
+import io.github.sparkbilevel.bilevel.TuningResult;
+import io.github.sparkbilevel.job.output.Json;
+import io.github.sparkbilevel.job.run.JobContext;
+import io.github.sparkbilevel.job.run.Summaries;
+import io.github.sparkbilevel.ml.TuningRun;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.SquaredLoss;
+import io.github.sparkbilevel.problem.oracle.Tally;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
+import io.github.sparkbilevel.settings.Keys;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The figures of a tuning job, as {@code summary.json} shows them.
+ *
+ * @param mllib what MLlib's grid found, or null
+ */
+record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
+
+  /** Of more dropped features than this the summary gives the number alone. */
+  private static final int MOST_NAMES = 1000;
+
+  private static final Map<String, String> MODELS =
+      Map.of(
+          TuningRun.TUNED, "tuned by hypergradient",
+          Keys.GRID, "best single penalty of the grid",
+          Keys.RANDOM, "best of the random penalties",
+          Keys.MLLIB, "MLlib with the best penalty of its grid");
+
+  /** The summary, its seconds left to be filled in. */
+  ObjectNode of(JobContext context) {
+    TuningResult result = run.result();
+    TuningRun.Selected selected = run.selected();
+    ObjectNode summary = Summaries.of(context, run.data());
+    summary.set("variables", Json.tree(context.config().upper().variables()));
+    summary
+        .put("hyperparameters", run.problem().sharedSize())
+        .put("algorithm", context.config().solver().algorithm())
+        .put("curvature", run.curvature().curvature().label())
+        .put("curvatureReason", run.curvature().reason())
+        .put("iterations", result.history().size() - 1)
+        .put("bestIteration", result.bestIteration())
+        .put("evaluations", result.evaluations())
+        .put("products", result.products())
+        .put("status", Summaries.word(result.status()))
+        .put("advice", result.status().advice())
+        .put("passes", ledger().passes(Phase.OUTER));
+    summary.set(
+        "passesByPhase",
+        Summaries.passesByPhase(
+            ledger(), Phase.WARM_UP, Phase.OUTER, Phase.POLISH, Phase.BASELINES));
+    summary.putObject("seconds");
+    summary.put("upperObjective", result.upperObjective()).put("startObjective", start());
+    summary.set("metrics", metrics(selected.test(), selected.upper()));
+    summary
+        .putObject("dropped")
+        .put("count", run.droppedCount())
+        .set("names", Json.tree(run.dropped(MOST_NAMES)));
+    summary.set("baselines", baselines());
+    summary.put("selected", selected.name());
+    summary.set("ledger", Summaries.ledger(ledger()));
+    return summary;
+  }
+
+  private PassLedger ledger() {
+    return run.engine().ledger();
+  }
+
+  private double start() {
+    return run.result().history().get(0).upper().loss();
+  }
+
+  private ObjectNode metrics(Tally test, Tally validation) {
+    Loss loss = run.problem().model().loss();
+    ObjectNode metrics = Json.object();
+    if (loss instanceof SquaredLoss) {
+      metrics
+          .put("testRmse", test.rootMeanSquaredError())
+          .put("validationRmse", validation.rootMeanSquaredError());
+    } else if (loss.classes() > 0) {
+      metrics.put("testAccuracy", test.accuracy()).put("validationAccuracy", validation.accuracy());
+    }
+    return metrics
+        .put("testLoss", test.loss())
+        .put("validationLoss", validation.loss())
+        .put("heldOutAccuracy", Double.NaN)
+        .put("heldOutLoss", Double.NaN);
+  }
+
+  private ObjectNode baselines() {
+    ObjectNode baselines = Json.object();
+    run.searches().forEach((name, found) -> baselines.set(name, search(found)));
+    if (mllib != null) {
+      ObjectNode figures =
+          baselines
+              .putObject(Keys.MLLIB)
+              .put("upperObjective", mllib.upperObjective())
+              .put("penalty", mllib.penalty())
+              .put("seconds", mllib.seconds());
+      figures.setAll(reach(mllib.upperObjective()));
+      figures.set("penalties", Json.tree(mllib.penalties()));
+      figures.set("losses", Json.tree(mllib.losses()));
+    }
+    return baselines;
+  }
+
+  private ObjectNode search(Found found) {
+    ObjectNode figures = Json.object();
+    Trial last = found.trials().get(found.trials().size() - 1);
+    if (found.best() >= 0) {
+      Trial best = found.bestTrial();
+      figures.setAll(trial(best));
+      figures.setAll(metrics(best.test(), best.upper()));
+      figures.put("secondsToBest", best.seconds());
+      figures.setAll(reach(best.upper().loss()));
+    }
+    figures
+        .put("trials", found.trials().size())
+        .put("passes", last.passes())
+        .put("seconds", last.seconds());
+    ArrayNode curve = figures.putArray("curve");
+    found.trials().forEach(trial -> curve.add(trial(trial)));
+    return figures;
+  }
+
+  private static ObjectNode trial(Trial trial) {
+    ObjectNode figures = Json.object();
+    if (trial.lambda().length == 1) {
+      figures.put("penalty", Math.exp(trial.lambda()[0]));
+    }
+    return figures
+        .put("upperObjective", trial.upper().loss())
+        .put("testLoss", trial.test().loss())
+        .put("passes", trial.passes())
+        .put("seconds", trial.seconds());
+  }
+
+  /** When tuning had come as far as a value; not numbers when it never did. */
+  private ObjectNode reach(double value) {
+    Optional<IterationRecord> first =
+        run.result().history().stream()
+            .filter(record -> record.upper().loss() <= value)
+            .findFirst();
+    return Json.object()
+        .put("secondsToReach", first.map(IterationRecord::seconds).orElse(Double.NaN))
+        .put(
+            "evaluationsToReach",
+            first.map(record -> (double) record.evaluations()).orElse(Double.NaN));
+  }
+
+  /** The tuned model and those of the baselines, as the report compares them. */
+  List<ObjectNode> candidates() {
+    TuningResult result = run.result();
+    IterationRecord last = result.history().get(result.history().size() - 1);
+    ObjectNode tuned =
+        metrics(result.test(), result.upper())
+            .put("name", TuningRun.TUNED)
+            .put("trials", result.evaluations())
+            .put("upperObjective", result.upperObjective())
+            .put("passes", ledger().passes(Phase.OUTER))
+            .put("secondsToBest", last.seconds())
+            .put("seconds", run.seconds().solve());
+    List<ObjectNode> candidates = new ArrayList<>(List.of(tuned));
+    candidates.addAll(Json.members(baselines()));
+    candidates.removeIf(candidate -> !candidate.has("upperObjective"));
+    for (ObjectNode candidate : candidates) {
+      String name = Json.text(candidate, "name");
+      if (name.equals(Keys.MLLIB)) {
+        candidate.put("trials", mllib.penalties().length);
+      }
+      candidate.put("name", MODELS.get(name)).put("selected", name.equals(run.selected().name()));
+    }
+    return candidates;
+  }
+
+  /** What came out, in one line. */
+  String sentence() {
+    TuningResult result = run.result();
+    StringBuilder line =
+        new StringBuilder(
+            String.format(
+                Locale.ROOT,
+                "F from %.6f to %.6f in %d evaluations, %d passes; %,d of %,d penalties at their"
+                    + " upper bound; selected: %s",
+                start(),
+                result.upperObjective(),
+                result.evaluations(),
+                ledger().passes(Phase.OUTER),
+                run.droppedCount(),
+                run.problem().penaltySize(),
+                run.selected().name()));
+    run.searches()
+        .forEach(
+            (name, found) -> {
+              if (found.best() >= 0) {
+                line.append(
+                    String.format(
+                        Locale.ROOT, "; best of %s %.6f", name, found.bestTrial().upper().loss()));
+              }
+            });
+    return line.toString();
+  }
+}

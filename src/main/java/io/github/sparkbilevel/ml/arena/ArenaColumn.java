@@ -1,0 +1,88 @@
+package io.github.sparkbilevel.ml.arena;
+
+import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import java.util.Locale;
+
+/**
+ * A way to deal with wrong labels, and how it did in a cell of the arena.
+ *
+ * @param method the way
+ * @param test accuracies on the test rows
+ * @param found how well its judge finds the wrong labels
+ * @param selected the model that a bilevel method returned; empty for plain ones
+ * @param seconds from the blocks to its models, the refit included
+ * @param failure why there are no figures; empty where there are
+ */
+public record ArenaColumn(
+    Method method, Accuracy test, Found found, String selected, double seconds, String failure) {
+
+  /** The ways, in the order of the table. */
+  public enum Method {
+    /** A model of all training rows. */
+    NOISY(Baseline.NOISY, "noisy", null),
+    /** A model of the trusted rows alone; refitted on the training rows that it keeps. */
+    TRUSTED(Baseline.TRUSTED, "trusted", "trustedRefit"),
+    /** Out-of-sample probabilities of the training rows; refitted likewise. */
+    CONFIDENT_LEARNING(Baseline.CONFIDENT_LEARNING, null, "confidentLearning"),
+    /** NBO with a weight for each row. */
+    EXAMPLE_WEIGHTS(null, "bilevel", "cleaned"),
+    /** NBO with a weight function: the default of the job clean. */
+    WEIGHT_FUNCTION(null, "bilevel", "cleaned"),
+    /** NBO with a weight for each group of rows. */
+    GROUP_WEIGHTS(null, "bilevel", "cleaned"),
+    /** A model of the rows whose label is known to be right. */
+    ORACLE(Baseline.ORACLE, "oracle", null);
+
+    private final Baseline baseline;
+    private final String model;
+    private final String refit;
+
+    Method(Baseline baseline, String model, String refit) {
+      this.baseline = baseline;
+      this.model = model;
+      this.refit = refit;
+    }
+
+    /** The plain model, or null for what λ guides. */
+    Baseline baseline() {
+      return baseline;
+    }
+
+    /** The name of its own model among the candidates of a run, or null. */
+    String model() {
+      return model;
+    }
+
+    /** The name of its refit, or null. */
+    String refit() {
+      return refit;
+    }
+
+    /** Whether λ guides it. */
+    public boolean isGuided() {
+      return baseline == null;
+    }
+
+    /** The word of tables and files, such as {@code weight-function}. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /**
+   * Shares of test rows that models get right; NaN where there is no such model.
+   *
+   * @param returned of the model that one would go on with: the one that a bilevel run selects
+   *     without the test rows, the refit of a plain method, or else its only model
+   * @param model of the method's own model
+   * @param refit of the model fitted on the rows that the method keeps
+   */
+  public record Accuracy(double returned, double model, double refit) {
+    static final Accuracy UNKNOWN = new Accuracy(Double.NaN, Double.NaN, Double.NaN);
+  }
+
+  /** A column without figures. */
+  static ArenaColumn failed(Method method, double seconds, String why) {
+    return new ArenaColumn(method, Accuracy.UNKNOWN, Found.UNKNOWN, "", seconds, why);
+  }
+}

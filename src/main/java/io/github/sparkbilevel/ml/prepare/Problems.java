@@ -1,0 +1,150 @@
+package io.github.sparkbilevel.ml.prepare;
+
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.data.FeatureGroups;
+import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.LogisticLoss;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Losses;
+import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.problem.JudgedClasses;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.UpperFacts;
+import io.github.sparkbilevel.problem.UpperFacts.FeatureGrouping;
+import io.github.sparkbilevel.problem.UpperVariable;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The bilevel problem of a lower and an upper level, for the data at hand. */
+public final class Problems {
+  private Problems() {}
+
+  /**
+   * The problem.
+   *
+   * @throws IllegalArgumentException when the data lack what the upper level tunes
+   */
+  public static BilevelProblem of(LowerLevel lower, UpperLevel upper, PreparedData data) {
+    return of(lower, upper, data, JudgedClasses.ALL);
+  }
+
+  /**
+   * The problem where λ learns nothing from the rows of some classes.
+   *
+   * @param judged the classes whose rows take part in ∇_λΦ
+   */
+  public static BilevelProblem of(
+      LowerLevel lower, UpperLevel upper, PreparedData data, JudgedClasses judged) {
+    Model model = model(lower, data);
+    UpperFacts facts = facts(model, lower.penalizeIntercept(), judged, upper.groups(), data);
+    List<UpperVariable> variables = new ArrayList<>();
+    if (upper.weights() != null) {
+      UpperVariable weights = upper.weights().create(facts, upper.weightsStart());
+      boolean ofDriver = weights.rowStart().isEmpty() && weights.logOdds() == 0;
+      if (!ofDriver && !(upper.weights() instanceof BuiltInVariable)) {
+        throw new IllegalArgumentException(
+            "the upper variable %s needs a λ beside the rows or log-odds of labels, which only the"
+                    .formatted(upper.weights().label())
+                + " library's own have; compute its weights from labels, groups and features");
+      }
+      variables.add(weights);
+    }
+    variables.add(
+        upper.penalty() == null
+            ? Penalty.fixed(model, lower.l2(), lower.penalizeIntercept())
+            : upper.penalty().create(facts, upper.penaltyStart()));
+    return new BilevelProblem(model, variables);
+  }
+
+  private static Model model(LowerLevel lower, PreparedData data) {
+    int features = data.tables().train().columns();
+    return lower.family() == LowerLevel.Family.MLP
+        ? lower.network().of(loss(lower, data), features)
+        : new LinearModel(loss(lower, data), features, lower.intercept());
+  }
+
+  private static Loss loss(LowerLevel lower, PreparedData data) {
+    return switch (lower.family()) {
+      case LINEAR -> Losses.of(lower.loss());
+      case LOGISTIC -> new LogisticLoss();
+      case SOFTMAX, MLP -> new SoftmaxLoss(data.tables().classes().size());
+    };
+  }
+
+  /** What upper variables may know of prepared data. */
+  private static UpperFacts facts(
+      Model model,
+      boolean penalizeIntercept,
+      JudgedClasses judged,
+      FeatureGroups features,
+      PreparedData data) {
+    PreparedTables tables = data.tables();
+    List<String> classes = model.loss().classes() == 0 ? List.of() : tables.classes().names();
+    List<String> groups = hasGroups(data) ? tables.groups().names() : List.of();
+    return new UpperFacts(
+        model,
+        penalizeIntercept,
+        judged,
+        new UpperFacts.Names(tables.train().featureNames(), classes, groups),
+        features == null
+            ? new FeatureGrouping(new int[0], List.of())
+            : new FeatureGrouping(features.groupOf(), features.names()));
+  }
+
+  /** What data and model call the parameters of a model without upper variables. */
+  static UpperFacts facts(Model model, PreparedData data) {
+    return facts(model, false, JudgedClasses.ALL, null, data);
+  }
+
+  /** Whether the training rows have groups at all. */
+  public static boolean hasGroups(PreparedData data) {
+    return !data.tables().train().stats().groups().isEmpty();
+  }
+
+  /** The driver's λ at the start, as told. */
+  public static double[] initialLambda(UpperLevel upper, BilevelProblem problem) {
+    return problem.start(
+        variable -> variable.weighsRows() ? upper.weightsStart() : upper.penaltyStart());
+  }
+
+  /** Names of the entries of the driver's λ; made when they are asked for. */
+  public static List<String> names(UpperLevel upper, BilevelProblem problem, PreparedData data) {
+    // Neither the intercepts' penalty nor the judged classes have a part in the names.
+    UpperFacts facts = facts(problem.model(), false, JudgedClasses.ALL, upper.groups(), data);
+    return new AbstractList<>() {
+      @Override
+      public String get(int j) {
+        int at = j;
+        for (UpperVariable variable : problem.variables()) {
+          if (at < variable.size()) {
+            return variable.entryName(at, facts);
+          }
+          at -= variable.size();
+        }
+        throw new IndexOutOfBoundsException(j);
+      }
+
+      @Override
+      public int size() {
+        return problem.sharedSize();
+      }
+    };
+  }
+
+  /**
+   * The curvature of a word, if it can work for the problem.
+   *
+   * @throws IllegalArgumentException when it cannot, with the memory that it would take
+   */
+  public static Curvature curvature(String word, int sketchColumns, BilevelProblem problem) {
+    Curvature forced = Curvature.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
+    forced.requireFits(problem, sketchColumns);
+    return forced;
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.sparkbilevel.ml.prepare;
+
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.data.Notice;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Told how a run goes, on the driver's thread. */
+public interface RunListener {
+  /** Writes to the log. */
+  RunListener LOG = new RunListener() {};
+
+  /** The data are on the executors, and what is to be solved is known. */
+  default void prepared(PreparedData data, BilevelProblem problem, Curvature.Choice curvature) {
+    logger().info("curvature {}: {}", curvature.curvature().label(), curvature.reason());
+  }
+
+  /** Something that the user should know. */
+  default void notice(Notice notice) {
+    logger().warn(notice.text());
+  }
+
+  /** An outer iteration is done. */
+  default void iteration(IterationRecord record) {
+    logger()
+        .info(
+            "iteration {}: upper objective {}, {} passes",
+            record.iteration(),
+            record.upper().loss(),
+            record.passes());
+  }
+
+  private static Logger logger() {
+    return LoggerFactory.getLogger(RunListener.class);
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.sparkbilevel.ml.score;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.sparkbilevel.problem.pass.PassLedger;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.SparkSession;
+
+/** Summaries of models: their parts, and the JSON that is saved beside a model. */
+public final class Summaries {
+  private static final String FOLDER = "summary";
+
+  /** A summary of a newer version may say more. */
+  private static final ObjectMapper JSON =
+      new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+
+  private Summaries() {}
+
+  /** The word for a constant. */
+  public static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  public static Map<String, Integer> passes(PassLedger ledger, PassLedger.Phase... phases) {
+    Map<String, Integer> passes = new LinkedHashMap<>();
+    for (PassLedger.Phase phase : phases) {
+      passes.put(word(phase), ledger.passes(phase));
+    }
+    return passes;
+  }
+
+  public static Map<String, Double> named(List<String> names, double[] values) {
+    Map<String, Double> map = new LinkedHashMap<>();
+    for (int j = 0; j < values.length; j++) {
+      map.put(names.get(j), values[j]);
+    }
+    return map;
+  }
+
+  /** Writes a summary beside the model at a path, in one Spark job. */
+  public static void save(Object summary, String path, SparkSession spark) {
+    try {
+      String json = JSON.writeValueAsString(summary);
+      spark
+          .createDataset(List.of(json), Encoders.STRING())
+          .coalesce(1)
+          .write()
+          .text(new Path(path, FOLDER).toString());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the summary cannot be written as JSON", e);
+    }
+  }
+
+  /** Reads what {@link #save} wrote. */
+  public static <S> S load(Class<S> type, String path, SparkSession spark) {
+    String json = spark.read().textFile(new Path(path, FOLDER).toString()).first();
+    try {
+      return JSON.readValue(json, type);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "the summary of the model at " + path + " is damaged, expected JSON as it was saved", e);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.github.sparkbilevel.problem.fit;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.OutputTile;
+import io.github.sparkbilevel.model.RowOutputs;
+import io.github.sparkbilevel.problem.oracle.Tally;
+import io.github.sparkbilevel.problem.pass.PassEngine;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** What is asked of finished models: figures, thresholds, and judgements of rows. */
+public final class Comparisons {
+  /** 2^−1 … 2^3 by half steps. */
+  private static final double[] TEMPERATURES = temperatures();
+
+  /** Where τ = 1 is. */
+  private static final int NO_TEMPERATURE = 2;
+
+  private final BlockKernel kernel;
+  private final PassEngine engine;
+
+  /** Sets up; costs no pass. */
+  public Comparisons(BlockKernel kernel, PassEngine engine) {
+    this.kernel = kernel;
+    this.engine = engine;
+  }
+
+  private static double[] temperatures() {
+    double[] grid = new double[9];
+    Arrays.setAll(grid, i -> Math.pow(2, i / 2.0 - 1));
+    return grid;
+  }
+
+  /** The figures of several models; costs 1 pass over the trusted and test rows. */
+  public List<ModelFigures> figures(List<double[]> models) {
+    TallyPass pass = new TallyPass(kernel, models.toArray(double[][]::new));
+    double[] sums = engine.run(pass, null, false).sums();
+    List<ModelFigures> figures = new ArrayList<>();
+    for (int m = 0; m < models.size(); m++) {
+      int at = m * TallyPass.PARTS * Tally.SUMS;
+      figures.add(
+          new ModelFigures(
+              Tally.read(sums, at),
+              Tally.read(sums, at + Tally.SUMS),
+              Tally.read(sums, at + 2 * Tally.SUMS)));
+    }
+    return figures;
+  }
+
+  /**
+   * Losses of several classifiers on the held-out rows.
+   *
+   * @param means the mean loss of each, by the rows' base weights
+   * @param products for each pair of models the mean of ℓ_a ℓ_b
+   * @param rows number of held-out rows, (Σ w)² / Σ w² where their weights differ
+   */
+  public record HeldOut(double[] means, double[][] products, double rows) {
+
+    /** The standard error of the difference of two models' losses, row by row. */
+    public double standardErrorOfDifference(int a, int b) {
+      double difference = means[a] - means[b];
+      double square = products[a][a] - 2 * products[a][b] + products[b][b];
+      return Math.sqrt(Math.max(0, square - difference * difference) / rows);
+    }
+
+    /** Whether a model's loss is less than another's by more than one standard error. */
+    public boolean isBetter(int a, int b) {
+      return means[b] - means[a] > standardErrorOfDifference(a, b);
+    }
+  }
+
+  /**
+   * What the held-out rows say of several classifiers.
+   *
+   * @param plain their losses
+   * @param calibrated the same, each model at the temperature that suits it best
+   */
+  public record Calibration(HeldOut plain, HeldOut calibrated) {}
+
+  /** Held-out losses of classifiers, with and without temperatures; costs 1 pass. */
+  public Calibration calibration(List<double[]> models) {
+    CalibrationPass pass =
+        new CalibrationPass(kernel, models.toArray(double[][]::new), TEMPERATURES);
+    double[] sums = engine.run(pass, null, false).sums();
+    int[] plain = new int[models.size()];
+    int[] best = new int[models.size()];
+    for (int m = 0; m < models.size(); m++) {
+      plain[m] = pass.loss(m, NO_TEMPERATURE);
+      best[m] = pass.loss(m, 0);
+      for (int t = 1; t < TEMPERATURES.length; t++) {
+        best[m] = sums[pass.loss(m, t)] < sums[best[m]] ? pass.loss(m, t) : best[m];
+      }
+    }
+    return new Calibration(heldOut(pass, sums, plain), heldOut(pass, sums, best));
+  }
+
+  /** The losses at these places of the sums, one for each model. */
+  private static HeldOut heldOut(CalibrationPass pass, double[] sums, int[] at) {
+    double[] means = new double[at.length];
+    double[][] products = new double[at.length][at.length];
+    double weight = sums[CalibrationPass.WEIGHT];
+    for (int a = 0; a < at.length; a++) {
+      means[a] = sums[at[a]] / weight;
+      for (int b = 0; b < at.length; b++) {
+        products[a][b] = sums[pass.product(at[a], at[b])] / weight;
+      }
+    }
+    return new HeldOut(means, products, weight * weight / sums[CalibrationPass.SQUARED_WEIGHT]);
+  }
+
+  /** The judge of confident learning for models fitted without one fold each; costs 1 pass. */
+  public Judge confidentLearning(double[][] withoutFold, Folds folds) {
+    Judge plain = new Judge(withoutFold, folds, null);
+    double[] sums = engine.run(new ThresholdPass(kernel, plain), null, false).sums();
+    double[] thresholds = new double[sums.length / 2];
+    for (int k = 0; k < thresholds.length; k++) {
+      // A class without rows can be suggested to nobody.
+      thresholds[k] = sums[2 * k + 1] > 0 ? sums[2 * k] / sums[2 * k + 1] : 2;
+    }
+    return new Judge(withoutFold, folds, thresholds);
+  }
+
+  /**
+   * What a judge says of the rows of a block.
+   *
+   * @param quality probability that the model gives to the row's own label
+   * @param suggested the label that is suggested
+   */
+  public record Judged(double[] quality, double[] suggested) {}
+
+  /** Judges the rows of one block, where the block is. */
+  public static Judged judge(BlockKernel kernel, Block block, Judge judge) {
+    RowOutputs outputs = JudgedRows.outputs(kernel, block, judge);
+    Loss loss = kernel.model().loss();
+    double[] quality = new double[block.rows()];
+    double[] suggested = new double[block.rows()];
+    for (int i = 0; i < block.rows(); i++) {
+      int model = judge.modelOf(block.ids()[i]);
+      OutputTile p = outputs.predictions(loss, block.rows(), model);
+      double label = block.labels()[i];
+      quality[i] = loss.probability(p, i, label);
+      suggested[i] = judge.suggests(loss, p, i, label);
+    }
+    return new Judged(quality, suggested);
+  }
+}

@@ -1,0 +1,170 @@
+package io.github.sparkbilevel.problem.fit;
+
+import io.github.sparkbilevel.block.Block;
+import java.io.Serializable;
+
+/** The rows that one of several plain models is fitted on. */
+public sealed interface FitRows extends Serializable {
+
+  /** Whether training rows can be among them. */
+  boolean usesTraining();
+
+  /** Whether trusted rows can be among them. */
+  boolean usesTrusted();
+
+  /** Weight of a training row; {@code kept} says which judges keep it. */
+  double ofTraining(Block block, int row, boolean[] kept);
+
+  /** Weight of a trusted row; {@code heldOut} says whether it is one of those held out. */
+  double ofTrusted(Block block, int row, boolean heldOut);
+
+  /** All training rows. */
+  record Noisy() implements FitRows {
+    @Override
+    public boolean usesTraining() {
+      return true;
+    }
+
+    @Override
+    public boolean usesTrusted() {
+      return false;
+    }
+
+    @Override
+    public double ofTraining(Block block, int row, boolean[] kept) {
+      return block.weight(row);
+    }
+
+    @Override
+    public double ofTrusted(Block block, int row, boolean heldOut) {
+      return 0;
+    }
+  }
+
+  /** All training rows but those of one fold. */
+  record WithoutFold(Folds folds, int fold) implements FitRows {
+    @Override
+    public boolean usesTraining() {
+      return true;
+    }
+
+    @Override
+    public boolean usesTrusted() {
+      return false;
+    }
+
+    @Override
+    public double ofTraining(Block block, int row, boolean[] kept) {
+      return folds.of(block.ids()[row]) == fold ? 0 : block.weight(row);
+    }
+
+    @Override
+    public double ofTrusted(Block block, int row, boolean heldOut) {
+      return 0;
+    }
+  }
+
+  /**
+   * The trusted rows of the upper objective without one fold, or all trusted rows.
+   *
+   * @param without the fold left out together with the rows held out, or −1 for none
+   */
+  record Trusted(int without) implements FitRows {
+    @Override
+    public boolean usesTraining() {
+      return false;
+    }
+
+    @Override
+    public boolean usesTrusted() {
+      return true;
+    }
+
+    @Override
+    public double ofTraining(Block block, int row, boolean[] kept) {
+      return 0;
+    }
+
+    @Override
+    public double ofTrusted(Block block, int row, boolean heldOut) {
+      return without >= 0 && (heldOut || block.group(row) == without) ? 0 : block.weight(row);
+    }
+  }
+
+  /** The trusted rows of the upper objective. */
+  record Upper() implements FitRows {
+    @Override
+    public boolean usesTraining() {
+      return false;
+    }
+
+    @Override
+    public boolean usesTrusted() {
+      return true;
+    }
+
+    @Override
+    public double ofTraining(Block block, int row, boolean[] kept) {
+      return 0;
+    }
+
+    @Override
+    public double ofTrusted(Block block, int row, boolean heldOut) {
+      return heldOut ? 0 : block.weight(row);
+    }
+  }
+
+  /**
+   * The training rows that a judge keeps, and the trusted rows of the upper objective.
+   *
+   * @param judge index of the judge
+   */
+  record Kept(int judge) implements FitRows {
+    @Override
+    public boolean usesTraining() {
+      return true;
+    }
+
+    @Override
+    public boolean usesTrusted() {
+      return true;
+    }
+
+    @Override
+    public double ofTraining(Block block, int row, boolean[] kept) {
+      return kept[judge] ? block.weight(row) : 0;
+    }
+
+    @Override
+    public double ofTrusted(Block block, int row, boolean heldOut) {
+      return heldOut ? 0 : block.weight(row);
+    }
+  }
+
+  /**
+   * The training rows whose label is known to be right, and the trusted rows of the upper
+   * objective.
+   */
+  record Right() implements FitRows {
+    @Override
+    public boolean usesTraining() {
+      return true;
+    }
+
+    @Override
+    public boolean usesTrusted() {
+      return true;
+    }
+
+    @Override
+    public double ofTraining(Block block, int row, boolean[] kept) {
+      boolean right = block.truth() != null && block.truth()[row] == block.labels()[row];
+      return right ? block.weight(row) : 0;
+    }
+
+    @Override
+    public double ofTrusted(Block block, int row, boolean heldOut) {
+      return heldOut ? 0 : block.weight(row);
+    }
+  }
+}

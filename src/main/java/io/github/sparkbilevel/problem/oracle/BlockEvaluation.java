@@ -1,0 +1,267 @@
+package io.github.sparkbilevel.problem.oracle;
+
+import io.github.sparkbilevel.linalg.KroneckerBasis;
+import io.github.sparkbilevel.linalg.KroneckerFactors;
+import io.github.sparkbilevel.linalg.LinearOperator;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.PartitionState;
+import io.github.sparkbilevel.problem.pass.Work;
+import io.github.sparkbilevel.problem.snapshot.Generation;
+import io.github.sparkbilevel.problem.snapshot.Snapshot;
+import java.util.List;
+
+/**
+ * What an {@link EvaluatePass} over blocks has summed up at a point, divided by n or m and with the
+ * penalty added; products at that point are passes of their own.
+ */
+final class BlockEvaluation implements Evaluation {
+  private final BlockOracle oracle;
+  private final BilevelProblem problem;
+  private final long rows;
+  private final BilevelOracle.Query query;
+  private final EvaluatePass.Layout layout;
+  private final double[] sums;
+  private final Generation<PartitionState> states;
+  private final double[] gradient;
+  private final double[] upperGradient;
+  private final boolean isView;
+
+  /** With the upper gradient of another evaluation it is a view of that one. */
+  BlockEvaluation(
+      BlockOracle oracle,
+      BilevelOracle.Query query,
+      EvaluatePass.Layout layout,
+      double[] sums,
+      Generation<PartitionState> states,
+      double[] upperGradient) {
+    this.oracle = oracle;
+    this.problem = oracle.problem();
+    this.rows = oracle.rows();
+    this.query = query;
+    this.layout = layout;
+    this.sums = sums;
+    this.states = states;
+    this.gradient = dataPart(layout.gradient());
+    problem.addPenaltyGradient(query.theta(), query.lambda(), gradient);
+    this.isView = upperGradient != null;
+    this.upperGradient = isView ? upperGradient : meanUpperGradient();
+  }
+
+  private double[] meanUpperGradient() {
+    double[] mean = Vectors.slice(sums, layout.upperGradient(), query.theta().length);
+    double weight = Tally.weight(sums, layout.upper());
+    for (int j = 0; weight > 0 && j < mean.length; j++) {
+      mean[j] /= weight;
+    }
+    return mean;
+  }
+
+  private double[] dataPart(int at) {
+    double[] part = Vectors.slice(sums, at, query.theta().length);
+    for (int j = 0; j < part.length; j++) {
+      part[j] /= rows;
+    }
+    return part;
+  }
+
+  @Override
+  public double[] theta() {
+    return query.theta();
+  }
+
+  @Override
+  public double[] lambda() {
+    return query.lambda();
+  }
+
+  @Override
+  public double value() {
+    return sums[layout.loss()] / rows + problem.penalty(query.theta(), query.lambda());
+  }
+
+  @Override
+  public double lowerObjectiveAt(double[] before) {
+    double loss = sums[problem.hasExampleWeights() ? layout.lossBefore() : layout.loss()];
+    return loss / rows + problem.penalty(query.theta(), before);
+  }
+
+  @Override
+  public double[] gradient() {
+    return gradient;
+  }
+
+  @Override
+  public double[] adjointProduct() {
+    if (query.adjoint() == null) {
+      return null;
+    }
+    double[] product = dataPart(layout.product());
+    problem.addPenaltyProduct(query.adjoint(), query.lambda(), product);
+    return product;
+  }
+
+  @Override
+  public Tally upper() {
+    return Tally.read(sums, layout.upper()).plus(problem.upperTerm(query.lambda()));
+  }
+
+  @Override
+  public double[] upperGradient() {
+    return upperGradient;
+  }
+
+  @Override
+  public Tally heldOut() {
+    return Tally.read(sums, layout.heldOut());
+  }
+
+  @Override
+  public Tally test() {
+    return Tally.read(sums, layout.test());
+  }
+
+  @Override
+  public RowGradientNorms rowGradient() {
+    return RowGradientNorms.read(sums, layout.rowGradient());
+  }
+
+  @Override
+  public LinearOperator hessian(double damping) {
+    return products(oracle.kernel(), damping);
+  }
+
+  @Override
+  public LinearOperator exactHessian(double damping) {
+    return products(oracle.exactKernel(), damping);
+  }
+
+  private LinearOperator products(BlockKernel of, double damping) {
+    return new LinearOperator() {
+      @Override
+      public int size() {
+        return query.theta().length;
+      }
+
+      @Override
+      public double[][] applyAll(double[][] columns) {
+        return hessianProducts(of, columns, damping);
+      }
+    };
+  }
+
+  private double[][] hessianProducts(BlockKernel of, double[][] columns, double damping) {
+    int d = query.theta().length;
+    double[] theta = problem.model().isLinear() ? null : query.theta();
+    HessianPass pass = new HessianPass(of, theta, sideBySide(columns));
+    double[] products = oracle.engine().run(pass, states, false).sums();
+    oracle.ledger().add(new Work(0, columns.length, rows));
+    double[][] result = new double[columns.length][];
+    for (int c = 0; c < columns.length; c++) {
+      result[c] = new double[d];
+      Vectors.addTo(result[c], 1.0 / rows, products, c * d);
+      problem.addPenaltyProduct(columns[c], query.lambda(), result[c]);
+      Vectors.addTo(result[c], damping, columns[c]);
+    }
+    return result;
+  }
+
+  /** One after the other; a single one is not copied, for no pass outlives the call. */
+  private static double[] sideBySide(double[][] columns) {
+    if (columns.length == 1) {
+      return columns[0];
+    }
+    int d = columns[0].length;
+    double[] all = new double[columns.length * d];
+    for (int c = 0; c < columns.length; c++) {
+      Vectors.copyTo(columns[c], all, c * d);
+    }
+    return all;
+  }
+
+  @Override
+  public List<KroneckerFactors> factors() {
+    return layout.extra() == Extra.KRONECKER && !isView ? layout.factors(sums, rows) : null;
+  }
+
+  @Override
+  public double[] eigenScales(List<KroneckerBasis> bases) {
+    ScalesPass pass = new ScalesPass(oracle.kernel(), query.theta(), bases);
+    return Vectors.scaled(1.0 / rows, oracle.engine().run(pass, states, false).sums());
+  }
+
+  @Override
+  public RowSample sample(int most, long draw) {
+    var pass = new SampleRowsPass(draw, Math.min(1, most / (double) rows));
+    return new RowSample(oracle.engine().run(pass, states, false).sums(), query.theta());
+  }
+
+  @Override
+  public LowerObjective.Point over(RowSample sample) {
+    return sample.evaluation(problem.model(), oracle.backend());
+  }
+
+  @Override
+  public double[] dataDiagonal() {
+    return layout.extra() == Extra.DIAGONAL && !isView ? dataPart(layout.extras()) : null;
+  }
+
+  @Override
+  public double[] alongLine() {
+    double[] v = query.newtonStep();
+    if (v == null || isView) {
+      return null;
+    }
+    double[] steps = LowerObjective.lineSteps();
+    double[] values = new double[steps.length];
+    for (int i = 0; i < steps.length; i++) {
+      double[] shorter = Vectors.plus(query.theta(), 1 - steps[i], v);
+      values[i] = sums[layout.line() + i] / rows + problem.penalty(shorter, query.lambda());
+    }
+    return values;
+  }
+
+  @Override
+  public double[] denseHessian() {
+    if (layout.extra() != Extra.HESSIAN) {
+      return null;
+    }
+    int d = query.theta().length;
+    double[] c = problem.penaltyDiagonal(query.lambda());
+    double[] h = new double[d * d];
+    for (int column = 0; column < d; column++) {
+      for (int row = column; row < d; row++) {
+        double value =
+            sums[layout.extras() + row + column * d] / rows + (row == column ? c[row] : 0);
+        h[row + column * d] = value;
+        h[column + row * d] = value;
+      }
+    }
+    return h;
+  }
+
+  /** The same sums under another penalty. */
+  BlockEvaluation underPenalty(double[] lambda) {
+    return new BlockEvaluation(oracle, query.under(lambda), layout, sums, states, upperGradient);
+  }
+
+  /** Whatever {@link BlockOracle#evaluation} makes it from. */
+  void save(Snapshot snapshot) {
+    query.save(snapshot);
+    snapshot.put("sums", sums);
+    snapshot.putRows("states", states, Snapshot.Part.POINT);
+  }
+
+  /** The generation that the pass left. */
+  Generation<PartitionState> states() {
+    return states;
+  }
+
+  @Override
+  public void release() {
+    if (!isView) {
+      states.release();
+    }
+  }
+}

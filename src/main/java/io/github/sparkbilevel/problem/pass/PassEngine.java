@@ -1,0 +1,38 @@
+package io.github.sparkbilevel.problem.pass;
+
+import io.github.sparkbilevel.problem.snapshot.Generation;
+import java.io.Serializable;
+
+/**
+ * Runs passes over data that is cut into partitions, in one process or on a cluster.
+ *
+ * <p>Sums are added in partition order: the same data in the same partitions gives the same bits.
+ */
+public interface PassEngine extends AutoCloseable {
+
+  /**
+   * Runs a pass; costs 1 pass.
+   *
+   * @param input the generation that the pass reads, or null
+   * @param keep whether the states that the pass leaves are to be kept
+   */
+  <S extends Serializable, T extends Serializable> Result<T> run(
+      Pass<S, T> pass, Generation<S> input, boolean keep);
+
+  /** Number of partitions. */
+  int partitionCount();
+
+  /** The passes run so far. */
+  PassLedger ledger();
+
+  @Override
+  void close();
+
+  /**
+   * The outcome of a pass.
+   *
+   * @param sums the sums over all partitions, or what {@link Pass#combination()} makes of them
+   * @param states the states left, or null if they were not to be kept
+   */
+  record Result<T extends Serializable>(double[] sums, Generation<T> states) {}
+}

@@ -1,0 +1,207 @@
+package io.github.sparkbilevel.spark.rows;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.problem.sampling.RowDraw;
+import io.github.sparkbilevel.spark.rows.DataRow.Part;
+import java.io.Serializable;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.RDDInfo;
+import org.apache.spark.storage.StorageLevel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Tuple2;
+
+/**
+ * The rows of all parts as cached blocks, one {@link PartitionData} for each partition.
+ *
+ * <p>Rows go to partitions by a hash of their id and are sorted by id within: the partition that is
+ * lost and built again is the same partition, and the order of the input does not matter.
+ *
+ * @param rdd cached, named, materialised
+ * @param rows rows of each part
+ */
+public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
+    implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionedData.class);
+
+  /** Below this no pass waits long for a partition. */
+  private static final long SKEWED_BYTES = 64L << 20;
+
+  /** Times the mean that a partition has to exceed. */
+  private static final double SKEW = 4;
+
+  private record Key(Part part, long id) implements Comparable<Key>, Serializable {
+    @Override
+    public int compareTo(Key other) {
+      int byPart = part.compareTo(other.part);
+      return byPart != 0 ? byPart : Long.compare(id, other.id);
+    }
+  }
+
+  private static final class ById extends Partitioner {
+    private static final long serialVersionUID = 1L;
+    private final int count;
+
+    ById(int count) {
+      this.count = count;
+    }
+
+    @Override
+    public int numPartitions() {
+      return count;
+    }
+
+    @Override
+    public int getPartition(Object key) {
+      return RowDraw.fold(0, 0, ((Key) key).id(), count);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof ById that && that.count == count;
+    }
+
+    @Override
+    public int hashCode() {
+      return count;
+    }
+  }
+
+  /**
+   * Shuffles the rows once, builds and caches the blocks; runs one Spark job.
+   *
+   * @param rows rows of all parts; ids are unique within a part
+   * @param partitions P
+   */
+  public static PartitionedData build(JavaRDD<DataRow> rows, BlockShape shape, int partitions) {
+    if (partitions < 1) {
+      throw new IllegalArgumentException("got " + partitions + " partitions, expected 1 or more");
+    }
+    Broadcast<BlockShape> shared =
+        JavaSparkContext.fromSparkContext(rows.context()).broadcast(shape);
+    JavaRDD<PartitionData> blocks =
+        rows.mapToPair(
+                row -> {
+                  // Before the shuffle: what fails while a block is cached is a warning of Spark's.
+                  shared.value().requireHolds(row);
+                  return new Tuple2<>(new Key(row.part(), row.id()), row);
+                })
+            .repartitionAndSortWithinPartitions(new ById(partitions))
+            .mapPartitions(it -> List.of(pack(it, shared.value())).iterator(), true)
+            .setName("spark-bilevel blocks")
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    List<long[]> all;
+    try {
+      all = blocks.map(PartitionedData::count).collect();
+      warnOfSkew(all);
+      warnOfDisk(blocks);
+    } catch (Throwable e) {
+      blocks.unpersist(false);
+      throw e;
+    }
+    EnumMap<Part, Long> counts = new EnumMap<>(Part.class);
+    for (long[] counted : all) {
+      int at = 0;
+      for (Part part : Part.values()) {
+        counts.merge(part, counted[at++], Long::sum);
+      }
+    }
+    return new PartitionedData(blocks, Map.copyOf(counts));
+  }
+
+  /**
+   * The slowest partition makes a pass wait: rows are spread evenly, but sparse rows may not be.
+   */
+  private static void warnOfSkew(List<long[]> counts) {
+    long total = 0;
+    long most = 0;
+    int where = 0;
+    for (int i = 0; i < counts.size(); i++) {
+      long bytes = counts.get(i)[Part.values().length];
+      total += bytes;
+      if (bytes > most) {
+        most = bytes;
+        where = i;
+      }
+    }
+    double mean = (double) total / counts.size();
+    if (most > SKEWED_BYTES && most > SKEW * mean) {
+      LOG.warn(
+          "partition {} of {} holds {} of features, {} times the mean: every pass waits for it; a"
+              + " few rows must be far longer than the others",
+          where,
+          counts.size(),
+          MemoryLimits.size(most),
+          Math.round(most / mean));
+    }
+  }
+
+  private static void warnOfDisk(JavaRDD<PartitionData> blocks) {
+    for (RDDInfo info : blocks.context().getRDDStorageInfo()) {
+      if (info.id() == blocks.id() && info.diskSize() > 0) {
+        LOG.warn(
+            "{} of the rows did not fit in memory beside {} that did: they are read from disk in"
+                + " every pass; raise --executor-memory or add executors (with a local master,"
+                + " --driver-memory)",
+            MemoryLimits.size(info.diskSize()),
+            MemoryLimits.size(info.memSize()));
+      }
+    }
+  }
+
+  private static PartitionData pack(Iterator<Tuple2<Key, DataRow>> rows, BlockShape shape) {
+    EnumMap<Part, BlockBuilder> builders = new EnumMap<>(Part.class);
+    for (Part part : Part.values()) {
+      builders.put(part, new BlockBuilder(shape));
+    }
+    while (rows.hasNext()) {
+      DataRow row = rows.next()._2();
+      builders.get(row.part()).add(row);
+    }
+    return new PartitionData(
+        builders.get(Part.TRAIN).finish(),
+        builders.get(Part.UPPER).finish(),
+        builders.get(Part.HELD_OUT).finish(),
+        builders.get(Part.TEST).finish());
+  }
+
+  private static long[] count(PartitionData data) {
+    return new long[] {
+      count(data.train()),
+      count(data.upper()),
+      count(data.heldOut()),
+      count(data.test()),
+      bytes(data.train()) + bytes(data.upper()) + bytes(data.heldOut()) + bytes(data.test())
+    };
+  }
+
+  private static long bytes(Block[] blocks) {
+    long bytes = 0;
+    for (Block block : blocks) {
+      bytes += block.features().bytes();
+    }
+    return bytes;
+  }
+
+  private static long count(Block[] blocks) {
+    long rows = 0;
+    for (Block block : blocks) {
+      rows += block.rows();
+    }
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    rdd.unpersist(false);
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.sparkbilevel.spark.score;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.problem.PartitionState;
+import io.github.sparkbilevel.problem.fit.Comparisons;
+import io.github.sparkbilevel.problem.fit.Judge;
+import io.github.sparkbilevel.spark.SparkEngine;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * Scores the training rows of a partition where they are; without a generation they have no weight.
+ *
+ * @param judges the selected model's first
+ */
+public record RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges)
+    implements SparkEngine.RowFunction<PartitionState, RowScore> {
+
+  @Override
+  public Iterator<RowScore> rows(PartitionData partition, PartitionState state) {
+    List<RowScore> rows = new ArrayList<>();
+    Block[] blocks = partition.train();
+    for (int b = 0; b < blocks.length; b++) {
+      Block block = blocks[b];
+      List<Comparisons.Judged> judged = new ArrayList<>();
+      for (Judge judge : judges.value()) {
+        judged.add(Comparisons.judge(kernel, block, judge));
+      }
+      for (int i = 0; i < block.rows(); i++) {
+        int row = i;
+        double base = block.weight(i);
+        rows.add(
+            new RowScore(
+                block.ids()[i],
+                block.labels()[i],
+                weight(state, b, i, base),
+                judged.stream().mapToDouble(j -> j.quality()[row]).toArray(),
+                judged.stream().mapToDouble(j -> j.suggested()[row]).toArray(),
+                block.truth() == null ? Double.NaN : block.truth()[i]));
+      }
+    }
+    return rows.iterator();
+  }
+
+  private static double weight(PartitionState state, int block, int row, double base) {
+    if (state == null) {
+      return Double.NaN;
+    }
+    return base == 0 ? 0 : state.weights()[block][row] / base;
+  }
+}
