@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.conditions.ArchConditions.onlyDependOnCl
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.members;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -21,11 +22,13 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -50,10 +53,34 @@ class ArchitectureTest {
           Map.entry("bilevel", List.of("problem", "solve", "curvature")),
           Map.entry("spark", List.of("problem", "block", "backend", "model")),
           Map.entry("data", List.of("block")),
-          Map.entry("settings", List.of("data")),
+          Map.entry("settings", List.of("data", "problem")),
           Map.entry("ml", List.of("bilevel", "spark", "settings")),
           Map.entry("job", List.of("ml", "bilevel")),
           Map.entry("examples", List.of("ml", "data")));
+
+  /** The rooms of large packages: each may use those before it, and not those behind it. */
+  private static final List<List<String>> ROOMS =
+      List.of(
+          List.of(
+              "problem",
+              "problem.snapshot",
+              "problem.pass",
+              "problem.sampling",
+              "problem.training",
+              "problem.oracle",
+              "problem.fit"),
+          List.of(
+              "spark.transfer",
+              "spark.rows",
+              "spark.gpu",
+              "spark.event",
+              "spark",
+              "spark.checkpoint",
+              "spark.score"),
+          List.of("ml.score", "ml.param", "ml.prepare", "ml", "ml.arena"),
+          List.of("job.config", "job.output", "job.report", "job.run", "job.clean", "job"),
+          List.of("job.run", "job.tune", "job"),
+          List.of("job.run", "job.compare", "job"));
 
   private static final JavaClasses MAIN =
       new ClassFileImporter()
@@ -83,6 +110,39 @@ class ArchitectureTest {
                     resideInAnyPackage(patterns)
                         .or(DescribedPredicate.not(resideInAnyPackage(ROOT + "..")))))
             .as(name + " uses, of this project, only " + allowed));
+  }
+
+  @Test
+  void roomsUseThoseBelow() {
+    for (List<String> rooms : ROOMS) {
+      for (int i = 0; i < rooms.size(); i++) {
+        String[] above =
+            rooms.subList(i + 1, rooms.size()).stream()
+                .map(name -> ROOT + "." + name)
+                .toArray(String[]::new);
+        if (above.length > 0) {
+          check(
+              noClasses()
+                  .that()
+                  .resideInAPackage(ROOT + "." + rooms.get(i))
+                  .should()
+                  .dependOnClassesThat()
+                  .resideInAnyPackage(above));
+        }
+      }
+    }
+    SlicesRuleDefinition.slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(MAIN);
+  }
+
+  /** A user knows by its package whether a class is for him, and how long it stays. */
+  @Test
+  void everyPackageSaysHowStableItIs() {
+    Set<String> silent = new TreeSet<>();
+    MAIN.stream()
+        .map(JavaClass::getPackage)
+        .filter(room -> room.tryGetAnnotationOfType(API.class).isEmpty())
+        .forEach(room -> silent.add(room.getName()));
+    assertEquals(Set.of(), silent);
   }
 
   @Test

@@ -6,5 +6,11 @@
  * steps come from one rule ({@link io.github.sparkbilevel.bilevel.algorithm.StepSizes}), so that
  * nothing is set for a data set. Nothing here evaluates Φ, solves the lower level to an accuracy,
  * or chooses among iterates: that is for the caller, who is told of every iterate.
+ *
+ * <p>Public, for programs and extensions; a minor version may change it, and the changelog says
+ * how.
  */
+@API(status = API.Status.EXPERIMENTAL)
 package io.github.sparkbilevel.bilevel.algorithm;
+
+import org.apiguardian.api.API;

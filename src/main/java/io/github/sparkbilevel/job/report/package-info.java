@@ -13,5 +13,10 @@
  * where others of the same column have one.
  *
  * <p>It does not compute, read data or write files, and imports neither Spark nor AWT.
+ *
+ * <p>Internal: may change with any version.
  */
+@API(status = API.Status.INTERNAL)
 package io.github.sparkbilevel.job.report;
+
+import org.apiguardian.api.API;
