@@ -199,32 +199,24 @@ public final class Benchmark {
 
   private Curve tuning(Contender contender, long seed, Judge judge) {
     NboSettings nbo =
-        new NboSettings(
-            setting.curvature(),
-            contender.count("T", setting.nbo().products()),
-            setting.budget().iterations(),
-            0,
-            0,
-            REFRESH,
-            1,
-            -1,
-            1,
-            null);
+        NboSettings.of(setting.curvature())
+            .withProducts(contender.count("T", setting.nbo().products()))
+            .withIterations(setting.budget().iterations())
+            .withPatience(0)
+            .withFactorRefresh(REFRESH)
+            .withRows(1, -1, 1);
     TuningSettings settings =
-        new TuningSettings(
-            setting.problem(),
-            setting.lambda().clone(),
-            setting.low(),
-            setting.high(),
-            contender.algorithm().equals(Contender.NBO)
-                ? TuningSettings.Algorithm.NBO
-                : TuningSettings.Algorithm.LBFGS,
-            1e-9,
-            setting.nbo().sketchColumns(),
-            contender.number("step", setting.nbo().step()),
-            nbo,
-            new WarmUp(1e-2, 60),
-            setting.nbo().backend());
+        TuningSettings.of(setting.problem(), nbo)
+            .from(setting.lambda().clone(), setting.low(), setting.high())
+            .by(
+                contender.algorithm().equals(Contender.NBO)
+                    ? TuningSettings.Algorithm.NBO
+                    : TuningSettings.Algorithm.LBFGS)
+            .withTolerance(1e-9)
+            .withSketchColumns(setting.nbo().sketchColumns())
+            .withStep(contender.number("step", setting.nbo().step()))
+            .warmedUp(new WarmUp(1e-2, 60))
+            .onBackend(setting.nbo().backend());
     judge.begin();
     Status status = Status.BUDGET_SPENT;
     try {

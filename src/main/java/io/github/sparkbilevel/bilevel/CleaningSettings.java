@@ -1,87 +1,163 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.training.Training;
+import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Consumer;
 
-/**
- * What a cleaning run does.
- *
- * @param problem the objectives
- * @param l2 the penalty of the plain models that the result is compared with
- * @param initialLambda the driver's part of λ at the start
- * @param nbo the outer loop
- * @param step length of the first steps of the driver's λ
- * @param low the least entry of the driver's λ
- * @param high the greatest entry of the driver's λ
- * @param warmUp how the lower level is fitted before λ moves
- * @param baselines which plain models to fit
- * @param backend name of the dense backend, or {@code auto}
- * @param sparse whether the features are sparse
- * @param seed of the folds, and of the first weights of networks
- * @param networks how networks are trained; null for linear models
- */
-public record CleaningSettings(
-    BilevelProblem problem,
-    double l2,
-    double[] initialLambda,
-    NboSettings nbo,
-    double step,
-    double low,
-    double high,
-    WarmUp warmUp,
-    Set<Baseline> baselines,
-    String backend,
-    boolean sparse,
-    long seed,
-    Networks networks) {
+/** What a cleaning run does. It starts from {@link #of}; each {@code with…} gives a copy. */
+public final class CleaningSettings implements Cloneable {
+  private BilevelProblem problem;
+  private double l2 = 0.01;
+  private double[] initialLambda;
+  private NboSettings nbo;
+  private double step = Adam.DRIVER_STEP;
+  private double low = -10;
+  private double high = 10;
+  private WarmUp warmUp = WarmUp.DEFAULT;
+  private Set<Baseline> baselines = EnumSet.noneOf(Baseline.class);
+  private String backend = DenseBackends.AUTO;
+  private boolean sparse;
+  private long seed = 42;
+  private Networks networks;
 
-  /** For linear models. */
-  public CleaningSettings(
-      BilevelProblem problem,
-      double l2,
-      double[] initialLambda,
-      NboSettings nbo,
-      double step,
-      double low,
-      double high,
-      WarmUp warmUp,
-      Set<Baseline> baselines,
-      String backend,
-      boolean sparse,
-      long seed) {
-    this(
-        problem,
-        l2,
-        initialLambda,
-        nbo,
-        step,
-        low,
-        high,
-        warmUp,
-        baselines,
-        backend,
-        sparse,
-        seed,
-        null);
+  private CleaningSettings(BilevelProblem problem, NboSettings nbo) {
+    this.problem = problem;
+    this.nbo = nbo;
+    initialLambda = new double[problem.sharedSize()];
   }
 
-  /** The same for a network. */
-  public CleaningSettings with(Networks newNetworks) {
-    return new CleaningSettings(
-        problem,
-        l2,
-        initialLambda,
-        nbo,
-        step,
-        low,
-        high,
-        warmUp,
-        baselines,
-        backend,
-        sparse,
-        seed,
-        newNetworks);
+  /** Cleans by this problem and outer loop, with the defaults of the rest. */
+  public static CleaningSettings of(BilevelProblem problem, NboSettings nbo) {
+    return new CleaningSettings(problem, nbo);
+  }
+
+  private CleaningSettings with(Consumer<CleaningSettings> change) {
+    CleaningSettings copy;
+    try {
+      copy = (CleaningSettings) clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException(e);
+    }
+    change.accept(copy);
+    return copy;
+  }
+
+  /** The objectives. */
+  public BilevelProblem problem() {
+    return problem;
+  }
+
+  /** The penalty of the plain models that the result is compared with. */
+  public double l2() {
+    return l2;
+  }
+
+  /** The driver's part of λ at the start. */
+  public double[] initialLambda() {
+    return initialLambda;
+  }
+
+  /** The outer loop. */
+  public NboSettings nbo() {
+    return nbo;
+  }
+
+  /** Length of the first steps of the driver's λ. */
+  public double step() {
+    return step;
+  }
+
+  /** The least entry of the driver's λ. */
+  public double low() {
+    return low;
+  }
+
+  /** The greatest entry of the driver's λ. */
+  public double high() {
+    return high;
+  }
+
+  /** How the lower level is fitted before λ moves. */
+  public WarmUp warmUp() {
+    return warmUp;
+  }
+
+  /** Which plain models to fit. */
+  public Set<Baseline> baselines() {
+    return baselines;
+  }
+
+  /** Name of the dense backend, or {@code auto}. */
+  public String backend() {
+    return backend;
+  }
+
+  /** Whether the features are sparse. */
+  public boolean sparse() {
+    return sparse;
+  }
+
+  /** Of the folds, and of the first weights of networks. */
+  public long seed() {
+    return seed;
+  }
+
+  /** How networks are trained; null for linear models. */
+  public Networks networks() {
+    return networks;
+  }
+
+  /** The penalty of the plain models; .01 unless told otherwise. */
+  public CleaningSettings withPenalty(double l2OfPlainModels) {
+    return with(copy -> copy.l2 = l2OfPlainModels);
+  }
+
+  /** The driver's λ at the start, and its bounds; 0, −10 and 10 unless told otherwise. */
+  public CleaningSettings from(double[] lambda, double least, double greatest) {
+    return with(
+        copy -> {
+          copy.initialLambda = lambda;
+          copy.low = least;
+          copy.high = greatest;
+        });
+  }
+
+  /** Length of the first steps of the driver's λ. */
+  public CleaningSettings withStep(double length) {
+    return with(copy -> copy.step = length);
+  }
+
+  /** How the lower level is fitted before λ moves. */
+  public CleaningSettings warmedUp(WarmUp until) {
+    return with(copy -> copy.warmUp = until);
+  }
+
+  /** Which plain models to fit; none unless told otherwise. */
+  public CleaningSettings comparedWith(Set<Baseline> models) {
+    return with(copy -> copy.baselines = models);
+  }
+
+  /** Name of the dense backend. */
+  public CleaningSettings onBackend(String name) {
+    return with(copy -> copy.backend = name);
+  }
+
+  /** The features are sparse. */
+  public CleaningSettings ofSparseRows() {
+    return with(copy -> copy.sparse = true);
+  }
+
+  /** Where folds and first weights come from. */
+  public CleaningSettings withSeed(long start) {
+    return with(copy -> copy.seed = start);
+  }
+
+  /** How networks are trained. */
+  public CleaningSettings with(Networks training) {
+    return with(copy -> copy.networks = training);
   }
 
   /** The most plain models that are fitted together. */
@@ -113,7 +189,9 @@ public record CleaningSettings(
    * @param tolerance done when ‖∇G‖∞ has fallen by this factor
    * @param maxPasses the most passes
    */
-  public record WarmUp(double tolerance, int maxPasses) {}
+  public record WarmUp(double tolerance, int maxPasses) {
+    static final WarmUp DEFAULT = new WarmUp(1e-2, 60);
+  }
 
   /** A plain model. */
   public enum Baseline {

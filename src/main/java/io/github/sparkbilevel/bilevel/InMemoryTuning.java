@@ -1,8 +1,5 @@
 package io.github.sparkbilevel.bilevel;
 
-import io.github.sparkbilevel.backend.DenseBackends;
-import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
-import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.PartitionData;
@@ -29,13 +26,8 @@ public final class InMemoryTuning {
   private static final double LEAST = 1e-10;
   private static final double GREATEST = 1e4;
   private static final int EVALUATIONS = 60;
-  private static final double TOLERANCE = 1e-5;
   private static final int PATIENCE = 5;
-  private static final int PRODUCTS = 2;
   private static final int REFRESH = 10;
-  private static final int SKETCH_COLUMNS = 20;
-  private static final double STEP = 0.2;
-  private static final WarmUp WARM_UP = new WarmUp(1e-2, 60);
 
   private final BilevelProblem problem;
   private final Range penalties;
@@ -107,22 +99,15 @@ public final class InMemoryTuning {
     double[] high = filled(-LEAST_WEIGHT, penalties.greatest());
     problem.narrow(low, high);
     boolean sparse = training.features() instanceof CsrFeatures;
-    Curvature curvature = Curvature.chooseToSolve(problem, sparse, SKETCH_COLUMNS).curvature();
+    Curvature curvature =
+        Curvature.chooseToSolve(problem, sparse, Curvature.SKETCH_COLUMNS).curvature();
     NboSettings solver =
-        new NboSettings(curvature, PRODUCTS, evaluations, 0, PATIENCE, REFRESH, STEP, -1, 1, null);
+        NboSettings.of(curvature)
+            .withIterations(evaluations)
+            .withPatience(PATIENCE)
+            .withFactorRefresh(REFRESH);
     TuningSettings settings =
-        new TuningSettings(
-            problem,
-            filled(0, penalties.start()),
-            low,
-            high,
-            Algorithm.LBFGS,
-            TOLERANCE,
-            SKETCH_COLUMNS,
-            STEP,
-            solver,
-            WARM_UP,
-            DenseBackends.AUTO);
+        TuningSettings.of(problem, solver).from(filled(0, penalties.start()), low, high);
     Block[] none = {};
     PartitionData rows =
         new PartitionData(new Block[] {training}, new Block[] {validation}, none, none);

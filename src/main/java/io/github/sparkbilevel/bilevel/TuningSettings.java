@@ -1,35 +1,153 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import java.util.Arrays;
+import java.util.function.Consumer;
 
-/**
- * What a tuning run does.
- *
- * @param problem the objectives; λ tunes a penalty at least
- * @param initialLambda the driver's λ at the start
- * @param low the least value of each entry of the driver's λ
- * @param high the greatest value of each
- * @param algorithm how λ moves
- * @param tolerance the run ends when Φ has fallen by less than this share of itself over {@code
- *     nbo.patience()} iterations
- * @param sketchColumns columns of the sketch of {@code nystrom-cg}
- * @param step length of λ's first steps by NBO
- * @param nbo curvature, damping, iterations, patience and what else NBO needs
- * @param warmUp how far the lower level is solved before NBO begins
- * @param backend name of the dense backend, or {@code auto}
- */
-public record TuningSettings(
-    BilevelProblem problem,
-    double[] initialLambda,
-    double[] low,
-    double[] high,
-    Algorithm algorithm,
-    double tolerance,
-    int sketchColumns,
-    double step,
-    NboSettings nbo,
-    CleaningSettings.WarmUp warmUp,
-    String backend) {
+/** What a tuning run does. It starts from {@link #of}; each {@code with…} gives a copy. */
+public final class TuningSettings implements Cloneable {
+  private BilevelProblem problem;
+  private double[] initialLambda;
+  private double[] low;
+  private double[] high;
+  private Algorithm algorithm = Algorithm.LBFGS;
+  private double tolerance = 1e-5;
+  private int sketchColumns = Curvature.SKETCH_COLUMNS;
+  private double step = Adam.DRIVER_STEP;
+  private NboSettings nbo;
+  private CleaningSettings.WarmUp warmUp = CleaningSettings.WarmUp.DEFAULT;
+  private String backend = DenseBackends.AUTO;
+
+  private TuningSettings(BilevelProblem problem, NboSettings nbo) {
+    this.problem = problem;
+    this.nbo = nbo;
+    int size = problem.sharedSize();
+    initialLambda = new double[size];
+    low = new double[size];
+    high = new double[size];
+    Arrays.fill(low, Double.NEGATIVE_INFINITY);
+    Arrays.fill(high, Double.POSITIVE_INFINITY);
+  }
+
+  /** Tunes this problem, with the defaults of the rest. */
+  public static TuningSettings of(BilevelProblem problem, NboSettings nbo) {
+    return new TuningSettings(problem, nbo);
+  }
+
+  private TuningSettings with(Consumer<TuningSettings> change) {
+    TuningSettings copy;
+    try {
+      copy = (TuningSettings) clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException(e);
+    }
+    change.accept(copy);
+    return copy;
+  }
+
+  /** The objectives; λ tunes a penalty at least. */
+  public BilevelProblem problem() {
+    return problem;
+  }
+
+  /** The driver's λ at the start. */
+  public double[] initialLambda() {
+    return initialLambda;
+  }
+
+  /** The least value of each entry of the driver's λ. */
+  public double[] low() {
+    return low;
+  }
+
+  /** The greatest value of each. */
+  public double[] high() {
+    return high;
+  }
+
+  /** How λ moves. */
+  public Algorithm algorithm() {
+    return algorithm;
+  }
+
+  /**
+   * The run ends when Φ has fallen by less than this share of itself over {@code nbo.patience()}
+   * iterations.
+   */
+  public double tolerance() {
+    return tolerance;
+  }
+
+  /** Columns of the sketch of {@code nystrom-cg}. */
+  public int sketchColumns() {
+    return sketchColumns;
+  }
+
+  /** Length of λ's first steps by NBO. */
+  public double step() {
+    return step;
+  }
+
+  /** Curvature, damping, iterations, patience and what else NBO needs. */
+  public NboSettings nbo() {
+    return nbo;
+  }
+
+  /** How far the lower level is solved before NBO begins. */
+  public CleaningSettings.WarmUp warmUp() {
+    return warmUp;
+  }
+
+  /** Name of the dense backend, or {@code auto}. */
+  public String backend() {
+    return backend;
+  }
+
+  /** The driver's λ at the start, and its bounds entry by entry; 0 and no bounds otherwise. */
+  public TuningSettings from(double[] lambda, double[] least, double[] greatest) {
+    return with(
+        copy -> {
+          copy.initialLambda = lambda;
+          copy.low = least;
+          copy.high = greatest;
+        });
+  }
+
+  /** How λ moves; L-BFGS unless told otherwise. */
+  public TuningSettings by(Algorithm way) {
+    return with(copy -> copy.algorithm = way);
+  }
+
+  /** When the run ends; 1e-5 unless told otherwise. */
+  public TuningSettings withTolerance(double share) {
+    return with(copy -> copy.tolerance = share);
+  }
+
+  /** Columns of the sketch of {@code nystrom-cg}. */
+  public TuningSettings withSketchColumns(int number) {
+    return with(copy -> copy.sketchColumns = number);
+  }
+
+  /** Length of λ's first steps by NBO. */
+  public TuningSettings withStep(double length) {
+    return with(copy -> copy.step = length);
+  }
+
+  /** Curvature, iterations and patience. */
+  public TuningSettings with(NboSettings settings) {
+    return with(copy -> copy.nbo = settings);
+  }
+
+  /** How far the lower level is solved before NBO begins. */
+  public TuningSettings warmedUp(CleaningSettings.WarmUp until) {
+    return with(copy -> copy.warmUp = until);
+  }
+
+  /** Name of the dense backend. */
+  public TuningSettings onBackend(String name) {
+    return with(copy -> copy.backend = name);
+  }
 
   /** How λ moves. */
   public enum Algorithm {

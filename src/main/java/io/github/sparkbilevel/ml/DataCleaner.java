@@ -256,27 +256,22 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       Curvature curvature) {
     boolean rotates = upper.weights() == BuiltInVariable.WEIGHT_FUNCTION;
     double[] bounds = params.bounds(BuiltInVariable.L2);
-    return new CleaningSettings(
-        problem,
-        getRegParam(),
-        initialLambda(upper, problem),
+    NboSettings.Rotation rotation =
+        rotates ? new NboSettings.Rotation(folds(data.tables()), getRefreshInterval()) : null;
+    NboSettings nbo =
         params
-            .nbo(
-                curvature,
-                inUse(NetworkSettings.FACTOR_REFRESH),
-                rotates
-                    ? new NboSettings.Rotation(folds(data.tables()), getRefreshInterval())
-                    : null)
-            .with(iterationTraining(), factors()),
-        params.driverStep(),
-        bounds[0],
-        bounds[1],
-        new WarmUp(getWarmupTol(), getWarmupPasses()),
-        chosenBaselines(),
-        getBackend(),
-        data.sparse(),
-        getSeed(),
-        networks());
+            .nbo(curvature, inUse(NetworkSettings.FACTOR_REFRESH), rotation)
+            .with(iterationTraining(), factors());
+    CleaningSettings settings =
+        CleaningSettings.of(problem, nbo)
+            .withPenalty(getRegParam())
+            .from(initialLambda(upper, problem), bounds[0], bounds[1])
+            .withStep(params.driverStep())
+            .warmedUp(new WarmUp(getWarmupTol(), getWarmupPasses()))
+            .comparedWith(chosenBaselines())
+            .onBackend(getBackend())
+            .withSeed(getSeed());
+    return data.sparse() ? settings.ofSparseRows() : settings;
   }
 
   /** λ at the start, with {@link #TRUSTED_SLOPE} for networks. */

@@ -196,17 +196,14 @@ final class Settings {
 
   NboSettings nbo(Curvature curvature, int factorRefresh, NboSettings.Rotation rotation) {
     double[] rows = bounds(BuiltInVariable.EXAMPLE_WEIGHTS);
-    return new NboSettings(
-            curvature,
-            params.inUse(SolverSettings.PRODUCTS),
-            params.getMaxIter(),
-            params.inUse(SolverSettings.DAMPING),
-            params.getPatience(),
-            factorRefresh,
-            params.inUse(ProblemSettings.STEP).orElse(ROW_STEP),
-            rows[0],
-            rows[1],
-            rotation)
+    return NboSettings.of(curvature)
+        .withProducts(params.inUse(SolverSettings.PRODUCTS))
+        .withIterations(params.getMaxIter())
+        .withDamping(params.inUse(SolverSettings.DAMPING))
+        .withPatience(params.getPatience())
+        .withFactorRefresh(factorRefresh)
+        .withRows(params.inUse(ProblemSettings.STEP).orElse(ROW_STEP), rows[0], rows[1])
+        .rotating(rotation)
         .by(field());
   }
 

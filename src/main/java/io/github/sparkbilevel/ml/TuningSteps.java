@@ -198,18 +198,14 @@ final class TuningSteps {
 
   private TuningSettings settings(UpperLevel upper, BilevelProblem problem, Curvature curvature) {
     double[][] bounds = upper.bounds(problem, params.getLambdaBounds());
-    return new TuningSettings(
-        problem,
-        Problems.initialLambda(upper, problem),
-        bounds[0],
-        bounds[1],
-        algorithm(),
-        params.getTol(),
-        params.getSketchColumns(),
-        settings.driverStep(),
-        settings.nbo(curvature, REFRESH, null),
-        new WarmUp(params.getWarmupTol(), params.getWarmupPasses()),
-        params.getBackend());
+    return TuningSettings.of(problem, settings.nbo(curvature, REFRESH, null))
+        .from(Problems.initialLambda(upper, problem), bounds[0], bounds[1])
+        .by(algorithm())
+        .withTolerance(params.getTol())
+        .withSketchColumns(params.getSketchColumns())
+        .withStep(settings.driverStep())
+        .warmedUp(new WarmUp(params.getWarmupTol(), params.getWarmupPasses()))
+        .onBackend(params.getBackend());
   }
 
   private Map<String, PenaltySearch> searches(BilevelProblem problem, Curvature curvature) {

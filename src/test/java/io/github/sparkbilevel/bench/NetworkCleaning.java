@@ -113,32 +113,24 @@ public final class NetworkCleaning {
     Curvature curvature =
         Curvature.valueOf(text("curvature", "kfac-cg").toUpperCase().replace('-', '_'));
     NboSettings nbo =
-        new NboSettings(
-                curvature,
-                count("products", 5),
-                count("iterations", 15),
-                number("damping", 1e-2),
-                0,
-                count("refresh", 5),
-                0.3,
-                -6,
-                6,
-                new NboSettings.Rotation(2, 5))
+        NboSettings.of(curvature)
+            .withProducts(count("products", 5))
+            .withIterations(count("iterations", 15))
+            .withDamping(number("damping", 1e-2))
+            .withPatience(0)
+            .withFactorRefresh(count("refresh", 5))
+            .withRows(0.3, -6, 6)
+            .rotating(new NboSettings.Rotation(2, 5))
             .with(count("each", 1) == 0 ? null : each, KroneckerSettings.DEFAULT);
     CleaningSettings settings =
-        new CleaningSettings(
-                problem,
-                l2,
-                new double[] {number("l0", 0), number("l1", 0), number("l2c", 0)},
-                nbo,
-                number("step", 0.3),
-                -6,
-                6,
-                new CleaningSettings.WarmUp(1e-2, 40),
-                baselines(),
-                text("backend", "auto"),
-                false,
-                seed)
+        CleaningSettings.of(problem, nbo)
+            .withPenalty(l2)
+            .from(new double[] {number("l0", 0), number("l1", 0), number("l2c", 0)}, -6, 6)
+            .withStep(number("step", 0.3))
+            .warmedUp(new CleaningSettings.WarmUp(1e-2, 40))
+            .comparedWith(baselines())
+            .onBackend(text("backend", "auto"))
+            .withSeed(seed)
             .with(
                 new CleaningSettings.Networks(
                     Training.adam(count("warm", 3), seed).annealed(false).step(lr),

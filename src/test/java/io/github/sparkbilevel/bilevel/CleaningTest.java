@@ -77,21 +77,19 @@ class CleaningTest {
     double[] lambda = new double[problem.sharedSize()];
     Arrays.fill(lambda, upper.isScored() ? 0 : 1);
     NboSettings nbo =
-        new NboSettings(
-            curvature, 2, ITERATIONS, 0, 0, 5, 1, -8, 8, upper.isScored() ? ROTATION : null);
-    return new CleaningSettings(
-        problem,
-        0.01,
-        lambda,
-        nbo,
-        0.3,
-        -6,
-        6,
-        new CleaningSettings.WarmUp(1e-2, 40),
-        baselines,
-        "auto",
-        false,
-        7);
+        NboSettings.of(curvature)
+            .withProducts(2)
+            .withIterations(ITERATIONS)
+            .withPatience(0)
+            .withFactorRefresh(5)
+            .withRows(1, -8, 8)
+            .rotating(upper.isScored() ? ROTATION : null);
+    return CleaningSettings.of(problem, nbo)
+        .from(lambda, -6, 6)
+        .withStep(0.3)
+        .warmedUp(new CleaningSettings.WarmUp(1e-2, 40))
+        .comparedWith(baselines)
+        .withSeed(7);
   }
 
   private record Outcome(CleaningResult result, LocalEngine engine, List<IterationRecord> told) {}

@@ -86,7 +86,13 @@ class CurvatureTest {
       String message =
           assertThrows(
                   IllegalArgumentException.class,
-                  () -> new NboSettings(curvature, 1, 5, 0, 0, 20, 0.3, -6, 6, null))
+                  () ->
+                      NboSettings.of(curvature)
+                          .withProducts(1)
+                          .withIterations(5)
+                          .withPatience(0)
+                          .withFactorRefresh(20)
+                          .withRows(0.3, -6, 6))
               .getMessage();
       assertEquals(
           "curvature = "
@@ -165,21 +171,21 @@ class CurvatureTest {
     BilevelProblem problem = network(8, 4097);
     LocalEngine engine =
         TestProblems.of(new SoftmaxLoss(10)).features(8).rows(20, 10, 0, 0).make().engine();
-    NboSettings nbo = new NboSettings(Curvature.KFAC_CG, 2, 1, 0.1, 0, 5, 1, -8, 8, null);
+    NboSettings nbo =
+        NboSettings.of(Curvature.KFAC_CG)
+            .withProducts(2)
+            .withIterations(1)
+            .withDamping(0.1)
+            .withPatience(0)
+            .withFactorRefresh(5)
+            .withRows(1, -8, 8);
     CleaningSettings settings =
-        new CleaningSettings(
-            problem,
-            0.01,
-            new double[0],
-            nbo,
-            0.1,
-            -6,
-            6,
-            new CleaningSettings.WarmUp(1e-2, 9),
-            EnumSet.noneOf(CleaningSettings.Baseline.class),
-            "auto",
-            false,
-            1);
+        CleaningSettings.of(problem, nbo)
+            .from(new double[0], -6, 6)
+            .withStep(0.1)
+            .warmedUp(new CleaningSettings.WarmUp(1e-2, 9))
+            .comparedWith(EnumSet.noneOf(CleaningSettings.Baseline.class))
+            .withSeed(1);
     assertThrows(
         IllegalArgumentException.class, () -> new Cleaning(settings, engine, 20, record -> {}));
     BlockOracle oracle = new BlockOracle(problem, engine, "auto", 20);

@@ -92,7 +92,14 @@ class NboTest {
             TestProblems.vector(3, (ROTATION.folds() + 1) * d, 1), 0, new double[d]);
       }
       system = new NewtonSystem(curvature, 0, 4);
-      settings = new NboSettings(curvature, products, ITERATIONS, 0, 0, 4, 0.3, -6, 6, rotation);
+      settings =
+          NboSettings.of(curvature)
+              .withProducts(products)
+              .withIterations(ITERATIONS)
+              .withPatience(0)
+              .withFactorRefresh(4)
+              .withRows(0.3, -6, 6)
+              .rotating(rotation);
     }
 
     Evaluation start(double tolerance) {
@@ -175,7 +182,13 @@ class NboTest {
             System.arraycopy(hypergradient, 0, seen, 0, seen.length);
             return new Adam(0.2, -6, 6).propose(lambda, hypergradient, f, lag);
           };
-      NboSettings once = new NboSettings(curvature, 120, 1, 0, 0, 4, 0.3, -6, 6, null);
+      NboSettings once =
+          NboSettings.of(curvature)
+              .withProducts(120)
+              .withIterations(1)
+              .withPatience(0)
+              .withFactorRefresh(4)
+              .withRows(0.3, -6, 6);
       OuterResult result = new Nbo(run.context(r -> {}), once, watch).run(run.start(1e-9));
       hypergradients.add(seen);
       if (run.oracle.problem().hasExampleWeights()) {
@@ -245,7 +258,13 @@ class NboTest {
     Data data =
         TestProblems.of(new SoftmaxLoss(3)).features(6).rows(90, 25, 60, 20).noisy(1, 0.4).make();
     Run run = new Run(data, Upper.EXAMPLE_WEIGHTS, Curvature.EXACT, 1, null);
-    NboSettings patient = new NboSettings(Curvature.EXACT, 1, 60, 0, 6, 4, 2, -8, 8, null);
+    NboSettings patient =
+        NboSettings.of(Curvature.EXACT)
+            .withProducts(1)
+            .withIterations(60)
+            .withPatience(6)
+            .withFactorRefresh(4)
+            .withRows(2, -8, 8);
     OuterResult result =
         new Nbo(run.context(r -> {}), patient, new Adam(0.2, -6, 6)).run(run.start(1e-4));
     double least = Double.POSITIVE_INFINITY;

@@ -102,31 +102,21 @@ class NetworkCleaningTest {
     Training each = new Training(Training.Optimizer.ADAM, 5e-3, 16, 1, 20, false, 3);
     Training plain = new Training(Training.Optimizer.ADAM, 1e-2, 16, 12, 20, true, 3);
     NboSettings nbo =
-        new NboSettings(
-                Curvature.KFAC_CG,
-                PRODUCTS,
-                ITERATIONS,
-                1e-2,
-                0,
-                4,
-                0.7,
-                -8,
-                8,
-                upper.isScored() ? new NboSettings.Rotation(2, 4) : null)
+        NboSettings.of(Curvature.KFAC_CG)
+            .withProducts(PRODUCTS)
+            .withIterations(ITERATIONS)
+            .withDamping(1e-2)
+            .withPatience(0)
+            .withFactorRefresh(4)
+            .withRows(0.7, -8, 8)
+            .rotating(upper.isScored() ? new NboSettings.Rotation(2, 4) : null)
             .with(each, KroneckerSettings.DEFAULT);
-    return new CleaningSettings(
-            problem,
-            0.01,
-            new double[problem.sharedSize()],
-            nbo,
-            0.4,
-            -6,
-            6,
-            new CleaningSettings.WarmUp(1e-2, 40),
-            baselines,
-            "auto",
-            false,
-            7)
+    return CleaningSettings.of(problem, nbo)
+        .from(new double[problem.sharedSize()], -6, 6)
+        .withStep(0.4)
+        .warmedUp(new CleaningSettings.WarmUp(1e-2, 40))
+        .comparedWith(baselines)
+        .withSeed(7)
         .with(new CleaningSettings.Networks(each.passes(2), plain));
   }
 

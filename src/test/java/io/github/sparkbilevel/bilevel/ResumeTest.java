@@ -191,22 +191,22 @@ class ResumeTest {
     double[] lambda = new double[problem.sharedSize()];
     Arrays.fill(lambda, upper.isScored() ? 0 : 1);
     NboSettings.Rotation rotation = upper.isScored() ? new NboSettings.Rotation(3, 3) : null;
-    NboSettings nbo = new NboSettings(curvature, 2, ITERATIONS, 0, 4, 4, 1, -8, 8, rotation);
+    NboSettings nbo =
+        NboSettings.of(curvature)
+            .withProducts(2)
+            .withIterations(ITERATIONS)
+            .withPatience(4)
+            .withFactorRefresh(4)
+            .withRows(1, -8, 8)
+            .rotating(rotation);
     CleaningSettings.WarmUp warmUp = new CleaningSettings.WarmUp(1e-2, 40);
     CleaningSettings settings =
-        new CleaningSettings(
-            problem,
-            0.01,
-            lambda,
-            nbo,
-            0.3,
-            -6,
-            6,
-            warmUp,
-            EnumSet.of(Baseline.CLEANED),
-            "auto",
-            false,
-            7);
+        CleaningSettings.of(problem, nbo)
+            .from(lambda, -6, 6)
+            .withStep(0.3)
+            .warmedUp(warmUp)
+            .comparedWith(EnumSet.of(Baseline.CLEANED))
+            .withSeed(7);
     assertSameFromEveryIteration(
         data, (engine, checkpoints) -> clean(settings, data.train().count(), engine, checkpoints));
   }
@@ -247,21 +247,22 @@ class ResumeTest {
     Training each = optimizer == null ? null : new Training(optimizer, 5e-3, 16, 1, 20, false, 3);
     NboSettings.Rotation rotation = upper.isScored() ? new NboSettings.Rotation(2, 3) : null;
     NboSettings nbo =
-        new NboSettings(curvature, 3, 6, 1e-2, 0, 4, 0.7, -8, 8, rotation).with(each, factors);
+        NboSettings.of(curvature)
+            .withProducts(3)
+            .withIterations(6)
+            .withDamping(1e-2)
+            .withPatience(0)
+            .withFactorRefresh(4)
+            .withRows(0.7, -8, 8)
+            .rotating(rotation)
+            .with(each, factors);
     CleaningSettings settings =
-        new CleaningSettings(
-                problem,
-                0.01,
-                new double[problem.sharedSize()],
-                nbo,
-                0.4,
-                -6,
-                6,
-                new CleaningSettings.WarmUp(1e-2, 40),
-                EnumSet.of(Baseline.CLEANED),
-                "auto",
-                false,
-                7)
+        CleaningSettings.of(problem, nbo)
+            .from(new double[problem.sharedSize()], -6, 6)
+            .withStep(0.4)
+            .warmedUp(new CleaningSettings.WarmUp(1e-2, 40))
+            .comparedWith(EnumSet.of(Baseline.CLEANED))
+            .withSeed(7)
             .with(new CleaningSettings.Networks(adam, adam));
     assertSameFromEveryIteration(
         data, (engine, checkpoints) -> clean(settings, data.train().count(), engine, checkpoints));
@@ -283,7 +284,13 @@ class ResumeTest {
 
   private static TuningSettings settings(
       BilevelProblem problem, Algorithm algorithm, Curvature curvature) {
-    NboSettings nbo = new NboSettings(curvature, 5, 14, 0, 5, 5, 0.1, -6, 6, null);
+    NboSettings nbo =
+        NboSettings.of(curvature)
+            .withProducts(5)
+            .withIterations(14)
+            .withPatience(5)
+            .withFactorRefresh(5)
+            .withRows(0.1, -6, 6);
     return settings(problem, algorithm, nbo);
   }
 
@@ -297,8 +304,13 @@ class ResumeTest {
     Arrays.fill(start, -2);
     Arrays.fill(start, 0, problem.weighingSize(), 1);
     CleaningSettings.WarmUp warmUp = new CleaningSettings.WarmUp(1e-3, 100);
-    return new TuningSettings(
-        problem, start, low, high, algorithm, 1e-7, 6, 0.3, nbo, warmUp, "auto");
+    return TuningSettings.of(problem, nbo)
+        .from(start, low, high)
+        .by(algorithm)
+        .withTolerance(1e-7)
+        .withSketchColumns(6)
+        .withStep(0.3)
+        .warmedUp(warmUp);
   }
 
   static Stream<Arguments> tunings() {
@@ -353,7 +365,12 @@ class ResumeTest {
             .noisy(0.7, 0.2)
             .make();
     NboSettings field =
-        new NboSettings(Curvature.EXACT, 5, 5, 0, 5, 5, 0.1, -6, 6, null)
+        NboSettings.of(Curvature.EXACT)
+            .withProducts(5)
+            .withIterations(5)
+            .withPatience(5)
+            .withFactorRefresh(5)
+            .withRows(0.1, -6, 6)
             .by(new FieldSettings(Contender.of(algorithm), 3));
     for (UpperVariable rows : List.of(UpperVariable.NONE, WeightFunction.ofGroups(4))) {
       BilevelProblem problem =
@@ -371,23 +388,21 @@ class ResumeTest {
     Data data = data();
     BilevelProblem problem = Upper.WEIGHT_FUNCTION_OF_GROUPS_AND_L2.problem(data.model());
     NboSettings field =
-        new NboSettings(
-                Curvature.CG, 2, ITERATIONS, 0, 0, 4, 1, -8, 8, new NboSettings.Rotation(3, 3))
+        NboSettings.of(Curvature.CG)
+            .withProducts(2)
+            .withIterations(ITERATIONS)
+            .withPatience(0)
+            .withFactorRefresh(4)
+            .withRows(1, -8, 8)
+            .rotating(new NboSettings.Rotation(3, 3))
             .by(new FieldSettings(Contender.of(algorithm), 3));
     CleaningSettings settings =
-        new CleaningSettings(
-            problem,
-            0.01,
-            new double[problem.sharedSize()],
-            field,
-            0.3,
-            -6,
-            6,
-            new CleaningSettings.WarmUp(1e-2, 40),
-            EnumSet.of(Baseline.CLEANED),
-            "auto",
-            false,
-            7);
+        CleaningSettings.of(problem, field)
+            .from(new double[problem.sharedSize()], -6, 6)
+            .withStep(0.3)
+            .warmedUp(new CleaningSettings.WarmUp(1e-2, 40))
+            .comparedWith(EnumSet.of(Baseline.CLEANED))
+            .withSeed(7);
     assertSameFromEveryIteration(
         data, (engine, checkpoints) -> clean(settings, data.train().count(), engine, checkpoints));
   }
@@ -399,20 +414,21 @@ class ResumeTest {
     BilevelProblem problem =
         new BilevelProblem(data.model(), Penalty.tuned(data.model(), Sharing.PER_FEATURE, false));
     TuningSettings more = settings(problem, algorithm, Curvature.EXACT);
-    NboSettings nbo = new NboSettings(Curvature.EXACT, 5, 9, 0, 5, 5, 0.1, -6, 6, null);
+    NboSettings nbo =
+        NboSettings.of(Curvature.EXACT)
+            .withProducts(5)
+            .withIterations(9)
+            .withPatience(5)
+            .withFactorRefresh(5)
+            .withRows(0.1, -6, 6);
     TuningSettings fewer =
-        new TuningSettings(
-            problem,
-            more.initialLambda(),
-            more.low(),
-            more.high(),
-            algorithm,
-            more.tolerance(),
-            more.sketchColumns(),
-            more.step(),
-            nbo,
-            more.warmUp(),
-            "auto");
+        TuningSettings.of(problem, nbo)
+            .from(more.initialLambda(), more.low(), more.high())
+            .by(algorithm)
+            .withTolerance(more.tolerance())
+            .withSketchColumns(more.sketchColumns())
+            .withStep(more.step())
+            .warmedUp(more.warmUp());
     LocalEngine engine = data.engine();
     Bits expected = tune(more, data.train().count(), engine, new MemoryCheckpoints(engine, null));
     LocalEngine first = data.engine();

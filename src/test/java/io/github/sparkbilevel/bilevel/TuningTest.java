@@ -133,21 +133,22 @@ class TuningTest {
 
     TuningSettings settings() {
       int size = problem().sharedSize();
-      NboSettings nbo = new NboSettings(curvature, 5, iterations, 0, patience, 5, 0.1, -6, 6, null);
+      NboSettings nbo =
+          NboSettings.of(curvature)
+              .withProducts(5)
+              .withIterations(iterations)
+              .withPatience(patience)
+              .withFactorRefresh(5)
+              .withRows(0.1, -6, 6);
       double[] initial = filled(size, start);
       Arrays.fill(initial, 0, rows.size(), 1);
-      return new TuningSettings(
-          problem(),
-          initial,
-          filled(size, low),
-          filled(size, high),
-          algorithm,
-          tolerance,
-          6,
-          0.3,
-          nbo,
-          new CleaningSettings.WarmUp(1e-3, 100),
-          "auto");
+      return TuningSettings.of(problem(), nbo)
+          .from(initial, filled(size, low), filled(size, high))
+          .by(algorithm)
+          .withTolerance(tolerance)
+          .withSketchColumns(6)
+          .withStep(0.3)
+          .warmedUp(new CleaningSettings.WarmUp(1e-3, 100));
     }
 
     TuningResult on(WatchedEngine engine) {

@@ -68,18 +68,22 @@ class WideSparseTest {
     Penalty penalty = Penalty.tuned(model, Penalty.Sharing.PER_FEATURE, false);
     assertEquals(FEATURES, penalty.size());
     TuningSettings settings =
-        new TuningSettings(
-            new BilevelProblem(model, penalty),
-            filled(FEATURES, Math.log(1e-3)),
-            filled(FEATURES, Math.log(1e-10)),
-            filled(FEATURES, Math.log(1e4)),
-            TuningSettings.Algorithm.LBFGS,
-            1e-4,
-            20,
-            0.3,
-            new NboSettings(Curvature.JACOBI_CG, 5, 3, 0, 5, 10, 0.1, -6, 6, null),
-            new CleaningSettings.WarmUp(1e-3, 100),
-            "auto");
+        TuningSettings.of(
+                new BilevelProblem(model, penalty),
+                NboSettings.of(Curvature.JACOBI_CG)
+                    .withProducts(5)
+                    .withIterations(3)
+                    .withPatience(5)
+                    .withFactorRefresh(10)
+                    .withRows(0.1, -6, 6))
+            .from(
+                filled(FEATURES, Math.log(1e-3)),
+                filled(FEATURES, Math.log(1e-10)),
+                filled(FEATURES, Math.log(1e4)))
+            .withTolerance(1e-4)
+            .withSketchColumns(20)
+            .withStep(0.3)
+            .warmedUp(new CleaningSettings.WarmUp(1e-3, 100));
     LocalEngine engine = new LocalEngine(partitions);
     TuningResult result = new Tuning(settings, engine, ROWS, record -> {}).run();
     assertTrue(result.status().isUsable());

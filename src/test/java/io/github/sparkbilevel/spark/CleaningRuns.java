@@ -104,19 +104,21 @@ public final class CleaningRuns {
       lambda[lambda.length - 1] = Math.log(0.01);
     }
     NboSettings.Rotation rotation = upper.isScored() ? new NboSettings.Rotation(2, 3) : null;
-    return new CleaningSettings(
-        problem,
-        0.01,
-        lambda,
-        new NboSettings(curvature, 2, iterations, 0, 0, 4, 0.5, -8, 8, rotation),
-        0.2,
-        -8,
-        4,
-        new CleaningSettings.WarmUp(1e-3, 30),
-        baselines ? EnumSet.allOf(Baseline.class) : EnumSet.noneOf(Baseline.class),
-        backend,
-        false,
-        7);
+    return CleaningSettings.of(
+            problem,
+            NboSettings.of(curvature)
+                .withProducts(2)
+                .withIterations(iterations)
+                .withPatience(0)
+                .withFactorRefresh(4)
+                .withRows(0.5, -8, 8)
+                .rotating(rotation))
+        .from(lambda, -8, 4)
+        .withStep(0.2)
+        .warmedUp(new CleaningSettings.WarmUp(1e-3, 30))
+        .comparedWith(baselines ? EnumSet.allOf(Baseline.class) : EnumSet.noneOf(Baseline.class))
+        .onBackend(backend)
+        .withSeed(7);
   }
 
   /** The rows of all parts, one by one. */

@@ -276,20 +276,22 @@ class NetworkTwinTest {
     NboSettings.Rotation rotation =
         upper == Upper.WEIGHT_FUNCTION ? new NboSettings.Rotation(2, 2) : null;
     Training each = training().passes(1).annealed(false);
-    return new CleaningSettings(
+    return CleaningSettings.of(
             problem,
-            0.01,
-            new double[problem.sharedSize()],
-            new NboSettings(Curvature.KFAC_CG, 3, 3, 0.01, 0, 2, 0.5, -8, 8, rotation)
-                .with(each, KroneckerSettings.DEFAULT),
-            0.2,
-            -8,
-            4,
-            new CleaningSettings.WarmUp(1e-3, 30),
-            baselines ? EnumSet.allOf(Baseline.class) : EnumSet.noneOf(Baseline.class),
-            "auto",
-            false,
-            7)
+            NboSettings.of(Curvature.KFAC_CG)
+                .withProducts(3)
+                .withIterations(3)
+                .withDamping(0.01)
+                .withPatience(0)
+                .withFactorRefresh(2)
+                .withRows(0.5, -8, 8)
+                .rotating(rotation)
+                .with(each, KroneckerSettings.DEFAULT))
+        .from(new double[problem.sharedSize()], -8, 4)
+        .withStep(0.2)
+        .warmedUp(new CleaningSettings.WarmUp(1e-3, 30))
+        .comparedWith(baselines ? EnumSet.allOf(Baseline.class) : EnumSet.noneOf(Baseline.class))
+        .withSeed(7)
         .with(new CleaningSettings.Networks(each.passes(2), training()));
   }
 

@@ -73,20 +73,18 @@ class RunMemoryTest {
 
   private static CleaningSettings settings(int folds, Set<Baseline> baselines) {
     NboSettings nbo =
-        new NboSettings(
-            Curvature.CG, 2, 40, 0, 10, 20, 0.5, -6, 6, new NboSettings.Rotation(folds, 5));
-    return new CleaningSettings(
-        problem(Sharing.ONE),
-        0.01,
-        new double[1],
-        nbo,
-        0.2,
-        -6,
-        6,
-        new CleaningSettings.WarmUp(1e-2, 40),
-        baselines,
-        "auto",
-        false,
-        42);
+        NboSettings.of(Curvature.CG)
+            .withProducts(2)
+            .withIterations(40)
+            .withPatience(10)
+            .withFactorRefresh(20)
+            .withRows(0.5, -6, 6)
+            .rotating(new NboSettings.Rotation(folds, 5));
+    return CleaningSettings.of(problem(Sharing.ONE), nbo)
+        .from(new double[1], -6, 6)
+        .withStep(0.2)
+        .warmedUp(new CleaningSettings.WarmUp(1e-2, 40))
+        .comparedWith(baselines)
+        .withSeed(42);
   }
 }
