@@ -195,7 +195,7 @@ class ArchitectureTest {
             .that(
                 describe(
                     "are not what passes travel in",
-                    c -> !c.getName().startsWith(ROOT + ".spark.Shipped")))
+                    c -> !c.getName().startsWith(ROOT + ".spark.transfer.Shipped")))
             .should()
             .callConstructorWhere(
                 describe(

@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.ml.score.JavaClassificationModel;
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.ModelFiles.Stored;
 import io.github.sparkbilevel.ml.score.RawFeatures;

@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.ml.score.EarlyUid;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.model.SquaredLoss;
 import java.util.Map;

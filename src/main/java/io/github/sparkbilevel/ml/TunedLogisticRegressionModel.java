@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.ml.score.JavaClassificationModel;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import java.util.Map;
 import org.apache.spark.ml.classification.LogisticRegressionModel;

@@ -1,4 +1,4 @@
-package io.github.sparkbilevel.ml.score;
+package io.github.sparkbilevel.ml;
 
 import java.util.List;
 import org.apache.spark.ml.classification.ProbabilisticClassificationModel;
@@ -16,7 +16,7 @@ import scala.Tuple3;
  *
  * @param <M> the concrete model
  */
-public abstract class JavaClassificationModel<M extends JavaClassificationModel<M>>
+abstract class JavaClassificationModel<M extends JavaClassificationModel<M>>
     extends ProbabilisticClassificationModel<Vector, M> {
   private static final long serialVersionUID = 1L;
 

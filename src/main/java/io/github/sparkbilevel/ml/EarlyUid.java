@@ -1,4 +1,4 @@
-package io.github.sparkbilevel.ml.score;
+package io.github.sparkbilevel.ml;
 
 /**
  * The uid of a stage that Spark's constructors already ask for.
@@ -10,7 +10,7 @@ package io.github.sparkbilevel.ml.score;
  * is evaluated before the superclass constructor runs, and then calls {@link #arrive()}; the
  * stage's {@code uid()} answers {@link #orWaiting} of its field.
  */
-public final class EarlyUid {
+final class EarlyUid {
   private static final ThreadLocal<String> WAITING = new ThreadLocal<>();
 
   private final String uid;
