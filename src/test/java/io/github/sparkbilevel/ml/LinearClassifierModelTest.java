@@ -95,7 +95,7 @@ class LinearClassifierModelTest {
     List<String> ab = List.of("a", "b");
     LinearModel regression = new LinearModel(new SquaredLoss(), 2, true);
     assertMessage(
-        "got a model with the linear loss, expected one of classes, such as softmax or logistic",
+        "got a model with the squared loss, expected one of classes, such as softmax or logistic",
         () -> new Parts(regression, new double[3], null, null, NO_CLIP, ab, ab));
   }
 
