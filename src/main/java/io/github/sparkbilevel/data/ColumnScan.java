@@ -134,8 +134,7 @@ final class ColumnScan implements Serializable {
 
   /** Scans the records in one Spark job. */
   static ColumnScan of(JavaRDD<TextRecord> records, Plan plan) {
-    List<ColumnScan> parts =
-        records.mapPartitions(rows -> List.of(scan(rows, plan)).iterator()).collect();
+    List<ColumnScan> parts = PerPartition.collect(records, rows -> scan(rows, plan));
     ColumnScan all = new ColumnScan(plan);
     for (ColumnScan part : parts) {
       all.append(part);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
 
 /**
@@ -36,10 +37,9 @@ final class IdCheck implements Serializable {
     int n = tables.size();
     IdCheck sum = new IdCheck(n);
     if (all != null) {
-      all.reduceByKey((a, b) -> add(a, b, n))
-          .mapPartitions(in -> List.of(count(in, n)).iterator())
-          .collect()
-          .forEach(sum::merge);
+      JavaRDD<Tuple2<String, Integer>> counts =
+          JavaRDD.fromRDD(all.reduceByKey((a, b) -> add(a, b, n)).rdd(), all.classTag());
+      PerPartition.collect(counts, in -> count(in, n)).forEach(sum::merge);
     }
     return sum;
   }

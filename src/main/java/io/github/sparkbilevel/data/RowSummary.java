@@ -2,7 +2,6 @@ package io.github.sparkbilevel.data;
 
 import java.io.Serializable;
 import java.util.Iterator;
-import java.util.List;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 
@@ -31,7 +30,7 @@ final class RowSummary implements Serializable {
   /** The row number at which each source begins, by one Spark job that also fills the cache. */
   static long[] offsets(JavaRDD<ParsedRow> rows) {
     TreeMap<Integer, Long> counts = new TreeMap<>();
-    for (TreeMap<Integer, Long> part : rows.mapPartitions(RowSummary::count).collect()) {
+    for (TreeMap<Integer, Long> part : PerPartition.collect(rows, RowSummary::count)) {
       part.forEach((source, count) -> counts.merge(source, count, Math::max));
     }
     long[] offsets = new long[counts.isEmpty() ? 1 : counts.lastKey() + 2];
@@ -41,7 +40,7 @@ final class RowSummary implements Serializable {
     return offsets;
   }
 
-  private static Iterator<TreeMap<Integer, Long>> count(Iterator<ParsedRow> rows) {
+  private static TreeMap<Integer, Long> count(Iterator<ParsedRow> rows) {
     TreeMap<Integer, Long> counts = new TreeMap<>();
     int source = -1;
     long count = 0;
@@ -59,14 +58,13 @@ final class RowSummary implements Serializable {
     if (source >= 0) {
       counts.merge(source, count, Math::max);
     }
-    return List.of(counts).iterator();
+    return counts;
   }
 
   /** Scans the rows below the limit in one Spark job. */
   static RowSummary of(JavaRDD<ParsedRow> rows, long[] offsets, long limit) {
     RowSummary all = new RowSummary();
-    for (RowSummary part :
-        rows.mapPartitions(in -> List.of(scan(in, offsets, limit)).iterator()).collect()) {
+    for (RowSummary part : PerPartition.collect(rows, in -> scan(in, offsets, limit))) {
       all.merge(part);
     }
     return all;

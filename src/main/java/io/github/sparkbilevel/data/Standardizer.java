@@ -152,9 +152,7 @@ public final class Standardizer implements Serializable {
   private static Moments moments(JavaRDD<Example> rows, int columns, int exponent) {
     Moments all = new Moments(columns);
     if ((long) rows.getNumPartitions() * columns <= MAX_ON_DRIVER) {
-      rows.mapPartitions(in -> List.of(Moments.of(in, columns, exponent)).iterator())
-          .collect()
-          .forEach(all::merge);
+      PerPartition.collect(rows, in -> Moments.of(in, columns, exponent)).forEach(all::merge);
       return all;
     }
     // Each chunk of columns is merged by one task.

@@ -55,16 +55,16 @@ public final class TableStats implements Serializable {
   static TableStats[] of(JavaRDD<Example> rows, int parts, Part part, boolean keepLabels) {
     TableStats[] all = empty(parts);
     List<TableStats[]> found =
-        rows.mapPartitions(
-                in -> {
-                  TableStats[] stats = empty(parts);
-                  while (in.hasNext()) {
-                    Example row = in.next();
-                    stats[part.of(row)].add(row, keepLabels);
-                  }
-                  return Collections.singletonList(stats).iterator();
-                })
-            .collect();
+        PerPartition.collect(
+            rows,
+            in -> {
+              TableStats[] stats = empty(parts);
+              while (in.hasNext()) {
+                Example row = in.next();
+                stats[part.of(row)].add(row, keepLabels);
+              }
+              return stats;
+            });
     for (TableStats[] stats : found) {
       for (int k = 0; k < parts; k++) {
         all[k].merge(stats[k]);

@@ -32,7 +32,6 @@ import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.FlatMapFunction2;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
@@ -180,9 +179,7 @@ public final class SparkEngine implements PassEngine {
     Stored<S> stored = (Stored<S>) input;
     events.passBegins();
     JavaRDD<PassOutput<T>> outputs =
-        stored == null
-            ? data.map(partition -> broadcast.value().value().apply(partition, null))
-            : data.zipPartitions(stored.outputs, new Join<>(broadcast));
+        new PassRdd<>(data, stored == null ? null : stored.outputs, broadcast).toJavaRDD();
     int depth = stored == null ? 1 : stored.depth + 1;
     Cut fresh = null;
     if (keep) {
@@ -300,18 +297,6 @@ public final class SparkEngine implements PassEngine {
     if (cut.rdd.getCheckpointFile().isPresent()) {
       Path folder = new Path(cut.rdd.getCheckpointFile().get());
       folder.getFileSystem(context.hadoopConfiguration()).delete(folder, true);
-    }
-  }
-
-  /** Joins each partition with its state. */
-  private record Join<S extends Serializable, T extends Serializable>(
-      Broadcast<Shipped<Pass<S, T>>> broadcast)
-      implements FlatMapFunction2<Iterator<PartitionData>, Iterator<PassOutput<S>>, PassOutput<T>> {
-    @Override
-    public Iterator<PassOutput<T>> call(
-        Iterator<PartitionData> partitions, Iterator<PassOutput<S>> states) {
-      PartitionData partition = partitions.next();
-      return List.of(broadcast.value().value().apply(partition, states.next().state())).iterator();
     }
   }
 
