@@ -8,6 +8,7 @@ import io.github.sparkbilevel.bilevel.algorithm.BilevelAlgorithm;
 import io.github.sparkbilevel.bilevel.algorithm.CountedCost;
 import io.github.sparkbilevel.bilevel.algorithm.NamedAlgorithm;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassEngine;
@@ -255,17 +256,13 @@ public final class Benchmark {
         contender.algorithm().equals(Contender.GRID)
             ? PenaltySearch.grid(
                 problem,
-                setting.penalizeIntercept(),
-                points,
-                range[0],
-                range[1],
+                Penalty.tuned(problem.model(), setting.penalizeIntercept()),
+                new PenaltySearch.Range(points, range[0], range[1]),
                 setting.curvature(),
                 setting.nbo().backend())
             : PenaltySearch.random(
                 problem,
-                points,
-                range[0],
-                range[1],
+                new PenaltySearch.Range(points, range[0], range[1]),
                 setting.curvature(),
                 setting.nbo().backend(),
                 seed);

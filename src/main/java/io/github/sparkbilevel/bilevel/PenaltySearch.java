@@ -37,6 +37,15 @@ public record PenaltySearch(
   private static final int REFRESH = 10;
 
   /**
+   * How many penalties are tried, and between which.
+   *
+   * @param points 2 or more
+   * @param low the least penalty, positive
+   * @param high the greatest penalty
+   */
+  public record Range(int points, double low, double high) {}
+
+  /**
    * A trial.
    *
    * @param seconds since the search began, when it was done
@@ -68,21 +77,12 @@ public record PenaltySearch(
    * One penalty on a grid that is even in λ, from the strongest to the weakest.
    *
    * @param of the problem whose model is fitted
-   * @param points number of penalties, 2 or more
-   * @param low the least penalty, positive
-   * @param high the greatest penalty
+   * @param one the penalty
    */
   public static PenaltySearch grid(
-      BilevelProblem of,
-      boolean penalizeIntercept,
-      int points,
-      double low,
-      double high,
-      Curvature curvature,
-      String backend) {
-    Penalty one = Penalty.tuned(of.model(), penalizeIntercept);
+      BilevelProblem of, Penalty one, Range range, Curvature curvature, String backend) {
     List<double[]> trials = new ArrayList<>();
-    for (double penalty : penalties(points, low, high)) {
+    for (double penalty : penalties(range.points, range.low, range.high)) {
       trials.add(new double[] {Math.log(penalty)});
     }
     BilevelProblem problem = new BilevelProblem(of.model(), one);
@@ -106,18 +106,12 @@ public record PenaltySearch(
 
   /** The penalty that λ tunes, each entry of λ drawn on its own, evenly between the logarithms. */
   public static PenaltySearch random(
-      BilevelProblem of,
-      int points,
-      double low,
-      double high,
-      Curvature curvature,
-      String backend,
-      long seed) {
+      BilevelProblem of, Range range, Curvature curvature, String backend, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<double[]> trials = new ArrayList<>();
-    for (int i = 0; i < points; i++) {
+    for (int i = 0; i < range.points; i++) {
       double[] lambda = new double[of.penaltySize()];
-      Arrays.setAll(lambda, j -> random.nextDouble(Math.log(low), Math.log(high)));
+      Arrays.setAll(lambda, j -> random.nextDouble(Math.log(range.low), Math.log(range.high)));
       trials.add(lambda);
     }
     return new PenaltySearch(

@@ -24,6 +24,7 @@ import io.github.sparkbilevel.ml.prepare.Trouble;
 import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
 import io.github.sparkbilevel.solve.Status;
@@ -218,17 +219,13 @@ final class TuningSteps {
           name.equals("grid")
               ? PenaltySearch.grid(
                   problem,
-                  params.getPenalizeIntercept(),
-                  params.getGridSize(),
-                  low,
-                  high,
+                  Penalty.tuned(problem.model(), params.getPenalizeIntercept()),
+                  new PenaltySearch.Range(params.getGridSize(), low, high),
                   curvature,
                   params.getBackend())
               : PenaltySearch.random(
                   problem,
-                  params.getGridSize(),
-                  low,
-                  high,
+                  new PenaltySearch.Range(params.getGridSize(), low, high),
                   curvature,
                   params.getBackend(),
                   params.getSeed()));

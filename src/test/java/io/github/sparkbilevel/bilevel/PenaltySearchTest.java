@@ -43,7 +43,12 @@ class PenaltySearchTest {
 
   private static PenaltySearch grid(Data data, Curvature curvature) {
     BilevelProblem of = problem(data, Sharing.PER_FEATURE);
-    return PenaltySearch.grid(of, false, POINTS, 1e-4, 1e2, curvature, "auto");
+    return PenaltySearch.grid(
+        of,
+        Penalty.tuned(of.model(), false),
+        new PenaltySearch.Range(POINTS, 1e-4, 1e2),
+        curvature,
+        "auto");
   }
 
   @Test
@@ -160,7 +165,9 @@ class PenaltySearchTest {
   void randomTrialsLieWithinTheRangeAndBelongToTheirSeed() {
     Data data = data(new SoftmaxLoss(3));
     BilevelProblem of = problem(data, Sharing.PER_COEFFICIENT);
-    PenaltySearch search = PenaltySearch.random(of, 50, 1e-3, 1e1, Curvature.EXACT, "auto", 7);
+    PenaltySearch search =
+        PenaltySearch.random(
+            of, new PenaltySearch.Range(50, 1e-3, 1e1), Curvature.EXACT, "auto", 7);
     double least = Double.POSITIVE_INFINITY;
     double most = Double.NEGATIVE_INFINITY;
     for (double[] lambda : search.trials()) {
@@ -172,8 +179,12 @@ class PenaltySearchTest {
       }
     }
     assertTrue(least < Math.log(2e-3) && most > Math.log(5), "the whole of it");
-    PenaltySearch same = PenaltySearch.random(of, 50, 1e-3, 1e1, Curvature.EXACT, "auto", 7);
-    PenaltySearch other = PenaltySearch.random(of, 50, 1e-3, 1e1, Curvature.EXACT, "auto", 8);
+    PenaltySearch same =
+        PenaltySearch.random(
+            of, new PenaltySearch.Range(50, 1e-3, 1e1), Curvature.EXACT, "auto", 7);
+    PenaltySearch other =
+        PenaltySearch.random(
+            of, new PenaltySearch.Range(50, 1e-3, 1e1), Curvature.EXACT, "auto", 8);
     for (int i = 0; i < 50; i++) {
       assertArrayEquals(search.trials().get(i), same.trials().get(i), 0);
       assertFalse(Arrays.equals(search.trials().get(i), other.trials().get(i)));
@@ -188,7 +199,9 @@ class PenaltySearchTest {
             data.model(),
             WeightFunction.ofGroups(3),
             Penalty.tuned(data.model(), Sharing.PER_FEATURE, false));
-    PenaltySearch search = PenaltySearch.random(weighted, 3, 1e-3, 1e1, Curvature.CG, "auto", 7);
+    PenaltySearch search =
+        PenaltySearch.random(
+            weighted, new PenaltySearch.Range(3, 1e-3, 1e1), Curvature.CG, "auto", 7);
     assertEquals(8, search.trials().get(0).length);
     WatchedEngine engine = new WatchedEngine(data.engine());
     PenaltySearch.Found found = search.run(engine, data.train().count());
