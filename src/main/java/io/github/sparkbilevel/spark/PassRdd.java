@@ -51,6 +51,12 @@ final class PassRdd<S extends Serializable, T extends Serializable> extends RDD<
     this.pass = pass;
   }
 
+  /** What Spark logs of an RDD is Spark's, and not the progress of a job. */
+  @Override
+  public String logName() {
+    return RDD.class.getName();
+  }
+
   @Override
   public Partition[] getPartitions() {
     List<RDD<?>> parents =

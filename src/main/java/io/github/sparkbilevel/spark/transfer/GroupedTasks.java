@@ -63,6 +63,12 @@ final class GroupedTasks<T> extends RDD<T> {
     return CollectionConverters.asScala(list).toSeq();
   }
 
+  /** What Spark logs of an RDD is Spark's, and not the progress of a job. */
+  @Override
+  public String logName() {
+    return RDD.class.getName();
+  }
+
   @Override
   public Partition[] getPartitions() {
     Partition[] rows = firstParent(elementClassTag()).partitions();

@@ -32,6 +32,7 @@ class GroupedTasksTest {
 
     List<int[]> computed = computed(partitions);
 
+    assertTrue(grouped.logName().startsWith("org.apache.spark."), grouped.logName());
     assertEquals(tasks, grouped.tasks());
     assertEquals(tasks, grouped.getNumPartitions());
     assertEquals(partitions, computed.size());
