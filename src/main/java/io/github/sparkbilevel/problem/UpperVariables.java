@@ -1,10 +1,10 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.model.Services;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 
 /** The upper variables by name: those of the library, and those of jars on the class path. */
 public final class UpperVariables {
@@ -13,19 +13,14 @@ public final class UpperVariables {
   /** All that are registered, those of the library first. */
   public static List<UpperVariableProvider> all() {
     List<UpperVariableProvider> all = new ArrayList<>(Arrays.asList(BuiltInVariable.values()));
-    // Jars that are given to Spark are known to the loader of the thread alone.
-    ClassLoader own = UpperVariables.class.getClassLoader();
-    ClassLoader loader = Thread.currentThread().getContextClassLoader();
-    ServiceLoader.load(UpperVariableProvider.class, loader == null ? own : loader)
-        .forEach(
-            provider -> {
-              if (all.stream().anyMatch(other -> other.label().equals(provider.label()))) {
-                throw new IllegalStateException(
-                    "got two upper variables named '%s', one of them %s; expected one of each name"
-                        .formatted(provider.label(), provider.getClass().getName()));
-              }
-              all.add(provider);
-            });
+    for (UpperVariableProvider provider : Services.all(UpperVariableProvider.class)) {
+      if (all.stream().anyMatch(other -> other.label().equals(provider.label()))) {
+        throw new IllegalStateException(
+            "got two upper variables named '%s', one of them %s; expected one of each name"
+                .formatted(provider.label(), provider.getClass().getName()));
+      }
+      all.add(provider);
+    }
     return all;
   }
 
