@@ -7,16 +7,19 @@ import io.github.sparkbilevel.bilevel.CleaningResult.Candidate;
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.Folds;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
+import io.github.sparkbilevel.problem.fit.NoiseEstimates;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,8 @@ final class Candidates {
           "cleaned", BILEVEL,
           "trustedRefit", TRUSTED,
           "confidentLearning", "confidentLearning");
+  private static final Set<Baseline> NOISE =
+      Set.of(Baseline.NOISE_MODEL, Baseline.GOLD_LOSS_CORRECTION, Baseline.FORWARD_CORRECTION);
   private static final int CONFIDENT_FOLDS = 5;
   private static final long CONFIDENT_PURPOSE = 2;
 
@@ -84,6 +89,8 @@ final class Candidates {
   static int mostFits(Set<Baseline> baselines) {
     int first = 0;
     int refits = 0;
+    int folds = CONFIDENT_FOLDS;
+    int whole = 1;
     for (Baseline baseline : baselines) {
       switch (baseline) {
         case NOISY, ORACLE -> first++;
@@ -92,8 +99,14 @@ final class Candidates {
           refits += 2;
         }
         case CONFIDENT_LEARNING -> {
-          first += CONFIDENT_FOLDS;
+          first += folds;
+          folds = 0;
           refits++;
+        }
+        case NOISE_MODEL, GOLD_LOSS_CORRECTION, FORWARD_CORRECTION -> {
+          first += folds + whole;
+          folds = 0;
+          whole = 0;
         }
         case CLEANED -> refits += 2;
       }
@@ -125,9 +138,13 @@ final class Candidates {
     if (baselines.contains(Baseline.ORACLE)) {
       fits.put(ORACLE, new FitRows.Right());
     }
-    boolean confident = baselines.contains(Baseline.CONFIDENT_LEARNING);
+    boolean noise = !Collections.disjoint(baselines, NOISE);
+    boolean confident = noise || baselines.contains(Baseline.CONFIDENT_LEARNING);
     for (int j = 0; confident && j < CONFIDENT_FOLDS; j++) {
       fits.put("fold " + j, new FitRows.WithoutFold(folds, j));
+    }
+    if (noise) {
+      fits.put("whole", new FitRows.Noisy());
     }
     if (fits.isEmpty()) {
       return null;
@@ -148,7 +165,40 @@ final class Candidates {
     }
     double[][] withoutFold = new double[CONFIDENT_FOLDS][];
     Arrays.setAll(withoutFold, j -> models.get("fold " + j));
-    return new Comparisons(kernel, engine).confidentLearning(withoutFold, folds);
+    Judge judge = new Comparisons(kernel, engine).confidentLearning(withoutFold, folds);
+    if (noise) {
+      noiseModels(baselines, judge, models.get("whole"), finished);
+    }
+    return baselines.contains(Baseline.CONFIDENT_LEARNING) ? judge : null;
+  }
+
+  /** Models that know how labels are confused. */
+  private void noiseModels(
+      Set<Baseline> baselines, Judge confident, double[] noisy, Map<String, Finished> finished) {
+    int classes = kernel.model().loss().classes();
+    NoiseFit noise = new NoiseFit(kernel, engine, how);
+    NoiseEstimates estimates = new NoiseEstimates(kernel, engine);
+    double[] joint = estimates.confidentJoint(confident, settings.groups());
+    double[] trusted = estimates.trustedMeans(noisy);
+    if (baselines.contains(Baseline.NOISE_MODEL)) {
+      double[][] start = Arrays.copyOf(confident.theta(), CONFIDENT_FOLDS + 1);
+      start[CONFIDENT_FOLDS] = noisy;
+      NoiseFit.Fitted fitted = noise.learn(start, confident.folds(), joint, trusted);
+      finished.put("noiseModel", confused(fitted.theta(), fitted.confusion()));
+    }
+    if (baselines.contains(Baseline.GOLD_LOSS_CORRECTION)) {
+      Confusion gold = Confusion.ofCounts(classes, trusted);
+      finished.put("goldLossCorrection", confused(noise.fixed(gold, noisy), gold));
+    }
+    if (baselines.contains(Baseline.FORWARD_CORRECTION)) {
+      Confusion forward = NoiseCounts.confusion(classes, joint, null);
+      finished.put("forwardCorrection", confused(noise.fixed(forward, noisy), forward));
+    }
+  }
+
+  private static Finished confused(double[] theta, Confusion confusion) {
+    Judge judge = Judge.byPosterior(theta, confusion);
+    return new Finished(theta, theta, judge, judge, null);
   }
 
   /**

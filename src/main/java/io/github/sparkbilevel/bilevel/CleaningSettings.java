@@ -21,6 +21,7 @@ public final class CleaningSettings implements Cloneable {
   private String backend = DenseBackends.AUTO;
   private boolean sparse;
   private long seed = 42;
+  private int groups = 1;
   private Networks networks;
 
   private CleaningSettings(BilevelProblem problem, NboSettings nbo) {
@@ -105,6 +106,11 @@ public final class CleaningSettings implements Cloneable {
     return seed;
   }
 
+  /** Number of groups of training rows whose labels may be confused differently. */
+  public int groups() {
+    return groups;
+  }
+
   /** How networks are trained; null for linear models. */
   public Networks networks() {
     return networks;
@@ -155,6 +161,11 @@ public final class CleaningSettings implements Cloneable {
     return with(copy -> copy.seed = start);
   }
 
+  /** Number of groups of training rows; 1 unless told otherwise. */
+  public CleaningSettings ofGroups(int number) {
+    return with(copy -> copy.groups = number);
+  }
+
   /** How networks are trained. */
   public CleaningSettings with(Networks training) {
     return with(copy -> copy.networks = training);
@@ -201,6 +212,18 @@ public final class CleaningSettings implements Cloneable {
     TRUSTED,
     /** Out-of-sample probabilities of the training rows; no trusted rows. */
     CONFIDENT_LEARNING,
+    /** Learned together with how labels are confused: see {@link NoiseFit}. */
+    NOISE_MODEL,
+    /**
+     * Fitted to labels confused as the trusted rows say (Hendrycks, Mazeika, Wilson and Gimpel,
+     * NeurIPS 2018).
+     */
+    GOLD_LOSS_CORRECTION,
+    /**
+     * Fitted to labels confused as the confident joint says (Patrini, Rozza, Menon, Nock and Qu,
+     * CVPR 2017, with the estimate of Northcutt, Jiang and Chuang); no trusted rows for it.
+     */
+    FORWARD_CORRECTION,
     /** Fitted on the rows that the cleaned model keeps, and the trusted rows. */
     CLEANED,
     /**

@@ -55,6 +55,15 @@ public final class Block implements Serializable {
     }
   }
 
+  /**
+   * The same rows with other labels.
+   *
+   * @param others one for each row, not copied
+   */
+  public Block withLabels(double[] others) {
+    return new Block(ids, features, others, weights, groups, truth);
+  }
+
   /** Number of rows. */
   public int rows() {
     return ids.length;

@@ -72,11 +72,9 @@ public final class Vectors {
     return true;
   }
 
-  /** The entries of x, then those of y. */
-  public static double[] join(double[] x, double[] y) {
-    double[] joined = Arrays.copyOf(x, x.length + y.length);
-    System.arraycopy(y, 0, joined, x.length, y.length);
-    return joined;
+  /** The entries of some vectors, one after the other. */
+  public static double[] join(double[]... vectors) {
+    return Arrays.stream(vectors).flatMapToDouble(Arrays::stream).toArray();
   }
 
   /** The entries {@code from … from + length − 1} as a new vector. */

@@ -270,6 +270,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
             .warmedUp(new WarmUp(getWarmupTol(), getWarmupPasses()))
             .comparedWith(chosenBaselines())
             .onBackend(getBackend())
+            .ofGroups(Problems.groups(data))
             .withSeed(getSeed());
     return data.sparse() ? settings.ofSparseRows() : settings;
   }

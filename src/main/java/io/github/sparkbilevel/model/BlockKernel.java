@@ -35,6 +35,9 @@ public sealed interface BlockKernel extends Serializable permits LinearKernel, L
   /** The model. */
   Model model();
 
+  /** The sums of the same model under another loss. */
+  BlockKernel with(Loss loss);
+
   /**
    * Where the n rows of a block are linearised.
    *

@@ -18,6 +18,11 @@ record LayerKernel(Model model, String backend) implements BlockKernel {
   private static final int TILE_UNITS = 1 << 19;
   private static final int HESSIAN_COLUMNS = 32;
 
+  @Override
+  public LayerKernel with(Loss loss) {
+    return new LayerKernel(model.with(loss), backend);
+  }
+
   /** What is done with a tile. */
   @FunctionalInterface
   private interface TileWork {

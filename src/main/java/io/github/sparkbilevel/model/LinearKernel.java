@@ -22,6 +22,11 @@ import java.util.List;
  */
 record LinearKernel(LinearModel model, String backend) implements BlockKernel {
 
+  @Override
+  public LinearKernel with(Loss loss) {
+    return new LinearKernel(model.with(loss), backend);
+  }
+
   /** What is done with a tile of rows, and room for its outputs. */
   @FunctionalInterface
   private interface TileWork {

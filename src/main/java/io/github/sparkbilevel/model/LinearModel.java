@@ -34,6 +34,11 @@ public record LinearModel(Loss loss, int features, boolean intercept) implements
   }
 
   @Override
+  public LinearModel with(Loss other) {
+    return new LinearModel(other, features, intercept);
+  }
+
+  @Override
   public BlockKernel kernel(String backend) {
     return new LinearKernel(this, backend);
   }

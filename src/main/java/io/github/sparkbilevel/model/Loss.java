@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.model;
 
+import io.github.sparkbilevel.block.Block;
 import java.io.Serializable;
 
 /**
@@ -45,6 +46,16 @@ public interface Loss extends Serializable {
    */
   default double mostCurvatureOverStart() {
     return 1;
+  }
+
+  /** A block of rows whose labels were given, with labels as this loss reads them. */
+  default Block given(Block rows) {
+    return rows;
+  }
+
+  /** A block of rows whose labels are known to be right, with labels as this loss reads them. */
+  default Block known(Block rows) {
+    return rows;
   }
 
   /** Writes the predictions for z and ℓ of each row; the tiles must not overlap. */

@@ -20,6 +20,15 @@ public interface Model extends Serializable {
     return new LayerKernel(this, backend);
   }
 
+  /**
+   * The same layer under another loss.
+   *
+   * @param other of as many outputs
+   */
+  default Model with(Loss other) {
+    return new Relossed(this, other);
+  }
+
   /** What makes the Kronecker factors. */
   default Fisher fisher() {
     return new Fisher.Exact();

@@ -58,7 +58,14 @@ public final class Keys {
 
   /** The plain models beside a cleaned one. */
   static final List<String> CLEAN_BASELINES =
-      List.of("noisy", "trusted", "confident-learning", "cleaned");
+      List.of(
+          "noisy",
+          "trusted",
+          "confident-learning",
+          "noise-model",
+          "gold-loss-correction",
+          "forward-correction",
+          "cleaned");
 
   /** The searches beside a tuned model. */
   static final List<String> TUNE_BASELINES = List.of(GRID, RANDOM, MLLIB);

@@ -113,6 +113,11 @@ public final class Problems {
         variable -> variable.weighsRows() ? upper.weightsStart() : upper.penaltyStart());
   }
 
+  /** Number of groups of the training rows, 1 where they have none. */
+  public static int groups(PreparedData data) {
+    return hasGroups(data) ? data.tables().groups().size() : 1;
+  }
+
   /** Names of the entries of the driver's λ; made when they are asked for. */
   public static List<String> names(UpperLevel upper, BilevelProblem problem, PreparedData data) {
     // Neither the intercepts' penalty nor the judged classes have a part in the names.

@@ -113,20 +113,20 @@ public final class Comparisons {
 
   /** The judge of confident learning for models fitted without one fold each; costs 1 pass. */
   public Judge confidentLearning(double[][] withoutFold, Folds folds) {
-    Judge plain = new Judge(withoutFold, folds, null);
+    Judge plain = new Judge(withoutFold, folds, new JudgingRule.Preferred());
     double[] sums = engine.run(new ThresholdPass(kernel, plain), null, false).sums();
     double[] thresholds = new double[sums.length / 2];
     for (int k = 0; k < thresholds.length; k++) {
       // A class without rows can be suggested to nobody.
       thresholds[k] = sums[2 * k + 1] > 0 ? sums[2 * k] / sums[2 * k + 1] : 2;
     }
-    return new Judge(withoutFold, folds, thresholds);
+    return new Judge(withoutFold, folds, new JudgingRule.Confident(thresholds));
   }
 
   /**
    * What a judge says of the rows of a block.
    *
-   * @param quality probability that the model gives to the row's own label
+   * @param quality probability that the row's own label is right
    * @param suggested the label that is suggested
    */
   public record Judged(double[] quality, double[] suggested) {}
@@ -140,9 +140,9 @@ public final class Comparisons {
     for (int i = 0; i < block.rows(); i++) {
       int model = judge.modelOf(block.ids()[i]);
       OutputTile p = outputs.predictions(loss, block.rows(), model);
-      double label = block.labels()[i];
-      quality[i] = loss.probability(p, i, label);
-      suggested[i] = judge.suggests(loss, p, i, label);
+      JudgingRule.Verdict verdict = judge.judge(loss, p, block, i);
+      quality[i] = verdict.quality();
+      suggested[i] = verdict.suggested();
     }
     return new Judged(quality, suggested);
   }

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LabelDraws;
+import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.model.RowWeights;
 import io.github.sparkbilevel.problem.oracle.Extra;
@@ -12,6 +13,7 @@ import io.github.sparkbilevel.problem.pass.PassOutput;
 import io.github.sparkbilevel.problem.sampling.RowDraw;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Losses and gradients of several plain models at once, each over its own rows.
@@ -53,14 +55,20 @@ record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra ext
   public PassOutput<FitState> apply(PartitionData data, FitState input) {
     int more = extra == Extra.KRONECKER ? kernel.factorSums() : 0;
     double[] sums = new double[extras() + more];
-    double[][] training = part(data.train(), input.training(), true, sums);
-    double[][] trusted = part(data.trusted(), input.trusted(), false, sums);
+    Loss loss = kernel.model().loss();
+    double[][] training = part(data.train(), loss::given, input.training(), true, sums);
+    double[][] trusted = part(data.trusted(), loss::known, input.trusted(), false, sums);
     return new PassOutput<>(
         new FitState(data.fingerprint(), input.training(), input.trusted(), training, trusted),
         sums);
   }
 
-  private double[][] part(Block[] blocks, double[][] weights, boolean isTraining, double[] sums) {
+  private double[][] part(
+      Block[] blocks,
+      UnaryOperator<Block> labelled,
+      double[][] weights,
+      boolean isTraining,
+      double[] sums) {
     int[] sets = SelectPass.indices(fits, isTraining);
     double[][] predictions = new double[blocks.length][];
     if (sets.length == 0) {
@@ -69,7 +77,7 @@ record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra ext
     int d = kernel.model().size();
     double[] stacked = gather(theta, sets, d);
     for (int b = 0; b < blocks.length; b++) {
-      Block block = blocks[b];
+      Block block = labelled.apply(blocks[b]);
       RowOutputs outputs =
           RowOutputs.allocate(block.rows(), sets.length, kernel.model().outputs(), false);
       double[] part = new double[sets.length * stride()];

@@ -41,6 +41,29 @@ public sealed interface FitRows extends Serializable {
     }
   }
 
+  /** All training rows, and the trusted rows of the upper objective. */
+  record Whole() implements FitRows {
+    @Override
+    public boolean usesTraining() {
+      return true;
+    }
+
+    @Override
+    public boolean usesTrusted() {
+      return true;
+    }
+
+    @Override
+    public double ofTraining(Block block, int row, boolean[] kept) {
+      return block.weight(row);
+    }
+
+    @Override
+    public double ofTrusted(Block block, int row, boolean heldOut) {
+      return heldOut ? 0 : block.weight(row);
+    }
+  }
+
   /** All training rows but those of one fold. */
   record WithoutFold(Folds folds, int fold) implements FitRows {
     @Override

@@ -49,7 +49,9 @@ record FitTrainPass(
     int[] ofTrusted = SelectPass.indices(fits, false);
     int first = data.train().length;
     Block[] blocks =
-        Stream.concat(Arrays.stream(data.train()), Arrays.stream(data.trusted()))
+        Stream.concat(
+                Arrays.stream(data.train()).map(kernel.model().loss()::given),
+                Arrays.stream(data.trusted()).map(kernel.model().loss()::known))
             .toArray(Block[]::new);
     LocalTraining local = new LocalTraining(kernel, blocks, training, penalty, true);
     for (int f = 0; f < fits.size(); f++) {

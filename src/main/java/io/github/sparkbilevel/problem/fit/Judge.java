@@ -1,26 +1,27 @@
 package io.github.sparkbilevel.problem.fit;
 
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import java.io.Serializable;
 
 /**
- * A rule that says of each training row how well its label fits, and whether to keep it.
+ * Says of each training row how well its label fits, and whether to keep it.
  *
  * @param theta one model, or one for each fold of which a row is judged by the one that did not see
  *     it
  * @param folds the cut of the training rows, or null for a single model
- * @param thresholds for each class the probability from which it counts as present (confident
- *     learning), or null to flag a row whenever its label is not the preferred class
+ * @param rule what follows from the probabilities of the classes
  * @param judged the classes that it can judge; rows labelled with others are kept
  */
-public record Judge(double[][] theta, Folds folds, double[] thresholds, JudgedClasses judged)
+public record Judge(double[][] theta, Folds folds, JudgingRule rule, JudgedClasses judged)
     implements Serializable {
 
   /** One that can judge all classes. */
-  public Judge(double[][] theta, Folds folds, double[] thresholds) {
-    this(theta, folds, thresholds, JudgedClasses.ALL);
+  public Judge(double[][] theta, Folds folds, JudgingRule rule) {
+    this(theta, folds, rule, JudgedClasses.ALL);
   }
 
   /** Flags a row when the model prefers another label. */
@@ -30,7 +31,12 @@ public record Judge(double[][] theta, Folds folds, double[] thresholds, JudgedCl
 
   /** Flags a row of one of these classes when the model prefers another label. */
   public static Judge preferring(double[] theta, JudgedClasses judged) {
-    return new Judge(new double[][] {theta}, null, null, judged);
+    return new Judge(new double[][] {theta}, null, new JudgingRule.Preferred(), judged);
+  }
+
+  /** Flags a row when another class is likelier, given its label. */
+  public static Judge byPosterior(double[] theta, Confusion confusion) {
+    return new Judge(new double[][] {theta}, null, new JudgingRule.Posterior(confusion));
   }
 
   /** The index of the model that judges a row. */
@@ -38,32 +44,19 @@ public record Judge(double[][] theta, Folds folds, double[] thresholds, JudgedCl
     return folds == null ? 0 : folds.of(id);
   }
 
-  /** Whether a row is flagged: its label is not the one that is suggested. */
-  boolean flags(Loss loss, OutputTile p, int row, double label) {
-    return suggests(loss, p, row, label) != label;
+  /**
+   * Judges a row of a block; the given label is suggested where the judge knows nothing of it.
+   *
+   * @param p the predictions of all rows of the block by the model that judges this one
+   */
+  JudgingRule.Verdict judge(Loss loss, OutputTile p, Block block, int row) {
+    JudgingRule.Verdict verdict = rule.judge(loss, p, block, row);
+    double label = block.labels()[row];
+    return judged.contain(label) ? verdict : new JudgingRule.Verdict(verdict.quality(), label);
   }
 
-  /**
-   * The label that is suggested; the given one where the judge knows nothing of it. Confident
-   * learning (Northcutt, Jiang and Chuang, JAIR 2021): the most probable of the classes whose
-   * probability reaches the class's threshold; the given label where none does.
-   */
-  double suggests(Loss loss, OutputTile p, int row, double label) {
-    if (!judged.contain(label)) {
-      return label;
-    }
-    if (thresholds == null) {
-      return loss.predict(p, row);
-    }
-    double best = label;
-    double most = -1;
-    for (int k = 0; k < thresholds.length; k++) {
-      double probability = loss.probability(p, row, k);
-      if (probability >= thresholds[k] && probability > most) {
-        most = probability;
-        best = k;
-      }
-    }
-    return best;
+  /** Whether a row is flagged: its label is not the one that is suggested. */
+  boolean flags(Loss loss, OutputTile p, Block block, int row) {
+    return judge(loss, p, block, row).suggested() != block.labels()[row];
   }
 }

@@ -4,6 +4,8 @@ import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Confusion;
+import io.github.sparkbilevel.model.NoisyLabelLoss;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
@@ -21,12 +23,15 @@ import java.util.List;
  * with the rows: ten fits cost the passes of one.
  */
 public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCloseable {
-  private final BlockKernel kernel;
+  private final BlockKernel plain;
   private final PassEngine engine;
   private final List<FitRows> fits;
   private final Penalty penalty;
   private final Generation<FitState> selected;
   private final double[] totals;
+
+  /** Under the loss that the fits minimise. */
+  private BlockKernel kernel;
 
   /**
    * Chooses the rows; costs 1 pass.
@@ -39,6 +44,7 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
       Penalty penalty,
       List<FitRows> fits,
       List<Judge> judges) {
+    this.plain = kernel;
     this.kernel = kernel;
     this.engine = engine;
     this.fits = List.copyOf(fits);
@@ -47,6 +53,11 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
         engine.run(new SelectPass(kernel, this.fits, List.copyOf(judges)), null, true);
     this.selected = result.states();
     this.totals = result.sums();
+  }
+
+  /** Takes the labels of the training rows as confused from now on, for classifiers. */
+  public void assume(Confusion confusion) {
+    kernel = plain.with(new NoisyLabelLoss(plain.model().loss(), confusion));
   }
 
   /** Σ of the weights of the rows that each model is fitted on. */

@@ -84,7 +84,7 @@ record SelectPass(BlockKernel kernel, List<FitRows> fits, List<Judge> judges)
       for (int i = 0; i < block.rows(); i++) {
         int model = judge.modelOf(block.ids()[i]);
         OutputTile p = outputs.predictions(loss, block.rows(), model);
-        kept[i][j] = !judge.flags(loss, p, i, block.labels()[i]);
+        kept[i][j] = !judge.flags(loss, p, block, i);
       }
     }
     return kept;

@@ -9,6 +9,8 @@ import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.block.DenseFeatures;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
@@ -135,14 +137,35 @@ class ComparisonsTest {
     Loss loss = new SoftmaxLoss(3);
     OutputTile p = OutputTile.ofRow(new double[] {0.2, 0.5, 0.3}, 0);
     Judge plain = Judge.preferring(new double[0]);
-    assertTrue(plain.flags(loss, p, 0, 0));
-    assertFalse(plain.flags(loss, p, 0, 1));
-    Judge strict = new Judge(new double[1][0], null, new double[] {0.9, 0.9, 0.25});
-    assertEquals(2, strict.suggests(loss, p, 0, 1));
-    assertTrue(strict.flags(loss, p, 0, 1));
-    Judge none = new Judge(new double[1][0], null, new double[] {0.9, 0.9, 0.9});
-    assertEquals(0, none.suggests(loss, p, 0, 0), "the given label where no class is present");
-    assertFalse(none.flags(loss, p, 0, 0));
+    assertTrue(plain.flags(loss, p, labelled(0), 0));
+    assertFalse(plain.flags(loss, p, labelled(1), 0));
+    Judge strict = confident(0.9, 0.9, 0.25);
+    assertEquals(2, strict.judge(loss, p, labelled(1), 0).suggested());
+    assertTrue(strict.flags(loss, p, labelled(1), 0));
+    Judge none = confident(0.9, 0.9, 0.9);
+    assertEquals(0, none.judge(loss, p, labelled(0), 0).suggested(), "no class is present");
+    assertFalse(none.flags(loss, p, labelled(0), 0));
+  }
+
+  @Test
+  void posteriorWeighsTheProbabilitiesByTheConfusionOfTheLabel() {
+    Loss loss = new SoftmaxLoss(3);
+    OutputTile p = OutputTile.ofRow(new double[] {0.2, 0.5, 0.3}, 0);
+    // Half of class 2 is labelled 1, and nothing else is confused.
+    Confusion confusion = Confusion.ofCounts(3, new double[] {4, 0, 0, 0, 4, 0, 0, 2, 2});
+    JudgingRule.Verdict verdict =
+        Judge.byPosterior(new double[0], confusion).judge(loss, p, labelled(1), 0);
+    assertEquals(1, verdict.suggested());
+    assertEquals(0.5 / (0.5 + 0.3 * 0.5), verdict.quality(), 1e-5);
+  }
+
+  private static Judge confident(double... thresholds) {
+    return new Judge(new double[1][0], null, new JudgingRule.Confident(thresholds));
+  }
+
+  private static Block labelled(double label) {
+    DenseFeatures none = DenseFeatures.ofDoubles(1, 0, new double[0]);
+    return new Block(new long[] {0}, none, new double[] {label}, null, null, null);
   }
 
   @ParameterizedTest

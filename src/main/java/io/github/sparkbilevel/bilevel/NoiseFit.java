@@ -1,0 +1,124 @@
+package io.github.sparkbilevel.bilevel;
+
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Confusion;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.fit.FitRows;
+import io.github.sparkbilevel.problem.fit.Folds;
+import io.github.sparkbilevel.problem.fit.NoiseEstimates;
+import io.github.sparkbilevel.problem.fit.NoiseEstimates.Expected;
+import io.github.sparkbilevel.problem.fit.PlainFits;
+import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.problem.training.Trained;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A classifier and how labels are confused, learned together by EM from labels that are wrong in
+ * part: the model of Dawid and Skene (1979) with a classifier for prior.
+ *
+ * <p>A round has a maximisation, some Newton steps on −Σ ln Σ_k C_kl p_k(a; θ) of all models side by
+ * side, and an expectation, the counts of posteriors, which make C. Counts come from models that did
+ * not see the row: those of a model that did drift to the identity, since it has learned the wrong
+ * labels. And they come at the temperature of the models that makes the given labels likeliest:
+ * out-of-sample probabilities are too sure of themselves, which moves C in the same direction.
+ *
+ * <p>Cost: 1 pass for each expectation and those of the Newton steps.
+ */
+final class NoiseFit {
+  private static final int MOST_ROUNDS = 15;
+  private static final double LEAST_CHANGE = 2e-3;
+  private static final double TOLERANCE = 1e-2;
+  private static final int PASSES_OF_ROUND = 8;
+  private static final int PASSES_OF_FIT = 60;
+
+  private final BlockKernel kernel;
+  private final PassEngine engine;
+  private final PlainModels.How how;
+
+  NoiseFit(BlockKernel kernel, PassEngine engine, PlainModels.How how) {
+    this.kernel = kernel;
+    this.engine = engine;
+    this.how = how;
+  }
+
+  /**
+   * What EM ended with.
+   *
+   * @param theta the model of all training rows and the trusted rows of the upper objective
+   * @param temperature of the models without a fold
+   * @param logLikelihood mean of the given labels' under models that did not see them
+   */
+  record Fitted(
+      double[] theta, Confusion confusion, double temperature, double logLikelihood, int rounds) {}
+
+  /**
+   * EM.
+   *
+   * @param start one model for each fold, fitted without it, and last one of all rows
+   * @param counts that make the first C, at [group][true class][given label]
+   * @param trusted counts by the trusted rows, or null where there are none
+   */
+  Fitted learn(double[][] start, Folds folds, double[] counts, double[] trusted) {
+    int classes = kernel.model().loss().classes();
+    int d = kernel.model().size();
+    NoiseEstimates estimates = new NoiseEstimates(kernel, engine);
+    Confusion confusion = NoiseCounts.confusion(classes, counts, trusted);
+    double[] theta = Vectors.join(start);
+    Expected expected = new Expected(counts, 1, Double.NaN);
+    int round = 0;
+    try (PlainFits objective = objective(rows(folds))) {
+      for (double change = 1; round < MOST_ROUNDS && change > LEAST_CHANGE; round++) {
+        theta = fit(objective, confusion, theta, PASSES_OF_ROUND);
+        double[][] models = new double[folds.count()][];
+        for (int j = 0; j < models.length; j++) {
+          models[j] = Vectors.slice(theta, j * d, d);
+        }
+        expected = estimates.expected(models, folds, confusion, expected.temperature());
+        Confusion next = NoiseCounts.confusion(classes, expected.counts(), trusted);
+        change =
+            Vectors.normInf(Vectors.plus(next.matrices(), -1, confusion.matrices()));
+        confusion = next;
+      }
+    }
+    double[] last = Vectors.slice(theta, folds.count() * d, d);
+    return new Fitted(
+        fixed(confusion, last), confusion, expected.temperature(), expected.logLikelihood(), round);
+  }
+
+  /** The model of all training rows and the trusted rows of the upper objective at a fixed C. */
+  double[] fixed(Confusion confusion, double[] start) {
+    try (PlainFits objective = objective(List.of(new FitRows.Whole()))) {
+      return fit(objective, confusion, start, PASSES_OF_FIT);
+    }
+  }
+
+  private static List<FitRows> rows(Folds folds) {
+    List<FitRows> fits = new ArrayList<>();
+    for (int j = 0; j < folds.count(); j++) {
+      fits.add(new FitRows.WithoutFold(folds, j));
+    }
+    fits.add(new FitRows.Whole());
+    return fits;
+  }
+
+  private PlainFits objective(List<FitRows> fits) {
+    Penalty penalty = Penalty.fixed(kernel.model(), how.l2(), false);
+    return new PlainFits(kernel, engine, penalty, fits, List.of());
+  }
+
+  private double[] fit(PlainFits objective, Confusion confusion, double[] start, int passes) {
+    objective.assume(confusion);
+    if (how.training() != null) {
+      int models = start.length / kernel.model().size();
+      Trained from = Trained.from(start, models, how.training());
+      return objective.trainAll(null, from, how.training()).theta();
+    }
+    NewtonSystem system = new NewtonSystem(how.curvature(), 0, Integer.MAX_VALUE);
+    PlainFits.Fitted fitted =
+        new LowerSolver(TOLERANCE, 1e-12, passes).minimize(objective, start, system).point();
+    fitted.release();
+    return fitted.theta();
+  }
+}

@@ -1,0 +1,84 @@
+package io.github.sparkbilevel.problem.fit;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.model.Confusion;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.OutputTile;
+import java.io.Serializable;
+
+/** How a label is judged by the probabilities that a model gives to the classes. */
+public sealed interface JudgingRule extends Serializable {
+
+  /**
+   * What is said of a row.
+   *
+   * @param quality the probability that its label is right
+   * @param suggested the label that is suggested
+   */
+  record Verdict(double quality, double suggested) {}
+
+  /**
+   * Judges a row of a block.
+   *
+   * @param p the predictions of all rows of the block
+   */
+  Verdict judge(Loss loss, OutputTile p, Block block, int row);
+
+  /** The most probable class is suggested; quality is the probability of the label. */
+  record Preferred() implements JudgingRule {
+    @Override
+    public Verdict judge(Loss loss, OutputTile p, Block block, int row) {
+      return new Verdict(loss.probability(p, row, block.labels()[row]), loss.predict(p, row));
+    }
+  }
+
+  /**
+   * Confident learning (Northcutt, Jiang and Chuang, JAIR 2021): of the classes whose probability
+   * reaches the class's threshold the most probable is suggested, the given label where none does.
+   *
+   * @param thresholds for each class the probability from which it counts as present
+   */
+  record Confident(double[] thresholds) implements JudgingRule {
+    @Override
+    public Verdict judge(Loss loss, OutputTile p, Block block, int row) {
+      double label = block.labels()[row];
+      int present = present(loss, p, row);
+      return new Verdict(loss.probability(p, row, label), present < 0 ? label : present);
+    }
+
+    /** The class that is present, or −1 where none is. */
+    int present(Loss loss, OutputTile p, int row) {
+      int best = -1;
+      double most = -1;
+      for (int k = 0; k < thresholds.length; k++) {
+        double probability = loss.probability(p, row, k);
+        if (probability >= thresholds[k] && probability > most) {
+          most = probability;
+          best = k;
+        }
+      }
+      return best;
+    }
+  }
+
+  /**
+   * Bayes' rule: the likeliest true class, given the label, is suggested; quality is the posterior
+   * of the label.
+   */
+  record Posterior(Confusion confusion) implements JudgingRule {
+    @Override
+    public Verdict judge(Loss loss, OutputTile p, Block block, int row) {
+      int label = (int) block.labels()[row];
+      double[] q = new double[loss.classes()];
+      for (int k = 0; k < q.length; k++) {
+        q[k] = loss.probability(p, row, k);
+      }
+      confusion.posterior(q, block.group(row), label);
+      int best = 0;
+      for (int k = 1; k < q.length; k++) {
+        best = q[k] > q[best] ? k : best;
+      }
+      return new Verdict(q[label], best);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package io.github.sparkbilevel.problem.fit;
+
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Confusion;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.OutputTile;
+import io.github.sparkbilevel.model.RowOutputs;
+import io.github.sparkbilevel.problem.PartitionState;
+import io.github.sparkbilevel.problem.pass.Pass;
+import io.github.sparkbilevel.problem.pass.PassOutput;
+
+/**
+ * The expectation of EM, by models that did not see the row: the posterior of its true class given
+ * its label, at a temperature τ of the models, p_k^{1/τ} / Σ_j p_j^{1/τ}.
+ *
+ * <p>Sums: the counts Σ w q_k at [g][k][l], then Σ w ln p(given label) at each τ of a grid, then
+ * Σ w.
+ *
+ * @param theta a model without each fold
+ * @param confusion the C to go by
+ * @param temperature index of τ for the counts
+ */
+record NoiseCountsPass(
+    BlockKernel kernel, double[][] theta, Folds folds, Confusion confusion, int temperature)
+    implements Pass<PartitionState, PartitionState> {
+
+  /** Half an octave apart, but for the finer steps around 1. */
+  static final double[] TEMPERATURES = temperatures();
+
+  private static double[] temperatures() {
+    double[] grid = new double[17];
+    for (int t = 0; t < grid.length; t++) {
+      grid[t] = Math.pow(2, (t - 8) / 6.0);
+    }
+    return grid;
+  }
+
+  /** Where τ = 1 is. */
+  static int noTemperature() {
+    return 8;
+  }
+
+  int likelihoods() {
+    return confusion.groups() * confusion.classes() * confusion.classes();
+  }
+
+  int weight() {
+    return likelihoods() + TEMPERATURES.length;
+  }
+
+  @Override
+  public String name() {
+    return "noise counts";
+  }
+
+  @Override
+  public String kernels() {
+    return "outputs of " + theta.length + " models, posteriors, counts";
+  }
+
+  @Override
+  public long bytes() {
+    return 8L * theta.length * kernel.model().size();
+  }
+
+  @Override
+  public PassOutput<PartitionState> apply(PartitionData data, PartitionState input) {
+    Loss loss = kernel.model().loss();
+    int classes = loss.classes();
+    double[] sums = new double[weight() + 1];
+    double[] logs = new double[classes];
+    double[] q = new double[classes];
+    Judge judge = new Judge(theta, folds, new JudgingRule.Preferred());
+    for (Block block : data.train()) {
+      RowOutputs outputs = JudgedRows.outputs(kernel, block, judge);
+      for (int i = 0; i < block.rows(); i++) {
+        OutputTile p =
+            outputs.predictions(loss, block.rows(), judge.modelOf(block.ids()[i]));
+        logarithms(loss, p, i, logs);
+        double w = block.weight(i);
+        int label = (int) block.labels()[i];
+        int group = confusion.groups() == 1 ? 0 : block.group(i);
+        for (int t = 0; t < TEMPERATURES.length; t++) {
+          soften(logs, TEMPERATURES[t], q);
+          sums[likelihoods() + t] += w * Math.log(confusion.posterior(q, group, label));
+          for (int k = 0; t == temperature && k < classes; k++) {
+            sums[(group * classes + k) * classes + label] += w * q[k];
+          }
+        }
+        sums[weight()] += w;
+      }
+    }
+    return new PassOutput<>(null, sums);
+  }
+
+  /** ln p of each class, less the greatest. */
+  private static void logarithms(Loss loss, OutputTile p, int row, double[] out) {
+    double most = Double.NEGATIVE_INFINITY;
+    for (int k = 0; k < out.length; k++) {
+      out[k] = Math.log(Math.max(loss.probability(p, row, k), Double.MIN_NORMAL));
+      most = Math.max(most, out[k]);
+    }
+    for (int k = 0; k < out.length; k++) {
+      out[k] -= most;
+    }
+  }
+
+  private static void soften(double[] logs, double temperature, double[] out) {
+    double sum = 0;
+    for (int k = 0; k < logs.length; k++) {
+      out[k] = Math.exp(logs[k] / temperature);
+      sum += out[k];
+    }
+    for (int k = 0; k < logs.length; k++) {
+      out[k] /= sum;
+    }
+  }
+}
