@@ -9,8 +9,8 @@ import org.apache.commons.math3.special.Gamma;
  *
  * <p>A row of C_g has a Dirichlet prior of mean C̄[k], the row of all groups together, and strength
  * κ: C_g[k][l] = (N_g[k][l] + κ C̄[k][l]) / (N_g[k] + κ). κ is what makes the counts likeliest, by
- * the Dirichlet-multinomial Σ_gk ln Γ(κ) − ln Γ(N_gk + κ) + Σ_l ln Γ(N_gkl + κ C̄_kl) − ln Γ(κ C̄_kl):
- * groups that are confused alike share one matrix, others keep their own.
+ * the Dirichlet-multinomial Σ_gk ln Γ(κ) − ln Γ(N_gk + κ) + Σ_l ln Γ(N_gkl + κ C̄_kl) − ln Γ(κ
+ * C̄_kl): groups that are confused alike share one matrix, others keep their own.
  */
 final class NoiseCounts {
   /** How much more than a row of training data the trusted rows' estimate counts for. */

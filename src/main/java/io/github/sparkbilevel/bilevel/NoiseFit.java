@@ -18,11 +18,12 @@ import java.util.List;
  * A classifier and how labels are confused, learned together by EM from labels that are wrong in
  * part: the model of Dawid and Skene (1979) with a classifier for prior.
  *
- * <p>A round has a maximisation, some Newton steps on −Σ ln Σ_k C_kl p_k(a; θ) of all models side by
- * side, and an expectation, the counts of posteriors, which make C. Counts come from models that did
- * not see the row: those of a model that did drift to the identity, since it has learned the wrong
- * labels. And they come at the temperature of the models that makes the given labels likeliest:
- * out-of-sample probabilities are too sure of themselves, which moves C in the same direction.
+ * <p>A round has a maximisation, some Newton steps on −Σ ln Σ_k C_kl p_k(a; θ) of all models side
+ * by side, and an expectation, the counts of posteriors, which make C. Counts come from models that
+ * did not see the row: those of a model that did drift to the identity, since it has learned the
+ * wrong labels. And they come at the temperature of the models that makes the given labels
+ * likeliest: out-of-sample probabilities are too sure of themselves, which moves C in the same
+ * direction.
  *
  * <p>Cost: 1 pass for each expectation and those of the Newton steps.
  */
@@ -77,8 +78,7 @@ final class NoiseFit {
         }
         expected = estimates.expected(models, folds, confusion, expected.temperature());
         Confusion next = NoiseCounts.confusion(classes, expected.counts(), trusted);
-        change =
-            Vectors.normInf(Vectors.plus(next.matrices(), -1, confusion.matrices()));
+        change = Vectors.normInf(Vectors.plus(next.matrices(), -1, confusion.matrices()));
         confusion = next;
       }
     }

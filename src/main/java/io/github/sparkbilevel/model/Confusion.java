@@ -5,8 +5,8 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * How labels are confused: C_g[k][l] = p(given label l | true class k) for each of G groups of rows,
- * K × K matrices whose rows sum to 1. Immutable.
+ * How labels are confused: C_g[k][l] = p(given label l | true class k) for each of G groups of
+ * rows, K × K matrices whose rows sum to 1. Immutable.
  *
  * <p>Given labels are told to losses by <em>codes</em>: l + gK for a row of group g, and l + GK for
  * a row whose label is known to be right.
@@ -33,7 +33,7 @@ public final class Confusion implements Serializable {
    * The shares of counts N_g[k][l] in each row.
    *
    * @param counts G matrices, one after the other, each row after row; a row without any is that of
-     *     labels that are right
+   *     labels that are right
    * @throws IllegalArgumentException when there is a negative number, or no whole matrix
    */
   public static Confusion ofCounts(int classes, double[] counts) {
@@ -47,7 +47,8 @@ public final class Confusion implements Serializable {
     double[] entries = new double[counts.length];
     for (int g = 0; g < groups; g++) {
       for (int k = 0; k < classes; k++) {
-        double[] row = Arrays.copyOfRange(counts, g * square + k * classes, g * square + (k + 1) * classes);
+        double[] row =
+            Arrays.copyOfRange(counts, g * square + k * classes, g * square + (k + 1) * classes);
         shares(row, k);
         System.arraycopy(row, 0, entries, (k * groups + g) * classes, classes);
       }

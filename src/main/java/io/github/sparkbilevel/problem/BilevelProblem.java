@@ -63,6 +63,11 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
     return !variables.isEmpty() && variables.get(0).weighsRows();
   }
 
+  /** Whether the loss of the training rows depends on λ. */
+  public boolean shapesLoss() {
+    return weights().shapesLoss();
+  }
+
   /** Whether λ has an entry for every row. */
   public boolean hasExampleWeights() {
     return weights().rowStart().isPresent();

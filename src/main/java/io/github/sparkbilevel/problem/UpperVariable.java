@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.OutputTile;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.OptionalDouble;
@@ -14,8 +16,9 @@ import java.util.OptionalDouble;
  * </pre>
  *
  * <p>A variable overrides what it has a part in: the weights s_i, the penalty R, the term E. What
- * it leaves out is s_i = 1, R = 0 and E = 0. Several variables make one problem: their λ stand one
- * after the other, their weights are multiplied, their penalties and terms are added.
+ * it leaves out is s_i = 1, R = 0 and E = 0; it may also shape the ℓ_i of G. Several variables make
+ * one problem: their λ stand one after the other, their weights are multiplied, their penalties and
+ * terms are added.
  *
  * <p>Cost: weights and their pull-back are computed inside passes that run anyway, but a variable
  * that {@link #weighsRows} makes the hypergradient a sum over rows, 1 more pass an outer iteration.
@@ -26,6 +29,27 @@ import java.util.OptionalDouble;
  * not to be changed unless they are called {@code out}.
  */
 public interface UpperVariable extends Serializable {
+
+  /**
+   * Predictions of some rows by a classifier, and their outputs along a direction of θ.
+   *
+   * @param loss of which they are the predictions
+   */
+  record AlongTile(Loss loss, OutputTile predictions, OutputTile tangents) {
+
+    /** p_k of a row. */
+    public double probability(int row, int k) {
+      return loss.probability(predictions, row, k);
+    }
+
+    /** t_k of a row; a single output is that of class 1, and that of class 0 is 0. */
+    public double tangent(int row, int k) {
+      if (loss.outputs() > 1) {
+        return tangents.value(k, row);
+      }
+      return k == 1 ? tangents.value(0, row) : 0;
+    }
+  }
 
   /** Nothing is tuned: s_i = 1, R = 0. */
   UpperVariable NONE = () -> 0;
@@ -78,6 +102,31 @@ public interface UpperVariable extends Serializable {
    * @param at where the first of them goes
    */
   default void pullBack(KnownRows rows, double[] lambda, double[] a, double[] out, int at) {}
+
+  /** Whether the loss of the training rows depends on λ. */
+  default boolean shapesLoss() {
+    return false;
+  }
+
+  /**
+   * The loss of the training rows at λ, where {@link #shapesLoss}.
+   *
+   * @param loss that of the model, which F keeps
+   */
+  default Loss lowerLoss(Loss loss, double[] lambda) {
+    return loss;
+  }
+
+  /**
+   * The mixed product of a loss that λ shapes: adds the gradient by λ of Σ_i b_i ⟨r_i(λ), t_i⟩ over
+   * some rows, with the residuals r of {@link #lowerLoss}.
+   *
+   * @param outputs p and t, the outputs along a direction of θ
+   * @param out gets {@link #size()} sums
+   * @param at where the first of them goes
+   */
+  default void pullBackResiduals(
+      KnownRows rows, double[] lambda, AlongTile outputs, double[] out, int at) {}
 
   /**
    * λ where the weights are as large as they become, from which the lengths of first-order steps

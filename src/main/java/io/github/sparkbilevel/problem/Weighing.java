@@ -4,6 +4,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.TileColumn;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -22,6 +23,13 @@ import java.util.function.IntUnaryOperator;
  */
 public record Weighing(UpperVariable variable, double[] lambda, double[] mean, double[] deviation)
     implements Serializable {
+
+  /** The sums of the training rows at λ: those of the model, under the loss that λ shapes. */
+  public BlockKernel lower(BlockKernel kernel) {
+    return variable.shapesLoss()
+        ? kernel.with(variable.lowerLoss(kernel.model().loss(), lambda))
+        : kernel;
+  }
 
   /** Whether λ has an entry beside each row. */
   public boolean hasRowEntries() {

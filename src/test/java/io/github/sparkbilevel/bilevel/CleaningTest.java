@@ -2,7 +2,7 @@ package io.github.sparkbilevel.bilevel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,6 +23,7 @@ import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.Judge;
+import io.github.sparkbilevel.problem.fit.JudgingRule;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
@@ -239,7 +240,8 @@ class CleaningTest {
         result.models().keySet());
     assertEquals("bilevel", result.models().get("cleaned").refitOf());
     assertEquals("trusted", result.models().get("trustedRefit").refitOf());
-    assertNotNull(result.models().get("confidentLearning").judge().thresholds());
+    assertInstanceOf(
+        JudgingRule.Confident.class, result.models().get("confidentLearning").judge().rule());
     result
         .models()
         .forEach(

@@ -15,8 +15,8 @@ import io.github.sparkbilevel.problem.pass.PassOutput;
  * The expectation of EM, by models that did not see the row: the posterior of its true class given
  * its label, at a temperature τ of the models, p_k^{1/τ} / Σ_j p_j^{1/τ}.
  *
- * <p>Sums: the counts Σ w q_k at [g][k][l], then Σ w ln p(given label) at each τ of a grid, then
- * Σ w.
+ * <p>Sums: the counts Σ w q_k at [g][k][l], then Σ w ln p(given label) at each τ of a grid, then Σ
+ * w.
  *
  * @param theta a model without each fold
  * @param confusion the C to go by
@@ -76,8 +76,7 @@ record NoiseCountsPass(
     for (Block block : data.train()) {
       RowOutputs outputs = JudgedRows.outputs(kernel, block, judge);
       for (int i = 0; i < block.rows(); i++) {
-        OutputTile p =
-            outputs.predictions(loss, block.rows(), judge.modelOf(block.ids()[i]));
+        OutputTile p = outputs.predictions(loss, block.rows(), judge.modelOf(block.ids()[i]));
         logarithms(loss, p, i, logs);
         double w = block.weight(i);
         int label = (int) block.labels()[i];

@@ -108,7 +108,8 @@ public final class BlockOracle implements BilevelOracle {
 
   @Override
   public Evaluation evaluate(Query query) {
-    boolean reuse = forward != null && forward.isAt(query);
+    // A loss that λ shapes has moved since.
+    boolean reuse = forward != null && forward.isAt(query) && !problem.shapesLoss();
     if (reuse && forward.standardization() != null) {
       keepFeatures(forward.states(), forward.standardization());
     }

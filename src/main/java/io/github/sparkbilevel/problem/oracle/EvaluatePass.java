@@ -159,12 +159,13 @@ record EvaluatePass(
   private PartitionState trainingBlocks(
       PartitionData data, PartitionState input, Layout layout, double[] sums) {
     Block[] blocks = data.train();
+    BlockKernel lower = weighing.lower(kernel);
     PartitionState known = weighing.rowEntries(data, input);
     KnownRows all = new KnownRows(weighing, blocks, known);
     double[][] weights = new double[blocks.length][];
     RowOutputs[] outputs = new RowOutputs[blocks.length];
     for (int b = 0; b < blocks.length; b++) {
-      Block block = blocks[b];
+      Block block = lower.model().loss().given(blocks[b]);
       double[] kept = new double[block.rows()];
       weights[b] = kept;
       KnownRows ofBlock = all.block(b);
@@ -181,23 +182,23 @@ record EvaluatePass(
       RowOutputs rows =
           reuse
               ? input.outputs()[b]
-              : RowOutputs.allocate(block.rows(), 1, kernel.model().outputs(), tangent != null);
+              : RowOutputs.allocate(block.rows(), 1, lower.model().outputs(), tangent != null);
       if (reuse) {
-        kernel.evaluateFrom(block, theta, tangent, weighted, rows, sums, layout.loss());
+        lower.evaluateFrom(block, theta, tangent, weighted, rows, sums, layout.loss());
       } else {
-        kernel.evaluate(block, theta, 1, tangent, weighted, rows, sums, layout.loss());
+        lower.evaluate(block, theta, 1, tangent, weighted, rows, sums, layout.loss());
       }
       outputs[b] = new RowOutputs(rows.predictions(), null, null);
       if (newtonStep != null) {
-        kernel.lossesAlong(
+        lower.lossesAlong(
             block, theta, newtonStep, LowerObjective.lineSteps(), kept, sums, layout.line());
       }
       BlockKernel.At point = BlockKernel.At.one(theta, rows.predictions(), kept);
       switch (extra) {
         case NONE -> {}
-        case DIAGONAL -> kernel.hessianDiagonal(block, point, sums, layout.extras());
-        case KRONECKER -> kernel.kroneckerFactors(block, point, draws(), sums, layout.extras());
-        case HESSIAN -> kernel.hessian(block, point, sums, layout.extras());
+        case DIAGONAL -> lower.hessianDiagonal(block, point, sums, layout.extras());
+        case KRONECKER -> lower.kroneckerFactors(block, point, draws(), sums, layout.extras());
+        case HESSIAN -> lower.hessian(block, point, sums, layout.extras());
       }
     }
     return new PartitionState(data.fingerprint(), known.lambda(), known.scores(), weights, outputs);

@@ -4,11 +4,13 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.model.TileColumn;
 import io.github.sparkbilevel.problem.KnownRows;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.RowScores;
+import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
@@ -66,14 +68,19 @@ record MixedProductPass(
     Block[] blocks = data.train();
     KnownRows all = weighing.rows(data, input);
     RowOutputs[] outputs = new RowOutputs[blocks.length];
-    Loss loss = kernel.model().loss();
+    BlockKernel lower = weighing.lower(kernel);
+    Loss loss = lower.model().loss();
     int k = loss.outputs();
     for (int b = 0; b < blocks.length; b++) {
-      Block block = blocks[b];
+      Block block = loss.given(blocks[b]);
       RowOutputs rows = RowOutputs.allocate(block.rows(), 1, k, true);
-      kernel.predict(block, theta, 1, tangent, rows);
+      lower.predict(block, theta, 1, tangent, rows);
       outputs[b] = rows;
-      addProducts(all.block(b), rows.losses(), rows.directional(loss, block.labels()), sums);
+      if (weighing.variable().shapesLoss()) {
+        addResidualProducts(all.block(b), rows, sums);
+      } else {
+        addProducts(all.block(b), rows.losses(), rows.directional(loss, block.labels()), sums);
+      }
       if (refresh >= 0) {
         double[] current = new double[block.rows()];
         Arrays.setAll(current, i -> RowScores.logOdds(rows.losses()[i]));
@@ -85,6 +92,24 @@ record MixedProductPass(
         new PartitionState(
             data.fingerprint(), input == null ? null : input.lambda(), scores, null, outputs),
         sums);
+  }
+
+  private void addResidualProducts(KnownRows rows, RowOutputs outputs, double[] sums) {
+    int n = rows.count();
+    for (int i = 0; i < n; i++) {
+      sums[LOSS] += rows.baseWeight(i) * outputs.losses()[i];
+    }
+    weighing
+        .variable()
+        .pullBackResiduals(
+            rows,
+            weighing.lambda(),
+            new UpperVariable.AlongTile(
+                kernel.model().loss(),
+                outputs.predictions(kernel.model().loss(), n, 0),
+                new OutputTile(outputs.tangents(), 0, n, n)),
+            sums,
+            MIXED);
   }
 
   private void addProducts(KnownRows rows, double[] losses, double[] along, double[] sums) {

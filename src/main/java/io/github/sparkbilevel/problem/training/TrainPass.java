@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.problem.training;
 
+import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.KnownRows;
@@ -7,6 +8,7 @@ import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
+import java.util.Arrays;
 
 /**
  * A pass of stochastic training of the lower level.
@@ -50,7 +52,10 @@ public record TrainPass(
     double[] sums = new double[start.stride()];
     double[][] weights = input == null ? null : input.weights();
     double[][] known = weights == null ? weights(data, input) : weights;
-    new LocalTraining(kernel, data.train(), training, penalty, false)
+    BlockKernel lower = weighing.lower(kernel);
+    Block[] rows =
+        Arrays.stream(data.train()).map(lower.model().loss()::given).toArray(Block[]::new);
+    new LocalTraining(lower, rows, training, penalty, false)
         .run(start, 0, number, (b, i) -> known[b][i], sums);
     return new PassOutput<>(null, sums);
   }

@@ -8,10 +8,10 @@ import io.github.sparkbilevel.DenseReference;
 import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.block.Block;
-import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.block.DenseFeatures;
-import io.github.sparkbilevel.model.Confusion;
+import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
@@ -60,7 +60,7 @@ class ComparisonsTest {
       count[label] += data.train().weight(i);
     }
     for (int k = 0; k < classes; k++) {
-      assertEquals(sum[k] / count[k], judge.thresholds()[k], 1e-12);
+      assertEquals(sum[k] / count[k], thresholds(judge)[k], 1e-12);
     }
   }
 
@@ -80,7 +80,7 @@ class ComparisonsTest {
         double[] p = probabilities(reference, models[FOLDS.of(block.ids()[i])], row);
         int expected = -1;
         for (int k = 0; k < classes; k++) {
-          if (p[k] >= judge.thresholds()[k] && (expected < 0 || p[k] > p[expected])) {
+          if (p[k] >= thresholds(judge)[k] && (expected < 0 || p[k] > p[expected])) {
             expected = k;
           }
         }
@@ -124,7 +124,7 @@ class ComparisonsTest {
     double[][] models = {likesTheThird, likesTheThird, likesTheThird};
     BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     Judge judge = new Comparisons(kernel, data.engine()).confidentLearning(models, FOLDS);
-    assertTrue(judge.thresholds()[2] > 1);
+    assertTrue(thresholds(judge)[2] > 1);
     for (Block block : trainBlocks(data)) {
       for (double suggested : Comparisons.judge(kernel, block, judge).suggested()) {
         assertTrue(suggested < 2);
@@ -157,6 +157,10 @@ class ComparisonsTest {
         Judge.byPosterior(new double[0], confusion).judge(loss, p, labelled(1), 0);
     assertEquals(1, verdict.suggested());
     assertEquals(0.5 / (0.5 + 0.3 * 0.5), verdict.quality(), 1e-5);
+  }
+
+  private static double[] thresholds(Judge judge) {
+    return ((JudgingRule.Confident) judge.rule()).thresholds();
   }
 
   private static Judge confident(double... thresholds) {
