@@ -7,19 +7,17 @@ import io.github.sparkbilevel.bilevel.CleaningResult.Candidate;
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.Folds;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
-import io.github.sparkbilevel.problem.fit.NoiseEstimates;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,18 +32,25 @@ final class Candidates {
           "cleaned", BILEVEL,
           "trustedRefit", TRUSTED,
           "confidentLearning", "confidentLearning");
-  private static final Set<Baseline> NOISE =
-      Set.of(Baseline.NOISE_MODEL, Baseline.GOLD_LOSS_CORRECTION, Baseline.FORWARD_CORRECTION);
-  private static final int CONFIDENT_FOLDS = 5;
-  private static final long CONFIDENT_PURPOSE = 2;
 
   private final CleaningSettings settings;
   private final PassEngine engine;
   private final BlockKernel kernel;
   private final PlainModels.How how;
+  private final NoiseFit.Fitted noise;
 
+  /**
+   * Sets up; costs no pass.
+   *
+   * @param noise the noise model that the outer loop started from, or null where there is none yet
+   */
   Candidates(
-      CleaningSettings settings, PassEngine engine, BlockKernel kernel, PlainModels.How how) {
+      CleaningSettings settings,
+      PassEngine engine,
+      BlockKernel kernel,
+      PlainModels.How how,
+      NoiseFit.Fitted noise) {
+    this.noise = noise;
     this.settings = settings;
     this.engine = engine;
     this.kernel = kernel;
@@ -89,7 +94,7 @@ final class Candidates {
   static int mostFits(Set<Baseline> baselines) {
     int first = 0;
     int refits = 0;
-    int folds = CONFIDENT_FOLDS;
+    int folds = NoiseModels.FOLDS;
     int whole = 1;
     for (Baseline baseline : baselines) {
       switch (baseline) {
@@ -119,14 +124,31 @@ final class Candidates {
   }
 
   private static Finished bilevel(Cleaning.Learned learned) {
+    if (learned.confusion() != null) {
+      return Finished.confused(learned.evaluation().theta(), learned.confusion());
+    }
     return Finished.fitted(learned.evaluation().theta(), learned.beforePolish());
+  }
+
+  /** The baselines that are still to learn how labels are confused. */
+  private Set<Baseline> confused(Set<Baseline> baselines) {
+    Set<Baseline> left = EnumSet.noneOf(Baseline.class);
+    left.addAll(baselines);
+    left.retainAll(NoiseModels.ALL);
+    if (noise != null) {
+      left.remove(Baseline.NOISE_MODEL);
+    }
+    return left;
   }
 
   /**
    * Fits the noisy, trusted and out-of-fold models together; returns the confident judge, or null.
    */
   private Judge firstFits(Set<Baseline> baselines, Map<String, Finished> finished) {
-    Folds folds = new Folds(CONFIDENT_FOLDS, settings.seed(), CONFIDENT_PURPOSE);
+    if (noise != null) {
+      finished.put(NoiseModels.NOISE_MODEL, NoiseModels.finished(noise));
+    }
+    Folds folds = NoiseModels.folds(settings.seed());
     Map<String, FitRows> fits = new LinkedHashMap<>();
     if (baselines.contains(Baseline.NOISY)) {
       fits.put("noisy", new FitRows.Noisy());
@@ -138,12 +160,12 @@ final class Candidates {
     if (baselines.contains(Baseline.ORACLE)) {
       fits.put(ORACLE, new FitRows.Right());
     }
-    boolean noise = !Collections.disjoint(baselines, NOISE);
-    boolean confident = noise || baselines.contains(Baseline.CONFIDENT_LEARNING);
-    for (int j = 0; confident && j < CONFIDENT_FOLDS; j++) {
+    Set<Baseline> confused = confused(baselines);
+    boolean confident = !confused.isEmpty() || baselines.contains(Baseline.CONFIDENT_LEARNING);
+    for (int j = 0; confident && j < NoiseModels.FOLDS; j++) {
       fits.put("fold " + j, new FitRows.WithoutFold(folds, j));
     }
-    if (noise) {
+    if (!confused.isEmpty()) {
       fits.put("whole", new FitRows.Noisy());
     }
     if (fits.isEmpty()) {
@@ -163,42 +185,15 @@ final class Candidates {
     if (!confident) {
       return null;
     }
-    double[][] withoutFold = new double[CONFIDENT_FOLDS][];
+    double[][] withoutFold = new double[NoiseModels.FOLDS][];
     Arrays.setAll(withoutFold, j -> models.get("fold " + j));
     Judge judge = new Comparisons(kernel, engine).confidentLearning(withoutFold, folds);
-    if (noise) {
-      noiseModels(baselines, judge, models.get("whole"), finished);
+    if (!confused.isEmpty()) {
+      finished.putAll(
+          new NoiseModels(kernel, engine, how, settings.groups())
+              .finished(confused, new NoiseModels.Noisy(judge, models.get("whole"))));
     }
     return baselines.contains(Baseline.CONFIDENT_LEARNING) ? judge : null;
-  }
-
-  /** Models that know how labels are confused. */
-  private void noiseModels(
-      Set<Baseline> baselines, Judge confident, double[] noisy, Map<String, Finished> finished) {
-    int classes = kernel.model().loss().classes();
-    NoiseFit noise = new NoiseFit(kernel, engine, how);
-    NoiseEstimates estimates = new NoiseEstimates(kernel, engine);
-    double[] joint = estimates.confidentJoint(confident, settings.groups());
-    double[] trusted = estimates.trustedMeans(noisy);
-    if (baselines.contains(Baseline.NOISE_MODEL)) {
-      double[][] start = Arrays.copyOf(confident.theta(), CONFIDENT_FOLDS + 1);
-      start[CONFIDENT_FOLDS] = noisy;
-      NoiseFit.Fitted fitted = noise.learn(start, confident.folds(), joint, trusted);
-      finished.put("noiseModel", confused(fitted.theta(), fitted.confusion()));
-    }
-    if (baselines.contains(Baseline.GOLD_LOSS_CORRECTION)) {
-      Confusion gold = Confusion.ofCounts(classes, trusted);
-      finished.put("goldLossCorrection", confused(noise.fixed(gold, noisy), gold));
-    }
-    if (baselines.contains(Baseline.FORWARD_CORRECTION)) {
-      Confusion forward = NoiseCounts.confusion(classes, joint, null);
-      finished.put("forwardCorrection", confused(noise.fixed(forward, noisy), forward));
-    }
-  }
-
-  private static Finished confused(double[] theta, Confusion confusion) {
-    Judge judge = Judge.byPosterior(theta, confusion);
-    return new Finished(theta, theta, judge, judge, null);
   }
 
   /**

@@ -5,7 +5,9 @@ import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
 import io.github.sparkbilevel.curvature.CurvatureSettings;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.NoiseModel;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
@@ -27,7 +29,7 @@ import java.util.function.Consumer;
  *
  * <ol>
  *   <li>fit the trusted rows alone, once with all of them and once without each fold;
- *   <li>fit the lower level at the λ of the start;
+ *   <li>fit the lower level at the λ of the start; for a noise model, which EM gives;
  *   <li>run {@link Nbo}, or the {@link FieldAlgorithm} that takes its place;
  *   <li>with a weight function, make its features from all trusted rows at the learned λ and fit
  *       the lower level again;
@@ -52,12 +54,15 @@ public final class Cleaning {
   private static final int LAST_POLISH_PASSES = 12;
 
   private final CleaningSettings settings;
-  private final BilevelProblem problem;
   private final PassEngine engine;
-  private final BlockOracle oracle;
+  private final long rows;
   private final BlockKernel kernel;
   private final Consumer<IterationRecord> listener;
   private final Checkpoints checkpoints;
+
+  private BilevelProblem problem;
+  private BlockOracle oracle;
+  private NoiseFit.Fitted noise;
 
   /** Sets up a run that leaves no checkpoints. */
   public Cleaning(
@@ -84,10 +89,15 @@ public final class Cleaning {
     this.problem = settings.problem();
     settings.nbo().curvature().requireFits(problem, Curvature.SKETCH_COLUMNS);
     this.engine = engine;
-    this.oracle = new BlockOracle(problem, engine, settings.backend(), rows);
+    this.rows = rows;
+    this.oracle = oracle(problem);
     this.kernel = BlockKernel.of(problem.model(), settings.backend());
     this.listener = listener;
     this.checkpoints = checkpoints;
+  }
+
+  private BlockOracle oracle(BilevelProblem of) {
+    return new BlockOracle(of, engine, settings.backend(), rows);
   }
 
   /** The oracle of the run, which knows the states of its evaluations. */
@@ -101,9 +111,14 @@ public final class Cleaning {
    * @param evaluation at the learned λ
    * @param beforePolish θ of the best iterate, which knows nothing of the rows held out
    * @param rule how the weight of any row follows from its label, or null where it does not
+   * @param confusion how labels are confused, or null where λ does not tell
    */
   public record Learned(
-      OuterResult outer, Evaluation evaluation, double[] beforePolish, WeightRule rule) {}
+      OuterResult outer,
+      Evaluation evaluation,
+      double[] beforePolish,
+      WeightRule rule,
+      Confusion confusion) {}
 
   /**
    * How the learned weights follow from what is known of a row.
@@ -127,6 +142,9 @@ public final class Cleaning {
                 settings.nbo().factorRefresh(),
                 Curvature.SKETCH_COLUMNS,
                 settings.nbo().factors()));
+    if (problem.shapesLoss()) {
+      startNoise();
+    }
     double[][] bounds = bounds();
     JointAlgorithm<?> algorithm =
         JointAlgorithm.of(
@@ -138,12 +156,16 @@ public final class Cleaning {
     OuterResult result =
         saved.isPresent() ? algorithm.resume(saved.get()) : algorithm.run(start(scored, system));
     double[] beforePolish = result.best().theta();
+    if (problem.shapesLoss()) {
+      return new Learned(
+          result, result.best(), beforePolish, null, problem.confusion(result.best().lambda()));
+    }
     if (!scored) {
       WeightRule byGroup =
           problem.weighingSize() == 0
               ? null
               : new WeightRule(oracle.weighing(result.best().lambda()), null, null, null);
-      return new Learned(result, result.best(), beforePolish, byGroup);
+      return new Learned(result, result.best(), beforePolish, byGroup, null);
     }
     double[] trusted = oracle.trustedModels();
     double[][] current = new double[1][];
@@ -159,7 +181,18 @@ public final class Cleaning {
             oracle.weighing(learned.lambda()),
             last,
             current[0],
-            problem.logOdds() == WeightFunction.ALL_SCORES ? oracle.startModel() : null));
+            problem.logOdds() == WeightFunction.ALL_SCORES ? oracle.startModel() : null),
+        null);
+  }
+
+  /** Where λ is a noise model: EM, which gives the matrices that λ moves. */
+  private void startNoise() {
+    engine.ledger().enter(PassLedger.Phase.WARM_UP);
+    NoiseModels models = new NoiseModels(kernel, engine, how(), settings.groups());
+    noise = models.learn(models.noisy(NoiseModels.folds(settings.seed())));
+    oracle.close();
+    problem = problem.withWeights(new NoiseModel(noise.confusion()));
+    oracle = oracle(problem);
   }
 
   /** The least and the greatest value of each entry of λ. */
@@ -174,7 +207,8 @@ public final class Cleaning {
   /** Steps 1 and 2. */
   private Evaluation start(boolean scored, NewtonSystem system) {
     engine.ledger().enter(PassLedger.Phase.WARM_UP);
-    double[] initial = problem.model().initial(settings.seed());
+    double[] initial =
+        noise == null ? problem.model().initial(settings.seed()) : noise.theta();
     if (!scored) {
       return warmUp(initial, system);
     }
@@ -261,7 +295,7 @@ public final class Cleaning {
   }
 
   private Candidates candidates() {
-    return new Candidates(settings, engine, kernel, how());
+    return new Candidates(settings, engine, kernel, how(), noise);
   }
 
   private PlainModels.How how() {

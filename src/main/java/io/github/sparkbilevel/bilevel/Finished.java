@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.fit.Judge;
 
@@ -18,6 +19,12 @@ public record Finished(
 
   static Finished fitted(double[] theta, double[] unseen) {
     return fitted(theta, unseen, JudgedClasses.ALL);
+  }
+
+  /** A classifier that knows how labels are confused; it has not seen the rows held out. */
+  static Finished confused(double[] theta, Confusion confusion) {
+    Judge judge = Judge.byPosterior(theta, confusion);
+    return new Finished(theta, theta, judge, judge, null);
   }
 
   /** A model that can judge the rows of these classes. */

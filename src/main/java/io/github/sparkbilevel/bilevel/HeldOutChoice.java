@@ -30,10 +30,20 @@ final class HeldOutChoice implements IterateChoice<OuterState> {
     if (heldOut.rows() == 0) {
       return true;
     }
+    if (problem.shapesLoss()) {
+      return isLeast(heldOut);
+    }
     if (leastHeldOut == null || heldOut.loss() < leastHeldOut.loss()) {
       leastHeldOut = heldOut;
     }
     return heldOut.loss() <= leastHeldOut.loss() + leastHeldOut.standardError();
+  }
+
+  /** Nothing but a lesser loss moves on from where EM stopped, which has all rows on its side. */
+  private boolean isLeast(Tally heldOut) {
+    boolean least = leastHeldOut == null || heldOut.loss() < leastHeldOut.loss();
+    leastHeldOut = least ? heldOut : leastHeldOut;
+    return least;
   }
 
   /**

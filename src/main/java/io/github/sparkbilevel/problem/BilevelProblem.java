@@ -1,9 +1,11 @@
 package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.ParameterBlock;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -88,6 +90,18 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
   /** The classes whose rows take part in ∇_λΦ. */
   public JudgedClasses judged() {
     return weights().judged();
+  }
+
+  /** How the labels of training rows are confused at λ, or null where λ does not tell. */
+  public Confusion confusion(double[] lambda) {
+    return weights().confusion(Vectors.slice(lambda, 0, weighingSize())).orElse(null);
+  }
+
+  /** The same penalties, with another variable for weights. */
+  public BilevelProblem withWeights(UpperVariable weights) {
+    List<UpperVariable> all = new ArrayList<>(withoutWeights().variables());
+    all.add(0, weights);
+    return new BilevelProblem(model, all);
   }
 
   /** The same penalties, with s_i = 1. */

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
 import java.util.Arrays;
@@ -14,6 +15,8 @@ public enum BuiltInVariable implements UpperVariableProvider {
   EXAMPLE_WEIGHTS,
   /** A weight for each group of rows. */
   GROUP_WEIGHTS,
+  /** How labels are confused. */
+  NOISE_MODEL,
   /** One penalty. */
   L2(Sharing.ONE),
   /** A penalty for each layer of a network. */
@@ -58,6 +61,7 @@ public enum BuiltInVariable implements UpperVariableProvider {
       case WEIGHT_FUNCTION -> weightFunction(facts);
       case EXAMPLE_WEIGHTS -> new ExampleWeights(start, facts.judged());
       case GROUP_WEIGHTS -> groupWeights(facts);
+      case NOISE_MODEL -> noiseModel(facts);
       default -> penalty(facts);
     };
   }
@@ -82,6 +86,18 @@ public enum BuiltInVariable implements UpperVariableProvider {
               + " rows' source or choose weight-function");
     }
     return new WeightFunction(0, facts.names().groups().size(), facts.judged());
+  }
+
+  /** From labels that are right; {@code clean} starts where EM stops. */
+  private static UpperVariable noiseModel(UpperFacts facts) {
+    int classes = facts.model().loss().classes();
+    if (classes == 0) {
+      throw new IllegalArgumentException(
+          "the upper variable noise-model is for labels that are classes, but the family linear has"
+              + " none; choose example-weights or group-weights");
+    }
+    int groups = Math.max(1, facts.names().groups().size());
+    return new NoiseModel(Confusion.ofCounts(classes, new double[groups * classes * classes]));
   }
 
   private UpperVariable penalty(UpperFacts facts) {

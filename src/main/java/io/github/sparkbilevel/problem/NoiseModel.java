@@ -5,6 +5,7 @@ import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.NoisyLabelLoss;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How labels are confused, as an upper variable: the loss of a training row is −ln Σ_k C_kl p_k,
@@ -64,11 +65,16 @@ public final class NoiseModel implements UpperVariable {
 
   @Override
   public Loss lowerLoss(Loss loss, double[] lambda) {
-    return new NoisyLabelLoss(loss, confusion(lambda));
+    return new NoisyLabelLoss(loss, at(lambda));
+  }
+
+  @Override
+  public Optional<Confusion> confusion(double[] lambda) {
+    return Optional.of(at(lambda));
   }
 
   /** C at λ. */
-  public Confusion confusion(double[] lambda) {
+  public Confusion at(double[] lambda) {
     int classes = start.classes();
     double[] shares = start.matrices();
     for (int at = 0; at < shares.length; at++) {
@@ -86,7 +92,7 @@ public final class NoiseModel implements UpperVariable {
   @Override
   public void pullBackResiduals(
       KnownRows rows, double[] lambda, AlongTile outputs, double[] out, int at) {
-    Confusion confusion = confusion(lambda);
+    Confusion confusion = at(lambda);
     int classes = start.classes();
     double[] byEntry = new double[start.groups() * square()];
     double[] q = new double[classes];

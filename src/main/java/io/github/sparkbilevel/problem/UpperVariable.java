@@ -1,9 +1,11 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -115,6 +117,11 @@ public interface UpperVariable extends Serializable {
    */
   default Loss lowerLoss(Loss loss, double[] lambda) {
     return loss;
+  }
+
+  /** How labels are confused at λ; empty where λ does not tell. */
+  default Optional<Confusion> confusion(double[] lambda) {
+    return Optional.empty();
   }
 
   /**

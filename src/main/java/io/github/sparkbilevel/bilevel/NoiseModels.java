@@ -1,0 +1,119 @@
+package io.github.sparkbilevel.bilevel;
+
+import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Confusion;
+import io.github.sparkbilevel.problem.fit.Comparisons;
+import io.github.sparkbilevel.problem.fit.FitRows;
+import io.github.sparkbilevel.problem.fit.Folds;
+import io.github.sparkbilevel.problem.fit.Judge;
+import io.github.sparkbilevel.problem.fit.NoiseEstimates;
+import io.github.sparkbilevel.problem.pass.PassEngine;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Models that know how labels are confused, from models of the noisy data. */
+final class NoiseModels {
+  /** Those that this makes. */
+  static final Set<Baseline> ALL =
+      Set.of(Baseline.NOISE_MODEL, Baseline.GOLD_LOSS_CORRECTION, Baseline.FORWARD_CORRECTION);
+
+  /** The name of {@link Baseline#NOISE_MODEL} among the candidates. */
+  static final String NOISE_MODEL = "noiseModel";
+
+  static final int FOLDS = 5;
+  private static final long PURPOSE = 2;
+
+  private final BlockKernel kernel;
+  private final PassEngine engine;
+  private final PlainModels.How how;
+  private final int groups;
+
+  NoiseModels(BlockKernel kernel, PassEngine engine, PlainModels.How how, int groups) {
+    this.kernel = kernel;
+    this.engine = engine;
+    this.how = how;
+    this.groups = groups;
+  }
+
+  /** The cut of the training rows. */
+  static Folds folds(long seed) {
+    return new Folds(FOLDS, seed, PURPOSE);
+  }
+
+  /** The rows of the models of the noisy data: one without each fold, and one of all. */
+  static List<FitRows> rows(Folds folds) {
+    List<FitRows> fits = new ArrayList<>();
+    for (int j = 0; j < folds.count(); j++) {
+      fits.add(new FitRows.WithoutFold(folds, j));
+    }
+    fits.add(new FitRows.Noisy());
+    return fits;
+  }
+
+  /**
+   * The models of the noisy data, and what confident learning says by those without a fold.
+   *
+   * @param noisy the model of all training rows
+   */
+  record Noisy(Judge confident, double[] noisy) {}
+
+  /** Fits the models of the noisy data. */
+  Noisy noisy(Folds folds) {
+    double[] theta =
+        PlainModels.fit(kernel, engine, how, rows(folds), List.of(), null);
+    int d = kernel.model().size();
+    double[][] withoutFold = new double[folds.count()][];
+    Arrays.setAll(withoutFold, j -> Vectors.slice(theta, j * d, d));
+    return new Noisy(
+        new Comparisons(kernel, engine).confidentLearning(withoutFold, folds),
+        Vectors.slice(theta, folds.count() * d, d));
+  }
+
+  /** EM. */
+  NoiseFit.Fitted learn(Noisy from) {
+    NoiseEstimates estimates = new NoiseEstimates(kernel, engine);
+    return learn(from, estimates.confidentJoint(from.confident(), groups), estimates);
+  }
+
+  private NoiseFit.Fitted learn(Noisy from, double[] joint, NoiseEstimates estimates) {
+    Folds folds = from.confident().folds();
+    double[][] start = Arrays.copyOf(from.confident().theta(), folds.count() + 1);
+    start[folds.count()] = from.noisy();
+    double[] trusted = estimates.trustedMeans(from.noisy());
+    return new NoiseFit(kernel, engine, how).learn(start, folds, joint, trusted);
+  }
+
+  /** The models of some baselines, by their names. */
+  Map<String, Finished> finished(Set<Baseline> baselines, Noisy from) {
+    Map<String, Finished> models = new LinkedHashMap<>();
+    int classes = kernel.model().loss().classes();
+    NoiseEstimates estimates = new NoiseEstimates(kernel, engine);
+    double[] joint = estimates.confidentJoint(from.confident(), groups);
+    NoiseFit noise = new NoiseFit(kernel, engine, how);
+    if (baselines.contains(Baseline.NOISE_MODEL)) {
+      models.put(NOISE_MODEL, finished(learn(from, joint, estimates)));
+    }
+    if (baselines.contains(Baseline.GOLD_LOSS_CORRECTION)) {
+      Confusion gold = Confusion.ofCounts(classes, estimates.trustedMeans(from.noisy()));
+      models.put(
+          "goldLossCorrection", Finished.confused(noise.fixed(gold, from.noisy()), gold));
+    }
+    if (baselines.contains(Baseline.FORWARD_CORRECTION)) {
+      Confusion forward = NoiseCounts.confusion(classes, joint, null);
+      models.put(
+          "forwardCorrection", Finished.confused(noise.fixed(forward, from.noisy()), forward));
+    }
+    return models;
+  }
+
+  /** What EM ended with, as a candidate. */
+  static Finished finished(NoiseFit.Fitted fitted) {
+    return Finished.confused(fitted.theta(), fitted.confusion());
+  }
+}
