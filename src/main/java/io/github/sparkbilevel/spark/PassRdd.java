@@ -28,17 +28,20 @@ import scala.reflect.ClassTag$;
 final class PassRdd<S extends Serializable, T extends Serializable> extends RDD<PassOutput<T>> {
   private static final long serialVersionUID = 1L;
 
-  private final Broadcast<Shipped<Pass<S, T>>> pass;
+  private final Shipped<Pass<S, T>> pass;
+  private final Broadcast<Shipped<Pass<S, T>>> broadcast;
 
   /**
    * Sets up the RDD; runs nothing.
    *
    * @param states beside the rows, in the same partitions; null for none
+   * @param broadcast of the pass; null for a pass that goes with the tasks
    */
   PassRdd(
       JavaRDD<PartitionData> data,
       JavaRDD<PassOutput<S>> states,
-      Broadcast<Shipped<Pass<S, T>>> pass) {
+      Shipped<Pass<S, T>> pass,
+      Broadcast<Shipped<Pass<S, T>>> broadcast) {
     super(
         data.rdd().context(),
         CollectionConverters.asScala(
@@ -48,7 +51,8 @@ final class PassRdd<S extends Serializable, T extends Serializable> extends RDD<
                     .toList())
             .toSeq(),
         ClassTag$.MODULE$.apply(PassOutput.class));
-    this.pass = pass;
+    this.pass = broadcast == null ? pass : null;
+    this.broadcast = broadcast;
   }
 
   /** What Spark logs of an RDD is Spark's, and not the progress of a job. */
@@ -80,7 +84,8 @@ final class PassRdd<S extends Serializable, T extends Serializable> extends RDD<
       RDD<PassOutput<S>> states = parent(1, ClassTag$.MODULE$.apply(PassOutput.class));
       state = states.iterator(of[1], task).next().state();
     }
-    PassOutput<T> made = pass.value().value().apply(rows, state);
+    Shipped<Pass<S, T>> here = broadcast == null ? pass : broadcast.value();
+    PassOutput<T> made = here.value().apply(rows, state);
     return CollectionConverters.asScala(List.of(made).iterator());
   }
 

@@ -41,11 +41,12 @@ import org.slf4j.LoggerFactory;
  * Runs each pass as one Spark job over cached blocks, tells of it by {@link RunEvents}, and says
  * when one takes unusually long.
  *
- * <p>The pass travels as one broadcast, {@link Shipped}. A generation of states is an RDD with the
- * partitions of the data, joined without a shuffle; its partial sums are made by the same tasks. A
- * generation that was made from another one remembers it as lineage, so that a lost partition is
- * computed again to the same bits; every {@code checkpointInterval} generations of such a chain the
- * lineage is cut by a reliable checkpoint, for which the Spark context needs a checkpoint folder.
+ * <p>The pass travels as one broadcast, {@link Shipped}; with its tasks if it is small and leaves
+ * no states. A generation of states is an RDD with the partitions of the data, joined without a
+ * shuffle; its partial sums are made by the same tasks. A generation that was made from another one
+ * remembers it as lineage, so that a lost partition is computed again to the same bits; every
+ * {@code checkpointInterval} generations of such a chain the lineage is cut by a reliable
+ * checkpoint, for which the Spark context needs a checkpoint folder.
  *
  * <p>A broadcast that a generation was made from is only unpersisted, never destroyed: a lost
  * partition fetches it again from the driver.
@@ -55,6 +56,15 @@ public final class SparkEngine implements PassEngine {
 
   /** Where Spark keeps the description of the jobs of a thread. */
   private static final String DESCRIPTION = "spark.job.description";
+
+  /** Where Spark keeps what it calls the stages of a thread; else it reads the stack for it. */
+  private static final List<String> CALL_SITE = List.of("callSite.short", "callSite.long");
+
+  /**
+   * The most bytes of a pass that goes with its tasks, which Spark broadcasts anyway: a broadcast
+   * of its own costs as much as a pass over a small table.
+   */
+  private static final long MOST_IN_TASKS = 1 << 16;
 
   /** The class of Spark that writes an RDD to the checkpoint folder. */
   private static final String WRITES_CHECKPOINTS = "org.apache.spark.rdd.ReliableCheckpointRDD";
@@ -173,13 +183,18 @@ public final class SparkEngine implements PassEngine {
   @Override
   public <S extends Serializable, T extends Serializable> Result<T> run(
       Pass<S, T> pass, Generation<S> input, boolean keep) {
-    long start = System.nanoTime();
-    Pass<S, T> placed = gpus ? new OnGpu<>(pass) : pass;
-    Broadcast<Shipped<Pass<S, T>>> broadcast = context.broadcast(new Shipped<>(placed));
-    Stored<S> stored = (Stored<S>) input;
     events.passBegins();
+    return described(events.description(pass.name()), () -> ran(pass, (Stored<S>) input, keep));
+  }
+
+  private <S extends Serializable, T extends Serializable> Result<T> ran(
+      Pass<S, T> pass, Stored<S> stored, boolean keep) {
+    long start = System.nanoTime();
+    Shipped<Pass<S, T>> shipped = new Shipped<>(gpus ? new OnGpu<>(pass) : pass);
+    Broadcast<Shipped<Pass<S, T>>> broadcast =
+        keep || pass.bytes() > MOST_IN_TASKS ? context.broadcast(shipped) : null;
     JavaRDD<PassOutput<T>> outputs =
-        new PassRdd<>(data, stored == null ? null : stored.outputs, broadcast).toJavaRDD();
+        new PassRdd<>(data, stored == null ? null : stored.outputs, shipped, broadcast).toJavaRDD();
     int depth = stored == null ? 1 : stored.depth + 1;
     Cut fresh = null;
     if (keep) {
@@ -196,15 +211,12 @@ public final class SparkEngine implements PassEngine {
     double[] sums;
     try {
       int number = ledger.passes() + 1;
-      sums =
-          described(
-              events.description(pass.name()),
-              () -> watch.over(pass.name(), number, () -> combined(outputs, pass.combination())));
+      sums = watch.over(pass.name(), number, () -> combined(outputs, pass.combination()));
     } catch (Throwable e) {
       outputs.unpersist(false);
       throw e;
     }
-    if (!keep) {
+    if (!keep && broadcast != null) {
       broadcast.destroy();
     }
     long received = pass.combination().numbersReceived(sums.length, data.getNumPartitions());
@@ -346,6 +358,7 @@ public final class SparkEngine implements PassEngine {
   public <T> T described(String description, Supplier<T> job) {
     Map<String, String> ours = new HashMap<>();
     ours.put(DESCRIPTION, description);
+    CALL_SITE.forEach(key -> ours.put(key, description));
     ours.put(RunEvents.PROPERTY, events.run());
     if (context.getLocalProperty(GROUP) == null) {
       ours.put(GROUP, "run %s: %s".formatted(events.run(), events.place()));
