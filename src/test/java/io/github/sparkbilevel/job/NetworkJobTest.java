@@ -67,10 +67,10 @@ class NetworkJobTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "[weight-function, l2-per-layer] | next-class | kfac-cg | noisy, trusted, confident-learning, cleaned",
+        "[weight-function, l2-per-layer] | next-class | kfac-cg | noisy, trusted, cleaned",
         "example-weights | uniform | cg | cleaned",
         "weight-function | next-class | sampled-cg | ''",
-        "group-weights | by-group | ekfac-cg | ''",
+        "group-weights | by-group | ekfac-cg | noisy, trusted, confident-learning, cleaned",
       })
   void cleansWithEachKindOfWeights(String variable, String kind, String curvature, String baselines)
       throws IOException {
