@@ -11,7 +11,6 @@ import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
@@ -20,7 +19,7 @@ import org.apache.hadoop.util.Progressable;
  * what is written beyond them fails, as a write to a full disk does. Set {@link #SETTING} to {@link
  * #CLASS} for Spark to know it.
  */
-public final class FullDisk extends RawLocalFileSystem {
+public final class FullDisk extends LocalFiles.Raw {
   /** The Spark setting that makes the scheme known. */
   public static final String SETTING = "spark.hadoop.fs.full.impl";
 

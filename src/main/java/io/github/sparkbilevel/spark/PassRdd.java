@@ -3,7 +3,6 @@ package io.github.sparkbilevel.spark;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
-import io.github.sparkbilevel.spark.transfer.Shipped;
 import java.io.Serializable;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -13,7 +12,6 @@ import org.apache.spark.OneToOneDependency;
 import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
@@ -28,17 +26,14 @@ import scala.reflect.ClassTag$;
 final class PassRdd<S extends Serializable, T extends Serializable> extends RDD<PassOutput<T>> {
   private static final long serialVersionUID = 1L;
 
-  private final Broadcast<Shipped<Pass<S, T>>> pass;
+  private final SentPass<Pass<S, T>> pass;
 
   /**
    * Sets up the RDD; runs nothing.
    *
    * @param states beside the rows, in the same partitions; null for none
    */
-  PassRdd(
-      JavaRDD<PartitionData> data,
-      JavaRDD<PassOutput<S>> states,
-      Broadcast<Shipped<Pass<S, T>>> pass) {
+  PassRdd(JavaRDD<PartitionData> data, JavaRDD<PassOutput<S>> states, SentPass<Pass<S, T>> pass) {
     super(
         data.rdd().context(),
         CollectionConverters.asScala(
@@ -80,7 +75,7 @@ final class PassRdd<S extends Serializable, T extends Serializable> extends RDD<
       RDD<PassOutput<S>> states = parent(1, ClassTag$.MODULE$.apply(PassOutput.class));
       state = states.iterator(of[1], task).next().state();
     }
-    PassOutput<T> made = pass.value().value().apply(rows, state);
+    PassOutput<T> made = pass.arrived().apply(rows, state);
     return CollectionConverters.asScala(List.of(made).iterator());
   }
 

@@ -15,7 +15,6 @@ import io.github.sparkbilevel.spark.gpu.OnGpu;
 import io.github.sparkbilevel.spark.rows.PartitionedData;
 import io.github.sparkbilevel.spark.transfer.CheckedFiles;
 import io.github.sparkbilevel.spark.transfer.OrderedSum;
-import io.github.sparkbilevel.spark.transfer.Shipped;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -41,11 +40,11 @@ import org.slf4j.LoggerFactory;
  * Runs each pass as one Spark job over cached blocks, tells of it by {@link RunEvents}, and says
  * when one takes unusually long.
  *
- * <p>The pass travels as one broadcast, {@link Shipped}. A generation of states is an RDD with the
- * partitions of the data, joined without a shuffle; its partial sums are made by the same tasks. A
- * generation that was made from another one remembers it as lineage, so that a lost partition is
- * computed again to the same bits; every {@code checkpointInterval} generations of such a chain the
- * lineage is cut by a reliable checkpoint, for which the Spark context needs a checkpoint folder.
+ * <p>The pass travels as a {@link SentPass}. A generation of states is an RDD with the partitions
+ * of the data, joined without a shuffle; its partial sums are made by the same tasks. A generation
+ * that was made from another one remembers it as lineage, so that a lost partition is computed
+ * again to the same bits; every {@code checkpointInterval} generations of such a chain the lineage
+ * is cut by a reliable checkpoint, for which the Spark context needs a checkpoint folder.
  *
  * <p>A broadcast that a generation was made from is only unpersisted, never destroyed: a lost
  * partition fetches it again from the driver.
@@ -53,8 +52,9 @@ import org.slf4j.LoggerFactory;
 public final class SparkEngine implements PassEngine {
   private static final Logger LOG = LoggerFactory.getLogger(SparkEngine.class);
 
-  /** Where Spark keeps the description of the jobs of a thread. */
-  private static final String DESCRIPTION = "spark.job.description";
+  /** What Spark calls jobs and their stages; without the last two it reads the stack, each time. */
+  private static final List<String> NAMES =
+      List.of("spark.job.description", "callSite.short", "callSite.long");
 
   /** The class of Spark that writes an RDD to the checkpoint folder. */
   private static final String WRITES_CHECKPOINTS = "org.apache.spark.rdd.ReliableCheckpointRDD";
@@ -173,13 +173,18 @@ public final class SparkEngine implements PassEngine {
   @Override
   public <S extends Serializable, T extends Serializable> Result<T> run(
       Pass<S, T> pass, Generation<S> input, boolean keep) {
+    events.passBegins();
+    return described(events.description(pass.name()), () -> ran(pass, (Stored<S>) input, keep));
+  }
+
+  private <S extends Serializable, T extends Serializable> Result<T> ran(
+      Pass<S, T> pass, Stored<S> stored, boolean keep) {
     long start = System.nanoTime();
     Pass<S, T> placed = gpus ? new OnGpu<>(pass) : pass;
-    Broadcast<Shipped<Pass<S, T>>> broadcast = context.broadcast(new Shipped<>(placed));
-    Stored<S> stored = (Stored<S>) input;
-    events.passBegins();
+    SentPass<Pass<S, T>> sent =
+        keep ? SentPass.alone(context, placed) : SentPass.of(context, placed);
     JavaRDD<PassOutput<T>> outputs =
-        new PassRdd<>(data, stored == null ? null : stored.outputs, broadcast).toJavaRDD();
+        new PassRdd<>(data, stored == null ? null : stored.outputs, sent).toJavaRDD();
     int depth = stored == null ? 1 : stored.depth + 1;
     Cut fresh = null;
     if (keep) {
@@ -196,26 +201,21 @@ public final class SparkEngine implements PassEngine {
     double[] sums;
     try {
       int number = ledger.passes() + 1;
-      sums =
-          described(
-              events.description(pass.name()),
-              () -> watch.over(pass.name(), number, () -> combined(outputs, pass.combination())));
+      sums = watch.over(pass.name(), number, () -> combined(outputs, pass.combination()));
     } catch (Throwable e) {
       outputs.unpersist(false);
       throw e;
-    }
-    if (!keep) {
-      broadcast.destroy();
     }
     long received = pass.combination().numbersReceived(sums.length, data.getNumPartitions());
     ledger.book(pass, 8 * received, (System.nanoTime() - start) / 1e6);
     events.passEnded();
     if (!keep) {
+      sent.destroy();
       return new Result<>(sums, null);
     }
     boolean isCut = fresh != null && outputs.isCheckpointed();
     Cut cut = isCut ? fresh : stored == null ? null : stored.cut;
-    Stored<T> made = new Stored<>(outputs, broadcast, isCut ? 0 : depth, cut);
+    Stored<T> made = new Stored<>(outputs, sent.broadcast(), isCut ? 0 : depth, cut);
     if (isCut) {
       deleteUnneeded();
     }
@@ -345,7 +345,7 @@ public final class SparkEngine implements PassEngine {
    */
   public <T> T described(String description, Supplier<T> job) {
     Map<String, String> ours = new HashMap<>();
-    ours.put(DESCRIPTION, description);
+    NAMES.forEach(key -> ours.put(key, description));
     ours.put(RunEvents.PROPERTY, events.run());
     if (context.getLocalProperty(GROUP) == null) {
       ours.put(GROUP, "run %s: %s".formatted(events.run(), events.place()));

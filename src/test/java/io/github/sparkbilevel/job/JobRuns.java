@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.sparkbilevel.job.config.Folders;
+import io.github.sparkbilevel.spark.TestSpark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,18 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /** Whole jobs in this process, in a folder of their own. */
 public final class JobRuns implements AutoCloseable {
-  private static final Map<String, String> PROPERTIES =
-      Map.of(
-          "spark.master", "local[2]",
-          "spark.ui.enabled", "false",
-          "spark.driver.host", "localhost",
-          "spark.sql.shuffle.partitions", "2");
+  private static final Map<String, String> PROPERTIES = properties();
   private static final Path ROOT = Path.of("").toAbsolutePath();
 
   private final Path folder;
@@ -41,6 +38,12 @@ public final class JobRuns implements AutoCloseable {
     this.folder = folder;
     this.sessions = sessions;
     PROPERTIES.forEach(System::setProperty);
+  }
+
+  private static Map<String, String> properties() {
+    Map<String, String> all = new HashMap<>(TestSpark.SETTINGS);
+    all.put("spark.master", "local[2]");
+    return all;
   }
 
   /** Jobs that run in the session of the tests, which saves starting one for each. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.github.sparkbilevel.ChildJvm;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.job.config.Folders;
@@ -17,7 +18,6 @@ import io.github.sparkbilevel.job.run.RunResult;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -306,10 +306,7 @@ class MainTest {
   void anInterruptIsOneHundredThirtyAndLeavesNothing() throws Exception {
     // A build that runs in the background has its SIGINT ignored, and Java would inherit that.
     List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
-    command.add(ProcessHandle.current().info().command().orElseThrow());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith("--add") || argument.startsWith("-XX:+Ignore"))
-        .forEach(command::add);
+    command.addAll(ChildJvm.command());
     command.addAll(
         List.of(
             "-Dspark.master=local[1]",

@@ -38,6 +38,7 @@ final class ClusterRun {
             .setAppName("spark-bilevel cluster test")
             .set("spark.ui.enabled", "false")
             .set("spark.driver.host", "127.0.0.1")
+            .set("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
             .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
             .set("spark.executorEnv.OMP_NUM_THREADS", "1")
             // An executor that is gone does not come back: no use in asking it again.

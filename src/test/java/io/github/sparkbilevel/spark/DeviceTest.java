@@ -3,14 +3,13 @@ package io.github.sparkbilevel.spark;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.sparkbilevel.ChildJvm;
 import io.github.sparkbilevel.backend.DenseBackend;
 import io.github.sparkbilevel.spark.gpu.GpuSlot;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,11 +29,7 @@ class DeviceTest {
 
   /** What the process says of each device and backend. */
   private List<String> run(boolean gpus, String... devices) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.startsWith("--add-"))
-        .forEach(command::add);
+    List<String> command = ChildJvm.command();
     if (gpus) {
       Path script = folder.resolve("discover.sh");
       Files.writeString(
@@ -45,7 +40,6 @@ class DeviceTest {
     }
     command.addAll(
         List.of(
-            "-XX:TieredStopAtLevel=1",
             "-cp",
             folder.resolve("services") + ":" + System.getProperty("java.class.path"),
             DeviceRun.class.getName()));

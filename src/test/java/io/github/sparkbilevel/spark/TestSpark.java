@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.spark;
 
+import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
@@ -7,6 +8,22 @@ import org.apache.spark.sql.SparkSession;
  * The Spark session that tests share: started when first asked for, and again after it was stopped.
  */
 public final class TestSpark {
+  /**
+   * Settings of every session of the tests. Jobs are many and small: they need neither blocks of 4
+   * MB, which Spark fills with zeros for each broadcast, nor the figures of stages long past.
+   */
+  public static final Map<String, String> SETTINGS =
+      Map.of(
+          "spark.ui.enabled", "false",
+          "spark.driver.host", "localhost",
+          "spark.sql.shuffle.partitions", "2",
+          "spark.sql.warehouse.dir", "target/spark-warehouse",
+          "spark.broadcast.blockSize", "64k",
+          "spark.ui.retainedJobs", "20",
+          "spark.ui.retainedStages", "20",
+          "spark.ui.retainedTasks", "200",
+          "spark.sql.ui.retainedExecutions", "20");
+
   private static final String MASTER = "local[2]";
 
   private TestSpark() {}
@@ -38,15 +55,10 @@ public final class TestSpark {
   }
 
   private static SparkSession start(String master) {
-    SparkSession session =
-        SparkSession.builder()
-            .master(master)
-            .appName("spark-bilevel tests")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "localhost")
-            .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.sql.warehouse.dir", "target/spark-warehouse")
-            .getOrCreate();
+    SparkSession.Builder builder =
+        SparkSession.builder().master(master).appName("spark-bilevel tests");
+    SETTINGS.forEach(builder::config);
+    SparkSession session = builder.getOrCreate();
     session.sparkContext().setLogLevel("OFF");
     return session;
   }

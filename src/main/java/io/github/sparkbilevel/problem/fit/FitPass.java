@@ -80,7 +80,7 @@ record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra ext
       Block block = labelled.apply(blocks[b]);
       RowOutputs outputs =
           RowOutputs.allocate(block.rows(), sets.length, kernel.model().outputs(), false);
-      double[] part = new double[sets.length * stride()];
+      double[] part = new double[sets.length * (1 + d)];
       kernel.evaluate(
           block,
           stacked,
@@ -91,9 +91,10 @@ record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra ext
           part,
           0);
       for (int s = 0; s < sets.length; s++) {
-        sums[sets[s] * stride()] += part[s];
+        int at = sets[s] * (1 + d);
+        sums[at] += part[s];
         for (int j = 0; j < d; j++) {
-          sums[sets[s] * stride() + 1 + j] += part[sets.length + s * d + j];
+          sums[at + 1 + j] += part[sets.length + s * d + j];
         }
       }
       predictions[b] = outputs.predictions();

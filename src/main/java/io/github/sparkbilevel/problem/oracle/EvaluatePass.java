@@ -222,10 +222,12 @@ record EvaluatePass(
     if (tile.directional() != null) {
       weighing.pullBack(rows, tile.directional(), mixed, 0);
     }
+    int lossBefore = layout.lossBefore();
+    int rowGradient = layout.rowGradient();
     for (int t = 0; t < tile.rows(); t++) {
       double b = rows.baseWeight(t);
-      RowGradientNorms.add(-mixed[t], b, sums, layout.rowGradient());
-      sums[layout.lossBefore()] += before[t] * tile.losses().value(t);
+      RowGradientNorms.add(-mixed[t], b, sums, rowGradient);
+      sums[lossBefore] += before[t] * tile.losses().value(t);
       // A row of weight 3 steps as each of three copies would.
       if (step != null && b != 0) {
         lambda[tile.from() + t] = step.apply(lambda[tile.from() + t], -mixed[t] / b);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.data.TableSpec;
@@ -34,12 +35,7 @@ class PreparedDataTest {
       csv.append(label.applyAsDouble(i)).append(',').append(i).append('\n');
     }
     Files.writeString(folder.resolve("t.csv"), csv.toString());
-    SparkSession spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .appName("spark-bilevel tests")
-            .config("spark.ui.enabled", "false")
-            .getOrCreate();
+    SparkSession spark = LocalSpark.session();
     Map<Long, Double> labels = new TreeMap<>();
     TableSpec rows = TableSpec.of(folder.resolve("t.csv").toString());
     PreparedTables tables =
