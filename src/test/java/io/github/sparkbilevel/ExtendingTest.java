@@ -17,6 +17,8 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.ml.LinearRegressorModel;
 import io.github.sparkbilevel.ml.TunedLinearRegression;
+import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.Scaling;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.SquaredLoss;
@@ -133,8 +135,7 @@ class ExtendingTest {
     double[] theta = {0.8, 0, 0, 0, 0, 0.3};
     LinearRegressorModel model =
         new LinearRegressorModel(
-            new LinearRegressorModel.Parts(
-                poisson(), theta, null, null, Double.POSITIVE_INFINITY, List.of()));
+            new ModelParts<>(poisson(), theta, Scaling.NONE, List.of(), List.of()));
     String path = folder.resolve("model").toString();
     model.write().save(path);
     LinearRegressorModel loaded = LinearRegressorModel.load(path);

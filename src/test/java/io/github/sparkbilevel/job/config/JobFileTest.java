@@ -75,7 +75,8 @@ class JobFileTest {
     assertEquals(new DataConfig.Corruption("uniform", 0.0, 7), job.data().corrupt());
     assertFalse(job.data().corrupt().active());
     assertEquals(
-        new ModelConfig("softmax", 0.01, false, List.of(256), "relu", "squared"), job.model());
+        new ModelConfig("softmax", 0.01, false, List.of(256), "relu", "[]", "squared"),
+        job.model());
     assertEquals(List.of("weight-function"), job.upper().variables());
     assertEquals(List.of(0.0), job.upper().initial());
     assertEquals("nbo", job.solver().algorithm());
@@ -422,9 +423,9 @@ class JobFileTest {
         job("model.hidden=[8]", "solver.training.batch=64", "solver.kfac.samples=2").warnings();
     assertEquals(
         List.of(
-            "model.hidden has no effect without model.family = mlp",
-            "solver.training.batch has no effect without model.family = mlp",
-            "solver.kfac.samples has no effect without model.family = mlp"),
+            "model.hidden has no effect with model.family = softmax",
+            "solver.training.batch has no effect with model.family = softmax",
+            "solver.kfac.samples has no effect with model.family = softmax"),
         warnings);
     assertEquals(
         List.of(), job("model.family=mlp", "model.hidden=[8]", "solver.kfac.samples=2").warnings());
