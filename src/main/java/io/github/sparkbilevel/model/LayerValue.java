@@ -26,13 +26,6 @@ public record LayerValue(Object value) {
     throw mismatch("one of " + String.join(", ", words));
   }
 
-  /** Whether the layer is there at all: nothing but {@code true} says more than its name does. */
-  public void requireTrue() {
-    if (!Boolean.TRUE.equals(value)) {
-      throw mismatch("true");
-    }
-  }
-
   /** Layers, as {@link Layer#form()} writes them. */
   public List<Map<String, Object>> layers() {
     return Layers.forms(value);

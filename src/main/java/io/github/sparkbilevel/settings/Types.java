@@ -230,7 +230,7 @@ final class Types {
     return new ValueType<>(
         String.class,
         "list of layers",
-        "each a group of one key: its name",
+        "such as [{dense = 64}]",
         value -> {
           List<Map<String, Object>> form;
           try {

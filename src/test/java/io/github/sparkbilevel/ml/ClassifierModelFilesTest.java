@@ -30,6 +30,7 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,11 @@ class ClassifierModelFilesTest {
   private static final double NO_CLIP = Double.POSITIVE_INFINITY;
 
   @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    LocalSpark.session();
+  }
 
   static Stream<Sample> cases() {
     return Stream.of(
@@ -202,11 +208,11 @@ class ClassifierModelFilesTest {
 
   /** A residual block in front, and a layer without biases: no dense layer takes the row. */
   @ParameterizedTest
-  @ValueSource(strings = {"[{residual: [{dense: 4}, {activation: 'gelu'}, {projection: 5}]}]", "[]"})
+  @ValueSource(
+      strings = {"[{residual: [{dense: 4}, {activation: 'gelu'}, {projection: 5}]}]", "[]"})
   void loadsNetworksOfAnyLayers(String layers) throws IOException {
     for (Loss loss : List.of(Models.softmax(3), Models.logistic())) {
-      Sample sample =
-          Models.sample(Network.of(loss, 5, Layers.read(layers)), true, 2.5, 21);
+      Sample sample = Models.sample(Network.of(loss, 5, Layers.read(layers)), true, 2.5, 21);
       ClassifierModel<?> model = sample.classifier();
       model.write().overwrite().save(path());
       NetworkClassifierModel loaded = NetworkClassifierModel.load(path());

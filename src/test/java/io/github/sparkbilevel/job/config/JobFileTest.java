@@ -417,6 +417,33 @@ class JobFileTest {
     assertTrue(error.contains(expected), error);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "[]; model.layers",
+        "[{dens = 3}]; did you mean dense?",
+        "[{dense = 3, activation = tanh}]; list of layers",
+        "dense; list of layers",
+        "[dense]; list of layers",
+      })
+  void layersAreCheckedBeforeAnyWork(String layers, String expected) {
+    String error = error("job=clean", "model.family=network", "model.layers=" + layers);
+    assertTrue(error.contains(expected), error);
+    assertEquals(1, error.lines().count(), error);
+  }
+
+  @Test
+  void networkOfLayersHasTheDefaultsOfNetworks() {
+    JobConfig network =
+        job("model.family=network", "model.layers=[{dense = 3}, {residual = [{dense = 3}]}]");
+    assertEquals("[{\"dense\":3},{\"residual\":[{\"dense\":3}]}]", network.model().layers());
+    assertEquals(5, network.solver().products());
+    assertEquals(
+        List.of("model.hidden has no effect with model.family = network"),
+        job("model.family=network", "model.layers=[{dense = 3}]", "model.hidden=[8]").warnings());
+  }
+
   @Test
   void keysOfNetworksAreIdleWithoutOne() {
     List<String> warnings =
