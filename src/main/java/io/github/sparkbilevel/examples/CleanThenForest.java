@@ -30,6 +30,8 @@ public final class CleanThenForest implements Example {
    */
   record Figures(long kept, long train, double noisyAccuracy, double cleanAccuracy) {}
 
+  private static final int TRAIN = 1100;
+
   @Option(names = "data")
   String data = Digits.FILE;
 
@@ -44,8 +46,6 @@ public final class CleanThenForest implements Example {
 
   @Option(names = "trees")
   int trees = 40;
-
-  private static final int TRAIN = 1100;
 
   /** Runs it: settings are data, trusted, noise, iterations and trees. */
   public static void main(String[] args) {

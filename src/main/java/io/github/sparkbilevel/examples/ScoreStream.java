@@ -38,6 +38,9 @@ public final class ScoreStream implements Example {
    */
   record Figures(long read, long batches, long flagged, long wrong, long found) {}
 
+  private static final int TRAIN = 1100;
+  private static final int TRUSTED = 100;
+
   @Option(names = "data")
   String data = Digits.FILE;
 
@@ -55,9 +58,6 @@ public final class ScoreStream implements Example {
 
   @Option(names = "files")
   int files = 3;
-
-  private static final int TRAIN = 1100;
-  private static final int TRUSTED = 100;
 
   /** Runs it: settings are data, out, overwrite, noise, iterations and files. */
   public static void main(String[] args) {

@@ -45,6 +45,10 @@ public final class TuneInPipeline implements Example {
       double agreement,
       Map<String, Double> penalties) {}
 
+  private static final int TRAIN = 400;
+  private static final int VALIDATION = 800;
+  private static final int SHOWN = 5;
+
   @Option(names = "data")
   String data = Digits.FILE;
 
@@ -53,10 +57,6 @@ public final class TuneInPipeline implements Example {
 
   @Option(names = "grid")
   int grid = 9;
-
-  private static final int TRAIN = 400;
-  private static final int VALIDATION = 800;
-  private static final int SHOWN = 5;
 
   /** Runs it: settings are data, iterations, and grid, the number of single penalties. */
   public static void main(String[] args) {

@@ -33,8 +33,8 @@ public final class NetworkSettings {
           .unit("passes")
           .param("warmupEpochs", Stage.CLEANER)
           .text(
-              "Passes that train a network before the upper variable moves, and in the job hypergradient"
-                  + " before the lower level is solved by Newton steps in a trust region");
+              "Passes that train a network before the upper variable moves, and in the job"
+                  + " hypergradient before the lower level is solved by Newton steps in a trust region");
 
   public static final Setting<Integer> EACH =
       SGD.key("each", Types.integer(0), "1")
@@ -56,8 +56,8 @@ public final class NetworkSettings {
       KFAC.key("fisher", Types.name("exact", "monte-carlo", "empirical"), "exact")
           .param("fisher", Stage.CLEANER)
           .text(
-              "Whose gradients make the Kronecker factors of a network: those of all classes, of labels"
-                  + " drawn from the model, or of the labels as they are");
+              "Whose gradients make the Kronecker factors of a network: those of all classes, of"
+                  + " labels drawn from the model, or of the labels as they are");
 
   public static final Setting<Integer> SAMPLES =
       KFAC.key("samples", Types.integer(1), "1")
@@ -69,14 +69,15 @@ public final class NetworkSettings {
       KFAC.key("decay", Types.belowOne(), "0.0")
           .param("factorDecay", Stage.CLEANER)
           .text(
-              "Share of the old Kronecker factors of a network that stays in their average at a refresh");
+              "Share of the old Kronecker factors of a network that stays in their average at a"
+                  + " refresh");
 
   public static final Setting<String> FACTOR_DAMPING =
       KFAC.key("damping", Types.name("exact", "per-factor"), "exact")
           .param("factorDamping", Stage.CLEANER)
           .text(
-              "How penalty and damping get between the Kronecker factors of a network: exact in their"
-                  + " eigenbases, or split between the two factors");
+              "How penalty and damping get between the Kronecker factors of a network: exact in"
+                  + " their eigenbases, or split between the two factors");
 
   public static final Setting<Integer> FACTOR_REFRESH =
       KFAC.key("refresh", Types.integer(1), "auto")

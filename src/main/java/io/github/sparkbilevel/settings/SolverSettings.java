@@ -29,8 +29,8 @@ public final class SolverSettings {
           .narrow(curvatures(List.of()), Stage.TUNERS)
           .text(
               "How linear systems in the Hessian are solved; auto goes by the number of"
-                  + " coefficients; ekfac-cg is for networks; kfac, neumann and identity are to compare"
-                  + " with, in the job clean");
+                  + " coefficients; ekfac-cg is for networks; kfac, neumann and identity are to"
+                  + " compare with, in the job clean");
 
   public static final Setting<Integer> SKETCH =
       KEYS.key("sketch", Types.integer(1), "20")
