@@ -218,10 +218,16 @@ class ArchitectureTest {
   void commandLineAndJobFilesStayInJob() {
     check(
         noClasses()
+            .that(outside("job", "examples"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("picocli.."));
+    check(
+        noClasses()
             .that(outside("job"))
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("picocli..", "com.typesafe.config.."));
+            .resideInAPackage("com.typesafe.config.."));
   }
 
   @Test

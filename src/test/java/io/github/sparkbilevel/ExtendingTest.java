@@ -1,5 +1,6 @@
 package io.github.sparkbilevel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,8 +16,13 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.data.LocalSpark;
+import io.github.sparkbilevel.job.JobRuns;
 import io.github.sparkbilevel.ml.LinearRegressorModel;
+import io.github.sparkbilevel.ml.Models;
+import io.github.sparkbilevel.ml.NetworkClassifierModel;
 import io.github.sparkbilevel.ml.TunedLinearRegression;
+import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.Scaling;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.SquaredLoss;
@@ -25,6 +31,7 @@ import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
+import io.github.sparkbilevel.spark.TestSpark;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -37,7 +44,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import javax.tools.ToolProvider;
+import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,8 +145,7 @@ class ExtendingTest {
     double[] theta = {0.8, 0, 0, 0, 0, 0.3};
     LinearRegressorModel model =
         new LinearRegressorModel(
-            new LinearRegressorModel.Parts(
-                poisson(), theta, null, null, Double.POSITIVE_INFINITY, List.of()));
+            new ModelParts<>(poisson(), theta, Scaling.NONE, List.of(), List.of()));
     String path = folder.resolve("model").toString();
     model.write().save(path);
     LinearRegressorModel loaded = LinearRegressorModel.load(path);
@@ -145,6 +156,54 @@ class ExtendingTest {
     var missing =
         assertThrows(IllegalArgumentException.class, () -> LinearRegressorModel.load(path));
     assertTrue(missing.getMessage().contains("com.example.PoissonLoss"), missing.getMessage());
+  }
+
+  /** As {@code spark-submit --jars} does, on the executors as on the driver. */
+  @Test
+  void networkWithALayerOfAJarCleansByAJobFileAndIsSavedAndLoaded(@TempDir Path work)
+      throws IOException {
+    Path file = work.resolve("parts.jar");
+    var jarTool = java.util.spi.ToolProvider.findFirst("jar").orElseThrow();
+    String[] create = {"cf", file.toString(), "-C", folder.toString(), "."};
+    assertEquals(0, jarTool.run(System.out, System.err, create));
+    TestSpark.session().sparkContext().addJar(file.toString());
+    String job =
+        """
+        job = clean
+        data {
+          train { path = "datasets/digits.csv", label = target, limit = 200 }
+          validation { rows = 60 }
+          corrupt { kind = next-class, fraction = 0.3 }
+        }
+        model { family = network, l2 = 1e-3, layers = [
+          {scale = 1}, {dense = 12}, {activation = tanh}, {residual = [{dense = 12}, {scale = 0.5}]}
+        ] }
+        solver { iterations = 1, training { plain = 2 } }
+        baselines = []
+        """;
+    try (JobRuns jobs = JobRuns.inSharedSession(work)) {
+      jobs.run(job).assertDone();
+      Dataset<Row> scores =
+          TestSpark.session().read().parquet(work.resolve("out/scores").toString());
+      assertEquals(200 - 60, scores.filter("quality > 0 and quality < 1").count());
+      String path = work.resolve("out/model").toString();
+      NetworkClassifierModel model = NetworkClassifierModel.load(path);
+      assertArrayEquals(new int[] {64, 64, 12, 12, 12, 10}, model.layers());
+      assertEquals(
+          "[{\"scale\":1.0},{\"dense\":12},{\"activation\":\"tanh\"},"
+              + "{\"residual\":[{\"dense\":12},{\"scale\":0.5}]},{\"dense\":10}]",
+          model.architecture());
+      Dataset<Row> judged =
+          model.transform(
+              TestSpark.session()
+                  .createDataFrame(
+                      Models.rows(3, 64, 1).stream().map(RowFactory::create).toList(),
+                      new StructType().add("features", SQLDataTypes.VectorType())));
+      assertEquals(3, judged.select("prediction").collectAsList().size());
+      takeAway();
+      assertThrows(IllegalArgumentException.class, () -> NetworkClassifierModel.load(path));
+      jobs.run(job, "output.overwrite=true").assertFailed(2, "model.layers", "scale");
+    }
   }
 
   @Test

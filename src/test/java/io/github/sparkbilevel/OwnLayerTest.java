@@ -40,6 +40,7 @@ import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -68,7 +69,12 @@ class OwnLayerTest {
     }
 
     @Override
-    public void initialize(Random random, double[] theta, int at) {
+    public List<Map<String, Object>> form() {
+      return List.of(Map.of("feature-scale", true));
+    }
+
+    @Override
+    public void initialize(Random random, double[] theta, int at, double gain) {
       Arrays.fill(theta, at, at + in.size(), 1);
     }
 

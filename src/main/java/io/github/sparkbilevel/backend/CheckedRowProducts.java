@@ -142,20 +142,14 @@ public abstract class CheckedRowProducts implements RowProducts {
 
   @Override
   public final void addTransposed(double[] r, int k, double[] out, int outOffset, int ldOut) {
-    requireLoaded();
-    requireMatrix("r", r.length, 0, count, count, k);
-    requireMatrix("out", out.length, outOffset, ldOut, columns, k);
-    if (count > 0 && k > 0 && columns > 0) {
+    if (isThereWork(r.length, k, out.length, outOffset, ldOut)) {
       addTransposedTile(r, k, out, outOffset, ldOut);
     }
   }
 
   @Override
   public final void gather(double[] r, int k, double[] out, int outOffset, int ldOut) {
-    requireLoaded();
-    requireMatrix("r", r.length, 0, count, count, k);
-    requireMatrix("out", out.length, outOffset, ldOut, columns, k);
-    if (count > 0 && k > 0 && columns > 0) {
+    if (isThereWork(r.length, k, out.length, outOffset, ldOut)) {
       gatherTile(r, k, out, outOffset, ldOut);
     }
   }
@@ -174,20 +168,14 @@ public abstract class CheckedRowProducts implements RowProducts {
 
   @Override
   public final void addTransposed(float[] r, int k, double[] out, int outOffset, int ldOut) {
-    requireLoaded();
-    requireMatrix("r", r.length, 0, count, count, k);
-    requireMatrix("out", out.length, outOffset, ldOut, columns, k);
-    if (count > 0 && k > 0 && columns > 0) {
+    if (isThereWork(r.length, k, out.length, outOffset, ldOut)) {
       addTransposedTile(r, k, out, outOffset, ldOut);
     }
   }
 
   @Override
   public final void transpose(float[] r, int k, float[] out, int outOffset, int ldOut) {
-    requireLoaded();
-    requireMatrix("r", r.length, 0, count, count, k);
-    requireMatrix("out", out.length, outOffset, ldOut, columns, k);
-    if (count > 0 && k > 0 && columns > 0) {
+    if (isThereWork(r.length, k, out.length, outOffset, ldOut)) {
       transposeTile(r, k, out, outOffset, ldOut);
     } else {
       for (int j = 0; j < k; j++) {
@@ -212,6 +200,14 @@ public abstract class CheckedRowProducts implements RowProducts {
       state = State.CLOSED;
       release();
     }
+  }
+
+  /** Checks the operands of a product with Aᵀ; whether anything is to be multiplied. */
+  private boolean isThereWork(int r, int k, int out, int outOffset, int ldOut) {
+    requireLoaded();
+    requireMatrix("r", r, 0, count, count, k);
+    requireMatrix("out", out, outOffset, ldOut, columns, k);
+    return count > 0 && k > 0 && columns > 0;
   }
 
   private void requireLoaded() {

@@ -143,11 +143,6 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
     return value;
   }
 
-  /** Whether another seed makes another run. */
-  public boolean isRandom() {
-    return algorithm.equals(RANDOM) || isOfField() && NamedAlgorithm.of(algorithm).isStochastic();
-  }
-
   int count(String option, int fallback) {
     return options.containsKey(option) ? options.get(option).intValue() : fallback;
   }

@@ -14,6 +14,7 @@ import io.github.sparkbilevel.curvature.PreconditionedCg;
 import io.github.sparkbilevel.curvature.RowSampleSource;
 import io.github.sparkbilevel.curvature.SketchSource;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.oracle.Extra;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -108,6 +109,11 @@ public enum Curvature {
   /** Whether this choice can work for the problem, with the sketch of the usual size. */
   public boolean fits(BilevelProblem problem) {
     return objection(problem, SKETCH_COLUMNS).isEmpty();
+  }
+
+  /** What an evaluation computes for the choice, whenever that is due. */
+  public Extra requests() {
+    return method(SKETCH_COLUMNS).requests();
   }
 
   /** Bytes that the choice takes on the driver, in addition to the vectors of every solve. */

@@ -25,17 +25,7 @@ record FlatDirection(double[] e) {
 
   /** P H, with P the projection. */
   LinearOperator without(LinearOperator h) {
-    return new LinearOperator() {
-      @Override
-      public int size() {
-        return h.size();
-      }
-
-      @Override
-      public double[][] applyAll(double[][] columns) {
-        return without(h.applyAll(columns));
-      }
-    };
+    return LinearOperator.of(h.size(), columns -> without(h.applyAll(columns)));
   }
 
   /** P M⁻¹ P. */

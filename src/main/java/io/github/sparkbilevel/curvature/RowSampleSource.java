@@ -77,23 +77,17 @@ public final class RowSampleSource extends PreconditionerSource {
   }
 
   private static LinearOperator plusDiagonal(LinearOperator h, double[] c) {
-    return new LinearOperator() {
-      @Override
-      public int size() {
-        return h.size();
-      }
-
-      @Override
-      public double[][] applyAll(double[][] columns) {
-        double[][] products = h.applyAll(columns);
-        for (int k = 0; k < columns.length; k++) {
-          for (int j = 0; j < c.length; j++) {
-            products[k][j] += c[j] * columns[k][j];
+    return LinearOperator.of(
+        h.size(),
+        columns -> {
+          double[][] products = h.applyAll(columns);
+          for (int k = 0; k < columns.length; k++) {
+            for (int j = 0; j < c.length; j++) {
+              products[k][j] += c[j] * columns[k][j];
+            }
           }
-        }
-        return products;
-      }
-    };
+          return products;
+        });
   }
 
   @Override

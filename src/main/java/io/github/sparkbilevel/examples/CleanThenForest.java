@@ -3,15 +3,14 @@ package io.github.sparkbilevel.examples;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.DataCleanerModel;
 import java.io.PrintStream;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import org.apache.spark.ml.classification.RandomForestClassifier;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import picocli.CommandLine.Option;
 
 /**
  * Cleans, then trains another model: MLlib's random forest on the digits that {@link DataCleaner}
@@ -31,10 +30,22 @@ public final class CleanThenForest implements Example {
    */
   record Figures(long kept, long train, double noisyAccuracy, double cleanAccuracy) {}
 
-  /** What is asked for. */
-  record Settings(String data, int trusted, int noise, int iterations, int trees) {}
-
   private static final int TRAIN = 1100;
+
+  @Option(names = "data")
+  String data = Digits.FILE;
+
+  @Option(names = "trusted")
+  int trusted = 100;
+
+  @Option(names = "noise")
+  int noise = 40;
+
+  @Option(names = "iterations")
+  int iterations = 40;
+
+  @Option(names = "trees")
+  int trees = 40;
 
   /** Runs it: settings are data, trusted, noise, iterations and trees. */
   public static void main(String[] args) {
@@ -42,29 +53,19 @@ public final class CleanThenForest implements Example {
   }
 
   @Override
-  public Map<String, String> defaults() {
-    Map<String, String> defaults = new LinkedHashMap<>();
-    defaults.put("data", Digits.FILE);
-    defaults.put("trusted", "100");
-    defaults.put("noise", "40");
-    defaults.put("iterations", "40");
-    defaults.put("trees", "40");
-    return defaults;
+  public void check() {
+    Example.requireWithin("trusted", trusted, 30, 500);
+    Example.requireWithin("noise", noise, 0, 90);
+    Example.requireWithin("iterations", iterations, 1, 1000);
+    Example.requireWithin("trees", trees, 1, 1000);
   }
 
   @Override
-  public Work prepare(Arguments arguments) {
-    Settings settings =
-        new Settings(
-            arguments.text("data"),
-            arguments.number("trusted", 30, 500),
-            arguments.number("noise", 0, 90),
-            arguments.number("iterations", 1, 1000),
-            arguments.number("trees", 1, 1000));
-    return (spark, out) -> print(settings, figures(spark, settings), out);
+  public void run(SparkSession spark, PrintStream out) {
+    print(figures(spark), out);
   }
 
-  private static void print(Settings settings, Figures figures, PrintStream out) {
+  private void print(Figures figures, PrintStream out) {
     out.printf(
         Locale.ROOT,
         "kept %,d of %,d training rows, guided by %d trusted ones%n"
@@ -72,17 +73,15 @@ public final class CleanThenForest implements Example {
             + "test accuracy of the forest on the rows kept:  %.3f%n",
         figures.kept(),
         figures.train(),
-        settings.trusted(),
+        trusted,
         figures.noisyAccuracy(),
         figures.cleanAccuracy());
   }
 
-  static Figures figures(SparkSession spark, Settings settings) {
-    Dataset<Row> pixels = Digits.read(spark, settings.data());
+  Figures figures(SparkSession spark) {
+    Dataset<Row> pixels = Digits.read(spark, data);
     Dataset<Row> rows =
-        Digits.assembler(pixels)
-            .transform(Digits.spoil(pixels, settings.trusted(), settings.noise()))
-            .cache();
+        Digits.assembler(pixels).transform(Digits.spoil(pixels, trusted, noise)).cache();
     try {
       Dataset<Row> train = rows.filter("id < " + TRAIN);
       Dataset<Row> test = rows.filter("id >= " + TRAIN);
@@ -93,7 +92,7 @@ public final class CleanThenForest implements Example {
               .setLabelCol("label")
               .setTrustedCol("trusted") // true in the rows that were checked
               .setIdCol("id")
-              .setMaxIter(settings.iterations());
+              .setMaxIter(iterations);
       DataCleanerModel model = cleaner.fit(train);
       // guide: end
       // guide: forest
@@ -101,13 +100,9 @@ public final class CleanThenForest implements Example {
       Dataset<Row> others = train.filter("not trusted");
       Dataset<Row> kept = model.cleaned(others); // not flagged, with a column weight
       Dataset<Row> forForest = kept.unionByName(checked.withColumn("weight", functions.lit(1.0)));
-      RandomForestClassifier forest =
-          new RandomForestClassifier().setNumTrees(settings.trees()).setSeed(1);
+      RandomForestClassifier forest = new RandomForestClassifier().setNumTrees(trees).setSeed(1);
       RandomForestClassifier weighted =
-          new RandomForestClassifier()
-              .setNumTrees(settings.trees())
-              .setSeed(1)
-              .setWeightCol("weight");
+          new RandomForestClassifier().setNumTrees(trees).setSeed(1).setWeightCol("weight");
       // guide: end
       Dataset<Row> truth = test.withColumn("label", functions.col("truth"));
       MulticlassClassificationEvaluator accuracy =

@@ -1,21 +1,30 @@
 package io.github.sparkbilevel.examples;
 
 import java.io.PrintStream;
-import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
-/** A program that shows the library at work; a class with a main of its own. */
+/**
+ * A program that shows the library at work; a class with a main of its own, and with its settings
+ * as options of picocli.
+ */
 interface Example {
 
-  /** The settings there are, by name, with their defaults. */
-  Map<String, String> defaults();
+  /**
+   * Checks the settings, without Spark.
+   *
+   * @throws IllegalArgumentException with what was found and what was expected
+   */
+  void check();
 
-  /** Checks the settings, without Spark; what is returned does the work. */
-  Work prepare(Arguments arguments);
+  /** Does the work and prints what came out. */
+  void run(SparkSession spark, PrintStream out);
 
-  /** What an example does once its settings are known to be right. */
-  interface Work {
-    /** Does it and prints what came out. */
-    void run(SparkSession spark, PrintStream out);
+  /** Throws unless a setting is within its range. */
+  static void requireWithin(String name, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          "%s = %d, expected a whole number from %d to %d; try %s=%d"
+              .formatted(name, value, least, most, name, least));
+    }
   }
 }

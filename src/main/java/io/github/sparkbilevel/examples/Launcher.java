@@ -11,6 +11,8 @@ import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /** Starts an example, and tells in one sentence how it failed if it did. */
 final class Launcher {
@@ -35,7 +37,9 @@ final class Launcher {
     List<String> words = new ArrayList<>(List.of(args));
     boolean verbose = words.removeIf("--verbose"::equals);
     try {
-      Example.Work work = example.prepare(Arguments.of(example.defaults(), words));
+      if (!takes(example, words, err)) {
+        return USAGE;
+      }
       SparkConf conf =
           new SparkConf()
               .setIfMissing("spark.master", "local[*]")
@@ -43,7 +47,7 @@ final class Launcher {
       try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
         // What fails is told below; our own loggers have levels of their own.
         spark.sparkContext().setLogLevel("OFF");
-        work.run(spark, out);
+        example.run(spark, out);
       }
       return DONE;
     } catch (Throwable e) {
@@ -59,6 +63,24 @@ final class Launcher {
     }
   }
 
+  /** Gives an example its settings; says what is wrong with them if anything is. */
+  private static boolean takes(Example example, List<String> words, PrintStream err) {
+    CommandLine line = new CommandLine(example).setExpandAtFiles(false);
+    try {
+      line.parseArgs(words.toArray(String[]::new));
+      example.check();
+      return true;
+    } catch (ParameterException e) {
+      err.printf(
+          "error: %s; expected %s; write one as key=value%n",
+          e.getMessage().lines().findFirst().orElse(""),
+          String.join(", ", line.getCommandSpec().optionsMap().keySet()));
+    } catch (IllegalArgumentException e) {
+      err.println("error: " + e.getMessage());
+    }
+    return false;
+  }
+
   /** The innermost exception that carries a sentence of ours; without one the innermost of all. */
   private static Throwable told(Throwable thrown) {
     List<Throwable> chain = new ArrayList<>();
@@ -69,9 +91,6 @@ final class Launcher {
   }
 
   private static int code(Throwable thrown) {
-    if (thrown instanceof UsageException) {
-      return USAGE;
-    }
     if (thrown instanceof DataException || thrown instanceof AnalysisException) {
       return DATA;
     }

@@ -5,10 +5,9 @@ import io.github.sparkbilevel.ml.DataCleanerModel;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -17,6 +16,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.Trigger;
+import picocli.CommandLine.Option;
 
 /**
  * Judges a stream: a cleaner learns from 1,100 digits, and its model flags wrong labels among
@@ -38,11 +38,26 @@ public final class ScoreStream implements Example {
    */
   record Figures(long read, long batches, long flagged, long wrong, long found) {}
 
-  /** What is asked for. */
-  record Settings(String data, String out, int noise, int iterations, int files) {}
-
   private static final int TRAIN = 1100;
   private static final int TRUSTED = 100;
+
+  @Option(names = "data")
+  String data = Digits.FILE;
+
+  @Option(names = "out")
+  String out = "out/score-stream";
+
+  @Option(names = "overwrite", arity = "1")
+  boolean overwrite = false;
+
+  @Option(names = "noise")
+  int noise = 40;
+
+  @Option(names = "iterations")
+  int iterations = 40;
+
+  @Option(names = "files")
+  int files = 3;
 
   /** Runs it: settings are data, out, overwrite, noise, iterations and files. */
   public static void main(String[] args) {
@@ -50,35 +65,20 @@ public final class ScoreStream implements Example {
   }
 
   @Override
-  public Map<String, String> defaults() {
-    Map<String, String> defaults = new LinkedHashMap<>();
-    defaults.put("data", Digits.FILE);
-    defaults.put("out", "out/score-stream");
-    defaults.put("overwrite", "false");
-    defaults.put("noise", "40");
-    defaults.put("iterations", "40");
-    defaults.put("files", "3");
-    return defaults;
+  public void check() {
+    Example.requireWithin("noise", noise, 0, 90);
+    Example.requireWithin("iterations", iterations, 1, 1000);
+    Example.requireWithin("files", files, 1, 100);
+    makeRoom();
   }
 
   @Override
-  public Work prepare(Arguments arguments) {
-    Settings settings =
-        new Settings(
-            arguments.text("data"),
-            arguments.text("out"),
-            arguments.number("noise", 0, 90),
-            arguments.number("iterations", 1, 1000),
-            arguments.number("files", 1, 100));
-    boolean overwrite = arguments.flag("overwrite");
-    return (spark, out) -> {
-      makeRoom(spark, settings.out(), overwrite);
-      print(settings, figures(spark, settings), out);
-    };
+  public void run(SparkSession spark, PrintStream console) {
+    print(figures(spark), console);
   }
 
-  private static void print(Settings settings, Figures figures, PrintStream out) {
-    out.printf(
+  private void print(Figures figures, PrintStream console) {
+    console.printf(
         Locale.ROOT,
         "%,d rows arrived in %d batches; %,d of them have a wrong label%n"
             + "flagged %,d rows, %,d of them rightly; they are in %s/flagged%n",
@@ -87,26 +87,26 @@ public final class ScoreStream implements Example {
         figures.wrong(),
         figures.flagged(),
         figures.found(),
-        settings.out());
+        out);
   }
 
-  static Figures figures(SparkSession spark, Settings settings) {
-    Dataset<Row> pixels = Digits.read(spark, settings.data());
+  Figures figures(SparkSession spark) {
+    Dataset<Row> pixels = Digits.read(spark, data);
     Dataset<Row> rows =
         Digits.assembler(pixels)
-            .transform(Digits.spoil(pixels, TRUSTED, settings.noise()))
+            .transform(Digits.spoil(pixels, TRUSTED, noise))
             .select("id", "features", "label", "trusted", "truth");
     DataCleanerModel model =
         new DataCleaner()
             .setIdCol("id")
             .setTrustedCol("trusted")
-            .setMaxIter(settings.iterations())
+            .setMaxIter(iterations)
             .fit(rows.filter("id < " + TRAIN));
-    String incoming = settings.out() + "/incoming";
-    String flagged = settings.out() + "/flagged";
-    String checkpoint = settings.out() + "/checkpoint";
+    String incoming = out + "/incoming";
+    String flagged = out + "/flagged";
+    String checkpoint = out + "/checkpoint";
     Dataset<Row> later = rows.filter("id >= " + TRAIN);
-    later.repartition(settings.files()).write().parquet(incoming);
+    later.repartition(files).write().parquet(incoming);
     long batches;
     try {
       // guide: stream
@@ -142,21 +142,18 @@ public final class ScoreStream implements Example {
   }
 
   /** Refuses a folder that is there, or deletes it if it may. */
-  private static void makeRoom(SparkSession spark, String folder, boolean overwrite) {
-    Path path = new Path(folder);
+  private void makeRoom() {
+    Path path = new Path(out);
     try {
-      FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
-      if (!files.exists(path)) {
-        return;
-      }
-      if (!overwrite) {
-        throw new UsageException(
+      FileSystem store = path.getFileSystem(new Configuration());
+      if (store.exists(path) && !overwrite) {
+        throw new IllegalArgumentException(
             "out = %s exists, expected a new folder; try another, or overwrite=true"
-                .formatted(folder));
+                .formatted(out));
       }
-      files.delete(path, true);
+      store.delete(path, true);
     } catch (IOException e) {
-      throw new UncheckedIOException("out = " + folder + " cannot be written", e);
+      throw new UncheckedIOException("out = " + out + " cannot be written", e);
     }
   }
 }

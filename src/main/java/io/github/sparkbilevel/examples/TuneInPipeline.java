@@ -4,7 +4,6 @@ import io.github.sparkbilevel.ml.TunedLogisticRegression;
 import io.github.sparkbilevel.ml.TunedLogisticRegressionModel;
 import io.github.sparkbilevel.ml.TuningSummary;
 import java.io.PrintStream;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +19,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import picocli.CommandLine.Option;
 
 /**
  * Tunes inside a pipeline: labels that are text, pixel columns, a penalty for each pixel, and text
@@ -45,12 +45,18 @@ public final class TuneInPipeline implements Example {
       double agreement,
       Map<String, Double> penalties) {}
 
-  /** What is asked for. */
-  record Settings(String data, int iterations, int grid) {}
-
   private static final int TRAIN = 400;
   private static final int VALIDATION = 800;
   private static final int SHOWN = 5;
+
+  @Option(names = "data")
+  String data = Digits.FILE;
+
+  @Option(names = "iterations")
+  int iterations = 30;
+
+  @Option(names = "grid")
+  int grid = 9;
 
   /** Runs it: settings are data, iterations, and grid, the number of single penalties. */
   public static void main(String[] args) {
@@ -58,22 +64,14 @@ public final class TuneInPipeline implements Example {
   }
 
   @Override
-  public Map<String, String> defaults() {
-    Map<String, String> defaults = new LinkedHashMap<>();
-    defaults.put("data", Digits.FILE);
-    defaults.put("iterations", "30");
-    defaults.put("grid", "9");
-    return defaults;
+  public void check() {
+    Example.requireWithin("iterations", iterations, 1, 1000);
+    Example.requireWithin("grid", grid, 2, 1000);
   }
 
   @Override
-  public Work prepare(Arguments arguments) {
-    Settings settings =
-        new Settings(
-            arguments.text("data"),
-            arguments.number("iterations", 1, 1000),
-            arguments.number("grid", 2, 1000));
-    return (spark, out) -> print(figures(spark, settings), out);
+  public void run(SparkSession spark, PrintStream out) {
+    print(figures(spark), out);
   }
 
   private static void print(Figures figures, PrintStream out) {
@@ -92,9 +90,9 @@ public final class TuneInPipeline implements Example {
         .forEach(e -> out.printf(Locale.ROOT, "  %-10s %.3g%n", e.getKey(), e.getValue()));
   }
 
-  static Figures figures(SparkSession spark, Settings settings) {
+  Figures figures(SparkSession spark) {
     Dataset<Row> all =
-        Digits.read(spark, settings.data())
+        Digits.read(spark, data)
             .withColumn("digit", functions.expr("concat('digit ', int(truth))"))
             .withColumn("validation", functions.expr("id >= " + TRAIN));
     Dataset<Row> rows = all.filter("id < " + (TRAIN + VALIDATION));
@@ -110,8 +108,8 @@ public final class TuneInPipeline implements Example {
             .setValidationIndicatorCol("validation") // or setTrainRatio(0.75), which draws them
             .setStandardization(false) // all pixels have the same scale
             .setBaselines(new String[] {"grid"})
-            .setGridSize(settings.grid())
-            .setMaxIter(settings.iterations());
+            .setGridSize(grid)
+            .setMaxIter(iterations);
     IndexToString names =
         new IndexToString()
             .setInputCol("prediction")

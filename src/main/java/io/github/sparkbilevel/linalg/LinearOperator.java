@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.linalg;
 
+import java.util.function.UnaryOperator;
+
 /**
  * A symmetric linear map on vectors of one length, known only by its products.
  *
@@ -7,6 +9,21 @@ package io.github.sparkbilevel.linalg;
  * of cost however many columns it takes, so solvers hand over all their columns at once.
  */
 public interface LinearOperator {
+
+  /** The map on vectors of that length with these products. */
+  static LinearOperator of(int size, UnaryOperator<double[][]> products) {
+    return new LinearOperator() {
+      @Override
+      public int size() {
+        return size;
+      }
+
+      @Override
+      public double[][] applyAll(double[][] columns) {
+        return products.apply(columns);
+      }
+    };
+  }
 
   /** Length of the vectors. */
   int size();

@@ -36,7 +36,7 @@ public final class AlgorithmRule {
               + " try auto");
     }
     if (use.network()) {
-      throw given.refusal(ALGORITHM, "is for linear models; expected nbo with mlp, try auto");
+      throw given.refusal(ALGORITHM, "is for linear models; expected nbo with a network, try auto");
     }
     return contender;
   }

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.ml.score.ModelFiles;
-import io.github.sparkbilevel.ml.score.ModelFiles.Stored;
+import io.github.sparkbilevel.ml.score.ModelParts;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.ml.score.Scorer;
 import io.github.sparkbilevel.model.Model;
@@ -44,13 +44,13 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
   private final List<String> labels;
   private final RawFeatures inputs;
 
-  ClassifierModel(
-      String uid, Model model, Scorer scorer, List<String> labels, List<String> featureNames) {
+  ClassifierModel(String uid, ModelParts<?> parts) {
     super(uid);
-    this.model = model;
-    this.scorer = scorer;
-    this.labels = labels;
-    this.inputs = new RawFeatures(model.features(), featureNames);
+    parts.requireClasses();
+    this.model = parts.model();
+    this.scorer = parts.scorer();
+    this.labels = parts.labels();
+    this.inputs = new RawFeatures(model.features(), parts.featureNames());
   }
 
   /** A model of the same classes and features. */
@@ -99,7 +99,7 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
 
   /** The limit of the absolute standardised value; infinite for none. */
   public double clip() {
-    return scorer.clip();
+    return scorer.scaling().clip();
   }
 
   /** The margin of each class for a raw row; a new vector. */
@@ -179,7 +179,8 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
 
   @Override
   public MLWriter write() {
-    return new ModelFiles.Writer(this, Stored.of(model, scorer, labels, featureNames()));
+    return new ModelFiles.Writer(
+        this, new ModelParts<>(model, scorer.theta(), scorer.scaling(), labels, featureNames()));
   }
 
   /** Reads the model saved at a path, whichever of the classes it is. */

@@ -23,6 +23,7 @@ import io.github.sparkbilevel.ml.score.StageReader;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.NetworkSettings;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.spark.Device;
@@ -89,7 +90,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   @Override
   boolean isNetwork() {
-    return getFamily().equals("mlp");
+    return Keys.NETWORKS.contains(getFamily());
   }
 
   /**
@@ -235,7 +236,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     UpperLevel upper = params.upper(null);
     BilevelProblem problem =
         Problems.of(
-            params.lower(LowerLevel.Family.of(getFamily()), network(false)),
+            params.lower(LowerLevel.Family.of(getFamily()), layers(false)),
             upper,
             data,
             new TrustedClasses(data.tables()).judged());

@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.ml.score.ModelFiles;
-import io.github.sparkbilevel.ml.score.ModelFiles.Stored;
 import io.github.sparkbilevel.ml.score.ModelParts;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.ml.score.Scorer;
@@ -39,52 +38,28 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
   private final Scorer scorer;
   private final RawFeatures inputs;
 
-  /**
-   * What a model is made of.
-   *
-   * <p>The arrays are not copied here; the model copies them.
-   *
-   * @param model the loss of a real label, number of features and whether there is an intercept
-   * @param theta θ in the layout of {@link LinearModel}, for standardised features
-   * @param mean what is taken from each raw feature; null, as is {@code scale}, for features taken
-   *     as they are
-   * @param scale what each feature is then multiplied by; 0 for a constant feature
-   * @param clip limit of the absolute standardised value; infinite for none
-   * @param featureNames the name of each feature, or an empty list for features without names
-   */
-  public record Parts(
-      LinearModel model,
-      double[] theta,
-      double[] mean,
-      double[] scale,
-      double clip,
-      List<String> featureNames) {
-
-    /** Checks that the parts fit together. */
-    public Parts {
-      if (model.loss().classes() > 0 || model.outputs() != 1) {
-        throw new IllegalArgumentException(
-            "got a model with the "
-                + model.loss().name()
-                + " loss, expected a loss of one real label; classes want a LinearClassifierModel");
-      }
-      featureNames = List.copyOf(featureNames);
-      ModelParts.requireFit(model, theta, mean, scale, clip, featureNames);
-    }
-  }
-
   /** A model with a uid of its own. */
-  public LinearRegressorModel(Parts parts) {
+  public LinearRegressorModel(ModelParts<LinearModel> parts) {
     this(Identifiable.randomUID("linearRegressor"), parts);
   }
 
   /** A model with a given uid. */
-  public LinearRegressorModel(String uid, Parts parts) {
+  public LinearRegressorModel(String uid, ModelParts<LinearModel> parts) {
     this(
         EarlyUid.of(uid),
-        parts.model(),
-        new Scorer(parts.model(), parts.theta(), parts.mean(), parts.scale(), parts.clip()),
+        ofRealLabels(parts.model()),
+        parts.scorer(),
         new RawFeatures(parts.model().features(), parts.featureNames()));
+  }
+
+  private static LinearModel ofRealLabels(LinearModel model) {
+    if (model.loss().classes() > 0 || model.outputs() != 1) {
+      throw new IllegalArgumentException(
+          "got a model with the "
+              + model.loss().name()
+              + " loss, expected a loss of one real label; classes want a LinearClassifierModel");
+    }
+    return model;
   }
 
   private LinearRegressorModel(EarlyUid uid, LinearModel model, Scorer scorer, RawFeatures inputs) {
@@ -131,7 +106,7 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
 
   /** The limit of the absolute standardised value; infinite for none. */
   public double clip() {
-    return scorer.clip();
+    return scorer.scaling().clip();
   }
 
   /** The predicted value for a raw row. */
@@ -167,24 +142,14 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
 
   @Override
   public MLWriter write() {
-    return new ModelFiles.Writer(this, Stored.of(model, scorer, List.of(), featureNames()));
+    return new ModelFiles.Writer(
+        this, new ModelParts<>(model, scorer.theta(), scorer.scaling(), List.of(), featureNames()));
   }
 
   /** Reads what {@link #write()} wrote. */
   public static MLReader<LinearRegressorModel> read() {
     return new ModelFiles.Reader<>(
-        LinearRegressorModel.class,
-        LinearModel.class,
-        (uid, stored) ->
-            new LinearRegressorModel(
-                uid,
-                new Parts(
-                    stored.model(),
-                    stored.theta(),
-                    stored.mean(),
-                    stored.scale(),
-                    stored.clip(),
-                    stored.featureNames())));
+        LinearRegressorModel.class, LinearModel.class, LinearRegressorModel::new);
   }
 
   /** Reads the model saved at a path. */

@@ -4,17 +4,20 @@ import io.github.sparkbilevel.bilevel.CleaningSettings.Networks;
 import io.github.sparkbilevel.curvature.KroneckerEigen;
 import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.ml.prepare.LowerLevel;
-import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.Fisher;
+import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.problem.training.Training;
 import io.github.sparkbilevel.problem.training.Training.Optimizer;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.Stage;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.spark.ml.Model;
 
 /**
- * The params of estimators whose lower level may be a network of dense layers.
+ * The params of estimators whose lower level may be a network.
  *
  * @param <M> the model
  * @param <E> the estimator itself, which its setters return
@@ -32,13 +35,16 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
    *
    * @param exactHessian whether H is the Hessian and not the Gauss-Newton matrix
    */
-  public LowerLevel.Network network(boolean exactHessian) {
+  public LowerLevel.Layered layers(boolean exactHessian) {
     if (!isNetwork()) {
       return null;
     }
-    return new LowerLevel.Network(
-        Arrays.stream(getHiddenLayers()).boxed().toList(),
-        Activation.valueOf(getActivation().toUpperCase(Locale.ROOT)),
+    List<Map<String, Object>> form =
+        value("family").equals(Keys.MLP)
+            ? Layers.dense(Arrays.stream(getHiddenLayers()).boxed().toList(), getActivation())
+            : Layers.read(getLayers());
+    return new LowerLevel.Layered(
+        form,
         exactHessian,
         switch (getFisher()) {
           case "monte-carlo" -> new Fisher.MonteCarlo(getFisherSamples(), getSeed());
@@ -78,6 +84,15 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
         usual.leastSteps(),
         annealed,
         getSeed());
+  }
+
+  public String getLayers() {
+    return value("layers");
+  }
+
+  /** Sets the layers of a network in JSON, as {@code [{dense: 64}, {activation: 'tanh'}]}. */
+  public E setLayers(String value) {
+    return with("layers", value);
   }
 
   public int[] getHiddenLayers() {

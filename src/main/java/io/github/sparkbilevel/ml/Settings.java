@@ -147,13 +147,13 @@ final class Settings {
         groups);
   }
 
-  LowerLevel lower(LowerLevel.Family family, LowerLevel.Network network) {
+  LowerLevel lower(LowerLevel.Family family, LowerLevel.Layered layers) {
     return new LowerLevel(
         family,
         params.getRegParam(),
         params.getFitIntercept(),
         params.getPenalizeIntercept(),
-        network,
+        layers,
         params instanceof TunedLinearRegression regression
             ? regression.getLoss()
             : LowerLevel.SQUARED);
@@ -162,7 +162,7 @@ final class Settings {
   private BlockLayout layout() {
     return Preparation.layout(
         params.getPrecision(),
-        params.isNetwork() ? LowerLevel.Family.MLP : LowerLevel.Family.SOFTMAX,
+        params.isNetwork() ? LowerLevel.Family.NETWORK : LowerLevel.Family.SOFTMAX,
         params.getBackend());
   }
 

@@ -3,13 +3,20 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.Standardizer;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
+import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.Scaling;
+import io.github.sparkbilevel.model.Dense;
+import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.LinearModel;
-import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.model.Stack;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * Trained parameters as Spark ML stages that take the features as they were read.
@@ -21,43 +28,40 @@ final class TrainedModel {
   private TrainedModel() {}
 
   static ClassifierModel<?> classifier(Model model, double[] theta, PreparedData data) {
-    if (model instanceof LinearModel linear) {
-      return classifier(linear, theta, data);
-    }
-    Mlp network = (Mlp) model;
-    ClassIndex classes = data.tables().classes();
-    boolean complete = classes.unused().isEmpty();
-    return new NetworkClassifierModel(
-        new NetworkClassifierModel.Parts(
-            complete
-                ? network
-                : Mlp.of(
-                    new SoftmaxLoss(classes.levels().size()),
-                    network.features(),
-                    network.hidden(),
-                    network.activation()),
-            complete ? theta : withAllLevels(network, theta, classes),
-            mean(data),
-            scale(data),
-            clip(data),
-            classes.levels(),
-            names(data)));
+    return model instanceof LinearModel linear
+        ? classifier(linear, theta, data)
+        : new NetworkClassifierModel(parts((Network) model, TrainedModel::wide, theta, data));
   }
 
   static LinearClassifierModel classifier(LinearModel model, double[] theta, PreparedData data) {
+    return new LinearClassifierModel(
+        parts(
+            model, (narrow, loss) -> new LinearModel(loss, narrow.features(), true), theta, data));
+  }
+
+  /** The same network with the outputs of another loss. */
+  private static Network wide(Network network, SoftmaxLoss loss) {
+    List<Layer> layers = new ArrayList<>(((Stack) network.layer()).layers());
+    Layer last = layers.remove(layers.size() - 1);
+    layers.add(Dense.of(last.in().size(), loss.outputs()));
+    return Network.of(loss, new Stack(layers));
+  }
+
+  /**
+   * The parts of a classifier.
+   *
+   * @param widened the model with an output for each level
+   */
+  private static <M extends Model> ModelParts<M> parts(
+      M model, BiFunction<M, SoftmaxLoss, M> widened, double[] theta, PreparedData data) {
     ClassIndex classes = data.tables().classes();
     boolean complete = classes.unused().isEmpty();
-    return new LinearClassifierModel(
-        new LinearClassifierModel.Parts(
-            complete
-                ? model
-                : new LinearModel(new SoftmaxLoss(classes.levels().size()), model.features(), true),
-            complete ? theta : withAllLevels(model, theta, classes),
-            mean(data),
-            scale(data),
-            clip(data),
-            classes.levels(),
-            names(data)));
+    return new ModelParts<>(
+        complete ? model : widened.apply(model, new SoftmaxLoss(classes.levels().size())),
+        complete ? theta : withAllLevels(model, theta, classes),
+        scaling(data),
+        classes.levels(),
+        data.tables().train().featureNames());
   }
 
   /** θ of a softmax model with intercepts and an output for each level. */
@@ -84,25 +88,14 @@ final class TrainedModel {
 
   static LinearRegressorModel regressor(LinearModel model, double[] theta, PreparedData data) {
     return new LinearRegressorModel(
-        new LinearRegressorModel.Parts(
-            model, theta, mean(data), scale(data), clip(data), names(data)));
+        new ModelParts<>(
+            model, theta, scaling(data), List.of(), data.tables().train().featureNames()));
   }
 
-  private static double[] mean(PreparedData data) {
+  private static Scaling scaling(PreparedData data) {
     Standardizer standardizer = data.standardizer();
-    return standardizer.isIdentity() ? null : standardizer.mean();
-  }
-
-  private static double[] scale(PreparedData data) {
-    Standardizer standardizer = data.standardizer();
-    return standardizer.isIdentity() ? null : standardizer.scale();
-  }
-
-  private static double clip(PreparedData data) {
-    return data.standardizer().clip();
-  }
-
-  private static List<String> names(PreparedData data) {
-    return data.tables().train().featureNames();
+    return standardizer.isIdentity()
+        ? new Scaling(null, null, standardizer.clip())
+        : new Scaling(standardizer.mean(), standardizer.scale(), standardizer.clip());
   }
 }

@@ -7,11 +7,9 @@ import io.github.sparkbilevel.ml.score.StageReader;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.settings.Stage;
-import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -41,23 +39,7 @@ public final class TunedLinearRegression
     super(uid, Stage.REGRESSOR);
   }
 
-  /**
-   * Tunes.
-   *
-   * @throws IllegalArgumentException for params or columns that do not fit
-   * @throws io.github.sparkbilevel.block.DataException for rows that do not fit
-   * @throws io.github.sparkbilevel.data.NumericsException when the run diverges
-   */
   @Override
-  public TunedLinearRegressionModel fit(Dataset<?> rows) {
-    try (TuningRun run = runOn(rows, false, false)) {
-      TunedLinearRegressionModel model = model(run);
-      run.removeCheckpoints();
-      return copyValues(model, ParamMap.empty()).setParent(this);
-    }
-  }
-
-  /** The model of a run of this estimator, which may be closed afterwards. */
   TunedLinearRegressionModel model(TuningRun run) {
     return new TunedLinearRegressionModel(
         uid(),
@@ -93,11 +75,6 @@ public final class TunedLinearRegression
 
   public TunedLinearRegression setLoss(String value) {
     return with("loss", value);
-  }
-
-  @Override
-  public TunedLinearRegression copy(ParamMap extra) {
-    return defaultCopy(extra);
   }
 
   /** Reads what {@code write()} wrote. */

@@ -7,11 +7,9 @@ import io.github.sparkbilevel.ml.score.StageReader;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.settings.Stage;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -43,23 +41,7 @@ public final class TunedLogisticRegression
     super(uid, Stage.CLASSIFIER);
   }
 
-  /**
-   * Tunes.
-   *
-   * @throws IllegalArgumentException for params or columns that do not fit
-   * @throws io.github.sparkbilevel.block.DataException for rows that do not fit
-   * @throws io.github.sparkbilevel.data.NumericsException when the run diverges
-   */
   @Override
-  public TunedLogisticRegressionModel fit(Dataset<?> rows) {
-    try (TuningRun run = runOn(rows, true, true)) {
-      TunedLogisticRegressionModel model = model(run);
-      run.removeCheckpoints();
-      return copyValues(model, ParamMap.empty()).setParent(this);
-    }
-  }
-
-  /** The model of a run of this estimator, which may be closed afterwards. */
   TunedLogisticRegressionModel model(TuningRun run) {
     return new TunedLogisticRegressionModel(
         uid(),
@@ -111,11 +93,6 @@ public final class TunedLogisticRegression
       }
     }
     return out;
-  }
-
-  @Override
-  public TunedLogisticRegression copy(ParamMap extra) {
-    return defaultCopy(extra);
   }
 
   /** Reads what {@code write()} wrote. */

@@ -11,6 +11,7 @@ import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
 import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -53,8 +54,34 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
     return new TuningSteps(this, listener, plan).run(tables, false);
   }
 
+  /** The model of a run of this estimator, which may be closed afterwards. */
+  abstract M model(TuningRun run);
+
+  /**
+   * Tunes.
+   *
+   * @throws IllegalArgumentException for params or columns that do not fit
+   * @throws io.github.sparkbilevel.block.DataException for rows that do not fit
+   * @throws io.github.sparkbilevel.data.NumericsException when the run diverges
+   */
+  @Override
+  public M fit(Dataset<?> rows) {
+    try (TuningRun run = runOn(rows)) {
+      M model = model(run);
+      run.removeCheckpoints();
+      return copyValues(model, ParamMap.empty()).setParent(this);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public E copy(ParamMap extra) {
+    return (E) defaultCopy(extra);
+  }
+
   /** The run of given rows. */
-  TuningRun runOn(Dataset<?> given, boolean indices, boolean classification) {
+  private TuningRun runOn(Dataset<?> given) {
+    boolean classes = stage() == Stage.CLASSIFIER;
     transformSchema(given.schema());
     Settings settings = new Settings(this);
     Dataset<Row> rows = given.toDF();
@@ -79,8 +106,8 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
     PreparedTables tables =
         PreparedTables.load(
             given.sparkSession(),
-            new PreparedTables.Request(train, validation, null, null, getSeed(), classification),
-            new PreparedTables.Given(rows, validationRows, indices));
+            new PreparedTables.Request(train, validation, null, null, getSeed(), classes),
+            new PreparedTables.Given(rows, validationRows, classes));
     return new TuningSteps(this, RunListener.LOG, Resumption.plan(this, RunListener.LOG))
         .run(tables, true);
   }

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.model;
 
+import java.util.Locale;
+
 /** What a hidden unit makes of its argument z: the value φ, its slope φ' and its bend φ''. */
 public enum Activation {
   /** max(z, 0); the slope at 0 is 0, and the bend is 0 everywhere. */
@@ -85,11 +87,14 @@ public enum Activation {
     return ROOT * (1 + 3 * CUBE * z * z);
   }
 
-  /** Replaces each number z by φ(z). */
-  public void applyInPlace(double[] numbers) {
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = value(numbers[i]);
-    }
+  /** The name in job files and saved models. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The activation of a name. */
+  static Activation of(String label) {
+    return valueOf(label.toUpperCase(Locale.ROOT));
   }
 
   /** φ(z). */
@@ -106,8 +111,8 @@ public enum Activation {
     return this != RELU;
   }
 
-  /** Variance of the initial weights times the number of inputs; 0 for Glorot's choice. */
-  double heGain() {
+  /** See {@link Layer#gain()}; 2 before relu and gelu, after He et al., ICCV 2015. */
+  double gain() {
     return this == RELU || this == GELU ? 2 : 0;
   }
 }

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.model;
 import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.backend.Tile.Numbers;
 import java.util.List;
+import java.util.Map;
 
 /**
  * φ of every number of a row.
@@ -20,6 +21,16 @@ public record ActivationLayer(RowShape in, Activation function) implements Layer
   @Override
   public List<ParameterBlock> parameters() {
     return List.of();
+  }
+
+  @Override
+  public List<Map<String, Object>> form() {
+    return List.of(Map.of(BuiltInLayer.ACTIVATION.label(), function.label()));
+  }
+
+  @Override
+  public double gain() {
+    return function.gain();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.backend.Tile.Numbers;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -14,18 +15,12 @@ import java.util.Random;
  * outputs) (Glorot and Bengio, AISTATS 2010); from biases of 0.
  *
  * @param weights W, the block at 0
- * @param gain what the activation behind it wants, 2 before relu and gelu (He et al., ICCV 2015)
  */
-public record Dense(ParameterBlock weights, double gain) implements Layer {
+public record Dense(ParameterBlock weights) implements Layer {
 
   /** With biases. */
   public static Dense of(int inputs, int outputs) {
-    return new Dense(new ParameterBlock(0, inputs, true, outputs), 0);
-  }
-
-  /** The same layer with an activation behind it. */
-  public Dense before(Activation activation) {
-    return new Dense(weights, activation.heGain());
+    return new Dense(new ParameterBlock(0, inputs, true, outputs));
   }
 
   @Override
@@ -49,7 +44,13 @@ public record Dense(ParameterBlock weights, double gain) implements Layer {
   }
 
   @Override
-  public void initialize(Random random, double[] theta, int at) {
+  public List<Map<String, Object>> form() {
+    BuiltInLayer kind = weights.bias() ? BuiltInLayer.DENSE : BuiltInLayer.PROJECTION;
+    return List.of(Map.of(kind.label(), weights.outputs()));
+  }
+
+  @Override
+  public void initialize(Random random, double[] theta, int at, double gain) {
     int inputs = weights.inputs();
     double variance = gain > 0 ? gain / inputs : 2.0 / (inputs + weights.outputs());
     for (int o = 0; o < weights.outputs(); o++) {

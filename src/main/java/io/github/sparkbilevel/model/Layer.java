@@ -3,6 +3,7 @@ package io.github.sparkbilevel.model;
 import io.github.sparkbilevel.backend.Tile;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -31,8 +32,26 @@ public interface Layer extends Serializable {
    */
   <A> Tape<A> tape(Tile<A> tile, int at);
 
-  /** Writes parameters to start from, where 0 will not do. */
-  default void initialize(Random random, double[] theta, int at) {}
+  /**
+   * What {@link Layers} makes the layer of again: its name and what stands behind it. A layer that
+   * is made of several may give them all.
+   */
+  List<Map<String, Object>> form();
+
+  /**
+   * Writes parameters to start from, where 0 will not do.
+   *
+   * @param gain that of the layer behind this one; 0 where there is none
+   */
+  default void initialize(Random random, double[] theta, int at, double gain) {}
+
+  /**
+   * The variance that weights of the layer before this one want, times their inputs; 0 for the
+   * choice of Glorot and Bengio.
+   */
+  default double gain() {
+    return 0;
+  }
 
   /** Whether f has a derivative everywhere. */
   default boolean isSmooth() {

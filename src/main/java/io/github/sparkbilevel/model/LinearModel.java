@@ -30,7 +30,7 @@ public record LinearModel(Loss loss, int features, boolean intercept) implements
 
   @Override
   public Dense layer() {
-    return new Dense(new ParameterBlock(0, features, intercept, outputs()), 0);
+    return new Dense(new ParameterBlock(0, features, intercept, outputs()));
   }
 
   @Override

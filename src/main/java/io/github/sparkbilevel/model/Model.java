@@ -54,7 +54,7 @@ public interface Model extends Serializable {
   /** A point to start from: zero for a linear model, random weights for a network. */
   default double[] initial(long seed) {
     double[] theta = new double[size()];
-    layer().initialize(new Random(seed), theta, 0);
+    layer().initialize(new Random(seed), theta, 0, 0);
     return theta;
   }
 

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.model;
 import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.backend.Tile.Numbers;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -38,8 +39,13 @@ public record Residual(Layer inner) implements Layer {
   }
 
   @Override
-  public void initialize(Random random, double[] theta, int at) {
-    inner.initialize(random, theta, at);
+  public List<Map<String, Object>> form() {
+    return List.of(Map.of(BuiltInLayer.RESIDUAL.label(), inner.form()));
+  }
+
+  @Override
+  public void initialize(Random random, double[] theta, int at, double gain) {
+    inner.initialize(random, theta, at, 0);
   }
 
   @Override

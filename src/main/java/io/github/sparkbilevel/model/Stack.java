@@ -4,6 +4,7 @@ import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.backend.Tile.Numbers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -13,6 +14,9 @@ import java.util.Random;
  * @param layers one or more, each of which takes in what the one before gives
  */
 public record Stack(List<Layer> layers) implements Layer {
+
+  /** The most parameters; of vectors of that size the driver and every executor hold several. */
+  public static final int MOST_PARAMETERS = 1 << 27;
 
   /** Checks that the layers fit each other. */
   public Stack {
@@ -26,6 +30,20 @@ public record Stack(List<Layer> layers) implements Layer {
             "got layer %d for rows of %s after one that gives %s, expected the same shape"
                 .formatted(l + 1, layers.get(l).in().extents(), layers.get(l - 1).out().extents()));
       }
+    }
+    requireFew(layers);
+  }
+
+  private static void requireFew(List<Layer> layers) {
+    double parameters =
+        layers.stream()
+            .flatMap(layer -> layer.parameters().stream())
+            .mapToDouble(block -> (double) block.height() * block.outputs())
+            .sum();
+    if (parameters > MOST_PARAMETERS) {
+      throw new IllegalArgumentException(
+          "got layers with %,.0f parameters, each copy of which takes %,.0f MiB; expected at most %,d parameters; use narrower layers"
+              .formatted(parameters, parameters / (1 << 17), MOST_PARAMETERS));
     }
   }
 
@@ -58,12 +76,23 @@ public record Stack(List<Layer> layers) implements Layer {
   }
 
   @Override
-  public void initialize(Random random, double[] theta, int at) {
+  public List<Map<String, Object>> form() {
+    return layers.stream().flatMap(layer -> layer.form().stream()).toList();
+  }
+
+  @Override
+  public void initialize(Random random, double[] theta, int at, double gain) {
     int next = at;
-    for (Layer layer : layers) {
-      layer.initialize(random, theta, next);
-      next += layer.size();
+    for (int l = 0; l < layers.size(); l++) {
+      double behind = l + 1 < layers.size() ? layers.get(l + 1).gain() : gain;
+      layers.get(l).initialize(random, theta, next, behind);
+      next += layers.get(l).size();
     }
+  }
+
+  @Override
+  public double gain() {
+    return layers.get(0).gain();
   }
 
   @Override

@@ -44,8 +44,8 @@ public final class ComparisonSettings {
   public static final Setting<String> HESSIAN =
       GRAD.key("hessian", Types.name("exact", "gauss-newton"), "exact")
           .text(
-              "What stands for the Hessian of mlp; gauss-newton has no negative curvature, and is"
-                  + " what cleaning uses");
+              "What stands for the Hessian of a network; gauss-newton has no negative curvature, and"
+                  + " is what cleaning uses");
 
   public static final Setting<String> PRECISION =
       GRAD.key("precision", Types.name("double", "single"), "double")

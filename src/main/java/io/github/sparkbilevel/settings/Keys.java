@@ -15,9 +15,10 @@ public final class Keys {
   public static final String BENCHMARK = "benchmark";
   public static final String ARENA = "arena";
 
-  // Models: of real-valued labels, and a network of dense layers.
+  // Models: of real-valued labels, a network of dense layers, and one of any layers.
   public static final String LINEAR = "linear";
   public static final String MLP = "mlp";
+  public static final String NETWORK = "network";
 
   // The loss of real-valued labels.
   public static final String SQUARED = "squared";
@@ -41,6 +42,9 @@ public final class Keys {
   public static final String GRID = "grid";
   public static final String RANDOM = "random";
   public static final String MLLIB = "mllib";
+
+  /** The models that are networks. */
+  public static final List<String> NETWORKS = List.of(MLP, NETWORK);
 
   /** The jobs. */
   public static final List<String> JOBS = List.of(CLEAN, TUNE, HYPERGRADIENT, BENCHMARK, ARENA);

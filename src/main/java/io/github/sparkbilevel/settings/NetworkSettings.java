@@ -15,33 +15,34 @@ public final class NetworkSettings {
   public static final Setting<String> OPTIMIZER =
       SGD.key("optimizer", Types.name("adam", "momentum"), "adam")
           .param("optimizer", Stage.CLEANER)
-          .text("How mlp is trained by stochastic gradients");
+          .text("How a network is trained by stochastic gradients");
 
   public static final Setting<Double> RATE =
       SGD.key("step", Types.positive(), "1e-3")
           .param("learningRate", Stage.CLEANER)
-          .text("Length of the first steps of the training of mlp");
+          .text("Length of the first steps of the training of a network");
 
   public static final Setting<Integer> BATCH =
       SGD.key("batch", Types.integer(1), "128")
           .unit("rows")
           .param("batchSize", Stage.CLEANER)
-          .text("Rows of a batch in the training of mlp");
+          .text("Rows of a batch in the training of a network");
 
   public static final Setting<Integer> WARMUP =
       SGD.key("warmup", Types.integer(1), "3")
           .unit("passes")
           .param("warmupEpochs", Stage.CLEANER)
           .text(
-              "Passes that train mlp before the upper variable moves, and in the job hypergradient"
-                  + " before the lower level is solved by Newton steps in a trust region");
+              "Passes that train a network before the upper variable moves, and in the job"
+                  + " hypergradient before the lower level is solved by Newton steps in a trust region");
 
   public static final Setting<Integer> EACH =
       SGD.key("each", Types.integer(0), "1")
           .unit("passes")
           .only(CLEAN)
           .param("epochs", Stage.CLEANER)
-          .text("Passes that train mlp in each outer iteration; 0 takes Newton steps instead");
+          .text(
+              "Passes that train a network in each outer iteration; 0 takes Newton steps instead");
 
   public static final Setting<Integer> PLAIN =
       SGD.key("plain", Types.integer(1), "15")
@@ -55,8 +56,8 @@ public final class NetworkSettings {
       KFAC.key("fisher", Types.name("exact", "monte-carlo", "empirical"), "exact")
           .param("fisher", Stage.CLEANER)
           .text(
-              "Whose gradients make the Kronecker factors of mlp: those of all classes, of labels"
-                  + " drawn from the model, or of the labels as they are");
+              "Whose gradients make the Kronecker factors of a network: those of all classes, of"
+                  + " labels drawn from the model, or of the labels as they are");
 
   public static final Setting<Integer> SAMPLES =
       KFAC.key("samples", Types.integer(1), "1")
@@ -68,21 +69,22 @@ public final class NetworkSettings {
       KFAC.key("decay", Types.belowOne(), "0.0")
           .param("factorDecay", Stage.CLEANER)
           .text(
-              "Share of the old Kronecker factors of mlp that stays in their average at a refresh");
+              "Share of the old Kronecker factors of a network that stays in their average at a"
+                  + " refresh");
 
   public static final Setting<String> FACTOR_DAMPING =
       KFAC.key("damping", Types.name("exact", "per-factor"), "exact")
           .param("factorDamping", Stage.CLEANER)
           .text(
-              "How penalty and damping get between the Kronecker factors of mlp: exact in their"
-                  + " eigenbases, or split between the two factors");
+              "How penalty and damping get between the Kronecker factors of a network: exact in"
+                  + " their eigenbases, or split between the two factors");
 
   public static final Setting<Integer> FACTOR_REFRESH =
       KFAC.key("refresh", Types.integer(1), "auto")
           .unit("iterations")
           .only(CLEAN)
           .param("factorRefresh", Stage.CLEANER)
-          .auto(use -> use.network() ? 5 : 20, "auto is 20, and 5 with mlp")
+          .auto(use -> use.network() ? 5 : 20, "auto is 20, and 5 with a network")
           .text("Iterations from one computation of the Kronecker factors to the next");
 
   /** All of them, in the order of the documentation. */

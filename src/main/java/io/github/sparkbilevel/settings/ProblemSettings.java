@@ -17,12 +17,16 @@ public final class ProblemSettings {
   static final Group TOP = new Group("upper.");
 
   public static final Setting<String> FAMILY =
-      BASE.key("family", Types.name("softmax", "logistic", Keys.LINEAR, Keys.MLP), "softmax")
+      BASE.key(
+              "family",
+              Types.name("softmax", "logistic", Keys.LINEAR, Keys.MLP, Keys.NETWORK),
+              "softmax")
           .param("family", Stage.CLEANER)
-          .narrow(Types.name("softmax", "logistic", Keys.MLP), Stage.CLEANER)
+          .narrow(Types.name("softmax", "logistic", Keys.MLP, Keys.NETWORK), Stage.CLEANER)
           .text(
               "The lower-level model: softmax, logistic for two classes, linear for real-valued"
-                  + " labels with the squared loss, mlp for a network of dense layers with softmax");
+                  + " labels with the squared loss, and with softmax mlp for a network of dense layers"
+                  + " or network for one of any layers");
 
   public static final Setting<List<Integer>> HIDDEN =
       BASE.key("hidden", Types.integer(1).list(), "[256]")
@@ -36,6 +40,15 @@ public final class ProblemSettings {
           .only(CLEAN, HYPERGRADIENT)
           .param("activation", Stage.CLEANER)
           .text("What the hidden layers of mlp make of their sums");
+
+  public static final Setting<String> LAYERS =
+      BASE.key("layers", Types.layers(), "[]")
+          .only(CLEAN, HYPERGRADIENT)
+          .param("layers", Stage.CLEANER)
+          .text(
+              "The layers of network, from the first on, as in [{dense = 64}, {activation = tanh},"
+                  + " {residual = [{dense = 64}, {activation = tanh}]}]; a last one with an output"
+                  + " for each class is added, and a jar may add more kinds (docs/extending.md)");
 
   public static final Setting<String> LOSS =
       BASE.key("loss", Types.string(), "auto")

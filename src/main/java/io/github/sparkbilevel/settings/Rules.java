@@ -3,6 +3,7 @@ package io.github.sparkbilevel.settings;
 import static io.github.sparkbilevel.settings.ProblemSettings.BOUNDS;
 import static io.github.sparkbilevel.settings.ProblemSettings.FAMILY;
 import static io.github.sparkbilevel.settings.ProblemSettings.INITIAL;
+import static io.github.sparkbilevel.settings.ProblemSettings.LAYERS;
 import static io.github.sparkbilevel.settings.ProblemSettings.PENALTY;
 import static io.github.sparkbilevel.settings.ProblemSettings.VARIABLE;
 import static io.github.sparkbilevel.settings.SolverSettings.ALGORITHM;
@@ -116,8 +117,12 @@ public final class Rules {
     if (use.network() && !given.get(DataSettings.INTERCEPT)) {
       throw given.refusal(
           DataSettings.INTERCEPT,
-          "does not go with %s = mlp, whose layers have biases; try true"
-              .formatted(given.name(FAMILY)));
+          "does not go with %s = %s, whose outputs have biases; try true"
+              .formatted(given.name(FAMILY), family));
+    }
+    if (family.equals(Keys.NETWORK) && given.get(LAYERS).equals("[]")) {
+      throw given.refusal(
+          LAYERS, "is empty; expected one or more layers, try [{dense = 64}, {activation = relu}]");
     }
   }
 
@@ -189,7 +194,7 @@ public final class Rules {
   /** The penalties of one layer, and those of several. */
   private void checkLayers(List<String> variables) {
     List<String> ofOneLayer = List.of(Keys.L2_PER_CLASS, Keys.L2_PER_FEATURE, Keys.L2_PER_GROUP);
-    String network = given.name(FAMILY) + " = mlp";
+    String network = given.name(FAMILY) + " = " + (use.network() ? given.get(FAMILY) : Keys.MLP);
     for (String name : variables) {
       if (use.network() && ofOneLayer.contains(name)) {
         throw given.refusal(
@@ -244,7 +249,7 @@ public final class Rules {
               .formatted(use.job(), String.join(" | ", Keys.CURVATURES)));
     }
     if (curvature.equals("ekfac-cg") && !use.network() && use.cleans()) {
-      throw given.refusal(CURVATURE, "is for %s = mlp; try kfac-cg".formatted(given.name(FAMILY)));
+      throw given.refusal(CURVATURE, "is for networks; try kfac-cg");
     }
   }
 

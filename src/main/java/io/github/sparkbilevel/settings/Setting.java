@@ -162,8 +162,9 @@ public final class Setting<T> {
       aside = "{none} for none";
     }
     T usual = defaultIn(stage.use());
-    T ofNetwork = stage == Stage.CLEANER ? defaultIn(stage.use(Keys.MLP)) : usual;
-    String unset = Objects.equals(usual, ofNetwork) ? "" : ofNetwork + " with mlp unless it is set";
+    T ofNetwork = stage == Stage.CLEANER ? defaultIn(stage.use(Keys.NETWORK)) : usual;
+    String unset =
+        Objects.equals(usual, ofNetwork) ? "" : ofNetwork + " with a network unless it is set";
     String doc = sentence(is.text, aside.replace("{none}", none), unset);
     String allowed = isScaled() ? "> 0, in MiB" : is.narrowed.getOrDefault(stage, type).allowed();
     return REFERENCE.matcher(doc).replaceAll(match -> Registry.name(match.group(1), stage))

@@ -29,8 +29,8 @@ public final class SolverSettings {
           .narrow(curvatures(List.of()), Stage.TUNERS)
           .text(
               "How linear systems in the Hessian are solved; auto goes by the number of"
-                  + " coefficients; ekfac-cg is for mlp; kfac, neumann and identity are to compare"
-                  + " with, in the job clean");
+                  + " coefficients; ekfac-cg is for networks; kfac, neumann and identity are to"
+                  + " compare with, in the job clean");
 
   public static final Setting<Integer> SKETCH =
       KEYS.key("sketch", Types.integer(1), "20")
@@ -43,7 +43,7 @@ public final class SolverSettings {
           .unit("passes")
           .only(CLEAN, TUNE, BENCHMARK)
           .param("products")
-          .auto(use -> use.network() ? 5 : 2, "auto is 2, and 5 with mlp")
+          .auto(use -> use.network() ? 5 : 2, "auto is 2, and 5 with a network")
           .text("Hessian products in one iteration of nbo, each of which costs a pass");
 
   public static final Setting<Integer> ITERATIONS =
@@ -76,7 +76,7 @@ public final class SolverSettings {
           .param("damping")
           .auto(
               use -> use.network() && use.cleans() ? 1e-2 : 0.0,
-              "auto is 0, and 0.01 in the job clean with mlp")
+              "auto is 0, and 0.01 in the job clean with a network")
           .text("What is added to the diagonal of the Hessian in every linear system");
 
   public static final Setting<Integer> PATIENCE =

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.settings;
 
 import io.github.sparkbilevel.data.TextOptions;
+import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.settings.ValueType.Mismatch;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
 
 /** The types that settings have. */
 final class Types {
+  private static final ValueType<String> NAMED_LAYER = name(List.of(), Layers::names);
   private static final Pattern SIZE = Pattern.compile("([0-9.eE+-]+)\\s*([A-Za-z]*)");
 
   /** Any text that is not blank. */
@@ -220,6 +222,26 @@ final class Types {
             groups.add(group);
           }
           return groups;
+        });
+  }
+
+  /** Layers by name, as a list of groups or in JSON; the value is JSON. */
+  static ValueType<String> layers() {
+    return new ValueType<>(
+        String.class,
+        "list of layers",
+        "such as [{dense = 64}]",
+        value -> {
+          List<Map<String, Object>> form;
+          try {
+            form = value instanceof String text ? Layers.read(text) : Layers.forms(value);
+          } catch (IllegalArgumentException e) {
+            return null;
+          }
+          for (Map<String, Object> layer : form) {
+            NAMED_LAYER.read(layer.keySet().iterator().next());
+          }
+          return Layers.write(form);
         });
   }
 

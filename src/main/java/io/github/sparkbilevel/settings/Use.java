@@ -10,7 +10,7 @@ public record Use(String job, String family) {
 
   /** Whether the lower level is a network. */
   public boolean network() {
-    return family.equals(Keys.MLP);
+    return Keys.NETWORKS.contains(family);
   }
 
   /** Whether wrong labels are found, alone or beside others. */

@@ -1,8 +1,10 @@
 package io.github.sparkbilevel.bench;
 
 import io.github.sparkbilevel.bilevel.Benchmark;
+import io.github.sparkbilevel.bilevel.BenchmarkSetting;
 import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
@@ -88,15 +90,12 @@ public final class ConditionNumber {
       int iterations,
       double target) {
     return new Benchmark(
-        new Benchmark.Setting(
+        new BenchmarkSetting(
             problem,
-            lambda,
-            low,
-            high,
-            false,
-            Curvature.CG,
-            new Benchmark.Setting.Nbo(3, 0.1, Curvature.SKETCH_COLUMNS, "auto"),
-            new Benchmark.Budget(iterations, 60, target, new double[] {1e-6, 1})),
+            new BenchmarkSetting.Start(lambda, new Bounds(low, high)),
+            new BenchmarkSetting.Solver(Curvature.CG, 3, 0.1, Curvature.SKETCH_COLUMNS, "auto"),
+            new BenchmarkSetting.Budget(iterations, 60, target),
+            new BenchmarkSetting.Searches(new double[] {1e-6, 1}, false)),
         engine,
         ROWS);
   }

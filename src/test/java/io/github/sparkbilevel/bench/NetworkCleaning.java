@@ -15,7 +15,7 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Penalty;
@@ -100,7 +100,7 @@ public final class NetworkCleaning {
     for (String width : text("hidden", "256").split(",")) {
       hidden.add(Integer.parseInt(width));
     }
-    Mlp model = Mlp.of(new SoftmaxLoss(10), 784, hidden, Activation.RELU);
+    Network model = Network.dense(new SoftmaxLoss(10), 784, hidden, Activation.RELU);
     double l2 = number("l2", 1e-3);
     BilevelProblem problem =
         new BilevelProblem(

@@ -17,7 +17,7 @@ import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Fisher;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.model.SoftmaxLoss;
@@ -58,7 +58,7 @@ public final class NetworkHypergradients {
   private final int rows;
   private final double damping;
   private final KroneckerSettings factors;
-  private final Mlp model;
+  private final Network model;
   private final LocalEngine engine;
   private final BlockOracle oracle;
   private Evaluation point;
@@ -83,7 +83,7 @@ public final class NetworkHypergradients {
     for (String width : text("hidden", "256").split(",", -1)) {
       hidden.add(Integer.parseInt(width));
     }
-    model = Mlp.of(new SoftmaxLoss(10), 784, hidden, Activation.RELU).with(fisher);
+    model = Network.dense(new SoftmaxLoss(10), 784, hidden, Activation.RELU).with(fisher);
     data = MnistRows.load(Path.of(args[0]), rows, 300, false, 0.4, 1, 1);
     UpperVariable variable =
         isMoved() ? new WeightFunction(WeightFunction.WITHOUT_START, 0) : new ExampleWeights(0);

@@ -6,7 +6,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.Activation;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
@@ -51,7 +51,7 @@ public final class NetworkKernels {
       hidden.add(Integer.parseInt(width));
     }
     int rounds = Integer.parseInt(args[1]);
-    Mlp model = Mlp.of(new SoftmaxLoss(CLASSES), FEATURES, hidden, Activation.RELU);
+    Network model = Network.dense(new SoftmaxLoss(CLASSES), FEATURES, hidden, Activation.RELU);
     Block block = rows();
     Block[] none = {};
     PartitionData data = new PartitionData(new Block[] {block}, none, none, none);
@@ -92,7 +92,7 @@ public final class NetworkKernels {
   }
 
   /** Multiplications of a row with all layers, or with the first alone. */
-  private static double macs(Mlp model, boolean first) {
+  private static double macs(Network model, boolean first) {
     return model.parameters().stream()
         .limit(first ? 1 : Integer.MAX_VALUE)
         .mapToDouble(layer -> (double) layer.inputs() * layer.outputs())

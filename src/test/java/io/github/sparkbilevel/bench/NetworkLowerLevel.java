@@ -4,7 +4,7 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.Hypergradients;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.Activation;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
@@ -31,7 +31,8 @@ public final class NetworkLowerLevel {
   public static void main(String[] args) throws Exception {
     int rows = Integer.parseInt(args[1]);
     Activation activation = Activation.valueOf(args[4].toUpperCase(Locale.ROOT));
-    Mlp model = Mlp.of(new SoftmaxLoss(10), 784, List.of(Integer.parseInt(args[2])), activation);
+    Network model =
+        Network.dense(new SoftmaxLoss(10), 784, List.of(Integer.parseInt(args[2])), activation);
     var problem =
         new BilevelProblem(
             model, new ExampleWeights(0), Penalty.fixed(model, Double.parseDouble(args[3]), false));

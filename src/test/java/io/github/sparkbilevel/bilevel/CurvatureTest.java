@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.LinearModel;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
@@ -113,7 +113,7 @@ class CurvatureTest {
   }
 
   private static BilevelProblem network(int features, Integer... hidden) {
-    Mlp model = Mlp.of(new SoftmaxLoss(10), features, List.of(hidden), Activation.RELU);
+    Network model = Network.dense(new SoftmaxLoss(10), features, List.of(hidden), Activation.RELU);
     return new BilevelProblem(model, new ExampleWeights(0), Penalty.fixed(model, 1, false));
   }
 

@@ -13,7 +13,7 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
@@ -91,12 +91,12 @@ class NetworkCleaningTest {
     return changed;
   }
 
-  private static Mlp model() {
-    return Mlp.of(new SoftmaxLoss(4), 8, List.of(12), Activation.RELU);
+  private static Network model() {
+    return Network.dense(new SoftmaxLoss(4), 8, List.of(12), Activation.RELU);
   }
 
   private static CleaningSettings settings(Upper upper, EnumSet<Baseline> baselines) {
-    Mlp model = model();
+    Network model = model();
     BilevelProblem problem =
         new BilevelProblem(model, upper.variable, Penalty.fixed(model, 0.01, false));
     Training each = new Training(Training.Optimizer.ADAM, 5e-3, 16, 1, 20, false, 3);

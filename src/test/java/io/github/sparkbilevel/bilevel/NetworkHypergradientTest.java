@@ -9,7 +9,7 @@ import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.Loss;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -34,7 +34,8 @@ class NetworkHypergradientTest {
 
   /** Group weights, and a penalty for each layer. */
   private static BilevelProblem problem(Data data, Activation activation) {
-    Mlp model = Mlp.of(data.model().loss(), 4, List.of(5, 3), activation).withExactHessian(true);
+    Network model =
+        Network.dense(data.model().loss(), 4, List.of(5, 3), activation).withExactHessian(true);
     return new BilevelProblem(
         model,
         WeightFunction.ofGroups(GROUPS),
@@ -97,7 +98,7 @@ class NetworkHypergradientTest {
       names = {"CG", "KFAC_CG", "EKFAC_CG", "SAMPLED_CG", "JACOBI_CG", "NYSTROM_CG"})
   void everySolverOfTheGaussNewtonSystemGivesTheSame(Curvature curvature) {
     Data data = data(new SoftmaxLoss(3));
-    Mlp model = Mlp.of(data.model().loss(), 4, List.of(5, 3), Activation.RELU);
+    Network model = Network.dense(data.model().loss(), 4, List.of(5, 3), Activation.RELU);
     BilevelProblem problem =
         new BilevelProblem(model, WeightFunction.ofGroups(GROUPS), Penalty.fixed(model, 0.1, true));
     BlockOracle oracle = new BlockOracle(problem, data.engine(), "auto", data.train().count());
@@ -124,7 +125,7 @@ class NetworkHypergradientTest {
       })
   void newtonStepsInATrustRegionSolveTheLowerLevelOfANetwork(Curvature curvature) {
     Data data = data(new SoftmaxLoss(3));
-    Mlp model = Mlp.of(data.model().loss(), 4, List.of(6), Activation.TANH);
+    Network model = Network.dense(data.model().loss(), 4, List.of(6), Activation.TANH);
     BilevelProblem problem = new BilevelProblem(model, Penalty.fixed(model, 0.1, true));
     LocalEngine engine = data.engine();
     BlockOracle oracle = new BlockOracle(problem, engine, "auto", data.train().count());

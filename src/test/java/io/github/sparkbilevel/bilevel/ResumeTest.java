@@ -11,8 +11,8 @@ import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
 import io.github.sparkbilevel.curvature.KroneckerEigen;
 import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.model.Activation;
-import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
@@ -241,7 +241,7 @@ class ResumeTest {
             .weighted(false)
             .storage(Storage.DENSE_32)
             .make();
-    Mlp model = Mlp.of(new SoftmaxLoss(4), 6, List.of(7), Activation.TANH);
+    Network model = Network.dense(new SoftmaxLoss(4), 6, List.of(7), Activation.TANH);
     BilevelProblem problem = upper.problem(model);
     Training adam = new Training(Training.Optimizer.ADAM, 5e-3, 16, 1, 20, false, 3);
     Training each = optimizer == null ? null : new Training(optimizer, 5e-3, 16, 1, 20, false, 3);

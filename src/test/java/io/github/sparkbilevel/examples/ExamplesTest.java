@@ -21,9 +21,10 @@ class ExamplesTest {
 
   @Test
   void theForestOnCleanedRowsIsBetter() {
-    CleanThenForest.Figures figures =
-        CleanThenForest.figures(
-            SPARK, new CleanThenForest.Settings("datasets/digits.csv", 100, 40, 10, 15));
+    CleanThenForest example = new CleanThenForest();
+    example.iterations = 10;
+    example.trees = 15;
+    CleanThenForest.Figures figures = example.figures(SPARK);
     assertEquals(1000, figures.train());
     assertTrue(figures.kept() > 450 && figures.kept() < 750, figures::toString);
     assertTrue(figures.cleanAccuracy() > figures.noisyAccuracy() + 0.03, figures::toString);
@@ -31,8 +32,10 @@ class ExamplesTest {
 
   @Test
   void thePipelineIsTunedAndConverted() {
-    TuneInPipeline.Figures figures =
-        TuneInPipeline.figures(SPARK, new TuneInPipeline.Settings("datasets/digits.csv", 8, 3));
+    TuneInPipeline example = new TuneInPipeline();
+    example.iterations = 8;
+    example.grid = 3;
+    TuneInPipeline.Figures figures = example.figures(SPARK);
     assertTrue(figures.validationLoss() < figures.gridLoss(), figures::toString);
     assertTrue(figures.testAccuracy() > 0.88, figures::toString);
     assertEquals(1, figures.agreement());
@@ -42,11 +45,11 @@ class ExamplesTest {
 
   @Test
   void theStreamIsJudgedAsItArrives() {
-    ScoreStream.Figures figures =
-        ScoreStream.figures(
-            SPARK,
-            new ScoreStream.Settings(
-                "datasets/digits.csv", folder.resolve("out").toString(), 40, 10, 2));
+    ScoreStream example = new ScoreStream();
+    example.out = folder.resolve("out").toString();
+    example.iterations = 10;
+    example.files = 2;
+    ScoreStream.Figures figures = example.figures(SPARK);
     assertEquals(697, figures.read());
     assertEquals(2, figures.batches());
     assertTrue(figures.found() > 0.8 * figures.wrong(), figures::toString);

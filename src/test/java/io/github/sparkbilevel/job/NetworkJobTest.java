@@ -210,6 +210,10 @@ class NetworkJobTest {
         .assertFailed(2, "solver.curvature = exact", "kfac-cg");
     jobs.run(DIGITS, "model.hidden=[2000000000]")
         .assertFailed(2, "parameters", "MiB", "narrower layers");
+    jobs.run(DIGITS, "model.family=network", "model.layers=[{residual = [{dense = 3}]}]")
+        .assertFailed(2, "layer 1 of model.layers", "[64]", "[3]");
+    jobs.run(SMALL, "model.family=network", "model.layers=[{residual = [{danse = 5}]}]")
+        .assertFailed(2, "layer 1 of model.layers", "danse", "--jars");
     jobs.run(SMALL, "hypergradient.methods=[cg, exact]", "model.hidden=[256, 64]")
         .assertFailed(2, "hypergradient.methods = exact", "4,096");
     assertTrue(java.nio.file.Files.notExists(folder.resolve("out")));

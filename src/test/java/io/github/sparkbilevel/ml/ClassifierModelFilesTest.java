@@ -10,7 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.model.Activation;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Layers;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Network;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,10 +30,13 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Classifiers of either class, saved and loaded. */
 class ClassifierModelFilesTest {
@@ -39,6 +44,11 @@ class ClassifierModelFilesTest {
   private static final double NO_CLIP = Double.POSITIVE_INFINITY;
 
   @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    LocalSpark.session();
+  }
 
   static Stream<Sample> cases() {
     return Stream.of(
@@ -51,7 +61,10 @@ class ClassifierModelFilesTest {
         Models.network(5, List.of(), Activation.TANH, true, NO_CLIP, 21),
         Models.network(5, List.of(3), Activation.GELU, false, NO_CLIP, 21),
         Models.sample(
-            Mlp.of(Models.softmax(2), 5, List.of(1), Activation.IDENTITY), true, NO_CLIP, 21));
+            Network.dense(Models.softmax(2), 5, List.of(1), Activation.IDENTITY),
+            true,
+            NO_CLIP,
+            21));
   }
 
   private static ClassifierModel<?> load(ClassifierModel<?> saved, String path) {
@@ -76,9 +89,9 @@ class ClassifierModelFilesTest {
       assertEquals(model.featureNames(), loaded.featureNames());
       assertEquals(model.clip(), loaded.clip());
       assertEquals(model.model(), loaded.model());
-      assertArrayEquals(sample.theta(), loaded.scorer().theta(loaded.model()));
-      assertArrayEquals(sample.mean(), loaded.scorer().mean());
-      assertArrayEquals(sample.scale(), loaded.scorer().scale());
+      assertArrayEquals(sample.theta(), loaded.scorer().theta());
+      assertArrayEquals(sample.mean(), loaded.scorer().scaling().mean());
+      assertArrayEquals(sample.scale(), loaded.scorer().scaling().scale());
       for (Param<?> param : model.params()) {
         assertEquals(model.isSet(param), loaded.isSet(param), param.name());
         assertEquals(model.isDefined(param), loaded.isDefined(param), param.name());
@@ -164,33 +177,51 @@ class ClassifierModelFilesTest {
     assertMessage(
         "the model at "
             + path()
-            + " has format version 7, expected 2 or less; load it with the newer spark-bilevel"
+            + " has format version 7, expected 3 or less; load it with the newer spark-bilevel"
             + " that wrote it",
         () -> ClassifierModel.load(path()));
   }
 
-  @Test
-  void refusesWhatItDoesNotKnow() throws IOException {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "family | tree",
+        "family | softmax",
+        "loss | com.example.NoLoss",
+        "layers | [{'swish': true}]",
+        "layers | [{'activation': 'swish'}]",
+        "layers | [{'dense': 0}]",
+        "layers | [{'dense': 2}]",
+        "layers | [{'residual': [{'dense': 3}]}]",
+        "layers | []",
+        "layers | no JSON",
+      })
+  void refusesWhatItDoesNotKnow(String column, String value) throws IOException {
     Models.threeClassNetwork().classifier().save(path());
-    rewrite(row -> row.withColumn("activation", functions.lit("swish")));
-    String again = "; save it again with this version of spark-bilevel";
-    assertMessage(
-        "the model at "
-            + path()
-            + " has the activation 'swish', expected relu, tanh, gelu, identity"
-            + again,
-        () -> NetworkClassifierModel.load(path()));
-    rewrite(row -> row.withColumn("family", functions.lit("tree")));
-    assertMessage(
-        "the model at "
-            + path()
-            + " has the family 'tree', expected softmax, logistic, linear, mlp"
-            + again,
-        () -> NetworkClassifierModel.load(path()));
-    rewrite(row -> row.withColumn("family", functions.lit("softmax")));
-    assertMessage(
-        "the model at " + path() + " has the family 'softmax', expected mlp" + again,
-        () -> NetworkClassifierModel.load(path()));
+    rewrite(row -> row.withColumn(column, functions.lit(value)));
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> NetworkClassifierModel.load(path()))
+            .getMessage();
+    assertTrue(message.contains(path()), message);
+  }
+
+  /** A residual block in front, and a layer without biases: no dense layer takes the row. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"[{residual: [{dense: 4}, {activation: 'gelu'}, {projection: 5}]}]", "[]"})
+  void loadsNetworksOfAnyLayers(String layers) throws IOException {
+    for (Loss loss : List.of(Models.softmax(3), Models.logistic())) {
+      Sample sample = Models.sample(Network.of(loss, 5, Layers.read(layers)), true, 2.5, 21);
+      ClassifierModel<?> model = sample.classifier();
+      model.write().overwrite().save(path());
+      NetworkClassifierModel loaded = NetworkClassifierModel.load(path());
+      assertEquals(model.model(), loaded.model());
+      for (Vector row : Models.rows(10, 5, 22)) {
+        assertEquals(model.predictRaw(row), loaded.predictRaw(row));
+        assertEquals(model.predictRaw(row.toSparse()), loaded.predictRaw(row.toSparse()));
+      }
+    }
   }
 
   @Test

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.model.Activation;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -55,7 +55,10 @@ public class ClassifierModelTest {
         Stream.of(
             Models.network(5, List.of(), Activation.RELU, true, 2, 3),
             Models.sample(
-                Mlp.of(Models.softmax(2), 5, List.of(1), Activation.GELU), true, NO_CLIP, 3));
+                Network.dense(Models.softmax(2), 5, List.of(1), Activation.GELU),
+                true,
+                NO_CLIP,
+                3));
     return Stream.of(linear, networks, others).flatMap(stream -> stream);
   }
 

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.sparkbilevel.ml.LinearClassifierModel.Parts;
+import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.Scaling;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.SquaredLoss;
@@ -47,7 +48,7 @@ class LinearClassifierModelTest {
 
   @Test
   void givesTheCoefficientsOfStandardisedFeaturesWithClip() {
-    Parts parts = Models.linear(Models.softmax(3), 4, true, true, 2, 9).linear();
+    ModelParts<LinearModel> parts = Models.linear(Models.softmax(3), 4, true, true, 2, 9).linear();
     LinearClassifierModel model = new LinearClassifierModel(parts);
     assertEquals(2, model.clip());
     for (int k = 0; k < 3; k++) {
@@ -96,18 +97,18 @@ class LinearClassifierModelTest {
     LinearModel regression = new LinearModel(new SquaredLoss(), 2, true);
     assertMessage(
         "got a model with the squared loss, expected one of classes, such as softmax or logistic",
-        () -> new Parts(regression, new double[3], null, null, NO_CLIP, ab, ab));
+        () ->
+            new LinearClassifierModel(
+                new ModelParts<>(regression, new double[3], Scaling.NONE, List.of(), ab)));
   }
 
   /** A model of one feature without intercepts. */
   private static LinearClassifierModel oneFeature(Loss loss, double... theta) {
     return new LinearClassifierModel(
-        new Parts(
+        new ModelParts<>(
             new LinearModel(loss, 1, false),
             theta,
-            null,
-            null,
-            NO_CLIP,
+            Scaling.NONE,
             Models.names("label ", loss.classes()),
             List.of()));
   }

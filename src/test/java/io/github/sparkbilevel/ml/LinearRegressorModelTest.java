@@ -8,8 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.data.LocalSpark;
-import io.github.sparkbilevel.ml.LinearRegressorModel.Parts;
 import io.github.sparkbilevel.ml.score.ModelFiles;
+import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.Scaling;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.SquaredLoss;
 import java.io.IOException;
@@ -53,7 +54,8 @@ class LinearRegressorModelTest {
                     Arguments.of(intercept, true, 1.5)));
   }
 
-  private static Parts parts(boolean intercept, boolean standardised, double clip) {
+  private static ModelParts<LinearModel> parts(
+      boolean intercept, boolean standardised, double clip) {
     LinearModel model = new LinearModel(new SquaredLoss(), FEATURES, intercept);
     Random random = new Random(5);
     double[] theta = random.doubles(model.size(), -2, 2).toArray();
@@ -62,21 +64,26 @@ class LinearRegressorModelTest {
     if (standardised) {
       scale[Models.CONSTANT] = 0;
     }
-    return new Parts(model, theta, mean, scale, clip, Models.names("feature ", FEATURES));
+    return new ModelParts<>(
+        model,
+        theta,
+        new Scaling(mean, scale, clip),
+        List.of(),
+        Models.names("feature ", FEATURES));
   }
 
-  private static Parts parts() {
+  private static ModelParts<LinearModel> parts() {
     return parts(true, true, NO_CLIP);
   }
 
   /** The predicted value by the plainest computation. */
-  private static double value(Parts parts, Vector row) {
+  private static double value(ModelParts<LinearModel> parts, Vector row) {
     double z = parts.model().intercept() ? parts.theta()[FEATURES] : 0;
     for (int j = 0; j < FEATURES; j++) {
       double x = row.apply(j);
-      if (parts.mean() != null) {
-        x = (x - parts.mean()[j]) * parts.scale()[j];
-        x = Math.abs(x) > parts.clip() ? Math.signum(x) * parts.clip() : x;
+      if (parts.scaling().mean() != null) {
+        x = (x - parts.scaling().mean()[j]) * parts.scaling().scale()[j];
+        x = Math.abs(x) > parts.scaling().clip() ? Math.signum(x) * parts.scaling().clip() : x;
       }
       z += parts.theta()[j] * x;
     }
@@ -94,7 +101,7 @@ class LinearRegressorModelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void transformsAsComputedDirectly(boolean intercept, boolean standardised, double clip) {
-    Parts parts = parts(intercept, standardised, clip);
+    ModelParts<LinearModel> parts = parts(intercept, standardised, clip);
     List<Row> out = new LinearRegressorModel(parts).transform(table(20)).collectAsList();
     assertEquals(20, out.size());
     for (Row row : out) {
@@ -108,7 +115,7 @@ class LinearRegressorModelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void predictsForSparseRowsAsForDenseOnes(boolean intercept, boolean standardised, double clip) {
-    Parts parts = parts(intercept, standardised, clip);
+    ModelParts<LinearModel> parts = parts(intercept, standardised, clip);
     LinearRegressorModel model = new LinearRegressorModel(parts);
     for (Vector row : Models.rows(20, FEATURES, 6)) {
       assertEquals(value(parts, row), model.predict(row), 1e-12);
@@ -122,7 +129,7 @@ class LinearRegressorModelTest {
   @MethodSource("cases")
   void givesCoefficientsOfRawFeaturesUnlessItLimitsThem(
       boolean intercept, boolean standardised, double clip) {
-    Parts parts = parts(intercept, standardised, clip);
+    ModelParts<LinearModel> parts = parts(intercept, standardised, clip);
     LinearRegressorModel model = new LinearRegressorModel(parts);
     assertEquals(clip, model.clip());
     if (clip < NO_CLIP) {
@@ -147,13 +154,13 @@ class LinearRegressorModelTest {
 
   @Test
   void copiesItsArrays() {
-    Parts parts = parts();
+    ModelParts<LinearModel> parts = parts();
     LinearRegressorModel model = new LinearRegressorModel(parts);
     Vector row = Vectors.dense(1, 2, 3, 4, 5);
     double before = model.predict(row);
     parts.theta()[0] = 99;
-    parts.mean()[0] = 99;
-    parts.scale()[0] = 99;
+    parts.scaling().mean()[0] = 99;
+    parts.scaling().scale()[0] = 99;
     assertEquals(before, model.predict(row));
   }
 
@@ -204,7 +211,7 @@ class LinearRegressorModelTest {
 
   @Test
   void isEvaluatedBySpark() {
-    Parts parts = parts();
+    ModelParts<LinearModel> parts = parts();
     List<Row> rows = table(60).collectAsList();
     double squares = 0;
     for (Row row : rows) {
@@ -279,7 +286,7 @@ class LinearRegressorModelTest {
     assertMessage(
         "the model at "
             + path()
-            + " has format version 7, expected 2 or less; load it with the newer spark-bilevel"
+            + " has format version 7, expected 3 or less; load it with the newer spark-bilevel"
             + " that wrote it",
         () -> LinearRegressorModel.load(path()));
   }
@@ -305,27 +312,29 @@ class LinearRegressorModelTest {
     double[] three = new double[3];
     assertMessage(
         "got 2 parameters, expected 3 by the model",
-        () -> new Parts(model, new double[2], null, null, NO_CLIP, List.of()));
+        () -> new ModelParts<>(model, new double[2], Scaling.NONE, List.of(), List.of()));
     assertMessage(
         "got 1 feature names, expected 2 by the model",
-        () -> new Parts(model, three, null, null, NO_CLIP, List.of("a")));
+        () -> new ModelParts<>(model, three, Scaling.NONE, List.of(), List.of("a")));
     assertMessage(
         "got 3 means, expected 2 by the model",
-        () -> new Parts(model, three, three, three, NO_CLIP, List.of()));
+        () ->
+            new ModelParts<>(
+                model, three, new Scaling(three, three, NO_CLIP), List.of(), List.of()));
     assertMessage(
         "got a model with the logistic loss, expected a loss of one real label; classes want a"
             + " LinearClassifierModel",
         () ->
-            new Parts(
-                new LinearModel(Models.logistic(), 2, true),
-                three,
-                null,
-                null,
-                NO_CLIP,
-                List.of()));
+            new LinearRegressorModel(
+                new ModelParts<>(
+                    new LinearModel(Models.logistic(), 2, true),
+                    three,
+                    Scaling.NONE,
+                    List.of("a", "b"),
+                    List.of())));
     assertArrayEquals(
         new double[2],
-        new LinearRegressorModel(new Parts(model, three, null, null, NO_CLIP, List.of()))
+        new LinearRegressorModel(new ModelParts<>(model, three, Scaling.NONE, List.of(), List.of()))
             .coefficients()
             .toArray());
   }

@@ -5,8 +5,8 @@ import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
-import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import java.util.List;
 import java.util.Random;
@@ -49,7 +49,8 @@ public final class Models {
       boolean standardised,
       double clip,
       long seed) {
-    return sample(Mlp.of(softmax(3), features, hidden, activation), standardised, clip, seed);
+    return sample(
+        Network.dense(softmax(3), features, hidden, activation), standardised, clip, seed);
   }
 
   public static Sample sample(Model model, boolean standardised, double clip, long seed) {

@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
-import io.github.sparkbilevel.ml.NetworkClassifierModel.Parts;
+import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.Scaling;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.model.SquaredLoss;
 import java.util.Arrays;
@@ -30,7 +31,7 @@ class NetworkClassifierModelTest {
   private static final double NO_CLIP = Double.POSITIVE_INFINITY;
 
   static Stream<Sample> networks() {
-    return ClassifierModelTest.cases().filter(sample -> sample.model() instanceof Mlp);
+    return ClassifierModelTest.cases().filter(sample -> sample.model() instanceof Network);
   }
 
   /** Outputs and probabilities of the kernel that networks are trained by. */
@@ -136,12 +137,10 @@ class NetworkClassifierModelTest {
     Sample linear = Models.linear(Models.softmax(3), 5, true, true, 1.5, 51);
     NetworkClassifierModel network =
         new NetworkClassifierModel(
-            new Parts(
-                Mlp.of(Models.softmax(3), 5, List.of(), Activation.TANH),
+            new ModelParts<>(
+                Network.dense(Models.softmax(3), 5, List.of(), Activation.TANH),
                 linear.theta(),
-                linear.mean(),
-                linear.scale(),
-                linear.clip(),
+                new Scaling(linear.mean(), linear.scale(), linear.clip()),
                 linear.labels(),
                 linear.featureNames()));
     assertArrayEquals(new int[] {5, 3}, network.layers());
@@ -158,7 +157,9 @@ class NetworkClassifierModelTest {
         new NetworkClassifierModel("mine", Models.threeClassNetwork().network());
     assertEquals("mine", model.uid());
     assertArrayEquals(new int[] {4, 5, 3, 3}, model.layers());
-    assertEquals("tanh", model.activation());
+    assertEquals(
+        "[{\"dense\":5},{\"activation\":\"tanh\"},{\"dense\":3},{\"activation\":\"tanh\"},{\"dense\":3}]",
+        model.architecture());
     assertEquals(NO_CLIP, model.clip());
     model.layers()[0] = 99;
     assertEquals(4, model.layers()[0]);
@@ -169,33 +170,25 @@ class NetworkClassifierModelTest {
     networks()
         .forEach(
             sample ->
-                assertArrayEquals(
-                    sample.theta(), sample.scorer().theta(sample.model()), sample.toString()));
+                assertArrayEquals(sample.theta(), sample.scorer().theta(), sample.toString()));
   }
 
-  @ParameterizedTest
-  @MethodSource("otherLosses")
-  void refusesOtherLosses(Loss loss) {
+  @Test
+  void refusesALossWithoutClasses() {
+    ModelParts<Network> parts =
+        parts(1, List.of(1), Activation.RELU, new SquaredLoss(), new double[4]);
     assertMessage(
-        "got a network with the "
-            + loss.name()
-            + " loss, expected softmax, which serves two classes as well",
-        () -> parts(1, List.of(1), Activation.RELU, loss, new double[4]));
-  }
-
-  static List<Loss> otherLosses() {
-    return List.of(Models.logistic(), new SquaredLoss());
+        "got a model with the squared loss, expected one of classes, such as softmax or logistic",
+        () -> new NetworkClassifierModel(parts));
   }
 
   /** Parts without standardisation. */
-  private static Parts parts(
+  private static ModelParts<Network> parts(
       int features, List<Integer> hidden, Activation activation, Loss loss, double[] theta) {
-    return new Parts(
-        Mlp.of(loss, features, hidden, activation),
+    return new ModelParts<>(
+        Network.dense(loss, features, hidden, activation),
         theta,
-        null,
-        null,
-        NO_CLIP,
+        Scaling.NONE,
         Models.names("label ", loss.classes()),
         List.of());
   }

@@ -1,11 +1,16 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.Scaling;
 import io.github.sparkbilevel.ml.score.Scorer;
+import io.github.sparkbilevel.model.ActivationLayer;
+import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
-import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.ParameterBlock;
+import io.github.sparkbilevel.model.Stack;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
@@ -31,18 +36,20 @@ public record Sample(
         : new NetworkClassifierModel(network());
   }
 
-  LinearClassifierModel.Parts linear() {
-    return new LinearClassifierModel.Parts(
-        (LinearModel) model, theta, mean, scale, clip, labels, featureNames);
+  ModelParts<LinearModel> linear() {
+    return parts((LinearModel) model);
   }
 
-  NetworkClassifierModel.Parts network() {
-    return new NetworkClassifierModel.Parts(
-        (Mlp) model, theta, mean, scale, clip, labels, featureNames);
+  ModelParts<Network> network() {
+    return parts((Network) model);
+  }
+
+  private <M extends Model> ModelParts<M> parts(M of) {
+    return new ModelParts<>(of, theta, new Scaling(mean, scale, clip), labels, featureNames);
   }
 
   public Scorer scorer() {
-    return new Scorer(model, theta, mean, scale, clip);
+    return new Scorer(model, theta, new Scaling(mean, scale, clip));
   }
 
   /** The row as the first layer takes it. */
@@ -80,7 +87,8 @@ public record Sample(
   }
 
   private DoubleUnaryOperator activation() {
-    return switch (((Mlp) model).activation()) {
+    Layer second = ((Stack) model.layer()).layers().get(1);
+    return switch (((ActivationLayer) second).function()) {
       case RELU -> z -> z > 0 ? z : 0;
       case TANH -> z -> 1 - 2 / (Math.exp(2 * z) + 1);
       case GELU ->

@@ -49,7 +49,7 @@ class SavedModelsTest {
           2,
           List.of("cleaner"),
           CleanerFiles.FORMAT_VERSION,
-          List.of("cleaner"));
+          List.of("cleaner", "network"));
 
   private static final int SHOWN = 20;
 

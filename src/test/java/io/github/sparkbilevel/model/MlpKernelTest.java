@@ -29,7 +29,7 @@ class MlpKernelTest {
   private record Case(Loss loss, Activation activation, List<Integer> hidden, Storage storage) {}
 
   private static final class Setting {
-    final Mlp model;
+    final Network model;
     final Rows rows;
     final Block block;
     final BlockKernel kernel;
@@ -52,7 +52,9 @@ class MlpKernelTest {
       rows = data.train();
       block = TestProblems.block(rows, 3, 0, count, of.storage);
       model =
-          Mlp.of(of.loss, 3, of.hidden, of.activation).withExactHessian(exactHessian).with(fisher);
+          Network.dense(of.loss, 3, of.hidden, of.activation)
+              .withExactHessian(exactHessian)
+              .with(fisher);
       kernel = BlockKernel.of(model, "auto");
       reference = new MlpReference(model, rows);
       d = model.size();
@@ -439,7 +441,7 @@ class MlpKernelTest {
   @Test
   void startsFromWeightsOfTheVarianceThatTheActivationWants() {
     for (Activation activation : Activation.values()) {
-      Mlp model = Mlp.of(new SoftmaxLoss(10), 300, List.of(200), activation);
+      Network model = Network.dense(new SoftmaxLoss(10), 300, List.of(200), activation);
       double[] theta = model.initial(7);
       assertArrayEquals(theta, model.initial(7), 0);
       ParameterBlock first = model.parameters().get(0);

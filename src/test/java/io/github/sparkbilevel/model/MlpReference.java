@@ -7,16 +7,24 @@ import io.github.sparkbilevel.TestProblems.Rows;
  * or central differences of the value. Shares no line with the code under test.
  */
 final class MlpReference {
-  private final Mlp model;
+  private final Network model;
   private final Rows rows;
+  private final Activation activation;
 
-  MlpReference(Mlp model, Rows rows) {
+  MlpReference(Network model, Rows rows) {
     this.model = model;
+    this.activation =
+        ((Stack) model.layer())
+            .layers().stream()
+                .filter(ActivationLayer.class::isInstance)
+                .map(layer -> ((ActivationLayer) layer).function())
+                .findFirst()
+                .orElse(Activation.IDENTITY);
     this.rows = rows;
   }
 
   private double activate(double z) {
-    return switch (model.activation()) {
+    return switch (activation) {
       case RELU -> Math.max(0, z);
       case TANH -> Math.tanh(z);
       case GELU -> z / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z * z * z)));
@@ -28,9 +36,9 @@ final class MlpReference {
   double[] outputs(double[] theta, int row) {
     double[] x = rows.x()[row];
     int at = 0;
-    for (int l = 0; l <= model.hidden().size(); l++) {
-      boolean last = l == model.hidden().size();
-      double[] z = new double[last ? model.outputs() : model.hidden().get(l)];
+    for (ParameterBlock block : model.parameters()) {
+      boolean last = block.equals(model.last());
+      double[] z = new double[block.outputs()];
       for (int o = 0; o < z.length; o++) {
         for (double value : x) {
           z[o] += theta[at++] * value;

@@ -32,7 +32,7 @@ class SingleNetworkTest {
     final double[] direction;
     final double[] weights;
 
-    Setting(Mlp model, Storage storage) {
+    Setting(Network model, Storage storage) {
       Rows rows =
           TestProblems.of(model.loss()).rows(ROWS, 0, 0, 0).features(FEATURES).make().train();
       block = TestProblems.block(rows, FEATURES, 0, ROWS, storage);
@@ -95,12 +95,12 @@ class SingleNetworkTest {
     }
   }
 
-  static Stream<Mlp> models() {
-    List<Mlp> models = new ArrayList<>();
+  static Stream<Network> models() {
+    List<Network> models = new ArrayList<>();
     for (Loss loss : List.of(new SquaredLoss(), new LogisticLoss(), new SoftmaxLoss(3))) {
       for (Activation activation : Activation.values()) {
         for (List<Integer> hidden : List.of(List.<Integer>of(), List.of(12), List.of(5, 14))) {
-          models.add(Mlp.of(loss, FEATURES, hidden, activation));
+          models.add(Network.dense(loss, FEATURES, hidden, activation));
         }
       }
     }
@@ -115,7 +115,7 @@ class SingleNetworkTest {
 
   @ParameterizedTest
   @MethodSource("models")
-  void sumsAreThoseInFloat64UpToRounding(Mlp model) {
+  void sumsAreThoseInFloat64UpToRounding(Network model) {
     List<double[]> expected = new Setting(model, Storage.DENSE_64).sums();
     List<double[]> got = new Setting(model, Storage.DENSE_32).sums();
     for (int i = 0; i < expected.size(); i++) {
@@ -126,7 +126,7 @@ class SingleNetworkTest {
 
   @ParameterizedTest
   @MethodSource("models")
-  void factorsAndEigenvaluesAreThoseInFloat64UpToRounding(Mlp model) {
+  void factorsAndEigenvaluesAreThoseInFloat64UpToRounding(Network model) {
     for (Fisher fisher : List.of(new Fisher.Exact(), new Fisher.MonteCarlo(2, 0))) {
       Setting exact = new Setting(model.with(fisher), Storage.DENSE_64);
       Setting single = new Setting(model.with(fisher), Storage.DENSE_32);
@@ -140,7 +140,7 @@ class SingleNetworkTest {
 
   @ParameterizedTest
   @MethodSource("models")
-  void gradientOfABatchIsThatOfTheKernel(Mlp model) {
+  void gradientOfABatchIsThatOfTheKernel(Network model) {
     Setting at = new Setting(model, Storage.DENSE_32);
     double[] sums = new double[1 + at.d];
     at.kernel.evaluate(
@@ -165,7 +165,7 @@ class SingleNetworkTest {
 
   @Test
   void onlyDenseFloat32RowsAndGaussNewtonAreComputedInFloat32() {
-    Mlp model = Mlp.of(new SoftmaxLoss(3), FEATURES, List.of(4), Activation.TANH);
+    Network model = Network.dense(new SoftmaxLoss(3), FEATURES, List.of(4), Activation.TANH);
     Block single = new Setting(model, Storage.DENSE_32).block;
     BlockKernel kernel = BlockKernel.of(model, "auto");
     assertNotNull(BatchGradients.of(kernel, single, 1));

@@ -19,7 +19,7 @@ import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Fisher;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Penalty;
@@ -79,8 +79,8 @@ class NetworkTwinTest {
         .make();
   }
 
-  private static Mlp model(Data data) {
-    return Mlp.of(data.model().loss(), 5, List.of(7, 4), Activation.RELU)
+  private static Network model(Data data) {
+    return Network.dense(data.model().loss(), 5, List.of(7, 4), Activation.RELU)
         .with(new Fisher.MonteCarlo(2, 11));
   }
 
@@ -88,7 +88,7 @@ class NetworkTwinTest {
     return new Training(Training.Optimizer.ADAM, 3e-3, 8, PASSES, 5, true, 17);
   }
 
-  private static BilevelProblem problem(Mlp model, UpperVariable variable) {
+  private static BilevelProblem problem(Network model, UpperVariable variable) {
     return new BilevelProblem(model, variable, Penalty.fixed(model, 0.01, false));
   }
 
@@ -212,7 +212,7 @@ class NetworkTwinTest {
   @Test
   void trainingOfSeveralModelsGivesTheSameBits() {
     Data data = data(Storage.DENSE_32);
-    Mlp model = model(data);
+    Network model = model(data);
     BlockKernel kernel = BlockKernel.of(model, "auto");
     List<FitRows> fits =
         List.of(new FitRows.Noisy(), new FitRows.Trusted(0), new FitRows.Trusted(-1));

@@ -4,83 +4,56 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.Adam;
 import io.github.sparkbilevel.bilevel.Benchmark;
 import io.github.sparkbilevel.bilevel.Benchmark.Curve;
+import io.github.sparkbilevel.bilevel.BenchmarkSetting;
 import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.bilevel.Curvature;
-import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
 import io.github.sparkbilevel.job.config.BenchmarkConfig;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.output.Json;
-import io.github.sparkbilevel.job.run.Estimators;
-import io.github.sparkbilevel.job.run.Job;
 import io.github.sparkbilevel.job.run.JobContext;
-import io.github.sparkbilevel.job.run.JobTables;
 import io.github.sparkbilevel.job.run.Refusals;
 import io.github.sparkbilevel.job.run.RunResult;
 import io.github.sparkbilevel.job.run.Summaries;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.prepare.Problems;
 import io.github.sparkbilevel.ml.prepare.RunMemory;
-import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkEngine;
-import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.apache.spark.api.java.JavaSparkContext;
 
 /** The job {@code benchmark}: algorithms side by side on one problem. */
-public final class BenchmarkJob implements Job {
+public final class BenchmarkJob extends ProblemJob {
   /** Iterations of a run that nobody counts, so that the first to run does not pay for all. */
   private static final int REHEARSAL = 5;
 
   @Override
-  public RunResult run(JobContext context) throws Exception {
-    JobConfig config = context.config();
-    long start = System.nanoTime();
-    PreparedTables tables = JobTables.load(context.spark(), config);
-    tables.notices().forEach(context.notices()::add);
-    UpperLevel upper;
-    try {
-      upper = Estimators.upper(context.spark(), config, tables);
-    } catch (RuntimeException e) {
-      tables.close();
-      throw e;
-    }
-    try (PreparedData data =
-        PreparedData.of(tables, Estimators.preparation(config, config.solver().precision()))) {
-      double load = (System.nanoTime() - start) / 1e9;
-      data.notices().forEach(context.notices()::add);
-      BilevelProblem problem =
-          Refusals.asConfig(() -> Problems.of(Estimators.lower(config), upper, data));
-      Curvature.Choice choice =
-          Refusals.asConfig(
-              () -> {
-                Curvature.Choice chosen = curvature(config, problem, data);
-                RunMemory.require(data, problem, chosen.curvature(), config.solver().sketch(), 0);
-                return chosen;
-              });
-      JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
-      try (SparkEngine engine =
-          new SparkEngine(spark, data.blocks(), config.checkpoint().interval())) {
-        place(config, engine);
-        long rows = data.blocks().rows().get(Part.TRAIN);
-        long began = System.nanoTime();
-        List<Curve> curves = curves(context, setting(config, upper, problem, choice), engine, rows);
-        double solve = (System.nanoTime() - began) / 1e9;
-        ObjectNode summary = summary(context, data, choice, engine);
-        summary.set("seconds", Summaries.seconds(context).put("load", load).put("solve", solve));
-        return new BenchmarkOutputs(curves, config.benchmark().targets(), config.benchmark().runs())
-            .write(context, summary);
-      }
-    }
+  String precision(JobConfig config) {
+    return config.solver().precision();
   }
 
-  /** Has the engine compute where the job file says. */
-  static void place(JobConfig config, SparkEngine engine) {
-    Refusals.asConfig(
-        () -> Device.of(config.solver().device()).place(engine, config.solver().backend()));
+  @Override
+  RunResult run(JobContext context, Posed posed) throws Exception {
+    JobConfig config = context.config();
+    BilevelProblem problem = posed.problem();
+    Curvature.Choice choice =
+        Refusals.asConfig(
+            () -> {
+              Curvature.Choice chosen = curvature(config, problem, posed.data());
+              int sketch = config.solver().sketch();
+              RunMemory.require(posed.data(), problem, chosen.curvature(), sketch, 0);
+              return chosen;
+            });
+    long began = System.nanoTime();
+    List<Curve> curves = curves(context, setting(config, posed, choice), posed);
+    double solve = (System.nanoTime() - began) / 1e9;
+    ObjectNode summary = summary(context, posed.data(), choice, posed.engine());
+    ObjectNode seconds = Summaries.seconds(context).put("load", posed.load()).put("solve", solve);
+    summary.set("seconds", seconds);
+    return new BenchmarkOutputs(curves, config.benchmark().targets(), config.benchmark().runs())
+        .write(context, summary);
   }
 
   private static Curvature.Choice curvature(
@@ -92,39 +65,35 @@ public final class BenchmarkJob implements Job {
         : new Curvature.Choice(Problems.curvature(word, sketch, problem), "as chosen");
   }
 
-  private static Benchmark.Setting setting(
-      JobConfig config, UpperLevel upper, BilevelProblem problem, Curvature.Choice choice) {
-    double[] lambda = Problems.initialLambda(upper, problem);
+  private static BenchmarkSetting setting(JobConfig config, Posed posed, Curvature.Choice choice) {
+    BilevelProblem problem = posed.problem();
     double[] told =
         config.upper().bounds().stream().flatMap(List::stream).mapToDouble(b -> b).toArray();
-    double[][] bounds = upper.bounds(problem, told);
+    double[][] bounds = posed.upper().bounds(problem, told);
     BenchmarkConfig benchmark = config.benchmark();
     double target =
         benchmark.targets().stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN);
-    return new Benchmark.Setting(
+    return new BenchmarkSetting(
         problem,
-        lambda,
-        bounds[0],
-        bounds[1],
-        config.model().penalizeIntercept(),
-        choice.curvature(),
-        new Benchmark.Setting.Nbo(
+        new BenchmarkSetting.Start(
+            Problems.initialLambda(posed.upper(), problem), new Bounds(bounds[0], bounds[1])),
+        new BenchmarkSetting.Solver(
+            choice.curvature(),
             config.solver().products(),
             config.upper().step().orElse(Adam.DRIVER_STEP),
             config.solver().sketch(),
             config.solver().backend()),
-        new Benchmark.Budget(
-            benchmark.iterations(),
-            benchmark.seconds(),
-            target,
-            new double[] {config.search().low(), config.search().high()}));
+        new BenchmarkSetting.Budget(benchmark.iterations(), benchmark.seconds(), target),
+        new BenchmarkSetting.Searches(
+            new double[] {config.search().low(), config.search().high()},
+            config.model().penalizeIntercept()));
   }
 
-  private static List<Curve> curves(
-      JobContext context, Benchmark.Setting setting, SparkEngine engine, long rows) {
+  private static List<Curve> curves(JobContext context, BenchmarkSetting setting, Posed posed) {
     BenchmarkConfig config = context.config().benchmark();
-    Benchmark benchmark = Refusals.asConfig(() -> new Benchmark(setting, engine, rows));
-    Benchmark rehearsal = new Benchmark(setting.of(REHEARSAL), engine, rows);
+    Benchmark benchmark =
+        Refusals.asConfig(() -> new Benchmark(setting, posed.engine(), posed.rows()));
+    Benchmark rehearsal = new Benchmark(setting.of(REHEARSAL), posed.engine(), posed.rows());
     List<Curve> curves = new ArrayList<>();
     for (Contender contender : config.runs()) {
       rehearsal.run(contender, context.config().seed());

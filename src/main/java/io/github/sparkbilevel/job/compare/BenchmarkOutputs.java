@@ -2,7 +2,6 @@ package io.github.sparkbilevel.job.compare;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.sparkbilevel.bilevel.Benchmark;
 import io.github.sparkbilevel.bilevel.Benchmark.Curve;
 import io.github.sparkbilevel.bilevel.Benchmark.Point;
 import io.github.sparkbilevel.bilevel.Contender;
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
@@ -140,7 +140,23 @@ record BenchmarkOutputs(List<Curve> curves, List<Double> targets, List<Contender
   }
 
   private static <T> JsonNode quartiles(List<T> items, ToDoubleFunction<T> figure) {
-    return Json.tree(Benchmark.quartiles(items.stream().mapToDouble(figure).boxed().toList()));
+    double[] sorted = items.stream().mapToDouble(figure).sorted().toArray();
+    return Json.tree(
+        Map.of(
+            "lowerQuartile", quantile(sorted, 0.25),
+            "median", quantile(sorted, 0.5),
+            "upperQuartile", quantile(sorted, 0.75)));
+  }
+
+  /** By linear interpolation. */
+  private static double quantile(double[] sorted, double share) {
+    if (sorted.length == 0) {
+      return Double.NaN;
+    }
+    double at = share * (sorted.length - 1);
+    int below = (int) at;
+    int above = Math.min(sorted.length - 1, below + 1);
+    return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
   }
 
   /**

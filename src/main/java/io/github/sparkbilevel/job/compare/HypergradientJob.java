@@ -6,15 +6,11 @@ import io.github.sparkbilevel.bilevel.Hypergradients.Answer;
 import io.github.sparkbilevel.bilevel.Hypergradients.Solved;
 import io.github.sparkbilevel.bilevel.PlainModels;
 import io.github.sparkbilevel.data.NumericsException;
-import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.config.ConfigException;
 import io.github.sparkbilevel.job.config.HypergradientConfig;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.run.Estimators;
-import io.github.sparkbilevel.job.run.Job;
 import io.github.sparkbilevel.job.run.JobContext;
-import io.github.sparkbilevel.job.run.JobTables;
-import io.github.sparkbilevel.job.run.Refusals;
 import io.github.sparkbilevel.job.run.RunResult;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.ml.DataCleaner;
@@ -22,24 +18,21 @@ import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.prepare.Problems;
 import io.github.sparkbilevel.ml.prepare.RunMemory;
 import io.github.sparkbilevel.ml.prepare.Trouble;
-import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.SparkEngine;
-import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import io.github.sparkbilevel.spark.score.RowHypergradient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
 /** The job {@code hypergradient}: Φ and ∇Φ at the initial λ by several methods, side by side. */
-public final class HypergradientJob implements Job {
+public final class HypergradientJob extends ProblemJob {
   private static final int MOST_LOWER_PASSES = 20_000;
 
   /** The hypergradient beside the rows, and how far each answer is from the first. */
@@ -62,54 +55,40 @@ public final class HypergradientJob implements Job {
   }
 
   @Override
-  public RunResult run(JobContext context) throws Exception {
+  String precision(JobConfig config) {
+    return config.hypergradient().precision();
+  }
+
+  @Override
+  RunResult run(JobContext context, Posed posed) throws Exception {
     JobConfig config = context.config();
-    long start = System.nanoTime();
-    PreparedTables tables = JobTables.load(context.spark(), config);
-    tables.notices().forEach(context.notices()::add);
-    UpperLevel upper;
-    try {
-      upper = Estimators.upper(context.spark(), config, tables);
-    } catch (RuntimeException e) {
-      tables.close();
-      throw e;
-    }
-    try (PreparedData data =
-        PreparedData.of(
-            tables, Estimators.preparation(config, config.hypergradient().precision()))) {
-      double load = (System.nanoTime() - start) / 1e9;
-      data.notices().forEach(context.notices()::add);
-      BilevelProblem problem =
-          Refusals.asConfig(() -> Problems.of(Estimators.lower(config), upper, data));
-      List<Curvature> methods =
-          config.hypergradient().methods().stream()
-              .map(word -> method(word, config, problem, data))
-              .toList();
-      JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
-      long n = data.blocks().rows().get(Part.TRAIN);
-      try (SparkEngine engine =
-              new SparkEngine(spark, data.blocks(), config.checkpoint().interval());
-          BlockOracle oracle = new BlockOracle(problem, engine, config.solver().backend(), n)) {
-        BenchmarkJob.place(config, engine);
-        Hypergradients hypergradients =
-            new Hypergradients(
-                config.hypergradient().tolerance(), MOST_LOWER_PASSES, config.solver().sketch());
-        Setting setting =
-            new Setting(
-                config,
-                problem,
-                engine,
-                oracle,
-                hypergradients,
-                Estimators.network(config),
-                new Trouble(data, upper, problem));
-        Found found = solve(setting, Problems.initialLambda(upper, problem), methods);
-        RunResult result =
-            new HypergradientOutputs(context, data, Problems.names(upper, problem, data), engine)
-                .write(found, load);
-        found.solved().evaluation().release();
-        return result;
-      }
+    BilevelProblem problem = posed.problem();
+    PreparedData data = posed.data();
+    List<Curvature> methods =
+        config.hypergradient().methods().stream()
+            .map(word -> method(word, config, problem, data))
+            .toList();
+    try (BlockOracle oracle =
+        new BlockOracle(problem, posed.engine(), config.solver().backend(), posed.rows())) {
+      Hypergradients hypergradients =
+          new Hypergradients(
+              config.hypergradient().tolerance(), MOST_LOWER_PASSES, config.solver().sketch());
+      Setting setting =
+          new Setting(
+              config,
+              problem,
+              posed.engine(),
+              oracle,
+              hypergradients,
+              Estimators.network(config),
+              new Trouble(data, posed.upper(), problem));
+      Found found = solve(setting, Problems.initialLambda(posed.upper(), problem), methods);
+      RunResult result =
+          new HypergradientOutputs(
+                  context, data, Problems.names(posed.upper(), problem, data), posed.engine())
+              .write(found, posed.load());
+      found.solved().evaluation().release();
+      return result;
     }
   }
 

@@ -145,7 +145,7 @@ public final class JobFile {
     whole.put("checkpoint.path", values.get(RunSettings.CHECKPOINT_PATH).map(folders::output));
     whole.put("mlflow", mlflow());
     whole.put("benchmark.runs", runs());
-    whole.put("resolvedText", values.text(use.job(), use.network() ? List.of() : ofNetworks()));
+    whole.put("resolvedText", values.text(use.job(), unread(use.family())));
     whole.put("warnings", warnings(rules));
     return Records.read(JobConfig.class, "", whole, path -> values.get(Registry.keys().get(path)));
   }
@@ -203,9 +203,7 @@ public final class JobFile {
       result.addAll(
           idle("without l2-per-group in upper.variable", List.of(ProblemSettings.GROUPS)));
     }
-    if (!use.network()) {
-      result.addAll(idle("without model.family = mlp", ofNetworks()));
-    }
+    result.addAll(idle("with model.family = " + use.family(), unread(use.family())));
     if (use.job().equals(Keys.TUNE) && rules.algorithm().equals(Keys.LBFGS)) {
       result.addAll(
           idle(
@@ -223,13 +221,18 @@ public final class JobFile {
     return List.copyOf(result);
   }
 
-  /** The keys that networks alone read. */
-  private static List<Setting<?>> ofNetworks() {
-    return Stream.concat(
-            Stream.of(
-                ProblemSettings.HIDDEN, ProblemSettings.ACTIVATION, ComparisonSettings.HESSIAN),
-            NetworkSettings.all().stream().filter(key -> key != NetworkSettings.FACTOR_REFRESH))
-        .toList();
+  /** The keys of networks that models of a family do not read. */
+  private static List<Setting<?>> unread(String family) {
+    List<Setting<?>> ofMlp = List.of(ProblemSettings.HIDDEN, ProblemSettings.ACTIVATION);
+    List<Setting<?>> ofNetwork = List.of(ProblemSettings.LAYERS);
+    List<Setting<?>> ofBoth = new ArrayList<>(NetworkSettings.all());
+    ofBoth.remove(NetworkSettings.FACTOR_REFRESH);
+    ofBoth.add(ComparisonSettings.HESSIAN);
+    return switch (family) {
+      case Keys.MLP -> ofNetwork;
+      case Keys.NETWORK -> ofMlp;
+      default -> Stream.of(ofMlp, ofNetwork, ofBoth).flatMap(List::stream).toList();
+    };
   }
 
   private List<String> idle(String why, List<Setting<?>> keys) {

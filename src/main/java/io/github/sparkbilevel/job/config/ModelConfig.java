@@ -6,10 +6,11 @@ import java.util.List;
 /**
  * The lower-level model.
  *
- * @param family {@code softmax, logistic, linear} or {@code mlp}
+ * @param family {@code softmax, logistic, linear, mlp} or {@code network}
  * @param l2 the penalty is half of this times the squared coefficients
  * @param hidden widths of the hidden layers of {@code mlp}
  * @param activation of these layers
+ * @param layers those of {@code network}, in JSON
  * @param loss of {@code linear}, by name
  */
 public record ModelConfig(
@@ -18,10 +19,11 @@ public record ModelConfig(
     boolean penalizeIntercept,
     List<Integer> hidden,
     String activation,
+    String layers,
     String loss) {
 
   /** Whether it is a network. */
   public boolean isNetwork() {
-    return family.equals(Keys.MLP);
+    return Keys.NETWORKS.contains(family);
   }
 }

@@ -34,8 +34,10 @@ public final class Estimators {
   public static DataCleaner network(JobConfig config) {
     DataCleaner cleaner = new DataCleaner().setSeed(config.seed());
     cleaner.take(NetworkSettings.all(), config::get);
-    cleaner.take(List.of(ProblemSettings.HIDDEN, ProblemSettings.ACTIVATION), config::get);
-    return config.model().isNetwork() ? cleaner.setFamily(Keys.MLP) : cleaner;
+    cleaner.take(
+        List.of(ProblemSettings.HIDDEN, ProblemSettings.ACTIVATION, ProblemSettings.LAYERS),
+        config::get);
+    return config.model().isNetwork() ? cleaner.setFamily(config.model().family()) : cleaner;
   }
 
   public static TuningParams<?, ?> tuner(
@@ -85,7 +87,7 @@ public final class Estimators {
         config.model().l2(),
         config.data().intercept(),
         config.model().penalizeIntercept(),
-        network(config).network(config.hypergradient().exactHessian()),
+        network(config).layers(config.hypergradient().exactHessian()),
         config.model().loss());
   }
 

@@ -23,6 +23,7 @@ public final class Refusals {
     }
     return message
         .replaceFirst("^lambdaBounds = ", "upper.bounds = ")
+        .replaceFirst("^(layer \\d+ of) layers, ", "$1 model.layers, ")
         .replaceFirst("^(curvature|device) = ", "solver.$1 = ");
   }
 }

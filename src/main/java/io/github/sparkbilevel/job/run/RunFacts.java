@@ -9,6 +9,7 @@ import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.ModelConfig;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.report.RunDescription;
+import io.github.sparkbilevel.settings.Keys;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -89,9 +90,11 @@ public final class RunFacts {
   /** The model and its penalty, as pages show them. */
   private static String model(ModelConfig model) {
     String shape =
-        model.isNetwork()
-            ? "%s %s %s".formatted(model.family(), model.hidden(), model.activation())
-            : model.family();
+        switch (model.family()) {
+          case Keys.MLP -> "%s %s %s".formatted(model.family(), model.hidden(), model.activation());
+          case Keys.NETWORK -> model.family() + " " + model.layers();
+          default -> model.family();
+        };
     return shape + ", l2 = " + model.l2();
   }
 

@@ -1,12 +1,13 @@
 package io.github.sparkbilevel.ml.prepare;
 
-import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.Fisher;
 import io.github.sparkbilevel.model.Loss;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SquaredLoss;
+import io.github.sparkbilevel.settings.Keys;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * The lower-level model, before the data are known.
@@ -15,7 +16,7 @@ import java.util.Locale;
  * @param l2 half of this times the squared coefficients is the penalty where it is not tuned
  * @param intercept whether each output has an intercept; always so in a network
  * @param penalizeIntercept whether the penalty takes in the intercepts
- * @param network the layers of {@link Family#MLP}, otherwise null
+ * @param layers those of {@link Family#NETWORK}, otherwise null
  * @param loss of {@link Family#LINEAR}, by name
  */
 public record LowerLevel(
@@ -23,7 +24,7 @@ public record LowerLevel(
     double l2,
     boolean intercept,
     boolean penalizeIntercept,
-    Network network,
+    Layered layers,
     String loss) {
 
   /** The loss of {@link Family#LINEAR}, unless told otherwise. */
@@ -37,28 +38,26 @@ public record LowerLevel(
     LOGISTIC,
     /** One real output, half the squared error or a loss by name. */
     LINEAR,
-    /** A network of dense layers with a margin for each class, cross-entropy. */
-    MLP;
+    /** A network with a margin for each class, cross-entropy. */
+    NETWORK;
 
     /** The family of a word. */
     public static Family of(String word) {
-      return valueOf(word.toUpperCase(Locale.ROOT));
+      return Keys.NETWORKS.contains(word) ? NETWORK : valueOf(word.toUpperCase(Locale.ROOT));
     }
   }
 
   /**
-   * The layers of a network.
+   * The layers of a network but that of the outputs, which follows from the classes.
    *
-   * @param hidden widths of the hidden layers, from the first on
-   * @param activation of the hidden layers
+   * @param form how they are written
    * @param exactHessian whether H is the Hessian and not the Gauss-Newton matrix
    * @param fisher what makes the Kronecker factors
    */
-  public record Network(
-      List<Integer> hidden, Activation activation, boolean exactHessian, Fisher fisher) {
+  public record Layered(List<Map<String, Object>> form, boolean exactHessian, Fisher fisher) {
 
-    Mlp of(Loss loss, int features) {
-      return new Mlp(loss, features, hidden, activation, exactHessian, fisher);
+    Network of(Loss loss, int features) {
+      return Network.of(loss, features, form).withExactHessian(exactHessian).with(fisher);
     }
   }
 

@@ -37,7 +37,7 @@ public record Preparation(
     }
     boolean own =
         backend.equals(DenseBackends.AUTO) && DenseBackends.accelerated(backend).isEmpty();
-    return own && family != LowerLevel.Family.MLP
+    return own && family != LowerLevel.Family.NETWORK
         ? BlockLayout.SINGLE_PANELS
         : BlockLayout.SINGLE_ROWS;
   }

@@ -64,8 +64,8 @@ public final class Problems {
 
   private static Model model(LowerLevel lower, PreparedData data) {
     int features = data.tables().train().columns();
-    return lower.family() == LowerLevel.Family.MLP
-        ? lower.network().of(loss(lower, data), features)
+    return lower.family() == LowerLevel.Family.NETWORK
+        ? lower.layers().of(loss(lower, data), features)
         : new LinearModel(loss(lower, data), features, lower.intercept());
   }
 
@@ -73,7 +73,7 @@ public final class Problems {
     return switch (lower.family()) {
       case LINEAR -> Losses.of(lower.loss());
       case LOGISTIC -> new LogisticLoss();
-      case SOFTMAX, MLP -> new SoftmaxLoss(data.tables().classes().size());
+      case SOFTMAX, NETWORK -> new SoftmaxLoss(data.tables().classes().size());
     };
   }
 

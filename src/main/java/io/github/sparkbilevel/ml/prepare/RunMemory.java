@@ -77,13 +77,7 @@ public final class RunMemory {
     long lambda = 8L * problem.sharedSize() * (VECTORS_OF_LAMBDA + 2L * pairs);
     long matrices = curvature.driverBytes(problem, sketchColumns);
     long evaluated = 1 + SENT * d;
-    long extra =
-        switch (curvature) {
-          case EXACT -> d * d;
-          case KFAC_CG, KFAC, EKFAC_CG -> BlockKernel.of(problem.model(), "auto").factorSums();
-          case JACOBI_CG -> d;
-          case CG, NYSTROM_CG, SAMPLED_CG, NEUMANN, IDENTITY -> 0;
-        };
+    long extra = curvature.requests().numbers(BlockKernel.of(problem.model(), "auto"));
     boolean sketches = curvature == Curvature.NYSTROM_CG && sketchColumns * d > evaluated;
     long result = 8 * (sketches ? sketchColumns * d : evaluated + extra);
     // The sum so far and the partial that is added to it.

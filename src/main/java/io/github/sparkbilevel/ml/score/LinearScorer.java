@@ -9,11 +9,10 @@ import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 
 /**
- * The outputs z of a layer of K units for a raw row x: z = c + Σ_j C_j · t_j(x_j), where t
- * standardises and limits.
+ * The outputs z of a layer of K units for a raw row x: z = c + Σ_j C_j · t_j(x_j), where t is a
+ * {@link Scaling}.
  *
- * <p>t_j(x) = (x − mean_j) · scale_j within ±clip. With z₀ = c + Σ_j C_j · t_j(0), the outputs of a
- * row of zeros, summed once,
+ * <p>With z₀ = c + Σ_j C_j · t_j(0), the outputs of a row of zeros, summed once,
  *
  * <pre>z = z₀ + Σ_{j : x_j ≠ 0} C_j · (t_j(x_j) − t_j(0)),</pre>
  *
@@ -29,22 +28,17 @@ public final class LinearScorer implements Serializable {
   private final double[] coefficients;
 
   private final double[] intercepts;
-  private final double[] mean;
-  private final double[] scale;
-  private final double clip;
+  private final Scaling scaling;
   private final double[] atZero;
 
   /**
    * Copies its arguments.
    *
    * @param layer where the parameters lie in {@code theta}
-   * @param mean null, as is {@code scale}, for features taken as they are
    */
-  LinearScorer(ParameterBlock layer, double[] theta, double[] mean, double[] scale, double clip) {
+  LinearScorer(ParameterBlock layer, double[] theta, Scaling scaling) {
     this.layer = layer;
-    this.mean = mean == null ? null : mean.clone();
-    this.scale = scale == null ? null : scale.clone();
-    this.clip = clip;
+    this.scaling = scaling;
     int outputs = layer.outputs();
     this.coefficients = new double[Math.multiplyExact(layer.inputs(), outputs)];
     this.intercepts = new double[outputs];
@@ -59,27 +53,8 @@ public final class LinearScorer implements Serializable {
     }
     this.atZero = intercepts.clone();
     for (int j = 0; j < layer.inputs(); j++) {
-      addTo(atZero, j, transformed(j, 0));
+      addTo(atZero, j, scaling.of(j, 0));
     }
-  }
-
-  /** Whether standardised values are limited, so that the outputs are not linear in x. */
-  boolean clips() {
-    return clip < Double.POSITIVE_INFINITY;
-  }
-
-  double clip() {
-    return clip;
-  }
-
-  /** The means or null; a copy. */
-  double[] mean() {
-    return mean == null ? null : mean.clone();
-  }
-
-  /** The scales or null; a copy. */
-  double[] scale() {
-    return scale == null ? null : scale.clone();
   }
 
   /** The K outputs of a raw row that has as many values as there are features. */
@@ -90,18 +65,14 @@ public final class LinearScorer implements Serializable {
       double[] values = sparse.values();
       for (int i = 0; i < values.length; i++) {
         int j = indices[i];
-        addTo(z, j, clips() ? transformed(j, values[i]) - transformed(j, 0) : scaled(j, values[i]));
+        addTo(z, j, scaling.fromZero(j, values[i]));
       }
       return z;
     }
-    return outputs(((DenseVector) row).values());
-  }
-
-  /** The K outputs of a dense raw row; a new array. */
-  double[] outputs(double[] row) {
+    double[] dense = ((DenseVector) row).values();
     double[] z = intercepts.clone();
-    for (int j = 0; j < row.length; j++) {
-      addTo(z, j, transformed(j, row[j]));
+    for (int j = 0; j < dense.length; j++) {
+      addTo(z, j, scaling.of(j, dense[j]));
     }
     return z;
   }
@@ -110,7 +81,8 @@ public final class LinearScorer implements Serializable {
   public Matrix coefficientMatrix() {
     double[] values = coefficients.clone();
     int outputs = layer.outputs();
-    if (!clips() && scale != null) {
+    double[] scale = scaling.scale();
+    if (!scaling.clips() && scale != null) {
       for (int j = 0; j < layer.inputs(); j++) {
         for (int k = 0; k < outputs; k++) {
           values[j * outputs + k] *= scale[j];
@@ -122,14 +94,15 @@ public final class LinearScorer implements Serializable {
 
   /** The K intercepts that belong to {@link #coefficientMatrix()}. */
   public Vector interceptVector() {
-    return new DenseVector(clips() ? intercepts.clone() : atZero.clone());
+    return new DenseVector(scaling.clips() ? intercepts.clone() : atZero.clone());
   }
 
-  /** Writes the parameters of the layer to where they lie in θ. */
-  void parametersInto(double[] theta) {
+  /** The parameters of the layer as they lie in θ; a new array. */
+  double[] parameters() {
     int outputs = layer.outputs();
+    double[] theta = new double[layer.size()];
     for (int k = 0; k < outputs; k++) {
-      int column = layer.at() + k * layer.height();
+      int column = k * layer.height();
       for (int j = 0; j < layer.inputs(); j++) {
         theta[column + j] = coefficients[j * outputs + k];
       }
@@ -137,14 +110,7 @@ public final class LinearScorer implements Serializable {
         theta[column + layer.inputs()] = intercepts[k];
       }
     }
-  }
-
-  private double transformed(int j, double value) {
-    return mean == null ? value : Math.max(-clip, Math.min(clip, (value - mean[j]) * scale[j]));
-  }
-
-  private double scaled(int j, double value) {
-    return scale == null ? value : value * scale[j];
+    return theta;
   }
 
   private void addTo(double[] z, int j, double value) {

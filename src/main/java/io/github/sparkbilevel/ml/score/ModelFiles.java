@@ -1,15 +1,16 @@
 package io.github.sparkbilevel.ml.score;
 
-import io.github.sparkbilevel.model.Activation;
+import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Losses;
-import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.Network;
+import io.github.sparkbilevel.model.RowShape;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
-import java.util.ArrayList;
+import io.github.sparkbilevel.model.Stack;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -34,22 +35,31 @@ import org.apache.spark.sql.types.StructType;
 /** The data of a saved model: one Parquet row in the folder {@code data} beside the metadata. */
 public final class ModelFiles {
   /** Raised when a reader of the version before could not read, or would misread, the row. */
-  static final int FORMAT_VERSION = 2;
+  static final int FORMAT_VERSION = 3;
 
-  /** What a reader of the version before can read: all but a loss of a jar. */
+  /** What readers before the losses of jars can read: linear models with those of the library. */
   private static final int PLAIN_VERSION = 1;
+
+  /** What readers before networks of any layers can read. */
+  private static final int LOSS_VERSION = 2;
 
   public static final String DATA = "data";
   public static final String FORMAT_COLUMN = "formatVersion";
 
   private static final String LINEAR = "linear";
-  private static final String NETWORK = "mlp";
+  private static final String NETWORK = "network";
 
-  /** The name of the loss's class. */
-  private static final String LOSS = "loss";
+  /** The family of networks of dense layers in version 1, and what their rows had beside. */
+  private static final String MLP = "mlp";
 
   private static final String HIDDEN = "hidden";
   private static final String ACTIVATION = "activation";
+
+  /** The name of the loss's class; missing in rows with a loss of the library in version 1. */
+  private static final String LOSS = "loss";
+
+  /** The layers of a network in JSON; missing before version 3. */
+  private static final String LAYERS = "layers";
 
   private static final StructType SCHEMA =
       new StructType()
@@ -63,62 +73,26 @@ public final class ModelFiles {
           .add("scale", SQLDataTypes.VectorType(), true)
           .add("clip", DataTypes.DoubleType, false)
           .add("labels", DataTypes.createArrayType(DataTypes.StringType, false), false)
-          .add("featureNames", DataTypes.createArrayType(DataTypes.StringType, false), false);
-
-  /** What the row of a network has beside; its outputs are those of softmax. */
-  private static final StructType NETWORK_SCHEMA =
-      SCHEMA
-          .add(HIDDEN, DataTypes.createArrayType(DataTypes.IntegerType, false), false)
-          .add(ACTIVATION, DataTypes.StringType, false);
-
-  /** What the row of a linear model with a loss of a jar has beside. */
-  private static final StructType LOSS_SCHEMA = SCHEMA.add(LOSS, DataTypes.StringType, false);
+          .add("featureNames", DataTypes.createArrayType(DataTypes.StringType, false), false)
+          .add(LOSS, DataTypes.StringType, false)
+          .add(LAYERS, DataTypes.StringType, true);
 
   private ModelFiles() {}
-
-  /**
-   * What the row holds.
-   *
-   * @param <T> the kind of model
-   * @param labels the label of each class; empty without classes
-   * @param featureNames the name of each feature; empty without names
-   */
-  public record Stored<T extends Model>(
-      T model,
-      double[] theta,
-      double[] mean,
-      double[] scale,
-      double clip,
-      List<String> labels,
-      List<String> featureNames) {
-
-    public static Stored<Model> of(
-        Model model, Scorer scorer, List<String> labels, List<String> featureNames) {
-      return new Stored<>(
-          model,
-          scorer.theta(model),
-          scorer.mean(),
-          scorer.scale(),
-          scorer.clip(),
-          labels,
-          featureNames);
-    }
-  }
 
   /** Writes a model: its params by Spark's own means, and the row. */
   public static final class Writer extends MLWriter {
     private final Params model;
-    private final Stored<?> stored;
+    private final ModelParts<?> parts;
 
-    public Writer(Params model, Stored<?> stored) {
+    public Writer(Params model, ModelParts<?> parts) {
       this.model = model;
-      this.stored = stored;
+      this.parts = parts;
     }
 
     @Override
     public void saveImpl(String path) {
       DefaultParamsWriter.saveMetadata(model, path, sparkSession());
-      ModelFiles.save(stored, path, sparkSession());
+      ModelFiles.save(parts, path, sparkSession());
     }
   }
 
@@ -126,7 +100,7 @@ public final class ModelFiles {
   public static final class Reader<M extends Params, T extends Model> extends MLReader<M> {
     private final Class<M> type;
     private final Class<T> kind;
-    private final BiFunction<String, Stored<T>, M> maker;
+    private final BiFunction<String, ModelParts<T>, M> maker;
 
     /**
      * Takes how a model is made.
@@ -134,7 +108,7 @@ public final class ModelFiles {
      * @param kind the kind of model in the row
      * @param maker makes a model of its uid and the row
      */
-    public Reader(Class<M> type, Class<T> kind, BiFunction<String, Stored<T>, M> maker) {
+    public Reader(Class<M> type, Class<T> kind, BiFunction<String, ModelParts<T>, M> maker) {
       this.type = type;
       this.kind = kind;
       this.maker = maker;
@@ -156,62 +130,55 @@ public final class ModelFiles {
   }
 
   /** Writes the row under {@code path}, in one Spark job. */
-  private static void save(Stored<?> parts, String path, SparkSession session) {
+  private static void save(ModelParts<?> parts, String path, SparkSession session) {
     Model model = parts.model();
-    boolean ofJar = family(model).equals(LINEAR) && !(model.loss() instanceof SquaredLoss);
-    List<Object> values =
-        new ArrayList<>(
-            Arrays.asList(
-                ofJar ? FORMAT_VERSION : PLAIN_VERSION,
-                family(model),
-                model.loss().classes(),
-                model.features(),
-                model.last().bias(),
-                Vectors.dense(parts.theta()),
-                parts.mean() == null ? null : Vectors.dense(parts.mean()),
-                parts.scale() == null ? null : Vectors.dense(parts.scale()),
-                parts.clip(),
-                parts.labels().toArray(new String[0]),
-                parts.featureNames().toArray(new String[0])));
-    if (model instanceof Mlp network) {
-      values.add(network.hidden().toArray(new Integer[0]));
-      values.add(Summaries.word(network.activation()));
-    }
-    if (ofJar) {
-      values.add(model.loss().getClass().getName());
-    }
-    StructType schema = model instanceof Mlp ? NETWORK_SCHEMA : ofJar ? LOSS_SCHEMA : SCHEMA;
-    Row row = RowFactory.create(values.toArray());
+    String family = family(model);
+    boolean network = family.equals(NETWORK);
+    boolean ofJar = family.equals(LINEAR) && !(model.loss() instanceof SquaredLoss);
+    Scaling scaling = parts.scaling();
+    Row row =
+        RowFactory.create(
+            network ? FORMAT_VERSION : ofJar ? LOSS_VERSION : PLAIN_VERSION,
+            family,
+            model.loss().classes(),
+            model.features(),
+            model.layer().outputBiases().isPresent(),
+            Vectors.dense(parts.theta()),
+            scaling.mean() == null ? null : Vectors.dense(scaling.mean()),
+            scaling.scale() == null ? null : Vectors.dense(scaling.scale()),
+            scaling.clip(),
+            parts.labels().toArray(new String[0]),
+            parts.featureNames().toArray(new String[0]),
+            model.loss().getClass().getName(),
+            network ? Layers.write(model.layer().form()) : null);
     JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
     // A row that travelled inside its task would be held to spark.rpc.message.maxSize, 16 million
     // numbers by default.
     Broadcast<Row> shared = context.broadcast(row);
     try {
       JavaRDD<Row> rows = context.parallelize(List.of(0), 1).map(i -> shared.value());
-      session.createDataFrame(rows, schema).write().parquet(folder(path));
+      session.createDataFrame(rows, SCHEMA).write().parquet(folder(path));
     } finally {
       shared.destroy();
     }
   }
 
   /** Reads the row under {@code path}; refuses a newer format and another kind of model. */
-  private static <T extends Model> Stored<T> load(
+  private static <T extends Model> ModelParts<T> load(
       String path, Class<T> kind, SparkSession session) {
     Row row = session.read().parquet(folder(path)).first();
     int version = row.getAs(FORMAT_COLUMN);
     requireReadable(version, FORMAT_VERSION, path);
-    double clip = row.getAs("clip");
     Model model = model(row, path);
     if (!kind.isInstance(model)) {
-      throw unexpected(
-          path, "family", row.getAs("family"), kind.equals(Mlp.class) ? NETWORK : "a linear one");
+      boolean wantsNetwork = kind.equals(Network.class);
+      throw refusal(path, family(row, wantsNetwork ? NETWORK : "a linear one"));
     }
-    return new Stored<>(
+    double clip = row.getAs("clip");
+    return new ModelParts<>(
         kind.cast(model),
         numbers(row, "theta"),
-        numbers(row, "mean"),
-        numbers(row, "scale"),
-        clip,
+        new Scaling(numbers(row, "mean"), numbers(row, "scale"), clip),
         row.getList(row.fieldIndex("labels")),
         row.getList(row.fieldIndex("featureNames")));
   }
@@ -231,61 +198,55 @@ public final class ModelFiles {
   }
 
   private static String family(Model model) {
-    return model instanceof Mlp
-        ? NETWORK
-        : model.loss().classes() == 0 ? LINEAR : model.loss().name();
+    if (!(model instanceof LinearModel)) {
+      return NETWORK;
+    }
+    Loss loss = model.loss();
+    boolean known = loss instanceof SoftmaxLoss || loss instanceof LogisticLoss;
+    return known ? loss.name() : LINEAR;
   }
 
   private static Model model(Row row, String path) {
     String family = row.getAs("family");
-    int classes = row.getAs("classes");
     int features = row.getAs("features");
     boolean intercept = row.getAs("intercept");
-    return switch (family) {
-      case SoftmaxLoss.NAME -> new LinearModel(new SoftmaxLoss(classes), features, intercept);
-      case LogisticLoss.NAME -> new LinearModel(new LogisticLoss(), features, intercept);
-      case LINEAR -> new LinearModel(loss(row, path), features, intercept);
-      case NETWORK ->
-          Mlp.of(
-              new SoftmaxLoss(classes),
-              features,
-              row.getList(row.fieldIndex(HIDDEN)),
-              activation(row.getAs(ACTIVATION), path));
-      default ->
-          throw unexpected(
-              path,
-              "family",
-              family,
-              String.join(", ", SoftmaxLoss.NAME, LogisticLoss.NAME, LINEAR, NETWORK));
-    };
-  }
-
-  private static Loss loss(Row row, String path) {
-    if (!Arrays.asList(row.schema().fieldNames()).contains(LOSS)) {
-      return new SquaredLoss();
+    try {
+      return switch (family) {
+        case SoftmaxLoss.NAME, LogisticLoss.NAME, LINEAR ->
+            new LinearModel(loss(row, family), features, intercept);
+        case NETWORK -> {
+          RowShape in = RowShape.vector(features);
+          yield Network.of(
+              loss(row, family), new Stack(Layers.of(in, Layers.read(row.getAs(LAYERS)))));
+        }
+        case MLP ->
+            Network.of(
+                loss(row, SoftmaxLoss.NAME),
+                features,
+                Layers.dense(row.getList(row.fieldIndex(HIDDEN)), row.getAs(ACTIVATION)));
+        default -> {
+          String known = String.join(", ", SoftmaxLoss.NAME, LogisticLoss.NAME, LINEAR, NETWORK);
+          throw new IllegalArgumentException(family(row, known));
+        }
+      };
+    } catch (IllegalArgumentException e) {
+      throw refusal(path, e.getMessage());
     }
-    String name = row.getAs(LOSS);
-    return Losses.find(name)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "the model at %s has a loss of the class %s, which no jar here has; give its jar by --jars"
-                        .formatted(path, name)));
   }
 
-  private static Activation activation(String word, String path) {
-    List<String> words = Arrays.stream(Activation.values()).map(Summaries::word).toList();
-    if (!words.contains(word)) {
-      throw unexpected(path, ACTIVATION, word, String.join(", ", words));
-    }
-    return Activation.values()[words.indexOf(word)];
+  private static Loss loss(Row row, String family) {
+    boolean named = Arrays.asList(row.schema().fieldNames()).contains(LOSS);
+    String usual = family.equals(LINEAR) ? SquaredLoss.NAME : family;
+    return Losses.of(named ? row.getAs(LOSS) : usual, row.getAs("classes"));
   }
 
-  private static IllegalArgumentException unexpected(
-      String path, String what, String got, String expected) {
-    return new IllegalArgumentException(
-        "the model at %s has the %s '%s', expected %s; save it again with this version of spark-bilevel"
-            .formatted(path, what, got, expected));
+  private static String family(Row row, String expected) {
+    return "got the family '%s', expected %s; save it again with this version of spark-bilevel"
+        .formatted(row.<String>getAs("family"), expected);
+  }
+
+  private static IllegalArgumentException refusal(String path, String why) {
+    return new IllegalArgumentException("the model at " + path + " cannot be loaded: " + why);
   }
 
   private static double[] numbers(Row row, String column) {

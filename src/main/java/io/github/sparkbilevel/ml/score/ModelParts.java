@@ -4,49 +4,36 @@ import io.github.sparkbilevel.model.Model;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.apiguardian.api.API;
 
-/** Checks that the parts of a trained model fit together. */
-public final class ModelParts {
-  private ModelParts() {}
+/**
+ * What a trained model is made of, and what its files hold.
+ *
+ * <p>θ is not copied here; models copy it.
+ *
+ * @param <M> the kind of model
+ * @param model loss, features and layers
+ * @param theta θ in the layout of the model, for scaled features
+ * @param scaling what is done to raw features
+ * @param labels the label of each class, all different; empty for real labels
+ * @param featureNames the name of each feature, or an empty list for features without names
+ */
+@API(status = API.Status.STABLE)
+public record ModelParts<M extends Model>(
+    M model, double[] theta, Scaling scaling, List<String> labels, List<String> featureNames) {
 
-  /**
-   * Throws unless the arrays have the model's sizes and the limit is one of standardised values.
-   */
-  public static void requireFit(
-      Model model,
-      double[] theta,
-      double[] mean,
-      double[] scale,
-      double clip,
-      List<String> featureNames) {
+  /** Checks that the parts fit together. */
+  public ModelParts {
+    labels = List.copyOf(labels);
+    featureNames = List.copyOf(featureNames);
     expect("parameters", theta.length, model.size());
     if (!featureNames.isEmpty()) {
       expect("feature names", featureNames.size(), model.features());
     }
-    if ((mean == null) != (scale == null)) {
-      throw new IllegalArgumentException(
-          "got only one of mean and scale, expected both, or null for both");
+    if (scaling.mean() != null) {
+      expect("means", scaling.mean().length, model.features());
+      expect("scales", scaling.scale().length, model.features());
     }
-    if (mean != null) {
-      expect("means", mean.length, model.features());
-      expect("scales", scale.length, model.features());
-    }
-    // The negation catches NaN too.
-    if (!(clip > 0)) {
-      throw new IllegalArgumentException(
-          "got clip = " + clip + ", expected a positive number, infinite for none");
-    }
-    if (mean == null && clip < Double.POSITIVE_INFINITY) {
-      throw new IllegalArgumentException(
-          "got clip = "
-              + clip
-              + " without mean and scale, expected an infinite one: only standardised features"
-              + " are limited");
-    }
-  }
-
-  /** Throws unless there is a label for each class, and all are different. */
-  public static void requireLabels(List<String> labels, Model model) {
     expect("labels", labels.size(), model.loss().classes());
     Set<String> seen = new HashSet<>();
     for (String label : labels) {
@@ -54,6 +41,21 @@ public final class ModelParts {
         throw new IllegalArgumentException(
             "got the label '" + label + "' for two classes, expected different labels");
       }
+    }
+  }
+
+  /** What scores raw rows. */
+  public Scorer scorer() {
+    return new Scorer(model, theta, scaling);
+  }
+
+  /** Throws when a model has fewer classes than it needs. */
+  public void requireClasses() {
+    if (model.loss().classes() < 2) {
+      throw new IllegalArgumentException(
+          "got a model with the "
+              + model.loss().name()
+              + " loss, expected one of classes, such as softmax or logistic");
     }
   }
 

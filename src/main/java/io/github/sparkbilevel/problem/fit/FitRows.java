@@ -7,16 +7,24 @@ import java.io.Serializable;
 public sealed interface FitRows extends Serializable {
 
   /** Whether training rows can be among them. */
-  boolean usesTraining();
+  default boolean usesTraining() {
+    return false;
+  }
 
   /** Whether trusted rows can be among them. */
-  boolean usesTrusted();
+  default boolean usesTrusted() {
+    return false;
+  }
 
   /** Weight of a training row; {@code kept} says which judges keep it. */
-  double ofTraining(Block block, int row, boolean[] kept);
+  default double ofTraining(Block block, int row, boolean[] kept) {
+    return 0;
+  }
 
   /** Weight of a trusted row; {@code heldOut} says whether it is one of those held out. */
-  double ofTrusted(Block block, int row, boolean heldOut);
+  default double ofTrusted(Block block, int row, boolean heldOut) {
+    return 0;
+  }
 
   /** All training rows. */
   record Noisy() implements FitRows {
@@ -26,18 +34,8 @@ public sealed interface FitRows extends Serializable {
     }
 
     @Override
-    public boolean usesTrusted() {
-      return false;
-    }
-
-    @Override
     public double ofTraining(Block block, int row, boolean[] kept) {
       return block.weight(row);
-    }
-
-    @Override
-    public double ofTrusted(Block block, int row, boolean heldOut) {
-      return 0;
     }
   }
 
@@ -72,18 +70,8 @@ public sealed interface FitRows extends Serializable {
     }
 
     @Override
-    public boolean usesTrusted() {
-      return false;
-    }
-
-    @Override
     public double ofTraining(Block block, int row, boolean[] kept) {
       return folds.of(block.ids()[row]) == fold ? 0 : block.weight(row);
-    }
-
-    @Override
-    public double ofTrusted(Block block, int row, boolean heldOut) {
-      return 0;
     }
   }
 
@@ -94,18 +82,8 @@ public sealed interface FitRows extends Serializable {
    */
   record Trusted(int without) implements FitRows {
     @Override
-    public boolean usesTraining() {
-      return false;
-    }
-
-    @Override
     public boolean usesTrusted() {
       return true;
-    }
-
-    @Override
-    public double ofTraining(Block block, int row, boolean[] kept) {
-      return 0;
     }
 
     @Override
@@ -117,18 +95,8 @@ public sealed interface FitRows extends Serializable {
   /** The trusted rows of the upper objective. */
   record Upper() implements FitRows {
     @Override
-    public boolean usesTraining() {
-      return false;
-    }
-
-    @Override
     public boolean usesTrusted() {
       return true;
-    }
-
-    @Override
-    public double ofTraining(Block block, int row, boolean[] kept) {
-      return 0;
     }
 
     @Override

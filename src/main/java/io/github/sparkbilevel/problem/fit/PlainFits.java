@@ -13,6 +13,7 @@ import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.snapshot.Generation;
 import io.github.sparkbilevel.problem.training.Trained;
 import io.github.sparkbilevel.problem.training.Training;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -165,21 +166,13 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
 
     @Override
     public LinearOperator hessian(double damping) {
-      return new LinearOperator() {
-        @Override
-        public int size() {
-          return PlainFits.this.size();
-        }
-
-        @Override
-        public double[][] applyAll(double[][] columns) {
-          double[][] products = new double[columns.length][];
-          for (int c = 0; c < columns.length; c++) {
-            products[c] = product(columns[c], damping);
-          }
-          return products;
-        }
-      };
+      return LinearOperator.of(
+          PlainFits.this.size(),
+          columns -> {
+            double[][] products = new double[columns.length][];
+            Arrays.setAll(products, c -> product(columns[c], damping));
+            return products;
+          });
     }
 
     private double[] product(double[] directions, double damping) {

@@ -138,17 +138,8 @@ final class BlockEvaluation implements Evaluation {
   }
 
   private LinearOperator products(BlockKernel of, double damping) {
-    return new LinearOperator() {
-      @Override
-      public int size() {
-        return query.theta().length;
-      }
-
-      @Override
-      public double[][] applyAll(double[][] columns) {
-        return hessianProducts(of, columns, damping);
-      }
-    };
+    return LinearOperator.of(
+        query.theta().length, columns -> hessianProducts(of, columns, damping));
   }
 
   private double[][] hessianProducts(BlockKernel of, double[][] columns, double damping) {

@@ -108,13 +108,7 @@ record EvaluatePass(
     }
 
     int length() {
-      int d = model().size();
-      return switch (extra) {
-        case NONE -> extras();
-        case DIAGONAL -> extras() + d;
-        case KRONECKER -> Math.addExact(extras(), kernel.factorSums());
-        case HESSIAN -> Math.addExact(extras(), Math.multiplyExact(d, d));
-      };
+      return Math.toIntExact(extras() + extra.numbers(kernel));
     }
   }
 

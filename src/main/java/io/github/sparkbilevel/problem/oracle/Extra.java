@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.problem.oracle;
 
+import io.github.sparkbilevel.model.BlockKernel;
+
 /** What an evaluation computes beside value and gradient. */
 public enum Extra {
   /** Nothing. */
@@ -15,6 +17,17 @@ public enum Extra {
 
   Extra(String kernels) {
     this.kernels = kernels;
+  }
+
+  /** Numbers that it adds to what an evaluation returns. */
+  public long numbers(BlockKernel kernel) {
+    long d = kernel.model().size();
+    return switch (this) {
+      case NONE -> 0;
+      case DIAGONAL -> d;
+      case KRONECKER -> kernel.factorSums();
+      case HESSIAN -> d * d;
+    };
   }
 
   String kernels() {

@@ -19,7 +19,7 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.LinearModel;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -444,7 +444,7 @@ class AlgorithmsTest {
   @Test
   void whatDoesNotApplySaysSoInOneSentence() {
     LinearModel linear = new LinearModel(new SoftmaxLoss(3), 4, true);
-    Mlp network = Mlp.of(new SoftmaxLoss(3), 4, List.of(5), Activation.TANH);
+    Network network = Network.dense(new SoftmaxLoss(3), 4, List.of(5), Activation.TANH);
     Penalty tuned = Penalty.tuned(linear, false);
     BilevelProblem ok = new BilevelProblem(linear, tuned);
     BilevelProblem rows = new BilevelProblem(linear, new ExampleWeights(0), tuned);

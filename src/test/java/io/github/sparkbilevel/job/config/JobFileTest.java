@@ -75,7 +75,8 @@ class JobFileTest {
     assertEquals(new DataConfig.Corruption("uniform", 0.0, 7), job.data().corrupt());
     assertFalse(job.data().corrupt().active());
     assertEquals(
-        new ModelConfig("softmax", 0.01, false, List.of(256), "relu", "squared"), job.model());
+        new ModelConfig("softmax", 0.01, false, List.of(256), "relu", "[]", "squared"),
+        job.model());
     assertEquals(List.of("weight-function"), job.upper().variables());
     assertEquals(List.of(0.0), job.upper().initial());
     assertEquals("nbo", job.solver().algorithm());
@@ -416,15 +417,42 @@ class JobFileTest {
     assertTrue(error.contains(expected), error);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "[]; model.layers",
+        "[{dens = 3}]; did you mean dense?",
+        "[{dense = 3, activation = tanh}]; list of layers",
+        "dense; list of layers",
+        "[dense]; list of layers",
+      })
+  void layersAreCheckedBeforeAnyWork(String layers, String expected) {
+    String error = error("job=clean", "model.family=network", "model.layers=" + layers);
+    assertTrue(error.contains(expected), error);
+    assertEquals(1, error.lines().count(), error);
+  }
+
+  @Test
+  void networkOfLayersHasTheDefaultsOfNetworks() {
+    JobConfig network =
+        job("model.family=network", "model.layers=[{dense = 3}, {residual = [{dense = 3}]}]");
+    assertEquals("[{\"dense\":3},{\"residual\":[{\"dense\":3}]}]", network.model().layers());
+    assertEquals(5, network.solver().products());
+    assertEquals(
+        List.of("model.hidden has no effect with model.family = network"),
+        job("model.family=network", "model.layers=[{dense = 3}]", "model.hidden=[8]").warnings());
+  }
+
   @Test
   void keysOfNetworksAreIdleWithoutOne() {
     List<String> warnings =
         job("model.hidden=[8]", "solver.training.batch=64", "solver.kfac.samples=2").warnings();
     assertEquals(
         List.of(
-            "model.hidden has no effect without model.family = mlp",
-            "solver.training.batch has no effect without model.family = mlp",
-            "solver.kfac.samples has no effect without model.family = mlp"),
+            "model.hidden has no effect with model.family = softmax",
+            "solver.training.batch has no effect with model.family = softmax",
+            "solver.kfac.samples has no effect with model.family = softmax"),
         warnings);
     assertEquals(
         List.of(), job("model.family=mlp", "model.hidden=[8]", "solver.kfac.samples=2").warnings());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.settings.Keys;
+import io.github.sparkbilevel.settings.ProblemSettings;
 import io.github.sparkbilevel.settings.Registry;
 import io.github.sparkbilevel.settings.Setting;
 import io.github.sparkbilevel.settings.Stage;
@@ -74,7 +75,9 @@ class KeysTest {
     String job = JobFile.parse(smallest, List.of(), folders).job();
     StringBuilder all = new StringBuilder(smallest);
     for (Setting<?> key : catalogue()) {
-      boolean own = key.inherits() == null && key.jobs().contains(job);
+      // The layers are those of another family than mlp.
+      boolean own =
+          key.inherits() == null && key.jobs().contains(job) && key != ProblemSettings.LAYERS;
       boolean said = smallest.contains(key.path() + " = ") || key.path().endsWith(".path");
       if (own && key.defaultText() != null && !said) {
         all.append(key.path()).append(" = ").append(key.defaultText()).append('\n');

@@ -13,8 +13,8 @@ import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.LogisticLoss;
-import io.github.sparkbilevel.model.Mlp;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Penalty;
@@ -52,7 +52,7 @@ class RowSampleTest {
   @EnumSource(Storage.class)
   void allRowsAreTheObjectiveItself(Storage storage) {
     Data data = TestProblems.of(new SoftmaxLoss(3)).storage(storage).make();
-    Mlp network = Mlp.of(new SoftmaxLoss(3), FEATURES, List.of(5), Activation.TANH);
+    Network network = Network.dense(new SoftmaxLoss(3), FEATURES, List.of(5), Activation.TANH);
     for (Model model : List.of(data.model(), network)) {
       LocalEngine engine = data.engine();
       Evaluation point = evaluation(data, engine, model);

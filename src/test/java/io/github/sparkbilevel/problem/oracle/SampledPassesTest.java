@@ -15,7 +15,7 @@ import io.github.sparkbilevel.WatchedEngine;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.Activation;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.Batches;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -229,7 +229,7 @@ class SampledPassesTest {
   @Test
   void networkIsSampled() {
     Data data = TestProblems.of(new SoftmaxLoss(3)).make();
-    Mlp model = Mlp.of(new SoftmaxLoss(3), 4, List.of(5), Activation.TANH);
+    Network model = Network.dense(new SoftmaxLoss(3), 4, List.of(5), Activation.TANH);
     BilevelProblem problem = new BilevelProblem(model, Penalty.tuned(model, false));
     BlockOracle oracle = new BlockOracle(problem, data.engine(), "auto", data.train().count());
     double[] lambda = {-2};

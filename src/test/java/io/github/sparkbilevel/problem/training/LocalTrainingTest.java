@@ -11,7 +11,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.model.Mlp;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.model.RowWeights;
 import io.github.sparkbilevel.model.SoftmaxLoss;
@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Steps of stochastic training in one partition, in float64 and in float32. */
 class LocalTrainingTest {
   private static final int ROWS = 40;
-  private static final Mlp MODEL = Mlp.of(new SoftmaxLoss(3), 4, List.of(6), Activation.TANH);
+  private static final Network MODEL =
+      Network.dense(new SoftmaxLoss(3), 4, List.of(6), Activation.TANH);
   private static final BlockKernel KERNEL = BlockKernel.of(MODEL, "auto");
   private static final int D = MODEL.size();
 
@@ -164,7 +165,7 @@ class LocalTrainingTest {
   @EnumSource(Optimizer.class)
   void whatFadesAwayLeavesNoSubnormalNumbers(Optimizer optimizer) {
     // Nothing reaches the first unit, so that its weights know the penalty alone.
-    Mlp model = Mlp.of(new SoftmaxLoss(3), 4, List.of(6), Activation.RELU);
+    Network model = Network.dense(new SoftmaxLoss(3), 4, List.of(6), Activation.RELU);
     double[] theta = model.initial(1);
     theta[4] = -1e4;
     Training training = new Training(optimizer, 1e-2, ROWS, 1, 6000, false, 5);
