@@ -27,6 +27,8 @@ import java.util.Set;
 final class Candidates {
   private static final String UNSEEN = " unseen";
   private static final String TRUSTED = "trusted";
+  private static final String NOISY = "noisy";
+  private static final String LABELLER_MODEL = "labellerModel";
   private static final Map<String, String> JUDGE_OF =
       Map.of(
           "cleaned", BILEVEL,
@@ -38,6 +40,9 @@ final class Candidates {
   private final BlockKernel kernel;
   private final PlainModels.How how;
   private final NoiseFit.Fitted noise;
+
+  /** The model of all training rows, once it is fitted. */
+  private double[] noisy;
 
   /**
    * Sets up; costs no pass.
@@ -62,6 +67,7 @@ final class Candidates {
     Map<String, Finished> models = new LinkedHashMap<>();
     models.put(BILEVEL, bilevel(learned));
     Judge confident = firstFits(settings.baselines(), models);
+    labeller(models);
     boolean cleaned = settings.baselines().contains(Baseline.CLEANED);
     refits(models, cleaned, confident, models.get(BILEVEL).theta());
     return select(learned, models);
@@ -71,6 +77,10 @@ final class Candidates {
   CleaningResult compare(Cleaning.Learned learned, Map<String, Finished> plain) {
     Map<String, Finished> models = new LinkedHashMap<>();
     models.put(BILEVEL, bilevel(learned));
+    if (plain.containsKey(NOISY)) {
+      noisy = plain.get(NOISY).theta();
+      labeller(models);
+    }
     if (settings.baselines().contains(Baseline.CLEANED)) {
       refits(models, true, null, models.get(BILEVEL).theta());
     }
@@ -80,8 +90,8 @@ final class Candidates {
 
   /** The models of one baseline. */
   Map<String, Finished> plain(Baseline baseline) {
-    if (baseline == Baseline.CLEANED) {
-      throw new IllegalArgumentException("got CLEANED, expected a baseline without λ");
+    if (baseline == Baseline.CLEANED || baseline == Baseline.LABELLER_MODEL) {
+      throw new IllegalArgumentException("got " + baseline + ", expected a baseline without λ");
     }
     Map<String, Finished> models = new LinkedHashMap<>();
     Judge confident = firstFits(Set.of(baseline), models);
@@ -111,6 +121,10 @@ final class Candidates {
         case NOISE_MODEL, GOLD_LOSS_CORRECTION, FORWARD_CORRECTION -> {
           first += folds + whole;
           folds = 0;
+          whole = 0;
+        }
+        case LABELLER_MODEL -> {
+          first += whole;
           whole = 0;
         }
         case CLEANED -> refits += 2;
@@ -151,7 +165,7 @@ final class Candidates {
     Folds folds = NoiseModels.folds(settings.seed());
     Map<String, FitRows> fits = new LinkedHashMap<>();
     if (baselines.contains(Baseline.NOISY)) {
-      fits.put("noisy", new FitRows.Noisy());
+      fits.put(NOISY, new FitRows.Noisy());
     }
     if (baselines.contains(Baseline.TRUSTED)) {
       fits.put(TRUSTED, new FitRows.Trusted(-1));
@@ -161,19 +175,21 @@ final class Candidates {
       fits.put(ORACLE, new FitRows.Right());
     }
     Set<Baseline> confused = confused(baselines);
+    boolean labeller = baselines.contains(Baseline.LABELLER_MODEL);
     boolean confident = !confused.isEmpty() || baselines.contains(Baseline.CONFIDENT_LEARNING);
     for (int j = 0; confident && j < NoiseModels.FOLDS; j++) {
       fits.put("fold " + j, new FitRows.WithoutFold(folds, j));
     }
-    if (!confused.isEmpty()) {
-      fits.put("whole", new FitRows.Noisy());
+    if (!baselines.contains(Baseline.NOISY) && (labeller || !confused.isEmpty())) {
+      fits.put(NOISY, new FitRows.Noisy());
     }
     if (fits.isEmpty()) {
       return null;
     }
     Map<String, double[]> models = fit(fits, List.of(), null);
-    if (models.containsKey("noisy")) {
-      finished.put("noisy", Finished.fitted(models.get("noisy"), models.get("noisy")));
+    noisy = models.get(NOISY);
+    if (baselines.contains(Baseline.NOISY)) {
+      finished.put(NOISY, Finished.fitted(noisy, noisy));
     }
     if (models.containsKey(TRUSTED)) {
       finished.put(
@@ -191,9 +207,18 @@ final class Candidates {
     if (!confused.isEmpty()) {
       finished.putAll(
           new NoiseModels(kernel, engine, how, settings.groups())
-              .finished(confused, new NoiseModels.Noisy(judge, models.get("whole"))));
+              .finished(confused, new NoiseModels.Noisy(judge, noisy)));
     }
     return baselines.contains(Baseline.CONFIDENT_LEARNING) ? judge : null;
+  }
+
+  /** A labeller beside the classifier, which starts where λ led without the rows held out. */
+  private void labeller(Map<String, Finished> finished) {
+    if (settings.baselines().contains(Baseline.LABELLER_MODEL)) {
+      double[] start = finished.get(BILEVEL).unseen();
+      double[] theta = new LabellerFit(kernel, engine, how).learn(start, noisy).theta();
+      finished.put(LABELLER_MODEL, Finished.fitted(theta, theta));
+    }
   }
 
   /**

@@ -215,6 +215,11 @@ public final class CleaningSettings implements Cloneable {
     /** Learned together with how labels are confused: see {@link NoiseFit}. */
     NOISE_MODEL,
     /**
+     * Learned together with a labeller whose labels follow from the features: see {@link
+     * LabellerFit}. It starts where λ led.
+     */
+    LABELLER_MODEL,
+    /**
      * Fitted to labels confused as the trusted rows say (Hendrycks, Mazeika, Wilson and Gimpel,
      * NeurIPS 2018).
      */

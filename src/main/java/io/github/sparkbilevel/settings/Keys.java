@@ -67,6 +67,7 @@ public final class Keys {
           "trusted",
           "confident-learning",
           "noise-model",
+          "labeller-model",
           "gold-loss-correction",
           "forward-correction",
           "cleaned");

@@ -14,6 +14,7 @@ import io.github.sparkbilevel.problem.snapshot.Generation;
 import io.github.sparkbilevel.problem.training.Trained;
 import io.github.sparkbilevel.problem.training.Training;
 import java.util.Arrays;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -28,8 +29,8 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
   private final PassEngine engine;
   private final List<FitRows> fits;
   private final Penalty penalty;
-  private final Generation<FitState> selected;
-  private final double[] totals;
+  private Generation<FitState> selected;
+  private double[] totals;
 
   /** Under the loss that the fits minimise. */
   private BlockKernel kernel;
@@ -59,6 +60,33 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
   /** Takes the labels of the training rows as confused from now on, for classifiers. */
   public void assume(Confusion confusion) {
     kernel = plain.with(new NoisyLabelLoss(plain.model().loss(), confusion));
+  }
+
+  /**
+   * How two models share the training rows.
+   *
+   * @param share of the second, π
+   * @param logLikelihood mean of ln p(given label) before that
+   */
+  public record Mixture(double share, double logLikelihood) {}
+
+  /**
+   * Shares the training rows between two models, by which of them each row's label is likelier to
+   * come from; costs 1 pass. For a pair of fits of which the first alone uses trusted rows.
+   *
+   * @param theta the parameters of both
+   * @param share the part of the second, before
+   */
+  public Mixture share(double[] theta, double share) {
+    PassEngine.Result<FitState> result =
+        engine.run(new MixturePass(kernel, theta, share), selected, true);
+    selected.release();
+    selected = result.states();
+    totals = Arrays.copyOf(result.sums(), 2);
+    double weight = result.sums()[MixturePass.WEIGHT];
+    return new Mixture(
+        result.sums()[MixturePass.SECOND] / weight,
+        result.sums()[MixturePass.LOG_LIKELIHOOD] / weight);
   }
 
   /** Σ of the weights of the rows that each model is fitted on. */

@@ -1,0 +1,85 @@
+package io.github.sparkbilevel.bilevel;
+
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.fit.FitRows;
+import io.github.sparkbilevel.problem.fit.PlainFits;
+import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.problem.training.Trained;
+import java.util.List;
+
+/**
+ * A classifier W and a labeller V, learned together by EM from labels of which a share π comes from
+ * the labeller:
+ *
+ * <pre>
+ *   p(given label b | a) = (1 − π) p_W(b | a) + π p_V(b | a)
+ * </pre>
+ *
+ * <p>It is for wrong labels that follow from the features, such as those of a model that has seen
+ * too little: no matrix by class tells them. W starts from the rows that the trusted rows' model
+ * keeps, V from all rows as they are; a round shares the rows between both by their
+ * responsibilities, and takes some Newton steps of both side by side. The trusted rows belong to W.
+ *
+ * <p>Cost: 1 pass for each sharing and those of the Newton steps.
+ */
+final class LabellerFit {
+  private static final int ROUNDS = 12;
+  private static final int PASSES_OF_ROUND = 6;
+  private static final int LAST_PASSES = 30;
+  private static final double TOLERANCE = 1e-2;
+  private static final double FIRST_SHARE = 0.5;
+
+  private final BlockKernel kernel;
+  private final PassEngine engine;
+  private final PlainModels.How how;
+
+  LabellerFit(BlockKernel kernel, PassEngine engine, PlainModels.How how) {
+    this.kernel = kernel;
+    this.engine = engine;
+    this.how = how;
+  }
+
+  /**
+   * What EM ended with.
+   *
+   * @param theta of W
+   * @param share π
+   * @param logLikelihood mean of the given labels'
+   */
+  record Fitted(double[] theta, double share, double logLikelihood) {}
+
+  /**
+   * EM.
+   *
+   * @param refit a model of rows that the trusted rows' model keeps, where W starts
+   * @param noisy the model of all training rows, where V starts
+   */
+  Fitted learn(double[] refit, double[] noisy) {
+    Penalty penalty = Penalty.fixed(kernel.model(), how.l2(), false);
+    List<FitRows> fits = List.of(new FitRows.Whole(), new FitRows.Noisy());
+    double[] theta = Vectors.join(refit, noisy);
+    PlainFits.Mixture mixture = new PlainFits.Mixture(FIRST_SHARE, Double.NaN);
+    try (PlainFits objective = new PlainFits(kernel, engine, penalty, fits, List.of())) {
+      for (int round = 0; round < ROUNDS; round++) {
+        mixture = objective.share(theta, mixture.share());
+        theta = fit(objective, theta, round < ROUNDS - 1 ? PASSES_OF_ROUND : LAST_PASSES);
+      }
+    }
+    double[] w = Vectors.slice(theta, 0, kernel.model().size());
+    return new Fitted(w, mixture.share(), mixture.logLikelihood());
+  }
+
+  private double[] fit(PlainFits objective, double[] start, int passes) {
+    if (how.training() != null) {
+      Trained from = Trained.from(start, 2, how.training());
+      return objective.trainAll(null, from, how.training()).theta();
+    }
+    NewtonSystem system = new NewtonSystem(how.curvature(), 0, Integer.MAX_VALUE);
+    PlainFits.Fitted fitted =
+        new LowerSolver(TOLERANCE, 1e-12, passes).minimize(objective, start, system).point();
+    fitted.release();
+    return fitted.theta();
+  }
+}
