@@ -111,7 +111,8 @@ class ExtendingTest {
   void lossOfAJarIsTunedLikeThoseOfTheLibrary() {
     TuningResult result =
         InMemoryTuning.of(poisson(), Sharing.PER_FEATURE).run(counts(400, 1), counts(2000, 2));
-    assertTrue(result.upperObjective() < result.history().get(0).upper().loss());
+    assertTrue(
+        result.best().upperObjective() < result.course().history().get(0).figures().upper().loss());
     for (int j = 1; j < FEATURES; j++) {
       assertTrue(result.lambda()[j] > result.lambda()[0], "noise is penalised more");
     }

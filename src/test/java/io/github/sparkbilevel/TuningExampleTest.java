@@ -48,7 +48,8 @@ class TuningExampleTest {
     // The example ends.
     double[] lambda = result.lambda();
     assertEquals(FEATURES, lambda.length);
-    assertTrue(result.upperObjective() < result.history().get(0).upper().loss());
+    assertTrue(
+        result.best().upperObjective() < result.course().history().get(0).figures().upper().loss());
     double useful = Math.max(lambda[0], lambda[1]);
     assertTrue(useful < Math.min(lambda[2], lambda[3]), "noise is penalised more");
   }

@@ -234,8 +234,6 @@ final class Candidates {
         // The trusted rows' model knows nothing of a class that they lack.
         NoHarm.selected(
             names, judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED), calibration),
-        learned.outer().bestIteration(),
-        learned.outer().status(),
-        learned.outer().history());
+        learned.outer().course());
   }
 }

@@ -105,7 +105,7 @@ final class FieldAlgorithm extends JointAlgorithm<FieldState> {
       run.over(folds.foldAt(k), point.upper().rows(), to);
     }
     long taken = oracle.ledger().work(PassLedger.Phase.OUTER).products() - products;
-    return OuterStep.to(next, new OuterStep.Figures(norm, (int) taken, 1));
+    return OuterStep.to(next, new IterationRecord.Step(norm, (int) taken, 1));
   }
 
   /** ∇_λF − ∇²_λθG · u at the new θ and u, where λ weighs rows at the λ before. */

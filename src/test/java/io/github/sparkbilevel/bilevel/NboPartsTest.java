@@ -8,6 +8,7 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
@@ -75,7 +76,12 @@ class NboPartsTest {
     for (int k = 0; k < upper.length; k++) {
       Tally f = new Tally(upper[k], 0.5, 0.1, 10);
       history.add(
-          new IterationRecord(k, k, 0, f, heldOut, heldOut, 1, 1, 1, 2, 1, k, new double[0]));
+          new IterationRecord(
+              k,
+              new IterationRecord.Spent(k, 0, k),
+              new ModelFigures(f, heldOut, heldOut),
+              new IterationRecord.Point(1, 1, new double[0]),
+              new IterationRecord.Step(1, 2, 1)));
     }
     return history;
   }

@@ -242,8 +242,9 @@ class OwnUpperVariableTest {
         InMemoryTuning.of(model, new ClassWeights(3, 0.01), Penalty.tuned(model, false))
             .run(train, validation);
     // guide: end
-    assertTrue(result.status().isUsable());
-    assertTrue(result.upperObjective() < result.history().get(0).upper().loss());
+    assertTrue(result.course().status().isUsable());
+    assertTrue(
+        result.best().upperObjective() < result.course().history().get(0).figures().upper().loss());
     assertTrue(result.lambda()[2] > result.lambda()[1], "the class that lost rows weighs more");
   }
 

@@ -122,7 +122,7 @@ final class HypergradientOutputs {
           .put("relativeError", error)
           .put("passes", answer.passes())
           .put("seconds", answer.seconds())
-          .put("status", answer.status().name().toLowerCase(Locale.ROOT));
+          .put("status", answer.status().label());
       console.line(
           String.format(
               Locale.ROOT,

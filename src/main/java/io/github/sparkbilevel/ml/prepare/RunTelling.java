@@ -30,16 +30,16 @@ public record RunTelling(RunEvents events, RunListener listener) {
   }
 
   public void iteration(IterationRecord record) {
-    Tally heldOut = record.heldOut();
+    Tally heldOut = record.figures().heldOut();
     events.iterationEnded(
         record.iteration(),
-        record.seconds(),
+        record.spent().seconds(),
         new Figures(
-            record.upper().loss(),
+            record.figures().upper().loss(),
             heldOut.rows() == 0 ? Double.NaN : heldOut.loss(),
-            record.lowerObjective(),
-            record.lowerGradientNorm(),
-            record.hypergradientNorm()));
+            record.point().lowerObjective(),
+            record.point().lowerGradientNorm(),
+            record.step().hypergradientNorm()));
     listener.iteration(record);
   }
 

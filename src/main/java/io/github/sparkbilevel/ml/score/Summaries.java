@@ -2,8 +2,9 @@ package io.github.sparkbilevel.ml.score;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.sparkbilevel.problem.pass.PassLedger;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,14 +26,6 @@ public final class Summaries {
   /** The word for a constant. */
   public static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  public static Map<String, Integer> passes(PassLedger ledger, PassLedger.Phase... phases) {
-    Map<String, Integer> passes = new LinkedHashMap<>();
-    for (PassLedger.Phase phase : phases) {
-      passes.put(word(phase), ledger.passes(phase));
-    }
-    return passes;
   }
 
   public static Map<String, Double> named(List<String> names, double[] values) {
@@ -57,11 +50,34 @@ public final class Summaries {
     }
   }
 
+  /** The parts of a summary, which those of older versions lack: they are flat. */
+  private static ObjectNode parted(ObjectNode summary) {
+    if (!summary.has("run")) {
+      for (JsonNode record : summary.path("history")) {
+        part((ObjectNode) record, "spent", "figures", "point", "step");
+      }
+      if (summary.path("detection") instanceof ObjectNode detection) {
+        part(detection, "rates");
+      }
+      part(summary, "rows", "solver", "cost");
+      part(summary, "run", "tuning", "noise", "dropped");
+    }
+    return summary;
+  }
+
+  /** Gives an object to each of its parts, which take from it what is theirs. */
+  private static void part(ObjectNode whole, String... names) {
+    ObjectNode flat = JSON.createObjectNode().setAll(whole);
+    for (String name : names) {
+      whole.set(name, flat);
+    }
+  }
+
   /** Reads what {@link #save} wrote. */
   public static <S> S load(Class<S> type, String path, SparkSession spark) {
     String json = spark.read().textFile(new Path(path, FOLDER).toString()).first();
     try {
-      return JSON.readValue(json, type);
+      return JSON.treeToValue(parted((ObjectNode) JSON.readTree(json)), type);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "the summary of the model at " + path + " is damaged, expected JSON as it was saved", e);
