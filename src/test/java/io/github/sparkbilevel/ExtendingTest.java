@@ -100,7 +100,7 @@ class ExtendingTest {
       }
     }
     long[] ids = LongStream.range(0, rows).toArray();
-    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels, null, null, null);
+    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels);
   }
 
   private static LinearModel poisson() {

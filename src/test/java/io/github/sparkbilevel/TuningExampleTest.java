@@ -31,7 +31,7 @@ class TuningExampleTest {
       labels[i] = 2 + x[i * FEATURES] - x[i * FEATURES + 1] + random.nextGaussian();
     }
     long[] ids = LongStream.range(0, rows).toArray();
-    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels, null, null, null);
+    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels);
   }
 
   @Test

@@ -119,7 +119,7 @@ final class Candidates {
       fits.put("noisy", new FitRows.Noisy());
     }
     if (baselines.contains(Baseline.TRUSTED)) {
-      fits.put(TRUSTED, new FitRows.Trusted(-1));
+      fits.put(TRUSTED, new FitRows.Trusted(null));
       fits.put("trusted unseen", new FitRows.Upper());
     }
     if (baselines.contains(Baseline.ORACLE)) {

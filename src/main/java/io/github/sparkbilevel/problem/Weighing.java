@@ -105,8 +105,7 @@ public record Weighing(UpperVariable variable, double[] lambda, double[] mean, d
         new RowScores(
             1, new double[] {known[0]}, 0, new double[] {known[1]}, new double[] {known[2]});
     DenseFeatures none = DenseFeatures.ofDoubles(1, 0, new double[0]);
-    Block row =
-        new Block(new long[] {0}, none, new double[] {label}, null, new int[] {group}, null);
+    Block row = new Block(new long[] {0}, none, new double[] {label}).withGroups(new int[] {group});
     PartitionState state = new PartitionState(0, null, new RowScores[] {scores}, null, null);
     double[] s = new double[1];
     weigh(new KnownRows(this, new Block[] {row}, state).block(0), s);

@@ -7,6 +7,7 @@ import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.UpperRows;
 import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.oracle.Tally;
@@ -14,6 +15,7 @@ import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,13 +54,16 @@ class NboPartsTest {
   @Test
   void foldsTakeTurnsAtEachRefresh() {
     FoldRotation folds = new FoldRotation(new NboSettings.Rotation(3, 2));
-    int[] ofUpper = IntStream.range(0, 8).map(folds::foldAt).toArray();
-    int[] refreshed = IntStream.range(0, 8).map(folds::refreshAt).toArray();
+    int[] ofUpper = IntStream.range(0, 8).map(k -> folds.foldAt(k).fold()).toArray();
+    int[] refreshed =
+        IntStream.range(0, 8)
+            .flatMap(k -> folds.refreshAt(k).stream().map(j -> 10 * k + j))
+            .toArray();
     assertEquals("0 0 1 1 2 2 0 0", text(ofUpper));
-    assertEquals("0 -1 1 -1 2 -1 0 -1", text(refreshed));
+    assertEquals("0 21 42 60", text(refreshed));
     FoldRotation none = new FoldRotation(null);
-    assertEquals(-1, none.foldAt(4));
-    assertEquals(-1, none.refreshAt(4));
+    assertEquals(UpperRows.ALL, none.foldAt(4));
+    assertEquals(OptionalInt.empty(), none.refreshAt(4));
   }
 
   private static String text(int[] numbers) {

@@ -45,7 +45,7 @@ class WideSparseTest {
       ids[i] = i;
     }
     var features = new CsrFeatures(FEATURES, rowStart, indices, values, null);
-    return new Block(ids, features, labels, null, null, null);
+    return new Block(ids, features, labels);
   }
 
   @Test

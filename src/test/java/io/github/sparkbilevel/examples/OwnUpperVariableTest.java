@@ -186,7 +186,7 @@ class OwnUpperVariableTest {
       weights[i] = 0.5 + random.nextDouble();
     }
     long[] ids = LongStream.range(0, rows).toArray();
-    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels, weights, null, null);
+    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels).withWeights(weights);
   }
 
   private static LinearModel model() {

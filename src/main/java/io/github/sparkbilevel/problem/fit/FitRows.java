@@ -67,9 +67,9 @@ public sealed interface FitRows extends Serializable {
   /**
    * The trusted rows of the upper objective without one fold, or all trusted rows.
    *
-   * @param without the fold left out together with the rows held out, or −1 for none
+   * @param without the fold left out together with the rows held out, or null for none
    */
-  record Trusted(int without) implements FitRows {
+  record Trusted(Integer without) implements FitRows {
     @Override
     public boolean usesTraining() {
       return false;
@@ -87,7 +87,7 @@ public sealed interface FitRows extends Serializable {
 
     @Override
     public double ofTrusted(Block block, int row, boolean heldOut) {
-      return without >= 0 && (heldOut || block.group(row) == without) ? 0 : block.weight(row);
+      return without != null && (heldOut || block.group(row) == without) ? 0 : block.weight(row);
     }
   }
 
