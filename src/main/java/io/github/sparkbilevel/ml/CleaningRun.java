@@ -147,6 +147,17 @@ public final class CleaningRun extends EstimatorRun {
     return result.course();
   }
 
+  /** The first entries of the driver's λ, by name. */
+  public Map<String, Double> lambda(int most) {
+    List<String> names = names();
+    double[] values = result.learned().lambda();
+    Map<String, Double> lambda = new LinkedHashMap<>();
+    for (int j = 0; j < Math.min(values.length, most); j++) {
+      lambda.put(names.get(j), values[j]);
+    }
+    return lambda;
+  }
+
   /** This run; one whose outer loop failed is freed, but for the rows, and refused. */
   public CleaningRun requireUsable() {
     Status status = result.course().status();

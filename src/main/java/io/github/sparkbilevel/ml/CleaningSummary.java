@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.ml.score.Summaries;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.spark.score.Ranking;
 import java.util.LinkedHashMap;
@@ -61,6 +60,6 @@ public record CleaningSummary(
         run.result().selected(),
         models,
         Noise.of(run.detection()),
-        Summaries.named(run.names(), run.result().learned().lambda()));
+        run.lambda(Integer.MAX_VALUE));
   }
 }

@@ -11,7 +11,6 @@ import io.github.sparkbilevel.ml.DetectionReport;
 import io.github.sparkbilevel.ml.ScoreFigures;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.spark.score.Ranking;
-import java.util.List;
 import java.util.Locale;
 
 /** The figures of a cleaning job, as {@code summary.json} shows them. */
@@ -40,7 +39,7 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
     if (!detection.rankings().isEmpty()) {
       summary.set("detection", detectionFigures());
     }
-    summary.set("lambda", lambda());
+    summary.set("lambda", Json.tree(run.lambda(MOST_LAMBDA)));
     summary.set("ledger", Summaries.ledger(run.engine().ledger()));
     return summary;
   }
@@ -65,16 +64,6 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
     found.put("flagged", counts.flagged()).put("bad", counts.bad());
     found.set(DetectionReport.WEIGHT, ranking(DetectionReport.WEIGHT));
     return found;
-  }
-
-  private ObjectNode lambda() {
-    List<String> names = run.names();
-    double[] values = run.result().learned().lambda();
-    ObjectNode lambda = Json.object();
-    for (int j = 0; j < Math.min(names.size(), MOST_LAMBDA); j++) {
-      lambda.put(names.get(j), values[j]);
-    }
-    return lambda;
   }
 
   /** What came out, in one line. */

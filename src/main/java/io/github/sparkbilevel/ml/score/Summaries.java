@@ -5,10 +5,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
@@ -26,14 +24,6 @@ public final class Summaries {
   /** The word for a constant. */
   public static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  public static Map<String, Double> named(List<String> names, double[] values) {
-    Map<String, Double> map = new LinkedHashMap<>();
-    for (int j = 0; j < values.length; j++) {
-      map.put(names.get(j), values[j]);
-    }
-    return map;
   }
 
   /** Writes a summary beside the model at a path, in one Spark job. */

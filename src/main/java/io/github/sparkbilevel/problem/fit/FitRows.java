@@ -3,28 +3,34 @@ package io.github.sparkbilevel.problem.fit;
 import io.github.sparkbilevel.block.Block;
 import java.io.Serializable;
 
-/** The rows that one of several plain models is fitted on. */
+/**
+ * The rows that one of several plain models is fitted on; where a kind does not say otherwise, the
+ * trusted rows of the upper objective and no training rows.
+ */
 public sealed interface FitRows extends Serializable {
 
   /** Whether training rows can be among them. */
-  boolean usesTraining();
+  default boolean usesTraining() {
+    return true;
+  }
 
   /** Whether trusted rows can be among them. */
-  boolean usesTrusted();
+  default boolean usesTrusted() {
+    return true;
+  }
 
   /** Weight of a training row; {@code kept} says which judges keep it. */
-  double ofTraining(Block block, int row, boolean[] kept);
+  default double ofTraining(Block block, int row, boolean[] kept) {
+    return 0;
+  }
 
   /** Weight of a trusted row; {@code heldOut} says whether it is one of those held out. */
-  double ofTrusted(Block block, int row, boolean heldOut);
+  default double ofTrusted(Block block, int row, boolean heldOut) {
+    return heldOut ? 0 : block.weight(row);
+  }
 
   /** All training rows. */
   record Noisy() implements FitRows {
-    @Override
-    public boolean usesTraining() {
-      return true;
-    }
-
     @Override
     public boolean usesTrusted() {
       return false;
@@ -34,20 +40,10 @@ public sealed interface FitRows extends Serializable {
     public double ofTraining(Block block, int row, boolean[] kept) {
       return block.weight(row);
     }
-
-    @Override
-    public double ofTrusted(Block block, int row, boolean heldOut) {
-      return 0;
-    }
   }
 
   /** All training rows but those of one fold. */
   record WithoutFold(Folds folds, int fold) implements FitRows {
-    @Override
-    public boolean usesTraining() {
-      return true;
-    }
-
     @Override
     public boolean usesTrusted() {
       return false;
@@ -56,11 +52,6 @@ public sealed interface FitRows extends Serializable {
     @Override
     public double ofTraining(Block block, int row, boolean[] kept) {
       return folds.of(block.ids()[row]) == fold ? 0 : block.weight(row);
-    }
-
-    @Override
-    public double ofTrusted(Block block, int row, boolean heldOut) {
-      return 0;
     }
   }
 
@@ -76,16 +67,6 @@ public sealed interface FitRows extends Serializable {
     }
 
     @Override
-    public boolean usesTrusted() {
-      return true;
-    }
-
-    @Override
-    public double ofTraining(Block block, int row, boolean[] kept) {
-      return 0;
-    }
-
-    @Override
     public double ofTrusted(Block block, int row, boolean heldOut) {
       return without != null && (heldOut || block.group(row) == without) ? 0 : block.weight(row);
     }
@@ -97,21 +78,6 @@ public sealed interface FitRows extends Serializable {
     public boolean usesTraining() {
       return false;
     }
-
-    @Override
-    public boolean usesTrusted() {
-      return true;
-    }
-
-    @Override
-    public double ofTraining(Block block, int row, boolean[] kept) {
-      return 0;
-    }
-
-    @Override
-    public double ofTrusted(Block block, int row, boolean heldOut) {
-      return heldOut ? 0 : block.weight(row);
-    }
   }
 
   /**
@@ -121,23 +87,8 @@ public sealed interface FitRows extends Serializable {
    */
   record Kept(int judge) implements FitRows {
     @Override
-    public boolean usesTraining() {
-      return true;
-    }
-
-    @Override
-    public boolean usesTrusted() {
-      return true;
-    }
-
-    @Override
     public double ofTraining(Block block, int row, boolean[] kept) {
       return kept[judge] ? block.weight(row) : 0;
-    }
-
-    @Override
-    public double ofTrusted(Block block, int row, boolean heldOut) {
-      return heldOut ? 0 : block.weight(row);
     }
   }
 
@@ -147,24 +98,9 @@ public sealed interface FitRows extends Serializable {
    */
   record Right() implements FitRows {
     @Override
-    public boolean usesTraining() {
-      return true;
-    }
-
-    @Override
-    public boolean usesTrusted() {
-      return true;
-    }
-
-    @Override
     public double ofTraining(Block block, int row, boolean[] kept) {
       boolean right = block.truth() != null && block.truth()[row] == block.labels()[row];
       return right ? block.weight(row) : 0;
-    }
-
-    @Override
-    public double ofTrusted(Block block, int row, boolean heldOut) {
-      return heldOut ? 0 : block.weight(row);
     }
   }
 }

@@ -201,7 +201,12 @@ record EvaluatePass(
         case HESSIAN -> kernel.hessian(block, point, sums, layout.extras());
       }
     }
-    return new PartitionState(data.fingerprint(), known.lambda(), known.scores(), weights, outputs);
+    return new PartitionState(
+        data.fingerprint(),
+        known.lambda(),
+        known.scores(),
+        new PartitionState.Seen(weights, outputs),
+        null);
   }
 
   private LabelDraws draws() {

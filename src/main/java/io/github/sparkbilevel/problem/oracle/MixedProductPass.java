@@ -83,7 +83,11 @@ record MixedProductPass(
     }
     return new PassOutput<>(
         new PartitionState(
-            data.fingerprint(), input == null ? null : input.lambda(), scores, null, outputs),
+            data.fingerprint(),
+            input == null ? null : input.lambda(),
+            scores,
+            new PartitionState.Seen(null, outputs),
+            null),
         sums);
   }
 
