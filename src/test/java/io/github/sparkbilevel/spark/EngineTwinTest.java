@@ -167,7 +167,7 @@ class EngineTwinTest {
     List<FitRows> fits =
         List.of(
             new FitRows.Noisy(),
-            new FitRows.Trusted(-1),
+            new FitRows.Trusted(null),
             new FitRows.Trusted(0),
             new FitRows.WithoutFold(folds, 0),
             new FitRows.WithoutFold(folds, 1),

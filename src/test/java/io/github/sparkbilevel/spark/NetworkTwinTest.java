@@ -215,7 +215,7 @@ class NetworkTwinTest {
     Mlp model = model(data);
     BlockKernel kernel = BlockKernel.of(model, "auto");
     List<FitRows> fits =
-        List.of(new FitRows.Noisy(), new FitRows.Trusted(0), new FitRows.Trusted(-1));
+        List.of(new FitRows.Noisy(), new FitRows.Trusted(0), new FitRows.Trusted(null));
     double[] theta = TestProblems.vector(1, fits.size() * model.size(), 0.5);
     assertSameBits(
         data.partitions(),

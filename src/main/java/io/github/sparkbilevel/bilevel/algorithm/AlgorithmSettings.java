@@ -145,9 +145,4 @@ public record AlgorithmSettings(
   public AlgorithmSettings sampling(Sampling other) {
     return new AlgorithmSettings(iterations, inner, steps, other, bounds);
   }
-
-  /** The same with other bounds. */
-  public AlgorithmSettings bounds(Bounds other) {
-    return new AlgorithmSettings(iterations, inner, steps, sampling, other);
-  }
 }
