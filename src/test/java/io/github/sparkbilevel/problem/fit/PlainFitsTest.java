@@ -63,7 +63,8 @@ class PlainFitsTest {
         return inTrain && FOLDS.of(all.ids()[i]) != without.fold() ? w : 0;
       }
       if (fit instanceof FitRows.Trusted trusted) {
-        boolean left = trusted.without() != null && (heldOut || all.groups()[i] == trusted.without());
+        boolean left =
+            trusted.without() != null && (heldOut || all.groups()[i] == trusted.without());
         return inTrain || left ? 0 : w;
       }
       if (fit instanceof FitRows.Upper) {
