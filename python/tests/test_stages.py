@@ -94,7 +94,7 @@ class StagesTest(unittest.TestCase):
         model = DataCleaner(maxIter=2, baselines=[]).fitWithTrusted(
             self.rows.filter("not trusted"), self.rows.filter("trusted")
         )
-        self.assertEqual(model.summary().trustedRows(), 200)
+        self.assertEqual(model.summary().run().rows().validation(), 200)
 
     def test_a_pipeline_with_a_tuned_stage_is_saved_and_loaded(self):
         tuned = TunedLogisticRegression(maxIter=5)

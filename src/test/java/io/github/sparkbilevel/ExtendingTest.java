@@ -112,7 +112,7 @@ class ExtendingTest {
       }
     }
     long[] ids = LongStream.range(0, rows).toArray();
-    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels, null, null, null);
+    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels);
   }
 
   private static LinearModel poisson() {
@@ -123,7 +123,8 @@ class ExtendingTest {
   void lossOfAJarIsTunedLikeThoseOfTheLibrary() {
     TuningResult result =
         InMemoryTuning.of(poisson(), Sharing.PER_FEATURE).run(counts(400, 1), counts(2000, 2));
-    assertTrue(result.upperObjective() < result.history().get(0).upper().loss());
+    assertTrue(
+        result.best().upperObjective() < result.course().history().get(0).figures().upper().loss());
     for (int j = 1; j < FEATURES; j++) {
       assertTrue(result.lambda()[j] > result.lambda()[0], "noise is penalised more");
     }

@@ -392,9 +392,7 @@ class OwnLayerTest {
     try (BlockOracle oracle =
         new BlockOracle(problem, new LocalEngine(List.of(data)), "auto", ROWS)) {
       double[] got =
-          oracle
-              .mixedProduct(oracle.evaluate(Query.at(at.theta, lambda)), at.theta, u, -1)
-              .values();
+          oracle.mixedProduct(oracle.evaluate(Query.at(at.theta, lambda)), at.theta, u).values();
       for (int j = 0; j < lambda.length; j++) {
         double[] unit = new double[lambda.length];
         unit[j] = 1;
@@ -409,7 +407,7 @@ class OwnLayerTest {
     int[] groups = new int[ROWS];
     Arrays.setAll(groups, i -> i % GROUPS);
     Block b = at.block;
-    return new Block(b.ids(), b.features(), b.labels(), null, groups, null);
+    return new Block(b.ids(), b.features(), b.labels()).withGroups(groups);
   }
 
   @ParameterizedTest

@@ -347,12 +347,10 @@ public final class TestProblems {
     }
     train[train.length - 1] =
         new Block(
-            block.ids(),
-            DenseFeatures.ofDoubles(block.rows(), columns, values),
-            block.labels(),
-            weights,
-            groups,
-            block.truth());
+                block.ids(), DenseFeatures.ofDoubles(block.rows(), columns, values), block.labels())
+            .withWeights(weights)
+            .withGroups(groups)
+            .withTruth(block.truth());
     changed.add(new PartitionData(train, last.upper(), last.heldOut(), last.test()));
     return changed;
   }
@@ -406,12 +404,12 @@ public final class TestProblems {
   /** The block of the rows {@code from … to − 1}. */
   public static Block block(Rows rows, int columns, int from, int to, Storage storage) {
     return new Block(
-        Arrays.copyOfRange(rows.ids(), from, to),
-        features(Arrays.copyOfRange(rows.x(), from, to), columns, storage),
-        Arrays.copyOfRange(rows.labels(), from, to),
-        rows.weights() == null ? null : Arrays.copyOfRange(rows.weights(), from, to),
-        rows.groups() == null ? null : Arrays.copyOfRange(rows.groups(), from, to),
-        rows.truth() == null ? null : Arrays.copyOfRange(rows.truth(), from, to));
+            Arrays.copyOfRange(rows.ids(), from, to),
+            features(Arrays.copyOfRange(rows.x(), from, to), columns, storage),
+            Arrays.copyOfRange(rows.labels(), from, to))
+        .withWeights(rows.weights() == null ? null : Arrays.copyOfRange(rows.weights(), from, to))
+        .withGroups(rows.groups() == null ? null : Arrays.copyOfRange(rows.groups(), from, to))
+        .withTruth(rows.truth() == null ? null : Arrays.copyOfRange(rows.truth(), from, to));
   }
 
   private static final class Maker {

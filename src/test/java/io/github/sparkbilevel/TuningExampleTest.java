@@ -31,7 +31,7 @@ class TuningExampleTest {
       labels[i] = 2 + x[i * FEATURES] - x[i * FEATURES + 1] + random.nextGaussian();
     }
     long[] ids = LongStream.range(0, rows).toArray();
-    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels, null, null, null);
+    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels);
   }
 
   @Test
@@ -48,7 +48,8 @@ class TuningExampleTest {
     // The example ends.
     double[] lambda = result.lambda();
     assertEquals(FEATURES, lambda.length);
-    assertTrue(result.upperObjective() < result.history().get(0).upper().loss());
+    assertTrue(
+        result.best().upperObjective() < result.course().history().get(0).figures().upper().loss());
     double useful = Math.max(lambda[0], lambda[1]);
     assertTrue(useful < Math.min(lambda[2], lambda[3]), "noise is penalised more");
   }

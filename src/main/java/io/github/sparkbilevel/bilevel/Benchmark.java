@@ -164,13 +164,13 @@ public final class Benchmark {
               engine,
               rows,
               record -> {
-                if (!judge.sees(record.iteration(), record.lambda())) {
+                if (!judge.sees(record.iteration(), record.point().lambda())) {
                   throw new Enough();
                 }
               });
       TuningResult result = tuning.run();
-      status = result.status();
-      judge.last(result.history().size() - 1, result.lambda());
+      status = result.course().status();
+      judge.last(result.course().history().size() - 1, result.lambda());
     } catch (Enough enough) {
       // The budget of the run is spent, or its target reached; what it held is freed.
     }
@@ -208,8 +208,8 @@ public final class Benchmark {
     double least = Double.POSITIVE_INFINITY;
     Status status = Status.CONVERGED;
     for (PenaltySearch.Trial trial : search.run(engine, rows).trials()) {
-      if (trial.status().isUsable() && trial.upper().loss() < least) {
-        least = trial.upper().loss();
+      if (trial.status().isUsable() && trial.solution().upperObjective() < least) {
+        least = trial.solution().upperObjective();
       }
       // The work of a trial is not told apart from that of the others; its passes are.
       curve.add(
@@ -218,7 +218,7 @@ public final class Benchmark {
               trial.seconds(),
               new CountedCost(trial.passes(), -1, -1, -1),
               least,
-              trial.test()));
+              trial.solution().test()));
     }
     return new Curve(contender, seed, curve, status, null);
   }

@@ -168,7 +168,7 @@ final class Candidates {
       fits.put(NOISY, new FitRows.Noisy());
     }
     if (baselines.contains(Baseline.TRUSTED)) {
-      fits.put(TRUSTED, new FitRows.Trusted(-1));
+      fits.put(TRUSTED, new FitRows.Trusted(null));
       fits.put("trusted unseen", new FitRows.Upper());
     }
     if (baselines.contains(Baseline.ORACLE)) {
@@ -304,8 +304,6 @@ final class Candidates {
         // The trusted rows' model knows nothing of a class that they lack.
         NoHarm.selected(
             names, judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED), calibration),
-        learned.outer().bestIteration(),
-        learned.outer().status(),
-        learned.outer().history());
+        learned.outer().course());
   }
 }

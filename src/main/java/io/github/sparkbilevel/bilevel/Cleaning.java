@@ -207,8 +207,7 @@ public final class Cleaning {
   /** Steps 1 and 2. */
   private Evaluation start(boolean scored, NewtonSystem system) {
     engine.ledger().enter(PassLedger.Phase.WARM_UP);
-    double[] initial =
-        noise == null ? problem.model().initial(settings.seed()) : noise.theta();
+    double[] initial = noise == null ? problem.model().initial(settings.seed()) : noise.theta();
     if (!scored) {
       return warmUp(initial, system);
     }

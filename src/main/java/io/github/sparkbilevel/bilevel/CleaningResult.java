@@ -3,8 +3,6 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
-import io.github.sparkbilevel.solve.Status;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,17 +11,10 @@ import java.util.Map;
  * @param learned the evaluation at the learned λ; its states hold the rows' weights
  * @param models every model by its name: {@code bilevel}, and the baselines with their refits
  * @param selected the name of the model that won on the held-out rows: it does no harm
- * @param bestIteration the outer iteration of the bilevel model
- * @param status how the outer loop ended
- * @param history a record for each outer iteration
+ * @param course of the outer loop, of which the bilevel model came
  */
 public record CleaningResult(
-    Evaluation learned,
-    Map<String, Candidate> models,
-    String selected,
-    int bestIteration,
-    Status status,
-    List<IterationRecord> history) {
+    Evaluation learned, Map<String, Candidate> models, String selected, OuterCourse course) {
 
   /**
    * A finished model.

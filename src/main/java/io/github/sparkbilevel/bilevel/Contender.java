@@ -158,7 +158,7 @@ public record Contender(String text, String algorithm, Map<String, Double> optio
     UpperRule rule = steps.upper();
     AlgorithmSettings.Sampling sampling = usual.sampling();
     return usual
-        .inner(count("T", usual.lowerSteps()), count("Q", usual.linearSteps()))
+        .inner(count("T", usual.inner().lowerSteps()), count("Q", usual.inner().linearSteps()))
         .steps(
             new AlgorithmSettings.Steps(
                 steps.lower(),

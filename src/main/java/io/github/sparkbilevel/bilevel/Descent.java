@@ -83,9 +83,9 @@ final class Descent implements OuterAlgorithm<DescentState> {
     return OuterStep.end(spent, found.status());
   }
 
-  private static OuterStep.Figures figures(ArmijoSearch.Found found) {
+  private static IterationRecord.Step figures(ArmijoSearch.Found found) {
     double norm = Vectors.norm(found.point().hypergradient());
-    return new OuterStep.Figures(norm, found.products(), found.length());
+    return new IterationRecord.Step(norm, found.products(), found.length());
   }
 
   /** The state at a lower Φ; the rule learns from the step. */
@@ -113,7 +113,7 @@ final class Descent implements OuterAlgorithm<DescentState> {
     UpperPoint at = objective.at(rule.project(settings.initialLambda()), null, FIRST_ACCURACY);
     DescentState first = new DescentState(0, at, FIRST_ACCURACY, at.products());
     Status status = at.status().isUsable() ? Status.BUDGET_SPENT : at.status();
-    var figures = new OuterStep.Figures(Vectors.norm(at.hypergradient()), at.products(), 0);
+    var figures = new IterationRecord.Step(Vectors.norm(at.hypergradient()), at.products(), 0);
     return loop().run(new OuterStep<>(first, figures, status));
   }
 
@@ -133,8 +133,8 @@ final class Descent implements OuterAlgorithm<DescentState> {
     if (patience < 1 || last < patience) {
       return Status.BUDGET_SPENT;
     }
-    double now = history.get(last).upper().loss();
-    double before = history.get(last - patience).upper().loss();
+    double now = history.get(last).figures().upper().loss();
+    double before = history.get(last - patience).figures().upper().loss();
     return before - now <= settings.tolerance() * Math.abs(now)
         ? Status.CONVERGED
         : Status.BUDGET_SPENT;

@@ -6,6 +6,7 @@ import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmState;
 import io.github.sparkbilevel.bilevel.algorithm.BilevelAlgorithm;
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.problem.UpperRows;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
@@ -15,6 +16,7 @@ import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 import io.github.sparkbilevel.solve.Status;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * One of the field's algorithms in the outer loop. An iteration of the loop is one of the
@@ -55,8 +57,8 @@ final class FieldAlgorithm extends JointAlgorithm<FieldState> {
   FieldState first(Evaluation start) {
     BilevelOracle oracle = context.oracle();
     Evaluation point = start;
-    int fold = folds.foldAt(0);
-    if (fold >= 0) {
+    UpperRows fold = folds.foldAt(0);
+    if (!fold.isAll()) {
       Query query = Query.at(start.theta(), start.lambda()).over(fold);
       start.release();
       point = oracle.evaluate(query.with(context.system().due()));
@@ -64,7 +66,7 @@ final class FieldAlgorithm extends JointAlgorithm<FieldState> {
     AlgorithmState from =
         new AlgorithmState(point.theta(), adjoint(oracle, point), point.lambda(), List.of());
     run = algorithm.begin(oracle, from, how);
-    if (fold >= 0) {
+    if (!fold.isAll()) {
       run.over(fold, point.upper().rows(), from);
     }
     return new FieldState(0, point, run.withMemory(from), 0);
@@ -93,7 +95,7 @@ final class FieldAlgorithm extends JointAlgorithm<FieldState> {
       return OuterStep.end(s, Status.NOT_FINITE);
     }
     int k = s.iteration() + 1;
-    int refresh = folds.refreshAt(k);
+    OptionalInt refresh = folds.refreshAt(k);
     double norm = Vectors.norm(hypergradient(oracle, s.point(), to, refresh));
     Query query = Query.at(to.theta(), to.lambda()).along(to.adjoint()).over(folds.foldAt(k));
     Evaluation point = oracle.evaluate(query);
@@ -101,16 +103,16 @@ final class FieldAlgorithm extends JointAlgorithm<FieldState> {
     if (!Double.isFinite(point.value()) || !Vectors.isFinite(point.gradient())) {
       return OuterStep.end(next, Status.NOT_FINITE);
     }
-    if (refresh >= 0) {
+    if (refresh.isPresent()) {
       run.over(folds.foldAt(k), point.upper().rows(), to);
     }
     long taken = oracle.ledger().work(PassLedger.Phase.OUTER).products() - products;
-    return OuterStep.to(next, new OuterStep.Figures(norm, (int) taken, 1));
+    return OuterStep.to(next, new IterationRecord.Step(norm, (int) taken, 1));
   }
 
   /** ∇_λF − ∇²_λθG · u at the new θ and u, where λ weighs rows at the λ before. */
   private double[] hypergradient(
-      BilevelOracle oracle, Evaluation before, AlgorithmState to, int refresh) {
+      BilevelOracle oracle, Evaluation before, AlgorithmState to, OptionalInt refresh) {
     double[] mixed =
         problem().mixedProductNeedsPass()
             ? oracle.mixedProduct(before, to.theta(), to.adjoint(), refresh).values()

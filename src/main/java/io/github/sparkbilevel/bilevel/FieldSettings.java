@@ -40,7 +40,7 @@ public record FieldSettings(Contender contender, long seed) {
     Steps steps = usual.steps();
     UpperRule upper = steps.upper();
     if (!contender.options().containsKey("step")) {
-      double length = usual.lowerSteps() == 1 ? ONE_LOOP_STEP : Adam.DRIVER_STEP;
+      double length = usual.inner().lowerSteps() == 1 ? ONE_LOOP_STEP : Adam.DRIVER_STEP;
       upper = new UpperRule(upper.kind(), length, upper.decay());
     }
     Sampling sampling = usual.sampling();

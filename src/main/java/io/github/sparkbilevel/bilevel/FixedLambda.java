@@ -39,17 +39,8 @@ public record FixedLambda(
               .minimize(oracle.lower(null, lambda), new double[problem.model().size()], system);
       Evaluation point = solved.point();
       point.release();
-      return new TuningResult(
-          lambda,
-          point.theta(),
-          point.upper().loss(),
-          point.upper(),
-          point.test(),
-          0,
-          1,
-          solved.products(),
-          solved.status(),
-          List.of());
+      OuterCourse course = new OuterCourse(0, solved.status(), List.of());
+      return new TuningResult(Solution.at(point), 1, solved.products(), course);
     }
   }
 }

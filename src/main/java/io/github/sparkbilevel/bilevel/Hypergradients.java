@@ -45,15 +45,13 @@ public record Hypergradients(double tolerance, int maxPasses, int sketchColumns)
    *
    * @param adjoint u
    * @param shared the gradient for the driver's λ
-   * @param passes passes of the adjoint and the mixed product
+   * @param cost of the adjoint and the mixed product
    */
   public record Answer(
-      Curvature method,
-      double[] adjoint,
-      double[] shared,
-      Status status,
-      int passes,
-      double seconds) {}
+      Curvature method, double[] adjoint, double[] shared, Status status, Cost cost) {}
+
+  /** What an answer took. */
+  public record Cost(int passes, double seconds) {}
 
   /**
    * Solves the lower level as exactly as the numbers allow.
@@ -132,14 +130,13 @@ public record Hypergradients(double tolerance, int maxPasses, int sketchColumns)
       at.release();
     }
     double[] adjoint = solution.columns()[0];
-    double[] mixed = oracle.mixedProduct(point, point.theta(), adjoint, -1).values();
+    double[] mixed = oracle.mixedProduct(point, point.theta(), adjoint).values();
     double[] shared = oracle.problem().hypergradient(mixed, lambda);
     return new Answer(
         method,
         adjoint,
         shared,
         solution.status(),
-        oracle.ledger().passes() - before,
-        (System.nanoTime() - start) / 1e9);
+        new Cost(oracle.ledger().passes() - before, (System.nanoTime() - start) / 1e9));
   }
 }

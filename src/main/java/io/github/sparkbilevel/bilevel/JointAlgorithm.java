@@ -47,7 +47,7 @@ abstract class JointAlgorithm<S extends OuterState> implements OuterAlgorithm<S>
     S first = first(start);
     context.oracle().ledger().enter(PassLedger.Phase.OUTER);
     context.oracle().ledger().begin(0);
-    return result(loop().run(OuterStep.to(first, new OuterStep.Figures(0, 0, 1))));
+    return result(loop().run(OuterStep.to(first, new IterationRecord.Step(0, 0, 1))));
   }
 
   /** Goes on from what an earlier run of the same settings put into its checkpoints. */
@@ -56,7 +56,7 @@ abstract class JointAlgorithm<S extends OuterState> implements OuterAlgorithm<S>
   }
 
   private static OuterResult result(OuterLoop.Result<?> run) {
-    return new OuterResult(run.best(), run.bestIteration(), run.status(), run.history());
+    return new OuterResult(run.best(), run.course());
   }
 
   private OuterLoop<S> loop() {

@@ -90,7 +90,7 @@ public final class Nbo extends JointAlgorithm<NboState> {
       return OuterStep.end(next, Status.NOT_FINITE);
     }
     return OuterStep.to(
-        next, new OuterStep.Figures(step.hypergradientNorm(), solved.products(), step.length()));
+        next, new IterationRecord.Step(step.hypergradientNorm(), solved.products(), step.length()));
   }
 
   @Override

@@ -6,7 +6,8 @@ import java.util.Set;
 
 /** The choice between the models of a cleaning run. */
 final class NoHarm {
-  private static final Set<String> GUIDED = Set.of(Cleaning.BILEVEL, "cleaned", "noiseModel", "labellerModel");
+  private static final Set<String> GUIDED =
+      Set.of(Cleaning.BILEVEL, "cleaned", "noiseModel", "labellerModel");
 
   private NoHarm() {}
 

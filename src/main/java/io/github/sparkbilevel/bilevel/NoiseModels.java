@@ -65,8 +65,7 @@ final class NoiseModels {
 
   /** Fits the models of the noisy data. */
   Noisy noisy(Folds folds) {
-    double[] theta =
-        PlainModels.fit(kernel, engine, how, rows(folds), List.of(), null);
+    double[] theta = PlainModels.fit(kernel, engine, how, rows(folds), List.of(), null);
     int d = kernel.model().size();
     double[][] withoutFold = new double[folds.count()][];
     Arrays.setAll(withoutFold, j -> Vectors.slice(theta, j * d, d));
@@ -101,8 +100,7 @@ final class NoiseModels {
     }
     if (baselines.contains(Baseline.GOLD_LOSS_CORRECTION)) {
       Confusion gold = Confusion.ofCounts(classes, estimates.trustedMeans(from.noisy()));
-      models.put(
-          "goldLossCorrection", Finished.confused(noise.fixed(gold, from.noisy()), gold));
+      models.put("goldLossCorrection", Finished.confused(noise.fixed(gold, from.noisy()), gold));
     }
     if (baselines.contains(Baseline.FORWARD_CORRECTION)) {
       Confusion forward = NoiseCounts.confusion(classes, joint, null);

@@ -41,7 +41,7 @@ record OnePassStep(LambdaRule rule, NewtonSystem system, NboSettings settings)
     }
     oracle.ledger().enter(PassLedger.Phase.WARM_UP);
     RowGradientNorms norms =
-        oracle.mixedProduct(direction.point(), direction.theta(1), direction.adjoint(), -1).rows();
+        oracle.mixedProduct(direction.point(), direction.theta(1), direction.adjoint()).rows();
     oracle.ledger().enter(PassLedger.Phase.OUTER);
     return norms;
   }

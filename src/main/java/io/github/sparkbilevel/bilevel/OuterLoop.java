@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
@@ -43,11 +44,9 @@ final class OuterLoop<S extends OuterState> {
    *
    * @param last the last state
    * @param best the evaluation at the chosen iterate, the only one that is not released
-   * @param bestIteration the iteration that it belongs to
-   * @param status how the run ended
+   * @param course of the loop
    */
-  record Result<S>(
-      S last, Evaluation best, int bestIteration, Status status, List<IterationRecord> history) {}
+  record Result<S>(S last, Evaluation best, OuterCourse course) {}
 
   /**
    * Runs from a start.
@@ -68,7 +67,7 @@ final class OuterLoop<S extends OuterState> {
     context.oracle().ledger().enter(PassLedger.Phase.OUTER);
     Snapshot own = all.in(algorithm.name());
     history = IterationRecord.restored(own);
-    secondsBefore = history.get(history.size() - 1).seconds();
+    secondsBefore = history.get(history.size() - 1).spent().seconds();
     int iteration = own.integer("iteration");
     Evaluation point = context.oracle().evaluation(own.in("point"));
     bestIteration = own.has("bestIteration") ? own.integer("bestIteration") : iteration;
@@ -142,7 +141,7 @@ final class OuterLoop<S extends OuterState> {
     if (last.point() != best) {
       last.point().release();
     }
-    return new Result<>(last, best, bestIteration, status, List.copyOf(history));
+    return new Result<>(last, best, new OuterCourse(bestIteration, status, List.copyOf(history)));
   }
 
   private void record(OuterStep<S> step) {
@@ -151,18 +150,14 @@ final class OuterLoop<S extends OuterState> {
     IterationRecord record =
         new IterationRecord(
             state.iteration(),
-            context.oracle().ledger().passes(PassLedger.Phase.OUTER),
-            secondsBefore + (System.nanoTime() - startNanos) / 1e9,
-            state.upper(),
-            point.heldOut(),
-            point.test(),
-            point.value(),
-            Vectors.norm(point.gradient()),
-            step.figures().hypergradientNorm(),
-            step.figures().products(),
-            step.figures().length(),
-            algorithm.spent(state),
-            state.shownLambda());
+            new IterationRecord.Spent(
+                context.oracle().ledger().passes(PassLedger.Phase.OUTER),
+                secondsBefore + (System.nanoTime() - startNanos) / 1e9,
+                algorithm.spent(state)),
+            new ModelFigures(state.upper(), point.heldOut(), point.test()),
+            new IterationRecord.Point(
+                point.value(), Vectors.norm(point.gradient()), state.shownLambda()),
+            step.figures());
     history.add(record);
     context.listener().accept(record);
   }

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.bilevel.IterationRecord.Step;
 import io.github.sparkbilevel.solve.Status;
 
 /**
@@ -9,31 +10,21 @@ import io.github.sparkbilevel.solve.Status;
  * @param figures of the step
  * @param status {@code BUDGET_SPENT} as long as nothing ends the run
  */
-record OuterStep<S>(S state, Figures figures, Status status) {
-
-  /**
-   * What the history shows of a step.
-   *
-   * @param hypergradientNorm ‖∇Φ‖ over all entries of λ
-   * @param products Hessian products
-   * @param length share of the whole step that was taken
-   */
-  record Figures(double hypergradientNorm, int products, double length) {
-    private static final Figures NONE = new Figures(0, 0, 0);
-  }
+record OuterStep<S>(S state, Step figures, Status status) {
+  private static final Step NONE = new Step(0, 0, 0);
 
   /** A step to a new iterate. */
-  static <S> OuterStep<S> to(S state, Figures figures) {
+  static <S> OuterStep<S> to(S state, Step figures) {
     return new OuterStep<>(state, figures, Status.BUDGET_SPENT);
   }
 
   /** A step that made no new iterate, after which the run goes on. */
   static <S> OuterStep<S> within(S state) {
-    return new OuterStep<>(state, Figures.NONE, Status.BUDGET_SPENT);
+    return new OuterStep<>(state, NONE, Status.BUDGET_SPENT);
   }
 
   /** The end of the run. */
   static <S> OuterStep<S> end(S state, Status status) {
-    return new OuterStep<>(state, Figures.NONE, status);
+    return new OuterStep<>(state, NONE, status);
   }
 }

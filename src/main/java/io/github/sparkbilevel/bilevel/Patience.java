@@ -20,12 +20,12 @@ record Patience(BilevelProblem problem, int iterations, double tolerance) implem
     if (iterations < 1 || now < iterations) {
       return Status.BUDGET_SPENT;
     }
-    if (!HeldOutChoice.isByUpper(problem, history.get(now).heldOut())) {
+    if (!HeldOutChoice.isByUpper(problem, history.get(now).figures().heldOut())) {
       return now - chosen >= iterations ? Status.STALLED : Status.BUDGET_SPENT;
     }
     DoubleSummaryStatistics last =
         history.subList(now - iterations, now + 1).stream()
-            .mapToDouble(record -> record.upper().loss())
+            .mapToDouble(record -> record.figures().upper().loss())
             .summaryStatistics();
     return last.getMax() - last.getMin() <= tolerance * Math.abs(last.getMin())
         ? Status.CONVERGED

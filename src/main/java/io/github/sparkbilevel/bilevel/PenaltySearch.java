@@ -6,12 +6,12 @@ import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
-import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -48,28 +48,23 @@ public record PenaltySearch(
   /**
    * A trial.
    *
+   * @param solution of the lower level, with a model if it is the best so far
    * @param seconds since the search began, when it was done
    * @param passes of the search, when it was done
    */
-  public record Trial(
-      double[] lambda,
-      double[] theta,
-      Tally upper,
-      Tally test,
-      Status status,
-      int passes,
-      double seconds) {}
+  public record Trial(Solution solution, Status status, int passes, double seconds) {}
 
   /**
    * What a search found.
    *
-   * @param best index of the trial of least validation loss, −1 when none was usable
+   * @param trials all of them, in their order; one or more
+   * @param best the trial of least validation loss; empty when none was usable
    */
-  public record Found(List<Trial> trials, int best) {
+  public record Found(List<Trial> trials, Optional<Trial> best) {
 
-    /** The trial of least validation loss. */
-    public Trial bestTrial() {
-      return trials.get(best);
+    /** The last trial, which knows what all of them cost. */
+    public Trial last() {
+      return trials.get(trials.size() - 1);
     }
   }
 
@@ -123,7 +118,7 @@ public record PenaltySearch(
     long start = System.nanoTime();
     int before = engine.ledger().passes();
     List<Trial> done = new ArrayList<>();
-    int best = -1;
+    Trial best = null;
     try (BlockOracle oracle = new BlockOracle(problem, engine, backend, rows)) {
       NewtonSystem system = new NewtonSystem(curvature, 0, REFRESH, sketchColumns);
       double target = 0;
@@ -146,31 +141,29 @@ public record PenaltySearch(
           point.release();
         }
         point = next;
-        done.add(
+        Solution solution = Solution.at(point);
+        boolean better = isBetter(best, solution, solved.status());
+        Trial trial =
             new Trial(
-                lambda,
                 // The driver need not hold the model of every trial.
-                isBest(done, best, point, solved.status()) ? point.theta() : null,
-                point.upper(),
-                point.test(),
+                better ? solution : solution.withoutModel(),
                 solved.status(),
                 engine.ledger().passes() - before,
-                (System.nanoTime() - start) / 1e9));
-        if (done.get(done.size() - 1).theta() != null) {
-          best = done.size() - 1;
-        }
+                (System.nanoTime() - start) / 1e9);
+        done.add(trial);
+        best = better ? trial : best;
       }
       if (point != null) {
         point.release();
       }
     }
-    return new Found(List.copyOf(done), best);
+    return new Found(List.copyOf(done), Optional.ofNullable(best));
   }
 
-  private static boolean isBest(List<Trial> done, int best, Evaluation point, Status status) {
-    double loss = point.upper().loss();
+  private static boolean isBetter(Trial best, Solution found, Status status) {
+    double loss = found.upperObjective();
     return status.isUsable()
         && Double.isFinite(loss)
-        && (best < 0 || loss < done.get(best).upper().loss());
+        && (best == null || loss < best.solution.upperObjective());
   }
 }

@@ -25,7 +25,7 @@ public final class PlainModels {
         kernel,
         engine,
         new How(l2, Curvature.CG, null, 0),
-        List.of(new FitRows.Trusted(-1)),
+        List.of(new FitRows.Trusted(null)),
         List.of(),
         null);
   }
@@ -37,7 +37,7 @@ public final class PlainModels {
         kernel,
         engine,
         new How(l2, Curvature.CG, training, training.seed()),
-        List.of(new FitRows.Trusted(-1)),
+        List.of(new FitRows.Trusted(null)),
         List.of(),
         null);
   }
@@ -61,7 +61,7 @@ public final class PlainModels {
     for (int j = 0; j < folds; j++) {
       fits.add(new FitRows.Trusted(j));
     }
-    fits.add(new FitRows.Trusted(-1));
+    fits.add(new FitRows.Trusted(null));
     return fit(kernel, engine, how, fits, List.of(), null);
   }
 

@@ -90,7 +90,7 @@ record TrustRegion(double relativeTolerance, double absoluteTolerance, int maxPa
       double ratio = decrease(point, trial, v, promised) / promised;
       if (!(ratio >= 0.25)) {
         radius = 0.25 * step.length();
-      } else if (ratio > 0.75 && step.onEdge()) {
+      } else if (ratio > 0.75 && step.length() >= radius) {
         radius *= 2;
       }
       boolean taken = ratio > LEAST_RATIO;

@@ -87,17 +87,13 @@ public final class Tuning {
         saved.isPresent() ? descent.resume(saved.get()) : descent.run();
     DescentState last = run.last();
     last.at().release();
-    return new TuningResult(
-        last.at().lambda(),
-        last.point().theta(),
-        last.at().value(),
-        last.point().upper(),
-        last.point().test(),
-        last.iteration(),
-        descent.spent(last),
-        last.products(),
-        run.status(),
-        run.history());
+    Evaluation point = last.point();
+    Solution best =
+        new Solution(
+            last.at().lambda(), point.theta(), last.at().value(), point.upper(), point.test());
+    OuterCourse course =
+        new OuterCourse(last.iteration(), run.course().status(), run.course().history());
+    return new TuningResult(best, descent.spent(last), last.products(), course);
   }
 
   private TuningResult joint() {
@@ -126,20 +122,14 @@ public final class Tuning {
     Evaluation point = solved.point();
     point.release();
     int products = warmUpProducts[0] + solved.products();
-    for (IterationRecord record : run.history()) {
-      products += record.products();
+    OuterCourse course = run.course();
+    for (IterationRecord record : course.history()) {
+      products += record.step().products();
     }
-    return new TuningResult(
-        point.lambda(),
-        point.theta(),
-        point.upper().loss(),
-        point.upper(),
-        point.test(),
-        run.bestIteration(),
-        run.history().size(),
-        products,
-        solved.status().isUsable() ? run.status() : solved.status(),
-        run.history());
+    if (!solved.status().isUsable()) {
+      course = new OuterCourse(course.bestIteration(), solved.status(), course.history());
+    }
+    return new TuningResult(Solution.at(point), course.history().size(), products, course);
   }
 
   private LowerSolver.Result<Evaluation> warmUp(NewtonSystem system) {

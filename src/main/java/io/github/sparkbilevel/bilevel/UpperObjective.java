@@ -297,7 +297,7 @@ final class UpperObjective {
     private double[] hypergradient() {
       double[] mixed =
           problem.mixedProductNeedsPass()
-              ? oracle.mixedProduct(point, point.theta(), u, -1).values()
+              ? oracle.mixedProduct(point, point.theta(), u).values()
               : problem.penaltyMixedProduct(point.theta(), u, lambda);
       return problem.hypergradient(mixed, lambda);
     }

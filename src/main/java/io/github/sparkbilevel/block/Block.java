@@ -18,34 +18,47 @@ public final class Block implements Serializable {
   private final double[] truth;
 
   /**
-   * Wraps the arrays; none is copied.
+   * Wraps the arrays, here and below; none is copied.
    *
    * @param ids row ids, rising
    * @param labels class indices 0 … K−1, or real targets
-   * @param weights base weights ≥ 0, or null when all are 1
-   * @param groups group index of each training row, or fold of each trusted row; null when all are
-   *     0
-   * @param truth the labels known to be right, where an experiment knows them, or null
    */
-  public Block(
-      long[] ids,
-      Features features,
-      double[] labels,
-      double[] weights,
-      int[] groups,
-      double[] truth) {
-    int n = features.rows();
-    requireLength("ids", ids.length, n);
-    requireLength("labels", labels.length, n);
-    requireLength("weights", weights == null ? n : weights.length, n);
-    requireLength("groups", groups == null ? n : groups.length, n);
-    requireLength("truth", truth == null ? n : truth.length, n);
+  public Block(long[] ids, Features features, double[] labels) {
+    requireLength("ids", ids.length, features.rows());
+    requireLength("labels", labels.length, features.rows());
     this.ids = ids;
     this.features = features;
     this.labels = labels;
+    this.weights = null;
+    this.groups = null;
+    this.truth = null;
+  }
+
+  private Block(Block of, double[] weights, int[] groups, double[] truth) {
+    this.ids = of.ids;
+    this.features = of.features;
+    this.labels = of.labels;
     this.weights = weights;
     this.groups = groups;
     this.truth = truth;
+  }
+
+  /** The same rows with base weights ≥ 0; null when all are 1. */
+  public Block withWeights(double[] given) {
+    requireLength("weights", given == null ? rows() : given.length, rows());
+    return new Block(this, given, groups, truth);
+  }
+
+  /** The same with the group of each training row, or the fold of each trusted row; null for 0. */
+  public Block withGroups(int[] given) {
+    requireLength("groups", given == null ? rows() : given.length, rows());
+    return new Block(this, weights, given, truth);
+  }
+
+  /** The same with the labels known to be right, where an experiment knows them, or null. */
+  public Block withTruth(double[] given) {
+    requireLength("truth", given == null ? rows() : given.length, rows());
+    return new Block(this, weights, groups, given);
   }
 
   private static void requireLength(String name, int got, int expected) {
@@ -61,7 +74,7 @@ public final class Block implements Serializable {
    * @param others one for each row, not copied
    */
   public Block withLabels(double[] others) {
-    return new Block(ids, features, others, weights, groups, truth);
+    return new Block(new Block(ids, features, others), weights, groups, truth);
   }
 
   /** Number of rows. */

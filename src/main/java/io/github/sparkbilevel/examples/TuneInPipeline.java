@@ -127,7 +127,7 @@ public final class TuneInPipeline implements Example {
     Dataset<Row> bySpark =
         deployed.transform(predicted.drop("rawPrediction", "probability", "prediction"));
     return new Figures(
-        summary.upperObjective(),
+        summary.tuning().upperObjective(),
         summary.searches().get("grid").upperObjective(),
         share(predicted, "predictedDigit = digit"),
         share(

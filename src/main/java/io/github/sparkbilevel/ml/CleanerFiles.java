@@ -34,7 +34,7 @@ import org.apache.spark.sql.types.StructType;
  */
 final class CleanerFiles {
   /** Raised when a reader of the version before could not read, or would misread, the files. */
-  static final int FORMAT_VERSION = 3;
+  static final int FORMAT_VERSION = 4;
 
   /** The columns of the weights. */
   static final StructType WEIGHTS =

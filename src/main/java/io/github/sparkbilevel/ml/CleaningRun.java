@@ -3,8 +3,8 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.bilevel.Cleaning;
 import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.CleaningSettings;
-import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.Finished;
+import io.github.sparkbilevel.bilevel.OuterCourse;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
@@ -12,12 +12,11 @@ import io.github.sparkbilevel.ml.prepare.RunListener;
 import io.github.sparkbilevel.ml.prepare.RunMemory;
 import io.github.sparkbilevel.ml.prepare.RunTelling;
 import io.github.sparkbilevel.ml.prepare.Trouble;
-import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
+import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.SparkEngine;
 import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
 import io.github.sparkbilevel.spark.checkpoint.SparkCheckpoints;
@@ -34,32 +33,19 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 
-/**
- * The outcome of a cleaning run; holds cached rows until it is closed.
- *
- * @param data the rows
- * @param upper what was tuned
- * @param problem the objectives
- * @param curvature how linear systems were solved, and why so
- * @param result models, history and choice
- * @param rule how the weight of any row follows from its label; null for weights beside the rows
- * @param scored the scores of the training rows
- * @param engine the passes that were run
- * @param checkpoints of the outer loop, or null
- * @param seconds how long it took
- */
-public record CleaningRun(
-    PreparedData data,
-    UpperLevel upper,
-    BilevelProblem problem,
-    Curvature.Choice curvature,
-    CleaningResult result,
-    Cleaning.WeightRule rule,
-    Scored scored,
-    SparkEngine engine,
-    SparkCheckpoints checkpoints,
-    Seconds seconds)
-    implements AutoCloseable {
+/** The outcome of a cleaning run; holds cached rows until it is closed. */
+public final class CleaningRun extends EstimatorRun {
+  private final CleaningResult result;
+  private final Cleaning.WeightRule rule;
+  private final Scored scored;
+
+  private CleaningRun(
+      Setup setup, Means means, CleaningResult result, Cleaning.WeightRule rule, Scored scored) {
+    super(setup, means);
+    this.result = result;
+    this.rule = rule;
+    this.scored = scored;
+  }
 
   /**
    * Scores of the training rows.
@@ -69,15 +55,6 @@ public record CleaningRun(
    *     is the selected model's
    */
   public record Scored(JavaRDD<RowScore> rows, Map<String, Integer> judgeOf) {}
-
-  /**
-   * Seconds of a run.
-   *
-   * @param load spent on standardising and partitioning
-   * @param solve spent on trusted models, warm-up, outer loop and polish
-   * @param baselines spent on the models it is compared with
-   */
-  public record Seconds(double load, double solve, double baselines) {}
 
   /**
    * How a run goes.
@@ -123,18 +100,14 @@ public record CleaningRun(
       Scored scored = score(engine.context(), engine, cleaning, settings, result);
       // The learned weights are at hand; what they were computed from need not stay cached.
       cleaning.oracle().close();
-      telling.ended(result.status());
+      telling.ended(result.course().status());
       return new CleaningRun(
-          data,
-          plan.upper(),
-          settings.problem(),
-          plan.curvature(),
+          new Setup(data, plan.upper(), settings.problem(), plan.curvature()),
+          new Means(
+              engine, checkpoints, new RunSummary.Seconds(course.loadSeconds(), solve, baselines)),
           result,
           learned.rule(),
-          scored,
-          engine,
-          checkpoints,
-          new Seconds(course.loadSeconds(), solve, baselines));
+          scored);
     } catch (Throwable e) {
       engine.events().failed(e);
       engine.close();
@@ -154,13 +127,45 @@ public record CleaningRun(
     }
   }
 
+  /** Models, history and choice. */
+  public CleaningResult result() {
+    return result;
+  }
+
+  /** How the weight of any row follows from its label; null for weights beside the rows. */
+  public Cleaning.WeightRule rule() {
+    return rule;
+  }
+
+  /** The scores of the training rows. */
+  public Scored scored() {
+    return scored;
+  }
+
+  @Override
+  public OuterCourse course() {
+    return result.course();
+  }
+
+  /** The first entries of the driver's λ, by name. */
+  public Map<String, Double> lambda(int most) {
+    List<String> names = names();
+    double[] values = result.learned().lambda();
+    Map<String, Double> lambda = new LinkedHashMap<>();
+    for (int j = 0; j < Math.min(values.length, most); j++) {
+      lambda.put(names.get(j), values[j]);
+    }
+    return lambda;
+  }
+
   /** This run; one whose outer loop failed is freed, but for the rows, and refused. */
   public CleaningRun requireUsable() {
-    if (!result.status().isUsable()) {
+    Status status = result.course().status();
+    if (!status.isUsable()) {
       Trouble.Where where =
-          new Trouble.Where(result.status(), result.learned().lambda(), result.learned().theta());
+          new Trouble.Where(status, result.learned().lambda(), result.learned().theta());
       NumericsException trouble =
-          new Trouble(data, upper, problem).failure("the outer loop ended early", where);
+          new Trouble(data(), upper(), problem()).failure("the outer loop ended early", where);
       release();
       // What they lead to is known now.
       removeCheckpoints();
@@ -207,9 +212,9 @@ public record CleaningRun(
    *     DetectionReport#QUALITY}, {@link DetectionReport#WEIGHT} and the model's name
    */
   public DetectionReport detection() {
-    ScoreFigures figures = ScoreFigures.of(scored.rows(), data.tables().classes().size());
+    ScoreFigures figures = ScoreFigures.of(scored.rows(), data().tables().classes().size());
     Map<String, Ranking> rankings = new LinkedHashMap<>();
-    if (figures.bad() > 0) {
+    if (figures.counts().bad() > 0) {
       List<String> models = new ArrayList<>(scored.judgeOf().keySet());
       int[] judges = models.stream().mapToInt(scored.judgeOf()::get).toArray();
       List<Ranking> ranked =
@@ -237,36 +242,22 @@ public record CleaningRun(
     return values;
   }
 
-  /** What the user should know of the rows. */
+  @Override
   public List<Notice> notices() {
-    List<Notice> notices = new ArrayList<>(data.tables().notices());
-    notices.addAll(data.notices());
-    notices.addAll(new TrustedClasses(data.tables()).notices());
+    List<Notice> notices = super.notices();
+    notices.addAll(new TrustedClasses(data().tables()).notices());
     return notices;
   }
 
   /** The selected model as a Spark ML stage that takes features as they were read. */
   public ClassifierModel<?> classifier() {
-    return TrainedModel.classifier(problem.model(), result.selectedModel().theta(), data);
-  }
-
-  /** Removes the checkpoints, once nothing of the run can be lost any more. */
-  public void removeCheckpoints() {
-    if (checkpoints != null) {
-      checkpoints.removeAll();
-    }
-  }
-
-  /** Frees all but the rows. */
-  public void release() {
-    scored.rows().unpersist(false);
-    result.learned().release();
-    engine.close();
+    return TrainedModel.classifier(problem().model(), result.selectedModel().theta(), data());
   }
 
   @Override
-  public void close() {
-    release();
-    data.close();
+  public void release() {
+    scored.rows().unpersist(false);
+    result.learned().release();
+    super.release();
   }
 }

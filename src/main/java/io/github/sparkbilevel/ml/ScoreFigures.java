@@ -10,22 +10,42 @@ import org.apache.spark.api.java.JavaRDD;
  * Counts over the scores of all training rows, made in one Spark job; its size does not grow with
  * them.
  *
- * @param rows training rows
- * @param flagged rows whose label the selected model disputes
- * @param bad rows whose label is known to be wrong
- * @param flaggedBad rows that are both
+ * @param counts of the rows
  * @param weights rows by weight, in bins of equal width over [0, 1]: all, then the bad ones
  * @param quality rows by quality, likewise
  * @param pairs rows by given and suggested class: given · K + suggested; empty above 1,000 classes
  */
-public record ScoreFigures(
-    long rows,
-    long flagged,
-    long bad,
-    long flaggedBad,
-    long[][] weights,
-    long[][] quality,
-    long[] pairs) {
+public record ScoreFigures(Counts counts, long[][] weights, long[][] quality, long[] pairs) {
+
+  /**
+   * Numbers of rows.
+   *
+   * @param rows training rows
+   * @param flagged rows whose label the selected model disputes
+   * @param bad rows whose label is known to be wrong
+   * @param flaggedBad rows that are both
+   */
+  public record Counts(long rows, long flagged, long bad, long flaggedBad) {
+
+    /** How well the flags tell the bad rows. */
+    public Rates rates() {
+      double found = flaggedBad;
+      return new Rates(
+          flagged == 0 ? Double.NaN : found / flagged,
+          bad == 0 ? Double.NaN : found / bad,
+          flagged + bad == 0 ? Double.NaN : 2 * found / (flagged + bad));
+    }
+  }
+
+  /**
+   * How well flags tell the bad rows.
+   *
+   * @param precision share of the flagged rows that are bad; NaN when none is flagged
+   * @param recall share of the bad rows that are flagged; NaN without bad rows
+   * @param f1 their harmonic mean
+   */
+  public record Rates(double precision, double recall, double f1) {}
+
   /** Bins of the histograms. */
   public static final int BINS = 40;
 
@@ -92,8 +112,8 @@ public record ScoreFigures(
   /** Counts in one Spark job. */
   public static ScoreFigures of(JavaRDD<RowScore> scores, int classes) {
     Counter sum = scores.aggregate(new Counter(classes), Counter::add, Counter::merge);
-    return new ScoreFigures(
-        sum.rows, sum.flagged, sum.bad, sum.flaggedBad, sum.weights, sum.quality, sum.pairs);
+    Counts counts = new Counts(sum.rows, sum.flagged, sum.bad, sum.flaggedBad);
+    return new ScoreFigures(counts, sum.weights, sum.quality, sum.pairs);
   }
 
   private static final class ByQuality implements Comparator<RowScore>, Serializable {
@@ -109,20 +129,5 @@ public record ScoreFigures(
   /** The rows of least quality, the worst first. */
   public static List<RowScore> worst(JavaRDD<RowScore> scores, int count) {
     return scores.takeOrdered(count, new ByQuality());
-  }
-
-  /** Share of the flagged rows that are bad; NaN when none is flagged. */
-  public double precision() {
-    return flagged == 0 ? Double.NaN : (double) flaggedBad / flagged;
-  }
-
-  /** Share of the bad rows that are flagged; NaN without bad rows. */
-  public double recall() {
-    return bad == 0 ? Double.NaN : (double) flaggedBad / bad;
-  }
-
-  /** Harmonic mean of precision and recall. */
-  public double f1() {
-    return flagged + bad == 0 ? Double.NaN : 2.0 * flaggedBad / (flagged + bad);
   }
 }

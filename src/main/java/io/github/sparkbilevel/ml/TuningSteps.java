@@ -132,19 +132,20 @@ final class TuningSteps {
                       checkpoints == null ? Checkpoints.NONE : checkpoints)
                   .run()
               : fixed(problem, fixed, choice.curvature()).run(engine, rows);
-      if (choice == FixedPenalty.EXACT && result.status() == Status.NEGATIVE_CURVATURE) {
+      if (choice == FixedPenalty.EXACT && result.course().status() == Status.NEGATIVE_CURVATURE) {
         choice = FixedPenalty.DEPENDENT;
         result = fixed(problem, fixed, choice.curvature()).run(engine, rows);
       }
       double solve = (System.nanoTime() - began) / 1e9;
-      if (!result.status().isUsable()) {
+      Status status = result.course().status();
+      if (!status.isUsable()) {
         if (checkpoints != null) {
           checkpoints.removeAll();
         }
         throw new Trouble(data, level, problem)
             .failure(
                 "the outer loop ended early",
-                new Trouble.Where(result.status(), result.lambda(), result.theta()));
+                new Trouble.Where(status, result.lambda(), result.theta()));
       }
       engine.ledger().enter(PassLedger.Phase.BASELINES);
       Map<String, PenaltySearch.Found> found = new TreeMap<>();
@@ -152,18 +153,15 @@ final class TuningSteps {
           searches(problem, choice.curvature()).entrySet()) {
         found.put(search.getKey(), search.getValue().run(engine, rows));
       }
-      telling.ended(result.status());
+      telling.ended(status);
+      double baselines = (System.nanoTime() - began) / 1e9 - solve;
       return new TuningRun(
-          data,
-          level,
-          problem,
-          choice,
+          new EstimatorRun.Setup(data, level, problem, choice),
+          new EstimatorRun.Means(
+              engine, checkpoints, new RunSummary.Seconds(load, solve, baselines)),
           fixed == null ? level.bounds(problem, params.getLambdaBounds()) : unbounded(problem),
           result,
-          found,
-          engine,
-          checkpoints,
-          new TuningRun.Seconds(load, solve));
+          found);
     } catch (Throwable e) {
       if (engine != null) {
         engine.events().failed(e);

@@ -1,12 +1,8 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.bilevel.IterationRecord;
+import com.fasterxml.jackson.annotation.JsonAlias;
 import io.github.sparkbilevel.bilevel.PenaltySearch;
 import io.github.sparkbilevel.bilevel.TuningResult;
-import io.github.sparkbilevel.data.Notice;
-import io.github.sparkbilevel.ml.score.Summaries;
-import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
-import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,52 +10,23 @@ import java.util.Map;
 /**
  * How a tuned model came about; saved with the model.
  *
- * @param trainRows training rows
- * @param validationRows rows that λ was tuned by
- * @param curvature how linear systems were solved
- * @param curvatureReason why so
- * @param status how the run ended
- * @param advice what that means
- * @param bestIteration the iteration whose λ was taken
- * @param evaluations how often the upper objective was evaluated
- * @param products Hessian products spent
- * @param upperObjective validation loss of the tuned model
+ * @param run rows, course and cost of the run
+ * @param tuning what tuning came to
  * @param selected the model that was taken: the tuned one, or that of a search that did better
- * @param passesByPhase passes by what they were spent on
- * @param seconds spent on load and solve
  * @param searches what the searches found, by name
- * @param droppedCount penalties on their upper bound
- * @param dropped the first thousand of their names
- * @param history an entry for each iteration; λ of more than 1,000 entries is left out
- * @param notices what was left out, added or reinterpreted; none in summaries of older models
+ * @param dropped what the penalties leave out of the model
  */
 public record TuningSummary(
-    long trainRows,
-    long validationRows,
-    String curvature,
-    String curvatureReason,
-    String status,
-    String advice,
-    int bestIteration,
-    int evaluations,
-    int products,
-    double upperObjective,
-    String selected,
-    Map<String, Integer> passesByPhase,
-    TuningRun.Seconds seconds,
-    Map<String, Search> searches,
-    long droppedCount,
-    List<String> dropped,
-    List<IterationRecord> history,
-    List<Notice> notices) {
+    RunSummary run, Tuning tuning, String selected, Map<String, Search> searches, Dropped dropped) {
 
-  /** Takes copies. */
-  public TuningSummary {
-    notices = notices == null ? List.of() : List.copyOf(notices);
-  }
-
-  private static final int MOST_NAMES = 1000;
-  private static final int MOST_LAMBDA = 1000;
+  /**
+   * What tuning came to.
+   *
+   * @param upperObjective validation loss of the tuned model
+   * @param evaluations how often the upper objective was evaluated
+   * @param products Hessian products spent
+   */
+  public record Tuning(double upperObjective, int evaluations, int products) {}
 
   /**
    * What a search found.
@@ -69,62 +36,33 @@ public record TuningSummary(
    * @param passes passes of all of them
    * @param seconds seconds of all of them
    */
-  public record Search(double upperObjective, int trials, int passes, double seconds) {}
+  public record Search(double upperObjective, int trials, int passes, double seconds) {
+    private static Search of(PenaltySearch.Found found) {
+      double best = found.best().map(trial -> trial.solution().upperObjective()).orElse(Double.NaN);
+      PenaltySearch.Trial last = found.last();
+      return new Search(best, found.trials().size(), last.passes(), last.seconds());
+    }
+  }
 
-  static TuningSummary of(TuningRun run) {
+  /**
+   * Penalties on their upper bound.
+   *
+   * @param count how many there are
+   * @param names the first thousand of their names
+   */
+  public record Dropped(
+      @JsonAlias("droppedCount") long count, @JsonAlias("dropped") List<String> names) {}
+
+  /** The summary of a run. */
+  public static TuningSummary of(TuningRun run) {
     TuningResult result = run.result();
     Map<String, Search> searches = new LinkedHashMap<>();
-    run.searches().forEach((name, found) -> searches.put(name, search(found)));
-    Map<Part, Long> rows = run.data().blocks().rows();
+    run.searches().forEach((name, found) -> searches.put(name, Search.of(found)));
     return new TuningSummary(
-        rows.get(Part.TRAIN),
-        rows.get(Part.UPPER),
-        run.curvature().curvature().label(),
-        run.curvature().reason(),
-        Summaries.word(result.status()),
-        result.status().advice(),
-        result.bestIteration(),
-        result.evaluations(),
-        result.products(),
-        result.upperObjective(),
+        RunSummary.of(run),
+        new Tuning(result.best().upperObjective(), result.evaluations(), result.products()),
         run.selected().name(),
-        Summaries.passes(
-            run.engine().ledger(), Phase.WARM_UP, Phase.OUTER, Phase.POLISH, Phase.BASELINES),
-        run.seconds(),
         searches,
-        run.droppedCount(),
-        run.dropped(MOST_NAMES),
-        result.history().stream().map(TuningSummary::brief).toList(),
-        run.notices());
-  }
-
-  private static Search search(PenaltySearch.Found found) {
-    PenaltySearch.Trial last = found.trials().get(found.trials().size() - 1);
-    double best = found.best() < 0 ? Double.NaN : found.bestTrial().upper().loss();
-    return new Search(best, found.trials().size(), last.passes(), last.seconds());
-  }
-
-  private static IterationRecord brief(IterationRecord r) {
-    return r.lambda().length <= MOST_LAMBDA
-        ? r
-        : new IterationRecord(
-            r.iteration(),
-            r.passes(),
-            r.seconds(),
-            r.upper(),
-            r.heldOut(),
-            r.test(),
-            r.lowerObjective(),
-            r.lowerGradientNorm(),
-            r.hypergradientNorm(),
-            r.products(),
-            r.stepLength(),
-            r.evaluations(),
-            new double[0]);
-  }
-
-  /** Passes of the outer loop. */
-  public int passes() {
-    return passesByPhase.get(Summaries.word(Phase.OUTER));
+        run.dropped());
   }
 }

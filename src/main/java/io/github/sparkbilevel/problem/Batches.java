@@ -24,7 +24,7 @@ public final class Batches {
       ids[i] = block.ids()[rowOf(order[from + i])];
       labels[i] = block.labels()[rowOf(order[from + i])];
     }
-    return new Block(ids, features(blocks, order, from, to), labels, null, null, null);
+    return new Block(ids, features(blocks, order, from, to), labels);
   }
 
   /** A row of a block, as a number. */

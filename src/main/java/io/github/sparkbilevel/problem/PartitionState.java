@@ -12,33 +12,38 @@ import java.io.Serializable;
  * @param fingerprint of the rows it belongs to; every join checks it
  * @param lambda λ_i, where λ has an entry for every row
  * @param scores the log-odds of the rows' labels, before standardisation
- * @param weights s_i times the base weight, as the outputs were last evaluated
- * @param outputs predictions, losses and tangents at the last point
+ * @param seen as the rows were last evaluated
  * @param memory the last sums of each mini-block, where draws remember them
  */
 public record PartitionState(
-    long fingerprint,
-    double[][] lambda,
-    RowScores[] scores,
-    double[][] weights,
-    RowOutputs[] outputs,
-    double[][] memory)
+    long fingerprint, double[][] lambda, RowScores[] scores, Seen seen, double[][] memory)
     implements Serializable {
 
-  /** Without a memory of draws. */
-  public PartitionState(
-      long fingerprint,
-      double[][] lambda,
-      RowScores[] scores,
-      double[][] weights,
-      RowOutputs[] outputs) {
-    this(fingerprint, lambda, scores, weights, outputs, null);
+  /**
+   * What an evaluation left.
+   *
+   * @param weights s_i times the base weight
+   * @param outputs predictions, losses and tangents
+   */
+  public record Seen(double[][] weights, RowOutputs[] outputs) implements Serializable {
+    /** Nothing. */
+    public static final Seen NONE = new Seen(null, null);
+  }
+
+  /** s_i times the base weight, as last evaluated. */
+  public double[][] weights() {
+    return seen.weights;
+  }
+
+  /** Predictions, losses and tangents, as last evaluated. */
+  public RowOutputs[] outputs() {
+    return seen.outputs;
   }
 
   /** What draws need of the state, with a memory of them. */
   public static PartitionState remembering(long fingerprint, PartitionState of, double[][] memory) {
     RowScores[] scores = of == null ? null : of.scores();
-    return new PartitionState(fingerprint, null, scores, null, null, memory);
+    return new PartitionState(fingerprint, null, scores, Seen.NONE, memory);
   }
 
   /** Throws when the state belongs to other rows than the data. */

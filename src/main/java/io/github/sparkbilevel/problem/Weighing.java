@@ -41,7 +41,9 @@ public record Weighing(UpperVariable variable, double[] lambda, double[] mean, d
    */
   public PartitionState rowEntries(PartitionData data, PartitionState state) {
     PartitionState from =
-        state == null ? new PartitionState(data.fingerprint(), null, null, null, null) : state;
+        state == null
+            ? new PartitionState(data.fingerprint(), null, null, PartitionState.Seen.NONE, null)
+            : state;
     if (!hasRowEntries()) {
       return from;
     }
@@ -54,8 +56,7 @@ public record Weighing(UpperVariable variable, double[] lambda, double[] mean, d
         Arrays.fill(entries[b], variable.rowStart().orElseThrow());
       }
     }
-    return new PartitionState(
-        data.fingerprint(), entries, from.scores(), from.weights(), from.outputs());
+    return new PartitionState(data.fingerprint(), entries, from.scores(), from.seen(), null);
   }
 
   /** The training rows of a partition. */
@@ -113,9 +114,9 @@ public record Weighing(UpperVariable variable, double[] lambda, double[] mean, d
         new RowScores(
             1, new double[] {known[0]}, 0, new double[] {known[1]}, new double[] {known[2]});
     DenseFeatures none = DenseFeatures.ofDoubles(1, 0, new double[0]);
-    Block row =
-        new Block(new long[] {0}, none, new double[] {label}, null, new int[] {group}, null);
-    PartitionState state = new PartitionState(0, null, new RowScores[] {scores}, null, null);
+    Block row = new Block(new long[] {0}, none, new double[] {label}).withGroups(new int[] {group});
+    PartitionState state =
+        new PartitionState(0, null, new RowScores[] {scores}, PartitionState.Seen.NONE, null);
     double[] s = new double[1];
     weigh(new KnownRows(this, new Block[] {row}, state).block(0), s);
     return s[0];

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.solve;
 
+import java.util.Locale;
+
 /** How a solver or an algorithm ended; every value says what happened and what to try. */
 public enum Status {
   /** The tolerance was reached. */
@@ -21,6 +23,11 @@ public enum Status {
   Status(String event, String remedy) {
     this.event = event;
     this.remedy = remedy;
+  }
+
+  /** The word for it, such as {@code budget-spent}. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** What happened, as a clause. */

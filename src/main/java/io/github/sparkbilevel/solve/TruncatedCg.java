@@ -38,14 +38,12 @@ public record TruncatedCg(int maxProducts, double tolerance) {
    *
    * @param x the step
    * @param remainder b − Hx
-   * @param length ‖x‖_M, at most Δ
-   * @param onEdge whether the region ended the solve
+   * @param length ‖x‖_M, which is Δ where the region ended the solve
    * @param status {@code CONVERGED}, also on the edge, {@code BUDGET_SPENT}, {@code BREAKDOWN}, or
    *     {@code NOT_FINITE}; x is usable whichever it is, but may be 0
    * @param products products of the operator that were spent
    */
-  public record Step(
-      double[] x, double[] remainder, double length, boolean onEdge, Status status, int products) {}
+  public record Step(double[] x, double[] remainder, double length, Status status, int products) {}
 
   /**
    * Solves; none of the arguments is changed.
@@ -69,13 +67,13 @@ public record TruncatedCg(int maxProducts, double tolerance) {
     while (products < maxProducts) {
       double norm = Vectors.norm(r);
       if (norm <= target) {
-        return new Step(x, r, Math.sqrt(xx), false, Status.CONVERGED, products);
+        return new Step(x, r, Math.sqrt(xx), Status.CONVERGED, products);
       }
       double[] z = m.solve(r);
       double next = Vectors.dot(r, z);
       if (!(next > 0) || Double.isInfinite(next)) {
         Status status = Double.isFinite(next) ? Status.BREAKDOWN : Status.NOT_FINITE;
-        return new Step(x, r, Math.sqrt(xx), false, status, products);
+        return new Step(x, r, Math.sqrt(xx), status, products);
       }
       if (p == null) {
         p = z;
@@ -93,20 +91,20 @@ public record TruncatedCg(int maxProducts, double tolerance) {
       products++;
       double curvature = Vectors.dot(p, image);
       if (!Double.isFinite(curvature)) {
-        return new Step(x, r, Math.sqrt(xx), false, Status.NOT_FINITE, products);
+        return new Step(x, r, Math.sqrt(xx), Status.NOT_FINITE, products);
       }
       double alpha = curvature > 0 ? rho / curvature : Double.POSITIVE_INFINITY;
       if (!(xx + 2 * alpha * xp + alpha * alpha * pp < radius * radius)) {
         double toEdge = (-xp + Math.sqrt(xp * xp + pp * Math.max(0, radius * radius - xx))) / pp;
         Vectors.addTo(x, toEdge, p);
         Vectors.addTo(r, -toEdge, image);
-        return new Step(x, r, radius, true, Status.CONVERGED, products);
+        return new Step(x, r, radius, Status.CONVERGED, products);
       }
       Vectors.addTo(x, alpha, p);
       Vectors.addTo(r, -alpha, image);
       xx += 2 * alpha * xp + alpha * alpha * pp;
       xp += alpha * pp;
     }
-    return new Step(x, r, Math.sqrt(xx), false, Status.BUDGET_SPENT, products);
+    return new Step(x, r, Math.sqrt(xx), Status.BUDGET_SPENT, products);
   }
 }

@@ -44,7 +44,7 @@ public final class LinearScans {
       Arrays.setAll(ids, i -> i);
       double[] labels = random.ints(n, 0, k).asDoubleStream().toArray();
       PanelFeatures features = PanelFeatures.of(n, p, i -> random.doubles(p, -2, 2).toArray());
-      blocks[b] = new Block(ids, features, labels, null, null, null);
+      blocks[b] = new Block(ids, features, labels);
       outputs[b] = RowOutputs.allocate(n, 1, k, false);
     }
   }

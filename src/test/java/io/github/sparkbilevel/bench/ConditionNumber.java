@@ -127,6 +127,6 @@ public final class ConditionNumber {
       labels[i] = random.nextDouble() < 1 / (1 + Math.exp(-z)) ? 1 : 0;
       ids[i] = i;
     }
-    return new Block(ids, DenseFeatures.ofDoubles(n, FEATURES, x), labels, null, new int[n], null);
+    return new Block(ids, DenseFeatures.ofDoubles(n, FEATURES, x), labels).withGroups(new int[n]);
   }
 }

@@ -88,9 +88,9 @@ public final class EstimatorComparison {
                 .fit(rows);
         return "F %.6f in %d evaluations, %d passes"
             .formatted(
-                tuned.summary().upperObjective(),
-                tuned.summary().evaluations(),
-                tuned.summary().passes());
+                tuned.summary().tuning().upperObjective(),
+                tuned.summary().tuning().evaluations(),
+                tuned.summary().run().cost().passesByPhase().outer());
       default:
         DataCleanerModel cleaned =
             new DataCleaner()
@@ -101,7 +101,8 @@ public final class EstimatorComparison {
                 .fit(rows);
         return "AUROC of quality %.4f, passes %s"
             .formatted(
-                cleaned.summary().detection().quality().auroc(), cleaned.summary().passesByPhase());
+                cleaned.summary().noise().detection().quality().auroc(),
+                cleaned.summary().run().cost().passesByPhase());
     }
   }
 

@@ -168,7 +168,9 @@ final class MnistRows {
         x[i * PIXELS + j] = (float) Math.max(-CLIP, Math.min(CLIP, value));
       }
     }
-    return new Block(ids, DenseFeatures.ofFloats(n, PIXELS, x), given, null, fold, truth);
+    return new Block(ids, DenseFeatures.ofFloats(n, PIXELS, x), given)
+        .withGroups(fold)
+        .withTruth(truth);
   }
 
   private int wrong(int row) {

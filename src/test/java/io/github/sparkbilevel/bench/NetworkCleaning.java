@@ -147,7 +147,10 @@ public final class NetworkCleaning {
     CleaningResult result = cleaning.compare(learned);
     System.out.printf(
         "compared: %.1f CPU s, best iteration %d, %s, selected %s%n",
-        cpu() - start, result.bestIteration(), result.status(), result.selected());
+        cpu() - start,
+        result.course().bestIteration(),
+        result.course().status(),
+        result.selected());
     BlockKernel kernel = BlockKernel.of(model, "auto");
     result
         .models()
@@ -171,19 +174,19 @@ public final class NetworkCleaning {
         "%3d passes %4d cpu %6.1f  F %.4f %.4f  held out %.4f %.4f  test %.4f %.4f  G %.4f |dPhi|"
             + " %.2e  λ %.2f %.2f %.2f%n",
         r.iteration(),
-        r.passes(),
+        r.spent().passes(),
         cpu() - start,
-        r.upper().loss(),
-        r.upper().accuracy(),
-        r.heldOut().loss(),
-        r.heldOut().accuracy(),
-        r.test().loss(),
-        r.test().accuracy(),
-        r.lowerObjective(),
-        r.hypergradientNorm(),
-        r.lambda()[0],
-        r.lambda()[1],
-        r.lambda()[2]);
+        r.figures().upper().loss(),
+        r.figures().upper().accuracy(),
+        r.figures().heldOut().loss(),
+        r.figures().heldOut().accuracy(),
+        r.figures().test().loss(),
+        r.figures().test().accuracy(),
+        r.point().lowerObjective(),
+        r.step().hypergradientNorm(),
+        r.point().lambda()[0],
+        r.point().lambda()[1],
+        r.point().lambda()[2]);
   }
 
   private static void ledger(LocalEngine engine) {

@@ -139,7 +139,10 @@ public final class NetworkHypergradients {
     expected = rowGradient(reference.adjoint());
     System.out.printf(
         "reference: %s, %d passes, %.1f s, residual %.1e%n",
-        reference.status(), reference.passes(), reference.seconds(), residual(reference.adjoint()));
+        reference.status(),
+        reference.cost().passes(),
+        reference.cost().seconds(),
+        residual(reference.adjoint()));
     int[] budgets =
         Arrays.stream(text("products", "1,3,5,10").split(",", -1))
             .mapToInt(Integer::parseInt)
@@ -159,7 +162,7 @@ public final class NetworkHypergradients {
         Budget budget = new Budget(damping, Math.max(1, products + besides), factors);
         int before = engine.ledger().passes();
         Answer answer = methods.answer(oracle, point, method, budget);
-        print(method, products, answer.adjoint(), before, answer.seconds());
+        print(method, products, answer.adjoint(), before, answer.cost().seconds());
       }
     }
     for (boolean both : new boolean[] {true, false}) {

@@ -160,6 +160,6 @@ public final class NetworkKernels {
     double[] labels = new double[ROWS];
     Arrays.setAll(ids, i -> i);
     Arrays.setAll(labels, i -> random.nextInt(CLASSES));
-    return new Block(ids, DenseFeatures.ofFloats(ROWS, FEATURES, x), labels, null, null, null);
+    return new Block(ids, DenseFeatures.ofFloats(ROWS, FEATURES, x), labels);
   }
 }

@@ -261,7 +261,7 @@ class CleaningTest {
     settings.initialLambda()[WeightFunction.TRUSTED] = -1;
     List<IterationRecord> told = run(data.partitions(), settings, data.train().count()).told();
     for (IterationRecord record : told.subList(1, told.size())) {
-      assertTrue(record.lambda()[WeightFunction.TRUSTED] >= 0);
+      assertTrue(record.point().lambda()[WeightFunction.TRUSTED] >= 0);
     }
     assertEquals(ITERATIONS + 1, told.size());
   }
@@ -344,7 +344,9 @@ class CleaningTest {
     var ledger = outcome.engine().ledger();
     assertEquals(ITERATIONS + 1, outcome.told().size());
     double halvings =
-        outcome.told().stream().mapToDouble(r -> -Math.log(r.stepLength()) / Math.log(2)).sum();
+        outcome.told().stream()
+            .mapToDouble(r -> -Math.log(r.step().stepLength()) / Math.log(2))
+            .sum();
     int each = upper == Upper.EXAMPLE_WEIGHTS ? 1 : 2;
     assertEquals(ITERATIONS * each + halvings, ledger.passes(Phase.OUTER), 1e-9);
     assertTrue(ledger.passes(Phase.WARM_UP) >= 2);
@@ -398,7 +400,7 @@ class CleaningTest {
       CleaningSettings settings = settings(data, upper, curvature, EnumSet.allOf(Baseline.class));
       CleaningResult result =
           run(TestProblems.withNaN(data), settings, data.train().count()).result();
-      assertEquals(Status.NOT_FINITE, result.status(), upper + "");
+      assertEquals(Status.NOT_FINITE, result.course().status(), upper + "");
     }
   }
 }

@@ -298,7 +298,7 @@ class HypergradientTest {
     Solved solved = new Solved(of);
     Expected expected = new Expected(solved);
     MixedProduct mixed =
-        solved.oracle.mixedProduct(solved.point, solved.point.theta(), solved.adjoint, -1);
+        solved.oracle.mixedProduct(solved.point, solved.point.theta(), solved.adjoint);
     if (solved.lambda.length > 0) {
       double error = distance(Vectors.scaled(-1, mixed.values()), expected.shared);
       assertTrue(error <= 1e-8, "driver's λ: " + error);
@@ -322,7 +322,7 @@ class HypergradientTest {
             -1,
             solved
                 .oracle
-                .mixedProduct(solved.point, solved.point.theta(), solved.adjoint, -1)
+                .mixedProduct(solved.point, solved.point.theta(), solved.adjoint)
                 .values());
     boolean rows = solved.oracle.problem().hasExampleWeights();
     Evaluation start = rows ? solved.point : null;
@@ -442,8 +442,7 @@ class HypergradientTest {
       derivative += share * error * Vectors.dot(trusted.x()[i], slope);
     }
     double mixed =
-        solved.oracle.mixedProduct(solved.point, solved.point.theta(), solved.adjoint, -1)
-            .values()[0];
+        solved.oracle.mixedProduct(solved.point, solved.point.theta(), solved.adjoint).values()[0];
     double tolerance = storage.isSingle() ? 1e-5 : 1e-11;
     assertTrue(distance(solved.point.theta(), theta) <= tolerance, "θ");
     assertEquals(derivative, -mixed, tolerance * Math.abs(derivative));

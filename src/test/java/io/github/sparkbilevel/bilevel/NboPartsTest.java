@@ -7,12 +7,15 @@ import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.UpperRows;
 import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,13 +54,16 @@ class NboPartsTest {
   @Test
   void foldsTakeTurnsAtEachRefresh() {
     FoldRotation folds = new FoldRotation(new NboSettings.Rotation(3, 2));
-    int[] ofUpper = IntStream.range(0, 8).map(folds::foldAt).toArray();
-    int[] refreshed = IntStream.range(0, 8).map(folds::refreshAt).toArray();
+    int[] ofUpper = IntStream.range(0, 8).map(k -> folds.foldAt(k).fold()).toArray();
+    int[] refreshed =
+        IntStream.range(0, 8)
+            .flatMap(k -> folds.refreshAt(k).stream().map(j -> 10 * k + j))
+            .toArray();
     assertEquals("0 0 1 1 2 2 0 0", text(ofUpper));
-    assertEquals("0 -1 1 -1 2 -1 0 -1", text(refreshed));
+    assertEquals("0 21 42 60", text(refreshed));
     FoldRotation none = new FoldRotation(null);
-    assertEquals(-1, none.foldAt(4));
-    assertEquals(-1, none.refreshAt(4));
+    assertEquals(UpperRows.ALL, none.foldAt(4));
+    assertEquals(OptionalInt.empty(), none.refreshAt(4));
   }
 
   private static String text(int[] numbers) {
@@ -75,7 +81,12 @@ class NboPartsTest {
     for (int k = 0; k < upper.length; k++) {
       Tally f = new Tally(upper[k], 0.5, 0.1, 10);
       history.add(
-          new IterationRecord(k, k, 0, f, heldOut, heldOut, 1, 1, 1, 2, 1, k, new double[0]));
+          new IterationRecord(
+              k,
+              new IterationRecord.Spent(k, 0, k),
+              new ModelFigures(f, heldOut, heldOut),
+              new IterationRecord.Point(1, 1, new double[0]),
+              new IterationRecord.Step(1, 2, 1)));
     }
     return history;
   }

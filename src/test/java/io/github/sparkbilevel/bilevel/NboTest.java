@@ -130,11 +130,11 @@ class NboTest {
         run.lambda[run.lambda.length - 1] = 0.5;
       }
       OuterResult result = run.run(run.start(1e-4));
-      double first = result.history().get(0).upper().loss();
-      double last = result.history().get(ITERATIONS).upper().loss();
+      double first = result.course().history().get(0).figures().upper().loss();
+      double last = result.course().history().get(ITERATIONS).figures().upper().loss();
       assertTrue(last < first - 1e-3, curvature + ": from " + first + " to " + last);
-      assertEquals(Status.BUDGET_SPENT, result.status());
-      assertEquals(ITERATIONS, result.bestIteration(), "nothing was held out: the last");
+      assertEquals(Status.BUDGET_SPENT, result.course().status());
+      assertEquals(ITERATIONS, result.course().bestIteration(), "nothing was held out: the last");
     }
   }
 
@@ -155,14 +155,15 @@ class NboTest {
   void iterationCostsItsProductsAndOnePassOrTwo(
       Upper upper, Curvature curvature, int products, int spent) {
     Run run = new Run(data(), upper, curvature, products, upper.isScored() ? ROTATION : null);
-    List<IterationRecord> history = run.run(run.start(1e-4)).history();
+    List<IterationRecord> history = run.run(run.start(1e-4)).course().history();
     assertEquals(ITERATIONS + 1, history.size());
     int each = spent + upper.passesBesideProducts;
     for (int k = 1; k <= ITERATIONS; k++) {
-      assertEquals(1, history.get(k).stepLength(), "a full step");
-      assertEquals(spent, history.get(k).products());
+      assertEquals(1, history.get(k).step().stepLength(), "a full step");
+      assertEquals(spent, history.get(k).step().products());
       if (k > 1) {
-        assertEquals(each, history.get(k).passes() - history.get(k - 1).passes(), "at " + k);
+        assertEquals(
+            each, history.get(k).spent().passes() - history.get(k - 1).spent().passes(), "at " + k);
       }
     }
     assertEquals(ITERATIONS * each, run.engine.ledger().passes(Phase.OUTER));
@@ -222,16 +223,16 @@ class NboTest {
       Run run = new Run(data(), upper, Curvature.KFAC_CG, 2, upper.isScored() ? ROTATION : null);
       OuterResult result = run.run(run.start(1e-4));
       thetas.add(result.best().theta());
-      histories.add(result.history());
+      histories.add(result.course().history());
     }
     assertArrayEquals(thetas.get(0), thetas.get(1), 0);
     for (int k = 0; k <= ITERATIONS; k++) {
       IterationRecord a = histories.get(0).get(k);
       IterationRecord b = histories.get(1).get(k);
-      assertEquals(a.lowerObjective(), b.lowerObjective(), 0);
-      assertEquals(a.hypergradientNorm(), b.hypergradientNorm(), 0);
-      assertEquals(a.upper(), b.upper());
-      assertArrayEquals(a.lambda(), b.lambda(), 0);
+      assertEquals(a.point().lowerObjective(), b.point().lowerObjective(), 0);
+      assertEquals(a.step().hypergradientNorm(), b.step().hypergradientNorm(), 0);
+      assertEquals(a.figures().upper(), b.figures().upper());
+      assertArrayEquals(a.point().lambda(), b.point().lambda(), 0);
     }
   }
 
@@ -270,20 +271,22 @@ class NboTest {
     double least = Double.POSITIVE_INFINITY;
     double error = 0;
     int expected = 0;
-    for (IterationRecord record : result.history()) {
-      if (record.heldOut().loss() < least) {
-        least = record.heldOut().loss();
-        error = record.heldOut().standardError();
+    for (IterationRecord record : result.course().history()) {
+      if (record.figures().heldOut().loss() < least) {
+        least = record.figures().heldOut().loss();
+        error = record.figures().heldOut().standardError();
       }
-      if (record.heldOut().loss() <= least + error) {
+      if (record.figures().heldOut().loss() <= least + error) {
         expected = record.iteration();
       }
     }
-    assertEquals(expected, result.bestIteration());
-    IterationRecord best = result.history().get(expected);
-    assertEquals(best.heldOut(), result.best().heldOut());
-    if (result.status() == Status.STALLED) {
-      assertEquals(expected + 6, result.history().get(result.history().size() - 1).iteration());
+    assertEquals(expected, result.course().bestIteration());
+    IterationRecord best = result.course().history().get(expected);
+    assertEquals(best.figures().heldOut(), result.best().heldOut());
+    if (result.course().status() == Status.STALLED) {
+      assertEquals(
+          expected + 6,
+          result.course().history().get(result.course().history().size() - 1).iteration());
     }
     assertTrue(Vectors.isFinite(result.best().theta()));
   }
@@ -306,8 +309,8 @@ class NboTest {
     for (Upper upper : Upper.values()) {
       Run run = new Run(data, upper, curvature, 3, null);
       OuterResult result = run.run(run.start(1e-4));
-      assertEquals(Status.NOT_FINITE, result.status(), upper + "");
-      assertEquals(0, result.bestIteration());
+      assertEquals(Status.NOT_FINITE, result.course().status(), upper + "");
+      assertEquals(0, result.course().bestIteration());
     }
   }
 }

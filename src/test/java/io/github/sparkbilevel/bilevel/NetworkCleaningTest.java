@@ -83,7 +83,10 @@ class NetworkCleaningTest {
           groups[i] = block.group(i);
           labels[i] = groups[i] < 2 ? block.truth()[i] : block.labels()[i];
         }
-        train[b] = new Block(block.ids(), block.features(), labels, null, groups, block.truth());
+        train[b] =
+            new Block(block.ids(), block.features(), labels)
+                .withGroups(groups)
+                .withTruth(block.truth());
       }
       changed.add(
           new PartitionData(train, partition.upper(), partition.heldOut(), partition.test()));

@@ -252,9 +252,7 @@ class NewtonSystemTest {
     double[] values = TestProblems.vector(5, n * p, 1e200);
     double[] labels = {0, 1, 0, 1, 1, 0};
     long[] ids = {1, 2, 3, 4, 5, 6};
-    Block[] rows = {
-      new Block(ids, DenseFeatures.ofDoubles(n, p, values), labels, null, null, null)
-    };
+    Block[] rows = {new Block(ids, DenseFeatures.ofDoubles(n, p, values), labels)};
     double[][] x = new double[n][];
     Arrays.setAll(x, i -> Vectors.slice(values, i * p, p));
     var all = new TestProblems.Rows(x, labels, null, null, ids, null);

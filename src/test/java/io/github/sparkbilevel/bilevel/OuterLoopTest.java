@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the loop does around the steps of an algorithm that follows a script. */
 class OuterLoopTest {
-  private static final OuterStep.Figures FIGURES = new OuterStep.Figures(2, 3, 0.5);
+  private static final IterationRecord.Step FIGURES = new IterationRecord.Step(2, 3, 0.5);
 
   private record State(int iteration, Evaluation point) implements OuterState {}
 
@@ -120,7 +120,7 @@ class OuterLoopTest {
             (State newer) -> preferred.contains(newer.iteration()),
             stop);
     State start = new State(0, evaluate());
-    return loop.run(OuterStep.to(start, new OuterStep.Figures(0, 0, 1)));
+    return loop.run(OuterStep.to(start, new IterationRecord.Step(0, 0, 1)));
   }
 
   private static Status never(List<IterationRecord> history, int chosen) {
@@ -145,14 +145,14 @@ class OuterLoopTest {
             "told 3",
             "end 3 BUDGET_SPENT"),
         events);
-    assertEquals(1, result.bestIteration());
+    assertEquals(1, result.course().bestIteration());
     assertEquals(3, result.last().iteration());
-    assertEquals(Status.BUDGET_SPENT, result.status());
-    IterationRecord last = result.history().get(3);
-    assertEquals(2, last.hypergradientNorm());
-    assertEquals(3, last.products());
-    assertEquals(0.5, last.stepLength());
-    assertEquals(4, last.evaluations());
+    assertEquals(Status.BUDGET_SPENT, result.course().status());
+    IterationRecord last = result.course().history().get(3);
+    assertEquals(2, last.step().hypergradientNorm());
+    assertEquals(3, last.step().products());
+    assertEquals(0.5, last.step().stepLength());
+    assertEquals(4, last.spent().evaluations());
     assertEquals(1, engine.held());
     result.best().release();
     assertEquals(0, engine.held());
@@ -170,10 +170,10 @@ class OuterLoopTest {
   @Test
   void endThatIsNotUsableIsNeitherToldNorSaved() {
     var result = run("nx", Set.of(1), OuterLoopTest::never);
-    assertEquals(Status.NOT_FINITE, result.status());
-    assertEquals(1, result.bestIteration());
+    assertEquals(Status.NOT_FINITE, result.course().status());
+    assertEquals(1, result.course().bestIteration());
     assertEquals("step of 2", events.get(events.size() - 1));
-    assertEquals(2, result.history().size());
+    assertEquals(2, result.course().history().size());
     assertEquals(1, engine.held());
   }
 
@@ -189,15 +189,15 @@ class OuterLoopTest {
               return history.size() < 4 ? Status.BUDGET_SPENT : Status.CONVERGED;
             });
     assertEquals(List.of("2 1", "3 1", "4 1"), seen);
-    assertEquals(Status.CONVERGED, result.status());
+    assertEquals(Status.CONVERGED, result.course().status());
     assertEquals("end 3 CONVERGED", events.get(events.size() - 1));
   }
 
   @Test
   void stepThatEndsTheRunKeepsTheState() {
     var result = run("ne", Set.of(), OuterLoopTest::never);
-    assertEquals(Status.STALLED, result.status());
-    assertEquals(0, result.bestIteration());
+    assertEquals(Status.STALLED, result.course().status());
+    assertEquals(0, result.course().bestIteration());
     assertEquals("end 1 STALLED", events.get(events.size() - 1));
     assertEquals(1, engine.held());
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -86,23 +87,26 @@ class PenaltySearchTest {
         assertEquals(Status.CONVERGED, trial.status());
         double[] zero = new double[data.model().size()];
         double[] c = new double[zero.length];
-        Arrays.setAll(c, j -> data.model().isIntercept(j) ? 0 : Math.exp(trial.lambda()[0]));
+        Arrays.setAll(
+            c, j -> data.model().isIntercept(j) ? 0 : Math.exp(trial.solution().lambda()[0]));
         double[] theta =
             new DenseReference(data.model(), data.train())
                 .minimize(zero, data.train().weights(), c);
         double phi =
             new DenseReference(data.model(), data.upper())
                 .value(theta, data.upper().allWeights(), zero);
-        assertEquals(phi, trial.upper().loss(), 1e-3 * phi);
-        assertEquals(data.upper().count(), trial.upper().rows());
-        assertEquals(data.test().count(), trial.test().rows());
+        assertEquals(phi, trial.solution().upper().loss(), 1e-3 * phi);
+        assertEquals(data.upper().count(), trial.solution().upper().rows());
+        assertEquals(data.test().count(), trial.solution().test().rows());
         assertTrue(trial.passes() > passes, "passes add up");
         passes = trial.passes();
-        best = trial.upper().loss() < found.trials().get(best).upper().loss() ? i : best;
+        best =
+            trial.solution().upper().loss() < found.trials().get(best).solution().upper().loss()
+                ? i
+                : best;
       }
-      assertEquals(best, found.best());
-      assertEquals(found.trials().get(best), found.bestTrial());
-      assertNotNull(found.bestTrial().theta());
+      assertSame(found.trials().get(best), found.best().orElseThrow());
+      assertNotNull(found.trials().get(best).solution().theta());
       assertEquals(engine.ledger().passes(), passes);
       assertEquals(0, engine.held(), "generations are left");
       assertTrue(engine.mostHeld() <= 3, "" + engine.mostHeld());
@@ -116,14 +120,15 @@ class PenaltySearchTest {
         grid(data, Curvature.EXACT).run(new WatchedEngine(data.engine()), data.train().count());
     double least = Double.POSITIVE_INFINITY;
     for (PenaltySearch.Trial trial : found.trials()) {
-      if (trial.upper().loss() < least) {
-        assertNotNull(trial.theta());
-        least = trial.upper().loss();
+      if (trial.solution().upper().loss() < least) {
+        assertNotNull(trial.solution().theta());
+        least = trial.solution().upper().loss();
       } else {
-        assertNull(trial.theta());
+        assertNull(trial.solution().theta());
       }
     }
-    assertTrue(found.best() > 0 && found.best() < POINTS - 1, "a minimum inside");
+    int best = found.trials().indexOf(found.best().orElseThrow());
+    assertTrue(best > 0 && best < POINTS - 1, "a minimum inside");
   }
 
   @ParameterizedTest
@@ -156,7 +161,7 @@ class PenaltySearchTest {
       WatchedEngine engine = new WatchedEngine(data.engine());
       List<PenaltySearch.Trial> trials = search.run(engine, data.train().count()).trials();
       assertEquals(1, trials.get(1).passes() - trials.get(0).passes());
-      assertEquals(trials.get(0).upper(), trials.get(1).upper());
+      assertEquals(trials.get(0).solution().upper(), trials.get(1).solution().upper());
       assertEquals(0, engine.held());
     }
   }
@@ -206,7 +211,7 @@ class PenaltySearchTest {
     WatchedEngine engine = new WatchedEngine(data.engine());
     PenaltySearch.Found found = search.run(engine, data.train().count());
     assertEquals(3, found.trials().size());
-    assertTrue(found.best() >= 0);
+    assertTrue(found.best().isPresent());
     assertEquals(0, engine.held());
   }
 
@@ -219,12 +224,11 @@ class PenaltySearchTest {
     Data data = data(new SoftmaxLoss(3));
     WatchedEngine engine = new WatchedEngine(new LocalEngine(TestProblems.withNaN(data)));
     PenaltySearch.Found found = grid(data, curvature).run(engine, data.train().count());
-    assertEquals(-1, found.best());
+    assertTrue(found.best().isEmpty());
     for (PenaltySearch.Trial trial : found.trials()) {
       assertEquals(Status.NOT_FINITE, trial.status());
-      assertNull(trial.theta());
+      assertNull(trial.solution().theta());
     }
     assertEquals(0, engine.held());
-    assertThrows(IndexOutOfBoundsException.class, found::bestTrial);
   }
 }

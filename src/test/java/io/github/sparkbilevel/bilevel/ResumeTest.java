@@ -89,10 +89,13 @@ class ResumeTest {
 
     Bits add(List<IterationRecord> history) {
       for (IterationRecord record : history) {
-        add(record.iteration(), record.passes(), record.lowerObjective());
-        add(record.upper()).add(record.heldOut()).add(record.test());
-        add(record.lowerGradientNorm(), record.hypergradientNorm(), record.products());
-        add(record.stepLength(), record.evaluations()).add(record.lambda());
+        add(record.iteration(), record.spent().passes(), record.point().lowerObjective());
+        add(record.figures().upper()).add(record.figures().heldOut()).add(record.figures().test());
+        add(
+            record.point().lowerGradientNorm(),
+            record.step().hypergradientNorm(),
+            record.step().products());
+        add(record.step().stepLength(), record.spent().evaluations()).add(record.point().lambda());
       }
       return this;
     }
@@ -158,9 +161,11 @@ class ResumeTest {
       CleaningSettings settings, long rows, LocalEngine engine, MemoryCheckpoints checkpoints) {
     Cleaning cleaning = new Cleaning(settings, engine, rows, record -> {}, checkpoints);
     CleaningResult result = cleaning.compare(cleaning.learn());
-    Bits bits = new Bits().add(result.history()).add(engine.ledger());
+    Bits bits = new Bits().add(result.course().history()).add(engine.ledger());
     bits.add(
-        result.bestIteration(), result.status().name().hashCode(), result.selected().hashCode());
+        result.course().bestIteration(),
+        result.course().status().name().hashCode(),
+        result.selected().hashCode());
     for (CleaningResult.Candidate model : result.models().values()) {
       bits.add(model.theta()).add(model.figures().upper());
       bits.add(model.figures().heldOut()).add(model.figures().test());
@@ -272,14 +277,14 @@ class ResumeTest {
       TuningSettings settings, long rows, LocalEngine engine, MemoryCheckpoints checkpoints) {
     TuningResult result = new Tuning(settings, engine, rows, record -> {}, checkpoints).run();
     return new Bits()
-        .add(result.history())
+        .add(result.course().history())
         .add(engine.ledger())
         .add(result.lambda())
         .add(result.theta())
-        .add(result.upperObjective(), result.bestIteration(), result.evaluations())
-        .add(result.products(), result.status().name().hashCode())
-        .add(result.upper())
-        .add(result.test());
+        .add(result.best().upperObjective(), result.course().bestIteration(), result.evaluations())
+        .add(result.products(), result.course().status().name().hashCode())
+        .add(result.best().upper())
+        .add(result.best().test());
   }
 
   private static TuningSettings settings(

@@ -154,7 +154,7 @@ class TuningTest {
     TuningResult on(WatchedEngine engine) {
       List<IterationRecord> told = new ArrayList<>();
       TuningResult result = new Tuning(settings(), engine, data.train().count(), told::add).run();
-      assertEquals(told, result.history());
+      assertEquals(told, result.course().history());
       assertEquals(0, engine.held(), "generations are left");
       return result;
     }
@@ -210,10 +210,11 @@ class TuningTest {
     }
     assertTrue(at > LOW + 1 && at < HIGH - 1, "a minimum inside: " + at);
     TuningResult result = Run.of(data, Sharing.ONE).by(Algorithm.LBFGS, curvature).from(start).go();
-    assertTrue(result.status() == Status.CONVERGED || result.status() == Status.STALLED);
+    assertTrue(
+        result.course().status() == Status.CONVERGED || result.course().status() == Status.STALLED);
     assertEquals(at, result.lambda()[0], 0.03);
-    assertEquals(best, result.upperObjective(), 1e-4 * best);
-    assertTrue(result.upperObjective() <= best * (1 + 1e-9), "at least as low as the scan");
+    assertEquals(best, result.best().upperObjective(), 1e-4 * best);
+    assertTrue(result.best().upperObjective() <= best * (1 + 1e-9), "at least as low as the scan");
     assertTrue(result.evaluations() <= 25, "" + result.evaluations());
   }
 
@@ -316,8 +317,8 @@ class TuningTest {
             .within(Orthonormal.LOW, Orthonormal.HIGH)
             .until(200, 10, 1e-9)
             .go();
-    assertTrue(result.status().isUsable());
-    assertEquals(known.best, result.upperObjective(), 1e-5 * known.best);
+    assertTrue(result.course().status().isUsable());
+    assertEquals(known.best, result.best().upperObjective(), 1e-5 * known.best);
     int dropped = 0;
     for (int j = 0; j < Orthonormal.FEATURES; j++) {
       double lambda = result.lambda()[j];
@@ -351,22 +352,26 @@ class TuningTest {
       WatchedEngine engine = new WatchedEngine(run.data().engine());
       TuningResult result = run.on(engine);
       String text = run.sharing() + ", " + run.curvature() + ", " + run.data().model();
-      assertTrue(result.status().isUsable(), text);
-      List<IterationRecord> history = result.history();
+      assertTrue(result.course().status().isUsable(), text);
+      List<IterationRecord> history = result.course().history();
       for (int k = 1; k < history.size(); k++) {
-        double before = history.get(k - 1).upper().loss();
-        double now = history.get(k).upper().loss();
+        double before = history.get(k - 1).figures().upper().loss();
+        double now = history.get(k).figures().upper().loss();
         // An iterate evaluated once more, more exactly, may have been told too low before.
         assertTrue(now < before * (1 + 5e-5), now + " after " + before + " in " + k + ": " + text);
-        assertTrue(history.get(k).passes() > history.get(k - 1).passes());
-        assertTrue(history.get(k).evaluations() > history.get(k - 1).evaluations());
+        assertTrue(history.get(k).spent().passes() > history.get(k - 1).spent().passes());
+        assertTrue(history.get(k).spent().evaluations() > history.get(k - 1).spent().evaluations());
         assertEquals(k, history.get(k).iteration());
       }
       IterationRecord last = history.get(history.size() - 1);
-      assertTrue(last.upper().loss() < history.get(0).upper().loss() - 1e-4, text);
-      assertEquals(last.iteration(), result.bestIteration());
-      assertArrayEquals(last.lambda(), result.lambda(), 0);
-      assertEquals(result.upper().loss(), result.upperObjective(), 1e-3 * result.upperObjective());
+      assertTrue(
+          last.figures().upper().loss() < history.get(0).figures().upper().loss() - 1e-4, text);
+      assertEquals(last.iteration(), result.course().bestIteration());
+      assertArrayEquals(last.point().lambda(), result.lambda(), 0);
+      assertEquals(
+          result.best().upper().loss(),
+          result.best().upperObjective(),
+          1e-3 * result.best().upperObjective());
       // A sample of rows counts as a product.
       var products = engine.passes("Hessian product") + engine.passes("sample rows");
       assertEquals(products, result.products(), text);
@@ -383,14 +388,14 @@ class TuningTest {
     Run run = Run.of(classes(3), Sharing.PER_COEFFICIENT);
     TuningResult soon = run.until(80, 2, 1e-2).go();
     TuningResult late = run.until(80, 5, 1e-6).go();
-    assertEquals(Status.CONVERGED, soon.status());
+    assertEquals(Status.CONVERGED, soon.course().status());
     assertTrue(soon.evaluations() < late.evaluations());
-    assertTrue(soon.upperObjective() > late.upperObjective());
-    int last = soon.history().size() - 1;
-    double before = soon.history().get(last - 2).upper().loss();
-    assertTrue(before - soon.upperObjective() <= 1e-2 * soon.upperObjective());
-    double earlier = soon.history().get(last - 3).upper().loss();
-    double then = soon.history().get(last - 1).upper().loss();
+    assertTrue(soon.best().upperObjective() > late.best().upperObjective());
+    int last = soon.course().history().size() - 1;
+    double before = soon.course().history().get(last - 2).figures().upper().loss();
+    assertTrue(before - soon.best().upperObjective() <= 1e-2 * soon.best().upperObjective());
+    double earlier = soon.course().history().get(last - 3).figures().upper().loss();
+    double then = soon.course().history().get(last - 1).figures().upper().loss();
     assertTrue(earlier - then > 1e-2 * then, "and not before");
   }
 
@@ -399,8 +404,8 @@ class TuningTest {
     for (int budget : new int[] {1, 2, 3, 5, 8}) {
       TuningResult result = Run.of(classes(3), Sharing.PER_COEFFICIENT).until(budget, 0, 0).go();
       assertTrue(result.evaluations() <= budget, budget + ": " + result.evaluations());
-      assertEquals(Status.BUDGET_SPENT, result.status());
-      assertTrue(Double.isFinite(result.upperObjective()));
+      assertEquals(Status.BUDGET_SPENT, result.course().status());
+      assertTrue(Double.isFinite(result.best().upperObjective()));
     }
   }
 
@@ -408,13 +413,13 @@ class TuningTest {
   void stationaryStartIsTheEnd() {
     // Φ of the ridge problem rises from here on, so that the bound holds the penalty.
     TuningResult held = Run.of(ridge(), Sharing.ONE).within(2, 6).from(2).go();
-    assertEquals(Status.CONVERGED, held.status());
+    assertEquals(Status.CONVERGED, held.course().status());
     assertArrayEquals(new double[] {2}, held.lambda(), 0);
-    assertEquals(1, held.history().size());
-    assertEquals(0, held.bestIteration());
+    assertEquals(1, held.course().history().size());
+    assertEquals(0, held.course().bestIteration());
     TuningResult best = Run.of(ridge(), Sharing.ONE).until(80, 10, 0).go();
     TuningResult again = Run.of(ridge(), Sharing.ONE).from(best.lambda()[0]).until(80, 10, 0).go();
-    assertTrue(again.status().isUsable());
+    assertTrue(again.course().status().isUsable());
     assertEquals(best.lambda()[0], again.lambda()[0], 1e-3);
     assertTrue(again.evaluations() <= 15, "" + again.evaluations());
   }
@@ -422,7 +427,7 @@ class TuningTest {
   @Test
   void startOutsideOfTheBoundsIsMovedInside() {
     TuningResult result = Run.of(ridge(), Sharing.PER_FEATURE).within(-3, 0).from(-8).go();
-    assertArrayEquals(filled(9, -3), result.history().get(0).lambda(), 0);
+    assertArrayEquals(filled(9, -3), result.course().history().get(0).point().lambda(), 0);
     for (double lambda : result.lambda()) {
       assertTrue(lambda >= -3 && lambda <= 0);
     }
@@ -438,9 +443,10 @@ class TuningTest {
         Run run = Run.of(data, sharing).by(Algorithm.LBFGS, curvature);
         TuningResult poor = run.from(HIGH - 0.1).go();
         TuningResult usual = run.go();
-        assertTrue(poor.status().isUsable());
-        double first = poor.history().get(0).upper().loss();
-        double gain = (first - poor.upperObjective()) / (first - usual.upperObjective());
+        assertTrue(poor.course().status().isUsable());
+        double first = poor.course().history().get(0).figures().upper().loss();
+        double gain =
+            (first - poor.best().upperObjective()) / (first - usual.best().upperObjective());
         assertTrue(gain >= 0.9, data.model() + ", " + sharing + ": " + gain + " of the gain");
       }
     }
@@ -458,10 +464,10 @@ class TuningTest {
         WatchedEngine engine = new WatchedEngine(data.engine());
         TuningResult nbo = run.by(Algorithm.NBO, curvature).on(engine);
         // With a penalty for each feature Φ has several minima.
-        double ratio = nbo.upperObjective() / lbfgs.upperObjective();
+        double ratio = nbo.best().upperObjective() / lbfgs.best().upperObjective();
         assertTrue(ratio < 1.02 && ratio > 0.95, data.model() + ": " + ratio);
-        assertEquals(151, nbo.history().size());
-        assertEquals(nbo.upper().loss(), nbo.upperObjective(), 0);
+        assertEquals(151, nbo.course().history().size());
+        assertEquals(nbo.best().upper().loss(), nbo.best().upperObjective(), 0);
         assertEquals(engine.passes("Hessian product"), nbo.products());
         assertTrue(engine.ledger().passes(Phase.WARM_UP) > 0);
         assertTrue(engine.ledger().passes(Phase.OUTER) >= 150);
@@ -478,8 +484,8 @@ class TuningTest {
       TuningResult second = run.go();
       assertArrayEquals(first.lambda(), second.lambda(), 0);
       assertArrayEquals(first.theta(), second.theta(), 0);
-      assertEquals(first.upperObjective(), second.upperObjective(), 0);
-      assertEquals(first.history().size(), second.history().size());
+      assertEquals(first.best().upperObjective(), second.best().upperObjective(), 0);
+      assertEquals(first.course().history().size(), second.course().history().size());
       assertEquals(first.products(), second.products());
     }
   }
@@ -491,7 +497,7 @@ class TuningTest {
     for (Curvature curvature : Curvatures.SOLVING) {
       Run run = Run.of(data, Sharing.PER_FEATURE).by(algorithm, curvature);
       WatchedEngine engine = new WatchedEngine(new LocalEngine(TestProblems.withNaN(data)));
-      assertEquals(Status.NOT_FINITE, run.on(engine).status());
+      assertEquals(Status.NOT_FINITE, run.on(engine).course().status());
     }
   }
 
@@ -506,9 +512,9 @@ class TuningTest {
               .minimize(new double[c.length], data.train().weights(), c);
       double error = Vectors.norm(Vectors.plus(result.theta(), -1, theta)) / Vectors.norm(theta);
       assertTrue(error <= 1e-2, algorithm + ": " + error);
-      assertEquals(data.upper().count(), result.upper().rows());
-      assertEquals(data.test().count(), result.test().rows());
-      assertFalse(Double.isNaN(result.test().loss()));
+      assertEquals(data.upper().count(), result.best().upper().rows());
+      assertEquals(data.test().count(), result.best().test().rows());
+      assertFalse(Double.isNaN(result.best().test().loss()));
     }
   }
 }

@@ -45,7 +45,7 @@ class WideSparseTest {
       ids[i] = i;
     }
     var features = new CsrFeatures(FEATURES, rowStart, indices, values, null);
-    return new Block(ids, features, labels, null, null, null);
+    return new Block(ids, features, labels);
   }
 
   @Test
@@ -86,11 +86,15 @@ class WideSparseTest {
             .warmedUp(new CleaningSettings.WarmUp(1e-3, 100));
     LocalEngine engine = new LocalEngine(partitions);
     TuningResult result = new Tuning(settings, engine, ROWS, record -> {}).run();
-    assertTrue(result.status().isUsable());
+    assertTrue(result.course().status().isUsable());
     assertEquals(3, result.evaluations());
-    double first = result.history().get(0).upper().loss();
-    assertTrue(result.upperObjective() < first, result.upperObjective() + " after " + first);
-    assertEquals(0, result.history().get(0).lambda().length, "λ is too long for the history");
+    double first = result.course().history().get(0).figures().upper().loss();
+    assertTrue(
+        result.best().upperObjective() < first, result.best().upperObjective() + " after " + first);
+    assertEquals(
+        0,
+        result.course().history().get(0).point().lambda().length,
+        "λ is too long for the history");
     long vector = 8L * model.size();
     for (PassLedger.Entry entry : engine.ledger().entries()) {
       // θ, u and v at most; G, ∇G, Hu, ∇F and diag H, or two products; and some tallies.

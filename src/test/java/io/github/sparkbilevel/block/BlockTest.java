@@ -22,8 +22,7 @@ class BlockTest {
 
   private static Block block(long... ids) {
     int n = ids.length;
-    return new Block(
-        ids, DenseFeatures.ofDoubles(n, 2, new double[2 * n]), new double[n], null, null, null);
+    return new Block(ids, DenseFeatures.ofDoubles(n, 2, new double[2 * n]), new double[n]);
   }
 
   @Test
@@ -33,13 +32,10 @@ class BlockTest {
     assertEquals(0, plain.group(1));
     assertNull(plain.truth());
     Block full =
-        new Block(
-            new long[] {3},
-            DenseFeatures.ofFloats(1, 2, new float[2]),
-            new double[] {1},
-            new double[] {0.5},
-            new int[] {4},
-            new double[] {0});
+        new Block(new long[] {3}, DenseFeatures.ofFloats(1, 2, new float[2]), new double[] {1})
+            .withWeights(new double[] {0.5})
+            .withGroups(new int[] {4})
+            .withTruth(new double[] {0});
     assertEquals(0.5, full.weight(0));
     assertEquals(4, full.group(0));
     assertArrayEquals(new double[] {0}, full.truth());
@@ -51,11 +47,11 @@ class BlockTest {
     long[] ids = {1, 2};
     double[] two = new double[2];
     double[] three = new double[3];
-    assertRefused("ids", () -> new Block(new long[3], rows, two, null, null, null));
-    assertRefused("labels", () -> new Block(ids, rows, three, null, null, null));
-    assertRefused("weights", () -> new Block(ids, rows, two, three, null, null));
-    assertRefused("groups", () -> new Block(ids, rows, two, null, new int[3], null));
-    assertRefused("truth", () -> new Block(ids, rows, two, null, null, three));
+    assertRefused("ids", () -> new Block(new long[3], rows, two));
+    assertRefused("labels", () -> new Block(ids, rows, three));
+    assertRefused("weights", () -> new Block(ids, rows, two).withWeights(three));
+    assertRefused("groups", () -> new Block(ids, rows, two).withGroups(new int[3]));
+    assertRefused("truth", () -> new Block(ids, rows, two).withTruth(three));
   }
 
   private static void assertRefused(String name, Executable constructor) {
@@ -68,13 +64,10 @@ class BlockTest {
     Block plain = block(1, 2, 3);
     assertEquals(3 * 2 * 8 + 3 * 16, plain.bytes());
     Block full =
-        new Block(
-            new long[3],
-            DenseFeatures.ofFloats(3, 2, new float[6]),
-            new double[3],
-            new double[3],
-            new int[3],
-            new double[3]);
+        new Block(new long[3], DenseFeatures.ofFloats(3, 2, new float[6]), new double[3])
+            .withWeights(new double[3])
+            .withGroups(new int[3])
+            .withTruth(new double[3]);
     assertEquals(3 * 2 * 4 + 3 * (16 + 8 + 4 + 8), full.bytes());
   }
 
@@ -138,13 +131,11 @@ class BlockTest {
   void partitionSurvivesSerialization() throws IOException, ClassNotFoundException {
     Block sparse =
         new Block(
-            new long[] {7, 9},
-            new CsrFeatures(
-                2, new int[] {0, 1, 2}, new int[] {1, 0}, new double[] {3, 4}, new double[2]),
-            new double[] {0, 1},
-            new double[] {1, 2},
-            null,
-            null);
+                new long[] {7, 9},
+                new CsrFeatures(
+                    2, new int[] {0, 1, 2}, new int[] {1, 0}, new double[] {3, 4}, new double[2]),
+                new double[] {0, 1})
+            .withWeights(new double[] {1, 2});
     PartitionData data = new PartitionData(new Block[] {sparse, block(11)}, NONE, NONE, NONE);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {

@@ -65,8 +65,8 @@ final class Answers {
       for (int j = 0; j < lambda.length; j++) {
         answer.put(Answer.LAMBDA, run.names().get(j), lambda[j] - shift);
       }
-      answer.put(Answer.FIGURES, "upper objective", run.result().upperObjective());
-      putTally(answer, "test", run.result().test());
+      answer.put(Answer.FIGURES, "upper objective", run.result().best().upperObjective());
+      putTally(answer, "test", run.result().best().test());
       return answer;
     }
   }

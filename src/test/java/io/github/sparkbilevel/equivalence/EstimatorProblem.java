@@ -152,7 +152,7 @@ enum EstimatorProblem implements Problem {
         tuner(new TunedLogisticRegression(), setup).fit(withIndices(both(setup), classes));
     Answer answer = new Answer();
     putPenalties(answer, setup, model.penalties());
-    answer.put(Answer.FIGURES, "upper objective", model.summary().upperObjective());
+    answer.put(Answer.FIGURES, "upper objective", model.summary().tuning().upperObjective());
     for (Row row : predicted(model.transform(withIndices(test(setup), classes)), "probability")) {
       Vector probability = row.getAs(1);
       for (int c = 0; c < Tables.CLASSES.size(); c++) {
@@ -170,7 +170,7 @@ enum EstimatorProblem implements Problem {
             .fit(rows.withColumn(Store.LABEL, functions.col(Store.LABEL).cast("double")));
     Answer answer = new Answer();
     putPenalties(answer, setup, model.penalties());
-    answer.put(Answer.FIGURES, "upper objective", model.summary().upperObjective());
+    answer.put(Answer.FIGURES, "upper objective", model.summary().tuning().upperObjective());
     for (Row row : predicted(model.transform(test(setup)), "prediction")) {
       answer.put(Answer.PREDICTION, row.getString(0), row.getDouble(1));
     }

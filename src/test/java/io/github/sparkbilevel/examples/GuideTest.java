@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.data.LocalSpark;
+import io.github.sparkbilevel.ml.CleaningSummary;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.DataCleanerModel;
 import io.github.sparkbilevel.ml.TunedLogisticRegression;
@@ -69,7 +70,7 @@ class GuideTest {
     spark.sparkContext().listenerBus().waitUntilEmpty();
     spark.sparkContext().removeSparkListener(listener);
     rows.unpersist();
-    assertEquals(model.summary().history().size(), lines.size(), lines::toString);
+    assertEquals(model.summary().run().history().size(), lines.size(), lines::toString);
     assertTrue(
         lines.get(5).matches("run \\w+, iteration 5: held-out loss 0\\.\\d{4} after \\d+ passes"),
         lines::toString);
@@ -86,7 +87,8 @@ class GuideTest {
     DataCleanerModel model = new DataCleaner().setMaxIter(10).fit(train, trusted);
     Dataset<Row> judged = model.transform(others);
     judged.select("label", "weight", "quality", "flagged", "suggestedLabel").show(5);
-    System.out.println(model.summary().selected() + ", " + model.summary().flagged() + " flagged");
+    CleaningSummary summary = model.summary();
+    System.out.println(summary.selected() + ", " + summary.noise().flagged() + " flagged");
     // guide: end
     // guide: save
     model.write().overwrite().save(path);

@@ -186,7 +186,7 @@ class OwnUpperVariableTest {
       weights[i] = 0.5 + random.nextDouble();
     }
     long[] ids = LongStream.range(0, rows).toArray();
-    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels, weights, null, null);
+    return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels).withWeights(weights);
   }
 
   private static LinearModel model() {
@@ -242,8 +242,9 @@ class OwnUpperVariableTest {
         InMemoryTuning.of(model, new ClassWeights(3, 0.01), Penalty.tuned(model, false))
             .run(train, validation);
     // guide: end
-    assertTrue(result.status().isUsable());
-    assertTrue(result.upperObjective() < result.history().get(0).upper().loss());
+    assertTrue(result.course().status().isUsable());
+    assertTrue(
+        result.best().upperObjective() < result.course().history().get(0).figures().upper().loss());
     assertTrue(result.lambda()[2] > result.lambda()[1], "the class that lost rows weighs more");
   }
 

@@ -127,14 +127,15 @@ class SameBitsTest {
         LinearClassifierModel.load(path("out/model")), (LinearClassifierModel) model.classifier());
 
     JsonNode summary = jobs.json("out/summary.json");
-    assertEquals(summary.get("bestIteration").asInt(), model.summary().bestIteration());
+    assertEquals(
+        summary.get("bestIteration").asInt(), model.summary().run().solver().bestIteration());
     assertEquals(summary.get("selected").asText(), model.summary().selected());
     List<JsonNode> history = jobs.jsonLines("out/history.jsonl");
-    assertEquals(history.size(), model.summary().history().size());
+    assertEquals(history.size(), model.summary().run().history().size());
     for (int i = 0; i < history.size(); i++) {
       assertEquals(
           history.get(i).get("upperObjective").asDouble(),
-          model.summary().history().get(i).upper().loss());
+          model.summary().run().history().get(i).figures().upper().loss());
     }
     List<Row> expected = scores(LocalSpark.session().read().parquet(path("out/scores")));
     List<Row> found = scores(model.transform(read("train")));

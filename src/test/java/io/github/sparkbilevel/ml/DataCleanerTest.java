@@ -32,7 +32,8 @@ class DataCleanerTest {
   void findsTheWrongLabelsOfAnyRows() throws IOException {
     Dataset<Row> rows = Digits.noisy(900, 200, 40);
     DataCleanerModel model = cleaner().fit(rows);
-    assertTrue(model.summary().detection().quality().auroc() > 0.95, () -> "" + model.summary());
+    assertTrue(
+        model.summary().noise().detection().quality().auroc() > 0.95, () -> "" + model.summary());
     Dataset<Row> others = Digits.noisy(1500, 0, 40).filter("id >= 900");
     Dataset<Row> judged = model.transform(others);
     assertEquals(judged.schema(), model.transformSchema(others.schema()));
@@ -47,7 +48,7 @@ class DataCleanerTest {
     assertEquals(said(judged), said(loaded.transform(others)));
     assertEquals(model.summary().lambda(), loaded.summary().lambda());
     assertEquals(model.summary().models(), loaded.summary().models());
-    assertEquals(model.summary().history().size(), loaded.summary().history().size());
+    assertEquals(model.summary().run().history().size(), loaded.summary().run().history().size());
   }
 
   private static List<String> said(Dataset<Row> judged) {
@@ -74,7 +75,7 @@ class DataCleanerTest {
     Dataset<Row> others = SmallRows.table(40);
     assertEquals(
         said(model.transform(others)), said(DataCleanerModel.load(path).transform(others)));
-    double auroc = model.summary().detection().quality().auroc();
+    double auroc = model.summary().noise().detection().quality().auroc();
     assertTrue(auroc > 0.75, () -> "AUROC " + auroc);
   }
 

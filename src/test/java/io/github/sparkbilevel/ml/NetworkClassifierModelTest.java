@@ -51,10 +51,7 @@ class NetworkClassifierModelTest {
         new Block(
             LongStream.range(0, rows.size()).toArray(),
             DenseFeatures.ofDoubles(rows.size(), features, values),
-            new double[rows.size()],
-            null,
-            null,
-            null);
+            new double[rows.size()]);
     // The outputs are linear in the last layer: along it their derivative is what they are.
     double[] last = sample.theta().clone();
     Arrays.fill(last, 0, sample.model().last().at(), 0);

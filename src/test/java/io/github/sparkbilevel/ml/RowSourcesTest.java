@@ -146,6 +146,6 @@ class RowSourcesTest {
             .setIdCol("row id")
             .setValidationIndicatorCol("is.trusted")
             .fit(rows);
-    assertEquals(ROWS / 5, tuned.summary().validationRows());
+    assertEquals(ROWS / 5, tuned.summary().run().rows().validation());
   }
 }

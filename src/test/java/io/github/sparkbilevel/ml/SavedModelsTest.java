@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.data.LocalSpark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,8 +49,10 @@ class SavedModelsTest {
           List.of("classifier", "cleaner", "network", "pipeline", "regressor"),
           2,
           List.of("cleaner"),
+          3,
+          List.of("cleaner", "network"),
           CleanerFiles.FORMAT_VERSION,
-          List.of("cleaner", "network"));
+          List.of("cleaner"));
 
   private static final int SHOWN = 20;
 
@@ -185,14 +188,29 @@ class SavedModelsTest {
     assertEquals(
         List.of("constant", "trusted log-odds", "current log-odds", "start log-odds", "web", "zoo"),
         List.copyOf(cleaner.summary().lambda().keySet()));
-    assertEquals(96, cleaner.summary().trainRows());
-    assertEquals(24, cleaner.summary().trustedRows());
-    assertEquals(4, cleaner.summary().history().size());
-    assertTrue(cleaner.summary().models().containsKey(cleaner.summary().selected()));
+    for (DataCleanerModel model : List.of(older, cleaner)) {
+      CleaningSummary summary = model.summary();
+      assertEquals(96, summary.run().rows().train());
+      assertEquals(24, summary.run().rows().validation());
+      assertEquals(3, summary.run().solver().bestIteration());
+      assertTrue(summary.run().cost().passesByPhase().warmUp() > 0);
+      assertTrue(summary.run().cost().seconds().solve() > 0);
+      assertTrue(summary.noise().flagged() > 0);
+      assertTrue(summary.models().containsKey(summary.selected()));
+      IterationRecord last = summary.run().history().get(3);
+      assertEquals(6, last.spent().passes());
+      assertEquals(summary.lambda().size(), last.point().lambda().length);
+      assertTrue(last.figures().upper().rows() > 0 && last.figures().heldOut().rows() > 0);
+      assertEquals(1, last.step().stepLength());
+    }
     TunedLogisticRegressionModel classifier = (TunedLogisticRegressionModel) load(1, "classifier");
     assertEquals(SmallRows.FEATURES, classifier.penalties().size());
-    assertEquals(120, classifier.summary().trainRows() + classifier.summary().validationRows());
-    assertTrue(classifier.summary().passes() > 0);
+    assertEquals(
+        120,
+        classifier.summary().run().rows().train() + classifier.summary().run().rows().validation());
+    assertTrue(classifier.summary().run().cost().passesByPhase().outer() > 0);
+    assertTrue(classifier.summary().tuning().evaluations() > 0);
+    assertEquals(0, classifier.summary().dropped().count());
     TunedLinearRegressionModel regressor = (TunedLinearRegressionModel) load(1, "regressor");
     assertEquals(SmallRows.FEATURES, regressor.lambda().length);
   }

@@ -75,7 +75,7 @@ class TrustedClassesTest {
     long wrong = flagged(cleaner.fit(rows), 2);
     DataCleanerModel model = cleaner.fit(withTrusted(2, most));
     List<Notice> notices =
-        model.summary().notices().stream()
+        model.summary().run().notices().stream()
             .filter(n -> n.code() == Notice.Code.CLASS_WITHOUT_TRUSTED_ROWS)
             .toList();
     assertEquals(1, notices.size());

@@ -111,7 +111,9 @@ class TunedLogisticRegressionTest {
             .setGridSize(3)
             .fit(rows);
     assertEquals(64, model.penalties().size());
-    assertTrue(model.summary().upperObjective() < model.summary().history().get(0).upper().loss());
+    assertTrue(
+        model.summary().tuning().upperObjective()
+            < model.summary().run().history().get(0).figures().upper().loss());
     Dataset<Row> test = Digits.clean().filter("id >= 1500 and label < 4");
     List<Row> predicted = predictions(model.transform(test));
     assertEquals(predicted, predictions(model.toSpark().transform(test)));
@@ -136,7 +138,7 @@ class TunedLogisticRegressionTest {
             .toList();
     TunedLogisticRegressionModel model =
         SmallRows.classifier().setValidationIndicatorCol("trusted").fit(SmallRows.of(rows));
-    List<Notice> notices = model.summary().notices();
+    List<Notice> notices = model.summary().run().notices();
     assertEquals(
         List.of(1L),
         notices.stream()

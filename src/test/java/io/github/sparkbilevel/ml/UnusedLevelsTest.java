@@ -53,7 +53,7 @@ class UnusedLevelsTest {
     assertEquals(List.of(LEVELS), found.classifier().labels());
     assertEquals(
         List.of(1L),
-        found.summary().notices().stream()
+        found.summary().run().notices().stream()
             .filter(notice -> notice.code() == Notice.Code.CLASS_WITHOUT_ROWS)
             .map(Notice::count)
             .toList());

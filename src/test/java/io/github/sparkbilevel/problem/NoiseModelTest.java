@@ -94,7 +94,7 @@ class NoiseModelTest {
   void mixedProductIsTheDerivativeOfTheGradient(Loss loss, int groups) {
     Setting s = Setting.of(loss, groups);
     Evaluation here = s.at(s.theta, s.lambda);
-    double[] mixed = s.oracle.mixedProduct(here, s.theta, s.u, -1).values();
+    double[] mixed = s.oracle.mixedProduct(here, s.theta, s.u).values();
     assertEquals(s.lambda.length, mixed.length);
     for (int j = 0; j < s.lambda.length; j++) {
       double difference =
@@ -109,7 +109,7 @@ class NoiseModelTest {
   void evaluationBehindAMixedProductIsThatOfTheNewLambda(Loss loss, int groups) {
     Setting s = Setting.of(loss, groups);
     Evaluation here = s.at(s.theta, s.lambda);
-    s.oracle.mixedProduct(here, s.theta, s.u, -1);
+    s.oracle.mixedProduct(here, s.theta, s.u);
     double[] next = moved(s.lambda, 0, 0.3);
     Evaluation behind = s.at(s.theta, next);
     Evaluation fresh = Setting.of(loss, groups).at(s.theta, next);
@@ -154,7 +154,7 @@ class NoiseModelTest {
     NoisyLabelLoss noisy = new NoisyLabelLoss(clean, confusion);
     DenseFeatures none = DenseFeatures.ofDoubles(2, 0, new double[0]);
     Block rows =
-        new Block(new long[] {0, 1}, none, new double[] {2, 0}, null, new int[] {1, 0}, null);
+        new Block(new long[] {0, 1}, none, new double[] {2, 0}).withGroups(new int[] {1, 0});
     double[] z = {0.3, -700, 0.1, 700, -2, 1};
     double[] expected = new double[6];
     double[] got = new double[6];

@@ -2,7 +2,6 @@ package io.github.sparkbilevel.solve;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -67,7 +66,7 @@ class TruncatedCgTest {
     var step = new TruncatedCg(10, 1e-12).solve(diagonal(h), B, inverse(M), 100);
     assertArrayEquals(new double[] {1, -1, 1, 0.125}, step.x(), 1e-12);
     assertEquals(Status.CONVERGED, step.status());
-    assertFalse(step.onEdge());
+    assertTrue(step.length() < 100);
     assertEquals(3, step.products(), "as many as M⁻¹H has eigenvalues");
     assertEquals(length(step.x()), step.length(), 1e-12);
   }
@@ -78,7 +77,6 @@ class TruncatedCgTest {
     for (double[] h :
         new double[][] {{1, 2, 3, 4}, {1, -2, 3, 4}, {-1, -2, -3, -4}, new double[4]}) {
       var step = new TruncatedCg(10, 1e-12).solve(diagonal(h), B, inverse(M), radius);
-      assertTrue(step.onEdge());
       assertEquals(radius, length(step.x()), 1e-10 * radius);
       assertEquals(radius, step.length());
       double[] remainder = Vectors.plus(B, -1, diagonal(h).apply(step.x()));

@@ -188,7 +188,7 @@ public final class CleaningRuns {
     Cleaning.Learned learned = cleaning.learn();
     CleaningResult result = cleaning.compare(learned);
     Map<String, double[]> numbers = new LinkedHashMap<>();
-    for (IterationRecord record : result.history()) {
+    for (IterationRecord record : result.course().history()) {
       numbers.put("iteration " + record.iteration(), numbers(record));
     }
     result
@@ -200,7 +200,8 @@ public final class CleaningRuns {
               numbers.put("held out of " + name, numbers(candidate.figures().heldOut()));
               numbers.put("test of " + name, numbers(candidate.figures().test()));
             });
-    numbers.put("selected", new double[] {result.selected().hashCode(), result.bestIteration()});
+    numbers.put(
+        "selected", new double[] {result.selected().hashCode(), result.course().bestIteration()});
     numbers.put("lambda", learned.evaluation().lambda());
     rowNumbers(engine, cleaning, learned).forEach((id, row) -> numbers.put("row " + id, row));
     learned.evaluation().release();
@@ -210,19 +211,19 @@ public final class CleaningRuns {
 
   private static double[] numbers(IterationRecord record) {
     double[] all = {
-      record.passes(),
-      record.lowerObjective(),
-      record.lowerGradientNorm(),
-      record.hypergradientNorm(),
-      record.products(),
-      record.stepLength()
+      record.spent().passes(),
+      record.point().lowerObjective(),
+      record.point().lowerGradientNorm(),
+      record.step().hypergradientNorm(),
+      record.step().products(),
+      record.step().stepLength()
     };
     return concat(
         all,
-        numbers(record.upper()),
-        numbers(record.heldOut()),
-        numbers(record.test()),
-        record.lambda());
+        numbers(record.figures().upper()),
+        numbers(record.figures().heldOut()),
+        numbers(record.figures().test()),
+        record.point().lambda());
   }
 
   private static double[] numbers(Tally tally) {

@@ -17,6 +17,7 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.UpperRows;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.Folds;
@@ -37,6 +38,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -108,7 +110,7 @@ class EngineTwinTest {
           add(numbers, start);
           numbers.add(start.denseHessian());
           numbers.addAll(List.of(start.hessian(0.1).applyAll(new double[][] {u, theta})));
-          add(numbers, oracle.mixedProduct(start, theta, u, -1));
+          add(numbers, oracle.mixedProduct(start, theta, u));
           RowStep step = new RowStep(0.7, 0.01, 1, -2, 2);
           Evaluation next =
               oracle.evaluate(
@@ -145,9 +147,10 @@ class EngineTwinTest {
           List<double[]> numbers = new ArrayList<>();
           Evaluation start = oracle.evaluate(Query.at(theta, lambda));
           add(numbers, start);
-          add(numbers, oracle.mixedProduct(start, theta, u, -1));
-          add(numbers, oracle.mixedProduct(start, theta, u, 1));
-          Evaluation next = oracle.evaluate(Query.at(theta, lambda).along(u).over(1));
+          add(numbers, oracle.mixedProduct(start, theta, u));
+          add(numbers, oracle.mixedProduct(start, theta, u, OptionalInt.of(1)));
+          Evaluation next =
+              oracle.evaluate(Query.at(theta, lambda).along(u).over(new UpperRows(1)));
           add(numbers, next);
           next.release();
           start.release();
@@ -164,7 +167,7 @@ class EngineTwinTest {
     List<FitRows> fits =
         List.of(
             new FitRows.Noisy(),
-            new FitRows.Trusted(-1),
+            new FitRows.Trusted(null),
             new FitRows.Trusted(0),
             new FitRows.WithoutFold(folds, 0),
             new FitRows.WithoutFold(folds, 1),
@@ -360,7 +363,7 @@ class EngineTwinTest {
         assertEquals(factor * reference.directional(theta, w, i), values[1], 1e-15);
         squares += values[0] * values[0];
       }
-      double norm = oracle.mixedProduct(at, theta, u, -1).rows().norm();
+      double norm = oracle.mixedProduct(at, theta, u).rows().norm();
       assertEquals(Math.sqrt(squares), norm, 1e-13 * norm);
       at.release();
     }

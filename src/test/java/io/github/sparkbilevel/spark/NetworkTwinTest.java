@@ -157,7 +157,7 @@ class NetworkTwinTest {
       numbers.add(start.eigenScales(start.factors().stream().map(KroneckerBasis::of).toList()));
       numbers.addAll(List.of(start.hessian(0.1).applyAll(new double[][] {u, theta, v})));
       add(numbers, lower.train(start, Trained.from(theta, 1, training()), training()));
-      MixedProduct mixed = oracle.mixedProduct(start, theta, u, -1);
+      MixedProduct mixed = oracle.mixedProduct(start, theta, u);
       numbers.add(mixed.values());
       numbers.add(new double[] {mixed.lowerObjective(), mixed.rows().norm()});
       Evaluation next =
@@ -215,7 +215,7 @@ class NetworkTwinTest {
     Network model = model(data);
     BlockKernel kernel = BlockKernel.of(model, "auto");
     List<FitRows> fits =
-        List.of(new FitRows.Noisy(), new FitRows.Trusted(0), new FitRows.Trusted(-1));
+        List.of(new FitRows.Noisy(), new FitRows.Trusted(0), new FitRows.Trusted(null));
     double[] theta = TestProblems.vector(1, fits.size() * model.size(), 0.5);
     assertSameBits(
         data.partitions(),

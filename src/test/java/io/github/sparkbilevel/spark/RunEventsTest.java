@@ -81,7 +81,11 @@ class RunEventsTest {
 
   private static IterationEnded.Figures figures(IterationRecord record) {
     return new IterationEnded.Figures(
-        record.upper().loss(), record.heldOut().loss(), record.lowerObjective(), 0, 0);
+        record.figures().upper().loss(),
+        record.figures().heldOut().loss(),
+        record.point().lowerObjective(),
+        0,
+        0);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.bilevel.algorithm;
 
+import io.github.sparkbilevel.problem.UpperRows;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle;
 import io.github.sparkbilevel.problem.oracle.SagaPasses;
 import io.github.sparkbilevel.problem.oracle.SampledPasses;
@@ -17,20 +18,14 @@ import java.util.List;
 public final class AlgorithmRun implements AutoCloseable {
   private final BilevelAlgorithm algorithm;
   private final BilevelOracle oracle;
-  private final AlgorithmSettings settings;
   private final StepSizes sizes;
   private SampledPasses passes;
   private SagaPasses memory;
 
   AlgorithmRun(
-      BilevelAlgorithm algorithm,
-      BilevelOracle oracle,
-      AlgorithmSettings settings,
-      StepSizes sizes,
-      SampledPasses passes) {
+      BilevelAlgorithm algorithm, BilevelOracle oracle, StepSizes sizes, SampledPasses passes) {
     this.algorithm = algorithm;
     this.oracle = oracle;
-    this.settings = settings;
     this.sizes = sizes;
     this.passes = passes;
   }
@@ -62,7 +57,7 @@ public final class AlgorithmRun implements AutoCloseable {
 
   /** A state with room for everything that it will carry. */
   public AlgorithmState withMemory(AlgorithmState start) {
-    int size = settings.steps().upper().memorySize() + algorithm.memorySize();
+    int size = sizes.settings().steps().upper().memorySize() + algorithm.memorySize();
     List<double[]> vectors = new ArrayList<>();
     for (int i = 0; i < size; i++) {
       vectors.add(start.memory(i, start.lambda().length));
@@ -76,7 +71,7 @@ public final class AlgorithmRun implements AutoCloseable {
    * @param k iterations before
    */
   public AlgorithmState step(AlgorithmState state, long k) {
-    Rows rows = new Rows(oracle, passes, memory == null ? passes : memory, sizes, settings);
+    Rows rows = new Rows(oracle, passes, memory == null ? passes : memory, sizes);
     return algorithm.next(rows, state, k);
   }
 
@@ -88,7 +83,7 @@ public final class AlgorithmRun implements AutoCloseable {
    * @param leastPasses passes to spend
    */
   public Epoch epoch(AlgorithmState state, long k, int leastPasses) {
-    int batches = algorithm.sampling(settings).batches();
+    int batches = algorithm.sampling(sizes.settings()).batches();
     long lastDraw = batches == 1 ? 0 : passes.draws() + batches;
     int lastPass = oracle.ledger().passes() + leastPasses;
     AlgorithmState at = state;
@@ -103,11 +98,11 @@ public final class AlgorithmRun implements AutoCloseable {
    * Goes on where other row features are in use, or another fold of the trusted rows makes F: 1
    * pass where draws have a memory.
    *
-   * @param fold the fold, or −1 for all
-   * @param rows rows of the fold
+   * @param rows the rows that make F
+   * @param count how many they are
    */
-  public void over(int fold, long rows, AlgorithmState at) {
-    passes = passes.over(fold, rows);
+  public void over(UpperRows rows, long count, AlgorithmState at) {
+    passes = passes.over(rows, count);
     remembering(at);
   }
 

@@ -6,28 +6,31 @@ import java.io.Serializable;
  * How an algorithm runs; {@link Algorithm#defaults} has what each was made for.
  *
  * @param iterations outer iterations
- * @param lowerSteps T, steps on θ in an iteration, for algorithms with a loop there
- * @param linearSteps Q, steps or products for the linear system in an iteration, likewise
+ * @param inner loops in an iteration
  * @param steps lengths of steps
  * @param sampling what a draw reads
  * @param bounds of λ
  */
 public record AlgorithmSettings(
-    int iterations,
-    int lowerSteps,
-    int linearSteps,
-    Steps steps,
-    Sampling sampling,
-    Bounds bounds) {
+    int iterations, Inner inner, Steps steps, Sampling sampling, Bounds bounds)
+    implements Serializable {
 
   /** Checks the numbers. */
   public AlgorithmSettings {
-    if (iterations < 0 || lowerSteps < 1 || linearSteps < 1) {
+    if (iterations < 0 || inner.lowerSteps < 1 || inner.linearSteps < 1) {
       throw new IllegalArgumentException(
           "got %d iterations, %d lower and %d linear steps; expected 0, 1 and 1 or more"
-              .formatted(iterations, lowerSteps, linearSteps));
+              .formatted(iterations, inner.lowerSteps, inner.linearSteps));
     }
   }
+
+  /**
+   * The loops in an iteration.
+   *
+   * @param lowerSteps T, steps on θ, for algorithms with a loop there
+   * @param linearSteps Q, steps or products for the linear system, likewise
+   */
+  public record Inner(int lowerSteps, int linearSteps) implements Serializable {}
 
   private static final double DECAY = 0.4;
 
@@ -40,8 +43,7 @@ public record AlgorithmSettings(
     UpperRule rule = new UpperRule(UpperRule.Kind.ADAM, 0.3, 0.5);
     return new AlgorithmSettings(
         iterations,
-        1,
-        1,
+        new Inner(1, 1),
         new Steps(1, 1, share < 1 ? DECAY : 0, rule),
         new Sampling(share, 1, seed),
         bounds);
@@ -75,7 +77,7 @@ public record AlgorithmSettings(
    * @param localSteps iterations that each partition takes on its own rows in one pass; 1 for none
    * @param seed of the draws
    */
-  public record Sampling(double share, int localSteps, long seed) {
+  public record Sampling(double share, int localSteps, long seed) implements Serializable {
 
     /** Checks the numbers. */
     public Sampling {
@@ -126,26 +128,21 @@ public record AlgorithmSettings(
 
   /** The same for another number of iterations. */
   public AlgorithmSettings iterations(int number) {
-    return new AlgorithmSettings(number, lowerSteps, linearSteps, steps, sampling, bounds);
+    return new AlgorithmSettings(number, inner, steps, sampling, bounds);
   }
 
   /** The same with other loops inside. */
   public AlgorithmSettings inner(int ofLower, int ofLinear) {
-    return new AlgorithmSettings(iterations, ofLower, ofLinear, steps, sampling, bounds);
+    return new AlgorithmSettings(iterations, new Inner(ofLower, ofLinear), steps, sampling, bounds);
   }
 
   /** The same with other lengths of steps. */
   public AlgorithmSettings steps(Steps other) {
-    return new AlgorithmSettings(iterations, lowerSteps, linearSteps, other, sampling, bounds);
+    return new AlgorithmSettings(iterations, inner, other, sampling, bounds);
   }
 
   /** The same with other draws. */
   public AlgorithmSettings sampling(Sampling other) {
-    return new AlgorithmSettings(iterations, lowerSteps, linearSteps, steps, other, bounds);
-  }
-
-  /** The same with other bounds. */
-  public AlgorithmSettings bounds(Bounds other) {
-    return new AlgorithmSettings(iterations, lowerSteps, linearSteps, steps, sampling, other);
+    return new AlgorithmSettings(iterations, inner, steps, other, bounds);
   }
 }

@@ -94,7 +94,7 @@ public abstract class BilevelAlgorithm {
           stepsOnUpper()
               ? measured.withUpper(probe, oracle.samples(RowSampling.all(), probe.upper().rows()))
               : measured;
-      return new AlgorithmRun(this, oracle, settings, sizes, passes).remembering(start);
+      return new AlgorithmRun(this, oracle, sizes, passes).remembering(start);
     } finally {
       probe.release();
     }
@@ -107,7 +107,7 @@ public abstract class BilevelAlgorithm {
     StepSizes sizes =
         StepSizes.restored(oracle.problem(), settings, sampling.batches(), snapshot.in("sizes"));
     var passes = oracle.samples(sampling, 0).resumed(snapshot.in("draws"));
-    return new AlgorithmRun(this, oracle, settings, sizes, passes).resumed(snapshot);
+    return new AlgorithmRun(this, oracle, sizes, passes).resumed(snapshot);
   }
 
   /**

@@ -28,7 +28,7 @@ final class MaSoba extends Soba {
   AlgorithmState upper(
       StepSizes sizes, AlgorithmState s, double[] theta, double[] u, double[] w, long k) {
     double share = k == 0 ? 1 : SHARE_OF_NEW;
-    double[] before = s.memory(sizes.settings().upper().memorySize(), w.length);
+    double[] before = s.memory(sizes.settings().steps().upper().memorySize(), w.length);
     double[] h = Vectors.plus(Vectors.scaled(1 - share, before), share, w);
     return sizes.upper(s, theta, u, h, k, h);
   }

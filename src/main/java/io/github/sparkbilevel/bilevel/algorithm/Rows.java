@@ -12,23 +12,16 @@ import io.github.sparkbilevel.problem.sampling.SampleSource;
 public final class Rows extends Samples {
   private final BilevelOracle oracle;
   private final SampledPasses passes;
-  private final int localSteps;
 
-  Rows(
-      BilevelOracle oracle,
-      SampledPasses passes,
-      SampleSource source,
-      StepSizes sizes,
-      AlgorithmSettings settings) {
-    super(source, sizes, settings.lowerSteps(), settings.linearSteps());
+  Rows(BilevelOracle oracle, SampledPasses passes, SampleSource source, StepSizes sizes) {
+    super(source, sizes);
     this.oracle = oracle;
     this.passes = passes;
-    this.localSteps = settings.sampling().localSteps();
   }
 
   /** Iterations that each partition takes in one pass. */
   int localSteps() {
-    return localSteps;
+    return sizes().settings().sampling().localSteps();
   }
 
   SampledPasses passes() {
@@ -37,7 +30,7 @@ public final class Rows extends Samples {
 
   /** G, F and their gradients at θ, and Hu where u is given; 1 pass. The caller releases it. */
   public Evaluation evaluate(double[] theta, double[] u, double[] lambda) {
-    return oracle.evaluate(Query.at(theta, lambda).along(u).over(passes.upperFold()));
+    return oracle.evaluate(Query.at(theta, lambda).along(u).over(passes.upper()));
   }
 
   /**
@@ -61,7 +54,7 @@ public final class Rows extends Samples {
   /** −∇²_λθG · u at θ and the λ of an evaluation; no pass for penalties, 1 otherwise. */
   public double[] hypergradient(Evaluation at, double[] theta, double[] u) {
     return oracle.problem().mixedProductNeedsPass()
-        ? Vectors.scaled(-1, oracle.mixedProduct(at, theta, u, -1).values())
+        ? Vectors.scaled(-1, oracle.mixedProduct(at, theta, u).values())
         : hypergradient(theta, u, at.lambda());
   }
 }

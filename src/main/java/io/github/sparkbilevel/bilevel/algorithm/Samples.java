@@ -10,14 +10,10 @@ import io.github.sparkbilevel.problem.sampling.Sampled;
 public class Samples {
   private final SampleSource source;
   private final StepSizes sizes;
-  private final int lowerSteps;
-  private final int linearSteps;
 
-  Samples(SampleSource source, StepSizes sizes, int lowerSteps, int linearSteps) {
+  Samples(SampleSource source, StepSizes sizes) {
     this.source = source;
     this.sizes = sizes;
-    this.lowerSteps = lowerSteps;
-    this.linearSteps = linearSteps;
   }
 
   /** Lengths of steps. */
@@ -27,12 +23,12 @@ public class Samples {
 
   /** T. */
   public final int lowerSteps() {
-    return lowerSteps;
+    return sizes.settings().inner().lowerSteps();
   }
 
   /** Q. */
   public final int linearSteps() {
-    return linearSteps;
+    return sizes.settings().inner().linearSteps();
   }
 
   /** What is asked of the next sample; 1 pass. */
@@ -43,7 +39,7 @@ public class Samples {
   /** T steps θ − η_k M⁻¹∇_θG(θ, λ); T passes. */
   public final double[] lowerSteps(double[] theta, double[] lambda, long k) {
     double[] next = theta;
-    for (int t = 0; t < lowerSteps; t++) {
+    for (int t = 0; t < lowerSteps(); t++) {
       double[] g = draw(Draw.gradient(next, lambda)).lowerGradient();
       next = sizes.lower(next, g, lambda, k);
     }

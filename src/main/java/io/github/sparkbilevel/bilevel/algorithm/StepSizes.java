@@ -35,16 +35,14 @@ import java.util.Random;
  * @param problem the objectives
  * @param curvature L
  * @param upperCurvature a bound of ‖∇²F‖, where the algorithm asked for it
- * @param settings lengths relative to M⁻¹, and the rule of λ
- * @param bounds of λ
+ * @param settings lengths relative to M⁻¹, the rule of λ, and its bounds
  * @param epoch C, draws of an epoch
  */
 public record StepSizes(
     BilevelProblem problem,
     double curvature,
     double upperCurvature,
-    AlgorithmSettings.Steps settings,
-    AlgorithmSettings.Bounds bounds,
+    AlgorithmSettings settings,
     int epoch)
     implements Serializable {
   private static final int POWER_PRODUCTS = 12;
@@ -92,7 +90,7 @@ public record StepSizes(
       double trace = Arrays.stream(probe.dataDiagonal()).sum();
       most += OF_SAMPLE * trace / Math.max(1, sampleRows);
     }
-    return new StepSizes(problem, most, 0, settings.steps(), settings.bounds(), epoch);
+    return new StepSizes(problem, most, 0, settings, epoch);
   }
 
   /**
@@ -113,7 +111,7 @@ public record StepSizes(
               return Vectors.scaled(1 / DIFFERENCE, Vectors.plus(there, -1, base));
             });
     double most = mostOverStart(problem) * SAFETY * norm;
-    return new StepSizes(problem, curvature, most, settings, bounds, epoch);
+    return new StepSizes(problem, curvature, most, settings, epoch);
   }
 
   /** How much greater the curvature of the rows may become than it is at the probe. */
@@ -132,12 +130,7 @@ public record StepSizes(
   static StepSizes restored(
       BilevelProblem problem, AlgorithmSettings settings, int epoch, Snapshot snapshot) {
     return new StepSizes(
-        problem,
-        snapshot.number("curvature"),
-        snapshot.number("upperCurvature"),
-        settings.steps(),
-        settings.bounds(),
-        epoch);
+        problem, snapshot.number("curvature"), snapshot.number("upperCurvature"), settings, epoch);
   }
 
   private static double[] withoutPenalty(LinearOperator h, double[] penalty, double[] x) {
@@ -169,7 +162,7 @@ public record StepSizes(
 
   /** The same for a lower level that is more curved. */
   public StepSizes moreCurved(double by) {
-    return new StepSizes(problem, curvature + by, upperCurvature, settings, bounds, epoch);
+    return new StepSizes(problem, curvature + by, upperCurvature, settings, epoch);
   }
 
   /** The diagonal of M. */
@@ -192,17 +185,17 @@ public record StepSizes(
   }
 
   private double decayed(double length, long t) {
-    return length * Math.pow(1 + (double) t / epoch, -settings.decay());
+    return length * Math.pow(1 + (double) t / epoch, -settings.steps().decay());
   }
 
   /** θ − η_t M⁻¹ g. */
   public double[] lower(double[] theta, double[] g, double[] lambda, long t) {
-    return Vectors.plus(theta, -decayed(settings.lower(), t), divided(g, metric(lambda)));
+    return Vectors.plus(theta, -decayed(settings.steps().lower(), t), divided(g, metric(lambda)));
   }
 
   /** u − ρ_t M⁻¹ r, for the residual r = Hu − ∇_θF. */
   public double[] linear(double[] u, double[] r, double[] lambda, long t) {
-    return Vectors.plus(u, -decayed(settings.linear(), t), divided(r, metric(lambda)));
+    return Vectors.plus(u, -decayed(settings.steps().linear(), t), divided(r, metric(lambda)));
   }
 
   /**
@@ -214,7 +207,7 @@ public record StepSizes(
       AlgorithmState from, double[] theta, double[] u, double[] h, long t, double[]... kept) {
     double[] direction = h.clone();
     problem.addUpperTermGradient(from.lambda(), direction);
-    List<double[]> moved = settings.upper().step(from, direction, t, bounds);
+    List<double[]> moved = settings.steps().upper().step(from, direction, t, settings.bounds());
     List<double[]> memory = new ArrayList<>(moved.subList(1, moved.size()));
     memory.addAll(List.of(kept));
     return new AlgorithmState(theta, u, moved.get(0), memory);

@@ -34,7 +34,7 @@ public abstract class Stochastic extends BilevelAlgorithm implements Serializabl
     if (steps == 1) {
       return step(on, state, k);
     }
-    LocalProgram program = new Local(this, on.sizes(), on.lowerSteps(), on.linearSteps());
+    LocalProgram program = new Local(this, on.sizes());
     return AlgorithmState.of(on.passes().localSteps(program, state.vectors(), steps, k * steps));
   }
 
@@ -65,11 +65,10 @@ public abstract class Stochastic extends BilevelAlgorithm implements Serializabl
   }
 
   /** The iterations that a partition takes. */
-  private record Local(Stochastic algorithm, StepSizes sizes, int lowerSteps, int linearSteps)
-      implements LocalProgram {
+  private record Local(Stochastic algorithm, StepSizes sizes) implements LocalProgram {
     @Override
     public double[][] step(SampleSource source, double[][] vectors, long number) {
-      Samples samples = new Samples(source, sizes, lowerSteps, linearSteps);
+      Samples samples = new Samples(source, sizes);
       return algorithm.step(samples, AlgorithmState.of(vectors), number).vectors();
     }
   }

@@ -61,25 +61,20 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
     DetectionReport detection = run.detection();
     writeRows(run.scored().rows());
     run.classifier().write().save(context.output().path("model").toString());
-    progress.history().finish(run.result().history());
+    progress.history().finish(run.course().history());
     ObjectNode summary = new CleanSummary(run, detection).of(context);
-    summary.set("seconds", seconds(start));
+    summary.set(
+        "seconds",
+        Summaries.seconds(context, run, readSeconds)
+            .put("write", (System.nanoTime() - start) / 1e9));
     context.console().line(CleanSummary.sentence(summary));
     Page page =
         CleaningPage.of(
             RunFacts.of(context, summary, "trusted"),
             summary,
-            progress.history().of(run.result().history()),
+            progress.history().of(run.course().history()),
             new SuspiciousRows(run).with(detection.figures()));
     return RunResult.of(summary, page);
-  }
-
-  private ObjectNode seconds(long start) {
-    return Summaries.seconds(context)
-        .put("load", readSeconds + run.seconds().load())
-        .put("solve", run.seconds().solve())
-        .put("baselines", run.seconds().baselines())
-        .put("write", (System.nanoTime() - start) / 1e9);
   }
 
   private ClassIndex classes() {

@@ -9,12 +9,8 @@ import io.github.sparkbilevel.job.run.Summaries;
 import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.DetectionReport;
 import io.github.sparkbilevel.ml.ScoreFigures;
-import io.github.sparkbilevel.ml.prepare.Problems;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
-import io.github.sparkbilevel.problem.pass.PassLedger;
-import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
 import io.github.sparkbilevel.spark.score.Ranking;
-import java.util.List;
 import java.util.Locale;
 
 /** The figures of a cleaning job, as {@code summary.json} shows them. */
@@ -25,21 +21,7 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
   /** The summary, its seconds left to be filled in. */
   ObjectNode of(JobContext context) {
     CleaningResult result = run.result();
-    PassLedger ledger = run.engine().ledger();
-    ObjectNode summary =
-        Summaries.of(context, run.data())
-            .put("algorithm", context.config().solver().algorithm())
-            .put("curvature", run.curvature().curvature().label())
-            .put("curvatureReason", run.curvature().reason())
-            .put("iterations", result.history().size() - 1)
-            .put("bestIteration", result.bestIteration())
-            .put("status", Summaries.word(result.status()))
-            .put("passes", ledger.passes(Phase.OUTER));
-    summary.set(
-        "passesByPhase",
-        Summaries.passesByPhase(
-            ledger, Phase.WARM_UP, Phase.OUTER, Phase.POLISH, Phase.BASELINES, Phase.SCORES));
-    summary.putObject("seconds");
+    ObjectNode summary = Summaries.of(context, run);
     summary.put("upperObjective", result.models().get("bilevel").figures().upper().loss());
     summary.set("metrics", figures(result.selectedModel().figures()));
     ObjectNode baselines = summary.putObject("baselines");
@@ -51,12 +33,14 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
               figures.put("calibratedLoss", model.calibratedLoss());
               baselines.set(name, figures.setAll(ranking(name)));
             });
-    summary.put("selected", result.selected()).put("flagged", detection.figures().flagged());
+    summary
+        .put("selected", result.selected())
+        .put("flagged", detection.figures().counts().flagged());
     if (!detection.rankings().isEmpty()) {
       summary.set("detection", detectionFigures());
     }
-    summary.set("lambda", lambda());
-    summary.set("ledger", Summaries.ledger(ledger));
+    summary.set("lambda", Json.tree(run.lambda(MOST_LAMBDA)));
+    summary.set("ledger", Summaries.ledger(run.engine().ledger()));
     return summary;
   }
 
@@ -70,33 +54,16 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
 
   /** How well a score ranks the wrong labels first; not numbers where it is not known. */
   private ObjectNode ranking(String score) {
-    Ranking ranking = detection.rankings().getOrDefault(score, new Ranking(Double.NaN, Double.NaN));
-    return Json.object()
-        .put("auroc", ranking.auroc())
-        .put("averagePrecision", ranking.averagePrecision());
+    return Json.tree(detection.rankings().getOrDefault(score, new Ranking(Double.NaN, Double.NaN)));
   }
 
   private ObjectNode detectionFigures() {
-    ScoreFigures figures = detection.figures();
-    ObjectNode found =
-        ranking(DetectionReport.QUALITY)
-            .put("f1", figures.f1())
-            .put("precision", figures.precision())
-            .put("recall", figures.recall())
-            .put("flagged", figures.flagged())
-            .put("bad", figures.bad());
+    ScoreFigures.Counts counts = detection.figures().counts();
+    ObjectNode found = ranking(DetectionReport.QUALITY);
+    found.setAll(Json.<ObjectNode>tree(counts.rates()));
+    found.put("flagged", counts.flagged()).put("bad", counts.bad());
     found.set(DetectionReport.WEIGHT, ranking(DetectionReport.WEIGHT));
     return found;
-  }
-
-  private ObjectNode lambda() {
-    List<String> names = Problems.names(run.upper(), run.problem(), run.data());
-    double[] values = run.result().learned().lambda();
-    ObjectNode lambda = Json.object();
-    for (int j = 0; j < Math.min(names.size(), MOST_LAMBDA); j++) {
-      lambda.put(names.get(j), values[j]);
-    }
-    return lambda;
   }
 
   /** What came out, in one line. */

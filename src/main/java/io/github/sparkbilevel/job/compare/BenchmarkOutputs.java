@@ -105,12 +105,7 @@ record BenchmarkOutputs(List<Curve> curves, List<Double> targets, List<Contender
     }
     figures
         .put("repetitions", own.size())
-        .set(
-            "statuses",
-            Json.tree(
-                own.stream()
-                    .map(curve -> curve.status().name().toLowerCase(Locale.ROOT))
-                    .toList()));
+        .set("statuses", Json.tree(own.stream().map(curve -> curve.status().label()).toList()));
     figures.set("leastUpperObjective", quartiles(own, Curve::least));
     figures.set("passes", quartiles(own, curve -> last(curve).cost().passes()));
     figures.set("seconds", quartiles(own, curve -> last(curve).seconds()));

@@ -120,9 +120,8 @@ final class HypergradientOutputs {
                   .putObject(products);
       figures
           .put("relativeError", error)
-          .put("passes", answer.passes())
-          .put("seconds", answer.seconds())
-          .put("status", answer.status().name().toLowerCase(Locale.ROOT));
+          .put("status", answer.status().label())
+          .setAll(Json.<ObjectNode>tree(answer.cost()));
       console.line(
           String.format(
               Locale.ROOT,
@@ -130,8 +129,8 @@ final class HypergradientOutputs {
               word,
               products,
               error,
-              answer.passes(),
-              answer.seconds()));
+              answer.cost().passes(),
+              answer.cost().seconds()));
     }
     return methods;
   }

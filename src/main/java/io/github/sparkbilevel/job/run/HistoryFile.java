@@ -90,27 +90,23 @@ public final class HistoryFile implements AutoCloseable {
     ObjectNode figures =
         Json.object()
             .put("iteration", record.iteration())
-            .put("passes", record.passes())
-            .put("seconds", record.seconds())
-            .put("upperObjective", record.upper().loss())
-            .put("heldOutObjective", record.heldOut().loss())
-            .put("lowerObjective", record.lowerObjective())
-            .put("lowerGradientNorm", record.lowerGradientNorm())
-            .put("hypergradientNorm", record.hypergradientNorm())
             .put("curvature", curvature.label())
-            .put("products", record.products())
-            .put("stepLength", record.stepLength())
-            .put("evaluations", record.evaluations())
-            .put("heldOutAccuracy", record.heldOut().accuracy());
-    Tally test = record.test();
+            .put("upperObjective", record.figures().upper().loss())
+            .put("heldOutObjective", record.figures().heldOut().loss())
+            .put("heldOutAccuracy", record.figures().heldOut().accuracy());
+    figures.setAll(Json.<ObjectNode>tree(record.spent()));
+    figures.setAll(Json.<ObjectNode>tree(record.point()));
+    figures.setAll(Json.<ObjectNode>tree(record.step()));
+    Tally test = record.figures().test();
     if (test.rows() > 0) {
       figures.put(
           classes > 0 ? "testAccuracy" : "testRmse",
           classes > 0 ? test.accuracy() : test.rootMeanSquaredError());
       figures.put("testLoss", test.loss());
     }
-    if (record.lambda().length > 0 && record.lambda().length <= MOST_LAMBDA) {
-      figures.set("lambda", Json.tree(record.lambda()));
+    int lambda = record.point().lambda().length;
+    if (lambda == 0 || lambda > MOST_LAMBDA) {
+      figures.remove("lambda");
     }
     return figures;
   }

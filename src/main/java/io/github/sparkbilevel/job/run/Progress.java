@@ -93,13 +93,13 @@ public final class Progress implements RunListener, AutoCloseable {
             "iteration %d/%d  passes %d  F %.4f  G %.4f",
             record.iteration(),
             iterations,
-            record.passes(),
-            record.upper().loss(),
-            record.lowerObjective()));
-    append(line, "held-out", record.heldOut());
-    append(line, "test", record.test());
+            record.spent().passes(),
+            record.figures().upper().loss(),
+            record.point().lowerObjective()));
+    append(line, "held-out", record.figures().heldOut());
+    append(line, "test", record.figures().test());
     console.progress(
-        line.append(String.format(Locale.ROOT, "  %.1f s", record.seconds()))
+        line.append(String.format(Locale.ROOT, "  %.1f s", record.spent().seconds()))
             .append(timeLeft(record, iterations))
             .toString());
   }
@@ -112,7 +112,7 @@ public final class Progress implements RunListener, AutoCloseable {
     if (done == 0 || done >= iterations) {
       return "";
     }
-    double seconds = record.seconds() / done * (iterations - done);
+    double seconds = record.spent().seconds() / done * (iterations - done);
     return seconds < 90
         ? String.format(Locale.ROOT, ", about %.0f s left", Math.ceil(seconds))
         : String.format(Locale.ROOT, ", about %.0f min left", Math.ceil(seconds / 60));

@@ -3,16 +3,15 @@ package io.github.sparkbilevel.job.run;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.job.output.Json;
+import io.github.sparkbilevel.ml.EstimatorRun;
+import io.github.sparkbilevel.ml.RunSummary;
 import io.github.sparkbilevel.ml.Version;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.problem.pass.PassLedger;
-import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
-import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The parts that the summaries of several jobs have. */
@@ -33,17 +32,34 @@ public final class Summaries {
   /** What the summary of a job on one data set begins with. */
   public static ObjectNode of(JobContext context, PreparedData data) {
     ObjectNode summary = of(context);
-    Map<Part, Long> rows = data.blocks().rows();
-    summary
-        .putObject("rows")
-        .put("train", rows.get(Part.TRAIN))
-        .put("validation", rows.get(Part.UPPER) + rows.get(Part.HELD_OUT))
-        .put("heldOut", rows.get(Part.HELD_OUT))
-        .put("test", rows.get(Part.TEST));
+    summary.set("rows", Json.tree(RunSummary.Rows.of(data)));
     int classes = data.tables().labels().size();
     summary.put("features", data.tables().train().columns()).put("classes", classes);
     summary.set("labels", Json.tree(classes == 0 ? List.of() : data.tables().classes().names()));
     return summary;
+  }
+
+  /** What the summary of a run of an estimator begins with. */
+  public static ObjectNode of(JobContext context, EstimatorRun run) {
+    RunSummary found = RunSummary.of(run);
+    ObjectNode summary =
+        of(context, run.data()).put("algorithm", context.config().solver().algorithm());
+    summary.setAll(Json.<ObjectNode>tree(found.solver()));
+    summary
+        .put("iterations", found.history().size() - 1)
+        .put("passes", found.cost().passesByPhase().outer());
+    return summary.setAll(Json.<ObjectNode>tree(found.cost()));
+  }
+
+  /**
+   * Seconds so far of a job that runs an estimator.
+   *
+   * @param read spent on reading
+   */
+  public static ObjectNode seconds(JobContext context, EstimatorRun run, double read) {
+    ObjectNode seconds = seconds(context);
+    seconds.setAll(Json.<ObjectNode>tree(run.seconds()));
+    return seconds.put("load", read + run.seconds().load());
   }
 
   /** Seconds so far, in all and until the session was there, to which a job adds its phases. */
@@ -51,15 +67,6 @@ public final class Summaries {
     return Json.object()
         .put("total", context.totalSeconds())
         .put("startup", context.startupSeconds());
-  }
-
-  /** Number of passes of each phase, by its name in camel case. */
-  public static ObjectNode passesByPhase(PassLedger ledger, Phase... phases) {
-    ObjectNode passes = Json.object();
-    for (Phase phase : phases) {
-      passes.put(phase == Phase.WARM_UP ? "warmUp" : word(phase), ledger.passes(phase));
-    }
-    return passes;
   }
 
   /** The passes of each phase under each name, in the order in which they first ran. */
@@ -74,7 +81,7 @@ public final class Summaries {
       double[] millis = group.stream().mapToDouble(PassLedger.Entry::millis).sorted().toArray();
       PassLedger.Entry first = group.get(0);
       rows.addObject()
-          .put("phase", word(first.phase()))
+          .put("phase", first.phase().label())
           .put("pass", first.name())
           .put("kernels", first.kernels())
           .put("passes", group.size())
@@ -84,10 +91,5 @@ public final class Summaries {
           .put("totalMillis", Arrays.stream(millis).sum());
     }
     return rows;
-  }
-
-  /** The word for a constant, such as {@code budget-spent}. */
-  public static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -47,7 +47,7 @@ record TuneOutputs(
     OutputFolder output = context.output();
     writeHyperparameters(output);
     run.trained().write().save(output.path("model").toString());
-    progress.history().finish(run.result().history());
+    progress.history().finish(run.course().history());
     TuneSummary figures = new TuneSummary(run, mllib);
     ObjectNode summary = figures.of(context);
     summary.set("seconds", seconds(start));
@@ -56,21 +56,15 @@ record TuneOutputs(
         TuningPage.of(
             RunFacts.of(context, summary, "validation"),
             summary,
-            progress.history().of(run.result().history()),
+            progress.history().of(run.course().history()),
             figures.candidates(),
             penalties());
     return RunResult.of(summary, page);
   }
 
   private ObjectNode seconds(long start) {
-    ObjectNode seconds =
-        Summaries.seconds(context)
-            .put("load", readSeconds + run.seconds().load())
-            .put("solve", run.seconds().solve());
-    run.searches()
-        .forEach(
-            (name, found) ->
-                seconds.put(name, found.trials().get(found.trials().size() - 1).seconds()));
+    ObjectNode seconds = Summaries.seconds(context, run, readSeconds);
+    run.searches().forEach((name, found) -> seconds.put(name, found.last().seconds()));
     if (mllib != null) {
       seconds.put(Keys.MLLIB, mllib.seconds());
     }
@@ -96,15 +90,15 @@ record TuneOutputs(
   }
 
   private TunedPenalties penalties() {
-    List<IterationRecord> history = run.result().history();
+    List<IterationRecord> history = run.course().history();
     List<String> names = run.names();
     return new TunedPenalties(
         UNITS.getOrDefault(context.config().upper().penalty().orElseThrow(), "entries"),
         names.subList(run.problem().weighingSize(), names.size()),
         penalties(run.result().lambda()),
         Arrays.stream(run.bounds()).map(this::penalties).toArray(double[][]::new),
-        history.get(0).lambda().length > 0
-            ? history.stream().map(record -> penalties(record.lambda())).toList()
+        history.get(0).point().lambda().length > 0
+            ? history.stream().map(record -> penalties(record.point().lambda())).toList()
             : List.of());
   }
 

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.bilevel.PenaltySearch.Found;
 import io.github.sparkbilevel.bilevel.PenaltySearch.Trial;
+import io.github.sparkbilevel.bilevel.Solution;
 import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.run.JobContext;
 import io.github.sparkbilevel.job.run.Summaries;
 import io.github.sparkbilevel.ml.TuningRun;
+import io.github.sparkbilevel.ml.TuningSummary;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.oracle.Tally;
@@ -29,9 +31,6 @@ import java.util.Optional;
  */
 record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
 
-  /** Of more dropped features than this the summary gives the number alone. */
-  private static final int MOST_NAMES = 1000;
-
   private static final Map<String, String> MODELS =
       Map.of(
           TuningRun.TUNED, "tuned by hypergradient",
@@ -41,35 +40,16 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
 
   /** The summary, its seconds left to be filled in. */
   ObjectNode of(JobContext context) {
-    TuningResult result = run.result();
-    TuningRun.Selected selected = run.selected();
-    ObjectNode summary = Summaries.of(context, run.data());
+    TuningSummary found = TuningSummary.of(run);
+    ObjectNode summary = Summaries.of(context, run);
     summary.set("variables", Json.tree(context.config().upper().variables()));
-    summary
-        .put("hyperparameters", run.problem().sharedSize())
-        .put("algorithm", context.config().solver().algorithm())
-        .put("curvature", run.curvature().curvature().label())
-        .put("curvatureReason", run.curvature().reason())
-        .put("iterations", result.history().size() - 1)
-        .put("bestIteration", result.bestIteration())
-        .put("evaluations", result.evaluations())
-        .put("products", result.products())
-        .put("status", Summaries.word(result.status()))
-        .put("advice", result.status().advice())
-        .put("passes", ledger().passes(Phase.OUTER));
-    summary.set(
-        "passesByPhase",
-        Summaries.passesByPhase(
-            ledger(), Phase.WARM_UP, Phase.OUTER, Phase.POLISH, Phase.BASELINES));
-    summary.putObject("seconds");
-    summary.put("upperObjective", result.upperObjective()).put("startObjective", start());
-    summary.set("metrics", metrics(selected.test(), selected.upper()));
-    summary
-        .putObject("dropped")
-        .put("count", run.droppedCount())
-        .set("names", Json.tree(run.dropped(MOST_NAMES)));
+    summary.put("hyperparameters", run.problem().sharedSize());
+    summary.setAll(Json.<ObjectNode>tree(found.tuning()));
+    summary.put("startObjective", start());
+    summary.set("metrics", metrics(run.selected().solution()));
+    summary.set("dropped", Json.tree(found.dropped()));
     summary.set("baselines", baselines());
-    summary.put("selected", selected.name());
+    summary.put("selected", found.selected());
     summary.set("ledger", Summaries.ledger(ledger()));
     return summary;
   }
@@ -79,10 +59,12 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
   }
 
   private double start() {
-    return run.result().history().get(0).upper().loss();
+    return run.course().history().get(0).figures().upper().loss();
   }
 
-  private ObjectNode metrics(Tally test, Tally validation) {
+  private ObjectNode metrics(Solution solution) {
+    Tally test = solution.test();
+    Tally validation = solution.upper();
     Loss loss = run.problem().model().loss();
     ObjectNode metrics = Json.object();
     if (loss instanceof SquaredLoss) {
@@ -118,18 +100,19 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
 
   private ObjectNode search(Found found) {
     ObjectNode figures = Json.object();
-    Trial last = found.trials().get(found.trials().size() - 1);
-    if (found.best() >= 0) {
-      Trial best = found.bestTrial();
-      figures.setAll(trial(best));
-      figures.setAll(metrics(best.test(), best.upper()));
-      figures.put("secondsToBest", best.seconds());
-      figures.setAll(reach(best.upper().loss()));
-    }
+    found
+        .best()
+        .ifPresent(
+            best -> {
+              figures.setAll(trial(best));
+              figures.setAll(metrics(best.solution()));
+              figures.put("secondsToBest", best.seconds());
+              figures.setAll(reach(best.solution().upperObjective()));
+            });
     figures
         .put("trials", found.trials().size())
-        .put("passes", last.passes())
-        .put("seconds", last.seconds());
+        .put("passes", found.last().passes())
+        .put("seconds", found.last().seconds());
     ArrayNode curve = figures.putArray("curve");
     found.trials().forEach(trial -> curve.add(trial(trial)));
     return figures;
@@ -137,12 +120,13 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
 
   private static ObjectNode trial(Trial trial) {
     ObjectNode figures = Json.object();
-    if (trial.lambda().length == 1) {
-      figures.put("penalty", Math.exp(trial.lambda()[0]));
+    Solution solution = trial.solution();
+    if (solution.lambda().length == 1) {
+      figures.put("penalty", Math.exp(solution.lambda()[0]));
     }
     return figures
-        .put("upperObjective", trial.upper().loss())
-        .put("testLoss", trial.test().loss())
+        .put("upperObjective", solution.upperObjective())
+        .put("testLoss", solution.test().loss())
         .put("passes", trial.passes())
         .put("seconds", trial.seconds());
   }
@@ -150,27 +134,27 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
   /** When tuning had come as far as a value; not numbers when it never did. */
   private ObjectNode reach(double value) {
     Optional<IterationRecord> first =
-        run.result().history().stream()
-            .filter(record -> record.upper().loss() <= value)
+        run.course().history().stream()
+            .filter(record -> record.figures().upper().loss() <= value)
             .findFirst();
     return Json.object()
-        .put("secondsToReach", first.map(IterationRecord::seconds).orElse(Double.NaN))
+        .put("secondsToReach", first.map(record -> record.spent().seconds()).orElse(Double.NaN))
         .put(
             "evaluationsToReach",
-            first.map(record -> (double) record.evaluations()).orElse(Double.NaN));
+            first.map(record -> (double) record.spent().evaluations()).orElse(Double.NaN));
   }
 
   /** The tuned model and those of the baselines, as the report compares them. */
   List<ObjectNode> candidates() {
     TuningResult result = run.result();
-    IterationRecord last = result.history().get(result.history().size() - 1);
+    List<IterationRecord> history = run.course().history();
     ObjectNode tuned =
-        metrics(result.test(), result.upper())
+        metrics(result.best())
             .put("name", TuningRun.TUNED)
             .put("trials", result.evaluations())
-            .put("upperObjective", result.upperObjective())
+            .put("upperObjective", result.best().upperObjective())
             .put("passes", ledger().passes(Phase.OUTER))
-            .put("secondsToBest", last.seconds())
+            .put("secondsToBest", history.get(history.size() - 1).spent().seconds())
             .put("seconds", run.seconds().solve());
     List<ObjectNode> candidates = new ArrayList<>(List.of(tuned));
     candidates.addAll(Json.members(baselines()));
@@ -195,21 +179,22 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
                 "F from %.6f to %.6f in %d evaluations, %d passes; %,d of %,d penalties at their"
                     + " upper bound; selected: %s",
                 start(),
-                result.upperObjective(),
+                result.best().upperObjective(),
                 result.evaluations(),
                 ledger().passes(Phase.OUTER),
-                run.droppedCount(),
+                run.dropped().count(),
                 run.problem().penaltySize(),
                 run.selected().name()));
     run.searches()
         .forEach(
-            (name, found) -> {
-              if (found.best() >= 0) {
-                line.append(
-                    String.format(
-                        Locale.ROOT, "; best of %s %.6f", name, found.bestTrial().upper().loss()));
-              }
-            });
+            (name, found) ->
+                found
+                    .best()
+                    .map(trial -> trial.solution().upperObjective())
+                    .ifPresent(
+                        loss ->
+                            line.append(
+                                String.format(Locale.ROOT, "; best of %s %.6f", name, loss))));
     return line.toString();
   }
 }

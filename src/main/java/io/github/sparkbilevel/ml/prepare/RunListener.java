@@ -28,8 +28,8 @@ public interface RunListener {
         .info(
             "iteration {}: upper objective {}, {} passes",
             record.iteration(),
-            record.upper().loss(),
-            record.passes());
+            record.figures().upper().loss(),
+            record.spent().passes());
   }
 
   private static Logger logger() {

@@ -3,7 +3,6 @@ package io.github.sparkbilevel.ml.prepare;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.event.IterationEnded.Figures;
 import io.github.sparkbilevel.spark.event.RunEvents;
@@ -30,16 +29,15 @@ public record RunTelling(RunEvents events, RunListener listener) {
   }
 
   public void iteration(IterationRecord record) {
-    Tally heldOut = record.heldOut();
     events.iterationEnded(
         record.iteration(),
-        record.seconds(),
+        record.spent().seconds(),
         new Figures(
-            record.upper().loss(),
-            heldOut.rows() == 0 ? Double.NaN : heldOut.loss(),
-            record.lowerObjective(),
-            record.lowerGradientNorm(),
-            record.hypergradientNorm()));
+            record.figures().upper().loss(),
+            record.figures().heldOut().loss(),
+            record.point().lowerObjective(),
+            record.point().lowerGradientNorm(),
+            record.step().hypergradientNorm()));
     listener.iteration(record);
   }
 

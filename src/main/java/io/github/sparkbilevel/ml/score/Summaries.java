@@ -2,12 +2,10 @@ package io.github.sparkbilevel.ml.score;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.sparkbilevel.problem.pass.PassLedger;
-import java.util.LinkedHashMap;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
@@ -21,27 +19,6 @@ public final class Summaries {
       new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
   private Summaries() {}
-
-  /** The word for a constant. */
-  public static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  public static Map<String, Integer> passes(PassLedger ledger, PassLedger.Phase... phases) {
-    Map<String, Integer> passes = new LinkedHashMap<>();
-    for (PassLedger.Phase phase : phases) {
-      passes.put(word(phase), ledger.passes(phase));
-    }
-    return passes;
-  }
-
-  public static Map<String, Double> named(List<String> names, double[] values) {
-    Map<String, Double> map = new LinkedHashMap<>();
-    for (int j = 0; j < values.length; j++) {
-      map.put(names.get(j), values[j]);
-    }
-    return map;
-  }
 
   /** Writes a summary beside the model at a path, in one Spark job. */
   public static void save(Object summary, String path, SparkSession spark) {
@@ -57,11 +34,34 @@ public final class Summaries {
     }
   }
 
+  /** The parts of a summary, which those of older versions lack: they are flat. */
+  private static ObjectNode parted(ObjectNode summary) {
+    if (!summary.has("run")) {
+      for (JsonNode record : summary.path("history")) {
+        part((ObjectNode) record, "spent", "figures", "point", "step");
+      }
+      if (summary.path("detection") instanceof ObjectNode detection) {
+        part(detection, "rates");
+      }
+      part(summary, "rows", "solver", "cost");
+      part(summary, "run", "tuning", "noise", "dropped");
+    }
+    return summary;
+  }
+
+  /** Gives an object to each of its parts, which take from it what is theirs. */
+  private static void part(ObjectNode whole, String... names) {
+    ObjectNode flat = JSON.createObjectNode().setAll(whole);
+    for (String name : names) {
+      whole.set(name, flat);
+    }
+  }
+
   /** Reads what {@link #save} wrote. */
   public static <S> S load(Class<S> type, String path, SparkSession spark) {
     String json = spark.read().textFile(new Path(path, FOLDER).toString()).first();
     try {
-      return JSON.readValue(json, type);
+      return JSON.treeToValue(parted((ObjectNode) JSON.readTree(json)), type);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "the summary of the model at " + path + " is damaged, expected JSON as it was saved", e);

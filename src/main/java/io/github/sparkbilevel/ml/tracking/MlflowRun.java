@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.ml.tracking;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.sparkbilevel.spark.event.IterationEnded;
 import io.github.sparkbilevel.spark.event.RunEventListener;
 import java.time.Duration;
@@ -52,6 +54,9 @@ public final class MlflowRun {
 
   /** What MLflow does not take in a name. */
   private static final Pattern ODD = Pattern.compile("[^A-Za-z0-9_./ -]");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final TypeReference<Map<String, Double>> NUMBERS = new TypeReference<>() {};
 
   private final MlflowServer server;
   private final MlflowClient client;
@@ -181,19 +186,10 @@ public final class MlflowRun {
   }
 
   private static Map<String, Double> figures(IterationEnded event) {
-    IterationEnded.Figures point = event.figures();
-    IterationEnded.Cost cost = event.cost();
     Map<String, Double> figures = new LinkedHashMap<>();
-    figures.put("upperObjective", point.upperObjective());
-    figures.put("heldOutObjective", point.heldOutObjective());
-    figures.put("lowerObjective", point.lowerObjective());
-    figures.put("lowerGradientNorm", point.lowerGradientNorm());
-    figures.put("hypergradientNorm", point.hypergradientNorm());
+    figures.putAll(JSON.convertValue(event.figures(), NUMBERS));
     figures.put("seconds", event.seconds());
-    figures.put("passes", (double) cost.passes());
-    figures.put("gradients", (double) cost.gradients());
-    figures.put("products", (double) cost.products());
-    figures.put("rows", (double) cost.rows());
+    figures.putAll(JSON.convertValue(event.cost(), NUMBERS));
     return figures;
   }
 

@@ -3,17 +3,20 @@ package io.github.sparkbilevel.problem.fit;
 import io.github.sparkbilevel.block.Block;
 import java.io.Serializable;
 
-/** The rows that one of several plain models is fitted on. */
+/**
+ * The rows that one of several plain models is fitted on; where a kind does not say otherwise, the
+ * trusted rows of the upper objective and no training rows.
+ */
 public sealed interface FitRows extends Serializable {
 
   /** Whether training rows can be among them. */
   default boolean usesTraining() {
-    return false;
+    return true;
   }
 
   /** Whether trusted rows can be among them. */
   default boolean usesTrusted() {
-    return false;
+    return true;
   }
 
   /** Weight of a training row; {@code kept} says which judges keep it. */
@@ -23,14 +26,14 @@ public sealed interface FitRows extends Serializable {
 
   /** Weight of a trusted row; {@code heldOut} says whether it is one of those held out. */
   default double ofTrusted(Block block, int row, boolean heldOut) {
-    return 0;
+    return heldOut ? 0 : block.weight(row);
   }
 
   /** All training rows. */
   record Noisy() implements FitRows {
     @Override
-    public boolean usesTraining() {
-      return true;
+    public boolean usesTrusted() {
+      return false;
     }
 
     @Override
@@ -42,31 +45,16 @@ public sealed interface FitRows extends Serializable {
   /** All training rows, and the trusted rows of the upper objective. */
   record Whole() implements FitRows {
     @Override
-    public boolean usesTraining() {
-      return true;
-    }
-
-    @Override
-    public boolean usesTrusted() {
-      return true;
-    }
-
-    @Override
     public double ofTraining(Block block, int row, boolean[] kept) {
       return block.weight(row);
-    }
-
-    @Override
-    public double ofTrusted(Block block, int row, boolean heldOut) {
-      return heldOut ? 0 : block.weight(row);
     }
   }
 
   /** All training rows but those of one fold. */
   record WithoutFold(Folds folds, int fold) implements FitRows {
     @Override
-    public boolean usesTraining() {
-      return true;
+    public boolean usesTrusted() {
+      return false;
     }
 
     @Override
@@ -78,30 +66,25 @@ public sealed interface FitRows extends Serializable {
   /**
    * The trusted rows of the upper objective without one fold, or all trusted rows.
    *
-   * @param without the fold left out together with the rows held out, or −1 for none
+   * @param without the fold left out together with the rows held out, or null for none
    */
-  record Trusted(int without) implements FitRows {
+  record Trusted(Integer without) implements FitRows {
     @Override
-    public boolean usesTrusted() {
-      return true;
+    public boolean usesTraining() {
+      return false;
     }
 
     @Override
     public double ofTrusted(Block block, int row, boolean heldOut) {
-      return without >= 0 && (heldOut || block.group(row) == without) ? 0 : block.weight(row);
+      return without != null && (heldOut || block.group(row) == without) ? 0 : block.weight(row);
     }
   }
 
   /** The trusted rows of the upper objective. */
   record Upper() implements FitRows {
     @Override
-    public boolean usesTrusted() {
-      return true;
-    }
-
-    @Override
-    public double ofTrusted(Block block, int row, boolean heldOut) {
-      return heldOut ? 0 : block.weight(row);
+    public boolean usesTraining() {
+      return false;
     }
   }
 
@@ -112,23 +95,8 @@ public sealed interface FitRows extends Serializable {
    */
   record Kept(int judge) implements FitRows {
     @Override
-    public boolean usesTraining() {
-      return true;
-    }
-
-    @Override
-    public boolean usesTrusted() {
-      return true;
-    }
-
-    @Override
     public double ofTraining(Block block, int row, boolean[] kept) {
       return kept[judge] ? block.weight(row) : 0;
-    }
-
-    @Override
-    public double ofTrusted(Block block, int row, boolean heldOut) {
-      return heldOut ? 0 : block.weight(row);
     }
   }
 
@@ -138,24 +106,9 @@ public sealed interface FitRows extends Serializable {
    */
   record Right() implements FitRows {
     @Override
-    public boolean usesTraining() {
-      return true;
-    }
-
-    @Override
-    public boolean usesTrusted() {
-      return true;
-    }
-
-    @Override
     public double ofTraining(Block block, int row, boolean[] kept) {
       boolean right = block.truth() != null && block.truth()[row] == block.labels()[row];
       return right ? block.weight(row) : 0;
-    }
-
-    @Override
-    public double ofTrusted(Block block, int row, boolean heldOut) {
-      return heldOut ? 0 : block.weight(row);
     }
   }
 }

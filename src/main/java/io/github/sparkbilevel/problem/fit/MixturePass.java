@@ -14,8 +14,8 @@ import java.util.Arrays;
  * it is likely that their label comes from there, r = (1 − π) p_b / ((1 − π) p_b + π p′_b), and for
  * the second as much as is left.
  *
- * <p>Sums: the weights of the rows of each model, trusted rows included; then Σ w (1 − r), Σ w ln p(given
- * label) and Σ w of the training rows.
+ * <p>Sums: the weights of the rows of each model, trusted rows included; then Σ w (1 − r), Σ w ln
+ * p(given label) and Σ w of the training rows.
  *
  * @param theta the parameters of the first model, then those of the second
  * @param share π

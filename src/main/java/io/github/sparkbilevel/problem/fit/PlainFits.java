@@ -14,7 +14,6 @@ import io.github.sparkbilevel.problem.snapshot.Generation;
 import io.github.sparkbilevel.problem.training.Trained;
 import io.github.sparkbilevel.problem.training.Training;
 import java.util.Arrays;
-import java.util.Arrays;
 import java.util.List;
 
 /**

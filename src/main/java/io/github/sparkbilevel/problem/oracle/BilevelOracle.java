@@ -2,9 +2,11 @@ package io.github.sparkbilevel.problem.oracle;
 
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
+import io.github.sparkbilevel.problem.UpperRows;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.sampling.RowSampling;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
+import java.util.OptionalInt;
 
 /**
  * What a bilevel algorithm may ask of the data: the port between algorithms and rows.
@@ -42,9 +44,14 @@ public interface BilevelOracle extends AutoCloseable {
    * (θ, u) that follows saves its forward product.
    *
    * @param refresh which trusted model serves as a row feature from the next evaluation on, with
-   *     the current model's feature taken at θ; −1 leaves the row features as they are
+   *     the current model's feature taken at θ; empty to leave the row features as they are
    */
-  MixedProduct mixedProduct(Evaluation at, double[] theta, double[] adjoint, int refresh);
+  MixedProduct mixedProduct(Evaluation at, double[] theta, double[] adjoint, OptionalInt refresh);
+
+  /** The same, which leaves the row features as they are. */
+  default MixedProduct mixedProduct(Evaluation at, double[] theta, double[] adjoint) {
+    return mixedProduct(at, theta, adjoint, OptionalInt.empty());
+  }
 
   /**
    * Makes the row features of the weight function; costs 1 pass.
@@ -88,76 +95,98 @@ public interface BilevelOracle extends AutoCloseable {
   /**
    * What to evaluate.
    *
-   * @param theta θ
-   * @param adjoint u, to have Hu, or null
-   * @param lambda the driver's part of λ
-   * @param from the evaluation whose row entries λ_i are taken on, or null for their start
-   * @param step the step of the λ_i, or null to leave them as they are
+   * @param place where
+   * @param way how θ and the λ_i come there
    * @param extra what to compute beside
-   * @param upperFold the fold of trusted rows that makes F, or −1 for all
-   * @param newtonStep v, to have G at θ + (1 − t) v for shorter steps t, or null
+   * @param upper which trusted rows make F
    */
-  record Query(
-      double[] theta,
-      double[] adjoint,
-      double[] lambda,
-      Evaluation from,
-      RowStep step,
-      Extra extra,
-      int upperFold,
-      double[] newtonStep) {
+  record Query(Place place, Way way, Extra extra, UpperRows upper) {
+
+    /**
+     * Where to evaluate.
+     *
+     * @param theta θ
+     * @param adjoint u, to have Hu, or null
+     * @param lambda the driver's part of λ
+     */
+    public record Place(double[] theta, double[] adjoint, double[] lambda) {}
+
+    /**
+     * The way to a place.
+     *
+     * @param from the evaluation whose row entries λ_i are taken on, or null for their start
+     * @param step the step of the λ_i, or null to leave them as they are
+     * @param newtonStep v, to have G at θ + (1 − t) v for shorter steps t, or null
+     */
+    public record Way(Evaluation from, RowStep step, double[] newtonStep) {
+      private static final Way NONE = new Way(null, null, null);
+    }
 
     /** θ at the λ of a start. */
     public static Query at(double[] theta, double[] lambda) {
-      return new Query(theta, null, lambda, null, null, Extra.NONE, -1, null);
+      return new Query(new Place(theta, null, lambda), Way.NONE, Extra.NONE, UpperRows.ALL);
+    }
+
+    /** θ. */
+    public double[] theta() {
+      return place.theta;
+    }
+
+    /** u, or null. */
+    public double[] adjoint() {
+      return place.adjoint;
+    }
+
+    /** The driver's part of λ. */
+    public double[] lambda() {
+      return place.lambda;
     }
 
     /** The same with the adjoint. */
-    public Query along(double[] newAdjoint) {
-      return new Query(theta, newAdjoint, lambda, from, step, extra, upperFold, newtonStep);
+    public Query along(double[] adjoint) {
+      return new Query(new Place(place.theta, adjoint, place.lambda), way, extra, upper);
     }
 
     /** The same with row entries of λ taken on from an evaluation, and their step. */
-    public Query from(Evaluation evaluation, RowStep newStep) {
-      return new Query(theta, adjoint, lambda, evaluation, newStep, extra, upperFold, newtonStep);
+    public Query from(Evaluation evaluation, RowStep step) {
+      return new Query(place, new Way(evaluation, step, way.newtonStep), extra, upper);
     }
 
-    /** The same with F over one fold of the trusted rows. */
-    public Query over(int fold) {
-      return new Query(theta, adjoint, lambda, from, step, extra, fold, newtonStep);
+    /** The same with F over some of the trusted rows. */
+    public Query over(UpperRows rows) {
+      return new Query(place, way, extra, rows);
     }
 
     /** The same with an extra. */
-    public Query with(Extra newExtra) {
-      return new Query(theta, adjoint, lambda, from, step, newExtra, upperFold, newtonStep);
+    public Query with(Extra other) {
+      return new Query(place, way, other, upper);
     }
 
     /** The same with G along the way that the step v came. */
     public Query afterStep(double[] v) {
-      return new Query(theta, adjoint, lambda, from, step, extra, upperFold, v);
+      return new Query(place, new Way(way.from, way.step, v), extra, upper);
     }
 
     /** Writes down where it was evaluated; what was moved on the way there is not needed again. */
     void save(Snapshot snapshot) {
-      snapshot.put("theta", theta);
-      snapshot.put("adjoint", adjoint);
-      snapshot.put("lambda", lambda);
+      snapshot.put("theta", place.theta);
+      snapshot.put("adjoint", place.adjoint);
+      snapshot.put("lambda", place.lambda);
       snapshot.putText("extra", extra::name);
-      snapshot.put("fold", upperFold);
-      snapshot.put("newtonStep", newtonStep);
+      upper.save(snapshot);
+      snapshot.put("newtonStep", way.newtonStep);
     }
 
     /** What {@link #save} wrote. */
     static Query restored(Snapshot snapshot) {
       return new Query(
-          snapshot.numbers("theta"),
-          snapshot.numbersOrNull("adjoint"),
-          snapshot.numbers("lambda"),
-          null,
-          null,
+          new Place(
+              snapshot.numbers("theta"),
+              snapshot.numbersOrNull("adjoint"),
+              snapshot.numbers("lambda")),
+          new Way(null, null, snapshot.numbersOrNull("newtonStep")),
           Extra.valueOf(snapshot.text("extra")),
-          snapshot.integer("fold"),
-          snapshot.numbersOrNull("newtonStep"));
+          UpperRows.restored(snapshot));
     }
 
     /**
@@ -165,12 +194,12 @@ public interface BilevelOracle extends AutoCloseable {
      * those of all iterations.
      */
     Query arrived() {
-      return new Query(theta, adjoint, lambda, null, null, extra, upperFold, newtonStep);
+      return new Query(place, new Way(null, null, way.newtonStep), extra, upper);
     }
 
     /** The same at another λ of the driver. */
-    Query under(double[] otherLambda) {
-      return new Query(theta, adjoint, otherLambda, from, step, extra, upperFold, newtonStep);
+    Query under(double[] lambda) {
+      return new Query(new Place(place.theta, place.adjoint, lambda), way, extra, upper);
     }
   }
 

@@ -200,7 +200,7 @@ final class BlockEvaluation implements Evaluation {
 
   @Override
   public double[] alongLine() {
-    double[] v = query.newtonStep();
+    double[] v = query.way().newtonStep();
     if (v == null || isView) {
       return null;
     }

@@ -5,6 +5,7 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.RowScores;
+import io.github.sparkbilevel.problem.UpperRows;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
@@ -17,6 +18,7 @@ import io.github.sparkbilevel.problem.training.TrainPass;
 import io.github.sparkbilevel.problem.training.Trained;
 import io.github.sparkbilevel.problem.training.Training;
 import java.util.Arrays;
+import java.util.OptionalInt;
 
 /**
  * The oracle over blocks of rows, wherever a {@link PassEngine} keeps them: one text for local and
@@ -119,13 +121,13 @@ public final class BlockOracle implements BilevelOracle {
             weighing(query.lambda()),
             query.theta(),
             query.adjoint(),
-            query.step(),
+            query.way().step(),
             query.extra(),
             reuse,
-            query.upperFold(),
-            query.newtonStep(),
+            query.upper(),
+            query.way().newtonStep(),
             engine.ledger().passes());
-    Generation<PartitionState> input = reuse ? forward.states() : rowStates(query.from());
+    Generation<PartitionState> input = reuse ? forward.states() : rowStates(query.way().from());
     PassEngine.Result<PartitionState> result = engine.run(pass, input, true);
     if (reuse) {
       dropForward();
@@ -144,17 +146,23 @@ public final class BlockOracle implements BilevelOracle {
   }
 
   @Override
-  public MixedProduct mixedProduct(Evaluation at, double[] theta, double[] adjoint, int refresh) {
+  public MixedProduct mixedProduct(
+      Evaluation at, double[] theta, double[] adjoint, OptionalInt refresh) {
     dropForward();
     MixedProductPass pass =
-        new MixedProductPass(kernel, weighing(at.lambda()), theta, adjoint, refresh);
+        new MixedProductPass(
+            kernel,
+            weighing(at.lambda()),
+            theta,
+            adjoint,
+            refresh.isPresent() ? Integer.valueOf(refresh.getAsInt()) : null);
     boolean keep = problem.mixedProductNeedsPass();
     PassEngine.Result<PartitionState> result = engine.run(pass, rowStates(at), keep);
     engine.ledger().add(new Work(0, 0, rows));
     double[] sums = result.sums();
     if (keep) {
       double[][] standardization =
-          refresh >= 0 ? RowScores.standardization(sums, pass.moments()) : null;
+          refresh.isPresent() ? RowScores.standardization(sums, pass.moments()) : null;
       forward = new Forward(theta, adjoint, result.states(), standardization);
     }
     double[] values = problem.penaltyMixedProduct(theta, adjoint, at.lambda());
@@ -212,14 +220,14 @@ public final class BlockOracle implements BilevelOracle {
 
   @Override
   public SampledPasses samples(RowSampling sampling, long upperRows) {
-    return new SampledPasses(this, sampling, -1, upperRows);
+    return new SampledPasses(this, sampling, UpperRows.ALL, upperRows);
   }
 
   /** The sums of draws, with the row features in use. */
-  SampleSums sampleSums(RowSampling sampling, int upperFold) {
+  SampleSums sampleSums(RowSampling sampling, UpperRows upper) {
     requireFeatures();
     double[][] standardization = {featureMean, featureDeviation};
-    return new SampleSums(problem, kernel, standardization, sampling, upperFold);
+    return new SampleSums(problem, kernel, standardization, sampling, upper);
   }
 
   PassEngine engine() {
@@ -299,7 +307,7 @@ public final class BlockOracle implements BilevelOracle {
     Query query = Query.restored(snapshot);
     EvaluatePass.Layout layout =
         new EvaluatePass.Layout(
-            kernel, query.adjoint() != null, query.newtonStep() != null, query.extra());
+            kernel, query.adjoint() != null, query.way().newtonStep() != null, query.extra());
     return new BlockEvaluation(
         this, query, layout, snapshot.numbers("sums"), snapshot.rows("states"), null);
   }

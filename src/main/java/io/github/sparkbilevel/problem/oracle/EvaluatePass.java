@@ -11,6 +11,7 @@ import io.github.sparkbilevel.model.RowTile;
 import io.github.sparkbilevel.model.RowWeights;
 import io.github.sparkbilevel.problem.KnownRows;
 import io.github.sparkbilevel.problem.PartitionState;
+import io.github.sparkbilevel.problem.UpperRows;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
@@ -35,7 +36,7 @@ import java.util.List;
  * @param step the step of the λ_i, or null to leave them
  * @param extra what to compute beside
  * @param reuse whether the input holds the outputs at (θ, u)
- * @param upperFold the fold of trusted rows that makes F, or −1 for all
+ * @param upper which trusted rows make F
  * @param newtonStep v, to have Σ sℓ at θ + (1 − t) v for the {@link LowerObjective#lineSteps()}, or
  *     null
  * @param number of the pass; labels drawn for the Kronecker factors depend on it
@@ -48,7 +49,7 @@ record EvaluatePass(
     RowStep step,
     Extra extra,
     boolean reuse,
-    int upperFold,
+    UpperRows upper,
     double[] newtonStep,
     long number)
     implements Pass<PartitionState, PartitionState> {
@@ -195,7 +196,12 @@ record EvaluatePass(
         case HESSIAN -> lower.hessian(block, point, sums, layout.extras());
       }
     }
-    return new PartitionState(data.fingerprint(), known.lambda(), known.scores(), weights, outputs);
+    return new PartitionState(
+        data.fingerprint(),
+        known.lambda(),
+        known.scores(),
+        new PartitionState.Seen(weights, outputs),
+        null);
   }
 
   private LabelDraws draws() {
@@ -229,10 +235,6 @@ record EvaluatePass(
     }
   }
 
-  private boolean inUpper(Block block, int row) {
-    return upperFold < 0 || block.group(row) == upperFold;
-  }
-
   private void upperBlocks(Block[] blocks, Layout layout, double[] sums) {
     int d = kernel.model().size();
     double[] part = new double[1 + d];
@@ -242,12 +244,12 @@ record EvaluatePass(
           (tile, s) -> {
             for (int i = 0; i < tile.rows(); i++) {
               int row = tile.from() + i;
-              s[i] = inUpper(block, row) ? block.weight(row) : 0;
+              s[i] = upper.has(block, row) ? block.weight(row) : 0;
             }
           };
       kernel.evaluate(block, theta, 1, null, chosen, rows, part, 0);
       Tally.addRows(
-          kernel.model().loss(), block, rows, i -> inUpper(block, i), sums, layout.upper());
+          kernel.model().loss(), block, rows, i -> upper.has(block, i), sums, layout.upper());
     }
     System.arraycopy(part, 1, sums, layout.upperGradient(), d);
   }

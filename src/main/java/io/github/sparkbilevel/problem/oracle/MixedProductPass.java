@@ -27,10 +27,10 @@ import java.util.Arrays;
  * still those of the features before.
  *
  * @param weighing how λ weighs rows
- * @param refresh the trusted model that serves from now on, or −1 to leave the row features
+ * @param refresh the trusted model that serves from now on, or null to leave the row features
  */
 record MixedProductPass(
-    BlockKernel kernel, Weighing weighing, double[] theta, double[] tangent, int refresh)
+    BlockKernel kernel, Weighing weighing, double[] theta, double[] tangent, Integer refresh)
     implements Pass<PartitionState, PartitionState> {
 
   static final int LOSS = 0;
@@ -49,7 +49,7 @@ record MixedProductPass(
 
   @Override
   public String kernels() {
-    return "outputs, ∇²G·u, G" + (refresh >= 0 ? ", row features" : "");
+    return "outputs, ∇²G·u, G" + (refresh != null ? ", row features" : "");
   }
 
   @Override
@@ -81,7 +81,7 @@ record MixedProductPass(
       } else {
         addProducts(all.block(b), rows.losses(), rows.directional(loss, block.labels()), sums);
       }
-      if (refresh >= 0) {
+      if (refresh != null) {
         double[] current = new double[block.rows()];
         Arrays.setAll(current, i -> RowScores.logOdds(rows.losses()[i]));
         scores[b] = scores[b].with(refresh, current);
@@ -90,7 +90,11 @@ record MixedProductPass(
     }
     return new PassOutput<>(
         new PartitionState(
-            data.fingerprint(), input == null ? null : input.lambda(), scores, null, outputs),
+            data.fingerprint(),
+            input == null ? null : input.lambda(),
+            scores,
+            new PartitionState.Seen(null, outputs),
+            null),
         sums);
   }
 

@@ -75,6 +75,6 @@ public record RowSample(double[] rows, double[] theta) {
         features[i * p + j] = (float) rows[at + 2 + j];
       }
     }
-    return new Block(ids, DenseFeatures.ofFloats(n, p, features), labels, weights, null, null);
+    return new Block(ids, DenseFeatures.ofFloats(n, p, features), labels).withWeights(weights);
   }
 }

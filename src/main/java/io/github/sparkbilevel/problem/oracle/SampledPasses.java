@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.problem.oracle;
 
+import io.github.sparkbilevel.problem.UpperRows;
 import io.github.sparkbilevel.problem.pass.Work;
 import io.github.sparkbilevel.problem.sampling.Draw;
 import io.github.sparkbilevel.problem.sampling.LocalProgram;
@@ -21,29 +22,28 @@ import io.github.sparkbilevel.problem.snapshot.Snapshot;
 public final class SampledPasses implements SampleSource {
   private final BlockOracle oracle;
   private final RowSampling sampling;
-  private final int upperFold;
+  private final UpperRows upper;
   private final long upperRows;
   private long draws;
 
-  SampledPasses(BlockOracle oracle, RowSampling sampling, int upperFold, long upperRows) {
+  SampledPasses(BlockOracle oracle, RowSampling sampling, UpperRows upper, long upperRows) {
     if (oracle.problem().hasExampleWeights()) {
       throw new IllegalArgumentException(
           "got a λ beside the rows, expected one on the driver; use the algorithm nbo");
     }
     this.oracle = oracle;
     this.sampling = sampling;
-    this.upperFold = upperFold;
+    this.upper = upper;
     this.upperRows = upperRows;
   }
 
   /**
-   * The draws that follow, with one fold of the trusted rows for F; costs no pass.
+   * The draws that follow, with some of the trusted rows for F; costs no pass.
    *
-   * @param fold the fold, or −1 for all
-   * @param rows rows of the fold
+   * @param count how many they are
    */
-  public SampledPasses over(int fold, long rows) {
-    SampledPasses next = new SampledPasses(oracle, sampling, fold, rows);
+  public SampledPasses over(UpperRows rows, long count) {
+    SampledPasses next = new SampledPasses(oracle, sampling, rows, count);
     next.draws = draws;
     return next;
   }
@@ -53,21 +53,22 @@ public final class SampledPasses implements SampleSource {
     return draws;
   }
 
-  /** The fold of the trusted rows that makes F, or −1 for all. */
-  public int upperFold() {
-    return upperFold;
+  /** Which trusted rows make F. */
+  public UpperRows upper() {
+    return upper;
   }
 
   /** Writes down which draw is the next one. */
   public void save(Snapshot snapshot) {
     snapshot.put("draws", draws);
-    snapshot.put("fold", upperFold);
+    upper.save(snapshot);
     snapshot.put("upperRows", upperRows);
   }
 
   /** The draws that follow what {@link #save} wrote. */
   public SampledPasses resumed(Snapshot snapshot) {
-    SampledPasses next = over(snapshot.integer("fold"), (long) snapshot.number("upperRows"));
+    long count = (long) snapshot.number("upperRows");
+    SampledPasses next = over(UpperRows.restored(snapshot), count);
     next.draws = (long) snapshot.number("draws");
     return next;
   }
@@ -123,7 +124,7 @@ public final class SampledPasses implements SampleSource {
 
   /** The sums of draws, with the row features in use. */
   SampleSums sums() {
-    return oracle.sampleSums(sampling, upperFold);
+    return oracle.sampleSums(sampling, upper);
   }
 
   /** Training rows that a draw takes, on average: over all partitions, or in one of them. */

@@ -70,6 +70,7 @@ record ScoringPass(
               : new RowScores(trusted, odds, chosen, current, models > trusted ? current : null);
       scores[b].addMoments(blocks[b], judged, sums, 0);
     }
-    return new PassOutput<>(new PartitionState(data.fingerprint(), null, scores, null, null), sums);
+    return new PassOutput<>(
+        new PartitionState(data.fingerprint(), null, scores, PartitionState.Seen.NONE, null), sums);
   }
 }

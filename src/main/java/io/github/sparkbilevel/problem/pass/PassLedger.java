@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -28,7 +29,12 @@ public final class PassLedger {
     /** Scoring rows for the outputs. */
     SCORES,
     /** Judging a λ in a benchmark, outside the account of what is judged. */
-    EVALUATION
+    EVALUATION;
+
+    /** The word for it, such as {@code warm-up}. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ import io.github.sparkbilevel.problem.Batches;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.KnownRows;
 import io.github.sparkbilevel.problem.PartitionState;
+import io.github.sparkbilevel.problem.UpperRows;
 import io.github.sparkbilevel.problem.Weighing;
 import java.io.Serializable;
 import java.util.function.IntToDoubleFunction;
@@ -26,14 +27,14 @@ import java.util.function.IntToDoubleFunction;
  * </pre>
  *
  * @param standardization means and deviations of the row features in use; two nulls without any
- * @param upperFold the fold of trusted rows that makes F, or −1 for all
+ * @param upper which trusted rows make F
  */
 public record SampleSums(
     BilevelProblem problem,
     BlockKernel kernel,
     double[][] standardization,
     RowSampling sampling,
-    int upperFold)
+    UpperRows upper)
     implements Serializable {
   private static final int LOWER_ROWS = 0;
   private static final int UPPER_ROWS = 1;
@@ -130,7 +131,7 @@ public record SampleSums(
   }
 
   private double upperWeight(Block block, int row) {
-    return upperFold < 0 || block.group(row) == upperFold ? block.weight(row) : 0;
+    return upper.has(block, row) ? block.weight(row) : 0;
   }
 
   private void addLower(

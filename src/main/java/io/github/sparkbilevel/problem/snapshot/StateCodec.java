@@ -82,7 +82,8 @@ public final class StateCodec {
       outputs[b] = new RowOutputs(predictions[b], of(losses, b), of(tangents, b));
     }
     RowScores[] scores = readScores(in);
-    return new PartitionState(fingerprint, lambda, scores, weights, outputs, readBlocks(in));
+    return new PartitionState(
+        fingerprint, lambda, scores, new PartitionState.Seen(weights, outputs), readBlocks(in));
   }
 
   private static double[] of(double[][] blocks, int b) throws IOException {

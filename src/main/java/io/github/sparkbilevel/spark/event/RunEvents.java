@@ -3,7 +3,6 @@ package io.github.sparkbilevel.spark.event;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
 import io.github.sparkbilevel.problem.pass.Work;
-import java.util.Locale;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -57,18 +56,14 @@ public final class RunEvents {
   /** Where the run is, in words: the phase, or in the outer loop the iteration. */
   public String place() {
     Phase phase = ledger.phase();
-    return phase == Phase.OUTER ? "iteration " + ledger.iteration() : word(phase);
+    return phase == Phase.OUTER ? "iteration " + ledger.iteration() : phase.label();
   }
 
   /** What a pass that is about to run is, in words. */
   public String description(String pass) {
     Phase phase = ledger.phase();
     String iteration = phase == Phase.OUTER ? place() + ", " : "";
-    return "%s: %s (%spass %d)".formatted(word(phase), pass, iteration, ledger.passes() + 1);
-  }
-
-  private static String word(Phase phase) {
-    return phase.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return "%s: %s (%spass %d)".formatted(phase.label(), pass, iteration, ledger.passes() + 1);
   }
 
   /** A pass is about to run; tells of the phase when it is the first one of it. */
@@ -76,7 +71,7 @@ public final class RunEvents {
     Phase phase = ledger.phase();
     if (phase != told) {
       told = phase;
-      status(word(phase), "");
+      status(phase.label(), "");
     }
   }
 

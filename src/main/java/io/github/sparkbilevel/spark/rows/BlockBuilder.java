@@ -75,13 +75,10 @@ final class BlockBuilder {
       truth[i] = row.truth();
     }
     blocks.add(
-        new Block(
-            ids,
-            features(n),
-            labels,
-            Arrays.stream(weights).allMatch(w -> w == 1) ? null : weights,
-            Arrays.stream(groups).allMatch(g -> g == 0) ? null : groups,
-            Arrays.stream(truth).allMatch(Double::isNaN) ? null : truth));
+        new Block(ids, features(n), labels)
+            .withWeights(Arrays.stream(weights).allMatch(w -> w == 1) ? null : weights)
+            .withGroups(Arrays.stream(groups).allMatch(g -> g == 0) ? null : groups)
+            .withTruth(Arrays.stream(truth).allMatch(Double::isNaN) ? null : truth));
     pending.clear();
     pendingBytes = 0;
   }

@@ -72,7 +72,7 @@ class StochasticTest {
   }
 
   private static boolean isOneLoop(Algorithm algorithm) {
-    return algorithm.defaults(1, BOUNDS, 1).lowerSteps() == 1;
+    return algorithm.defaults(1, BOUNDS, 1).inner().lowerSteps() == 1;
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.job.output.OutputFolder;
+import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,11 @@ class HistoryFileTest {
   private static IterationRecord record(int iteration) {
     Tally tally = new Tally(1.0 / (1 + iteration), Double.NaN, 0.1, 10);
     return new IterationRecord(
-        iteration, 3 * iteration, 0.5, tally, tally, tally, 1, 1, 1, 2, 1, 1, new double[] {1});
+        iteration,
+        new IterationRecord.Spent(3 * iteration, 0.5, 1),
+        new ModelFigures(tally, tally, tally),
+        new IterationRecord.Point(1, 1, new double[] {1}),
+        new IterationRecord.Step(1, 2, 1));
   }
 
   private static List<String> iterations(Path file) throws IOException {

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.job.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +24,11 @@ class ProgressTest {
     Tally none = new Tally(0.5, 0.9, 0.1, 10);
     IterationRecord record =
         new IterationRecord(
-            iteration, 3, seconds, none, none, none, 1, 1, 1, 1, 1, 1, new double[0]);
+            iteration,
+            new IterationRecord.Spent(3, seconds, 1),
+            new ModelFigures(none, none, none),
+            new IterationRecord.Point(1, 1, new double[0]),
+            new IterationRecord.Step(1, 1, 1));
     assertEquals(expected == null ? "" : expected, Progress.timeLeft(record, iterations));
   }
 }

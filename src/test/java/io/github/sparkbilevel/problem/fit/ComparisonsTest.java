@@ -169,7 +169,7 @@ class ComparisonsTest {
 
   private static Block labelled(double label) {
     DenseFeatures none = DenseFeatures.ofDoubles(1, 0, new double[0]);
-    return new Block(new long[] {0}, none, new double[] {label}, null, null, null);
+    return new Block(new long[] {0}, none, new double[] {label});
   }
 
   @ParameterizedTest

@@ -63,7 +63,8 @@ class PlainFitsTest {
         return inTrain && FOLDS.of(all.ids()[i]) != without.fold() ? w : 0;
       }
       if (fit instanceof FitRows.Trusted trusted) {
-        boolean left = trusted.without() >= 0 && (heldOut || all.groups()[i] == trusted.without());
+        boolean left =
+            trusted.without() != null && (heldOut || all.groups()[i] == trusted.without());
         return inTrain || left ? 0 : w;
       }
       if (fit instanceof FitRows.Upper) {
@@ -105,7 +106,7 @@ class PlainFitsTest {
   private static final List<FitRows> FITS =
       List.of(
           new FitRows.Noisy(),
-          new FitRows.Trusted(-1),
+          new FitRows.Trusted(null),
           new FitRows.Trusted(1),
           new FitRows.WithoutFold(FOLDS, 2),
           new FitRows.Upper(),

@@ -23,6 +23,7 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.UpperRows;
 import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.MixedProduct;
@@ -33,6 +34,7 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -199,7 +201,7 @@ class BlockOracleTest {
     int before = at.engine.ledger().passes();
     Evaluation evaluation = at.oracle.evaluate(at.query().with(Extra.KRONECKER));
     assertEquals(before + 1, at.engine.ledger().passes());
-    at.oracle.mixedProduct(evaluation, at.theta, at.adjoint, -1);
+    at.oracle.mixedProduct(evaluation, at.theta, at.adjoint);
     assertEquals(before + 2, at.engine.ledger().passes());
     evaluation.hessian(0.1).applyAll(new double[][] {at.theta, at.adjoint, at.theta});
     assertEquals(before + 3, at.engine.ledger().passes());
@@ -235,7 +237,7 @@ class BlockOracleTest {
     Setting reusing = new Setting(upper);
     Evaluation start = reusing.oracle.evaluate(reusing.query());
     Evaluation expected = plain.oracle.evaluate(plain.query());
-    reusing.oracle.mixedProduct(start, reusing.theta, reusing.adjoint, -1);
+    reusing.oracle.mixedProduct(start, reusing.theta, reusing.adjoint);
     Evaluation got = reusing.oracle.evaluate(reusing.query().from(start, null));
     assertSameNumbers(expected, got, 1e-13);
     boolean reuses = upper.variable instanceof WeightFunction;
@@ -249,8 +251,9 @@ class BlockOracleTest {
     Evaluation before = at.oracle.evaluate(at.query());
     double[] old = at.weights(before);
     double[] elsewhere = TestProblems.vector(9, at.theta.length, 0.6);
-    MixedProduct plain = at.oracle.mixedProduct(before, elsewhere, at.adjoint, -1);
-    MixedProduct refreshing = at.oracle.mixedProduct(before, elsewhere, at.adjoint, 1);
+    MixedProduct plain = at.oracle.mixedProduct(before, elsewhere, at.adjoint);
+    MixedProduct refreshing =
+        at.oracle.mixedProduct(before, elsewhere, at.adjoint, OptionalInt.of(1));
     assertArrayEquals(plain.values(), refreshing.values(), 0);
     assertEquals(plain.lowerObjective(), refreshing.lowerObjective(), 0);
     // An evaluation at another point does not see the refresh, and does not use it up.
@@ -274,8 +277,8 @@ class BlockOracleTest {
     double[] old = at.weights(point);
     double[] rejected = TestProblems.vector(9, at.theta.length, 2);
     double[] taken = TestProblems.vector(10, at.theta.length, 0.5);
-    at.oracle.mixedProduct(point, rejected, at.adjoint, 1);
-    at.oracle.mixedProduct(point, taken, at.adjoint, -1);
+    at.oracle.mixedProduct(point, rejected, at.adjoint, OptionalInt.of(1));
+    at.oracle.mixedProduct(point, taken, at.adjoint);
     Evaluation next = at.oracle.evaluate(Query.at(taken, at.lambda).along(at.adjoint));
     assertArrayEquals(old, at.weights(next), 0);
     Evaluation late = at.oracle.evaluate(Query.at(rejected, at.lambda).along(at.adjoint));
@@ -375,7 +378,7 @@ class BlockOracleTest {
             Query.at(at.theta, next).along(at.adjoint).from(before, new RowStep(1, 0.1, 3, -5, 5)));
     assertEquals(before.value(), after.lowerObjectiveAt(at.lambda), 1e-13);
     assertTrue(Math.abs(after.value() - before.value()) > 1e-3);
-    MixedProduct mixed = at.oracle.mixedProduct(before, at.theta, at.adjoint, -1);
+    MixedProduct mixed = at.oracle.mixedProduct(before, at.theta, at.adjoint);
     assertEquals(before.value(), mixed.lowerObjective(), 1e-13);
   }
 
@@ -390,8 +393,8 @@ class BlockOracleTest {
     assertSameNumbers(a, b, 0);
     assertArrayEquals(a.denseHessian(), b.denseHessian(), 0);
     assertArrayEquals(
-        first.oracle.mixedProduct(a, first.theta, first.adjoint, -1).values(),
-        second.oracle.mixedProduct(b, first.theta, first.adjoint, -1).values(),
+        first.oracle.mixedProduct(a, first.theta, first.adjoint).values(),
+        second.oracle.mixedProduct(b, first.theta, first.adjoint).values(),
         0);
   }
 
@@ -402,13 +405,12 @@ class BlockOracleTest {
       TestProblems.Spec spec = TestProblems.of(new SoftmaxLoss(5)).storage(storage);
       Setting one = new Setting(spec.partitions(1).make(), upper);
       Evaluation expected = one.oracle.evaluate(one.query());
-      double[] mixed = one.oracle.mixedProduct(expected, one.theta, one.adjoint, -1).values();
+      double[] mixed = one.oracle.mixedProduct(expected, one.theta, one.adjoint).values();
       for (int partitions : new int[] {2, 4, 9, 70}) {
         Setting many = new Setting(spec.partitions(partitions).make(), upper);
         Evaluation got = many.oracle.evaluate(many.query());
         assertSameNumbers(expected, got, 1e-12);
-        assertClose(
-            mixed, many.oracle.mixedProduct(got, many.theta, many.adjoint, -1).values(), 1e-12);
+        assertClose(mixed, many.oracle.mixedProduct(got, many.theta, many.adjoint).values(), 1e-12);
       }
     }
   }
@@ -422,7 +424,7 @@ class BlockOracleTest {
     long rows = 0;
     double weight = 0;
     for (int fold = 0; fold < 2; fold++) {
-      Evaluation part = at.oracle.evaluate(at.query().over(fold));
+      Evaluation part = at.oracle.evaluate(at.query().over(new UpperRows(fold)));
       double ofFold = 0;
       for (int i = 0; i < at.data.upper().count(); i++) {
         ofFold += at.data.upper().groups()[i] == fold ? at.data.upper().weight(i) : 0;

@@ -127,7 +127,7 @@ class SampledPassesTest {
     Fixture at = new Fixture(storage);
     Sampled all = at.samples(RowSampling.all()).draw(at.everything(at.theta));
     Evaluation evaluation = at.oracle.evaluate(Query.at(at.theta, at.lambda).along(at.u));
-    double[] mixed = at.oracle.mixedProduct(evaluation, at.theta, at.u, -1).values();
+    double[] mixed = at.oracle.mixedProduct(evaluation, at.theta, at.u).values();
     double[] lambdaGradient = new double[at.lambda.length];
     for (int j = 0; j < lambdaGradient.length; j++) {
       double[] e = new double[lambdaGradient.length];
@@ -214,7 +214,7 @@ class SampledPassesTest {
     Draw draw = at.everything(at.theta);
     List<double[]> all = numbers(at.samples(RowSampling.all()).draw(draw));
     Evaluation evaluation = at.oracle.evaluate(Query.at(at.theta, at.lambda).along(at.u));
-    double[] mixed = at.oracle.mixedProduct(evaluation, at.theta, at.u, -1).values();
+    double[] mixed = at.oracle.mixedProduct(evaluation, at.theta, at.u).values();
     assertTrue(distance(all.get(0), evaluation.gradient()) < TOLERANCE);
     assertTrue(distance(all.get(2), mixed) < TOLERANCE);
     assertClose(all, mean(at.samples(new RowSampling(6, true, 5)), draw, 6));
@@ -433,7 +433,7 @@ class SampledPassesTest {
     assertEquals(new Work(2, 1, 60 + 26), ledger.work(PassLedger.Phase.POLISH));
     evaluation.hessian(0).applyAll(new double[][] {at.u, at.v, at.theta});
     assertEquals(new Work(2, 4, 60 + 26 + 60), ledger.work(PassLedger.Phase.POLISH));
-    at.oracle.mixedProduct(evaluation, at.theta, at.u, -1);
+    at.oracle.mixedProduct(evaluation, at.theta, at.u);
     assertEquals(new Work(2, 4, 60 + 26 + 120), ledger.work(PassLedger.Phase.POLISH));
     assertEquals(Work.NONE, ledger.work(PassLedger.Phase.SCORES));
     evaluation.release();

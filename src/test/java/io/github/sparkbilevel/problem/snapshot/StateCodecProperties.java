@@ -22,8 +22,8 @@ class StateCodecProperties {
     RowScores[] scores = {
       new RowScores(1, new double[] {4}, 0, new double[] {5}, new double[] {6})
     };
-    PartitionState state =
-        new PartitionState(7, new double[][] {{1}}, scores, new double[][] {{.25}}, outputs);
+    PartitionState.Seen seen = new PartitionState.Seen(new double[][] {{.25}}, outputs);
+    PartitionState state = new PartitionState(7, new double[][] {{1}}, scores, seen, null);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (Snapshot.Part part : Snapshot.Part.values()) {
       StateCodec.write(state, part, new DataOutputStream(bytes));
