@@ -72,6 +72,15 @@ public final class Vectors {
     return true;
   }
 
+  /** The index of the greatest entry, the first of equals. */
+  public static int argMax(double[] x) {
+    int best = 0;
+    for (int j = 1; j < x.length; j++) {
+      best = x[j] > x[best] ? j : best;
+    }
+    return best;
+  }
+
   /** The entries of some vectors, one after the other. */
   public static double[] join(double[]... vectors) {
     return Arrays.stream(vectors).flatMapToDouble(Arrays::stream).toArray();

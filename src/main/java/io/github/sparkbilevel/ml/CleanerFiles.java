@@ -6,6 +6,7 @@ import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.RowJudge;
 import io.github.sparkbilevel.ml.score.Scorer;
 import io.github.sparkbilevel.ml.score.Summaries;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.WeightFunction;
@@ -57,7 +58,9 @@ final class CleanerFiles {
           // Missing in format 1.
           .add("knowsStart", DataTypes.BooleanType, true)
           // Missing in formats 1 and 2.
-          .add("unjudged", DataTypes.createArrayType(DataTypes.IntegerType, false), true);
+          .add("unjudged", DataTypes.createArrayType(DataTypes.IntegerType, false), true)
+          // Missing in formats 1 to 3.
+          .add("confusion", DataTypes.createArrayType(DataTypes.DoubleType, false), true);
 
   private CleanerFiles() {}
 
@@ -73,7 +76,8 @@ final class CleanerFiles {
       SparkSession spark = sparkSession();
       DefaultParamsWriter.saveMetadata(model, path, spark);
       RowJudge judge = model.judge();
-      Weighing rule = judge.weighing();
+      RowJudge.WeightModels weights = judge.weights();
+      Weighing rule = weights == null ? null : weights.weighing();
       WeightFunction function = rule == null ? null : rule.function();
       Row row =
           RowFactory.create(
@@ -90,16 +94,15 @@ final class CleanerFiles {
               function == null ? null : function.scores() == WeightFunction.ALL_SCORES,
               function == null
                   ? null
-                  : Arrays.stream(function.judged().others()).boxed().toArray(Integer[]::new));
+                  : Arrays.stream(function.judged().others()).boxed().toArray(Integer[]::new),
+              judge.confusion() == null ? null : boxed(judge.confusion().matrices()));
       spark.createDataFrame(List.of(row), DATA).coalesce(1).write().parquet(at(path, "data"));
       try {
         model.classifier().save(at(path, "classifier"));
-        if (judge.trusted() != null) {
-          save(model.classifier(), judge.trusted(), at(path, "trusted"));
-          save(model.classifier(), judge.current(), at(path, "current"));
-        }
-        if (judge.start() != null) {
-          save(model.classifier(), judge.start(), at(path, "start"));
+        if (weights != null) {
+          save(model.classifier(), weights.trusted(), at(path, "trusted"));
+          save(model.classifier(), weights.current(), at(path, "current"));
+          save(model.classifier(), weights.start(), at(path, "start"));
         }
       } catch (IOException e) {
         throw new java.io.UncheckedIOException("the model cannot be saved at " + path, e);
@@ -112,7 +115,9 @@ final class CleanerFiles {
 
     private static void save(ClassifierModel<?> like, Scorer scorer, String path)
         throws IOException {
-      like.with(Identifiable.randomUID("classifier"), scorer).save(path);
+      if (scorer != null) {
+        like.with(Identifiable.randomUID("classifier"), scorer).save(path);
+      }
     }
   }
 
@@ -125,20 +130,15 @@ final class CleanerFiles {
       Row row = spark.read().schema(DATA).parquet(at(path, "data")).first();
       ModelFiles.requireReadable(row.getInt(0), FORMAT_VERSION, path);
       ClassifierModel<?> classifier = ClassifierModel.load(at(path, "classifier"));
-      Weighing weighing =
-          row.isNullAt(4)
-              ? null
-              : new Weighing(function(row), numbers(row, 8), numbers(row, 6), numbers(row, 7));
-      boolean scored = weighing != null && weighing.variable().logOdds() > 0;
-      boolean knowsStart = scored && weighing.variable().logOdds() == WeightFunction.ALL_SCORES;
+      double[] confusion = numbers(row, 12);
       RowJudge judge =
           new RowJudge(
               classifier.model(),
               classifier.scorer(),
-              scored ? ClassifierModel.load(at(path, "trusted")).scorer() : null,
-              scored ? ClassifierModel.load(at(path, "current")).scorer() : null,
-              knowsStart ? ClassifierModel.load(at(path, "start")).scorer() : null,
-              weighing,
+              confusion == null
+                  ? null
+                  : Confusion.ofCounts(classifier.model().loss().classes(), confusion),
+              row.isNullAt(4) ? null : weights(row, path),
               row.getBoolean(1)
                   ? ClassIndex.indexed(classifier.labels())
                   : ClassIndex.of(classifier.labels()),
@@ -155,6 +155,17 @@ final class CleanerFiles {
       metadata.getAndSetParams(model, metadata.getAndSetParams$default$2());
       return model;
     }
+  }
+
+  private static RowJudge.WeightModels weights(Row row, String path) {
+    Weighing weighing = new Weighing(function(row), numbers(row, 8), numbers(row, 6), numbers(row, 7));
+    boolean scored = weighing.variable().logOdds() > 0;
+    boolean knowsStart = weighing.variable().logOdds() == WeightFunction.ALL_SCORES;
+    return new RowJudge.WeightModels(
+        weighing,
+        scored ? ClassifierModel.load(at(path, "trusted")).scorer() : null,
+        scored ? ClassifierModel.load(at(path, "current")).scorer() : null,
+        knowsStart ? ClassifierModel.load(at(path, "start")).scorer() : null);
   }
 
   private static WeightFunction function(Row row) {

@@ -183,22 +183,22 @@ public final class CleaningRun extends EstimatorRun {
     engine.ledger().enter(PassLedger.Phase.SCORES);
     Map<String, Integer> judgeOf = new LinkedHashMap<>();
     List<Judge> judges = new ArrayList<>();
-    judges.add(Judge.preferring(result.selectedModel().theta()));
+    judges.add(result.selectedModel().ownJudge());
     result
         .models()
         .forEach(
             (name, candidate) -> {
               judgeOf.put(name, judges.size());
               judges.add(
-                  candidate.judge() != null
-                      ? candidate.judge()
-                      : Judge.preferring(candidate.theta()));
+                  candidate.judge() != null ? candidate.judge() : candidate.ownJudge());
             });
     Broadcast<List<Judge>> shared = context.broadcast(judges);
     BlockKernel kernel = BlockKernel.of(settings.problem().model(), settings.backend());
+    RowScorer.Weight weight =
+        settings.problem().shapesLoss() ? RowScorer.Weight.QUALITY : RowScorer.Weight.LEARNED;
     JavaRDD<RowScore> rows =
         engine
-            .rows(cleaning.oracle().states(result.learned()), new RowScorer(kernel, shared))
+            .rows(cleaning.oracle().states(result.learned()), new RowScorer(kernel, shared, weight))
             .setName("spark-bilevel scores")
             .persist(StorageLevel.MEMORY_AND_DISK());
     return new Scored(rows, judgeOf);

@@ -11,6 +11,8 @@ import io.github.sparkbilevel.ml.param.NamedModel;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.ml.score.RowJudge;
+import io.github.sparkbilevel.ml.score.Scorer;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.spark.score.RowScore;
@@ -77,25 +79,35 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
   static DataCleanerModel of(String uid, CleaningRun run, DataCleaner params) {
     PreparedData data = run.data();
     WeightRule rule = run.rule();
-    boolean scored = rule != null && rule.trusted() != null;
     Model model = run.problem().model();
     ClassifierModel<?> classifier = run.classifier();
     ClassIndex classes = data.tables().classes();
+    Confusion confusion = run.result().selectedModel().confusion();
     RowJudge judge =
         new RowJudge(
             classifier.model(),
             classifier.scorer(),
-            scored ? TrainedModel.classifier(model, rule.trusted(), data).scorer() : null,
-            scored ? TrainedModel.classifier(model, rule.current(), data).scorer() : null,
-            scored && rule.start() != null
-                ? TrainedModel.classifier(model, rule.start(), data).scorer()
-                : null,
-            rule == null ? null : rule.weighing().withClassesAt(classes::level),
+            confusion == null
+                ? null
+                : confusion.withClassesAt(classes::level, classifier.model().loss().classes()),
+            rule == null ? null : weights(rule, model, data),
             classes.isIndexed() ? ClassIndex.indexed(classes.levels()) : classes,
             data.tables().groups());
     Dataset<Row> weights =
         run.problem().hasExampleWeights() && !params.getIdCol().isEmpty() ? weights(run) : null;
     return new DataCleanerModel(uid, classifier, judge, weights, CleaningSummary.of(run));
+  }
+
+  private static RowJudge.WeightModels weights(WeightRule rule, Model model, PreparedData data) {
+    return new RowJudge.WeightModels(
+        rule.weighing().withClassesAt(data.tables().classes()::level),
+        scorer(rule.trusted(), model, data),
+        scorer(rule.current(), model, data),
+        scorer(rule.start(), model, data));
+  }
+
+  private static Scorer scorer(double[] theta, Model model, PreparedData data) {
+    return theta == null ? null : TrainedModel.classifier(model, theta, data).scorer();
   }
 
   /** The learned weights by id, in checkpoint files, so that nothing has to stay cached. */

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.model;
 import io.github.sparkbilevel.block.Block;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /**
  * How labels are confused: C_g[k][l] = p(given label l | true class k) for each of G groups of
@@ -112,6 +113,25 @@ public final class Confusion implements Serializable {
     return all;
   }
 
+  /**
+   * The same confusion where class k of these has another index; classes that are added are not
+   * confused.
+   *
+   * @param all number of classes with those that are added
+   */
+  public Confusion withClassesAt(IntUnaryOperator index, int all) {
+    double[] counts = new double[groups * all * all];
+    for (int g = 0; g < groups; g++) {
+      for (int k = 0; k < classes; k++) {
+        for (int l = 0; l < classes; l++) {
+          counts[(g * all + index.applyAsInt(k)) * all + index.applyAsInt(l)] =
+              probability(g, k, l);
+        }
+      }
+    }
+    return ofCounts(all, counts);
+  }
+
   /** The mean of p(given label = true class) over the classes of a group. */
   public double reliability(int group) {
     double sum = 0;
@@ -119,6 +139,15 @@ public final class Confusion implements Serializable {
       sum += probability(group, k, k);
     }
     return sum / classes;
+  }
+
+  /** The mean of {@link #reliability(int)} over the groups. */
+  public double reliability() {
+    double sum = 0;
+    for (int g = 0; g < groups; g++) {
+      sum += reliability(g);
+    }
+    return sum / groups;
   }
 
   /** Whether a code is that of a label known to be right. */
@@ -172,7 +201,8 @@ public final class Confusion implements Serializable {
     return sum;
   }
 
-  private double mean(int k, int l) {
+  /** The mean of C_g[k][l] over the groups. */
+  public double mean(int k, int l) {
     double sum = 0;
     for (int g = 0; g < groups; g++) {
       sum += probability(g, k, l);

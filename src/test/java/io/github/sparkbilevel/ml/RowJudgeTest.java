@@ -65,10 +65,9 @@ class RowJudgeTest {
       return new RowJudge(
           selected.model(),
           selected.scorer(),
-          trusted.scorer(),
-          current.scorer(),
-          start.scorer(),
-          weighing,
+          null,
+          new RowJudge.WeightModels(
+              weighing, trusted.scorer(), current.scorer(), start.scorer()),
           ClassIndex.of(selected.labels()),
           GroupIndex.of(GROUPS, false));
     }

@@ -93,14 +93,14 @@ class TrustedClassesTest {
   @Test
   void theWeightFunctionTakesNothingFromTheTrustedModelForSuchRows() throws Exception {
     DataCleanerModel model = cleaner("weight-function").fit(withTrusted(2, 0));
-    Weighing weighing = model.judge().weighing();
+    Weighing weighing = model.judge().weights().weighing();
     double[] sure = {1e-3, 0.5, 0.5};
     double[] unsure = {9, 0.5, 0.5};
     assertEquals(weighing.weight(2, sure, -1), weighing.weight(2, unsure, -1));
     assertTrue(weighing.weight(1, sure, -1) > weighing.weight(1, unsure, -1));
     Path saved = folder.resolve("saved");
     model.save(saved.toString());
-    Weighing loaded = DataCleanerModel.load(saved.toString()).judge().weighing();
+    Weighing loaded = DataCleanerModel.load(saved.toString()).judge().weights().weighing();
     assertEquals(weighing.weight(2, unsure, -1), loaded.weight(2, unsure, -1));
     assertEquals(weighing.weight(1, unsure, -1), loaded.weight(1, unsure, -1));
   }

@@ -1,14 +1,17 @@
 package io.github.sparkbilevel.job.clean;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.CleaningResult;
+import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.run.JobContext;
 import io.github.sparkbilevel.job.run.Summaries;
 import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.DetectionReport;
 import io.github.sparkbilevel.ml.ScoreFigures;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.spark.score.Ranking;
 import java.util.Locale;
@@ -17,6 +20,11 @@ import java.util.Locale;
 record CleanSummary(CleaningRun run, DetectionReport detection) {
   /** More entries of λ than this are not listed. */
   private static final int MOST_LAMBDA = 1000;
+
+  /** Matrices of more classes than this are left out. */
+  private static final int MOST_CLASSES = 100;
+
+  private static final String NOISE_MODEL = "noiseModel";
 
   /** The summary, its seconds left to be filled in. */
   ObjectNode of(JobContext context) {
@@ -33,6 +41,11 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
               figures.put("calibratedLoss", model.calibratedLoss());
               baselines.set(name, figures.setAll(ranking(name)));
             });
+    String confused = result.models().get(result.selected()).confusion() == null
+        ? NOISE_MODEL : result.selected();
+    if (result.models().containsKey(confused)) {
+      summary.set("noise", noise(confused, result.models().get(confused).confusion()));
+    }
     summary
         .put("selected", result.selected())
         .put("flagged", detection.figures().counts().flagged());
@@ -42,6 +55,31 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
     summary.set("lambda", Json.tree(run.lambda(MOST_LAMBDA)));
     summary.set("ledger", Summaries.ledger(run.engine().ledger()));
     return summary;
+  }
+
+  /** How labels are confused: the mean matrix of all groups, and how reliable each group is. */
+  private ObjectNode noise(String model, Confusion confusion) {
+    PreparedTables tables = run.data().tables();
+    ObjectNode noise = Json.object().put("model", model);
+    ObjectNode reliability = Json.object();
+    for (int g = 0; g < confusion.groups() && confusion.groups() > 1; g++) {
+      reliability.put(tables.groups().names().get(g), confusion.reliability(g));
+    }
+    noise.put("reliability", confusion.reliability());
+    if (!reliability.isEmpty()) {
+      noise.set("reliabilityByGroup", reliability);
+    }
+    if (confusion.classes() <= MOST_CLASSES) {
+      ArrayNode matrix = noise.putArray("confusion");
+      for (int k = 0; k < confusion.classes(); k++) {
+        ObjectNode row = matrix.addObject().put("true", tables.classes().name(k));
+        ObjectNode given = row.putObject("given");
+        for (int l = 0; l < confusion.classes(); l++) {
+          given.put(tables.classes().name(l), confusion.mean(k, l));
+        }
+      }
+    }
+    return noise;
   }
 
   private static ObjectNode figures(ModelFigures figures) {

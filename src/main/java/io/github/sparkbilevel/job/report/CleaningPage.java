@@ -3,6 +3,7 @@ package io.github.sparkbilevel.job.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.job.output.Json;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,11 @@ public final class CleaningPage {
           "trusted", "trusted rows alone",
           "cleaned", "rows kept by the bilevel model, and trusted rows",
           "trustedRefit", "rows kept by the trusted rows' model, and trusted rows",
-          "confidentLearning", "rows kept by confident learning, and trusted rows");
+          "confidentLearning", "rows kept by confident learning, and trusted rows",
+          "noiseModel", "noise model: all rows, with how labels are confused",
+          "labellerModel", "bilevel model beside a labeller that follows the features",
+          "goldLossCorrection", "gold loss correction: confusion by the trusted rows",
+          "forwardCorrection", "forward correction: confusion by confident learning");
 
   private final JsonNode summary;
   private final List<? extends JsonNode> history;
@@ -55,6 +60,7 @@ public final class CleaningPage {
             "Weight is what the row counts in the training objective. Quality is the probability"
                 + " that the selected model gives to the row’s own label."));
     page.section("Detection of the bad labels", detection());
+    page.section("How labels are confused", noise());
     page.section("Given and suggested labels", labels.matrix());
     page.section("Most suspicious rows", labels.suspicious());
     return run.end(page);
@@ -208,6 +214,39 @@ public final class CleaningPage {
                 Column.fixed("test accuracy", "testAccuracy", 3))
             .marking(this::isBest)
             .of(history));
+  }
+
+  /** The confusion matrix, and the reliability of groups. */
+  private Markup noise() {
+    JsonNode noise = summary.path("noise");
+    List<JsonNode> rows = new ArrayList<>();
+    noise.path("confusion").forEach(rows::add);
+    if (rows.isEmpty() || rows.size() > LabelSections.LARGEST_MATRIX) {
+      return Markup.all();
+    }
+    List<ObjectNode> groups = new ArrayList<>();
+    noise
+        .path("reliabilityByGroup")
+        .fields()
+        .forEachRemaining(
+            group ->
+                groups.add(
+                    Json.object()
+                        .put("name", group.getKey())
+                        .put("reliability", group.getValue().asDouble())));
+    return Markup.all(
+        LabelSections.confusion(rows),
+        Page.note(
+            "What the %s found: each row is a true class, each column the label that its rows are"
+                    .formatted(MODELS.get(Json.text(noise, "model")).split(":")[0])
+                + " given, in percent. Labels are right in "
+                + Numbers.percent(Json.number(noise, "reliability"))
+                + " of the rows of the mean class."),
+        new Table(
+                "How often the labels of each group are right",
+                Column.words("group", "name", 40),
+                Column.number("right", "reliability", Numbers::percent))
+            .of(groups));
   }
 
   /** A histogram over [0, 1]: of all rows, or of those with wrong and with right labels. */

@@ -87,6 +87,30 @@ final class LabelSections {
         caption);
   }
 
+  /**
+   * A confusion matrix, shaded.
+   *
+   * @param rows one for each true class: its name, and by given label the share of its rows
+   */
+  static Markup confusion(List<JsonNode> rows) {
+    Markup.Element head = element("tr", element("th", "true").with("scope", "col"));
+    Markup.Element body = element("tbody");
+    for (JsonNode row : rows) {
+      head = head.add(head(Json.text(row, "true"), "col"));
+      Markup.Element line = element("tr", head(Json.text(row, "true"), "row"));
+      for (JsonNode share : row.path("given")) {
+        line = line.add(cell(Math.round(100 * share.asDouble()), 100));
+      }
+      body = body.add(line);
+    }
+    String caption = "Given labels (across) of each true class (down), in percent";
+    return Table.frame(
+        element("table")
+            .with("class", "matrix")
+            .add(element("caption", caption), element("thead", head), body),
+        caption);
+  }
+
   private static Markup head(String name, String scope) {
     return element("th", Markup.clipped(name, 16)).with("scope", scope).with("class", "number");
   }

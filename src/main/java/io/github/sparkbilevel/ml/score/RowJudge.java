@@ -3,11 +3,14 @@ package io.github.sparkbilevel.ml.score;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.GroupIndex;
 import io.github.sparkbilevel.data.Labels;
+import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.TileColumn;
 import io.github.sparkbilevel.problem.Weighing;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
@@ -21,24 +24,31 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param model shape of the classifiers
  * @param classifier the selected model
- * @param trusted the model of the trusted rows; null where weights do not depend on it
- * @param current the model that made the last row features; null likewise
- * @param start the model that the outer loop started from; null where weights do not know it
- * @param weighing the variable that weighs rows, and λ; null where weights are not a function of
- *     the row
+ * @param confusion how labels are confused, where the selected model knows it, or null: then
+ *     quality and suggestion follow from the posterior of the true class
+ * @param weights what the weight of a row is computed from; null where it is its quality
  * @param classes the classes
  * @param groups the groups of the training rows
  */
 public record RowJudge(
     Model model,
     Scorer classifier,
-    Scorer trusted,
-    Scorer current,
-    Scorer start,
-    Weighing weighing,
+    Confusion confusion,
+    WeightModels weights,
     ClassIndex classes,
     GroupIndex groups)
     implements Serializable {
+
+  /**
+   * What the weights of rows are computed from.
+   *
+   * @param weighing the variable that weighs rows, and λ
+   * @param trusted the model of the trusted rows; null where weights know no log-odds
+   * @param current the model that made the last row features; null likewise
+   * @param start the model that the outer loop started from; null where weights do not know it
+   */
+  public record WeightModels(Weighing weighing, Scorer trusted, Scorer current, Scorer start)
+      implements Serializable {}
 
   /** The fields of what is said of a row. */
   public static final StructType SCHEMA =
@@ -67,6 +77,9 @@ public record RowJudge(
     int known = label == null ? -1 : classes.indexOrNone(label);
     OutputTile prediction = OutputTile.ofRow(p, 0);
     evaluate(classifier, row, Math.max(0, known), prediction);
+    if (known >= 0 && confusion != null) {
+      return byPosterior(row, prediction, known, group);
+    }
     int preferred = (int) model.loss().predict(prediction, 0);
     String suggested = classes.labelOf(preferred);
     if (label == null) {
@@ -77,18 +90,31 @@ public record RowJudge(
         weight(row, known, group, quality), quality, known != preferred, suggested);
   }
 
+  private Row byPosterior(Vector row, OutputTile prediction, int label, String group) {
+    double[] q = new double[confusion.classes()];
+    Arrays.setAll(q, k -> model.loss().probability(prediction, 0, k));
+    confusion.posterior(q, groups.index(group), label);
+    int likeliest = Vectors.argMax(q);
+    return RowFactory.create(
+        weight(row, label, group, q[label]),
+        q[label],
+        label != likeliest,
+        classes.labelOf(likeliest));
+  }
+
   private double weight(Vector row, int label, String group, double quality) {
-    if (weighing == null) {
+    if (weights == null) {
       return quality;
     }
+    Weighing weighing = weights.weighing();
     int index = groups.index(group);
     if (weighing.variable().logOdds() == 0) {
       return index < 0 ? quality : weighing.weight(label, new double[0], index);
     }
     double[] losses = {
-      loss(trusted, row, label),
-      loss(current, row, label),
-      start == null ? 0 : loss(start, row, label)
+      loss(weights.trusted(), row, label),
+      loss(weights.current(), row, label),
+      weights.start() == null ? 0 : loss(weights.start(), row, label)
     };
     return weighing.weight(label, losses, index);
   }

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.problem.fit;
 
 import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
@@ -74,11 +75,7 @@ public sealed interface JudgingRule extends Serializable {
         q[k] = loss.probability(p, row, k);
       }
       confusion.posterior(q, block.group(row), label);
-      int best = 0;
-      for (int k = 1; k < q.length; k++) {
-        best = q[k] > q[best] ? k : best;
-      }
-      return new Verdict(q[label], best);
+      return new Verdict(q[label], Vectors.argMax(q));
     }
   }
 }
