@@ -214,7 +214,8 @@ final class Candidates {
 
   /** A labeller beside the classifier, which starts where λ led without the rows held out. */
   private void labeller(Map<String, Finished> finished) {
-    if (settings.baselines().contains(Baseline.LABELLER_MODEL)) {
+    boolean asked = settings.baselines().contains(Baseline.LABELLER_MODEL);
+    if (asked && Vectors.isFinite(noisy)) {
       double[] start = finished.get(BILEVEL).unseen();
       double[] theta = new LabellerFit(kernel, engine, how).learn(start, noisy).theta();
       finished.put(LABELLER_MODEL, Finished.fitted(theta, theta));

@@ -189,10 +189,12 @@ public final class Cleaning {
   private void startNoise() {
     engine.ledger().enter(PassLedger.Phase.WARM_UP);
     NoiseModels models = new NoiseModels(kernel, engine, how(), settings.groups());
-    noise = models.learn(models.noisy(NoiseModels.folds(settings.seed())));
-    oracle.close();
-    problem = problem.withWeights(new NoiseModel(noise.confusion()));
-    oracle = oracle(problem);
+    noise = models.learn(models.noisy(NoiseModels.folds(settings.seed()))).orElse(null);
+    if (noise != null) {
+      oracle.close();
+      problem = problem.withWeights(new NoiseModel(noise.confusion()));
+      oracle = oracle(problem);
+    }
   }
 
   /** The least and the greatest value of each entry of λ. */

@@ -76,10 +76,14 @@ final class NoiseFit {
         for (int j = 0; j < models.length; j++) {
           models[j] = Vectors.slice(theta, j * d, d);
         }
-        expected = estimates.expected(models, folds, confusion, expected.temperature());
-        Confusion next = NoiseCounts.confusion(classes, expected.counts(), trusted);
-        change = Vectors.normInf(Vectors.plus(next.matrices(), -1, confusion.matrices()));
-        confusion = next;
+        Expected next = estimates.expected(models, folds, confusion, expected.temperature());
+        if (!Vectors.isFinite(next.counts())) {
+          break;
+        }
+        expected = next;
+        Confusion moved = NoiseCounts.confusion(classes, expected.counts(), trusted);
+        change = Vectors.normInf(Vectors.plus(moved.matrices(), -1, confusion.matrices()));
+        confusion = moved;
       }
     }
     double[] last = Vectors.slice(theta, folds.count() * d, d);

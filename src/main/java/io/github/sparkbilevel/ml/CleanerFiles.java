@@ -158,7 +158,8 @@ final class CleanerFiles {
   }
 
   private static RowJudge.WeightModels weights(Row row, String path) {
-    Weighing weighing = new Weighing(function(row), numbers(row, 8), numbers(row, 6), numbers(row, 7));
+    Weighing weighing =
+        new Weighing(function(row), numbers(row, 8), numbers(row, 6), numbers(row, 7));
     boolean scored = weighing.variable().logOdds() > 0;
     boolean knowsStart = weighing.variable().logOdds() == WeightFunction.ALL_SCORES;
     return new RowJudge.WeightModels(

@@ -189,8 +189,7 @@ public final class CleaningRun extends EstimatorRun {
         .forEach(
             (name, candidate) -> {
               judgeOf.put(name, judges.size());
-              judges.add(
-                  candidate.judge() != null ? candidate.judge() : candidate.ownJudge());
+              judges.add(candidate.judge() != null ? candidate.judge() : candidate.ownJudge());
             });
     Broadcast<List<Judge>> shared = context.broadcast(judges);
     BlockKernel kernel = BlockKernel.of(settings.problem().model(), settings.backend());

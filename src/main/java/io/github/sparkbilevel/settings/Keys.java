@@ -60,7 +60,11 @@ public final class Keys {
   static final List<String> CORRUPTIONS =
       List.of("uniform", "next-class", "by-group", "weak-labeller");
 
-  /** The plain models beside a cleaned one. */
+  /** The models beside a cleaned one, unless the user says it. */
+  static final List<String> CLEAN_DEFAULT =
+      List.of("noisy", "trusted", "confident-learning", "noise-model", "labeller-model", "cleaned");
+
+  /** The models beside a cleaned one. */
   static final List<String> CLEAN_BASELINES =
       List.of(
           "noisy",

@@ -40,7 +40,7 @@ public final class RunSettings {
           .param("baselines")
           .narrow(Types.name(Keys.CLEAN_BASELINES).list(), Stage.CLEANER)
           .narrow(Types.name(Keys.GRID, Keys.RANDOM).list(), Stage.TUNERS)
-          .auto(Keys.CLEAN_BASELINES, List.of())
+          .auto(Keys.CLEAN_DEFAULT, List.of())
           .none("[] for none")
           .text("The plain models that are fitted beside the bilevel one");
 

@@ -235,6 +235,10 @@ class CleaningTest {
             "trusted",
             "trustedRefit",
             "confidentLearning",
+            "noiseModel",
+            "labellerModel",
+            "goldLossCorrection",
+            "forwardCorrection",
             "cleaned",
             "oracle"),
         result.models().keySet());
@@ -287,7 +291,7 @@ class CleaningTest {
     Cleaning cleaning = new Cleaning(settings, engine, data.train().count(), record -> {});
     Map<String, Finished> plain = new HashMap<>();
     for (Baseline baseline : Baseline.values()) {
-      if (baseline != Baseline.CLEANED) {
+      if (baseline != Baseline.CLEANED && baseline != Baseline.LABELLER_MODEL) {
         plain.putAll(cleaning.plain(baseline));
       }
     }
@@ -306,6 +310,7 @@ class CleaningTest {
               assertEquals(one.heldOut().loss(), other.heldOut().loss(), 5e-3, name);
             });
     assertThrows(IllegalArgumentException.class, () -> cleaning.plain(Baseline.CLEANED));
+    assertThrows(IllegalArgumentException.class, () -> cleaning.plain(Baseline.LABELLER_MODEL));
   }
 
   @Test

@@ -66,8 +66,7 @@ class RowJudgeTest {
           selected.model(),
           selected.scorer(),
           null,
-          new RowJudge.WeightModels(
-              weighing, trusted.scorer(), current.scorer(), start.scorer()),
+          new RowJudge.WeightModels(weighing, trusted.scorer(), current.scorer(), start.scorer()),
           ClassIndex.of(selected.labels()),
           GroupIndex.of(GROUPS, false));
     }

@@ -41,8 +41,10 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
               figures.put("calibratedLoss", model.calibratedLoss());
               baselines.set(name, figures.setAll(ranking(name)));
             });
-    String confused = result.models().get(result.selected()).confusion() == null
-        ? NOISE_MODEL : result.selected();
+    String confused =
+        result.models().get(result.selected()).confusion() == null
+            ? NOISE_MODEL
+            : result.selected();
     if (result.models().containsKey(confused)) {
       summary.set("noise", noise(confused, result.models().get(confused).confusion()));
     }

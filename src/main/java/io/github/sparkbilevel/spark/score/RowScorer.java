@@ -51,9 +51,7 @@ public record RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges, Weigh
             new RowScore(
                 block.ids()[i],
                 block.labels()[i],
-                weight == Weight.LEARNED
-                    ? weight(state, b, i, base)
-                    : judged.get(0).quality()[row],
+                weight == Weight.LEARNED ? weight(state, b, i, base) : judged.get(0).quality()[row],
                 judged.stream().mapToDouble(j -> j.quality()[row]).toArray(),
                 judged.stream().mapToDouble(j -> j.suggested()[row]).toArray(),
                 block.truth() == null ? Double.NaN : block.truth()[i]));
