@@ -6,7 +6,6 @@ import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.PlainFits;
 import io.github.sparkbilevel.problem.pass.PassEngine;
-import io.github.sparkbilevel.problem.training.Trained;
 import java.util.List;
 
 /**
@@ -28,7 +27,6 @@ final class LabellerFit {
   private static final int ROUNDS = 12;
   private static final int PASSES_OF_ROUND = 6;
   private static final int LAST_PASSES = 30;
-  private static final double TOLERANCE = 1e-2;
   private static final double FIRST_SHARE = 0.5;
 
   private final BlockKernel kernel;
@@ -62,24 +60,13 @@ final class LabellerFit {
     double[] theta = Vectors.join(refit, noisy);
     PlainFits.Mixture mixture = new PlainFits.Mixture(FIRST_SHARE, Double.NaN);
     try (PlainFits objective = new PlainFits(kernel, engine, penalty, fits, List.of())) {
-      for (int round = 0; round < ROUNDS; round++) {
+      int rounds = how.rounds(ROUNDS);
+      for (int round = 0; round < rounds; round++) {
         mixture = objective.share(theta, mixture.share());
-        theta = fit(objective, theta, round < ROUNDS - 1 ? PASSES_OF_ROUND : LAST_PASSES);
+        theta = how.goOn(objective, theta, round < rounds - 1 ? PASSES_OF_ROUND : LAST_PASSES);
       }
     }
     double[] w = Vectors.slice(theta, 0, kernel.model().size());
     return new Fitted(w, mixture.share(), mixture.logLikelihood());
-  }
-
-  private double[] fit(PlainFits objective, double[] start, int passes) {
-    if (how.training() != null) {
-      Trained from = Trained.from(start, 2, how.training());
-      return objective.trainAll(null, from, how.training()).theta();
-    }
-    NewtonSystem system = new NewtonSystem(how.curvature(), 0, Integer.MAX_VALUE);
-    PlainFits.Fitted fitted =
-        new LowerSolver(TOLERANCE, 1e-12, passes).minimize(objective, start, system).point();
-    fitted.release();
-    return fitted.theta();
   }
 }

@@ -10,7 +10,6 @@ import io.github.sparkbilevel.problem.fit.NoiseEstimates;
 import io.github.sparkbilevel.problem.fit.NoiseEstimates.Expected;
 import io.github.sparkbilevel.problem.fit.PlainFits;
 import io.github.sparkbilevel.problem.pass.PassEngine;
-import io.github.sparkbilevel.problem.training.Trained;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +29,6 @@ import java.util.List;
 final class NoiseFit {
   private static final int MOST_ROUNDS = 15;
   private static final double LEAST_CHANGE = 2e-3;
-  private static final double TOLERANCE = 1e-2;
   private static final int PASSES_OF_ROUND = 8;
   private static final int PASSES_OF_FIT = 60;
 
@@ -70,7 +68,7 @@ final class NoiseFit {
     Expected expected = new Expected(counts, 1, Double.NaN);
     int round = 0;
     try (PlainFits objective = objective(rows(folds))) {
-      for (double change = 1; round < MOST_ROUNDS && change > LEAST_CHANGE; round++) {
+      for (double change = 1; round < how.rounds(MOST_ROUNDS) && change > LEAST_CHANGE; round++) {
         theta = fit(objective, confusion, theta, PASSES_OF_ROUND);
         double[][] models = new double[folds.count()][];
         for (int j = 0; j < models.length; j++) {
@@ -114,15 +112,6 @@ final class NoiseFit {
 
   private double[] fit(PlainFits objective, Confusion confusion, double[] start, int passes) {
     objective.assume(confusion);
-    if (how.training() != null) {
-      int models = start.length / kernel.model().size();
-      Trained from = Trained.from(start, models, how.training());
-      return objective.trainAll(null, from, how.training()).theta();
-    }
-    NewtonSystem system = new NewtonSystem(how.curvature(), 0, Integer.MAX_VALUE);
-    PlainFits.Fitted fitted =
-        new LowerSolver(TOLERANCE, 1e-12, passes).minimize(objective, start, system).point();
-    fitted.release();
-    return fitted.theta();
+    return how.goOn(objective, start, passes);
   }
 }

@@ -16,6 +16,8 @@ import java.util.List;
 public final class PlainModels {
   private static final double TOLERANCE = 1e-3;
   private static final int MOST_PASSES = 200;
+  private static final double ROUND_TOLERANCE = 1e-2;
+  private static final int NETWORK_ROUNDS = 3;
 
   private PlainModels() {}
 
@@ -50,7 +52,29 @@ public final class PlainModels {
    * @param training of networks; null for linear models
    * @param seed of the first weights of networks
    */
-  record How(double l2, Curvature curvature, Training training, long seed) {}
+  record How(double l2, Curvature curvature, Training training, long seed) {
+
+    /** The rounds of EM, of which those of a network take much longer. */
+    int rounds(int ofLinear) {
+      return training == null ? ofLinear : Math.min(ofLinear, NETWORK_ROUNDS);
+    }
+
+    /** Goes on with several models from where a round before left them. */
+    double[] goOn(PlainFits objective, double[] start, int passes) {
+      if (training != null) {
+        Training half = training.passes((training.passes() + 1) / 2);
+        Trained from = Trained.from(start, objective.models(), half);
+        return objective.trainAll(null, from, half).theta();
+      }
+      NewtonSystem system = new NewtonSystem(curvature, 0, Integer.MAX_VALUE);
+      PlainFits.Fitted fitted =
+          new LowerSolver(ROUND_TOLERANCE, 1e-12, passes)
+              .minimize(objective, start, system)
+              .point();
+      fitted.release();
+      return fitted.theta();
+    }
+  }
 
   /**
    * Models without each fold of the trusted rows, and last the one of all of them, one after the

@@ -26,6 +26,7 @@ public final class Keys {
   // Upper variables.
   public static final String EXAMPLE_WEIGHTS = "example-weights";
   public static final String GROUP_WEIGHTS = "group-weights";
+  public static final String NOISE_MODEL = "noise-model";
   public static final String WEIGHT_FUNCTION = "weight-function";
   public static final String L2 = "l2";
   public static final String L2_PER_LAYER = "l2-per-layer";

@@ -142,8 +142,28 @@ public final class Rules {
     }
   }
 
+  /** A noise model starts from EM, as cleaning does, and shapes a loss that others do not know. */
+  private void checkNoiseModel(List<String> variables) {
+    if (!variables.contains(Keys.NOISE_MODEL)) {
+      return;
+    }
+    if (!use.cleans() || use.job().equals(Keys.ARENA)) {
+      throw given.refusal(
+          VARIABLE,
+          "names noise-model, which the job clean alone knows; got the job %s, try job = clean"
+              .formatted(use.job()));
+    }
+    if (!algorithm().equals(Keys.NBO)) {
+      throw given.refusal(
+          ALGORITHM,
+          "does not go with %s = noise-model, which nbo alone moves; try nbo"
+              .formatted(given.name(VARIABLE)));
+    }
+  }
+
   /** What the job can tune. */
   private void checkPurpose(List<String> variables) {
+    checkNoiseModel(variables);
     boolean weights = variables.stream().anyMatch(Kind.WEIGHTS::has);
     Optional<String> penalty = variables.stream().filter(Kind.PENALTY::has).findFirst();
     if (use.cleans() && !weights) {

@@ -88,6 +88,11 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
         result.sums()[MixturePass.LOG_LIKELIHOOD] / weight);
   }
 
+  /** Number of models. */
+  public int models() {
+    return fits.size();
+  }
+
   /** Σ of the weights of the rows that each model is fitted on. */
   public double[] totals() {
     return totals.clone();

@@ -91,7 +91,10 @@ class JobFileTest {
     assertEquals(
         new HypergradientConfig(List.of("exact", "cg"), 1e-10, "double", 2000, List.of(), "exact"),
         job.hypergradient());
-    assertEquals(List.of("noisy", "trusted", "confident-learning", "cleaned"), job.baselines());
+    assertEquals(
+        List.of(
+            "noisy", "trusted", "confident-learning", "noise-model", "labeller-model", "cleaned"),
+        job.baselines());
     assertEquals(List.of(), job.warnings());
     Source train = job.data().train();
     assertEquals("rows.csv", train.path());
