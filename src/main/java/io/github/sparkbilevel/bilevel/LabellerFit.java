@@ -24,9 +24,9 @@ import java.util.List;
  * <p>Cost: 1 pass for each sharing and those of the Newton steps.
  */
 final class LabellerFit {
-  private static final int ROUNDS = 12;
-  private static final int PASSES_OF_ROUND = 6;
-  private static final int LAST_PASSES = 30;
+  private static final int ROUNDS = 6;
+  private static final int PASSES_OF_ROUND = 4;
+  private static final int LAST_PASSES = 12;
   private static final double FIRST_SHARE = 0.5;
 
   private final BlockKernel kernel;
