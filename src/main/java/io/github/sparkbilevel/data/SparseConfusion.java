@@ -8,10 +8,10 @@ import java.util.Arrays;
  * {@value #MOST_TARGETS} other classes.
  *
  * <p>The rates r_k are K equally spaced numbers around the fraction f, from f − w to f + w with w =
- * min(f, 1 − f)/4, in random order: classes differ, and their mean is f. With f up to .4 no class
- * loses more than half of its labels, so that the right label stays its most frequent one. The
- * number of classes that k loses labels to is uniform, and so are they; their shares of r_k are
- * uniform on the simplex. Everything follows from the seed and K.
+ * min(f, 1 − f)/5, in random order: classes differ, and their mean is f. With f up to .4 every
+ * class keeps more than half of its labels: the right one stays its most frequent one. The number
+ * of classes that k loses labels to is uniform, and so are they; their shares of r_k are uniform on
+ * the simplex. Everything follows from the seed and K.
  */
 final class SparseConfusion implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -38,7 +38,7 @@ final class SparseConfusion implements Serializable {
    */
   static SparseConfusion draw(int classes, double fraction, long seed) {
     int[] order = order(classes, RowHash.of(seed, RowHash.purpose("confusion rates"), 0));
-    double width = Math.min(fraction, 1 - fraction) / 4;
+    double width = Math.min(fraction, 1 - fraction) / 5;
     double[] rates = new double[classes];
     int[][] targets = new int[classes][];
     double[][] shares = new double[classes][];

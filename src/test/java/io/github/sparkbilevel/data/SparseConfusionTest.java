@@ -46,7 +46,7 @@ class SparseConfusionTest {
     Arrays.setAll(rates, confusion::rate);
     assertEquals(fraction, Arrays.stream(rates).average().orElseThrow(), 1e-12);
     Arrays.sort(rates);
-    double width = Math.min(fraction, 1 - fraction) / 4;
+    double width = Math.min(fraction, 1 - fraction) / 5;
     for (int j = 0; j < classes; j++) {
       assertEquals(fraction - width + 2 * width * j / (classes - 1), rates[j], 1e-12);
     }
