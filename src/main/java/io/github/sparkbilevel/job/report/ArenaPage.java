@@ -142,6 +142,9 @@ public final class ArenaPage {
             .orElse(1.0);
     List<Markup> figures = new ArrayList<>();
     for (ObjectNode cell : arena.cells()) {
+      if (ArenaCells.methods(cell).stream().allMatch(method -> Double.isNaN(error(cell, method)))) {
+        continue;
+      }
       RankedBars bars = new RankedBars(ArenaCells.title(cell), most);
       for (String method : ArenaCells.methods(cell)) {
         double error = error(cell, method);
