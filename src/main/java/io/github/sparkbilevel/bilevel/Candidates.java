@@ -303,8 +303,8 @@ final class Candidates {
         learned.evaluation(),
         models,
         // The trusted rows' model knows nothing of a class that they lack.
-        NoHarm.selected(
-            names, judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED), calibration),
+        new NoHarm(finished, calibration)
+            .selected(judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED)),
         learned.outer().course());
   }
 }

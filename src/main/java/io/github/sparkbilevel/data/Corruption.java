@@ -3,8 +3,10 @@ package io.github.sparkbilevel.data;
 import io.github.sparkbilevel.block.DataException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
@@ -17,7 +19,7 @@ import org.apache.spark.broadcast.Broadcast;
  *
  * @param kind which labels become wrong, and how
  * @param fraction share of the rows that is drawn, for all kinds but by-group; of the rows that the
- *     weak labeller was not fitted on
+ *     weak labeller was not fitted on; class-dependent has it as the mean over the classes
  * @param seed of the draws
  */
 public record Corruption(Kind kind, double fraction, long seed) implements Serializable {
@@ -30,6 +32,11 @@ public record Corruption(Kind kind, double fraction, long seed) implements Seria
     UNIFORM,
     /** The drawn labels move from class c to c + 1, and from the last class to the first. */
     NEXT_CLASS,
+    /**
+     * Class k loses a share of its labels to one to three other classes, by a random confusion
+     * matrix: see {@link SparseConfusion}.
+     */
+    CLASS_DEPENDENT,
     /** Source k of ten has k/10 of its labels moved to the next class. */
     BY_GROUP,
     /**
@@ -48,7 +55,8 @@ public record Corruption(Kind kind, double fraction, long seed) implements Seria
       throw new IllegalArgumentException(
           "data.corrupt.kind = '"
               + word
-              + "', expected uniform, next-class, by-group or weak-labeller");
+              + "', expected one of "
+              + Arrays.stream(values()).map(Kind::word).collect(Collectors.joining(", ")));
     }
 
     /** The word of the job file. */
@@ -92,11 +100,30 @@ public record Corruption(Kind kind, double fraction, long seed) implements Seria
       throw new DataException(
           train.origin() + " has one class only, expected at least two to corrupt labels");
     }
+    return train.with(train.examples().map(spoiling(train, classes)), stats);
+  }
+
+  /** What becomes of a row. */
+  private Function<Example, Example> spoiling(Table train, ClassIndex classes) {
     Corruption self = this;
-    if (kind == Kind.WEAK_LABELLER) {
-      return train.with(train.examples().map(labelled(train, classes)), stats);
+    return switch (kind) {
+      case WEAK_LABELLER -> labelled(train, classes);
+      case CLASS_DEPENDENT -> {
+        SparseConfusion confusion = SparseConfusion.draw(classes.size(), fraction, seed);
+        yield row -> self.confused(row, classes, confusion);
+      }
+      default -> row -> self.apply(row, classes);
+    };
+  }
+
+  /** What a confusion matrix makes of a row. */
+  private Example confused(Example row, ClassIndex classes, SparseConfusion confusion) {
+    int old = classes.index(row.label());
+    String label = row.label();
+    if (draws(row, confusion.rate(old))) {
+      label = classes.labelOf(confusion.target(old, RowHash.unit(RowHash.next(hash(row)))));
     }
-    return train.with(train.examples().map(row -> self.apply(row, classes)), stats);
+    return withLabel(row, label, row.group());
   }
 
   /** What the weak labeller makes of a row. */

@@ -150,6 +150,23 @@ public final class Confusion implements Serializable {
     return sum / groups;
   }
 
+  /**
+   * What the matrices say beyond noise that is alike for all classes and groups: the mean of Σ_l
+   * C_kl ln(C_kl / D_kl) over groups and true classes, in nats for each row, where D has 1 − ε on
+   * its diagonal and ε/(K − 1) beside it, and 1 − ε is the {@link #reliability()}.
+   */
+  public double structure() {
+    double right = reliability();
+    double wrong = (1 - right) / (classes - 1);
+    double sum = 0;
+    for (int at = 0; at < entries.length; at++) {
+      int k = at / (groups * classes);
+      double even = k == at % classes ? right : wrong;
+      sum += even > 0 ? entries[at] * Math.log(entries[at] / even) : 0;
+    }
+    return sum / (groups * classes);
+  }
+
   /** Whether a code is that of a label known to be right. */
   boolean isKnown(int code) {
     return code >= groups * classes;

@@ -110,8 +110,8 @@ public final class ComparisonSettings {
 
   private static Map<String, Setting<Double>> fractions() {
     Map<String, Setting<Double>> fractions = new LinkedHashMap<>();
-    String[] corruptions = {"uniform", "next-class", "weak-labeller"};
-    String[] shares = {"0.5", "0.4", "0.6"};
+    String[] corruptions = {"uniform", "next-class", "class-dependent", "weak-labeller"};
+    String[] shares = {"0.5", "0.4", "0.4", "0.6"};
     for (int i = 0; i < shares.length; i++) {
       fractions.put(
           corruptions[i],

@@ -57,14 +57,17 @@ public final class DataSettings {
           .except(ARENA)
           .text(
               "For experiments, spoil training labels and keep the truth: redraw some over all"
-                  + " classes, move some to the next class, make up 10 sources with shares of 0 to"
-                  + " 0.9, or put in the predictions of a model fitted on 150 other rows");
+                  + " classes, move some to the next class, move some of each class to one to three"
+                  + " other classes by a random confusion matrix, make up 10 sources with shares of"
+                  + " 0 to 0.9, or put in the predictions of a model fitted on 150 other rows");
 
   public static final Setting<Double> CORRUPT_FRACTION =
       DATA.key("corrupt.fraction", Types.between(0, 1), "0.0")
           .unit("share of the rows")
           .except(ARENA)
-          .text("The share of the training labels to spoil; by-group has its own shares");
+          .text(
+              "The share of the training labels to spoil; the mean of the classes' shares for"
+                  + " class-dependent, no effect for by-group");
 
   public static final Setting<Long> CORRUPT_SEED =
       DATA.key("corrupt.seed", Types.longInteger(), "7").text("Which labels are spoiled");

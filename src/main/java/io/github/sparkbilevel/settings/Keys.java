@@ -59,7 +59,7 @@ public final class Keys {
 
   /** The ways to spoil labels. */
   static final List<String> CORRUPTIONS =
-      List.of("uniform", "next-class", "by-group", "weak-labeller");
+      List.of("uniform", "next-class", "class-dependent", "by-group", "weak-labeller");
 
   /** The models beside a cleaned one, unless the user says it. */
   static final List<String> CLEAN_DEFAULT =

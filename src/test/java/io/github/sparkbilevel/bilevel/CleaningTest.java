@@ -15,6 +15,7 @@ import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -193,11 +195,44 @@ class CleaningTest {
       double[] plain,
       double[] guidedCalibrated,
       double[] plainCalibrated) {
-    return NoHarm.selected(
-        List.of(Cleaning.BILEVEL, name),
-        Set.of(Cleaning.ORACLE),
+    Map<String, Finished> models = new LinkedHashMap<>();
+    models.put(Cleaning.BILEVEL, Finished.fitted(new double[0], new double[0]));
+    models.put(name, Finished.fitted(new double[0], new double[0]));
+    Comparisons.Calibration figures =
         new Comparisons.Calibration(
-            heldOut(guided, plain), heldOut(guidedCalibrated, plainCalibrated)));
+            heldOut(guided, plain), heldOut(guidedCalibrated, plainCalibrated));
+    return new NoHarm(models, figures).selected(Set.of(Cleaning.ORACLE));
+  }
+
+  /** Held-out losses of four rows under the bilevel model, and under a noise model of this C. */
+  private static String besideNoise(double[] bilevel, double[] noise, double... counts) {
+    Map<String, Finished> models = new LinkedHashMap<>();
+    models.put(Cleaning.BILEVEL, Finished.fitted(new double[0], new double[0]));
+    models.put(
+        NoiseModels.NOISE_MODEL, Finished.confused(new double[0], Confusion.ofCounts(3, counts)));
+    Comparisons.HeldOut losses = heldOut(bilevel, noise);
+    return new NoHarm(models, new Comparisons.Calibration(losses, losses)).selected(Set.of());
+  }
+
+  @Test
+  void aNoiseModelComesFirstWhereNoiseHasAStructure() {
+    double[] nextClass = {6, 4, 0, 0, 6, 4, 4, 0, 6};
+    double[] uniform = {6, 2, 2, 2, 6, 2, 2, 2, 6};
+    double[] some = {1, 2, 3, 4};
+    double[] lessByLuck = {4, 1, 1, 2};
+    double[] less = {0.5, 1.5, 2.5, 3.5};
+    assertEquals(NoiseModels.NOISE_MODEL, besideNoise(lessByLuck, some, nextClass));
+    assertEquals(Cleaning.BILEVEL, besideNoise(lessByLuck, some, uniform));
+    assertEquals(Cleaning.BILEVEL, besideNoise(less, some, nextClass));
+    assertEquals(NoiseModels.NOISE_MODEL, besideNoise(some, less, uniform));
+    assertEquals(0, Confusion.ofCounts(3, uniform).structure(), 1e-12);
+    // .4 of the rows go to one of two classes: ln 2 for each.
+    assertEquals(0.4 * Math.log(2), Confusion.ofCounts(3, nextClass).structure(), 1e-4);
+    // Two classes of which one alone is confused.
+    double[] one = {6, 4, 0, 10};
+    double expected =
+        (0.6 * Math.log(0.6 / 0.8) + 0.4 * Math.log(0.4 / 0.2) + Math.log(1 / 0.8)) / 2;
+    assertEquals(expected, Confusion.ofCounts(2, one).structure(), 1e-4);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.job.compare;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.config.ArenaConfig;
@@ -19,10 +20,13 @@ import io.github.sparkbilevel.job.run.Refusals;
 import io.github.sparkbilevel.job.run.RunResult;
 import io.github.sparkbilevel.ml.arena.ArenaCell;
 import io.github.sparkbilevel.ml.arena.ArenaColumn;
+import io.github.sparkbilevel.ml.arena.ArenaColumn.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /** The job {@code arena}: ways to clean side by side, where noise differs and trusted rows too. */
 public final class ArenaJob implements Job {
@@ -35,23 +39,35 @@ public final class ArenaJob implements Job {
       data.add(checked(context, arena, set));
     }
     List<ObjectNode> draws = new ArrayList<>();
+    List<DataException> refused = new ArrayList<>();
     try (CheckpointFolder unused = CheckpointFolder.open(context)) {
-      for (DataSet set : arena.sets()) {
-        for (Corruption corruption : arena.corruptions()) {
-          for (long trusted : arena.trusted()) {
-            for (int repetition = 0; repetition < arena.repetitions(); repetition++) {
-              draws.add(draw(context, set, corruption, trusted, repetition));
-            }
+      for (Draw draw : draws(arena)) {
+        draws.add(draw.run(context, refused::add));
+      }
+    }
+    requireSome(draws, refused);
+    return new ArenaOutputs(context, data, draws).write();
+  }
+
+  private static List<Draw> draws(ArenaConfig arena) {
+    List<Draw> draws = new ArrayList<>();
+    for (DataSet set : arena.sets()) {
+      for (Corruption corruption : arena.corruptions()) {
+        for (long trusted : arena.trusted()) {
+          for (int repetition = 0; repetition < arena.repetitions(); repetition++) {
+            draws.add(new Draw(set, corruption, trusted, repetition));
           }
         }
       }
     }
-    requireSome(draws);
-    return new ArenaOutputs(context, data, draws).write();
+    return draws;
   }
 
   /** A job without a single figure has failed. */
-  private static void requireSome(List<ObjectNode> draws) {
+  private static void requireSome(List<ObjectNode> draws, List<DataException> refused) {
+    if (refused.size() == draws.size()) {
+      throw refused.get(0);
+    }
     List<String> failures =
         draws.stream()
             .flatMap(draw -> Json.members(draw.path("columns")).stream())
@@ -84,29 +100,54 @@ public final class ArenaJob implements Job {
     }
   }
 
-  private static ObjectNode draw(
-      JobContext context, DataSet set, Corruption corruption, long trusted, int repetition) {
-    long seed = context.config().seed() + repetition;
-    JobConfig config = context.config().with(set.cell(corruption, trusted, repetition), seed);
-    ObjectNode draw = ArenaOutputs.draw(set.name(), corruption, trusted, seed);
-    String title = ArenaCells.title(draw) + (repetition == 0 ? "" : ", seed " + seed);
-    PreparedTables tables = JobTables.load(context.spark(), config);
-    ArenaOutputs.fill(
-        draw,
-        Refusals.asConfig(
-            () ->
-                ArenaCell.run(
-                    Estimators.cleaner(config),
-                    tables,
-                    column -> context.console().progress(title + ": " + line(column)))));
-    return draw;
+  /** A cell as one seed draws it. */
+  private record Draw(DataSet set, Corruption corruption, long trusted, int repetition) {
+
+    /**
+     * Its figures, or why there are none.
+     *
+     * @param refused told why its rows do not suffice, where they do not
+     */
+    ObjectNode run(JobContext context, Consumer<DataException> refused) {
+      long seed = context.config().seed() + repetition;
+      JobConfig config = context.config().with(set.cell(corruption, trusted, repetition), seed);
+      ObjectNode draw = ArenaOutputs.draw(set.name(), corruption, trusted, seed);
+      String title = ArenaCells.title(draw) + (repetition == 0 ? "" : ", seed " + seed);
+      try {
+        ArenaOutputs.fill(
+            draw,
+            columns(context, config, told -> context.console().progress(title + ": " + told)));
+      } catch (DataException e) {
+        refused.accept(e);
+        context.console().progress(title + ": left out: " + e.getMessage());
+        ArenaOutputs.fill(draw, failed(e.getMessage()));
+      }
+      return draw;
+    }
+
+    private List<ArenaColumn> failed(String why) {
+      boolean grouped = corruption.byGroup() || set.data().train().group().isPresent();
+      return Arrays.stream(Method.values())
+          .filter(method -> grouped || !method.needsGroups())
+          .map(method -> ArenaColumn.failed(method, 0, why))
+          .toList();
+    }
+
+    private static List<ArenaColumn> columns(
+        JobContext context, JobConfig config, Consumer<String> told) {
+      PreparedTables tables = JobTables.load(context.spark(), config);
+      return Refusals.asConfig(
+          () ->
+              ArenaCell.run(
+                  Estimators.cleaner(config), tables, column -> told.accept(line(column))));
+    }
   }
 
   private static String line(ArenaColumn column) {
     return column.failure().isEmpty()
         ? String.format(
             Locale.ROOT,
-            "%-18s test accuracy %.4f  AUROC %.4f  F1 %.3f  %.1f s",
+            "%-20s test accuracy %.4f  AUROC %.4f  F1 %.3f  %.1f s",
             column.method().word(),
             column.test().returned(),
             column.found().auroc(),

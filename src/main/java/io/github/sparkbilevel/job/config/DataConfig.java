@@ -79,7 +79,7 @@ public record DataConfig(
   /**
    * Training labels spoiled on purpose.
    *
-   * @param kind {@code uniform, next-class, by-group} or {@code weak-labeller}
+   * @param kind {@code uniform, next-class, class-dependent, by-group} or {@code weak-labeller}
    * @param fraction the share of the labels; {@code by-group} has its own shares
    */
   public record Corruption(String kind, double fraction, long seed) {

@@ -142,6 +142,11 @@ public record ArenaCells(String judged, String baseline, String oracle, List<Obj
     return Json.text(column(cell, method), FAILURE);
   }
 
+  /** The model that a method selected in a cell; empty where it selects none. */
+  static String selected(JsonNode cell, String method) {
+    return Json.text(column(cell, method), SELECTED);
+  }
+
   /** The figures of a method in a cell; missing where it does not apply. */
   static JsonNode column(JsonNode cell, String method) {
     return cell.path(COLUMNS).path(method);

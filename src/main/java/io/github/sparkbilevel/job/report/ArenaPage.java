@@ -43,7 +43,9 @@ public final class ArenaPage {
         Page.note(
             "The model that one would go on with: what the bilevel methods select by trusted rows"
                 + " held out, among their own model, its refit and all plain ones; the refit of"
-                + " trusted and of confident-learning; the model itself of noisy and of the oracle."
+                + " trusted and of confident-learning; the model itself of noisy, of those that know"
+                + " how labels are confused (noise-model, gold-loss-correction and"
+                + " forward-correction), and of the oracle."
                 + " The best of each row is set bold; the oracle, which is fitted on the rows whose"
                 + " label is known to be right, does not count."));
     page.section(
@@ -58,6 +60,13 @@ public final class ArenaPage {
         Page.note(
             "A refit is fitted on the training rows whose label the method's own model prefers, and"
                 + " the trusted rows that are not held out."));
+    page.section(
+        "What the bilevel methods selected",
+        selected(),
+        Page.note(
+            "bilevel is the method's own model, cleaned the refit of that, labellerModel the"
+                + " classifier beside a labeller, which starts where the method ended. All others"
+                + " are plain models or refits of them."));
     page.section(
         "Time",
         tables(Figure.SECONDS),
@@ -91,6 +100,26 @@ public final class ArenaPage {
             .toList());
   }
 
+  /** What each method that selects has selected; nothing where none does. */
+  private Markup selected() {
+    List<String> selecting =
+        methods.stream()
+            .filter(
+                method ->
+                    arena.cells().stream()
+                        .anyMatch(cell -> !ArenaCells.selected(cell, method).isEmpty()))
+            .toList();
+    if (selecting.isEmpty()) {
+      return Markup.all();
+    }
+    List<Column> columns = new ArrayList<>();
+    columns.add(Column.words("cell", cell -> text(ArenaCells.title(cell))));
+    selecting.forEach(
+        method ->
+            columns.add(Column.words(method, cell -> text(ArenaCells.selected(cell, method)))));
+    return new Table("The model that is returned", columns).of(arena.cells());
+  }
+
   private Markup figure(JsonNode cell, String method, Figure figure) {
     String failure = ArenaCells.failure(cell, method);
     if (!failure.isEmpty()) {
@@ -113,6 +142,9 @@ public final class ArenaPage {
             .orElse(1.0);
     List<Markup> figures = new ArrayList<>();
     for (ObjectNode cell : arena.cells()) {
+      if (ArenaCells.methods(cell).stream().allMatch(method -> Double.isNaN(error(cell, method)))) {
+        continue;
+      }
       RankedBars bars = new RankedBars(ArenaCells.title(cell), most);
       for (String method : ArenaCells.methods(cell)) {
         double error = error(cell, method);

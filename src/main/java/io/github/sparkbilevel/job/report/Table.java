@@ -12,6 +12,9 @@ import java.util.function.Predicate;
  * column heads its row.
  */
 final class Table {
+  /** Tables of more columns are set closer. */
+  private static final int MOST_ROOMY = 10;
+
   private final String caption;
   private final List<Column> columns;
   private Predicate<JsonNode> marked = row -> false;
@@ -43,8 +46,9 @@ final class Table {
         columns.stream().filter(column -> all.stream().anyMatch(column.known())).toList();
     List<Markup> body = all.stream().<Markup>map(row -> row(row, shown)).toList();
     Markup head = element("tr").addAll(shown.stream().map(Column::head).toList());
+    Markup.Element table = element("table");
     return frame(
-        element("table")
+        (shown.size() > MOST_ROOMY ? table.with("class", "dense") : table)
             .add(element("caption", caption))
             .add(element("thead", head))
             .add(element("tbody").addAll(body)),

@@ -58,12 +58,13 @@ public final class ArenaCell {
    * @param tables rows whose truth is known; their caches are freed
    * @param told of each column as it is there
    * @return the columns in the order of {@link Method}
+   * @throws io.github.sparkbilevel.block.DataException where there are too few trusted rows
    */
   public static List<ArenaColumn> run(
       DataCleaner settings, PreparedTables tables, Consumer<ArenaColumn> told) {
     boolean grouped = !tables.train().stats().groups().isEmpty();
     List<Method> methods =
-        Arrays.stream(Method.values()).filter(m -> grouped || m != Method.GROUP_WEIGHTS).toList();
+        Arrays.stream(Method.values()).filter(m -> grouped || !m.needsGroups()).toList();
     try (PreparedData data = tuning(settings, Method.WEIGHT_FUNCTION).prepare(tables)) {
       ArenaCell cell = new ArenaCell(settings, data, told);
       cell.runPlain(methods.stream().filter(method -> !method.isGuided()).toList());
@@ -92,13 +93,11 @@ public final class ArenaCell {
       Map<Method, Double> seconds = new EnumMap<>(Method.class);
       for (Method method : methods) {
         long start = System.nanoTime();
-        Map<String, Finished> models = cleaning.plain(method.baseline());
-        double took = (System.nanoTime() - start) / 1e9;
-        if (models.values().stream().allMatch(ArenaCell::isFinite)) {
-          plain.putAll(models);
-          seconds.put(method, took);
-        } else {
-          add(ArenaColumn.failed(method, took, "the model is not finite; raise model.l2"));
+        try {
+          plain.putAll(finite(cleaning.plain(method.baseline())));
+          seconds.put(method, secondsSince(start));
+        } catch (NumericsException e) {
+          add(ArenaColumn.failed(method, secondsSince(start), e.getMessage()));
         }
       }
       BlockKernel kernel =
@@ -116,6 +115,17 @@ public final class ArenaCell {
                       took,
                       "")));
     }
+  }
+
+  private static double secondsSince(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private static Map<String, Finished> finite(Map<String, Finished> models) {
+    if (!models.values().stream().allMatch(ArenaCell::isFinite)) {
+      throw new NumericsException("the model is not finite; raise model.l2");
+    }
+    return models;
   }
 
   private static boolean isFinite(Finished model) {
@@ -186,7 +196,7 @@ public final class ArenaCell {
               run.seconds().solve() + run.seconds().baselines(),
               ""));
     } catch (NumericsException e) {
-      add(ArenaColumn.failed(method, (System.nanoTime() - start) / 1e9, e.getMessage()));
+      add(ArenaColumn.failed(method, secondsSince(start), e.getMessage()));
     } finally {
       if (run != null) {
         run.release();

@@ -24,6 +24,12 @@ public record ArenaColumn(
     TRUSTED(Baseline.TRUSTED, "trusted", "trustedRefit"),
     /** Out-of-sample probabilities of the training rows; refitted likewise. */
     CONFIDENT_LEARNING(Baseline.CONFIDENT_LEARNING, null, "confidentLearning"),
+    /** Learned by EM together with how labels are confused. */
+    NOISE_MODEL(Baseline.NOISE_MODEL, "noiseModel", null),
+    /** Fitted to labels confused as the trusted rows say. */
+    GOLD_LOSS_CORRECTION(Baseline.GOLD_LOSS_CORRECTION, "goldLossCorrection", null),
+    /** Fitted to labels confused as confident learning says. */
+    FORWARD_CORRECTION(Baseline.FORWARD_CORRECTION, "forwardCorrection", null),
     /** NBO with a weight for each row. */
     EXAMPLE_WEIGHTS(null, "bilevel", "cleaned"),
     /** NBO with a weight function: the default of the job clean. */
@@ -63,6 +69,11 @@ public record ArenaColumn(
       return baseline == null;
     }
 
+    /** Whether it is for rows that have groups only. */
+    public boolean needsGroups() {
+      return this == GROUP_WEIGHTS;
+    }
+
     /** The word of tables and files, such as {@code weight-function}. */
     public String word() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -82,7 +93,7 @@ public record ArenaColumn(
   }
 
   /** A column without figures. */
-  static ArenaColumn failed(Method method, double seconds, String why) {
+  public static ArenaColumn failed(Method method, double seconds, String why) {
     return new ArenaColumn(method, Accuracy.UNKNOWN, Found.UNKNOWN, "", seconds, why);
   }
 }

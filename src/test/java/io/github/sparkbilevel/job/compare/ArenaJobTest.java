@@ -53,12 +53,15 @@ class ArenaJobTest {
             "noisy",
             "trusted",
             "confident-learning",
+            "noise-model",
+            "gold-loss-correction",
+            "forward-correction",
             "example-weights",
             "weight-function",
             "group-weights",
             "oracle");
     List<String> lines = jobs.read("out/arena.csv").lines().toList();
-    assertEquals(8, lines.size());
+    assertEquals(11, lines.size());
     JsonNode cell = jobs.json("out/summary.json").get("cells").get(0);
     for (int m = 0; m < methods.size(); m++) {
       String[] cells = lines.get(m + 1).split(",", -1);
@@ -76,6 +79,11 @@ class ArenaJobTest {
     assertTrue(oracle > cell.at("/columns/noisy/testAccuracy").asDouble() + 0.1, cell.toString());
     assertTrue(cell.at("/columns/noisy/refitAccuracy").isNull());
     assertTrue(cell.at("/columns/confident-learning/modelAccuracy").isNull());
+    for (String confused : List.of("noise-model", "gold-loss-correction", "forward-correction")) {
+      JsonNode column = cell.at("/columns/" + confused);
+      assertEquals(column.get("testAccuracy"), column.get("modelAccuracy"), confused);
+      assertTrue(column.get("refitAccuracy").isNull(), confused);
+    }
     assertTable(ended.out(), methods, cell);
     String page = jobs.read("out/report.html");
     assertTrue(page.contains("weight-function is the best or within half a point of the best in"));
@@ -93,13 +101,13 @@ class ArenaJobTest {
     assertEquals(List.of("digits.csv", "by-group"), List.of(cells).subList(0, 2));
     assertEquals("60", cells[3]);
     double best = 0;
-    for (String method : methods.subList(0, 6)) {
+    for (String method : methods.subList(0, 9)) {
       best = Math.max(best, cell.at("/columns/" + method + "/testAccuracy").asDouble());
     }
     for (int m = 0; m < methods.size(); m++) {
       double accuracy = cell.at("/columns/" + methods.get(m) + "/testAccuracy").asDouble();
       assertEquals(accuracy, Double.parseDouble(cells[4 + m].replace("*", "")), 5e-5);
-      assertEquals(m < 6 && accuracy == best, cells[4 + m].endsWith("*"), lines.get(2));
+      assertEquals(m < 9 && accuracy == best, cells[4 + m].endsWith("*"), lines.get(2));
     }
     assertEquals(6, lines.stream().filter(line -> line.startsWith("digits.csv")).count());
   }
@@ -180,7 +188,7 @@ class ArenaJobTest {
     assertFalse(cells.at("/1/columns").has("group-weights"));
     List<String> table = ended.out().lines().toList();
     assertTrue(
-        table.get(2).matches("huge +next-class 40 % +- +20( +failed){5} +- +failed"), table.get(2));
+        table.get(2).matches("huge +next-class 40 % +- +20( +failed){8} +- +failed"), table.get(2));
     assertTrue(table.get(3).matches("good +next-class 40 % +[0-9.]+ % +20 +0\\..*"), table.get(3));
     assertTrue(jobs.read("out/report.html").contains("What failed"));
     jobs.run(job, "arena.data=[{train.path=huge.csv}]", "output.path=none")
@@ -201,6 +209,26 @@ class ArenaJobTest {
     double second = Double.parseDouble(draws.get(1)[10]);
     assertNotEquals(first, second);
     assertEquals((first + second) / 2, cell.at("/columns/weight-function/auroc").asDouble(), 1e-12);
+  }
+
+  @Test
+  void aCellWithTooFewTrustedRowsIsLeftOutAndTheOthersGoOn() throws IOException {
+    jobs.write("good.csv", triangle(200, 1));
+    String job =
+        """
+        job = arena
+        data { train { path = good.csv }, test { rows = 50 } }
+        arena { corruptions = [class-dependent], trusted = [1, 30] }
+        solver.iterations = 2
+        """;
+    jobs.run(job).assertDone();
+    JsonNode cells = jobs.json("out/summary.json").get("cells");
+    String why = cells.at("/0/columns/noise-model/failure").asText();
+    assertTrue(why.contains("as trusted rows, expected at least 2 rows of two classes"), why);
+    assertTrue(cells.at("/1/columns/noise-model/testAccuracy").asDouble() > 0.5);
+    assertTrue(cells.at("/1/columns/weight-function/testAccuracy").asDouble() > 0.5);
+    jobs.run(job, "arena.trusted=1", "output.path=none").assertFailed(3, "as trusted rows");
+    assertFalse(Files.exists(jobs.path("none")));
   }
 
   @Test

@@ -132,6 +132,25 @@ class ArenaPageTest {
   }
 
   @Test
+  void aCellWhereAllFailedHasNoBars() {
+    PageText page = page(arena(BEST, cell("b", 0.5, failed("noisy"), failed("trusted"))));
+    assertEquals(List.of("a, uniform 50 %, 1,000 trusted"), page.figures());
+    assertEquals(1, page.table("b: Test accuracy of the model that is returned").size());
+  }
+
+  @Test
+  void whatWasSelectedIsToldOfTheMethodsThatSelect() {
+    ObjectNode selecting = column("weight-function", 0.9, 0.9, 0.85).put("selected", "noiseModel");
+    PageText page = page(arena(cell("a", 0.5, column("noisy", 0.7, 0.7, 0.7), selecting), BEST));
+    assertEquals(
+        List.of(
+            List.of("a, uniform 50 %, 1,000 trusted", "noiseModel"),
+            List.of("a, uniform 50 %, 1,000 trusted", "")),
+        page.table("The model that is returned"));
+    assertFalse(page(arena(BEST)).text().contains("What the bilevel methods selected"));
+  }
+
+  @Test
   void severalDrawsAreMeans() {
     ObjectNode one =
         cell("a", 0.5, column("noisy", 0.7, 0.6, Double.NaN), column("trusted", 0.8, 0.7, 0.8));
