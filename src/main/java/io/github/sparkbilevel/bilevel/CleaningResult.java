@@ -1,6 +1,8 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.problem.fit.Judge;
+import io.github.sparkbilevel.problem.fit.JudgingRule;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
 import java.util.Map;
@@ -26,7 +28,20 @@ public record CleaningResult(
    * @param refitOf the judge's model whose kept rows it was fitted on, or null
    */
   public record Candidate(
-      double[] theta, ModelFigures figures, double calibratedLoss, Judge judge, String refitOf) {}
+      double[] theta, ModelFigures figures, double calibratedLoss, Judge judge, String refitOf) {
+
+    /** How labels are confused, or null where the model does not know. */
+    public Confusion confusion() {
+      return judge != null && judge.rule() instanceof JudgingRule.Posterior posterior
+          ? posterior.confusion()
+          : null;
+    }
+
+    /** How the model itself judges rows, whatever it was fitted to. */
+    public Judge ownJudge() {
+      return confusion() == null ? Judge.preferring(theta) : judge;
+    }
+  }
 
   /** The model that was selected. */
   public Candidate selectedModel() {

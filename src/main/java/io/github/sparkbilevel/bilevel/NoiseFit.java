@@ -11,6 +11,7 @@ import io.github.sparkbilevel.problem.fit.NoiseEstimates.Expected;
 import io.github.sparkbilevel.problem.fit.PlainFits;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.training.Trained;
+import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -50,9 +51,15 @@ final class NoiseFit {
    * @param theta the model of all training rows and the trusted rows of the upper objective
    * @param temperature of the models without a fold
    * @param logLikelihood mean of the given labels' under models that did not see them
+   * @param status {@code CONVERGED} where C moves no more, {@code BUDGET_SPENT} after the most
+   *     rounds
    */
   record Fitted(
-      double[] theta, Confusion confusion, double temperature, double logLikelihood, int rounds) {}
+      double[] theta,
+      Confusion confusion,
+      double temperature,
+      double logLikelihood,
+      Status status) {}
 
   /**
    * EM.
@@ -68,23 +75,32 @@ final class NoiseFit {
     Confusion confusion = NoiseCounts.confusion(classes, counts, trusted);
     double[] theta = Vectors.join(start);
     Expected expected = new Expected(counts, 1, Double.NaN);
-    int round = 0;
+    double change = 1;
     try (PlainFits objective = objective(rows(folds))) {
-      for (double change = 1; round < MOST_ROUNDS && change > LEAST_CHANGE; round++) {
+      for (int round = 0; round < MOST_ROUNDS && change > LEAST_CHANGE; round++) {
         theta = fit(objective, confusion, theta, PASSES_OF_ROUND);
         double[][] models = new double[folds.count()][];
         for (int j = 0; j < models.length; j++) {
           models[j] = Vectors.slice(theta, j * d, d);
         }
-        expected = estimates.expected(models, folds, confusion, expected.temperature());
-        Confusion next = NoiseCounts.confusion(classes, expected.counts(), trusted);
-        change = Vectors.normInf(Vectors.plus(next.matrices(), -1, confusion.matrices()));
-        confusion = next;
+        Expected next = estimates.expected(models, folds, confusion, expected.temperature());
+        if (!Vectors.isFinite(next.counts())) {
+          break;
+        }
+        expected = next;
+        Confusion moved = NoiseCounts.confusion(classes, expected.counts(), trusted);
+        change = Vectors.normInf(Vectors.plus(moved.matrices(), -1, confusion.matrices()));
+        confusion = moved;
       }
     }
-    double[] last = Vectors.slice(theta, folds.count() * d, d);
+    double[] last = fixed(confusion, Vectors.slice(theta, folds.count() * d, d));
+    Status status = change > LEAST_CHANGE ? Status.BUDGET_SPENT : Status.CONVERGED;
     return new Fitted(
-        fixed(confusion, last), confusion, expected.temperature(), expected.logLikelihood(), round);
+        last,
+        confusion,
+        expected.temperature(),
+        expected.logLikelihood(),
+        Vectors.isFinite(last) ? status : Status.NOT_FINITE);
   }
 
   /** The model of all training rows and the trusted rows of the upper objective at a fixed C. */

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Models that know how labels are confused, from models of the noisy data. */
@@ -32,13 +33,14 @@ final class NoiseModels {
   private final BlockKernel kernel;
   private final PassEngine engine;
   private final PlainModels.How how;
-  private final int groups;
+  private final CleaningSettings settings;
 
-  NoiseModels(BlockKernel kernel, PassEngine engine, PlainModels.How how, int groups) {
+  NoiseModels(
+      BlockKernel kernel, PassEngine engine, PlainModels.How how, CleaningSettings settings) {
     this.kernel = kernel;
     this.engine = engine;
     this.how = how;
-    this.groups = groups;
+    this.settings = settings;
   }
 
   /** The cut of the training rows. */
@@ -74,40 +76,59 @@ final class NoiseModels {
         Vectors.slice(theta, folds.count() * d, d));
   }
 
-  /** EM. */
-  NoiseFit.Fitted learn(Noisy from) {
+  /**
+   * What the noisy models say of the noise.
+   *
+   * @param joint the confident joint of each group
+   * @param trusted the counts of gold loss correction, or null without trusted rows
+   */
+  private record Counts(double[] joint, double[] trusted) {}
+
+  /** The counts, or nothing where there are none: the outer loop tells of the same trouble. */
+  private Optional<Counts> counts(Noisy from) {
     NoiseEstimates estimates = new NoiseEstimates(kernel, engine);
-    return learn(from, estimates.confidentJoint(from.confident(), groups), estimates);
+    double[] joint = estimates.confidentJoint(from.confident(), settings.groups());
+    double[] trusted = settings.isGuided() ? estimates.trustedMeans(from.noisy()) : null;
+    return Vectors.isFinite(joint) && (trusted == null || Vectors.isFinite(trusted))
+        ? Optional.of(new Counts(joint, trusted))
+        : Optional.empty();
   }
 
-  private NoiseFit.Fitted learn(Noisy from, double[] joint, NoiseEstimates estimates) {
+  /** EM; nothing where the noisy models are not finite. */
+  Optional<NoiseFit.Fitted> learn(Noisy from) {
+    return counts(from).map(counts -> learn(from, counts));
+  }
+
+  private NoiseFit.Fitted learn(Noisy from, Counts counts) {
     Folds folds = from.confident().folds();
     double[][] start = Arrays.copyOf(from.confident().theta(), folds.count() + 1);
     start[folds.count()] = from.noisy();
-    double[] trusted = estimates.trustedMeans(from.noisy());
-    return new NoiseFit(kernel, engine, how).learn(start, folds, joint, trusted);
+    return new NoiseFit(kernel, engine, how).learn(start, folds, counts.joint(), counts.trusted());
   }
 
   /** The models of some baselines, by their names. */
   Map<String, Finished> finished(Set<Baseline> baselines, Noisy from) {
     Map<String, Finished> models = new LinkedHashMap<>();
+    counts(from).ifPresent(counts -> addFinished(models, baselines, from, counts));
+    return models;
+  }
+
+  private void addFinished(
+      Map<String, Finished> models, Set<Baseline> baselines, Noisy from, Counts counts) {
     int classes = kernel.model().loss().classes();
-    NoiseEstimates estimates = new NoiseEstimates(kernel, engine);
-    double[] joint = estimates.confidentJoint(from.confident(), groups);
     NoiseFit noise = new NoiseFit(kernel, engine, how);
     if (baselines.contains(Baseline.NOISE_MODEL)) {
-      models.put(NOISE_MODEL, finished(learn(from, joint, estimates)));
+      models.put(NOISE_MODEL, finished(learn(from, counts)));
     }
     if (baselines.contains(Baseline.GOLD_LOSS_CORRECTION)) {
-      Confusion gold = Confusion.ofCounts(classes, estimates.trustedMeans(from.noisy()));
+      Confusion gold = Confusion.ofCounts(classes, counts.trusted());
       models.put("goldLossCorrection", Finished.confused(noise.fixed(gold, from.noisy()), gold));
     }
     if (baselines.contains(Baseline.FORWARD_CORRECTION)) {
-      Confusion forward = NoiseCounts.confusion(classes, joint, null);
+      Confusion forward = NoiseCounts.confusion(classes, counts.joint(), null);
       models.put(
           "forwardCorrection", Finished.confused(noise.fixed(forward, from.noisy()), forward));
     }
-    return models;
   }
 
   /** What EM ended with, as a candidate. */

@@ -147,10 +147,15 @@ public final class CleaningRun extends EstimatorRun {
     return result.course();
   }
 
-  /** The first entries of the driver's λ, by name. */
+  /** Whether there were trusted rows. */
+  public boolean isGuided() {
+    return data().tables().validation() != null;
+  }
+
+  /** The first entries of the driver's λ, by name; none where no trusted rows moved it. */
   public Map<String, Double> lambda(int most) {
     List<String> names = names();
-    double[] values = result.learned().lambda();
+    double[] values = isGuided() ? result.learned().lambda() : new double[0];
     Map<String, Double> lambda = new LinkedHashMap<>();
     for (int j = 0; j < Math.min(values.length, most); j++) {
       lambda.put(names.get(j), values[j]);
@@ -165,7 +170,8 @@ public final class CleaningRun extends EstimatorRun {
       Trouble.Where where =
           new Trouble.Where(status, result.learned().lambda(), result.learned().theta());
       NumericsException trouble =
-          new Trouble(data(), upper(), problem()).failure("the outer loop ended early", where);
+          new Trouble(data(), upper(), problem())
+              .failure(isGuided() ? "the outer loop ended early" : "EM ended early", where);
       release();
       // What they lead to is known now.
       removeCheckpoints();
@@ -183,22 +189,21 @@ public final class CleaningRun extends EstimatorRun {
     engine.ledger().enter(PassLedger.Phase.SCORES);
     Map<String, Integer> judgeOf = new LinkedHashMap<>();
     List<Judge> judges = new ArrayList<>();
-    judges.add(Judge.preferring(result.selectedModel().theta()));
+    judges.add(result.selectedModel().ownJudge());
     result
         .models()
         .forEach(
             (name, candidate) -> {
               judgeOf.put(name, judges.size());
-              judges.add(
-                  candidate.judge() != null
-                      ? candidate.judge()
-                      : Judge.preferring(candidate.theta()));
+              judges.add(candidate.judge() != null ? candidate.judge() : candidate.ownJudge());
             });
     Broadcast<List<Judge>> shared = context.broadcast(judges);
     BlockKernel kernel = BlockKernel.of(settings.problem().model(), settings.backend());
+    RowScorer.Weight weight =
+        settings.problem().shapesLoss() ? RowScorer.Weight.QUALITY : RowScorer.Weight.LEARNED;
     JavaRDD<RowScore> rows =
         engine
-            .rows(cleaning.oracle().states(result.learned()), new RowScorer(kernel, shared))
+            .rows(cleaning.oracle().states(result.learned()), new RowScorer(kernel, shared, weight))
             .setName("spark-bilevel scores")
             .persist(StorageLevel.MEMORY_AND_DISK());
     return new Scored(rows, judgeOf);

@@ -27,6 +27,7 @@ public final class Keys {
   public static final String EXAMPLE_WEIGHTS = "example-weights";
   public static final String GROUP_WEIGHTS = "group-weights";
   public static final String WEIGHT_FUNCTION = "weight-function";
+  public static final String NOISE_MODEL = "noise-model";
   public static final String L2 = "l2";
   public static final String L2_PER_LAYER = "l2-per-layer";
   public static final String L2_PER_CLASS = "l2-per-class";
@@ -60,7 +61,11 @@ public final class Keys {
   static final List<String> CORRUPTIONS =
       List.of("uniform", "next-class", "by-group", "weak-labeller");
 
-  /** The plain models beside a cleaned one. */
+  /** The models beside a cleaned one, unless the user says it. */
+  static final List<String> CLEAN_DEFAULT =
+      List.of("noisy", "trusted", "confident-learning", "noise-model", "labeller-model", "cleaned");
+
+  /** The models beside a cleaned one. */
   static final List<String> CLEAN_BASELINES =
       List.of(
           "noisy",
@@ -71,6 +76,10 @@ public final class Keys {
           "gold-loss-correction",
           "forward-correction",
           "cleaned");
+
+  /** Those that are fitted with trusted rows. */
+  static final List<String> GUIDED_BASELINES =
+      List.of("trusted", "labeller-model", "gold-loss-correction");
 
   /** The searches beside a tuned model. */
   static final List<String> TUNE_BASELINES = List.of(GRID, RANDOM, MLLIB);

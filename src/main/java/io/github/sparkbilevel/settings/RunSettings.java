@@ -40,7 +40,11 @@ public final class RunSettings {
           .param("baselines")
           .narrow(Types.name(Keys.CLEAN_BASELINES).list(), Stage.CLEANER)
           .narrow(Types.name(Keys.GRID, Keys.RANDOM).list(), Stage.TUNERS)
-          .auto(Keys.CLEAN_BASELINES, List.of())
+          .auto(
+              use -> use.tunes() ? List.of() : Rules.fitting(Keys.CLEAN_DEFAULT, use),
+              "auto is %s in the job clean, without trusted rows those that need none, and [] in the"
+                      .formatted(Keys.CLEAN_DEFAULT)
+                  + " job tune")
           .none("[] for none")
           .text("The plain models that are fitted beside the bilevel one");
 

@@ -16,9 +16,23 @@ import org.apache.spark.broadcast.Broadcast;
  * Scores the training rows of a partition where they are; without a generation they have no weight.
  *
  * @param judges the selected model's first
+ * @param weight what the weight of a row is
  */
-public record RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges)
+public record RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges, Weight weight)
     implements SparkEngine.RowFunction<PartitionState, RowScore> {
+
+  /** With the learned weights. */
+  public RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges) {
+    this(kernel, judges, Weight.LEARNED);
+  }
+
+  /** What the weight of a row is. */
+  public enum Weight {
+    /** What the row counts in the training objective. */
+    LEARNED,
+    /** Its quality, where all rows count alike. */
+    QUALITY
+  }
 
   @Override
   public Iterator<RowScore> rows(PartitionData partition, PartitionState state) {
@@ -37,7 +51,7 @@ public record RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges)
             new RowScore(
                 block.ids()[i],
                 block.labels()[i],
-                weight(state, b, i, base),
+                weight == Weight.LEARNED ? weight(state, b, i, base) : judged.get(0).quality()[row],
                 judged.stream().mapToDouble(j -> j.quality()[row]).toArray(),
                 judged.stream().mapToDouble(j -> j.suggested()[row]).toArray(),
                 block.truth() == null ? Double.NaN : block.truth()[i]));
