@@ -42,11 +42,11 @@ public final class RunSettings {
           .narrow(Types.name(Keys.GRID, Keys.RANDOM).list(), Stage.TUNERS)
           .auto(
               use -> use.tunes() ? List.of() : Rules.fitting(Keys.CLEAN_DEFAULT, use),
-              "auto is %s in the job clean, without trusted rows those that need none, and [] in the"
-                      .formatted(Keys.CLEAN_DEFAULT)
-                  + " job tune")
+              "auto is %s in the job clean and [] in the job tune".formatted(Keys.CLEAN_DEFAULT))
           .none("[] for none")
-          .text("The plain models that are fitted beside the bilevel one");
+          .text(
+              "The plain models that are fitted beside the bilevel one; without trusted rows auto"
+                  + " leaves out those that need them");
 
   public static final Setting<Integer> SEARCH_POINTS =
       LAST.key("search.points", Types.integer(2), "17")
