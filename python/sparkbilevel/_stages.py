@@ -95,6 +95,7 @@ class DataCleaner(_Estimator):
     """Finds the rows whose labels are wrong, guided by trusted rows.
 
     fit(rows) takes those that trustedCol marks; fitWithTrusted(train, trusted) a DataFrame of their own.
+    Without trustedCol, fit(rows) learns a noise model from the labels alone, which nothing verifies.
     """
 
     def _create_model(self, java_model):

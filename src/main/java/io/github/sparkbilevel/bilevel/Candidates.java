@@ -21,6 +21,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Fits what a bilevel model is compared with, and selects among all of them. */
@@ -28,12 +29,10 @@ final class Candidates {
   private static final String UNSEEN = " unseen";
   private static final String TRUSTED = "trusted";
   private static final String NOISY = "noisy";
+  private static final String CLEANED = "cleaned";
   private static final String LABELLER_MODEL = "labellerModel";
   private static final Map<String, String> JUDGE_OF =
-      Map.of(
-          "cleaned", BILEVEL,
-          "trustedRefit", TRUSTED,
-          "confidentLearning", "confidentLearning");
+      Map.of("trustedRefit", TRUSTED, "confidentLearning", "confidentLearning");
 
   private final CleaningSettings settings;
   private final PassEngine engine;
@@ -65,12 +64,17 @@ final class Candidates {
   /** Fits the baselines of the settings, several in each pass, and selects. */
   CleaningResult compare(Cleaning.Learned learned) {
     Map<String, Finished> models = new LinkedHashMap<>();
-    models.put(BILEVEL, bilevel(learned));
+    models.put(ours(), bilevel(learned));
     Judge confident = firstFits(settings.baselines(), models);
     labeller(models);
     boolean cleaned = settings.baselines().contains(Baseline.CLEANED);
-    refits(models, cleaned, confident, models.get(BILEVEL).theta());
+    refits(models, cleaned, confident, models.get(ours()).theta());
     return select(learned, models);
+  }
+
+  /** The name of the model that λ led to; without trusted rows EM led to it. */
+  private String ours() {
+    return settings.isGuided() ? BILEVEL : NoiseModels.NOISE_MODEL;
   }
 
   /** The same with plain models that were fitted before. */
@@ -206,7 +210,7 @@ final class Candidates {
     Judge judge = new Comparisons(kernel, engine).confidentLearning(withoutFold, folds);
     if (!confused.isEmpty()) {
       finished.putAll(
-          new NoiseModels(kernel, engine, how, settings.groups())
+          new NoiseModels(kernel, engine, how, settings)
               .finished(confused, new NoiseModels.Noisy(judge, noisy)));
     }
     return baselines.contains(Baseline.CONFIDENT_LEARNING) ? judge : null;
@@ -232,7 +236,7 @@ final class Candidates {
     Map<String, FitRows> fits = new LinkedHashMap<>();
     List<Judge> judges = new ArrayList<>();
     if (cleaned) {
-      addRefit("cleaned", finished.get(BILEVEL), fits, judges);
+      addRefit(CLEANED, finished.get(ours()), fits, judges);
     }
     if (finished.containsKey(TRUSTED)) {
       addRefit("trustedRefit", finished.get(TRUSTED), fits, judges);
@@ -250,7 +254,8 @@ final class Candidates {
           if (!name.endsWith(UNSEEN)) {
             double[] unseen = models.getOrDefault(name + UNSEEN, theta);
             Judge judge = name.equals("confidentLearning") ? confident : null;
-            finished.put(name, new Finished(theta, unseen, judge, null, JUDGE_OF.get(name)));
+            String judgedBy = name.equals(CLEANED) ? ours() : JUDGE_OF.get(name);
+            finished.put(name, new Finished(theta, unseen, judge, null, judgedBy));
           }
         });
   }
@@ -259,8 +264,10 @@ final class Candidates {
       String name, Finished judged, Map<String, FitRows> fits, List<Judge> judges) {
     fits.put(name, new FitRows.Kept(judges.size()));
     judges.add(judged.judge());
-    fits.put(name + UNSEEN, new FitRows.Kept(judges.size()));
-    judges.add(judged.unseenJudge());
+    if (judged.unseenJudge() != judged.judge()) {
+      fits.put(name + UNSEEN, new FitRows.Kept(judges.size()));
+      judges.add(judged.unseenJudge());
+    }
   }
 
   /** Fits several plain models together, by their names. */
@@ -282,11 +289,14 @@ final class Candidates {
     finished.values().forEach(entry -> all.add(entry.unseen()));
     Comparisons comparisons = new Comparisons(kernel, engine);
     List<ModelFigures> figures = comparisons.figures(all);
-    Comparisons.Calibration calibration =
-        comparisons.calibration(all.subList(finished.size(), all.size()));
+    Optional<Comparisons.Calibration> calibration =
+        settings.isGuided()
+            ? Optional.of(comparisons.calibration(all.subList(finished.size(), all.size())))
+            : Optional.empty();
     List<String> names = new ArrayList<>(finished.keySet());
     Map<String, Candidate> models = new LinkedHashMap<>();
     for (int m = 0; m < names.size(); m++) {
+      int of = m;
       Finished entry = finished.get(names.get(m));
       ModelFigures seen = figures.get(m);
       Tally heldOut = figures.get(m + names.size()).heldOut();
@@ -295,16 +305,20 @@ final class Candidates {
           new Candidate(
               entry.theta(),
               new ModelFigures(seen.upper(), heldOut, seen.test()),
-              calibration.calibrated().means()[m],
+              calibration.map(found -> found.calibrated().means()[of]).orElse(Double.NaN),
               entry.judge(),
               entry.refitOf()));
     }
     return new CleaningResult(
         learned.evaluation(),
         models,
-        // The trusted rows' model knows nothing of a class that they lack.
-        new NoHarm(finished, calibration)
-            .selected(judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED)),
+        calibration.map(found -> selected(finished, found)).orElse(NoiseModels.NOISE_MODEL),
         learned.outer().course());
+  }
+
+  private String selected(Map<String, Finished> finished, Comparisons.Calibration calibration) {
+    // The trusted rows' model knows nothing of a class that they lack.
+    Set<String> excluded = judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED);
+    return new NoHarm(finished, calibration).selected(excluded);
   }
 }

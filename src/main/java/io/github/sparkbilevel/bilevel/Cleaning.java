@@ -10,6 +10,7 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.NoiseModel;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.WeightFunction;
+import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.problem.oracle.Extra;
@@ -18,7 +19,9 @@ import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import io.github.sparkbilevel.problem.training.Training;
+import io.github.sparkbilevel.solve.Status;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -36,6 +39,8 @@ import java.util.function.Consumer;
  *   <li>fit the baselines, several in each pass, and the refits on the rows that each judge keeps;
  *   <li>select the best model by the loss on the held-out trusted rows.
  * </ol>
+ *
+ * <p>Without trusted rows EM is all that is run, and its noise model is what is selected.
  *
  * <p>Held-out figures are those of a model that did not see the rows held out: the bilevel model
  * before step 4, and a trusted model fitted without them. What is returned may use all trusted
@@ -77,7 +82,7 @@ public final class Cleaning {
    * @param listener told of every outer iteration
    * @param checkpoints where the state of the outer loop goes, and what it goes on from
    * @throws IllegalArgumentException when the curvature cannot work for the problem: see {@link
-   *     Curvature#requireFits}
+   *     Curvature#requireFits}, or there are no trusted rows and λ is no noise model
    */
   public Cleaning(
       CleaningSettings settings,
@@ -85,6 +90,10 @@ public final class Cleaning {
       long rows,
       Consumer<IterationRecord> listener,
       Checkpoints checkpoints) {
+    if (!settings.isGuided() && !settings.problem().shapesLoss()) {
+      throw new IllegalArgumentException(
+          "got no trusted rows for a λ that is learned from them; expected a noise model");
+    }
     this.settings = settings;
     this.problem = settings.problem();
     settings.nbo().curvature().requireFits(problem, Curvature.SKETCH_COLUMNS);
@@ -133,6 +142,10 @@ public final class Cleaning {
 
   /** Steps 1 to 4, or what an earlier run left to do of them. */
   public Learned learn() {
+    return settings.isGuided() ? learnGuided() : learnUnguided();
+  }
+
+  private Learned learnGuided() {
     boolean scored = problem.logOdds() > 0;
     NewtonSystem system =
         new NewtonSystem(
@@ -185,10 +198,33 @@ public final class Cleaning {
         null);
   }
 
+  /**
+   * Without trusted rows λ stays where EM leads. Checkpoints are neither read nor left: EM that
+   * runs again ends with the same bits.
+   */
+  private Learned learnUnguided() {
+    long start = System.nanoTime();
+    startNoise();
+    double[] theta = noise == null ? problem.model().initial(settings.seed()) : noise.theta();
+    Status status = noise == null ? Status.NOT_FINITE : noise.status();
+    Evaluation end = oracle.lower(null, new double[problem.sharedSize()]).at(theta, Extra.NONE);
+    IterationRecord record =
+        new IterationRecord(
+            0,
+            new IterationRecord.Spent(0, (System.nanoTime() - start) / 1e9, 0),
+            new ModelFigures(end.upper(), end.heldOut(), end.test()),
+            new IterationRecord.Point(end.value(), Vectors.norm(end.gradient()), new double[0]),
+            new IterationRecord.Step(Double.NaN, 0, 1));
+    listener.accept(record);
+    OuterCourse course = new OuterCourse(0, status, List.of(record));
+    Confusion confusion = problem.confusion(end.lambda());
+    return new Learned(new OuterResult(end, course), end, theta, null, confusion);
+  }
+
   /** Where λ is a noise model: EM, which gives the matrices that λ moves. */
   private void startNoise() {
     engine.ledger().enter(PassLedger.Phase.WARM_UP);
-    NoiseModels models = new NoiseModels(kernel, engine, how(), settings.groups());
+    NoiseModels models = new NoiseModels(kernel, engine, how(), settings);
     noise = models.learn(models.noisy(NoiseModels.folds(settings.seed()))).orElse(null);
     if (noise != null) {
       oracle.close();

@@ -20,6 +20,7 @@ public final class CleaningSettings implements Cloneable {
   private Set<Baseline> baselines = EnumSet.noneOf(Baseline.class);
   private String backend = DenseBackends.AUTO;
   private boolean sparse;
+  private boolean guided = true;
   private long seed = 42;
   private int groups = 1;
   private Networks networks;
@@ -101,6 +102,11 @@ public final class CleaningSettings implements Cloneable {
     return sparse;
   }
 
+  /** Whether there are trusted rows to learn λ from. */
+  public boolean isGuided() {
+    return guided;
+  }
+
   /** Of the folds, and of the first weights of networks. */
   public long seed() {
     return seed;
@@ -156,6 +162,11 @@ public final class CleaningSettings implements Cloneable {
     return with(copy -> copy.sparse = true);
   }
 
+  /** There are no trusted rows: the noise model of the problem is learned by EM alone. */
+  public CleaningSettings unguided() {
+    return with(copy -> copy.guided = false);
+  }
+
   /** Where folds and first weights come from. */
   public CleaningSettings withSeed(long start) {
     return with(copy -> copy.seed = start);
@@ -174,7 +185,8 @@ public final class CleaningSettings implements Cloneable {
   /** The most plain models that are fitted together. */
   public int mostFits() {
     int ofFeatures = nbo.rotation() == null ? 0 : nbo.rotation().folds() + 1;
-    return Math.max(ofFeatures, Candidates.mostFits(baselines));
+    int ofNoise = problem.shapesLoss() ? Candidates.mostFits(Set.of(Baseline.NOISE_MODEL)) : 0;
+    return Math.max(Math.max(ofFeatures, ofNoise), Candidates.mostFits(baselines));
   }
 
   /**

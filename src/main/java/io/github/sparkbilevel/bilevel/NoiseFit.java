@@ -10,6 +10,7 @@ import io.github.sparkbilevel.problem.fit.NoiseEstimates;
 import io.github.sparkbilevel.problem.fit.NoiseEstimates.Expected;
 import io.github.sparkbilevel.problem.fit.PlainFits;
 import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,7 +30,7 @@ import java.util.List;
 final class NoiseFit {
   private static final int MOST_ROUNDS = 15;
   private static final double LEAST_CHANGE = 2e-3;
-  private static final int PASSES_OF_ROUND = 5;
+  private static final int PASSES_OF_ROUND = 6;
   private static final int PASSES_OF_FIT = 25;
 
   private final BlockKernel kernel;
@@ -48,9 +49,15 @@ final class NoiseFit {
    * @param theta the model of all training rows and the trusted rows of the upper objective
    * @param temperature of the models without a fold
    * @param logLikelihood mean of the given labels' under models that did not see them
+   * @param status {@code CONVERGED} where C moves no more, {@code BUDGET_SPENT} after the most
+   *     rounds
    */
   record Fitted(
-      double[] theta, Confusion confusion, double temperature, double logLikelihood, int rounds) {}
+      double[] theta,
+      Confusion confusion,
+      double temperature,
+      double logLikelihood,
+      Status status) {}
 
   /**
    * EM.
@@ -66,9 +73,9 @@ final class NoiseFit {
     Confusion confusion = NoiseCounts.confusion(classes, counts, trusted);
     double[] theta = Vectors.join(start);
     Expected expected = new Expected(counts, 1, Double.NaN);
-    int round = 0;
+    double change = 1;
     try (PlainFits objective = objective(rows(folds))) {
-      for (double change = 1; round < how.rounds(MOST_ROUNDS) && change > LEAST_CHANGE; round++) {
+      for (int round = 0; round < how.rounds(MOST_ROUNDS) && change > LEAST_CHANGE; round++) {
         theta = fit(objective, confusion, theta, PASSES_OF_ROUND);
         double[][] models = new double[folds.count()][];
         for (int j = 0; j < models.length; j++) {
@@ -84,9 +91,14 @@ final class NoiseFit {
         confusion = moved;
       }
     }
-    double[] last = Vectors.slice(theta, folds.count() * d, d);
+    double[] last = fixed(confusion, Vectors.slice(theta, folds.count() * d, d));
+    Status status = change > LEAST_CHANGE ? Status.BUDGET_SPENT : Status.CONVERGED;
     return new Fitted(
-        fixed(confusion, last), confusion, expected.temperature(), expected.logLikelihood(), round);
+        last,
+        confusion,
+        expected.temperature(),
+        expected.logLikelihood(),
+        Vectors.isFinite(last) ? status : Status.NOT_FINITE);
   }
 
   /** The model of all training rows and the trusted rows of the upper objective at a fixed C. */

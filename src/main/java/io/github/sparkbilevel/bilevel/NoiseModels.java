@@ -33,13 +33,14 @@ final class NoiseModels {
   private final BlockKernel kernel;
   private final PassEngine engine;
   private final PlainModels.How how;
-  private final int groups;
+  private final CleaningSettings settings;
 
-  NoiseModels(BlockKernel kernel, PassEngine engine, PlainModels.How how, int groups) {
+  NoiseModels(
+      BlockKernel kernel, PassEngine engine, PlainModels.How how, CleaningSettings settings) {
     this.kernel = kernel;
     this.engine = engine;
     this.how = how;
-    this.groups = groups;
+    this.settings = settings;
   }
 
   /** The cut of the training rows. */
@@ -79,16 +80,16 @@ final class NoiseModels {
    * What the noisy models say of the noise.
    *
    * @param joint the confident joint of each group
-   * @param trusted the counts of gold loss correction
+   * @param trusted the counts of gold loss correction, or null without trusted rows
    */
   private record Counts(double[] joint, double[] trusted) {}
 
   /** The counts, or nothing where there are none: the outer loop tells of the same trouble. */
   private Optional<Counts> counts(Noisy from) {
     NoiseEstimates estimates = new NoiseEstimates(kernel, engine);
-    double[] joint = estimates.confidentJoint(from.confident(), groups);
-    double[] trusted = estimates.trustedMeans(from.noisy());
-    return Vectors.isFinite(joint) && Vectors.isFinite(trusted)
+    double[] joint = estimates.confidentJoint(from.confident(), settings.groups());
+    double[] trusted = settings.isGuided() ? estimates.trustedMeans(from.noisy()) : null;
+    return Vectors.isFinite(joint) && (trusted == null || Vectors.isFinite(trusted))
         ? Optional.of(new Counts(joint, trusted))
         : Optional.empty();
   }

@@ -42,6 +42,8 @@ public record Notice(Code code, String text, long count) implements Serializable
     IDS_SHARED,
     /** Validation rows that are the training rows. */
     VALIDATION_IS_TRAINING,
+    /** No trusted rows: nothing of what was found was verified. */
+    WITHOUT_TRUSTED_ROWS,
     /** Classes that too few trusted rows have, so that their rows cannot be judged by them. */
     CLASS_WITHOUT_TRUSTED_ROWS,
     /** Classes that a label column names but no row has: they get probability 0. */

@@ -38,7 +38,7 @@ public record PreparedTables(
    * What to prepare.
    *
    * @param train the training table, from which validation and test rows may be drawn
-   * @param validation the trusted rows
+   * @param validation the trusted rows, or null
    * @param test rows for figures only, or null
    * @param corruption what to do to the training labels, or null
    * @param seed of the draws
@@ -87,10 +87,6 @@ public record PreparedTables(
 
   /** The same for rows at hand; the specs of the request have {@link TableSpec#DATASET}. */
   public static PreparedTables load(SparkSession spark, Request request, Given given) {
-    if (request.validation() == null && given == null) {
-      throw new IllegalArgumentException(
-          "data.validation is missing, expected { path }, { fraction } or { rows }");
-    }
     requireFits(request);
     List<Table> opened = new ArrayList<>();
     try {

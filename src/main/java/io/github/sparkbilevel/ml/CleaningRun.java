@@ -147,10 +147,15 @@ public final class CleaningRun extends EstimatorRun {
     return result.course();
   }
 
-  /** The first entries of the driver's λ, by name. */
+  /** Whether there were trusted rows. */
+  public boolean isGuided() {
+    return data().tables().validation() != null;
+  }
+
+  /** The first entries of the driver's λ, by name; none where no trusted rows moved it. */
   public Map<String, Double> lambda(int most) {
     List<String> names = names();
-    double[] values = result.learned().lambda();
+    double[] values = isGuided() ? result.learned().lambda() : new double[0];
     Map<String, Double> lambda = new LinkedHashMap<>();
     for (int j = 0; j < Math.min(values.length, most); j++) {
       lambda.put(names.get(j), values[j]);
@@ -165,7 +170,8 @@ public final class CleaningRun extends EstimatorRun {
       Trouble.Where where =
           new Trouble.Where(status, result.learned().lambda(), result.learned().theta());
       NumericsException trouble =
-          new Trouble(data(), upper(), problem()).failure("the outer loop ended early", where);
+          new Trouble(data(), upper(), problem())
+              .failure(isGuided() ? "the outer loop ended early" : "EM ended early", where);
       release();
       // What they lead to is known now.
       removeCheckpoints();

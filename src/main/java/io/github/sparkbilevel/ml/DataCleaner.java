@@ -25,7 +25,9 @@ import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.NetworkSettings;
+import io.github.sparkbilevel.settings.RunSettings;
 import io.github.sparkbilevel.settings.Stage;
+import io.github.sparkbilevel.settings.Use;
 import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
 import java.util.EnumSet;
@@ -48,9 +50,11 @@ import org.apache.spark.sql.types.StructType;
  * classifier without them.
  *
  * <p>The trusted rows are given as a Dataset of their own, {@link #fit(Dataset, Dataset)}, or, in a
- * pipeline, marked by {@code trustedCol}. Labels are numbers or text; those that Spark's
- * StringIndexer made keep its names. The same rows with the same seed give the same bits, in any
- * partitions where {@code idCol} has whole numbers, otherwise in the same order.
+ * pipeline, marked by {@code trustedCol}. Where {@code trustedCol} is not set, {@link
+ * #fit(Dataset)} learns a noise model from the training rows alone, which nothing verifies. Labels
+ * are numbers or text; those that Spark's StringIndexer made keep its names. The same rows with the
+ * same seed give the same bits, in any partitions where {@code idCol} has whole numbers, otherwise
+ * in the same order.
  *
  * <p>Costs the passes that docs/architecture.md lists: 2 + T for each iteration of the weight
  * function, T = {@code products}. Nothing stays cached after a fit. {@code example-weights} needs a
@@ -78,6 +82,8 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
    */
   private static final double TRUSTED_SLOPE = 2;
 
+  private boolean guided = true;
+
   /** An estimator with a uid of its own. */
   public DataCleaner() {
     this(Identifiable.randomUID("dataCleaner"));
@@ -93,8 +99,26 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     return Keys.NETWORKS.contains(getFamily());
   }
 
+  /** The params of a fit without trusted rows have defaults of their own. */
+  @Override
+  Use use() {
+    return guided ? super.use() : super.use().unguided();
+  }
+
+  /** This estimator without trusted rows. */
+  private DataCleaner unguided() {
+    DataCleaner copy = copy(ParamMap.empty());
+    copy.guided = false;
+    return copy;
+  }
+
+  /** This estimator for tables with trusted rows, or the one for tables without. */
+  private DataCleaner forTables(PreparedTables tables) {
+    return tables.validation() == null ? unguided() : this;
+  }
+
   /**
-   * Learns from rows of which {@code trustedCol} marks the trusted ones.
+   * Learns from rows of which {@code trustedCol} marks the trusted ones, or without any.
    *
    * @throws IllegalArgumentException for params or columns that do not fit
    * @throws io.github.sparkbilevel.block.DataException for rows that do not fit
@@ -103,16 +127,15 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
   @Override
   public DataCleanerModel fit(Dataset<?> rows) {
     if (getTrustedCol().isEmpty()) {
-      throw new IllegalArgumentException(
-          "trustedCol is not set, expected the column that marks the trusted rows; set it, or call"
-              + " fit(train, trusted)");
+      unguided().transformSchema(rows.schema());
+      return fitTables(rows.toDF(), null);
     }
     transformSchema(rows.schema());
     Column trusted =
         functions.coalesce(
             functions.col(DatasetRows.quote(getTrustedCol())).cast(DataTypes.BooleanType),
             functions.lit(false));
-    return fitBoth(rows.toDF().filter(functions.not(trusted)), rows.toDF().filter(trusted));
+    return fitTables(rows.toDF().filter(functions.not(trusted)), rows.toDF().filter(trusted));
   }
 
   /**
@@ -130,10 +153,11 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     columns.requireVector("featuresCol", getFeaturesCol());
     columns.requireScalar("labelCol", getLabelCol());
     columns.requireScalar("idCol", getIdCol());
-    return fitBoth(train.toDF(), trusted.toDF());
+    return fitTables(train.toDF(), trusted.toDF());
   }
 
-  private DataCleanerModel fitBoth(Dataset<Row> train, Dataset<Row> trusted) {
+  /** Learns from training rows and trusted rows, the latter null where there are none. */
+  private DataCleanerModel fitTables(Dataset<Row> train, Dataset<Row> trusted) {
     SparkSession spark = train.sparkSession();
     if (new Settings(this).weights() == BuiltInVariable.EXAMPLE_WEIGHTS
         && spark.sparkContext().getCheckpointDir().isEmpty()) {
@@ -154,11 +178,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
             spark,
             new PreparedTables.Request(
                 settings.table("the training data", getBaseWeightCol(), getTruthCol()),
-                SplitSpec.table(
-                    settings
-                        .table("the trusted data", getBaseWeightCol(), "")
-                        .withGroup(null)
-                        .withOptionalWeight()),
+                trusted == null ? null : trustedTable(settings),
                 null,
                 null,
                 getSeed(),
@@ -169,6 +189,14 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       run.removeCheckpoints();
       return copyValues(model, ParamMap.empty()).setParent(this);
     }
+  }
+
+  private SplitSpec trustedTable(Settings settings) {
+    return SplitSpec.table(
+        settings
+            .table("the trusted data", getBaseWeightCol(), "")
+            .withGroup(null)
+            .withOptionalWeight());
   }
 
   /**
@@ -205,8 +233,9 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   /** The rows as blocks; frees the caches of the tables, also when it fails. */
   public PreparedData prepare(PreparedTables tables) {
+    DataCleaner how = forTables(tables);
     try {
-      checkParams();
+      how.checkParams();
       if (getFamily().equals("logistic")) {
         tables.classes().requireTwo(tables.train().origin());
       }
@@ -215,7 +244,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       tables.close();
       throw e;
     }
-    Settings params = new Settings(this);
+    Settings params = new Settings(how);
     boolean rotates = params.weights() == BuiltInVariable.WEIGHT_FUNCTION;
     return PreparedData.of(
         tables,
@@ -232,6 +261,10 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   /** What is to be done with the rows. */
   public CleaningPlan plan(PreparedData data) {
+    return forTables(data.tables()).planned(data);
+  }
+
+  private CleaningPlan planned(PreparedData data) {
     Settings params = new Settings(this);
     UpperLevel upper = params.upper(null);
     BilevelProblem problem =
@@ -273,7 +306,8 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
             .onBackend(getBackend())
             .ofGroups(Problems.groups(data))
             .withSeed(getSeed());
-    return data.sparse() ? settings.ofSparseRows() : settings;
+    settings = data.sparse() ? settings.ofSparseRows() : settings;
+    return guided ? settings : settings.unguided();
   }
 
   /** λ at the start, with {@link #TRUSTED_SLOPE} for networks. */
@@ -287,7 +321,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   private Set<Baseline> chosenBaselines() {
     Set<Baseline> baselines = EnumSet.noneOf(Baseline.class);
-    for (String name : getBaselines()) {
+    for (String name : inUse(RunSettings.BASELINES)) {
       baselines.add(Baseline.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_')));
     }
     return baselines;

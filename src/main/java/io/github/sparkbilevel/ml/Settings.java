@@ -54,7 +54,7 @@ final class Settings {
   }
 
   private List<UpperVariableProvider> variables() {
-    return Arrays.stream(params.getUpperVariables()).map(UpperVariables::named).toList();
+    return params.inUse(ProblemSettings.VARIABLE).stream().map(UpperVariables::named).toList();
   }
 
   private Rules rules() {

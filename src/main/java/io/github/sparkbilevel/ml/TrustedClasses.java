@@ -14,15 +14,19 @@ import java.util.stream.IntStream;
  * Which classes the trusted rows know well enough to judge the training rows labelled with them.
  *
  * <p>One row of a class is either in the fold that makes F or in the rows that the trusted model is
- * fitted on, never in both; so it takes two.
+ * fitted on, never in both; so it takes two. Without any trusted rows nothing is judged by them.
  */
 record TrustedClasses(PreparedTables tables) {
   /** Trusted rows without which a class cannot be judged. */
   private static final int LEAST_ROWS = 2;
 
+  private boolean isGuided() {
+    return tables.validation() != null;
+  }
+
   /** The classes that can be judged. */
   JudgedClasses judged() {
-    return JudgedClasses.allBut(unjudged());
+    return isGuided() ? JudgedClasses.allBut(unjudged()) : JudgedClasses.ALL;
   }
 
   private int[] unjudged() {
@@ -38,11 +42,11 @@ record TrustedClasses(PreparedTables tables) {
   /**
    * Throws where nothing can be judged.
    *
-   * @throws DataException unless two classes have two trusted rows each
+   * @throws DataException unless two classes have two trusted rows each, or there are none at all
    */
   void requireTwo() {
     int classes = tables.classes().size();
-    if (classes - unjudged().length >= 2) {
+    if (!isGuided() || classes - unjudged().length >= 2) {
       return;
     }
     Table trusted = tables.validation();
@@ -78,8 +82,11 @@ record TrustedClasses(PreparedTables tables) {
     }
   }
 
-  /** What the user should know of classes that cannot be judged. */
+  /** What the user should know of classes that cannot be judged, or that nothing is verified. */
   List<Notice> notices() {
+    if (!isGuided()) {
+      return List.of(unverified());
+    }
     ClassIndex classes = tables.classes();
     List<String> named = new ArrayList<>();
     long rows = 0;
@@ -105,5 +112,15 @@ record TrustedClasses(PreparedTables tables) {
                 + LEAST_ROWS
                 + " trusted rows of it",
             rows));
+  }
+
+  private Notice unverified() {
+    return new Notice(
+        Notice.Code.WITHOUT_TRUSTED_ROWS,
+        "there are no trusted rows, so nothing was verified; the likelihood of the labels cannot"
+            + " tell labels that are wrong in more than half of a class's rows in one direction, nor"
+            + " wrong labels that follow from the features: look at the rows it ranks lowest, and"
+            + " give those that you checked as trusted rows",
+        tables.train().rowCount());
   }
 }

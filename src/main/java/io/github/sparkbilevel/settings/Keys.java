@@ -77,6 +77,10 @@ public final class Keys {
           "forward-correction",
           "cleaned");
 
+  /** Those that are fitted with trusted rows. */
+  static final List<String> GUIDED_BASELINES =
+      List.of("trusted", "labeller-model", "gold-loss-correction");
+
   /** The searches beside a tuned model. */
   static final List<String> TUNE_BASELINES = List.of(GRID, RANDOM, MLLIB);
 

@@ -78,8 +78,9 @@ public final class ProblemSettings {
           .narrow(variables(List.of()).list(), Stage.CLEANER)
           .narrow(variables(List.of(Keys.WEIGHT_FUNCTION, Keys.L2_PER_LAYER)).list(), Stage.TUNERS)
           .auto(
-              use -> List.of(use.tunes() ? Keys.L2_PER_FEATURE : Keys.WEIGHT_FUNCTION),
-              "auto is l2-per-feature in the jobs tune and benchmark, and weight-function elsewhere")
+              use -> List.of(automatic(use)),
+              "auto is l2-per-feature in the jobs tune and benchmark, and weight-function elsewhere,"
+                  + " or noise-model where the job clean has no trusted rows")
           .text(
               "What the upper level tunes: one of the three kinds of weights, one of the penalties,"
                   + " or [weights, penalty]; a jar may add more (docs/extending.md)");
@@ -136,6 +137,13 @@ public final class ProblemSettings {
   private static ValueType<String> variables(List<String> without) {
     return Types.name(
         but(without, BuiltInVariable.labels()), () -> but(without, UpperVariables.names()));
+  }
+
+  private static String automatic(Use use) {
+    if (use.tunes()) {
+      return Keys.L2_PER_FEATURE;
+    }
+    return use.isGuided() ? Keys.WEIGHT_FUNCTION : Keys.NOISE_MODEL;
   }
 
   private static List<String> but(List<String> without, List<String> names) {

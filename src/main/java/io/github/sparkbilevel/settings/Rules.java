@@ -35,6 +35,7 @@ public final class Rules {
     checkModel();
     List<String> variables = variables();
     checkKinds(variables);
+    checkGuide(variables);
     checkPurpose(variables);
     checkLayers(variables);
     checkBounds(variables);
@@ -161,6 +162,17 @@ public final class Rules {
     }
   }
 
+  /** What is learned without trusted rows. */
+  private void checkGuide(List<String> variables) {
+    if (!use.isGuided() && !variables.equals(List.of(Keys.NOISE_MODEL))) {
+      throw given.refusal(
+          VARIABLE,
+          "is learned from trusted rows, of which there are none; give trusted rows, or take %s"
+                  .formatted(Keys.NOISE_MODEL)
+              + " alone, which needs none");
+    }
+  }
+
   /** What the job can tune. */
   private void checkPurpose(List<String> variables) {
     checkNoiseModel(variables);
@@ -277,15 +289,28 @@ public final class Rules {
     if (!RunSettings.BASELINES.jobs().contains(use.job())) {
       return;
     }
-    List<String> offered = use.cleans() ? Keys.CLEAN_BASELINES : Keys.TUNE_BASELINES;
+    List<String> offered = use.cleans() ? fitting(Keys.CLEAN_BASELINES, use) : Keys.TUNE_BASELINES;
     for (String name : given.get(RunSettings.BASELINES)) {
       if (!offered.contains(name)) {
+        boolean guided = !use.isGuided() && Keys.GUIDED_BASELINES.contains(name);
         throw given.refusal(
             RunSettings.BASELINES,
-            "names %s, which the job %s does not fit; try some of %s"
-                .formatted(name, use.job(), String.join(" | ", offered)));
+            "names %s, which %s; try some of %s"
+                .formatted(
+                    name,
+                    guided
+                        ? "is fitted with trusted rows, of which there are none"
+                        : "the job " + use.job() + " does not fit",
+                    String.join(" | ", offered)));
       }
     }
+  }
+
+  /** Those of the models beside a cleaned one that can be fitted. */
+  static List<String> fitting(List<String> baselines, Use use) {
+    return baselines.stream()
+        .filter(name -> use.isGuided() || !Keys.GUIDED_BASELINES.contains(name))
+        .toList();
   }
 
   /** Refuses weights of groups where rows have none. */

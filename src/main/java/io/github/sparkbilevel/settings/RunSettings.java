@@ -40,9 +40,13 @@ public final class RunSettings {
           .param("baselines")
           .narrow(Types.name(Keys.CLEAN_BASELINES).list(), Stage.CLEANER)
           .narrow(Types.name(Keys.GRID, Keys.RANDOM).list(), Stage.TUNERS)
-          .auto(Keys.CLEAN_DEFAULT, List.of())
+          .auto(
+              use -> use.tunes() ? List.of() : Rules.fitting(Keys.CLEAN_DEFAULT, use),
+              "auto is %s in the job clean and [] in the job tune".formatted(Keys.CLEAN_DEFAULT))
           .none("[] for none")
-          .text("The plain models that are fitted beside the bilevel one");
+          .text(
+              "The plain models that are fitted beside the bilevel one; without trusted rows auto"
+                  + " leaves out those that need them");
 
   public static final Setting<Integer> SEARCH_POINTS =
       LAST.key("search.points", Types.integer(2), "17")

@@ -5,8 +5,32 @@ package io.github.sparkbilevel.settings;
  *
  * @param job a word of {@link Keys#JOBS}
  * @param family the lower-level model
+ * @param guide what λ is learned from
  */
-public record Use(String job, String family) {
+public record Use(String job, String family, Guide guide) {
+
+  /** What λ is learned from. */
+  public enum Guide {
+    /** Trusted or validation rows. */
+    TRUSTED_ROWS,
+    /** Nothing: there are training rows alone. */
+    NONE
+  }
+
+  /** With trusted or validation rows. */
+  public Use(String job, String family) {
+    this(job, family, Guide.TRUSTED_ROWS);
+  }
+
+  /** The same without trusted rows. */
+  public Use unguided() {
+    return new Use(job, family, Guide.NONE);
+  }
+
+  /** Whether there are trusted or validation rows. */
+  public boolean isGuided() {
+    return guide == Guide.TRUSTED_ROWS;
+  }
 
   /** Whether the lower level is a network. */
   public boolean network() {

@@ -122,7 +122,15 @@ class PreparedTablesTest {
         IllegalArgumentException.class,
         () -> load(spec, SplitSpec.fraction(1.5), null, null, 1),
         "data.validation.fraction");
-    fails(IllegalArgumentException.class, () -> load(spec, null, null, null, 1), "data.validation");
+  }
+
+  @Test
+  void thereMayBeTrainingRowsAlone() {
+    TableSpec spec = TableSpec.of(csv("t.csv", 10)).withId("id");
+    try (PreparedTables t = load(spec, null, null, null, 1)) {
+      assertEquals(10, t.train().rowCount());
+      assertNull(t.validation());
+    }
   }
 
   @Test

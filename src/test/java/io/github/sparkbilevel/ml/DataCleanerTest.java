@@ -3,14 +3,17 @@ package io.github.sparkbilevel.ml;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.data.LocalSpark;
+import io.github.sparkbilevel.data.Notice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,46 @@ class DataCleanerTest {
     assertEquals(model.summary().lambda(), loaded.summary().lambda());
     assertEquals(model.summary().models(), loaded.summary().models());
     assertEquals(model.summary().run().history().size(), loaded.summary().run().history().size());
+  }
+
+  @Test
+  void withoutTrustedRowsTheNoiseModelIsLearnedAlone() throws IOException {
+    Dataset<Row> rows = Digits.noisy(900, 0, 40);
+    DataCleaner cleaner = cleaner().setTrustedCol("");
+    DataCleanerModel model = cleaner.fit(rows);
+    CleaningSummary summary = model.summary();
+    assertEquals("noiseModel", summary.selected());
+    assertEquals("converged", summary.run().solver().status());
+    assertEquals(1, summary.run().history().size());
+    assertEquals(0, summary.run().rows().validation());
+    assertTrue(summary.lambda().isEmpty());
+    assertTrue(Double.isNaN(summary.models().get("noiseModel").heldOut().loss()));
+    assertTrue(summary.noise().detection().quality().auroc() > 0.97, () -> "" + summary);
+    assertEquals(
+        1,
+        summary.run().notices().stream()
+            .filter(notice -> notice.code() == Notice.Code.WITHOUT_TRUSTED_ROWS)
+            .count());
+    Dataset<Row> others = Digits.noisy(1500, 0, 40).filter("id >= 900");
+    Dataset<Row> judged = model.transform(others);
+    assertEquals(judged.count(), judged.filter("weight = quality").count());
+    double right = judged.filter("flagged = (label != truth)").count() / (double) judged.count();
+    assertTrue(right > 0.85, "share of rows judged rightly: " + right);
+    assertTrue(LocalSpark.session().sparkContext().getPersistentRDDs().isEmpty());
+    String path = folder.resolve("unguided").toString();
+    model.save(path);
+    assertEquals(summary.models(), DataCleanerModel.load(path).summary().models());
+  }
+
+  @Test
+  void whatNeedsTrustedRowsIsRefusedWithoutThem() {
+    Dataset<Row> rows = SmallRows.table(30);
+    DataCleaner cleaner = SmallRows.cleaner().setTrustedCol("");
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> cleaner.copy(ParamMap.empty()).setBaselines(new String[] {"trusted"}).fit(rows));
+    DataCleaner weights = cleaner.setUpperVariables(new String[] {"weight-function"});
+    assertThrows(IllegalArgumentException.class, () -> weights.fit(rows));
   }
 
   private static List<String> said(Dataset<Row> judged) {

@@ -30,7 +30,12 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
   ObjectNode of(JobContext context) {
     CleaningResult result = run.result();
     ObjectNode summary = Summaries.of(context, run);
-    summary.put("upperObjective", result.models().get("bilevel").figures().upper().loss());
+    if (!run.isGuided()) {
+      summary.put("algorithm", "em");
+    }
+    summary.put(
+        "upperObjective",
+        run.isGuided() ? result.models().get("bilevel").figures().upper().loss() : Double.NaN);
     summary.set("metrics", figures(result.selectedModel().figures()));
     ObjectNode baselines = summary.putObject("baselines");
     result

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.job.config;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -27,7 +28,7 @@ public record ArenaConfig(
       DataConfig.Corruption drawn =
           new DataConfig.Corruption(
               corruption.kind(), corruption.fraction(), data.corrupt().seed() + repetition);
-      return Records.with(data, Map.of("validation", draw(trusted), "corrupt", drawn));
+      return Records.with(data, Map.of("validation", Optional.of(draw(trusted)), "corrupt", drawn));
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.Set;
  * The rows of a job: where they are, which are drawn, and what is done to them.
  *
  * @param train the training rows
- * @param validation the trusted (validation) rows
+ * @param validation the trusted (validation) rows; only the job {@code clean} may have none
  * @param test the test rows, if there are any
  * @param standardize whether features are given mean 0 and variance 1
  * @param clip the limit of standardised features either way, if there is one
@@ -21,7 +21,7 @@ import java.util.Set;
  */
 public record DataConfig(
     Source train,
-    Rows validation,
+    Optional<Rows> validation,
     Optional<Rows> test,
     boolean standardize,
     Optional<Double> clip,

@@ -204,6 +204,9 @@ public final class JobFile {
           idle("without l2-per-group in upper.variable", List.of(ProblemSettings.GROUPS)));
     }
     result.addAll(idle("with model.family = " + use.family(), unread(use.family())));
+    if (!use.isGuided()) {
+      result.addAll(idle("without trusted rows", ofTrustedRows()));
+    }
     if (use.job().equals(Keys.TUNE) && rules.algorithm().equals(Keys.LBFGS)) {
       result.addAll(
           idle(
@@ -235,6 +238,28 @@ public final class JobFile {
     };
   }
 
+  /** The keys of trusted rows, and of how λ is learned from them. */
+  private static List<Setting<?>> ofTrustedRows() {
+    List<Setting<?>> keys = new ArrayList<>(DataSettings.VALIDATION.roles());
+    keys.addAll(
+        List.of(
+            ProblemSettings.INITIAL,
+            ProblemSettings.STEP,
+            ProblemSettings.BOUNDS,
+            ProblemSettings.REFRESH,
+            SolverSettings.ALGORITHM,
+            SolverSettings.CURVATURE,
+            SolverSettings.PRODUCTS,
+            SolverSettings.ITERATIONS,
+            SolverSettings.WARMUP_PASSES,
+            SolverSettings.WARMUP_TOLERANCE,
+            SolverSettings.DAMPING,
+            SolverSettings.PATIENCE,
+            SolverSettings.HELD_OUT,
+            RunSettings.CHECKPOINT_PATH));
+    return keys;
+  }
+
   private List<String> idle(String why, List<Setting<?>> keys) {
     return keys.stream()
         .filter(values::isGiven)
@@ -244,12 +269,16 @@ public final class JobFile {
 
   private DataConfig data() {
     String job = values.use().job();
-    Rows validation =
+    Optional<Rows> validation =
         job.equals(Keys.ARENA)
-            ? ArenaConfig.draw(values.get(ComparisonSettings.TRUSTED).get(0))
-            : rows(DataSettings.VALIDATION).orElseThrow(() -> missingValidation(job));
+            ? Optional.of(ArenaConfig.draw(values.get(ComparisonSettings.TRUSTED).get(0)))
+            : rows(DataSettings.VALIDATION);
+    if (validation.isEmpty() && values.use().isGuided()) {
+      throw missingValidation(job);
+    }
     Optional<Rows> test = rows(DataSettings.TEST);
-    double drawn = share(validation) + test.map(JobFile::share).orElse(0.0);
+    double drawn =
+        validation.map(JobFile::share).orElse(0.0) + test.map(JobFile::share).orElse(0.0);
     if (drawn >= 1) {
       throw values.refusal(
           DataSettings.TEST.fraction,

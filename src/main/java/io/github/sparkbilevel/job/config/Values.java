@@ -7,7 +7,9 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import io.github.sparkbilevel.settings.DataSettings;
 import io.github.sparkbilevel.settings.Given;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.Nearest;
 import io.github.sparkbilevel.settings.ProblemSettings;
 import io.github.sparkbilevel.settings.Registry;
@@ -36,7 +38,9 @@ final class Values implements Given {
     root = resolved.root();
     checkNames(root, "");
     Use any = Stage.CLEANER.use();
-    use = new Use(read(RunSettings.JOB, any), read(ProblemSettings.FAMILY, any));
+    Use guided = new Use(read(RunSettings.JOB, any), read(ProblemSettings.FAMILY, any));
+    boolean trusted = DataSettings.VALIDATION.ways().stream().anyMatch(this::isGiven);
+    use = trusted || !guided.job().equals(Keys.CLEAN) ? guided : guided.unguided();
   }
 
   /** What the job file is for. */

@@ -48,8 +48,11 @@ public final class CleaningPage {
     List<ObjectNode> models = models();
     Page page = run.page(headline(), run.withPasses(figures()), lead(models));
     LabelSections labels = new LabelSections(rows);
-    page.section("What was compared", candidates(models), choice(models));
-    page.section("Course of the run", curves(), explanation(), iterations());
+    page.section(
+        "What was compared", candidates(models), isGuided() ? choice(models) : Markup.all());
+    if (isGuided()) {
+      page.section("Course of the run", curves(), explanation(), iterations());
+    }
     page.section(
         "Weight and quality of the rows",
         Page.sideBySide(
@@ -64,6 +67,11 @@ public final class CleaningPage {
     page.section("Given and suggested labels", labels.matrix());
     page.section("Most suspicious rows", labels.suspicious());
     return run.end(page);
+  }
+
+  /** Whether there were trusted rows. */
+  private boolean isGuided() {
+    return number("rows/validation") != 0;
   }
 
   private double number(String path) {
@@ -99,8 +107,10 @@ public final class CleaningPage {
   private Map<String, String> figures() {
     Map<String, String> figures = new LinkedHashMap<>();
     figures.put("of the labels flagged", Numbers.percent(number("flagged") / number("rows/train")));
-    figures.put(
-        word(judged()) + " accuracy", Numbers.fixed(number("metrics/" + judged() + "Accuracy"), 3));
+    double accuracy = number("metrics/" + judged() + "Accuracy");
+    if (isGuided() || Double.isFinite(accuracy)) {
+      figures.put(word(judged()) + " accuracy", Numbers.fixed(accuracy, 3));
+    }
     figures.put("AUROC of quality", Numbers.fixed(number("detection/auroc"), 3));
     return figures;
   }
@@ -115,7 +125,10 @@ public final class CleaningPage {
     return models;
   }
 
-  private static String lead(List<ObjectNode> models) {
+  private String lead(List<ObjectNode> models) {
+    if (!isGuided()) {
+      return "Learned without trusted rows by EM; nothing was verified.";
+    }
     return models.stream()
         .filter(RunPage::isSelected)
         .map(model -> Json.text(model, "name"))

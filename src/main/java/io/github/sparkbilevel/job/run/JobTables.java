@@ -27,7 +27,7 @@ public final class JobTables {
                     spark,
                     new PreparedTables.Request(
                         table(data.train()),
-                        split(data.validation()),
+                        data.validation().map(JobTables::split).orElse(null),
                         data.test().map(JobTables::split).orElse(null),
                         new Corruption(
                             Corruption.Kind.of(corrupt.kind()), corrupt.fraction(), corrupt.seed()),

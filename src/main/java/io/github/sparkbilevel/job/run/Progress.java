@@ -86,22 +86,28 @@ public final class Progress implements RunListener, AutoCloseable {
 
   /** Tells how an iteration went. */
   private void show(IterationRecord record) {
-    StringBuilder line = new StringBuilder();
-    line.append(
-        String.format(
-            Locale.ROOT,
-            "iteration %d/%d  passes %d  F %.4f  G %.4f",
-            record.iteration(),
-            iterations,
-            record.spent().passes(),
-            record.figures().upper().loss(),
-            record.point().lowerObjective()));
+    StringBuilder line = new StringBuilder(begin(record));
     append(line, "held-out", record.figures().heldOut());
     append(line, "test", record.figures().test());
     console.progress(
         line.append(String.format(Locale.ROOT, "  %.1f s", record.spent().seconds()))
             .append(timeLeft(record, iterations))
             .toString());
+  }
+
+  private String begin(IterationRecord record) {
+    double objective = record.point().lowerObjective();
+    if (record.figures().upper().rows() == 0) {
+      return String.format(Locale.ROOT, "after EM  G %.4f", objective);
+    }
+    return String.format(
+        Locale.ROOT,
+        "iteration %d/%d  passes %d  F %.4f  G %.4f",
+        record.iteration(),
+        iterations,
+        record.spent().passes(),
+        record.figures().upper().loss(),
+        objective);
   }
 
   /**

@@ -30,15 +30,20 @@ public final class RunFacts {
   public static RunDescription of(JobContext context, JsonNode summary, String trusted) {
     JobConfig config = context.config();
     String train = config.data().train().path();
-    Rows validation = config.data().validation();
     double heldOut = Json.number(summary, "rows/heldOut");
     ArrayNode data = Json.array();
     data.add(source("train", config.data().train(), train, Json.number(summary, "rows/train")));
     double upper = Json.number(summary, "rows/validation") - heldOut;
-    data.add(source(trusted, validation, train, upper));
-    if (heldOut > 0) {
-      data.add(source("held out", validation, train, heldOut));
-    }
+    config
+        .data()
+        .validation()
+        .ifPresent(
+            rows -> {
+              data.add(source(trusted, rows, train, upper));
+              if (heldOut > 0) {
+                data.add(source("held out", rows, train, heldOut));
+              }
+            });
     double test = Json.number(summary, "rows/test");
     config.data().test().ifPresent(rows -> data.add(source("test", rows, train, test)));
     String title = name(train) + spoiled(config.data().corrupt());

@@ -288,7 +288,7 @@ class JobFileTest {
     assertEquals("rows.csv", set.name());
     DataConfig cell = set.cell(arena.corruptions().get(0), 20, 0);
     assertEquals(new DataConfig.Corruption("next-class", 0.2, 3), cell.corrupt());
-    assertEquals(20, ((DataConfig.Draw) cell.validation()).rows().getAsLong());
+    assertEquals(20, ((DataConfig.Draw) cell.validation().orElseThrow()).rows().getAsLong());
     assertTrue(arena.corruptions().get(1).byGroup());
     assertEquals(1, arena.repetitions());
     assertEquals(5, set.cell(arena.corruptions().get(0), 20, 2).corrupt().seed());
@@ -476,10 +476,13 @@ class JobFileTest {
   }
 
   @Test
-  void theTrainingRowsAndTheTrustedRowsAndTheOutputAreNeeded() {
+  void theTrainingRowsAndTheValidationRowsAndTheOutputAreNeeded() {
     assertTrue(error("data.train.path=null").contains("data.train.path is missing"));
-    assertTrue(error("data.validation.path=null").startsWith("the trusted rows are missing"));
-    assertTrue(error("data.validation.path=null").contains("data.validation.rows"));
+    String error =
+        assertThrows(ConfigException.class, () -> hypergradient("data.validation.path=null"))
+            .getMessage();
+    assertTrue(error.startsWith("the trusted rows are missing"), error);
+    assertTrue(error.contains("data.validation.rows"), error);
     assertTrue(
         tuneError("data.validation.path=null")
             .startsWith("the validation rows are missing; give data.validation.path, "));
@@ -488,9 +491,30 @@ class JobFileTest {
   }
 
   @Test
+  void withoutTrustedRowsCleanLearnsANoiseModel() {
+    String none = "data.validation.path=null";
+    JobConfig job = job(none);
+    assertEquals(Optional.empty(), job.data().validation());
+    assertEquals(List.of("noise-model"), job.upper().variables());
+    assertEquals(List.of("noisy", "confident-learning", "noise-model", "cleaned"), job.baselines());
+    assertEquals(List.of(), job.warnings());
+    List<String> guided = List.of("solver.iterations", "upper.step", "data.validation.label");
+    List<String> warnings =
+        job(none, "solver.iterations=9", "upper.step=1", "data.validation.label=checked")
+            .warnings();
+    assertEquals(guided.size(), warnings.size(), warnings::toString);
+    for (String key : guided) {
+      assertTrue(warnings.stream().anyMatch(text -> text.startsWith(key + " ")), key);
+    }
+    assertTrue(error(none, "upper.variable=group-weights").contains("noise-model"));
+    assertTrue(error(none, "baselines=[trusted]").startsWith("baselines = "));
+    assertTrue(error(none, "baselines=[oracle]").startsWith("baselines = "));
+  }
+
+  @Test
   void rowsAreReadOrDrawn() {
     JobConfig job = job("data.validation.rows=100", "data.test.fraction=0.2");
-    Draw trusted = (Draw) job.data().validation();
+    Draw trusted = (Draw) job.data().validation().orElseThrow();
     Draw test = (Draw) job.data().test().orElseThrow();
     assertEquals(100, trusted.count(1000));
     assertEquals(200, test.count(1000));
@@ -516,7 +540,7 @@ class JobFileTest {
             "data.test.path=test.csv",
             "data.test.truth=null",
             "data.validation.label=checked");
-    Source trusted = (Source) job.data().validation();
+    Source trusted = (Source) job.data().validation().orElseThrow();
     Source test = (Source) job.data().test().orElseThrow();
     assertEquals("checked", trusted.label());
     assertEquals("digit", test.label());

@@ -40,7 +40,7 @@ class SourceOptionsTest {
     assertEquals(List.of("-", ""), train.get("nullValue"));
     assertEquals(0, train.get("indexBase"));
     assertEquals(Set.of(), job.data().train().options().inherited());
-    TextOptions validation = ((Source) job.data().validation()).options();
+    TextOptions validation = ((Source) job.data().validation().orElseThrow()).options();
     assertEquals("\t", validation.values().get("sep"));
     assertEquals(List.of("a,b"), validation.values().get("nullValue"));
     assertEquals(9, validation.values().size());
