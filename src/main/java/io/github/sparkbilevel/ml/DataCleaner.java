@@ -1,10 +1,5 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.bilevel.CleaningSettings;
-import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
-import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
-import io.github.sparkbilevel.bilevel.Curvature;
-import io.github.sparkbilevel.bilevel.NboSettings;
 import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.NumericsException;
@@ -13,26 +8,15 @@ import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.ml.param.CleanedColumns;
 import io.github.sparkbilevel.ml.param.HasCleanedColumns;
 import io.github.sparkbilevel.ml.param.InputColumns;
-import io.github.sparkbilevel.ml.prepare.LowerLevel;
 import io.github.sparkbilevel.ml.prepare.Preparation;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
-import io.github.sparkbilevel.ml.prepare.Problems;
 import io.github.sparkbilevel.ml.prepare.RunListener;
-import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.ml.score.StageReader;
-import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
-import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.settings.Keys;
-import io.github.sparkbilevel.settings.NetworkSettings;
-import io.github.sparkbilevel.settings.RunSettings;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.settings.Use;
-import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
-import java.util.EnumSet;
-import java.util.Locale;
-import java.util.Set;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
@@ -64,24 +48,6 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     implements HasCleanedColumns<DataCleaner>, DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * The most folds of the trusted rows, which take turns in making features and making F. The more
-   * there are, the more the models that make features know of what the last one will know.
-   */
-  private static final int MOST_FOLDS = 5;
-
-  /** Trusted rows for each fold, those held out counted; F over fewer rows is mostly luck. */
-  private static final long ROWS_OF_FOLD = 20;
-
-  private static final int LEAST_FOLDS = 2;
-
-  /**
-   * Where the slope of the trusted log-odds starts for networks: σ(2) for a row whose label the
-   * trusted model finds one deviation likelier than that of the mean row. A network that was
-   * trained on all labels alike has learned the wrong ones before λ can move.
-   */
-  private static final double TRUSTED_SLOPE = 2;
-
   private boolean guided = true;
 
   /** An estimator with a uid of its own. */
@@ -103,6 +69,11 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
   @Override
   Use use() {
     return guided ? super.use() : super.use().unguided();
+  }
+
+  /** Whether there are trusted rows. */
+  boolean isGuided() {
+    return guided;
   }
 
   /** This estimator without trusted rows. */
@@ -249,82 +220,13 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     return PreparedData.of(
         tables,
         params.preparation(
-            new Preparation.Cut(getHeldOut(), rotates ? folds(tables) : 1),
+            new Preparation.Cut(getHeldOut(), rotates ? new CleaningPlanner(how).folds(tables) : 1),
             Preparation.Centering.CENTERED));
-  }
-
-  /** A network is not fitted but trained, for every fold, so that it has to do with two. */
-  private int folds(PreparedTables tables) {
-    long folds = isNetwork() ? 0 : tables.validation().rowCount() / ROWS_OF_FOLD;
-    return (int) Math.max(LEAST_FOLDS, Math.min(MOST_FOLDS, folds));
   }
 
   /** What is to be done with the rows. */
   public CleaningPlan plan(PreparedData data) {
-    return forTables(data.tables()).planned(data);
-  }
-
-  private CleaningPlan planned(PreparedData data) {
-    Settings params = new Settings(this);
-    UpperLevel upper = params.upper(null);
-    BilevelProblem problem =
-        Problems.of(
-            params.lower(LowerLevel.Family.of(getFamily()), layers(false)),
-            upper,
-            data,
-            new TrustedClasses(data.tables()).judged());
-    Curvature.Choice choice = params.curvature(problem, data.sparse(), false);
-    return new CleaningPlan(
-        upper,
-        choice,
-        settings(params, upper, problem, data, choice.curvature()),
-        getCheckpointInterval(),
-        Device.of(getDevice()));
-  }
-
-  private CleaningSettings settings(
-      Settings params,
-      UpperLevel upper,
-      BilevelProblem problem,
-      PreparedData data,
-      Curvature curvature) {
-    boolean rotates = upper.weights() == BuiltInVariable.WEIGHT_FUNCTION;
-    double[] bounds = params.bounds(BuiltInVariable.L2);
-    NboSettings.Rotation rotation =
-        rotates ? new NboSettings.Rotation(folds(data.tables()), getRefreshInterval()) : null;
-    NboSettings nbo =
-        params
-            .nbo(curvature, inUse(NetworkSettings.FACTOR_REFRESH), rotation)
-            .with(iterationTraining(), factors());
-    CleaningSettings settings =
-        CleaningSettings.of(problem, nbo)
-            .withPenalty(getRegParam())
-            .from(initialLambda(upper, problem), bounds[0], bounds[1])
-            .withStep(params.driverStep())
-            .warmedUp(new WarmUp(getWarmupTol(), getWarmupPasses()))
-            .comparedWith(chosenBaselines())
-            .onBackend(getBackend())
-            .ofGroups(Problems.groups(data))
-            .withSeed(getSeed());
-    settings = data.sparse() ? settings.ofSparseRows() : settings;
-    return guided ? settings : settings.unguided();
-  }
-
-  /** λ at the start, with {@link #TRUSTED_SLOPE} for networks. */
-  private double[] initialLambda(UpperLevel upper, BilevelProblem problem) {
-    double[] lambda = Problems.initialLambda(upper, problem);
-    if (isNetwork() && upper.weights() == BuiltInVariable.WEIGHT_FUNCTION) {
-      lambda[WeightFunction.TRUSTED] = TRUSTED_SLOPE;
-    }
-    return lambda;
-  }
-
-  private Set<Baseline> chosenBaselines() {
-    Set<Baseline> baselines = EnumSet.noneOf(Baseline.class);
-    for (String name : inUse(RunSettings.BASELINES)) {
-      baselines.add(Baseline.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_')));
-    }
-    return baselines;
+    return new CleaningPlanner(forTables(data.tables())).plan(data);
   }
 
   private void checkParams() {

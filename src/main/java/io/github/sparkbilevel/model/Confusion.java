@@ -18,6 +18,9 @@ public final class Confusion implements Serializable {
   /** The least entry that counts leave: a label is never impossible. */
   private static final double LEAST = 1e-6;
 
+  /** The most entries of matrices by group, 8 MiB; they travel with every pass. */
+  private static final int MOST_ENTRIES = 1 << 20;
+
   private final int classes;
   private final int groups;
 
@@ -78,6 +81,14 @@ public final class Confusion implements Serializable {
     for (int l = 0; l < row.length; l++) {
       row[l] /= most;
     }
+  }
+
+  /**
+   * How many matrices there are for so many groups: one for each, or one for all where there are no
+   * groups or too many.
+   */
+  public static int matrices(int groups, int classes) {
+    return groups < 1 || (long) groups * classes * classes > MOST_ENTRIES ? 1 : groups;
   }
 
   /** K. */

@@ -96,7 +96,7 @@ public enum BuiltInVariable implements UpperVariableProvider {
           "the upper variable noise-model is for labels that are classes, but the family linear has"
               + " none; choose example-weights or group-weights");
     }
-    int groups = Math.max(1, facts.names().groups().size());
+    int groups = Confusion.matrices(facts.names().groups().size(), classes);
     return new NoiseModel(Confusion.ofCounts(classes, new double[groups * classes * classes]));
   }
 

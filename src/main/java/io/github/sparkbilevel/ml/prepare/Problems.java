@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml.prepare;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
@@ -113,9 +114,10 @@ public final class Problems {
         variable -> variable.weighsRows() ? upper.weightsStart() : upper.penaltyStart());
   }
 
-  /** Number of groups of the training rows, 1 where they have none. */
-  public static int groups(PreparedData data) {
-    return hasGroups(data) ? data.tables().groups().size() : 1;
+  /** Number of confusion matrices that training rows may have. */
+  public static int noiseGroups(Model model, PreparedData data) {
+    int groups = hasGroups(data) ? data.tables().groups().size() : 0;
+    return Confusion.matrices(groups, Math.max(1, model.loss().classes()));
   }
 
   /** Names of the entries of the driver's λ; made when they are asked for. */

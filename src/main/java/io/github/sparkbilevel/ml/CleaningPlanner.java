@@ -1,0 +1,118 @@
+package io.github.sparkbilevel.ml;
+
+import io.github.sparkbilevel.bilevel.CleaningSettings;
+import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.bilevel.NboSettings;
+import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.ml.prepare.LowerLevel;
+import io.github.sparkbilevel.ml.prepare.PreparedData;
+import io.github.sparkbilevel.ml.prepare.Problems;
+import io.github.sparkbilevel.ml.prepare.UpperLevel;
+import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.problem.WeightFunction;
+import io.github.sparkbilevel.settings.NetworkSettings;
+import io.github.sparkbilevel.settings.RunSettings;
+import io.github.sparkbilevel.spark.Device;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** What a {@link DataCleaner} is to do with rows that are blocks already, by its params. */
+final class CleaningPlanner {
+  /**
+   * The most folds of the trusted rows, which take turns in making features and making F. The more
+   * there are, the more the models that make features know of what the last one will know.
+   */
+  private static final int MOST_FOLDS = 5;
+
+  /** Trusted rows for each fold, those held out counted; F over fewer rows is mostly luck. */
+  private static final long ROWS_OF_FOLD = 20;
+
+  private static final int LEAST_FOLDS = 2;
+
+  /**
+   * Where the slope of the trusted log-odds starts for networks: σ(2) for a row whose label the
+   * trusted model finds one deviation likelier than that of the mean row. A network that was
+   * trained on all labels alike has learned the wrong ones before λ can move.
+   */
+  private static final double TRUSTED_SLOPE = 2;
+
+  private final DataCleaner cleaner;
+
+  CleaningPlanner(DataCleaner cleaner) {
+    this.cleaner = cleaner;
+  }
+
+  /** A network is not fitted but trained, for every fold, so that it has to do with two. */
+  int folds(PreparedTables tables) {
+    long folds = cleaner.isNetwork() ? 0 : tables.validation().rowCount() / ROWS_OF_FOLD;
+    return (int) Math.max(LEAST_FOLDS, Math.min(MOST_FOLDS, folds));
+  }
+
+  /** What is to be done with the rows. */
+  CleaningPlan plan(PreparedData data) {
+    Settings params = new Settings(cleaner);
+    UpperLevel upper = params.upper(null);
+    BilevelProblem problem =
+        Problems.of(
+            params.lower(LowerLevel.Family.of(cleaner.getFamily()), cleaner.layers(false)),
+            upper,
+            data,
+            new TrustedClasses(data.tables()).judged());
+    Curvature.Choice choice = params.curvature(problem, data.sparse(), false);
+    return new CleaningPlan(
+        upper,
+        choice,
+        settings(params, upper, problem, data, choice.curvature()),
+        cleaner.getCheckpointInterval(),
+        Device.of(cleaner.getDevice()));
+  }
+
+  private CleaningSettings settings(
+      Settings params,
+      UpperLevel upper,
+      BilevelProblem problem,
+      PreparedData data,
+      Curvature curvature) {
+    boolean rotates = upper.weights() == BuiltInVariable.WEIGHT_FUNCTION;
+    double[] bounds = params.bounds(BuiltInVariable.L2);
+    NboSettings.Rotation rotation =
+        rotates ? new NboSettings.Rotation(folds(data.tables()), cleaner.getRefreshInterval()) : null;
+    NboSettings nbo =
+        params
+            .nbo(curvature, cleaner.inUse(NetworkSettings.FACTOR_REFRESH), rotation)
+            .with(cleaner.iterationTraining(), cleaner.factors());
+    CleaningSettings settings =
+        CleaningSettings.of(problem, nbo)
+            .withPenalty(cleaner.getRegParam())
+            .from(initialLambda(upper, problem), bounds[0], bounds[1])
+            .withStep(params.driverStep())
+            .warmedUp(new WarmUp(cleaner.getWarmupTol(), cleaner.getWarmupPasses()))
+            .comparedWith(chosenBaselines())
+            .onBackend(cleaner.getBackend())
+            .ofGroups(Problems.noiseGroups(problem.model(), data))
+            .withSeed(cleaner.getSeed());
+    settings = data.sparse() ? settings.ofSparseRows() : settings;
+    return cleaner.isGuided() ? settings : settings.unguided();
+  }
+
+  /** λ at the start, with {@link #TRUSTED_SLOPE} for networks. */
+  private double[] initialLambda(UpperLevel upper, BilevelProblem problem) {
+    double[] lambda = Problems.initialLambda(upper, problem);
+    if (cleaner.isNetwork() && upper.weights() == BuiltInVariable.WEIGHT_FUNCTION) {
+      lambda[WeightFunction.TRUSTED] = TRUSTED_SLOPE;
+    }
+    return lambda;
+  }
+
+  private Set<Baseline> chosenBaselines() {
+    Set<Baseline> baselines = EnumSet.noneOf(Baseline.class);
+    for (String name : cleaner.inUse(RunSettings.BASELINES)) {
+      baselines.add(Baseline.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_')));
+    }
+    return baselines;
+  }
+}
