@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.CleaningSettings;
-import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.NboSettings;
@@ -9,7 +8,6 @@ import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
-import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.ml.param.CleanedColumns;
 import io.github.sparkbilevel.ml.param.HasCleanedColumns;
 import io.github.sparkbilevel.ml.param.InputColumns;
@@ -25,14 +23,10 @@ import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.NetworkSettings;
-import io.github.sparkbilevel.settings.RunSettings;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.settings.Use;
 import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
-import java.util.EnumSet;
-import java.util.Locale;
-import java.util.Set;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
@@ -178,7 +172,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
             spark,
             new PreparedTables.Request(
                 settings.table("the training data", getBaseWeightCol(), getTruthCol()),
-                trusted == null ? null : trustedTable(settings),
+                trusted == null ? null : settings.trustedTable(getBaseWeightCol()),
                 null,
                 null,
                 getSeed(),
@@ -189,14 +183,6 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       run.removeCheckpoints();
       return copyValues(model, ParamMap.empty()).setParent(this);
     }
-  }
-
-  private SplitSpec trustedTable(Settings settings) {
-    return SplitSpec.table(
-        settings
-            .table("the trusted data", getBaseWeightCol(), "")
-            .withGroup(null)
-            .withOptionalWeight());
   }
 
   /**
@@ -302,7 +288,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
             .from(initialLambda(upper, problem), bounds[0], bounds[1])
             .withStep(params.driverStep())
             .warmedUp(new WarmUp(getWarmupTol(), getWarmupPasses()))
-            .comparedWith(chosenBaselines())
+            .comparedWith(params.baselines())
             .onBackend(getBackend())
             .ofGroups(Problems.groups(data))
             .withSeed(getSeed());
@@ -317,14 +303,6 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       lambda[WeightFunction.TRUSTED] = TRUSTED_SLOPE;
     }
     return lambda;
-  }
-
-  private Set<Baseline> chosenBaselines() {
-    Set<Baseline> baselines = EnumSet.noneOf(Baseline.class);
-    for (String name : inUse(RunSettings.BASELINES)) {
-      baselines.add(Baseline.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_')));
-    }
-    return baselines;
   }
 
   private void checkParams() {

@@ -205,7 +205,7 @@ public final class JobFile {
     }
     result.addAll(idle("with model.family = " + use.family(), unread(use.family())));
     if (!use.isGuided()) {
-      result.addAll(idle("without trusted rows", ofTrustedRows()));
+      result.addAll(idle("without trusted rows", Rules.ofTrustedRows()));
     }
     if (use.job().equals(Keys.TUNE) && rules.algorithm().equals(Keys.LBFGS)) {
       result.addAll(
@@ -236,28 +236,6 @@ public final class JobFile {
       case Keys.NETWORK -> ofMlp;
       default -> Stream.of(ofMlp, ofNetwork, ofBoth).flatMap(List::stream).toList();
     };
-  }
-
-  /** The keys of trusted rows, and of how λ is learned from them. */
-  private static List<Setting<?>> ofTrustedRows() {
-    List<Setting<?>> keys = new ArrayList<>(DataSettings.VALIDATION.roles());
-    keys.addAll(
-        List.of(
-            ProblemSettings.INITIAL,
-            ProblemSettings.STEP,
-            ProblemSettings.BOUNDS,
-            ProblemSettings.REFRESH,
-            SolverSettings.ALGORITHM,
-            SolverSettings.CURVATURE,
-            SolverSettings.PRODUCTS,
-            SolverSettings.ITERATIONS,
-            SolverSettings.WARMUP_PASSES,
-            SolverSettings.WARMUP_TOLERANCE,
-            SolverSettings.DAMPING,
-            SolverSettings.PATIENCE,
-            SolverSettings.HELD_OUT,
-            RunSettings.CHECKPOINT_PATH));
-    return keys;
   }
 
   private List<String> idle(String why, List<Setting<?>> keys) {
