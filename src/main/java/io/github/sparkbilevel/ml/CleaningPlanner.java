@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.CleaningSettings;
-import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.NboSettings;
@@ -14,11 +13,7 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.settings.NetworkSettings;
-import io.github.sparkbilevel.settings.RunSettings;
 import io.github.sparkbilevel.spark.Device;
-import java.util.EnumSet;
-import java.util.Locale;
-import java.util.Set;
 
 /** What a {@link DataCleaner} is to do with rows that are blocks already, by its params. */
 final class CleaningPlanner {
@@ -91,7 +86,7 @@ final class CleaningPlanner {
             .from(initialLambda(upper, problem), bounds[0], bounds[1])
             .withStep(params.driverStep())
             .warmedUp(new WarmUp(cleaner.getWarmupTol(), cleaner.getWarmupPasses()))
-            .comparedWith(chosenBaselines())
+            .comparedWith(params.baselines())
             .onBackend(cleaner.getBackend())
             .ofGroups(Problems.noiseGroups(problem.model(), data))
             .withSeed(cleaner.getSeed());
@@ -106,13 +101,5 @@ final class CleaningPlanner {
       lambda[WeightFunction.TRUSTED] = TRUSTED_SLOPE;
     }
     return lambda;
-  }
-
-  private Set<Baseline> chosenBaselines() {
-    Set<Baseline> baselines = EnumSet.noneOf(Baseline.class);
-    for (String name : cleaner.inUse(RunSettings.BASELINES)) {
-      baselines.add(Baseline.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_')));
-    }
-    return baselines;
   }
 }

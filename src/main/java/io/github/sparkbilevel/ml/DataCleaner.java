@@ -4,7 +4,6 @@ import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.PreparedTables;
-import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.ml.param.CleanedColumns;
 import io.github.sparkbilevel.ml.param.HasCleanedColumns;
 import io.github.sparkbilevel.ml.param.InputColumns;
@@ -149,7 +148,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
             spark,
             new PreparedTables.Request(
                 settings.table("the training data", getBaseWeightCol(), getTruthCol()),
-                trusted == null ? null : trustedTable(settings),
+                trusted == null ? null : settings.trustedTable(getBaseWeightCol()),
                 null,
                 null,
                 getSeed(),
@@ -160,14 +159,6 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       run.removeCheckpoints();
       return copyValues(model, ParamMap.empty()).setParent(this);
     }
-  }
-
-  private SplitSpec trustedTable(Settings settings) {
-    return SplitSpec.table(
-        settings
-            .table("the trusted data", getBaseWeightCol(), "")
-            .withGroup(null)
-            .withOptionalWeight());
   }
 
   /**

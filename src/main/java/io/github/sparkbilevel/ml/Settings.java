@@ -1,12 +1,14 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.Adam;
+import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.FieldSettings;
 import io.github.sparkbilevel.bilevel.NboSettings;
 import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.data.FeatureGroups;
+import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.ml.param.InputColumns;
 import io.github.sparkbilevel.ml.prepare.LowerLevel;
@@ -22,11 +24,15 @@ import io.github.sparkbilevel.settings.DataSettings;
 import io.github.sparkbilevel.settings.Given;
 import io.github.sparkbilevel.settings.ProblemSettings;
 import io.github.sparkbilevel.settings.Rules;
+import io.github.sparkbilevel.settings.RunSettings;
 import io.github.sparkbilevel.settings.Setting;
 import io.github.sparkbilevel.settings.SolverSettings;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.types.StructType;
 
 /** What the params of an estimator say together. */
@@ -221,6 +227,21 @@ final class Settings {
         .withTruth(orNull(truthCol))
         .withGroup(params.inUse(DataSettings.TRAIN.group).orElse(null))
         .withWeight(orNull(weightCol));
+  }
+
+  /** Where the columns of given trusted rows are, which need no group and no weight. */
+  SplitSpec trustedTable(String weightCol) {
+    return SplitSpec.table(
+        table("the trusted data", weightCol, "").withGroup(null).withOptionalWeight());
+  }
+
+  /** The plain models beside a cleaned one. */
+  Set<Baseline> baselines() {
+    Set<Baseline> baselines = EnumSet.noneOf(Baseline.class);
+    for (String name : params.inUse(RunSettings.BASELINES)) {
+      baselines.add(Baseline.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_')));
+    }
+    return baselines;
   }
 
   private static String orNull(String column) {

@@ -12,6 +12,7 @@ import static io.github.sparkbilevel.settings.SolverSettings.CURVATURE;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import io.github.sparkbilevel.problem.UpperVariables;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -304,6 +305,28 @@ public final class Rules {
                     String.join(" | ", offered)));
       }
     }
+  }
+
+  /** The settings of trusted rows, and of how λ is learned from them. */
+  public static List<Setting<?>> ofTrustedRows() {
+    List<Setting<?>> keys = new ArrayList<>(DataSettings.VALIDATION.roles());
+    keys.addAll(
+        List.of(
+            INITIAL,
+            ProblemSettings.STEP,
+            BOUNDS,
+            ProblemSettings.REFRESH,
+            ALGORITHM,
+            CURVATURE,
+            SolverSettings.PRODUCTS,
+            SolverSettings.ITERATIONS,
+            SolverSettings.WARMUP_PASSES,
+            SolverSettings.WARMUP_TOLERANCE,
+            SolverSettings.DAMPING,
+            SolverSettings.PATIENCE,
+            SolverSettings.HELD_OUT,
+            RunSettings.CHECKPOINT_PATH));
+    return keys;
   }
 
   /** Those of the models beside a cleaned one that can be fitted. */

@@ -205,7 +205,7 @@ public final class JobFile {
     }
     result.addAll(idle("with model.family = " + use.family(), unread(use.family())));
     if (!use.isGuided()) {
-      result.addAll(idle("without trusted rows", TrustedKeys.all()));
+      result.addAll(idle("without trusted rows", Rules.ofTrustedRows()));
     }
     if (use.job().equals(Keys.TUNE) && rules.algorithm().equals(Keys.LBFGS)) {
       result.addAll(
