@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.block.Block;
-import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import java.io.Serializable;
 
 /**
@@ -21,17 +20,5 @@ public record UpperRows(Integer fold) implements Serializable {
   /** Whether a row of a block of trusted rows does. */
   public boolean has(Block block, int row) {
     return fold == null || block.group(row) == fold;
-  }
-
-  /** Writes down which rows they are. */
-  public void save(Snapshot snapshot) {
-    if (fold != null) {
-      snapshot.put("fold", fold);
-    }
-  }
-
-  /** What {@link #save} wrote. */
-  public static UpperRows restored(Snapshot snapshot) {
-    return snapshot.has("fold") ? new UpperRows(snapshot.integer("fold")) : ALL;
   }
 }

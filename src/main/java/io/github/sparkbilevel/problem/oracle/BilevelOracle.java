@@ -173,7 +173,7 @@ public interface BilevelOracle extends AutoCloseable {
       snapshot.put("adjoint", place.adjoint);
       snapshot.put("lambda", place.lambda);
       snapshot.putText("extra", extra::name);
-      upper.save(snapshot);
+      SavedUpperRows.save(upper, snapshot);
       snapshot.put("newtonStep", way.newtonStep);
     }
 
@@ -186,7 +186,7 @@ public interface BilevelOracle extends AutoCloseable {
               snapshot.numbers("lambda")),
           new Way(null, null, snapshot.numbersOrNull("newtonStep")),
           Extra.valueOf(snapshot.text("extra")),
-          UpperRows.restored(snapshot));
+          SavedUpperRows.restored(snapshot));
     }
 
     /**

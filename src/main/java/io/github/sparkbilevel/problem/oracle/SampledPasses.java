@@ -61,14 +61,14 @@ public final class SampledPasses implements SampleSource {
   /** Writes down which draw is the next one. */
   public void save(Snapshot snapshot) {
     snapshot.put("draws", draws);
-    upper.save(snapshot);
+    SavedUpperRows.save(upper, snapshot);
     snapshot.put("upperRows", upperRows);
   }
 
   /** The draws that follow what {@link #save} wrote. */
   public SampledPasses resumed(Snapshot snapshot) {
     long count = (long) snapshot.number("upperRows");
-    SampledPasses next = over(UpperRows.restored(snapshot), count);
+    SampledPasses next = over(SavedUpperRows.restored(snapshot), count);
     next.draws = (long) snapshot.number("draws");
     return next;
   }
