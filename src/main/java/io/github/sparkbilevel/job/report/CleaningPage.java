@@ -155,11 +155,12 @@ public final class CleaningPage {
   private static Markup choice(List<ObjectNode> models) {
     boolean ranked = models.stream().anyMatch(m -> Double.isFinite(Json.number(m, "auroc")));
     return Page.note(
-        "Of the bilevel model and its refit the one with the lower loss on the held-out trusted"
-            + " rows is returned, or a plain model where it is better there by more than one"
-            + " standard error, also in the calibrated loss: that at the temperature that suits"
-            + " each model best, where too much or too little certainty does not count. The"
-            + " test rows take no part in the choice."
+        "Of the bilevel model, its refit and the noise models the one with the lower loss on the"
+            + " held-out trusted rows is returned; a noise model comes first where labels are"
+            + " confused with a structure, and a plain model last. One that comes later must be"
+            + " better there by more than one standard error, also in the calibrated loss: that at"
+            + " the temperature that suits each model best, where too much or too little certainty"
+            + " does not count. The test rows take no part in the choice."
             + (ranked
                 ? " AUROC and average precision say how well a model's own probability for the"
                     + " given label ranks bad labels first."
