@@ -137,7 +137,7 @@ final class CleanerFiles {
               classifier.scorer(),
               confusion == null
                   ? null
-                  : Confusion.ofCounts(classifier.model().loss().classes(), confusion),
+                  : Confusion.ofMatrices(classifier.model().loss().classes(), confusion),
               row.isNullAt(4) ? null : weights(row, path),
               row.getBoolean(1)
                   ? ClassIndex.indexed(classifier.labels())

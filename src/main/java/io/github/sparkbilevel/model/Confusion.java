@@ -41,23 +41,40 @@ public final class Confusion implements Serializable {
    * @throws IllegalArgumentException when there is a negative number, or no whole matrix
    */
   public static Confusion ofCounts(int classes, double[] counts) {
-    int square = classes * classes;
-    if (counts.length == 0 || counts.length % square != 0) {
-      throw new IllegalArgumentException(
-          "got %d counts of confused labels, expected matrices of %d × %d"
-              .formatted(counts.length, classes, classes));
+    requireMatrices(classes, counts);
+    double[] shares = counts.clone();
+    for (int row = 0; row < counts.length / classes; row++) {
+      double[] ofRow = Arrays.copyOfRange(counts, row * classes, (row + 1) * classes);
+      shares(ofRow, row % classes);
+      System.arraycopy(ofRow, 0, shares, row * classes, classes);
     }
-    int groups = counts.length / square;
-    double[] entries = new double[counts.length];
+    return ofMatrices(classes, shares);
+  }
+
+  /**
+   * The matrices themselves, as {@link #matrices()} gave them.
+   *
+   * @throws IllegalArgumentException when there is no whole matrix
+   */
+  public static Confusion ofMatrices(int classes, double[] matrices) {
+    requireMatrices(classes, matrices);
+    int groups = matrices.length / (classes * classes);
+    double[] entries = new double[matrices.length];
     for (int g = 0; g < groups; g++) {
       for (int k = 0; k < classes; k++) {
-        double[] row =
-            Arrays.copyOfRange(counts, g * square + k * classes, g * square + (k + 1) * classes);
-        shares(row, k);
-        System.arraycopy(row, 0, entries, (k * groups + g) * classes, classes);
+        int from = (g * classes + k) * classes;
+        System.arraycopy(matrices, from, entries, (k * groups + g) * classes, classes);
       }
     }
     return new Confusion(classes, groups, entries);
+  }
+
+  private static void requireMatrices(int classes, double[] numbers) {
+    if (numbers.length == 0 || numbers.length % (classes * classes) != 0) {
+      throw new IllegalArgumentException(
+          "got %d numbers for confused labels, expected matrices of %d × %d"
+              .formatted(numbers.length, classes, classes));
+    }
   }
 
   private static void shares(double[] row, int k) {

@@ -198,6 +198,22 @@ class NoiseModelTest {
   }
 
   @Test
+  void matricesComeBackToTheBit() {
+    Confusion confusion = confusion(3, 2);
+    double[] matrices = confusion.matrices();
+    assertTrue(Arrays.equals(matrices, Confusion.ofMatrices(3, matrices).matrices()));
+    for (int row = 0; row < matrices.length; row += 3) {
+      assertEquals(1, matrices[row] + matrices[row + 1] + matrices[row + 2], 1e-15);
+    }
+    Confusion wider = confusion.withClassesAt(k -> k + 1, 4);
+    assertEquals(confusion.probability(1, 0, 2), wider.probability(1, 1, 3), 1e-5);
+    assertEquals(1, wider.probability(0, 0, 0), 1e-5);
+    assertEquals(1, Confusion.matrices((1 << 18) + 1, 2));
+    assertEquals(1 << 18, Confusion.matrices(1 << 18, 2));
+    assertEquals(1, Confusion.matrices(0, 2));
+  }
+
+  @Test
   void classWithoutRowsIsTakenAsRight() {
     Confusion confusion = Confusion.ofCounts(2, new double[] {3, 1, 0, 0});
     assertEquals(0.75, confusion.probability(0, 0, 0), 1e-12);
