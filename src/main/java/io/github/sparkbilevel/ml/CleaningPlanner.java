@@ -75,7 +75,9 @@ final class CleaningPlanner {
     boolean rotates = upper.weights() == BuiltInVariable.WEIGHT_FUNCTION;
     double[] bounds = params.bounds(BuiltInVariable.L2);
     NboSettings.Rotation rotation =
-        rotates ? new NboSettings.Rotation(folds(data.tables()), cleaner.getRefreshInterval()) : null;
+        rotates
+            ? new NboSettings.Rotation(folds(data.tables()), cleaner.getRefreshInterval())
+            : null;
     NboSettings nbo =
         params
             .nbo(curvature, cleaner.inUse(NetworkSettings.FACTOR_REFRESH), rotation)

@@ -19,8 +19,8 @@ public final class TestSpark {
           "spark.sql.shuffle.partitions", "2",
           "spark.sql.warehouse.dir", "target/spark-warehouse",
           "spark.broadcast.blockSize", "64k",
-          "spark.ui.retainedJobs", "20",
-          "spark.ui.retainedStages", "20",
+          "spark.ui.retainedJobs", "200",
+          "spark.ui.retainedStages", "200",
           "spark.ui.retainedTasks", "200",
           "spark.sql.ui.retainedExecutions", "20");
 
