@@ -17,8 +17,8 @@ import java.util.List;
  * </pre>
  *
  * <p>It is for wrong labels that follow from the features, such as those of a model that has seen
- * too little: no matrix by class tells them. W starts from the rows that the trusted rows' model
- * keeps, V from all rows as they are; a round shares the rows between both by their
+ * too little: a matrix by class cannot express them. W starts from a model that knows the trusted
+ * rows, V from all rows as they are; a round shares the rows between both by their
  * responsibilities, and takes some Newton steps of both side by side. The trusted rows belong to W.
  *
  * <p>Cost: 1 pass for each sharing and those of the Newton steps.
@@ -51,13 +51,13 @@ final class LabellerFit {
   /**
    * EM.
    *
-   * @param refit a model of rows that the trusted rows' model keeps, where W starts
+   * @param guided a model that knows the trusted rows, where W starts
    * @param noisy the model of all training rows, where V starts
    */
-  Fitted learn(double[] refit, double[] noisy) {
+  Fitted learn(double[] guided, double[] noisy) {
     Penalty penalty = Penalty.fixed(kernel.model(), how.l2(), false);
     List<FitRows> fits = List.of(new FitRows.Whole(), new FitRows.Noisy());
-    double[] theta = Vectors.join(refit, noisy);
+    double[] theta = Vectors.join(guided, noisy);
     PlainFits.Mixture mixture = new PlainFits.Mixture(FIRST_SHARE, Double.NaN);
     try (PlainFits objective = new PlainFits(kernel, engine, penalty, fits, List.of())) {
       int rounds = how.rounds(ROUNDS);
