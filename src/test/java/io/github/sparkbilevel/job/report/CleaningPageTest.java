@@ -61,7 +61,7 @@ class CleaningPageTest {
   @Test
   void theRulesOfTheChoiceAreThoseOfTheAlgorithm() {
     String page = SampleReport.full(10).html();
-    assertTrue(page.contains("a plain model where it is better there by more than one standard"));
+    assertTrue(page.contains("better there by more than one standard error"));
     assertTrue(page.contains("within one standard error of the lowest so far"));
     assertFalse(page.contains("the cleaned model"), "cleaned is the name of one baseline");
   }
