@@ -109,7 +109,7 @@ final class Candidates {
     int first = 0;
     int refits = 0;
     int folds = NoiseModels.FOLDS;
-    int whole = 1;
+    int whole = baselines.contains(Baseline.NOISY) ? 0 : 1;
     for (Baseline baseline : baselines) {
       switch (baseline) {
         case NOISY, ORACLE -> first++;
