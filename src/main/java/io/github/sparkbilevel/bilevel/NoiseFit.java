@@ -30,8 +30,8 @@ import java.util.List;
 final class NoiseFit {
   private static final int MOST_ROUNDS = 15;
   private static final double LEAST_CHANGE = 2e-3;
-  private static final int PASSES_OF_ROUND = 6;
-  private static final int PASSES_OF_FIT = 25;
+  private static final int PASSES_OF_ROUND = 8;
+  private static final int PASSES_OF_FIT = 60;
 
   private final BlockKernel kernel;
   private final PassEngine engine;

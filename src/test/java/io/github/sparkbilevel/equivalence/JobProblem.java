@@ -105,7 +105,7 @@ enum JobProblem implements Problem {
         "solver.precision = " + (traits.doublePrecision() ? "double" : "single") + "\n";
     return text
         + switch (traits.job()) {
-          case CLEAN -> precision + "solver.iterations = 2\nbaselines = []\n";
+          case CLEAN -> precision + "solver.iterations = 3\nbaselines = []\n";
           case TUNE -> precision + "solver.iterations = 12\nbaselines = []\n";
           default ->
               "hypergradient.methods = [exact]\nupper.initial = "

@@ -3,8 +3,6 @@ package io.github.sparkbilevel.problem.fit;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
-import io.github.sparkbilevel.model.OutputTile;
-import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import java.util.ArrayList;
@@ -133,17 +131,18 @@ public final class Comparisons {
 
   /** Judges the rows of one block, where the block is. */
   public static Judged judge(BlockKernel kernel, Block block, Judge judge) {
-    RowOutputs outputs = JudgedRows.outputs(kernel, block, judge);
     Loss loss = kernel.model().loss();
     double[] quality = new double[block.rows()];
     double[] suggested = new double[block.rows()];
-    for (int i = 0; i < block.rows(); i++) {
-      int model = judge.modelOf(block.ids()[i]);
-      OutputTile p = outputs.predictions(loss, block.rows(), model);
-      JudgingRule.Verdict verdict = judge.judge(loss, p, block, i);
-      quality[i] = verdict.quality();
-      suggested[i] = verdict.suggested();
-    }
+    JudgedRows.forEach(
+        kernel,
+        block,
+        judge,
+        (i, p) -> {
+          JudgingRule.Verdict verdict = judge.judge(loss, p, block, i);
+          quality[i] = verdict.quality();
+          suggested[i] = verdict.suggested();
+        });
     return new Judged(quality, suggested);
   }
 }

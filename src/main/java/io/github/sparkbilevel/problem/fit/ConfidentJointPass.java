@@ -4,7 +4,6 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
-import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
@@ -41,15 +40,17 @@ record ConfidentJointPass(BlockKernel kernel, Judge judge, int groups)
     double[] counts = new double[groups * classes * classes];
     JudgingRule.Confident rule = (JudgingRule.Confident) judge.rule();
     for (Block block : data.train()) {
-      RowOutputs outputs = JudgedRows.outputs(kernel, block, judge);
-      for (int i = 0; i < block.rows(); i++) {
-        int model = judge.modelOf(block.ids()[i]);
-        int k = rule.present(loss, outputs.predictions(loss, block.rows(), model), i);
-        if (k >= 0) {
-          int group = groups == 1 ? 0 : block.group(i);
-          counts[(group * classes + k) * classes + (int) block.labels()[i]] += block.weight(i);
-        }
-      }
+      JudgedRows.forEach(
+          kernel,
+          block,
+          judge,
+          (i, p) -> {
+            int k = rule.present(loss, p, i);
+            if (k >= 0) {
+              int group = groups == 1 ? 0 : block.group(i);
+              counts[(group * classes + k) * classes + (int) block.labels()[i]] += block.weight(i);
+            }
+          });
     }
     return new PassOutput<>(null, counts);
   }

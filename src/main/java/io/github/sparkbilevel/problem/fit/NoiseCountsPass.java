@@ -6,10 +6,10 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
-import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
+import java.util.Arrays;
 
 /**
  * The expectation of EM, by models that did not see the row: the posterior of its true class given
@@ -26,20 +26,13 @@ record NoiseCountsPass(
     BlockKernel kernel, double[][] theta, Folds folds, Confusion confusion, int temperature)
     implements Pass<PartitionState, PartitionState> {
 
-  /** Half an octave apart, but for the finer steps around 1. */
+  /** 2^(−8/6) … 2^(8/6), six to an octave; 1 is among them. */
   static final double[] TEMPERATURES = temperatures();
 
   private static double[] temperatures() {
     double[] grid = new double[17];
-    for (int t = 0; t < grid.length; t++) {
-      grid[t] = Math.pow(2, (t - 8) / 6.0);
-    }
+    Arrays.setAll(grid, t -> Math.pow(2, (t - 8) / 6.0));
     return grid;
-  }
-
-  /** Where τ = 1 is. */
-  static int noTemperature() {
-    return 8;
   }
 
   int likelihoods() {
@@ -74,24 +67,37 @@ record NoiseCountsPass(
     double[] q = new double[classes];
     Judge judge = new Judge(theta, folds, new JudgingRule.Preferred());
     for (Block block : data.train()) {
-      RowOutputs outputs = JudgedRows.outputs(kernel, block, judge);
-      for (int i = 0; i < block.rows(); i++) {
-        OutputTile p = outputs.predictions(loss, block.rows(), judge.modelOf(block.ids()[i]));
-        logarithms(loss, p, i, logs);
-        double w = block.weight(i);
-        int label = (int) block.labels()[i];
-        int group = confusion.groups() == 1 ? 0 : block.group(i);
-        for (int t = 0; t < TEMPERATURES.length; t++) {
-          soften(logs, TEMPERATURES[t], q);
-          sums[likelihoods() + t] += w * Math.log(confusion.posterior(q, group, label));
-          for (int k = 0; t == temperature && k < classes; k++) {
-            sums[(group * classes + k) * classes + label] += w * q[k];
-          }
-        }
-        sums[weight()] += w;
-      }
+      JudgedRows.forEach(
+          kernel,
+          block,
+          judge,
+          (i, p) -> {
+            logarithms(loss, p, i, logs);
+            addRow(block, i, logs, q, sums);
+          });
     }
     return new PassOutput<>(null, sums);
+  }
+
+  /**
+   * Adds a row.
+   *
+   * @param logs ln p of each class, up to a number
+   * @param q scratch
+   */
+  private void addRow(Block block, int row, double[] logs, double[] q, double[] sums) {
+    int classes = logs.length;
+    double w = block.weight(row);
+    int label = (int) block.labels()[row];
+    int group = confusion.groups() == 1 ? 0 : block.group(row);
+    for (int t = 0; t < TEMPERATURES.length; t++) {
+      soften(logs, TEMPERATURES[t], q);
+      sums[likelihoods() + t] += w * Math.log(confusion.posterior(q, group, label));
+      for (int k = 0; t == temperature && k < classes; k++) {
+        sums[(group * classes + k) * classes + label] += w * q[k];
+      }
+    }
+    sums[weight()] += w;
   }
 
   /** ln p of each class, less the greatest. */

@@ -4,8 +4,6 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
-import io.github.sparkbilevel.model.OutputTile;
-import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
 import java.util.List;
@@ -80,12 +78,9 @@ record SelectPass(BlockKernel kernel, List<FitRows> fits, List<Judge> judges)
     Loss loss = kernel.model().loss();
     for (int j = 0; j < judges.size(); j++) {
       Judge judge = judges.get(j);
-      RowOutputs outputs = JudgedRows.outputs(kernel, block, judge);
-      for (int i = 0; i < block.rows(); i++) {
-        int model = judge.modelOf(block.ids()[i]);
-        OutputTile p = outputs.predictions(loss, block.rows(), model);
-        kept[i][j] = !judge.flags(loss, p, block, i);
-      }
+      int at = j;
+      JudgedRows.forEach(
+          kernel, block, judge, (i, p) -> kept[i][at] = !judge.flags(loss, p, block, i));
     }
     return kept;
   }

@@ -4,7 +4,6 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
-import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
@@ -37,15 +36,16 @@ record ThresholdPass(BlockKernel kernel, Judge judge)
     Loss loss = kernel.model().loss();
     double[] sums = new double[2 * loss.classes()];
     for (Block block : data.train()) {
-      RowOutputs outputs = JudgedRows.outputs(kernel, block, judge);
-      for (int i = 0; i < block.rows(); i++) {
-        int model = judge.modelOf(block.ids()[i]);
-        double label = block.labels()[i];
-        int at = 2 * (int) label;
-        double p = loss.probability(outputs.predictions(loss, block.rows(), model), i, label);
-        sums[at] += block.weight(i) * p;
-        sums[at + 1] += block.weight(i);
-      }
+      JudgedRows.forEach(
+          kernel,
+          block,
+          judge,
+          (i, p) -> {
+            double label = block.labels()[i];
+            int at = 2 * (int) label;
+            sums[at] += block.weight(i) * loss.probability(p, i, label);
+            sums[at + 1] += block.weight(i);
+          });
     }
     return new PassOutput<>(null, sums);
   }

@@ -248,6 +248,7 @@ class JobFileTest {
         "benchmark.repetitions=0; >= 1",
         "upper.variable=weight-function; group-weights",
         "upper.variable=example-weights; l2-per-feature",
+        "upper.variable=noise-model; job = clean",
         "model.family=mlp; in the job benchmark",
         "solver.curvature=identity; the job benchmark",
       })
@@ -404,6 +405,22 @@ class JobFileTest {
     String error = error("job=" + job, "model.family=mlp", override);
     assertTrue(error.contains(expected), error);
     assertEquals(1, error.lines().count(), error);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tune", "hypergradient", "benchmark"})
+  void otherJobsRefuseANoiseModel(String job) {
+    String error = error("job=" + job, "upper.variable=noise-model");
+    assertTrue(error.contains("job = clean"), error);
+    assertEquals(1, error.lines().count(), error);
+  }
+
+  @Test
+  void aNoiseModelIsMovedByNboAlone() {
+    String error = error("job=clean", "upper.variable=noise-model", "solver.algorithm=soba");
+    assertTrue(error.contains("try nbo"), error);
+    assertEquals(
+        List.of("noise-model", "l2"), job("upper.variable=[noise-model, l2]").upper().variables());
   }
 
   @ParameterizedTest
