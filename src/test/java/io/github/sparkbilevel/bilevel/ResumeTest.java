@@ -11,11 +11,13 @@ import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
 import io.github.sparkbilevel.curvature.KroneckerEigen;
 import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.model.Activation;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
+import io.github.sparkbilevel.problem.NoiseModel;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
@@ -47,6 +49,7 @@ class ResumeTest {
     WEIGHT_FUNCTION(new WeightFunction(WeightFunction.ALL_SCORES, 0), false),
     WEIGHT_FUNCTION_OF_GROUPS_AND_L2(new WeightFunction(WeightFunction.ALL_SCORES, 4), true),
     GROUP_WEIGHTS(WeightFunction.ofGroups(4), false),
+    NOISE_MODEL(new NoiseModel(Confusion.ofCounts(4, new double[16])), false),
     EXAMPLE_WEIGHTS(new ExampleWeights(1), false),
     EXAMPLE_WEIGHTS_AND_L2(new ExampleWeights(1), true);
 
