@@ -67,10 +67,10 @@ class NetworkJobTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "[weight-function, l2-per-layer] | next-class | kfac-cg | noisy, trusted, cleaned",
-        "example-weights | uniform | cg | cleaned",
-        "weight-function | next-class | sampled-cg | ''",
-        "group-weights | by-group | ekfac-cg | noisy, trusted, confident-learning, cleaned",
+        "[weight-function, l2-per-layer] | next-class | kfac-cg | [noisy, trusted, cleaned]",
+        "example-weights | uniform | cg | [cleaned]",
+        "weight-function | next-class | sampled-cg | []",
+        "group-weights | by-group | ekfac-cg | auto",
       })
   void cleansWithEachKindOfWeights(String variable, String kind, String curvature, String baselines)
       throws IOException {
@@ -80,7 +80,7 @@ class NetworkJobTest {
             "data.corrupt.kind=" + kind,
             "data.corrupt.fraction=0.4",
             "solver.curvature=" + curvature,
-            "baselines=[" + baselines + "]")
+            "baselines=" + baselines)
         .assertDone();
     JsonNode summary = jobs.json("out/summary.json");
     assertEquals(curvature, summary.get("curvature").asText());
