@@ -23,14 +23,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Fits what a bilevel model is compared with, and selects among all of them. */
 final class Candidates {
   private static final String UNSEEN = " unseen";
   private static final String TRUSTED = "trusted";
   private static final String NOISY = "noisy";
-  private static final String CLEANED = "cleaned";
-  private static final String LABELLER_MODEL = "labellerModel";
+  static final String CLEANED = "cleaned";
+  static final String LABELLER_MODEL = "labellerModel";
   private static final Map<String, String> JUDGE_OF =
       Map.of("trustedRefit", TRUSTED, "confidentLearning", "confidentLearning");
 
@@ -227,16 +228,17 @@ final class Candidates {
   }
 
   /**
-   * Fits a model on the rows that each judge keeps. A judge that saw the rows held out would hand
-   * what it knows of them to the refit by the rows it keeps: the held-out figures come from refits
-   * by judges that did not.
+   * Fits a model on the rows as judges see them: the one of λ and the labeller weigh rows together,
+   * each of the others keeps or drops them. A judge that saw the rows held out would hand what it
+   * knows of them to the refit by its judgements: the held-out figures come from refits by judges
+   * that did not.
    */
   private void refits(
       Map<String, Finished> finished, boolean cleaned, Judge confident, double[] start) {
     Map<String, FitRows> fits = new LinkedHashMap<>();
     List<Judge> judges = new ArrayList<>();
     if (cleaned) {
-      addRefit(CLEANED, finished.get(ours()), fits, judges);
+      addCleaned(finished, fits, judges);
     }
     if (finished.containsKey(TRUSTED)) {
       addRefit("trustedRefit", finished.get(TRUSTED), fits, judges);
@@ -258,6 +260,32 @@ final class Candidates {
             finished.put(name, new Finished(theta, unseen, judge, null, judgedBy));
           }
         });
+  }
+
+  /**
+   * Two judges that err in different ways: the mean of both knows wrong labels better than either.
+   */
+  private void addCleaned(
+      Map<String, Finished> finished, Map<String, FitRows> fits, List<Judge> judges) {
+    List<Finished> by = new ArrayList<>();
+    by.add(finished.get(ours()));
+    if (finished.containsKey(LABELLER_MODEL)) {
+      by.add(finished.get(LABELLER_MODEL));
+    }
+    fits.put(CLEANED, believed(by, Finished::judge, judges));
+    if (by.get(0).unseenJudge() != by.get(0).judge()) {
+      fits.put(CLEANED + UNSEEN, believed(by, Finished::unseenJudge, judges));
+    }
+  }
+
+  private static FitRows believed(
+      List<Finished> by, Function<Finished, Judge> judge, List<Judge> judges) {
+    List<Integer> indices = new ArrayList<>();
+    for (Finished model : by) {
+      indices.add(judges.size());
+      judges.add(judge.apply(model));
+    }
+    return new FitRows.Believed(indices);
   }
 
   private static void addRefit(
@@ -319,6 +347,8 @@ final class Candidates {
   private String selected(Map<String, Finished> finished, Comparisons.Calibration calibration) {
     // The trusted rows' model knows nothing of a class that they lack.
     Set<String> excluded = judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED);
-    return new NoHarm(finished, calibration).selected(excluded);
+    // Networks are better than their refits, linear models are not.
+    Set<String> preferred = kernel.model().isLinear() ? Set.of(CLEANED) : Set.of();
+    return new NoHarm(finished, calibration, preferred).selected(excluded);
   }
 }

@@ -36,7 +36,7 @@ import java.util.function.Consumer;
  *   <li>run {@link Nbo}, or the {@link FieldAlgorithm} that takes its place;
  *   <li>with a weight function, make its features from all trusted rows at the learned λ and fit
  *       the lower level again;
- *   <li>fit the baselines, several in each pass, and the refits on the rows that each judge keeps;
+ *   <li>fit the baselines, several in each pass, and the refits by what judges say of the rows;
  *   <li>select the best model by the loss on the held-out trusted rows.
  * </ol>
  *

@@ -25,7 +25,7 @@ public record CleaningResult(
    * @param figures how it does on upper, held-out and test rows
    * @param calibratedLoss its mean loss on the held-out rows at the temperature that suits it best
    * @param judge how it judges the training rows, or null if it was fitted to their judgement
-   * @param refitOf the judge's model whose kept rows it was fitted on, or null
+   * @param refitOf the model by whose judgements of the training rows it was fitted, or null
    */
   public record Candidate(
       double[] theta, ModelFigures figures, double calibratedLoss, Judge judge, String refitOf) {

@@ -241,7 +241,11 @@ public final class CleaningSettings implements Cloneable {
      * CVPR 2017, with the estimate of Northcutt, Jiang and Chuang); no trusted rows for it.
      */
     FORWARD_CORRECTION,
-    /** Fitted on the rows that the cleaned model keeps, and the trusted rows. */
+    /**
+     * Fitted on the trusted rows and on all training rows, each weighted by the probability that
+     * its label is right: the mean of what the bilevel model and the one of {@link #LABELLER_MODEL}
+     * say.
+     */
     CLEANED,
     /**
      * Fitted on the rows whose label is known to be right, and the trusted rows: what the best of

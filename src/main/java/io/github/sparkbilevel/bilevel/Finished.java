@@ -12,7 +12,7 @@ import io.github.sparkbilevel.problem.fit.Judge;
  * @param judge how the model judges training rows; of a refit, null, but for confident learning,
  *     which has no other model
  * @param unseenJudge the judge that did not see the rows held out; null for a refit
- * @param refitOf whose kept rows the model was fitted on, or null
+ * @param refitOf the model by whose judgements of the training rows it was fitted, or null
  */
 public record Finished(
     double[] theta, double[] unseen, Judge judge, Judge unseenJudge, String refitOf) {

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.JudgingRule;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,8 +15,10 @@ import java.util.Set;
  * <ol>
  *   <li>Where labels are confused with a structure (as a class is taken for another, or by source),
  *       a noise model comes first: every training row says so, not the held-out ones alone.
- *   <li>Then come the models that were guided: the bilevel model, its refit, and the noise models;
- *       among them the least held-out loss.
+ *   <li>Then comes a preferred one: for linear models the refit, in which the judgements of the
+ *       bilevel model and of the labeller meet.
+ *   <li>Then come the other models that were guided: the bilevel model, the labeller's, a noise
+ *       model without a structure; among them the least held-out loss.
  *   <li>Plain models come last.
  * </ol>
  *
@@ -29,16 +32,32 @@ final class NoHarm {
   static final double STRUCTURED = 0.2;
 
   private static final Set<String> GUIDED =
-      Set.of(Cleaning.BILEVEL, "cleaned", NoiseModels.NOISE_MODEL, "labellerModel");
+      Set.of(
+          Cleaning.BILEVEL, Candidates.CLEANED, NoiseModels.NOISE_MODEL, Candidates.LABELLER_MODEL);
+
+  /** In the order of their priors. */
+  private enum Kind {
+    STRUCTURED,
+    PREFERRED,
+    GUIDED,
+    PLAIN
+  }
 
   private final Map<String, Finished> models;
   private final Comparisons.Calibration figures;
+  private final Set<String> preferred;
   private final List<String> names;
 
-  /** The choice between models, by their figures in the same order. */
-  NoHarm(Map<String, Finished> models, Comparisons.Calibration figures) {
+  /**
+   * The choice between models.
+   *
+   * @param figures of the models, in the same order
+   * @param preferred names that come before those of the other guided models
+   */
+  NoHarm(Map<String, Finished> models, Comparisons.Calibration figures, Set<String> preferred) {
     this.models = models;
     this.figures = figures;
+    this.preferred = preferred;
     this.names = List.copyOf(models.keySet());
   }
 
@@ -48,22 +67,29 @@ final class NoHarm {
    * @param excluded names that are not for the choosing
    */
   String selected(Set<String> excluded) {
-    int structured = -1;
-    int guided = -1;
-    int plain = -1;
+    int[] best = new int[Kind.values().length];
+    Arrays.fill(best, -1);
     for (int m = 0; m < names.size(); m++) {
-      if (excluded.contains(names.get(m))) {
-        continue;
-      }
-      if (!GUIDED.contains(names.get(m))) {
-        plain = better(plain, m);
-      } else if (isStructured(models.get(names.get(m)).judge())) {
-        structured = better(structured, m);
-      } else {
-        guided = better(guided, m);
+      if (!excluded.contains(names.get(m))) {
+        int kind = kind(names.get(m)).ordinal();
+        best[kind] = better(best[kind], m);
       }
     }
-    return names.get(unlessBeaten(unlessBeaten(structured, guided), plain));
+    int selected = -1;
+    for (int candidate : best) {
+      selected = unlessBeaten(selected, candidate);
+    }
+    return names.get(selected);
+  }
+
+  private Kind kind(String name) {
+    if (!GUIDED.contains(name)) {
+      return Kind.PLAIN;
+    }
+    if (isStructured(models.get(name).judge())) {
+      return Kind.STRUCTURED;
+    }
+    return preferred.contains(name) ? Kind.PREFERRED : Kind.GUIDED;
   }
 
   private static boolean isStructured(Judge judge) {

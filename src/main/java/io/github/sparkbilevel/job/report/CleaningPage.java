@@ -15,7 +15,7 @@ public final class CleaningPage {
           "bilevel", "bilevel model",
           "noisy", "all training rows, as labelled",
           "trusted", "trusted rows alone",
-          "cleaned", "rows kept by the bilevel model, and trusted rows",
+          "cleaned", "rows weighted by the bilevel model and the labeller, and trusted rows",
           "trustedRefit", "rows kept by the trusted rows' model, and trusted rows",
           "confidentLearning", "rows kept by confident learning, and trusted rows",
           "noiseModel", "noise model: all rows, with how labels are confused",

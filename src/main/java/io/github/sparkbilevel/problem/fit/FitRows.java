@@ -2,6 +2,7 @@ package io.github.sparkbilevel.problem.fit;
 
 import io.github.sparkbilevel.block.Block;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * The rows that one of several plain models is fitted on; where a kind does not say otherwise, the
@@ -19,8 +20,8 @@ public sealed interface FitRows extends Serializable {
     return true;
   }
 
-  /** Weight of a training row; {@code kept} says which judges keep it. */
-  default double ofTraining(Block block, int row, boolean[] kept) {
+  /** Weight of a training row; {@code verdicts} has what each judge says of it. */
+  default double ofTraining(Block block, int row, JudgingRule.Verdict[] verdicts) {
     return 0;
   }
 
@@ -37,7 +38,7 @@ public sealed interface FitRows extends Serializable {
     }
 
     @Override
-    public double ofTraining(Block block, int row, boolean[] kept) {
+    public double ofTraining(Block block, int row, JudgingRule.Verdict[] verdicts) {
       return block.weight(row);
     }
   }
@@ -45,7 +46,7 @@ public sealed interface FitRows extends Serializable {
   /** All training rows, and the trusted rows of the upper objective. */
   record Whole() implements FitRows {
     @Override
-    public double ofTraining(Block block, int row, boolean[] kept) {
+    public double ofTraining(Block block, int row, JudgingRule.Verdict[] verdicts) {
       return block.weight(row);
     }
   }
@@ -58,7 +59,7 @@ public sealed interface FitRows extends Serializable {
     }
 
     @Override
-    public double ofTraining(Block block, int row, boolean[] kept) {
+    public double ofTraining(Block block, int row, JudgingRule.Verdict[] verdicts) {
       return folds.of(block.ids()[row]) == fold ? 0 : block.weight(row);
     }
   }
@@ -95,8 +96,30 @@ public sealed interface FitRows extends Serializable {
    */
   record Kept(int judge) implements FitRows {
     @Override
-    public double ofTraining(Block block, int row, boolean[] kept) {
-      return kept[judge] ? block.weight(row) : 0;
+    public double ofTraining(Block block, int row, JudgingRule.Verdict[] verdicts) {
+      return verdicts[judge].suggested() == block.labels()[row] ? block.weight(row) : 0;
+    }
+  }
+
+  /**
+   * All training rows, each by the probability that its label is right, and the trusted rows of the
+   * upper objective. With the mean q of what some judges say the weight is q² / (q² + (1 − q)²):
+   * means of probabilities are less sure than they are right.
+   *
+   * @param judges indices of the judges
+   */
+  record Believed(List<Integer> judges) implements FitRows {
+    private static final double SHARPNESS = 2;
+
+    @Override
+    public double ofTraining(Block block, int row, JudgingRule.Verdict[] verdicts) {
+      double sum = 0;
+      for (int judge : judges) {
+        sum += verdicts[judge].quality();
+      }
+      double right = Math.pow(sum / judges.size(), SHARPNESS);
+      double wrong = Math.pow(1 - sum / judges.size(), SHARPNESS);
+      return block.weight(row) * right / (right + wrong);
     }
   }
 
@@ -106,7 +129,7 @@ public sealed interface FitRows extends Serializable {
    */
   record Right() implements FitRows {
     @Override
-    public double ofTraining(Block block, int row, boolean[] kept) {
+    public double ofTraining(Block block, int row, JudgingRule.Verdict[] verdicts) {
       boolean right = block.truth() != null && block.truth()[row] == block.labels()[row];
       return right ? block.weight(row) : 0;
     }

@@ -54,9 +54,4 @@ public record Judge(double[][] theta, Folds folds, JudgingRule rule, JudgedClass
     double label = block.labels()[row];
     return judged.contain(label) ? verdict : new JudgingRule.Verdict(verdict.quality(), label);
   }
-
-  /** Whether a row is flagged: its label is not the one that is suggested. */
-  boolean flags(Loss loss, OutputTile p, Block block, int row) {
-    return judge(loss, p, block, row).suggested() != block.labels()[row];
-  }
 }

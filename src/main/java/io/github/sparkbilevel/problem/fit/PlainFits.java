@@ -37,7 +37,7 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
   /**
    * Chooses the rows; costs 1 pass.
    *
-   * @param judges what {@link FitRows.Kept} refers to
+   * @param judges what {@link FitRows.Kept} and {@link FitRows.Believed} refer to
    */
   public PlainFits(
       BlockKernel kernel,

@@ -12,7 +12,7 @@ import java.util.List;
  * Chooses the rows that plain models are fitted on; sums the weight of each model's rows.
  *
  * @param fits the rows of each model
- * @param judges what {@link FitRows.Kept} refers to
+ * @param judges what {@link FitRows.Kept} and {@link FitRows.Believed} refer to
  */
 record SelectPass(BlockKernel kernel, List<FitRows> fits, List<Judge> judges)
     implements Pass<FitState, FitState> {
@@ -47,10 +47,10 @@ record SelectPass(BlockKernel kernel, List<FitRows> fits, List<Judge> judges)
     for (int b = 0; b < training.length; b++) {
       Block block = data.train()[b];
       training[b] = new double[block.rows() * ofTraining.length];
-      boolean[][] kept = kept(block);
+      JudgingRule.Verdict[][] verdicts = verdicts(block);
       for (int i = 0; i < block.rows(); i++) {
         for (int f = 0; f < ofTraining.length; f++) {
-          double w = fits.get(ofTraining[f]).ofTraining(block, i, kept[i]);
+          double w = fits.get(ofTraining[f]).ofTraining(block, i, verdicts[i]);
           training[b][f * block.rows() + i] = w;
           sums[ofTraining[f]] += w;
         }
@@ -73,15 +73,15 @@ record SelectPass(BlockKernel kernel, List<FitRows> fits, List<Judge> judges)
     return new PassOutput<>(new FitState(data.fingerprint(), training, trusted, null, null), sums);
   }
 
-  private boolean[][] kept(Block block) {
-    boolean[][] kept = new boolean[block.rows()][judges.size()];
+  private JudgingRule.Verdict[][] verdicts(Block block) {
+    JudgingRule.Verdict[][] verdicts = new JudgingRule.Verdict[block.rows()][judges.size()];
     Loss loss = kernel.model().loss();
     for (int j = 0; j < judges.size(); j++) {
       Judge judge = judges.get(j);
       int at = j;
       JudgedRows.forEach(
-          kernel, block, judge, (i, p) -> kept[i][at] = !judge.flags(loss, p, block, i));
+          kernel, block, judge, (i, p) -> verdicts[i][at] = judge.judge(loss, p, block, i));
     }
-    return kept;
+    return verdicts;
   }
 }

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.problem.fit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.DenseReference;
@@ -133,18 +133,18 @@ class ComparisonsTest {
   }
 
   @Test
-  void rowIsFlaggedExactlyWhenAnotherLabelIsSuggested() {
+  void labelIsSuggestedByTheRuleOfTheJudge() {
     Loss loss = new SoftmaxLoss(3);
     OutputTile p = OutputTile.ofRow(new double[] {0.2, 0.5, 0.3}, 0);
     Judge plain = Judge.preferring(new double[0]);
-    assertTrue(plain.flags(loss, p, labelled(0), 0));
-    assertFalse(plain.flags(loss, p, labelled(1), 0));
+    assertNotEquals(0, plain.judge(loss, p, labelled(0), 0).suggested());
+    assertEquals(1, plain.judge(loss, p, labelled(1), 0).suggested());
     Judge strict = confident(0.9, 0.9, 0.25);
     assertEquals(2, strict.judge(loss, p, labelled(1), 0).suggested());
-    assertTrue(strict.flags(loss, p, labelled(1), 0));
+    assertNotEquals(1, strict.judge(loss, p, labelled(1), 0).suggested());
     Judge none = confident(0.9, 0.9, 0.9);
     assertEquals(0, none.judge(loss, p, labelled(0), 0).suggested(), "no class is present");
-    assertFalse(none.flags(loss, p, labelled(0), 0));
+    assertEquals(0, none.judge(loss, p, labelled(0), 0).suggested());
   }
 
   @Test

@@ -36,7 +36,7 @@ class PlainFitsTest {
     final double[] s;
     final double total;
 
-    Single(Data data, FitRows fit, Judge judge) {
+    Single(Data data, FitRows fit, List<Judge> judges) {
       Rows train = data.train();
       Rows trusted = concatenated(data.upper(), data.heldOut());
       Rows all = concatenated(train, trusted);
@@ -45,7 +45,7 @@ class PlainFitsTest {
       for (int i = 0; i < s.length; i++) {
         boolean inTrain = i < train.count();
         boolean heldOut = i >= train.count() + data.upper().count();
-        s[i] = weight(data, fit, judge, all, i, inTrain, heldOut);
+        s[i] = weight(data, fit, judges, all, i, inTrain, heldOut);
       }
       total = Arrays.stream(s).sum();
       for (int i = 0; i < s.length; i++) {
@@ -54,7 +54,13 @@ class PlainFitsTest {
     }
 
     private static double weight(
-        Data data, FitRows fit, Judge judge, Rows all, int i, boolean inTrain, boolean heldOut) {
+        Data data,
+        FitRows fit,
+        List<Judge> judges,
+        Rows all,
+        int i,
+        boolean inTrain,
+        boolean heldOut) {
       double w = all.weights()[i];
       if (fit instanceof FitRows.Noisy) {
         return inTrain ? w : 0;
@@ -74,12 +80,27 @@ class PlainFitsTest {
         return heldOut ? 0 : w;
       }
       DenseReference reference = new DenseReference(data.model(), data.train());
-      double[] p = reference.prediction(reference.outputs(judge.theta()[0], i));
+      double label = all.labels()[i];
+      if (fit instanceof FitRows.Believed) {
+        double first = probability(predicted(reference, judges.get(0), i), label);
+        double second = probability(predicted(reference, judges.get(1), i), label);
+        double odds = Math.pow((first + second) / (2 - first - second), 2);
+        return w * odds / (1 + odds);
+      }
+      double[] p = predicted(reference, judges.get(0), i);
       int preferred = p.length == 1 ? (p[0] > 0.5 ? 1 : 0) : 0;
       for (int k = 1; k < p.length; k++) {
         preferred = p[k] > p[preferred] ? k : preferred;
       }
-      return preferred == all.labels()[i] ? w : 0;
+      return preferred == label ? w : 0;
+    }
+
+    private static double[] predicted(DenseReference reference, Judge judge, int row) {
+      return reference.prediction(reference.outputs(judge.theta()[0], row));
+    }
+
+    private static double probability(double[] p, double label) {
+      return p.length > 1 ? p[(int) label] : label == 1 ? p[0] : 1 - p[0];
     }
 
     private static Rows concatenated(Rows a, Rows b) {
@@ -110,7 +131,8 @@ class PlainFitsTest {
           new FitRows.Trusted(1),
           new FitRows.WithoutFold(FOLDS, 2),
           new FitRows.Upper(),
-          new FitRows.Kept(0));
+          new FitRows.Kept(0),
+          new FitRows.Believed(List.of(0, 1)));
 
   private static double[] strengths(Data data) {
     double[] c = new double[data.model().size()];
@@ -127,20 +149,23 @@ class PlainFitsTest {
     Data data = TestProblems.of(loss).storage(storage).make();
     BlockKernel kernel = BlockKernel.of(data.model(), "auto");
     int d = data.model().size();
-    Judge judge = Judge.preferring(TestProblems.vector(31, d, 1));
+    List<Judge> judges =
+        List.of(
+            Judge.preferring(TestProblems.vector(31, d, 1)),
+            Judge.preferring(TestProblems.vector(34, d, 1)));
     double[] c = strengths(data);
     double[] theta = TestProblems.vector(32, d * FITS.size(), 0.8);
     double[] v = TestProblems.vector(33, d * FITS.size(), 0.8);
     Penalty penalty = Penalty.fixed(data.model(), L2, false);
     LocalEngine engine = data.engine();
-    try (PlainFits fits = new PlainFits(kernel, engine, penalty, FITS, List.of(judge))) {
+    try (PlainFits fits = new PlainFits(kernel, engine, penalty, FITS, judges)) {
       assertEquals(1, engine.ledger().passes());
       PlainFits.Fitted at = fits.at(theta, Extra.NONE);
       double[] product = at.hessian(0.2).apply(v);
       assertEquals(3, engine.ledger().passes());
       double value = 0;
       for (int f = 0; f < FITS.size(); f++) {
-        Single single = new Single(data, FITS.get(f), judge);
+        Single single = new Single(data, FITS.get(f), judges);
         assertEquals(single.total, fits.totals()[f], 1e-11);
         double[] one = Vectors.slice(theta, f * d, d);
         value += single.reference.value(one, single.s, c);
