@@ -231,13 +231,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     if (!getTrustedCol().isEmpty()) {
       new InputColumns(schema).requireIndicator("trustedCol", getTrustedCol());
     }
-    return CleanedColumns.append(
-        schema,
-        getLabelCol(),
-        getWeightCol(),
-        getQualityCol(),
-        getFlaggedCol(),
-        getSuggestedLabelCol());
+    return CleanedColumns.append(schema, this);
   }
 
   private void columns(StructType schema) {

@@ -56,6 +56,9 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
     summary
         .put("selected", result.selected())
         .put("flagged", detection.figures().counts().flagged());
+    if (context.config().output().softLabels()) {
+      summary.set("softLabels", Json.tree(run.data().tables().classes().names()));
+    }
     if (!detection.rankings().isEmpty()) {
       summary.set("detection", detectionFigures());
     }
