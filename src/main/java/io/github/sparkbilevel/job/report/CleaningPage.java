@@ -238,16 +238,6 @@ public final class CleaningPage {
     if (rows.isEmpty() || rows.size() > LabelSections.LARGEST_MATRIX) {
       return Markup.all();
     }
-    List<ObjectNode> groups = new ArrayList<>();
-    noise
-        .path("reliabilityByGroup")
-        .fields()
-        .forEachRemaining(
-            group ->
-                groups.add(
-                    Json.object()
-                        .put("name", group.getKey())
-                        .put("reliability", group.getValue().asDouble())));
     return Markup.all(
         LabelSections.confusion(rows),
         Page.note(
@@ -259,8 +249,10 @@ public final class CleaningPage {
         new Table(
                 "How often the labels of each group are right",
                 Column.words("group", "name", 40),
-                Column.number("right", "reliability", Numbers::percent))
-            .of(groups));
+                Column.number("right", "mean", Numbers::percent),
+                Column.number("at least", "low", Numbers::percent),
+                Column.number("at most", "high", Numbers::percent))
+            .of(Json.members(noise.path("reliabilityByGroup"))));
   }
 
   /** A histogram over [0, 1]: of all rows, or of those with wrong and with right labels. */
