@@ -257,6 +257,7 @@ public final class CleaningRun extends EstimatorRun {
   public List<Notice> notices() {
     List<Notice> notices = super.notices();
     notices.addAll(new TrustedClasses(data().tables()).notices());
+    notices.addAll(NoiseNotices.of(data().tables(), result));
     return notices;
   }
 
