@@ -6,16 +6,18 @@ import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.Confusion;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** What the user should know of the confusion matrices that a run learned. */
 final class NoiseNotices {
   private NoiseNotices() {}
 
-  /** The notices of a run; with trusted rows, which say what a class is, none is exchanged. */
+  /** The notices of a run; with trusted rows, which say what a class is, none is in doubt. */
   static List<Notice> of(PreparedTables tables, CleaningResult result) {
     boolean confused =
         result.models().values().stream()
@@ -25,57 +27,54 @@ final class NoiseNotices {
       return List.of();
     }
     List<String> classes = tables.classes().names();
-    Optional<Notice> exchanged =
+    Optional<Notice> inDoubt =
         tables.validation() == null
-            ? exchanged(result.selectedModel().confusion(), classes)
+            ? inDoubt(result.selectedModel().confusion(), classes)
             : Optional.empty();
-    return Stream.of(exchanged, shared(tables.groups().size(), classes.size()))
+    return Stream.of(inDoubt, shared(tables.groups().size(), classes.size()))
         .flatMap(Optional::stream)
         .toList();
   }
 
   /**
-   * Of classes that may stand for each other.
+   * Of classes that may stand for others.
    *
-   * <p>The likelihood does not change when true classes trade their names, so that EM may end with
-   * names that are not those of the labels. Then most rows of one class have the label of another,
-   * those of that one the label of a third, and so on until the first: on such a cycle the exchange
-   * explains more labels than the names as they are.
+   * <p>The likelihood does not change when true classes trade their names, and it has modes where
+   * two classes are taken for one and a third is split. EM that ends there finds classes most of
+   * whose rows have the label of another. Half of the labels or more may be wrong in some groups,
+   * so that the better half of them tells.
    */
-  static Optional<Notice> exchanged(Confusion confusion, List<String> classes) {
-    int[] mostly = new int[confusion.classes()];
-    for (int k = 0; k < mostly.length; k++) {
-      double[] row = new double[mostly.length];
-      for (int l = 0; l < row.length; l++) {
-        row[l] = confusion.mean(k, l);
-      }
-      mostly[k] = Vectors.argMax(row);
-    }
+  static Optional<Notice> inDoubt(Confusion confusion, List<String> classes) {
+    int[] better =
+        IntStream.range(0, confusion.groups())
+            .boxed()
+            .sorted(Comparator.comparingDouble(g -> -confusion.reliability(g)))
+            .limit((confusion.groups() + 1) / 2)
+            .mapToInt(Integer::intValue)
+            .toArray();
     List<String> said = new ArrayList<>();
-    for (int k = 0; k < mostly.length; k++) {
-      if (mostly[k] != k && isOnCycle(k, mostly)) {
-        said.add("'%s' as '%s'".formatted(classes.get(k), classes.get(mostly[k])));
+    for (int k = 0; k < confusion.classes(); k++) {
+      double[] row = new double[confusion.classes()];
+      for (int g : better) {
+        for (int l = 0; l < row.length; l++) {
+          row[l] += confusion.probability(g, k, l);
+        }
+      }
+      int mostly = Vectors.argMax(row);
+      if (mostly != k) {
+        said.add("'%s' as '%s'".formatted(classes.get(k), classes.get(mostly)));
       }
     }
     return said.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new Notice(
-                Notice.Code.CLASSES_MAY_BE_EXCHANGED,
-                "most rows of some classes are labelled as another in a circle ("
+                Notice.Code.CLASSES_IN_DOUBT,
+                "most rows of some classes seem to be labelled as another ("
                     + String.join(", ", said)
-                    + "), so these classes may be exchanged in all that was found; a few trusted"
-                    + " rows of each decide it",
+                    + "): these classes may be exchanged or mixed up in all that was found; give a"
+                    + " few trusted rows of each to decide it",
                 said.size()));
-  }
-
-  /** Whether the way from a class leads back to it. */
-  private static boolean isOnCycle(int k, int[] next) {
-    int at = next[k];
-    for (int step = 0; step < next.length && at != k; step++) {
-      at = next[at];
-    }
-    return at == k;
   }
 
   /** Of groups that are too many to have a matrix each. */
