@@ -17,7 +17,9 @@ final class NoiseCounts {
   static final double TRUSTED_SHARE = 0.3;
 
   private static final double LEAST_COUNT = 0.1;
-  private static final double[] STRENGTHS = {1, 3, 10, 30, 100, 300, 1e3, 1e4, 1e5};
+
+  /** The κ to choose from. */
+  static final double[] STRENGTHS = {1, 3, 10, 30, 100, 300, 1e3, 1e4, 1e5};
 
   private NoiseCounts() {}
 
@@ -49,7 +51,7 @@ final class NoiseCounts {
     for (int at = 0; at < counts.length; at++) {
       shrunk[at] = counts[at] + kappa * prior[at % square];
     }
-    return Confusion.ofCounts(classes, shrunk);
+    return Confusion.ofCounts(classes, shrunk).with(Reliabilities.of(classes, counts));
   }
 
   /** Adds the trusted rows' estimate as if it came from a share of each class's rows. */
@@ -81,7 +83,8 @@ final class NoiseCounts {
     return best;
   }
 
-  private static double evidence(int classes, double[] counts, double[] prior, double kappa) {
+  /** The logarithm of the Dirichlet-multinomial, up to a number that κ does not change. */
+  static double evidence(int classes, double[] counts, double[] prior, double kappa) {
     double sum = 0;
     for (int row = 0; row < counts.length / classes; row++) {
       double total = 0;

@@ -46,6 +46,10 @@ public record Notice(Code code, String text, long count) implements Serializable
     WITHOUT_TRUSTED_ROWS,
     /** Classes that too few trusted rows have, so that their rows cannot be judged by them. */
     CLASS_WITHOUT_TRUSTED_ROWS,
+    /** Without trusted rows, classes that a noise model may have exchanged or mixed up. */
+    CLASSES_IN_DOUBT,
+    /** Groups too many to have a confusion matrix each. */
+    GROUPS_SHARE_CONFUSION,
     /** Classes that a label column names but no row has: they get probability 0. */
     CLASS_WITHOUT_ROWS,
     /** Labels that differ in spelling alone. */

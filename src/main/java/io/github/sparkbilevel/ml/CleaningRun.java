@@ -13,9 +13,11 @@ import io.github.sparkbilevel.ml.prepare.RunMemory;
 import io.github.sparkbilevel.ml.prepare.RunTelling;
 import io.github.sparkbilevel.ml.prepare.Trouble;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
+import io.github.sparkbilevel.problem.snapshot.Generation;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.SparkEngine;
 import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
@@ -51,10 +53,12 @@ public final class CleaningRun extends EstimatorRun {
    * Scores of the training rows.
    *
    * @param rows a score for each training row, cached, made when first read
+   * @param withSoftLabels the same with soft labels of the selected model, made whenever read
    * @param judgeOf for each model the index of its judgement in {@link RowScore#quality()}; index 0
    *     is the selected model's
    */
-  public record Scored(JavaRDD<RowScore> rows, Map<String, Integer> judgeOf) {}
+  public record Scored(
+      JavaRDD<RowScore> rows, JavaRDD<RowScore> withSoftLabels, Map<String, Integer> judgeOf) {}
 
   /**
    * How a run goes.
@@ -201,12 +205,14 @@ public final class CleaningRun extends EstimatorRun {
     BlockKernel kernel = BlockKernel.of(settings.problem().model(), settings.backend());
     RowScorer.Weight weight =
         settings.problem().shapesLoss() ? RowScorer.Weight.QUALITY : RowScorer.Weight.LEARNED;
+    RowScorer scorer = new RowScorer(kernel, shared, weight, RowScorer.Labels.SUGGESTED);
+    Generation<PartitionState> states = cleaning.oracle().states(result.learned());
     JavaRDD<RowScore> rows =
         engine
-            .rows(cleaning.oracle().states(result.learned()), new RowScorer(kernel, shared, weight))
+            .rows(states, scorer)
             .setName("spark-bilevel scores")
             .persist(StorageLevel.MEMORY_AND_DISK());
-    return new Scored(rows, judgeOf);
+    return new Scored(rows, engine.rows(states, scorer.withSoftLabels()), judgeOf);
   }
 
   /**
@@ -251,6 +257,7 @@ public final class CleaningRun extends EstimatorRun {
   public List<Notice> notices() {
     List<Notice> notices = super.notices();
     notices.addAll(new TrustedClasses(data().tables()).notices());
+    notices.addAll(NoiseNotices.of(data().tables(), result));
     return notices;
   }
 

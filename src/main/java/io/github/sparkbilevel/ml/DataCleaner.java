@@ -185,8 +185,11 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       CleaningPlan plan = plan(data);
       double load = (System.nanoTime() - start) / 1e9;
       listener.prepared(data, plan.settings().problem(), plan.curvature());
-      return CleaningRun.of(data, plan, new CleaningRun.Course(null, checkpoints, load, listener))
-          .requireUsable();
+      CleaningRun run =
+          CleaningRun.of(data, plan, new CleaningRun.Course(null, checkpoints, load, listener))
+              .requireUsable();
+      NoiseNotices.of(tables, run.result()).forEach(listener::notice);
+      return run;
     } catch (Throwable e) {
       data.close();
       throw e;
@@ -231,13 +234,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     if (!getTrustedCol().isEmpty()) {
       new InputColumns(schema).requireIndicator("trustedCol", getTrustedCol());
     }
-    return CleanedColumns.append(
-        schema,
-        getLabelCol(),
-        getWeightCol(),
-        getQualityCol(),
-        getFlaggedCol(),
-        getSuggestedLabelCol());
+    return CleanedColumns.append(schema, this);
   }
 
   private void columns(StructType schema) {

@@ -21,6 +21,7 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
@@ -44,11 +45,12 @@ import scala.Tuple2;
  * What a {@link DataCleaner} learned, for the rows it saw and for any others.
  *
  * <p>{@link #transform} adds four columns to rows with features and labels: the learned weight, the
- * quality, whether the row is flagged, and the label that the model prefers. A weight function and
- * group weights are computed for any row; a weight beside a row is looked up by {@code idCol}, and
- * a row that has none gets its quality. A label that is none of the classes has quality 0 and is
- * flagged; of a row without a label only the suggestion is known. No column is a pass: rows are
- * judged where they are, also in a stream.
+ * quality, whether the row is flagged, and the label that the model prefers; where {@code
+ * softLabelsCol} is set, a fifth with the probability of each class to be the true one. A weight
+ * function and group weights are computed for any row; a weight beside a row is looked up by {@code
+ * idCol}, and a row that has none gets its quality. A label that is none of the classes has quality
+ * 0 and is flagged; of a row without a label only the suggestion is known. No column is a pass:
+ * rows are judged where they are, also in a stream.
  */
 public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     implements HasCleanedColumns<DataCleanerModel>, MLWritable {
@@ -155,7 +157,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     return weights;
   }
 
-  /** Adds the four columns. */
+  /** Adds the columns. */
   @Override
   public Dataset<Row> transform(Dataset<?> rows) {
     transformSchema(rows.schema());
@@ -188,17 +190,31 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
       judged = lookUp(judged, said1 + "_id", looked);
       weight = functions.coalesce(functions.col(looked), weight);
     }
-    return judged
-        .withColumn(getWeightCol(), weight)
-        .withColumn(getQualityCol(), functions.col(said1 + ".quality"))
-        .withColumn(getFlaggedCol(), functions.col(said1 + ".flagged"))
-        .withColumn(
-            getSuggestedLabelCol(),
-            functions
-                .col(said1 + ".suggested")
-                .cast(label.dataType())
-                .as(getSuggestedLabelCol(), label.metadata()))
-        .drop(said1, said1 + "_id", looked);
+    judged =
+        judged
+            .withColumn(getWeightCol(), weight)
+            .withColumn(getQualityCol(), functions.col(said1 + ".quality"))
+            .withColumn(getFlaggedCol(), functions.col(said1 + ".flagged"))
+            .withColumn(
+                getSuggestedLabelCol(),
+                functions
+                    .col(said1 + ".suggested")
+                    .cast(label.dataType())
+                    .as(getSuggestedLabelCol(), label.metadata()))
+            .drop(said1, said1 + "_id", looked);
+    if (getSoftLabelsCol().isEmpty()) {
+      return judged;
+    }
+    UDF3<Vector, String, String, Vector> soft =
+        (row, given, source) -> shared.value().softLabels(row, given, source);
+    return judged.withColumn(
+        getSoftLabelsCol(),
+        functions
+            .udf(soft, SQLDataTypes.VectorType())
+            .apply(
+                functions.col(DatasetRows.quote(getFeaturesCol())),
+                DatasetRows.text(label),
+                group));
   }
 
   private Dataset<Row> lookUp(Dataset<Row> rows, String id, String weight) {
@@ -222,7 +238,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
         .drop(getQualityCol(), getFlaggedCol(), getSuggestedLabelCol());
   }
 
-  /** Checks the columns; adds the four. */
+  /** Checks the columns; adds those of {@link #transform}. */
   @Override
   public StructType transformSchema(StructType schema) {
     InputColumns columns = new InputColumns(schema);
@@ -233,13 +249,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     if (weights != null) {
       columns.requireScalar("idCol", getIdCol());
     }
-    return CleanedColumns.append(
-        schema,
-        getLabelCol(),
-        getWeightCol(),
-        getQualityCol(),
-        getFlaggedCol(),
-        getSuggestedLabelCol());
+    return CleanedColumns.append(schema, this);
   }
 
   private static boolean hasColumn(StructType schema, String name) {

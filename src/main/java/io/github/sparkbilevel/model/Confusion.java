@@ -3,6 +3,7 @@ package io.github.sparkbilevel.model;
 import io.github.sparkbilevel.block.Block;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -27,10 +28,14 @@ public final class Confusion implements Serializable {
   /** C_g[k][l] at k · GK + gK + l: those of a true class by the code of the label. */
   private final double[] entries;
 
-  private Confusion(int classes, int groups, double[] entries) {
+  /** Of each group; empty where only the matrices are known. */
+  private final List<Reliability> reliabilities;
+
+  private Confusion(int classes, int groups, double[] entries, List<Reliability> reliabilities) {
     this.classes = classes;
     this.groups = groups;
     this.entries = entries;
+    this.reliabilities = reliabilities;
   }
 
   /**
@@ -66,7 +71,7 @@ public final class Confusion implements Serializable {
         System.arraycopy(matrices, from, entries, (k * groups + g) * classes, classes);
       }
     }
-    return new Confusion(classes, groups, entries);
+    return new Confusion(classes, groups, entries, List.of());
   }
 
   private static void requireMatrices(int classes, double[] numbers) {
@@ -106,6 +111,11 @@ public final class Confusion implements Serializable {
    */
   public static int matrices(int groups, int classes) {
     return groups < 1 || (long) groups * classes * classes > MOST_ENTRIES ? 1 : groups;
+  }
+
+  /** The same, with what else is known of each group. */
+  public Confusion with(List<Reliability> ofGroups) {
+    return new Confusion(classes, groups, entries, List.copyOf(ofGroups));
   }
 
   /** K. */
@@ -158,6 +168,11 @@ public final class Confusion implements Serializable {
       }
     }
     return ofCounts(all, counts);
+  }
+
+  /** How often the labels of each group are right; empty where only the matrices are known. */
+  public List<Reliability> reliabilities() {
+    return reliabilities;
   }
 
   /** The mean of p(given label = true class) over the classes of a group. */

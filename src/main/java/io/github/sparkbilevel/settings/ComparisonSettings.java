@@ -94,13 +94,14 @@ public final class ComparisonSettings {
           .text("The ways to spoil labels, as in data.corrupt.kind");
 
   public static final Setting<List<Long>> TRUSTED =
-      CELL.key("trusted", Types.longInteger(1).nonEmptyList(), "[100, 300, 1000]")
+      CELL.key("trusted", Types.longInteger(0).nonEmptyList(), "[0, 30, 100, 300, 1000]")
           .unit("rows")
           .text(
-              "How many trusted rows are drawn from the training rows, before labels are spoiled");
+              "How many trusted rows are drawn from the training rows, before labels are spoiled; with"
+                  + " 0 the methods that need some are left out");
 
   public static final Setting<Integer> CELL_REPETITIONS =
-      CELL.key("repetitions", Types.integer(1), "1")
+      CELL.key("repetitions", Types.integer(1), "5")
           .text(
               "How often each cell is drawn, with seeds that follow one another; tables show means,"
                   + " arena.csv every draw");

@@ -70,6 +70,13 @@ public final class RunSettings {
           .except(ARENA)
           .text("The format of the tables scores and cleaned");
 
+  public static final Setting<Boolean> SOFT_LABELS =
+      LAST.key("output.softLabels", Types.bool(), "false")
+          .only(CLEAN)
+          .except(ARENA)
+          .text(
+              "Give each row of the table cleaned the probability of every class to be its true one");
+
   public static final Setting<Boolean> OVERWRITE =
       LAST.key("output.overwrite", Types.bool(), "false")
           .text("Replace the outputs of an earlier job at output.path");

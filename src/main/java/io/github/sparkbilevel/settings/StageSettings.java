@@ -49,6 +49,14 @@ public final class StageSettings {
           "suggestedLabel",
           "The column for the label that the cleaned model prefers, of the type of the labels");
 
+  public static final Setting<Optional<String>> SOFT_LABELS =
+      COLS.param(
+              "softLabelsCol", Types.string().orNull(), "null", Stage.CLEANER, Stage.CLEANER_MODEL)
+          .none("{none} for no such column")
+          .text(
+              "The column for the probability of each class to be the true one, a vector in the"
+                  + " order of the classifier's labels");
+
   public static final Setting<Optional<String>> VALIDATION =
       COLS.param("validationIndicatorCol", Types.string().orNull(), "null", Stage.TUNERS)
           .none("{none} draws them by trainRatio")

@@ -1,7 +1,9 @@
 package io.github.sparkbilevel.ml;
 
 import static io.github.sparkbilevel.ml.ClassifierModelTest.assertMessage;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +11,7 @@ import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.GroupIndex;
 import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.ml.score.RowJudge;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.WeightFunction;
 import java.io.IOException;
@@ -121,6 +124,32 @@ class RowJudgeTest {
 
   @ParameterizedTest
   @MethodSource(EACH)
+  void softLabelsAreThePosteriorWhereTheConfusionIsKnown(Sample sample) {
+    double[] counts = {6, 2, 2, 1, 8, 1, 3, 3, 4};
+    RowJudge judge =
+        new RowJudge(
+            sample.model(),
+            sample.scorer(),
+            Confusion.ofCounts(3, counts),
+            null,
+            ClassIndex.of(sample.labels()),
+            GroupIndex.of(GROUPS, false));
+    for (Vector row : Models.rows(10, 4, 73)) {
+      double[] p = sample.probabilities(row);
+      for (int label = 0; label < 3; label++) {
+        double[] soft = judge.softLabels(row, "label " + label, "web").toArray();
+        assertEquals(1, Arrays.stream(soft).sum(), TOLERANCE);
+        assertEquals(judge.judge(row, "label " + label, "web").getDouble(1), soft[label]);
+        assertEquals(
+            p[0] / p[1] * counts[label] / counts[3 + label], soft[0] / soft[1], 1e-9 / soft[1]);
+      }
+      assertArrayEquals(p, judge.softLabels(row, null, null).toArray(), TOLERANCE);
+    }
+    assertNull(judge.softLabels(null, "label 1", "web"));
+  }
+
+  @ParameterizedTest
+  @MethodSource(EACH)
   void saysWhatIsKnownOfRowsThatLackSomething(Sample sample) {
     Judged judged = Judged.of(sample);
     RowJudge judge = judged.judge();
@@ -143,7 +172,7 @@ class RowJudgeTest {
   @MethodSource(EACH)
   void aCleanerIsLoadedWithTheClassifiersItWasSavedWith(Sample sample) throws IOException {
     Judged judged = Judged.of(sample);
-    DataCleanerModel cleaner = judged.cleaner().setGroupCol("source");
+    DataCleanerModel cleaner = judged.cleaner().setGroupCol("source").setSoftLabelsCol("soft");
     String path = folder.resolve("cleaner").toString();
     cleaner.save(path);
     DataCleanerModel loaded = DataCleanerModel.load(path);
@@ -151,6 +180,7 @@ class RowJudgeTest {
     assertEquals(sample.labels(), loaded.classifier().labels());
     assertEquals(sample.model(), loaded.judge().model());
     Dataset<Row> rows = rows();
+    assertEquals(cleaner.transformSchema(rows.schema()), cleaner.transform(rows).schema());
     List<Row> expected = cleaner.transform(rows).collectAsList();
     assertEquals(expected, loaded.transform(rows).collectAsList());
     assertEquals(expected, loaded.copy(loaded.extractParamMap()).transform(rows).collectAsList());
@@ -159,7 +189,9 @@ class RowJudgeTest {
       int label = Integer.parseInt(row.<String>getAs("label").substring("label ".length()));
       int group = GROUPS.indexOf(row.<String>getAs("source"));
       assertEquals(judged.weight(features, label, group), row.<Double>getAs("weight"), 1e-10);
-      assertEquals(sample.probabilities(features)[label], row.<Double>getAs("quality"), TOLERANCE);
+      double[] p = sample.probabilities(features);
+      assertEquals(p[label], row.<Double>getAs("quality"), TOLERANCE);
+      assertArrayEquals(p, row.<Vector>getAs("soft").toArray(), TOLERANCE);
     }
     assertTrue(expected.stream().map(row -> row.getAs("suggestedLabel")).distinct().count() > 1);
   }

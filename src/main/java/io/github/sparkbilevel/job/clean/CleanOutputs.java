@@ -18,11 +18,13 @@ import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.DetectionReport;
 import io.github.sparkbilevel.spark.score.RowScore;
 import java.io.IOException;
+import java.util.Arrays;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import scala.Tuple2;
@@ -38,6 +40,9 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
   /** The columns of the scores, but for the type of the id. */
   static final StructType SCORES = scoresSchema(false);
 
+  private static final ArrayType SOFT_LABELS =
+      DataTypes.createArrayType(DataTypes.DoubleType, false);
+
   private static StructType scoresSchema(boolean named) {
     return new StructType()
         .add("id", named ? DataTypes.StringType : DataTypes.LongType, false)
@@ -48,18 +53,21 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
         .add("suggestedLabel", DataTypes.StringType, false);
   }
 
-  private static StructType cleanedSchema(boolean named) {
-    return new StructType()
-        .add("id", named ? DataTypes.StringType : DataTypes.LongType, false)
-        .add("label", DataTypes.StringType, false)
-        .add("features", SQLDataTypes.VectorType(), false)
-        .add("weight", DataTypes.DoubleType, false);
+  private static StructType cleanedSchema(boolean named, boolean soft) {
+    StructType schema =
+        new StructType()
+            .add("id", named ? DataTypes.StringType : DataTypes.LongType, false)
+            .add("label", DataTypes.StringType, false)
+            .add("features", SQLDataTypes.VectorType(), false)
+            .add("weight", DataTypes.DoubleType, false);
+    return soft ? schema.add("softLabels", SOFT_LABELS, false) : schema;
   }
 
   RunResult write() throws IOException {
     long start = System.nanoTime();
     DetectionReport detection = run.detection();
-    writeRows(run.scored().rows());
+    boolean soft = context.config().output().softLabels();
+    writeRows(soft ? run.scored().withSoftLabels() : run.scored().rows());
     run.classifier().write().save(context.output().path("model").toString());
     progress.history().finish(run.course().history());
     ObjectNode summary = new CleanSummary(run, detection).of(context);
@@ -109,13 +117,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
       JavaRDD<Row> keptRows =
           joined
               .filter(pair -> !pair._2().flagged())
-              .map(
-                  pair ->
-                      RowFactory.create(
-                          id(pair._1(), named),
-                          pair._1().label(),
-                          pair._1().features(),
-                          pair._2().weight()));
+              .map(pair -> cleaned(pair._1(), named, pair._2()));
       SparkSession spark = context.spark();
       String format = config.output().format();
       OutputFolder output = context.output();
@@ -126,7 +128,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
           format,
           output.path("scores").toString());
       RowWriter.write(
-          spark.createDataFrame(keptRows, cleanedSchema(named)),
+          spark.createDataFrame(keptRows, cleanedSchema(named, config.output().softLabels())),
           "cleaned",
           keepsVector(train, format) ? null : train.featureNames(),
           format,
@@ -134,6 +136,12 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
     } finally {
       joined.unpersist(false);
     }
+  }
+
+  private static Row cleaned(Example row, boolean named, RowScore score) {
+    double[] soft = score.judged().softLabels();
+    Object[] cells = {id(row, named), row.label(), row.features(), score.weight(), soft};
+    return RowFactory.create(soft.length == 0 ? Arrays.copyOf(cells, cells.length - 1) : cells);
   }
 
   /** Named columns come out as they went in; features that never had names stay one vector. */

@@ -56,6 +56,9 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
     summary
         .put("selected", result.selected())
         .put("flagged", detection.figures().counts().flagged());
+    if (context.config().output().softLabels()) {
+      summary.set("softLabels", Json.tree(run.data().tables().classes().names()));
+    }
     if (!detection.rankings().isEmpty()) {
       summary.set("detection", detectionFigures());
     }
@@ -68,13 +71,12 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
   private ObjectNode noise(String model, Confusion confusion) {
     PreparedTables tables = run.data().tables();
     ObjectNode noise = Json.object().put("model", model);
-    ObjectNode reliability = Json.object();
-    for (int g = 0; g < confusion.groups() && confusion.groups() > 1; g++) {
-      reliability.put(tables.groups().names().get(g), confusion.reliability(g));
-    }
     noise.put("reliability", confusion.reliability());
-    if (!reliability.isEmpty()) {
-      noise.set("reliabilityByGroup", reliability);
+    if (confusion.groups() > 1) {
+      ObjectNode groups = noise.putObject("reliabilityByGroup");
+      for (int g = 0; g < confusion.groups(); g++) {
+        groups.set(tables.groups().names().get(g), reliability(confusion, g));
+      }
     }
     if (confusion.classes() <= MOST_CLASSES) {
       ArrayNode matrix = noise.putArray("confusion");
@@ -87,6 +89,13 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
       }
     }
     return noise;
+  }
+
+  /** How often the labels of a group are right; without an interval where λ moved the matrix. */
+  private static ObjectNode reliability(Confusion confusion, int group) {
+    return confusion.reliabilities().isEmpty()
+        ? Json.object().put("mean", confusion.reliability(group))
+        : Json.tree(confusion.reliabilities().get(group));
   }
 
   private static ObjectNode figures(ModelFigures figures) {

@@ -20,12 +20,14 @@ import io.github.sparkbilevel.job.run.Refusals;
 import io.github.sparkbilevel.job.run.RunResult;
 import io.github.sparkbilevel.ml.arena.ArenaCell;
 import io.github.sparkbilevel.ml.arena.ArenaColumn;
+import io.github.sparkbilevel.ml.arena.ArenaColumn.Given;
 import io.github.sparkbilevel.ml.arena.ArenaColumn.Method;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** The job {@code arena}: ways to clean side by side, where noise differs and trusted rows too. */
@@ -126,9 +128,14 @@ public final class ArenaJob implements Job {
     }
 
     private List<ArenaColumn> failed(String why) {
-      boolean grouped = corruption.byGroup() || set.data().train().group().isPresent();
-      return Arrays.stream(Method.values())
-          .filter(method -> grouped || !method.needsGroups())
+      Set<Given> given = EnumSet.noneOf(Given.class);
+      if (corruption.byGroup() || set.data().train().group().isPresent()) {
+        given.add(Given.GROUPS);
+      }
+      if (trusted > 0) {
+        given.add(Given.TRUSTED_ROWS);
+      }
+      return Method.fitting(given).stream()
           .map(method -> ArenaColumn.failed(method, 0, why))
           .toList();
     }

@@ -28,11 +28,14 @@ public record ArenaConfig(
       DataConfig.Corruption drawn =
           new DataConfig.Corruption(
               corruption.kind(), corruption.fraction(), data.corrupt().seed() + repetition);
-      return Records.with(data, Map.of("validation", Optional.of(draw(trusted)), "corrupt", drawn));
+      return Records.with(data, Map.of("validation", draw(trusted), "corrupt", drawn));
     }
   }
 
-  static DataConfig.Draw draw(long rows) {
-    return new DataConfig.Draw(OptionalDouble.empty(), OptionalLong.of(rows));
+  /** So many trusted rows; nothing for none. */
+  static Optional<DataConfig.Rows> draw(long rows) {
+    return rows == 0
+        ? Optional.empty()
+        : Optional.of(new DataConfig.Draw(OptionalDouble.empty(), OptionalLong.of(rows)));
   }
 }

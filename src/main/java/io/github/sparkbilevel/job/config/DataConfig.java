@@ -11,7 +11,8 @@ import java.util.Set;
  * The rows of a job: where they are, which are drawn, and what is done to them.
  *
  * @param train the training rows
- * @param validation the trusted (validation) rows; only the job {@code clean} may have none
+ * @param validation the trusted (validation) rows; the jobs {@code clean} and {@code arena} may
+ *     have none
  * @param test the test rows, if there are any
  * @param standardize whether features are given mean 0 and variance 1
  * @param clip the limit of standardised features either way, if there is one

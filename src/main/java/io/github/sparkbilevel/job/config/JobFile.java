@@ -249,9 +249,9 @@ public final class JobFile {
     String job = values.use().job();
     Optional<Rows> validation =
         job.equals(Keys.ARENA)
-            ? Optional.of(ArenaConfig.draw(values.get(ComparisonSettings.TRUSTED).get(0)))
+            ? ArenaConfig.draw(values.get(ComparisonSettings.TRUSTED).get(0))
             : rows(DataSettings.VALIDATION);
-    if (validation.isEmpty() && values.use().isGuided()) {
+    if (validation.isEmpty() && values.use().isGuided() && !job.equals(Keys.ARENA)) {
       throw missingValidation(job);
     }
     Optional<Rows> test = rows(DataSettings.TEST);

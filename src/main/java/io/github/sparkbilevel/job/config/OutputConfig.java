@@ -6,5 +6,6 @@ package io.github.sparkbilevel.job.config;
  * @param path a Hadoop path
  * @param format {@code parquet} or {@code csv}
  * @param overwrite whether outputs of an earlier job at that path are replaced
+ * @param softLabels whether cleaned rows have soft labels
  */
-public record OutputConfig(String path, String format, boolean overwrite) {}
+public record OutputConfig(String path, String format, boolean overwrite, boolean softLabels) {}

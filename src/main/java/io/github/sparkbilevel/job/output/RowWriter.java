@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.job.output;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.Names;
 import io.github.sparkbilevel.data.Tasks;
 import io.github.sparkbilevel.job.config.ConfigException;
@@ -19,11 +20,13 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -106,12 +109,27 @@ public final class RowWriter {
               "features",
               org.apache.spark.ml.functions.vector_to_array(functions.col("features"), "float64"));
     }
+    if (format.equals("csv")) {
+      flat = withoutArrays(flat);
+    }
     flat.write()
         .mode(SaveMode.ErrorIfExists)
         .option("header", "true")
         .option("escape", "\"")
         .format(format)
         .save(path);
+  }
+
+  /** Arrays as JSON: {@code [0.9,0.1]}. */
+  private static Dataset<Row> withoutArrays(Dataset<Row> rows) {
+    Dataset<Row> flat = rows;
+    for (StructField field : rows.schema().fields()) {
+      if (field.dataType() instanceof ArrayType) {
+        Column array = functions.col(DatasetRows.quote(field.name()));
+        flat = flat.withColumn(field.name(), functions.to_json(array));
+      }
+    }
+    return flat;
   }
 
   private static Dataset<Row> libsvm(Dataset<Row> rows, String what) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -209,14 +210,24 @@ public record ArenaCells(String judged, String baseline, String oracle, List<Obj
     return cells.stream().filter(cell -> behindBest(cell) <= TIE).count();
   }
 
-  /** How many cells it is not below the baseline in. */
+  /** How many cells with the baseline it is not below it in. */
   public long above() {
-    return cells.stream().filter(cell -> belowTrusted(cell) == 0).count();
+    return withBaseline().filter(cell -> belowTrusted(cell) == 0).count();
+  }
+
+  private Stream<ObjectNode> withBaseline() {
+    return cells.stream().filter(cell -> !column(cell, baseline).isMissingNode());
   }
 
   /** What came out, in a sentence. */
   public String verdict() {
-    return "%s is the best or within half a point of the best in %d of %d cells, and not below %s in %d"
-        .formatted(judged, tied(), cells.size(), "the trusted rows alone", above());
+    return "%s is the best or within half a point of the best in %d of %d cells, and not below %s in %d of %d"
+        .formatted(
+            judged,
+            tied(),
+            cells.size(),
+            "the trusted rows alone",
+            above(),
+            withBaseline().count());
   }
 }

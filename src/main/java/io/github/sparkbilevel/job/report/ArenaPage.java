@@ -45,7 +45,8 @@ public final class ArenaPage {
                 + " held out, among their own model, its refit and all plain ones; the refit of"
                 + " trusted and of confident-learning; the model itself of noisy, of those that know"
                 + " how labels are confused (noise-model, gold-loss-correction and"
-                + " forward-correction), and of the oracle."
+                + " forward-correction), and of the oracle. Without trusted rows, weight-function"
+                + " stands for what the job clean does then: it learns a noise model by EM."
                 + " The best of each row is set bold; the oracle, which is fitted on the rows whose"
                 + " label is known to be right, does not count."));
     page.section(

@@ -230,24 +230,28 @@ public final class CleaningPage {
             .of(history));
   }
 
-  /** The confusion matrix, and the reliability of groups. */
+  /** The confusion matrix, if it fits a page, and the reliability of groups. */
   private Markup noise() {
     JsonNode noise = summary.path("noise");
     List<JsonNode> rows = new ArrayList<>();
     noise.path("confusion").forEach(rows::add);
-    if (rows.isEmpty() || rows.size() > LabelSections.LARGEST_MATRIX) {
-      return Markup.all();
-    }
-    List<ObjectNode> groups = new ArrayList<>();
-    noise
-        .path("reliabilityByGroup")
-        .fields()
-        .forEachRemaining(
-            group ->
-                groups.add(
-                    Json.object()
-                        .put("name", group.getKey())
-                        .put("reliability", group.getValue().asDouble())));
+    List<ObjectNode> groups = Json.members(noise.path("reliabilityByGroup"));
+    return Markup.all(
+        rows.isEmpty() || rows.size() > LabelSections.LARGEST_MATRIX
+            ? Markup.all()
+            : matrix(noise, rows),
+        groups.isEmpty()
+            ? Markup.all()
+            : new Table(
+                    "How often the labels of each group are right, with 95 % intervals",
+                    Column.words("group", "name", 40),
+                    Column.number("right", "mean", Numbers::percent),
+                    Column.number("from", "low", Numbers::percent),
+                    Column.number("to", "high", Numbers::percent))
+                .of(groups));
+  }
+
+  private static Markup matrix(JsonNode noise, List<JsonNode> rows) {
     return Markup.all(
         LabelSections.confusion(rows),
         Page.note(
@@ -255,12 +259,7 @@ public final class CleaningPage {
                     .formatted(MODELS.get(Json.text(noise, "model")).split(":")[0])
                 + " given, in percent. Labels are right in "
                 + Numbers.percent(Json.number(noise, "reliability"))
-                + " of the rows of the mean class."),
-        new Table(
-                "How often the labels of each group are right",
-                Column.words("group", "name", 40),
-                Column.number("right", "reliability", Numbers::percent))
-            .of(groups));
+                + " of the rows of the mean class."));
   }
 
   /** A histogram over [0, 1]: of all rows, or of those with wrong and with right labels. */

@@ -8,6 +8,7 @@ import io.github.sparkbilevel.ml.CleaningPlan;
 import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.arena.ArenaColumn.Accuracy;
+import io.github.sparkbilevel.ml.arena.ArenaColumn.Given;
 import io.github.sparkbilevel.ml.arena.ArenaColumn.Method;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.prepare.RunListener;
@@ -16,6 +17,7 @@ import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.spark.SparkEngine;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import io.github.sparkbilevel.spark.score.RowScore;
@@ -23,9 +25,11 @@ import io.github.sparkbilevel.spark.score.RowScorer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
@@ -39,20 +43,20 @@ import org.apache.spark.storage.StorageLevel;
  * them and its own. A method whose numerics fail has a column that says so.
  */
 public final class ArenaCell {
-  private final DataCleaner cleaner;
+  private final DataCleaner settings;
   private final Consumer<ArenaColumn> told;
   private final PreparedData data;
   private final Map<Method, ArenaColumn> columns = new EnumMap<>(Method.class);
   private final Map<String, Finished> plain = new LinkedHashMap<>();
 
-  private ArenaCell(DataCleaner cleaner, PreparedData data, Consumer<ArenaColumn> told) {
-    this.cleaner = cleaner;
+  private ArenaCell(DataCleaner settings, PreparedData data, Consumer<ArenaColumn> told) {
+    this.settings = settings;
     this.data = data;
     this.told = told;
   }
 
   /**
-   * Runs every method that applies; group weights need groups.
+   * Runs every method that applies; group weights need groups, and many methods trusted rows.
    *
    * @param settings of all methods; what it tunes does not count
    * @param tables rows whose truth is known; their caches are freed
@@ -62,10 +66,15 @@ public final class ArenaCell {
    */
   public static List<ArenaColumn> run(
       DataCleaner settings, PreparedTables tables, Consumer<ArenaColumn> told) {
-    boolean grouped = !tables.train().stats().groups().isEmpty();
-    List<Method> methods =
-        Arrays.stream(Method.values()).filter(m -> grouped || !m.needsGroups()).toList();
-    try (PreparedData data = tuning(settings, Method.WEIGHT_FUNCTION).prepare(tables)) {
+    Set<Given> given = EnumSet.noneOf(Given.class);
+    if (!tables.train().stats().groups().isEmpty()) {
+      given.add(Given.GROUPS);
+    }
+    if (tables.validation() != null) {
+      given.add(Given.TRUSTED_ROWS);
+    }
+    List<Method> methods = Method.fitting(given);
+    try (PreparedData data = cleaner(settings, Method.WEIGHT_FUNCTION, tables).prepare(tables)) {
       ArenaCell cell = new ArenaCell(settings, data, told);
       cell.runPlain(methods.stream().filter(method -> !method.isGuided()).toList());
       methods.stream().filter(Method::isGuided).forEach(cell::runGuided);
@@ -76,8 +85,19 @@ public final class ArenaCell {
     }
   }
 
-  private static DataCleaner tuning(DataCleaner settings, Method method) {
-    return settings.copy(ParamMap.empty()).setUpperVariables(new String[] {method.word()});
+  /** What runs a method that λ guides; without trusted rows, the job clean as it is then. */
+  private static DataCleaner cleaner(DataCleaner settings, Method method, PreparedTables tables) {
+    DataCleaner cleaner = settings.copy(ParamMap.empty());
+    return tables.validation() == null
+        ? cleaner
+            .setUpperVariables(new String[] {Keys.NOISE_MODEL})
+            .setAlgorithm(Keys.NBO)
+            .setBaselines(new String[0])
+        : cleaner.setUpperVariables(new String[] {method.word()});
+  }
+
+  private CleaningPlan plan(Method method) {
+    return cleaner(settings, method, data.tables()).plan(data);
   }
 
   private void add(ArenaColumn column) {
@@ -86,7 +106,7 @@ public final class ArenaCell {
   }
 
   private void runPlain(List<Method> methods) {
-    CleaningPlan plan = tuning(cleaner, Method.WEIGHT_FUNCTION).plan(data);
+    CleaningPlan plan = plan(Method.WEIGHT_FUNCTION);
     try (SparkEngine engine = CleaningRun.engine(data, plan)) {
       Cleaning cleaning =
           new Cleaning(plan.settings(), engine, data.blocks().rows().get(Part.TRAIN), record -> {});
@@ -174,16 +194,16 @@ public final class ArenaCell {
   }
 
   private static double test(Map<String, ModelFigures> figures, String name) {
-    return name == null ? Double.NaN : figures.get(name).test().accuracy();
+    return figures.containsKey(name) ? figures.get(name).test().accuracy() : Double.NaN;
   }
 
   private void runGuided(Method method) {
     long start = System.nanoTime();
     CleaningRun run = null;
     try {
-      CleaningPlan plan = tuning(cleaner, method).plan(data);
-      CleaningRun.Course course = new CleaningRun.Course(plain, null, 0, RunListener.LOG);
-      run = CleaningRun.of(data, plan, course).requireUsable();
+      Map<String, Finished> others = data.tables().validation() == null ? null : plain;
+      CleaningRun.Course course = new CleaningRun.Course(others, null, 0, RunListener.LOG);
+      run = CleaningRun.of(data, plan(method), course).requireUsable();
       Map<String, ModelFigures> figures = new LinkedHashMap<>();
       run.result().models().forEach((name, model) -> figures.put(name, model.figures()));
       String selected = run.result().selected();

@@ -1,7 +1,10 @@
 package io.github.sparkbilevel.ml.arena;
 
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * A way to deal with wrong labels, and how it did in a cell of the arena.
@@ -15,6 +18,14 @@ import java.util.Locale;
  */
 public record ArenaColumn(
     Method method, Accuracy test, Found found, String selected, double seconds, String failure) {
+
+  /** What the rows of a cell may have. */
+  public enum Given {
+    /** Groups. */
+    GROUPS,
+    /** Trusted rows. */
+    TRUSTED_ROWS
+  }
 
   /** The ways, in the order of the table. */
   public enum Method {
@@ -32,7 +43,9 @@ public record ArenaColumn(
     FORWARD_CORRECTION(Baseline.FORWARD_CORRECTION, "forwardCorrection", null),
     /** NBO with a weight for each row. */
     EXAMPLE_WEIGHTS(null, "bilevel", "cleaned"),
-    /** NBO with a weight function: the default of the job clean. */
+    /**
+     * NBO with a weight function: the default of the job clean, which without trusted rows is EM.
+     */
     WEIGHT_FUNCTION(null, "bilevel", "cleaned"),
     /** NBO with a weight for each group of rows. */
     GROUP_WEIGHTS(null, "bilevel", "cleaned"),
@@ -65,13 +78,27 @@ public record ArenaColumn(
     }
 
     /** Whether λ guides it. */
-    public boolean isGuided() {
+    boolean isGuided() {
       return baseline == null;
     }
 
     /** Whether it is for rows that have groups only. */
-    public boolean needsGroups() {
+    boolean needsGroups() {
       return this == GROUP_WEIGHTS;
+    }
+
+    /** Whether it cannot do without trusted rows. */
+    boolean needsTrusted() {
+      return this != WEIGHT_FUNCTION
+          && (isGuided() || this == TRUSTED || this == GOLD_LOSS_CORRECTION);
+    }
+
+    /** Those that apply to the rows of a cell. */
+    public static List<Method> fitting(Set<Given> given) {
+      return Arrays.stream(values())
+          .filter(method -> given.contains(Given.GROUPS) || !method.needsGroups())
+          .filter(method -> given.contains(Given.TRUSTED_ROWS) || !method.needsTrusted())
+          .toList();
     }
 
     /** The word of tables and files, such as {@code weight-function}. */

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.ml.param;
 
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -8,29 +10,25 @@ import org.apache.spark.sql.types.StructType;
 public final class CleanedColumns {
   private CleanedColumns() {}
 
-  public static StructType append(
-      StructType schema,
-      String labelCol,
-      String weightCol,
-      String qualityCol,
-      String flaggedCol,
-      String suggestedLabelCol) {
-    StructField label = schema.apply(labelCol);
+  /** The schema with the columns that a stage names. */
+  public static StructType append(StructType schema, HasCleanedColumns<?> stage) {
+    StructField label = schema.apply(stage.getLabelCol());
     StructType out = schema;
-    out = InputColumns.append(out, "weightCol", number(weightCol));
-    out = InputColumns.append(out, "qualityCol", number(qualityCol));
+    out = append(out, "weightCol", stage.getWeightCol(), DataTypes.DoubleType);
+    out = append(out, "qualityCol", stage.getQualityCol(), DataTypes.DoubleType);
+    out = append(out, "flaggedCol", stage.getFlaggedCol(), DataTypes.BooleanType);
     out =
         InputColumns.append(
             out,
-            "flaggedCol",
-            DataTypes.createStructField(flaggedCol, DataTypes.BooleanType, true));
-    return InputColumns.append(
-        out,
-        "suggestedLabelCol",
-        new StructField(suggestedLabelCol, label.dataType(), true, label.metadata()));
+            "suggestedLabelCol",
+            new StructField(
+                stage.getSuggestedLabelCol(), label.dataType(), true, label.metadata()));
+    return stage.getSoftLabelsCol().isEmpty()
+        ? out
+        : append(out, "softLabelsCol", stage.getSoftLabelsCol(), SQLDataTypes.VectorType());
   }
 
-  private static StructField number(String name) {
-    return DataTypes.createStructField(name, DataTypes.DoubleType, true);
+  private static StructType append(StructType schema, String param, String name, DataType type) {
+    return InputColumns.append(schema, param, DataTypes.createStructField(name, type, true));
   }
 }

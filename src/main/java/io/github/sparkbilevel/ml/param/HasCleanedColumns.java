@@ -37,4 +37,12 @@ public interface HasCleanedColumns<S> extends HasColumns<S> {
   default S setSuggestedLabelCol(String value) {
     return with("suggestedLabelCol", value);
   }
+
+  default String getSoftLabelsCol() {
+    return value("softLabelsCol");
+  }
+
+  default S setSoftLabelsCol(String value) {
+    return with("softLabelsCol", value);
+  }
 }

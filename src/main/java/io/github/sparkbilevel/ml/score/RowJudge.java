@@ -12,6 +12,7 @@ import io.github.sparkbilevel.problem.Weighing;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -90,10 +91,34 @@ public record RowJudge(
         weight(row, known, group, quality), quality, known != preferred, suggested);
   }
 
-  private Row byPosterior(Vector row, OutputTile prediction, int label, String group) {
-    double[] q = new double[confusion.classes()];
+  /**
+   * The probability of each class to be the true one of a row: the posterior, where the selected
+   * model knows how labels are confused and the label is one of the classes, or else what the model
+   * says of the features; null for a row without features.
+   */
+  public Vector softLabels(Vector row, String labelText, String groupText) {
+    if (row == null) {
+      return null;
+    }
+    new RawFeatures(model.features(), List.of()).requireFits(row);
+    String label = canonical(labelText);
+    int known = label == null ? -1 : classes.indexOrNone(label);
+    OutputTile prediction = OutputTile.ofRow(new double[model.outputs()], 0);
+    evaluate(classifier, row, Math.max(0, known), prediction);
+    return new DenseVector(probabilities(prediction, known, canonical(groupText)));
+  }
+
+  private double[] probabilities(OutputTile prediction, int label, String group) {
+    double[] q = new double[model.loss().classes()];
     Arrays.setAll(q, k -> model.loss().probability(prediction, 0, k));
-    confusion.posterior(q, groups.index(group), label);
+    if (label >= 0 && confusion != null) {
+      confusion.posterior(q, groups.index(group), label);
+    }
+    return q;
+  }
+
+  private Row byPosterior(Vector row, OutputTile prediction, int label, String group) {
+    double[] q = probabilities(prediction, label, group);
     int likeliest = Vectors.argMax(q);
     return RowFactory.create(
         weight(row, label, group, q[label]),

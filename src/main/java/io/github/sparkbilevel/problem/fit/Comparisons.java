@@ -145,4 +145,15 @@ public final class Comparisons {
         });
     return new Judged(quality, suggested);
   }
+
+  /** For each row of one block the probabilities of its true class, where the block is. */
+  public static double[][] softLabels(BlockKernel kernel, Block block, Judge judge) {
+    double[][] soft = new double[block.rows()][];
+    JudgedRows.forEach(
+        kernel,
+        block,
+        judge,
+        (i, p) -> soft[i] = judge.rule().softLabels(kernel.model().loss(), p, block, i));
+    return soft;
+  }
 }

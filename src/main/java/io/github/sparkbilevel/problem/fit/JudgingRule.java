@@ -6,6 +6,7 @@ import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
 import java.io.Serializable;
+import java.util.Arrays;
 
 /** How a label is judged by the probabilities that a model gives to the classes. */
 public sealed interface JudgingRule extends Serializable {
@@ -24,6 +25,18 @@ public sealed interface JudgingRule extends Serializable {
    * @param p the predictions of all rows of the block
    */
   Verdict judge(Loss loss, OutputTile p, Block block, int row);
+
+  /**
+   * The probability of each class to be the true one of a row of a block, as far as the rule knows:
+   * they sum to 1, and that of the label is {@link Verdict#quality()}.
+   *
+   * @param p the predictions of all rows of the block
+   */
+  default double[] softLabels(Loss loss, OutputTile p, Block block, int row) {
+    double[] q = new double[loss.classes()];
+    Arrays.setAll(q, k -> loss.probability(p, row, k));
+    return q;
+  }
 
   /** The most probable class is suggested; quality is the probability of the label. */
   record Preferred() implements JudgingRule {
@@ -69,13 +82,15 @@ public sealed interface JudgingRule extends Serializable {
   record Posterior(Confusion confusion) implements JudgingRule {
     @Override
     public Verdict judge(Loss loss, OutputTile p, Block block, int row) {
-      int label = (int) block.labels()[row];
-      double[] q = new double[loss.classes()];
-      for (int k = 0; k < q.length; k++) {
-        q[k] = loss.probability(p, row, k);
-      }
-      confusion.posterior(q, block.group(row), label);
-      return new Verdict(q[label], Vectors.argMax(q));
+      double[] q = softLabels(loss, p, block, row);
+      return new Verdict(q[(int) block.labels()[row]], Vectors.argMax(q));
+    }
+
+    @Override
+    public double[] softLabels(Loss loss, OutputTile p, Block block, int row) {
+      double[] q = JudgingRule.super.softLabels(loss, p, block, row);
+      confusion.posterior(q, block.group(row), (int) block.labels()[row]);
+      return q;
     }
   }
 }

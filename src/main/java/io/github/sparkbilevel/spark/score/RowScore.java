@@ -7,19 +7,36 @@ import java.io.Serializable;
  *
  * @param id row id
  * @param label class index of the given label
- * @param weight learned weight s_i, without the base weight; NaN where none was learned
- * @param quality for each judge, the probability that it gives to the given label; the selected
- *     model's comes first
- * @param suggested for each judge, the class index of the label that it suggests
  * @param truth class index of the right label, or NaN where it is not known
+ * @param weight learned weight s_i, without the base weight; NaN where none was learned
+ * @param judged what the judges say
  */
-public record RowScore(
-    long id, double label, double weight, double[] quality, double[] suggested, double truth)
+public record RowScore(long id, double label, double truth, double weight, Judged judged)
     implements Serializable {
+
+  /**
+   * What judges say of a row; the selected model's comes first.
+   *
+   * @param quality for each judge, the probability that it gives to the given label
+   * @param suggested for each judge, the class index of the label that it suggests
+   * @param softLabels the selected model's probabilities of the true class; empty unless asked for
+   */
+  public record Judged(double[] quality, double[] suggested, double[] softLabels)
+      implements Serializable {}
+
+  /** For each judge, the probability that it gives to the given label. */
+  public double[] quality() {
+    return judged.quality();
+  }
+
+  /** For each judge, the class index of the label that it suggests. */
+  public double[] suggested() {
+    return judged.suggested();
+  }
 
   /** Whether the selected model prefers another label. */
   public boolean flagged() {
-    return suggested[0] != label;
+    return suggested()[0] != label;
   }
 
   /** Whether the label is known to be wrong. */

@@ -17,13 +17,15 @@ import org.apache.spark.broadcast.Broadcast;
  *
  * @param judges the selected model's first
  * @param weight what the weight of a row is
+ * @param labels what is told of the true class
  */
-public record RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges, Weight weight)
+public record RowScorer(
+    BlockKernel kernel, Broadcast<List<Judge>> judges, Weight weight, Labels labels)
     implements SparkEngine.RowFunction<PartitionState, RowScore> {
 
   /** With the learned weights. */
   public RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges) {
-    this(kernel, judges, Weight.LEARNED);
+    this(kernel, judges, Weight.LEARNED, Labels.SUGGESTED);
   }
 
   /** What the weight of a row is. */
@@ -32,6 +34,19 @@ public record RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges, Weigh
     LEARNED,
     /** Its quality, where all rows count alike. */
     QUALITY
+  }
+
+  /** What is told of the true class of a row. */
+  public enum Labels {
+    /** The likeliest class. */
+    SUGGESTED,
+    /** The probabilities of all classes too. */
+    SOFT
+  }
+
+  /** The same with soft labels. */
+  public RowScorer withSoftLabels() {
+    return new RowScorer(kernel, judges, weight, Labels.SOFT);
   }
 
   @Override
@@ -44,6 +59,10 @@ public record RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges, Weigh
       for (Judge judge : judges.value()) {
         judged.add(Comparisons.judge(kernel, block, judge));
       }
+      double[][] soft =
+          labels == Labels.SOFT
+              ? Comparisons.softLabels(kernel, block, judges.value().get(0))
+              : new double[block.rows()][0];
       for (int i = 0; i < block.rows(); i++) {
         int row = i;
         double base = block.weight(i);
@@ -51,10 +70,12 @@ public record RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges, Weigh
             new RowScore(
                 block.ids()[i],
                 block.labels()[i],
+                block.truth() == null ? Double.NaN : block.truth()[i],
                 weight == Weight.LEARNED ? weight(state, b, i, base) : judged.get(0).quality()[row],
-                judged.stream().mapToDouble(j -> j.quality()[row]).toArray(),
-                judged.stream().mapToDouble(j -> j.suggested()[row]).toArray(),
-                block.truth() == null ? Double.NaN : block.truth()[i]));
+                new RowScore.Judged(
+                    judged.stream().mapToDouble(j -> j.quality()[row]).toArray(),
+                    judged.stream().mapToDouble(j -> j.suggested()[row]).toArray(),
+                    soft[row])));
       }
     }
     return rows.iterator();

@@ -10,6 +10,7 @@ import io.github.sparkbilevel.ml.LinearClassifierModel;
 import io.github.sparkbilevel.spark.TestSpark;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -48,7 +49,7 @@ class UnguidedJobTest {
 
   @Test
   void theNoiseModelFindsLabelsThatMovedToTheNextClass() throws IOException {
-    jobs.run(DIGITS).assertDone();
+    jobs.run(DIGITS, "output.softLabels=true").assertDone();
     assertEquals(
         List.of("cleaned", "history.jsonl", "model", "report.html", "scores", "summary.json"),
         jobs.names("out"));
@@ -86,8 +87,20 @@ class UnguidedJobTest {
     assertEquals(summary.get("flagged").asLong(), scores.filter("flagged").count());
     assertEquals(scores.count(), scores.filter("weight = quality").count());
     assertEquals(scores.filter("not flagged").count(), read("cleaned").count());
+    assertSoftLabels(summary, scores);
     LinearClassifierModel model = LinearClassifierModel.load(jobs.path("out/model").toString());
     assertEquals(64, model.numFeatures());
+  }
+
+  private void assertSoftLabels(JsonNode summary, Dataset<Row> scores) {
+    List<String> classes = new ArrayList<>();
+    summary.get("softLabels").forEach(name -> classes.add(name.asText()));
+    Dataset<Row> cleaned = read("cleaned").select("id", "softLabels");
+    for (Row row : scores.join(cleaned, "id").collectAsList()) {
+      List<Double> soft = row.getList(row.fieldIndex("softLabels"));
+      assertEquals(1, soft.stream().mapToDouble(Double::doubleValue).sum(), 1e-12);
+      assertEquals(row.<Double>getAs("quality"), soft.get(classes.indexOf(row.getAs("label"))));
+    }
   }
 
   private Dataset<Row> read(String table) {

@@ -10,6 +10,7 @@ import io.github.sparkbilevel.job.JobRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -45,7 +46,11 @@ class ArenaJobTest {
   @Test
   void theMethodsStandSideBySideAndTheDefaultIsThatOfTheJobClean() throws IOException {
     JobRuns.Ended ended =
-        jobs.run("job = arena\n" + DATA, "arena.corruptions=by-group", "arena.trusted=60")
+        jobs.run(
+                "job = arena\n" + DATA,
+                "arena.corruptions=by-group",
+                "arena.trusted=60",
+                "arena.repetitions=1")
             .assertDone();
     assertEquals(List.of("arena.csv", "report.html", "summary.json"), jobs.names("out"));
     List<String> methods =
@@ -218,17 +223,48 @@ class ArenaJobTest {
         """
         job = arena
         data { train { path = good.csv }, test { rows = 50 } }
-        arena { corruptions = [class-dependent], trusted = [1, 30] }
+        arena { corruptions = [class-dependent], trusted = [1, 30, 0], repetitions = 1 }
         solver.iterations = 2
         """;
-    jobs.run(job).assertDone();
+    JobRuns.Ended ended = jobs.run(job).assertDone();
     JsonNode cells = jobs.json("out/summary.json").get("cells");
+    assertWithoutTrustedRows(cells.get(2), ended.out());
     String why = cells.at("/0/columns/noise-model/failure").asText();
     assertTrue(why.contains("as trusted rows, expected at least 2 rows of two classes"), why);
     assertTrue(cells.at("/1/columns/noise-model/testAccuracy").asDouble() > 0.5);
     assertTrue(cells.at("/1/columns/weight-function/testAccuracy").asDouble() > 0.5);
     jobs.run(job, "arena.trusted=1", "output.path=none").assertFailed(3, "as trusted rows");
     assertFalse(Files.exists(jobs.path("none")));
+  }
+
+  /** The default is what the job clean does without trusted rows: EM. */
+  private static void assertWithoutTrustedRows(JsonNode cell, String out) {
+    List<String> methods = new ArrayList<>();
+    cell.get("columns").fieldNames().forEachRemaining(methods::add);
+    assertEquals(
+        List.of(
+            "noisy",
+            "confident-learning",
+            "noise-model",
+            "forward-correction",
+            "weight-function",
+            "oracle"),
+        methods);
+    JsonNode byDefault = cell.at("/columns/weight-function");
+    assertEquals("noiseModel", byDefault.get("selected").asText());
+    for (String figure : List.of("testAccuracy", "auroc", "f1")) {
+      assertEquals(cell.at("/columns/noise-model").get(figure), byDefault.get(figure), figure);
+    }
+    assertTrue(byDefault.get("testAccuracy").asDouble() > 0.5);
+    assertEquals(0, cell.get("belowTrusted").asDouble());
+    String line =
+        out.lines()
+            .filter(row -> row.contains(" % ") && row.contains("  0  "))
+            .findFirst()
+            .orElseThrow();
+    String[] cells = line.split(" {2,}");
+    assertEquals("-", cells[5], line);
+    assertEquals("-", cells[10], line);
   }
 
   @Test

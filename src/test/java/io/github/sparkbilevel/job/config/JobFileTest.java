@@ -291,7 +291,8 @@ class JobFileTest {
     assertEquals(new DataConfig.Corruption("next-class", 0.2, 3), cell.corrupt());
     assertEquals(20, ((DataConfig.Draw) cell.validation().orElseThrow()).rows().getAsLong());
     assertTrue(arena.corruptions().get(1).byGroup());
-    assertEquals(1, arena.repetitions());
+    assertEquals(5, arena.repetitions());
+    assertTrue(set.cell(arena.corruptions().get(0), 0, 0).validation().isEmpty());
     assertEquals(5, set.cell(arena.corruptions().get(0), 20, 2).corrupt().seed());
     // What the job clean does by default, the arena does.
     assertEquals(job("data.test.rows=50").solver(), job.solver());
@@ -330,8 +331,8 @@ class JobFileTest {
       delimiter = ';',
       value = {
         "data.test=null; the test rows of rows.csv are missing",
-        "arena.trusted=[]; expected an integer or list of integers >= 1",
-        "arena.trusted=[0]; >= 1",
+        "arena.trusted=[]; expected an integer or list of integers >= 0",
+        "arena.trusted=[-1]; >= 0",
         "arena.trusted=[10, 10]; has a number twice",
         "arena.corruptions=[uniformly]; uniform | next-class | class-dependent | by-group | weak-labeller",
         "arena.fraction.uniform=1.5; from 0 to 1",

@@ -86,6 +86,15 @@ class RowWriterTest {
   }
 
   @Test
+  void anArrayIsJsonInACsvCell() {
+    String out = folder.resolve("out").toString();
+    Dataset<Row> rows = SPARK.sql("select 'a' as label, array(0.75D, 0.25D) as softLabels");
+    RowWriter.write(rows, "cleaned", null, "csv", out);
+    Row row = SPARK.read().option("header", "true").option("escape", "\"").csv(out).first();
+    assertEquals("[0.75,0.25]", row.getString(1));
+  }
+
+  @Test
   void formatsThatDoNotFit() {
     String out = folder.resolve("out").toString();
     try (Table table = table("cat dog")) {

@@ -78,12 +78,14 @@ class ArenaPageTest {
     ObjectNode failure =
         cell("a", 0.5, column("trusted", 0.8, 0.91, 0.8), failed("weight-function"));
     assertTrue(Double.isNaN(arena().behindBest(failure)));
-    ArenaCells all = arena(BEST, near, below, failure);
-    assertEquals(3, all.tied());
+    ObjectNode untrusted =
+        cell("a", 0.5, column("noisy", 0.8, 0, 0), column("weight-function", 0.9, 0, 0));
+    ArenaCells all = arena(BEST, near, below, failure, untrusted);
+    assertEquals(4, all.tied());
     assertEquals(1, all.above());
     assertEquals(
-        "weight-function is the best or within half a point of the best in 3 of 4 cells, and not"
-            + " below the trusted rows alone in 1",
+        "weight-function is the best or within half a point of the best in 4 of 5 cells, and not"
+            + " below the trusted rows alone in 1 of 4",
         all.verdict());
   }
 

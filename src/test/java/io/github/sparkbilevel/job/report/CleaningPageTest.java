@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparkbilevel.job.output.Json;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +51,23 @@ class CleaningPageTest {
     assertEquals(10, page.table("Rows by given label (down) and suggested label (across)").size());
     assertEquals(1, page.elements("img").size());
     assertTrue(page.figures().contains("Training objective by pass (lower objective)"));
+  }
+
+  @Test
+  void everyGroupHasItsReliabilityWhetherOrNotTheMatrixFitsThePage() {
+    ObjectNode summary = Json.object();
+    ObjectNode groups = summary.putObject("noise").putObject("reliabilityByGroup");
+    groups.putObject("web").put("mean", 0.9).put("low", 0.85).put("high", 0.94);
+    groups.putObject("zoo").put("mean", 0.5).put("low", 0.4).put("high", 0.6);
+    long[][] none = new long[2][0];
+    LabelledRows rows = new LabelledRows(none, none, List.of(), new long[0], List.of());
+    String page = CleaningPage.of(SampleReport.run("x"), summary, List.of(), rows).html();
+    assertEquals(
+        List.of(
+            List.of("web", "90.0 %", "85.0 %", "94.0 %"),
+            List.of("zoo", "50.0 %", "40.0 %", "60.0 %")),
+        PageText.of(page)
+            .table("How often the labels of each group are right, with 95 % intervals"));
   }
 
   @Test

@@ -159,6 +159,28 @@ class ComparisonsTest {
     assertEquals(0.5 / (0.5 + 0.3 * 0.5), verdict.quality(), 1e-5);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void softLabelsAreWhatQualityAndSuggestionComeFrom(int classes) {
+    Data data = data(classes);
+    double[] theta = models(data)[0];
+    double[] counts = new double[classes * classes];
+    Arrays.setAll(counts, i -> 1 + i % 3 + (i % (classes + 1) == 0 ? 4 : 0));
+    BlockKernel kernel = BlockKernel.of(data.model(), "auto");
+    Judge posterior = Judge.byPosterior(theta, Confusion.ofCounts(classes, counts));
+    for (Judge judge : List.of(posterior, Judge.preferring(theta))) {
+      for (Block block : trainBlocks(data)) {
+        Comparisons.Judged judged = Comparisons.judge(kernel, block, judge);
+        double[][] soft = Comparisons.softLabels(kernel, block, judge);
+        for (int i = 0; i < block.rows(); i++) {
+          assertEquals(1, Arrays.stream(soft[i]).sum(), 1e-12);
+          assertEquals(judged.quality()[i], soft[i][(int) block.labels()[i]]);
+          assertEquals(judged.suggested()[i], Vectors.argMax(soft[i]));
+        }
+      }
+    }
+  }
+
   private static double[] thresholds(Judge judge) {
     return ((JudgingRule.Confident) judge.rule()).thresholds();
   }
