@@ -15,7 +15,7 @@ import java.util.Locale;
  *
  * <pre>
  *   exact     E + n g(p) K (K + 1) / 2 + (P + 1) d² a + d³ b
- *   kfac-cg   E + T (ℓ + n K h(p)) + n (g(p) + c K²) / 20
+ *   kfac-cg   E + T (ℓ + n K h(p)) + (n (g(p) + c K²) + b K p³) / 20 + 2 (T + 1) s K p²
  *   cg        E + 2.5 T (ℓ + n K h(p))
  *   E     =   2 ℓ + n (K h(p) + e (K + 1))
  * </pre>
@@ -39,6 +39,9 @@ record CurvatureCost(TrainingRows rows, int features, int outputs, int size, int
 
   /** d³ times this is the time of a Cholesky factorisation on the driver. */
   private static final double FACTOR = 3e-11;
+
+  /** Seconds for an entry of a factor when a system is solved with it. */
+  private static final double SOLVE = 4e-10;
 
   /** Seconds for an entry of the output side of the Kronecker factors, for each row. */
   private static final double OUTPUT_ENTRY = 1.7e-9;
@@ -64,16 +67,23 @@ record CurvatureCost(TrainingRows rows, int features, int outputs, int size, int
     String reason =
         sorted.stream()
             .limit(2)
-            .map(each -> String.format(Locale.ROOT, "%s %.2g s", each.label(), seconds(each)))
+            .map(each -> each.label() + " " + text(seconds(each)))
             .reduce((best, second) -> best + ", " + second)
             .orElseThrow();
     return new Curvature.Choice(sorted.get(0), "estimates of a step: " + reason);
+  }
+
+  private static String text(double seconds) {
+    return seconds < 1
+        ? String.format(Locale.ROOT, "%.0f ms", 1000 * seconds)
+        : String.format(Locale.ROOT, "%,.1f s", seconds);
   }
 
   /** Seconds of a step by a choice that this class knows. */
   double seconds(Curvature curvature) {
     double pass = LATENCY + ofRows(outputs * product());
     double d = size;
+    double p = features;
     return LATENCY
         + pass
         + ofRows(EVALUATION * (outputs + 1))
@@ -83,7 +93,9 @@ record CurvatureCost(TrainingRows rows, int features, int outputs, int size, int
                   + (rows.partitions() + 1) * d * d * NUMBER
                   + d * d * d * FACTOR;
           case KFAC_CG ->
-              products * pass + ofRows(gram() + OUTPUT_ENTRY * outputs * outputs) / FACTOR_REFRESH;
+              products * pass
+                  + ofRows(gram() + OUTPUT_ENTRY * outputs * outputs) / FACTOR_REFRESH
+                  + outputs * p * p * (FACTOR * p / FACTOR_REFRESH + 2 * (products + 1) * SOLVE);
           case CG -> PLAIN_PRODUCTS * products * pass;
           default -> throw new IllegalArgumentException("no estimate for " + curvature.label());
         };
