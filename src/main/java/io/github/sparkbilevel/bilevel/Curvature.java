@@ -62,8 +62,8 @@ public enum Curvature {
   private static final int MOST_CHOSEN_EXACT = 256;
 
   /**
-   * Products that {@link #KFAC_CG} takes for an evaluation where systems are solved to accuracy: 6
-   * for ijcnn1, 2 for normal features, 40 for digits.
+   * Products that {@link #KFAC_CG} takes for an evaluation where systems are solved to accuracy: 7
+   * for ijcnn1, 1 for made-up rows, 40 for digits.
    */
   private static final int PRODUCTS_TO_SOLVE = 8;
 

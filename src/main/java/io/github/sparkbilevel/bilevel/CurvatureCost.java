@@ -31,7 +31,7 @@ record CurvatureCost(TrainingRows rows, int features, int outputs, int size, int
   /** Seconds that Spark takes for a pass with next to no work. */
   private static final double LATENCY = 8e-3;
 
-  /** By how much several tasks at a time make a pass faster: one core gives 1, two 1.2 to 1.9. */
+  /** By how much several tasks at a time make a pass faster: between one core and two. */
   private static final double SPEEDUP = 1.5;
 
   /** Seconds for a number that a partition sends to the driver, which adds it up or copies it. */
