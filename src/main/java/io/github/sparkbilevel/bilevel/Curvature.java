@@ -15,6 +15,7 @@ import io.github.sparkbilevel.curvature.RowSampleSource;
 import io.github.sparkbilevel.curvature.SketchSource;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.oracle.Extra;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -54,8 +55,17 @@ public enum Curvature {
   /** Columns of the sketch of {@link #NYSTROM_CG}, unless set otherwise. */
   public static final int SKETCH_COLUMNS = 20;
 
-  /** The largest number of parameters for which {@link #EXACT} is chosen. */
+  /**
+   * The largest number of parameters for which {@link #EXACT} is chosen where no estimate tells:
+   * for sparse rows, whose entries are not counted, and networks.
+   */
   private static final int MOST_CHOSEN_EXACT = 256;
+
+  /**
+   * Products that {@link #KFAC_CG} takes for an evaluation where systems are solved to accuracy: 7
+   * for ijcnn1, 1 for made-up rows, 40 for digits.
+   */
+  private static final int PRODUCTS_TO_SOLVE = 8;
 
   @SuppressWarnings("ImmutableEnumChecker") // Constructors hold nothing.
   private final Function<CurvatureSettings, CurvatureMethod> constructor;
@@ -125,17 +135,19 @@ public enum Curvature {
   public record Choice(Curvature curvature, String reason) {}
 
   /**
-   * Picks for a few products at each point, as {@link Nbo} makes them: {@code exact} while d is so
-   * small that forming H costs less than a product does in jobs, {@code kfac-cg} while the factors
-   * fit the driver and are dense anyway, else {@code cg}, or {@code jacobi-cg} where λ tunes
-   * penalties, whose sizes come to differ by orders of magnitude.
+   * Picks for a few products at each point, as {@link Nbo} makes them. For a linear model of dense
+   * rows it is the least of the estimates of {@link CurvatureCost}. Else {@code exact} while d is
+   * so small that forming H costs less than a product does in jobs, {@code kfac-cg} for networks
+   * whose factors fit the driver, or {@code cg}; but {@code jacobi-cg} where λ tunes penalties,
+   * whose sizes come to differ by orders of magnitude.
    *
-   * @param sparse whether the features are sparse
+   * @param products T
    */
-  public static Choice choose(BilevelProblem problem, boolean sparse) {
+  public static Choice choose(BilevelProblem problem, TrainingRows rows, int products) {
     boolean isTuned = problem.penaltySize() > 0 && problem.model().isLinear();
-    return small(problem, sparse)
-        .orElseGet(() -> new Choice(isTuned ? JACOBI_CG : CG, tooLarge(problem, sparse)));
+    List<Curvature> among = isTuned ? List.of(EXACT, KFAC_CG) : List.of(EXACT, KFAC_CG, CG);
+    return known(problem, rows, products, among)
+        .orElseGet(() -> new Choice(isTuned ? JACOBI_CG : CG, tooLarge(problem, rows.sparse())));
   }
 
   /**
@@ -143,34 +155,38 @@ public enum Curvature {
    * #choose}, but in place of {@code cg} {@code nystrom-cg} while the sketch fits the driver, and
    * {@code jacobi-cg} otherwise.
    *
-   * @param sparse whether the features are sparse
    * @param sketchColumns columns of the sketch of {@link #NYSTROM_CG}
    */
-  public static Choice chooseToSolve(BilevelProblem problem, boolean sparse, int sketchColumns) {
-    return small(problem, sparse)
+  public static Choice chooseToSolve(BilevelProblem problem, TrainingRows rows, int sketchColumns) {
+    return known(problem, rows, PRODUCTS_TO_SOLVE, List.of(EXACT, KFAC_CG))
         .orElseGet(
             () -> {
               boolean fits = NYSTROM_CG.objection(problem, sketchColumns).isEmpty();
               String reason =
-                  tooLarge(problem, sparse)
+                  tooLarge(problem, rows.sparse())
                       + (fits ? ", a sketch of " : ", and a sketch would take ")
                       + DriverMemory.text(NYSTROM_CG.driverBytes(problem, sketchColumns));
               return new Choice(fits ? NYSTROM_CG : JACOBI_CG, reason);
             });
   }
 
-  private static Optional<Choice> small(BilevelProblem problem, boolean sparse) {
+  /** The choice by cost or size; empty where it is by kind alone. */
+  private static Optional<Choice> known(
+      BilevelProblem problem, TrainingRows rows, int products, List<Curvature> among) {
+    boolean linear = problem.model().isLinear();
+    if (linear && !rows.sparse() && KFAC_CG.fits(problem)) {
+      List<Curvature> fitting = among.stream().filter(each -> each.fits(problem)).toList();
+      return Optional.of(CurvatureCost.of(problem, rows, products).cheapest(fitting));
+    }
     int d = problem.model().size();
     if (d <= MOST_CHOSEN_EXACT) {
       return Optional.of(new Choice(EXACT, "d = " + d + " is at most " + MOST_CHOSEN_EXACT));
     }
-    boolean dense = !sparse || !problem.model().isLinear();
-    if (dense && KFAC_CG.fits(problem)) {
-      String kind = problem.model().isLinear() ? "dense features" : "a network";
-      return Optional.of(
-          new Choice(KFAC_CG, kind + " and factors of " + factorMemory(problem) + " for d = " + d));
-    }
-    return Optional.empty();
+    return !linear && KFAC_CG.fits(problem)
+        ? Optional.of(
+            new Choice(
+                KFAC_CG, "a network and factors of " + factorMemory(problem) + " for d = " + d))
+        : Optional.empty();
   }
 
   private static String tooLarge(BilevelProblem problem, boolean sparse) {

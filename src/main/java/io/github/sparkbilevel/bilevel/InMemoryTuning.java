@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.LinearModel;
@@ -99,8 +100,11 @@ public final class InMemoryTuning {
     double[] high = filled(-LEAST_WEIGHT, penalties.greatest());
     problem.narrow(low, high);
     boolean sparse = training.features() instanceof CsrFeatures;
+    BlockLayout layout = sparse ? BlockLayout.SPARSE_ROWS : BlockLayout.DOUBLE_ROWS;
     Curvature curvature =
-        Curvature.chooseToSolve(problem, sparse, Curvature.SKETCH_COLUMNS).curvature();
+        Curvature.chooseToSolve(
+                problem, new TrainingRows(training.rows(), 1, layout), Curvature.SKETCH_COLUMNS)
+            .curvature();
     NboSettings solver =
         NboSettings.of(curvature)
             .withIterations(evaluations)

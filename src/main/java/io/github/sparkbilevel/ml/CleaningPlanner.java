@@ -57,7 +57,7 @@ final class CleaningPlanner {
             upper,
             data,
             new TrustedClasses(data.tables()).judged());
-    Curvature.Choice choice = params.curvature(problem, data.sparse(), false);
+    Curvature.Choice choice = params.curvature(problem, data.trainingRows(), false);
     return new CleaningPlan(
         upper,
         choice,

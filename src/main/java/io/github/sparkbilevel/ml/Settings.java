@@ -6,6 +6,7 @@ import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.FieldSettings;
 import io.github.sparkbilevel.bilevel.NboSettings;
+import io.github.sparkbilevel.bilevel.TrainingRows;
 import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.SplitSpec;
@@ -189,15 +190,15 @@ final class Settings {
    *
    * @param toSolve whether systems are solved to accuracy
    */
-  Curvature.Choice curvature(BilevelProblem problem, boolean sparse, boolean toSolve) {
+  Curvature.Choice curvature(BilevelProblem problem, TrainingRows rows, boolean toSolve) {
     int columns = params.getSketchColumns();
     if (!params.getCurvature().equals("auto")) {
       Curvature forced = Problems.curvature(params.getCurvature(), columns, problem);
       return new Curvature.Choice(forced, "as chosen");
     }
     return toSolve
-        ? Curvature.chooseToSolve(problem, sparse, columns)
-        : Curvature.choose(problem, sparse);
+        ? Curvature.chooseToSolve(problem, rows, columns)
+        : Curvature.choose(problem, rows, params.inUse(SolverSettings.PRODUCTS));
   }
 
   NboSettings nbo(Curvature curvature, int factorRefresh, NboSettings.Rotation rotation) {

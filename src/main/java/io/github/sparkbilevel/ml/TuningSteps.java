@@ -102,7 +102,7 @@ final class TuningSteps {
       Curvature.Choice choice =
           fixed != null && FixedPenalty.isSmall(params, problem)
               ? FixedPenalty.EXACT
-              : settings.curvature(problem, data.sparse(), toSolve);
+              : settings.curvature(problem, data.trainingRows(), toSolve);
       RunMemory.require(
           data,
           problem,

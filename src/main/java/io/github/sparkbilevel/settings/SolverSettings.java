@@ -28,8 +28,8 @@ public final class SolverSettings {
           .param("curvature")
           .narrow(curvatures(List.of()), Stage.TUNERS)
           .text(
-              "How linear systems in the Hessian are solved; auto goes by the number of"
-                  + " coefficients; ekfac-cg is for networks; kfac, neumann and identity are to"
+              "How linear systems in the Hessian are solved; auto takes what is estimated to be"
+                  + " fastest for the numbers of rows, features and classes; ekfac-cg is for networks; kfac, neumann and identity are to"
                   + " compare with, in the job clean");
 
   public static final Setting<Integer> SKETCH =

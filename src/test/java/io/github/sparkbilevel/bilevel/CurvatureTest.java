@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.TestProblems;
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.LogisticLoss;
+import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -22,45 +25,100 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CurvatureTest {
+  private static final TrainingRows SPARSE = new TrainingRows(1000, 1, BlockLayout.SPARSE_ROWS);
 
-  private static BilevelProblem problem(int features, int classes) {
-    LinearModel model = new LinearModel(new SoftmaxLoss(classes), features, false);
+  private static BilevelProblem problem(int features, int outputs) {
+    Loss loss = outputs == 1 ? new LogisticLoss() : new SoftmaxLoss(outputs);
+    LinearModel model = new LinearModel(loss, features, false);
     return new BilevelProblem(model, Penalty.fixed(model, 1, false));
+  }
+
+  private static TrainingRows dense(long rows, int partitions) {
+    return new TrainingRows(rows, partitions, BlockLayout.SINGLE_PANELS);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "128, 2, false, EXACT",
-    "128, 2, true, EXACT",
-    "129, 2, false, KFAC_CG",
-    "129, 2, true, CG",
-    "784, 10, false, KFAC_CG",
-    "3000, 10, false, CG"
+    // As for the digits, MNIST, and small tables.
+    "1000, 1, 64, 10, KFAC_CG",
+    "100, 1, 784, 10, KFAC_CG",
+    "10000, 2, 784, 10, KFAC_CG",
+    "1000, 1, 20, 2, EXACT",
+    "1000, 1, 20, 5, EXACT",
+    "10000, 1, 20, 2, EXACT",
+    "10000, 1, 20, 5, EXACT",
+    "10000, 1, 20, 26, KFAC_CG",
+    "10000, 2, 100, 5, KFAC_CG",
+    "10000, 2, 784, 26, KFAC_CG",
+    "1000000, 6, 20, 5, KFAC_CG",
+    "1000000, 6, 20, 26, KFAC_CG",
+    "1000000, 24, 100, 2, KFAC_CG",
+    "10000000, 48, 20, 2, KFAC_CG",
+    "10000000, 48, 20, 5, KFAC_CG",
+    "10000000, 1870, 784, 1, CG",
+    "1000, 1, 9000, 2, CG"
   })
-  void choiceIsBySizeAndStorage(int features, int classes, boolean sparse, Curvature expected) {
-    Curvature.Choice choice = Curvature.choose(problem(features, classes), sparse);
-    assertEquals(expected, choice.curvature());
-    assertTrue(choice.reason().contains("d = " + features * classes), choice.reason());
-    assertTrue(expected.fits(problem(features, classes)), "a choice that can work");
+  void denseRowsAreChosenForByCost(
+      long rows, int partitions, int features, int outputs, Curvature expected) {
+    BilevelProblem problem = problem(features, outputs);
+    Curvature.Choice choice = Curvature.choose(problem, dense(rows, partitions), 2);
+    assertEquals(expected, choice.curvature(), choice.reason());
+    assertTrue(expected.fits(problem), "a choice that can work");
   }
 
   @ParameterizedTest
-  @CsvSource({"128, EXACT", "129, JACOBI_CG", "3000, JACOBI_CG"})
-  void tunedPenaltiesOfSparseRowsTakeTheDiagonal(int features, Curvature expected) {
-    LinearModel model = new LinearModel(new SoftmaxLoss(2), features, false);
-    Penalty tuned = Penalty.tuned(model, Penalty.Sharing.PER_FEATURE, false);
-    BilevelProblem problem = new BilevelProblem(model, tuned);
-    assertEquals(expected, Curvature.choose(problem, true).curvature());
+  @CsvSource({
+    "400, 1, 64, 10, EXACT",
+    "50000, 2, 22, 1, EXACT",
+    "1000000, 24, 100, 1, EXACT",
+    "1000000, 24, 100, 5, KFAC_CG",
+    "1000, 1, 784, 10, KFAC_CG"
+  })
+  void solvesToAccuracyAreWorthMoreForH(
+      long rows, int partitions, int features, int outputs, Curvature expected) {
+    TrainingRows of = new TrainingRows(rows, partitions, BlockLayout.DOUBLE_ROWS);
+    Curvature.Choice choice =
+        Curvature.chooseToSolve(problem(features, outputs), of, Curvature.SKETCH_COLUMNS);
+    assertEquals(expected, choice.curvature(), choice.reason());
+  }
+
+  private static boolean isExact(TrainingRows rows, int features, int outputs, int products) {
+    return Curvature.choose(problem(features, outputs), rows, products).curvature()
+        == Curvature.EXACT;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "5, 1", "20, 1", "20, 5", "20, 26", "100, 2", "784, 1"})
+  void moreRowsPartitionsOrClassesNeverLeadToTheHessian(int features, int outputs) {
+    boolean before = true;
+    for (long rows = 100; rows <= 100_000_000; rows *= 2) {
+      boolean exact = isExact(dense(rows, 2), features, outputs, 2);
+      assertTrue(before || !exact, rows + " rows");
+      assertTrue(exact || !isExact(dense(rows, 200), features, outputs, 2), rows + " rows");
+      assertTrue(exact || !isExact(dense(rows, 2), features, outputs + 3, 2), rows + " rows");
+      assertTrue(!exact || isExact(dense(rows, 2), features, outputs, 3), rows + " rows");
+      before = exact;
+    }
   }
 
   @Test
-  void reasonNamesTheMemoryOfTheFactors() {
+  void reasonHasTheEstimatesOfTheTwoBest() {
     assertEquals(
-        "dense features and factors of less than 1 MiB for d = 640",
-        Curvature.choose(problem(64, 10), false).reason());
-    assertEquals(
-        "dense features and factors of 51 MiB for d = 7840",
-        Curvature.choose(problem(784, 10), false).reason());
+        "estimates of a step: exact 17 ms, kfac-cg 33 ms",
+        Curvature.choose(problem(20, 5), dense(1000, 1), 2).reason());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"128, false, EXACT", "129, false, CG", "128, true, EXACT", "129, true, JACOBI_CG"})
+  void sparseRowsAreChosenForBySize(int features, boolean tuned, Curvature expected) {
+    LinearModel model = new LinearModel(new SoftmaxLoss(2), features, false);
+    Penalty penalty =
+        tuned
+            ? Penalty.tuned(model, Penalty.Sharing.PER_FEATURE, false)
+            : Penalty.fixed(model, 1, false);
+    Curvature.Choice choice = Curvature.choose(new BilevelProblem(model, penalty), SPARSE, 2);
+    assertEquals(expected, choice.curvature());
+    assertTrue(choice.reason().contains("d = " + 2 * features), choice.reason());
   }
 
   @Test
@@ -129,12 +187,12 @@ class CurvatureTest {
       for (Curvature curvature : List.of(Curvature.KFAC_CG, Curvature.KFAC, Curvature.EKFAC_CG)) {
         assertTrue(curvature.fits(problem), curvature + " " + problem.model());
       }
-      assertEquals(Curvature.KFAC_CG, Curvature.choose(problem, false).curvature());
-      assertEquals(Curvature.KFAC_CG, Curvature.choose(problem, true).curvature());
+      assertEquals(Curvature.KFAC_CG, Curvature.choose(problem, dense(1000, 1), 5).curvature());
+      assertEquals(Curvature.KFAC_CG, Curvature.choose(problem, SPARSE, 5).curvature());
     }
     assertEquals(
         "a network and factors of 31 MiB for d = 203530",
-        Curvature.choose(network(784, 256), false).reason());
+        Curvature.choose(network(784, 256), dense(1000, 1), 5).reason());
   }
 
   private static String refusal(Curvature curvature, BilevelProblem problem) {
@@ -160,7 +218,7 @@ class CurvatureTest {
             + " MiB; use curvature = cg or narrower layers",
         refusal(Curvature.KFAC, network(784, 4096, 4096, 4096)));
     for (BilevelProblem problem : List.of(network(784, 4097), network(784, 4096, 4096, 4096))) {
-      Curvature.Choice choice = Curvature.choose(problem, false);
+      Curvature.Choice choice = Curvature.choose(problem, dense(1000, 1), 5);
       assertEquals(Curvature.CG, choice.curvature());
       assertTrue(choice.reason().startsWith("the factors would take "), choice.reason());
     }

@@ -61,7 +61,7 @@ public final class BenchmarkJob extends ProblemJob {
     String word = config.solver().curvature();
     int sketch = config.solver().sketch();
     return word.equals("auto")
-        ? Curvature.chooseToSolve(problem, data.sparse(), sketch)
+        ? Curvature.chooseToSolve(problem, data.trainingRows(), sketch)
         : new Curvature.Choice(Problems.curvature(word, sketch, problem), "as chosen");
   }
 

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml.prepare;
 
+import io.github.sparkbilevel.bilevel.TrainingRows;
 import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.GroupIndex;
@@ -32,10 +33,10 @@ import scala.Tuple2;
  *     they came
  * @param standardizer how raw features become those of the blocks
  * @param blocks the rows as blocks
- * @param sparse whether the blocks are sparse
+ * @param layout how features lie in the blocks
  */
 public record PreparedData(
-    PreparedTables tables, Standardizer standardizer, PartitionedData blocks, boolean sparse)
+    PreparedTables tables, Standardizer standardizer, PartitionedData blocks, BlockLayout layout)
     implements AutoCloseable {
   private static final long PARTITION_BYTES = 16L << 20;
 
@@ -86,10 +87,11 @@ public record PreparedData(
       Standardizer standardizer =
           how.centering() == Preparation.Centering.SCALED_ONLY ? measured.uncentered() : measured;
       boolean sparse = train.sparse();
+      BlockLayout layout = sparse ? BlockLayout.SPARSE_ROWS : how.layout();
       BlockShape shape =
           new BlockShape(
               train.columns(),
-              sparse ? BlockLayout.SPARSE_ROWS : how.layout(),
+              layout,
               sparse ? standardizer.shift() : null,
               how.blockBytes(),
               train.featureNames());
@@ -100,7 +102,7 @@ public record PreparedData(
       JavaRDD<DataRow> rows = rows(tables, encoder, how);
       PartitionedData blocks =
           Tasks.run(train.origin(), () -> PartitionedData.build(rows, shape, partitions));
-      return new PreparedData(tables, standardizer, blocks, sparse);
+      return new PreparedData(tables, standardizer, blocks, layout);
     }
   }
 
@@ -198,6 +200,16 @@ public record PreparedData(
     }
     long pairs = Math.min(MOST_PARTITIONS / 2, (bytes - 1) / (2 * PARTITION_BYTES) + 1);
     return 2 * Math.toIntExact(pairs);
+  }
+
+  /** Whether the blocks are sparse. */
+  public boolean sparse() {
+    return layout == BlockLayout.SPARSE_ROWS;
+  }
+
+  /** What the cost of a pass depends on. */
+  public TrainingRows trainingRows() {
+    return new TrainingRows(blocks.rows().get(Part.TRAIN), blocks.rdd().getNumPartitions(), layout);
   }
 
   /** What the user should know of how the rows were prepared. */
