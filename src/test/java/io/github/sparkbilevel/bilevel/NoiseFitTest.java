@@ -129,6 +129,21 @@ class NoiseFitTest {
   }
 
   @Test
+  void aGroupWithoutRowsOfAClassIsAsGoodThereAsElsewhere() {
+    // The first group has no row of the first class, and all its labels are right.
+    double[] counts = {0, 0, 0, 50, 10, 40, 40, 10};
+    Confusion c = NoiseCounts.confusion(2, counts, null);
+    double reliability = c.reliabilities().get(0).mean();
+    assertTrue(reliability > 0.9, "" + reliability);
+    double pooled = 10.1 / 50.2;
+    double oddsOfAll = 80.2 / 70.2;
+    double rho = (1 - reliability) / reliability / oddsOfAll;
+    assertEquals(pooled / (pooled + rho * (1 - pooled)), c.probability(0, 0, 0), 1e-9);
+    assertTrue(c.probability(0, 0, 0) > 0.7);
+    assertTrue(c.probability(1, 0, 0) < 0.3);
+  }
+
+  @Test
   void trustedRowsCountForAShareOfTheOthers() {
     double[] counts = {100, 0, 0, 100};
     double[] trusted = {1, 1, 0, 0};
