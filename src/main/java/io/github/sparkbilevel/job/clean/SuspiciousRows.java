@@ -19,13 +19,11 @@ import java.util.Set;
 
 /** Reads what the report of a cleaning job shows of the training rows. */
 record SuspiciousRows(CleaningRun run) {
-  private static final int MOST = 50;
-
   /** The counts of all rows, and the rows whose labels the selected model believes least. */
   LabelledRows with(ScoreFigures figures) {
     Table train = run.data().tables().train();
     ClassIndex classes = run.data().tables().classes();
-    List<RowScore> worst = ScoreFigures.worst(run.scored().rows(), MOST);
+    List<RowScore> worst = figures.worst();
     Set<Long> ids = new HashSet<>();
     worst.forEach(row -> ids.add(row.id()));
     Map<Long, Example> examples = new HashMap<>();

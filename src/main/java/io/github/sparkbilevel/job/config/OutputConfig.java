@@ -5,6 +5,8 @@ package io.github.sparkbilevel.job.config;
  *
  * @param path a Hadoop path
  * @param format {@code parquet} or {@code csv}
+ * @param cleaned what is written of the rows that are kept: {@code rows}, {@code ids} or {@code
+ *     none}
  * @param overwrite whether outputs of an earlier job at that path are replaced
  */
-public record OutputConfig(String path, String format, boolean overwrite) {}
+public record OutputConfig(String path, String format, String cleaned, boolean overwrite) {}
