@@ -43,7 +43,8 @@ public final class ScoredRows {
       RowScore score = scores.next();
       if (row._1() != score.id()) {
         throw new IllegalStateException(
-            "the rows differ from those that were scored: found the id %d, expected %d; did the input change during the run?"
+            ("the rows differ from those that were scored: found the id %d, expected %d; did the"
+                    + " input change during the run?")
                 .formatted(row._1(), score.id()));
       }
       return new Tuple2<>(row._2(), score);
