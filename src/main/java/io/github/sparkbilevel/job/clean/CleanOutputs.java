@@ -18,7 +18,10 @@ import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.spark.score.RowScore;
 import io.github.sparkbilevel.spark.score.ScoredRows;
 import java.io.IOException;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -27,6 +30,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.CollectionAccumulator;
 import scala.Tuple2;
 
 /**
@@ -63,7 +67,9 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
     progress.stage("ranking the rows by their scores");
     DetectionReport detection = run.detection();
     double ranking = (System.nanoTime() - start) / 1e9;
-    writeRows(run.scored().rows());
+    Set<Long> worst = new HashSet<>();
+    detection.figures().worst().forEach(row -> worst.add(row.id()));
+    Collection<Example> suspicious = writeRows(run.scored().rows(), worst);
     run.classifier().write().save(context.output().path("model").toString());
     progress.history().finish(run.course().history());
     ObjectNode summary = new CleanSummary(run, detection).of(context);
@@ -78,12 +84,16 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
             RunFacts.of(context, summary, "trusted"),
             summary,
             progress.history().of(run.course().history()),
-            new SuspiciousRows(run).with(detection.figures()));
+            new SuspiciousRows(run.data().tables(), suspicious).with(detection.figures()));
     return RunResult.of(summary, page);
   }
 
-  /** Each table is written from where the scores are, so that rows come by partition. */
-  private void writeRows(JavaRDD<RowScore> scores) {
+  /**
+   * Writes each table from where the scores are, so that rows come by partition.
+   *
+   * @return the rows with some ids, as they were read: met on the way, or else read for themselves
+   */
+  private Collection<Example> writeRows(JavaRDD<RowScore> scores, Set<Long> wanted) {
     Table train = run.data().tables().train();
     ClassIndex classes = run.data().tables().classes();
     boolean named = train.hasIds() && train.examples().first().name() != null;
@@ -106,14 +116,24 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
         scoresSchema(named),
         null);
     switch (context.config().output().cleaned()) {
-      case "rows" ->
-          write(
-              "cleaned",
-              beside(scores, row -> row)
-                  .filter(pair -> !pair._2().flagged())
-                  .map(pair -> cleaned(pair._1(), named, pair._2())),
-              cleanedSchema(named),
-              keepsVector(train, format) ? null : train.featureNames());
+      case "rows" -> {
+        CollectionAccumulator<Example> met =
+            context.spark().sparkContext().collectionAccumulator("suspicious rows");
+        write(
+            "cleaned",
+            beside(scores, row -> row)
+                .filter(
+                    pair -> {
+                      if (wanted.contains(pair._2().id())) {
+                        met.add(pair._1());
+                      }
+                      return !pair._2().flagged();
+                    })
+                .map(pair -> cleaned(pair._1(), named, pair._2())),
+            cleanedSchema(named),
+            keepsVector(train, format) ? null : train.featureNames());
+        return met.value();
+      }
       case "ids" ->
           write(
               "cleaned",
@@ -125,6 +145,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
               null);
       default -> {}
     }
+    return train.examples().filter(row -> wanted.contains(row.id())).collect();
   }
 
   /** A part of each row as read, beside its score. */
