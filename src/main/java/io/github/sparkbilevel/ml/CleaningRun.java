@@ -96,6 +96,7 @@ public final class CleaningRun extends EstimatorRun {
       long start = System.nanoTime();
       Cleaning.Learned learned = cleaning.learn();
       double solve = (System.nanoTime() - start) / 1e9;
+      course.listener().stage("fitting the models to compare with");
       CleaningResult result =
           course.plain() == null
               ? cleaning.compare(learned)
@@ -216,24 +217,31 @@ public final class CleaningRun extends EstimatorRun {
   }
 
   /**
-   * How well scores rank the bad rows before the good ones, where the truth is known; reads the
-   * scores twice.
+   * How well scores rank the bad rows before the good ones, where the truth is known; two Spark
+   * jobs over the scores, or three where very many rows are ranked.
    *
    * @return the selected model's quality, the weight, and each model's own quality, by {@link
    *     DetectionReport#QUALITY}, {@link DetectionReport#WEIGHT} and the model's name
    */
   public DetectionReport detection() {
-    ScoreFigures figures = ScoreFigures.of(scored.rows(), data().tables().classes().size());
+    int classes = data().tables().classes().size();
+    ScoreFigures figures =
+        engine().described("scores: counts", () -> ScoreFigures.of(scored.rows(), classes));
     Map<String, Ranking> rankings = new LinkedHashMap<>();
     if (figures.counts().bad() > 0) {
       List<String> models = new ArrayList<>(scored.judgeOf().keySet());
       int[] judges = models.stream().mapToInt(scored.judgeOf()::get).toArray();
       List<Ranking> ranked =
-          Ranking.of(
-              scored.rows().filter(row -> !Double.isNaN(row.truth())),
-              row -> scoresOf(row, judges),
-              RowScore::bad,
-              2 + judges.length);
+          engine()
+              .described(
+                  "scores: rankings",
+                  () ->
+                      Ranking.of(
+                          scored.rows().filter(row -> !Double.isNaN(row.truth())),
+                          figures.counts().known(),
+                          row -> scoresOf(row, judges),
+                          RowScore::bad,
+                          2 + judges.length));
       rankings.put(DetectionReport.QUALITY, ranked.get(0));
       rankings.put(DetectionReport.WEIGHT, ranked.get(1));
       for (int m = 0; m < models.size(); m++) {

@@ -15,7 +15,7 @@ import io.github.sparkbilevel.ml.score.Scorer;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.settings.Stage;
-import io.github.sparkbilevel.spark.score.RowScore;
+import io.github.sparkbilevel.spark.score.ScoredRows;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -117,10 +117,8 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     JavaPairRDD<Long, String> names =
         run.data().tables().train().examples().mapToPair(DataCleanerModel::named);
     JavaRDD<Row> rows =
-        names
-            .join(run.scored().rows().mapToPair(DataCleanerModel::weighed))
-            .values()
-            .map(pair -> RowFactory.create(pair._1(), pair._2()));
+        ScoredRows.of(run.data().blocks(), names, run.scored().rows())
+            .map(pair -> RowFactory.create(pair._1(), pair._2().weight()));
     rows.persist(StorageLevel.MEMORY_AND_DISK());
     try {
       rows.checkpoint();
@@ -133,10 +131,6 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
 
   private static Tuple2<Long, String> named(Example row) {
     return new Tuple2<>(row.id(), row.displayId());
-  }
-
-  private static Tuple2<Long, Double> weighed(RowScore row) {
-    return new Tuple2<>(row.id(), row.weight());
   }
 
   /** The classifier that was selected on the held-out trusted rows, as a stage of its own. */

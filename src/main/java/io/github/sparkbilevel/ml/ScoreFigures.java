@@ -2,30 +2,35 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.spark.score.RowScore;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 
 /**
- * Counts over the scores of all training rows, made in one Spark job; its size does not grow with
- * them.
+ * Counts over the scores of all training rows and the worst of them, made in one Spark job; its
+ * size does not grow with them.
  *
  * @param counts of the rows
  * @param weights rows by weight, in bins of equal width over [0, 1]: all, then the bad ones
  * @param quality rows by quality, likewise
  * @param pairs rows by given and suggested class: given · K + suggested; empty above 1,000 classes
+ * @param worst the rows of least quality, the worst first
  */
-public record ScoreFigures(Counts counts, long[][] weights, long[][] quality, long[] pairs) {
+public record ScoreFigures(
+    Counts counts, long[][] weights, long[][] quality, long[] pairs, List<RowScore> worst) {
 
   /**
    * Numbers of rows.
    *
    * @param rows training rows
+   * @param known rows of which it is known whether their label is wrong
    * @param flagged rows whose label the selected model disputes
    * @param bad rows whose label is known to be wrong
    * @param flaggedBad rows that are both
    */
-  public record Counts(long rows, long flagged, long bad, long flaggedBad) {
+  public record Counts(long rows, long known, long flagged, long bad, long flaggedBad) {
 
     /** How well the flags tell the bad rows. */
     public Rates rates() {
@@ -50,10 +55,16 @@ public record ScoreFigures(Counts counts, long[][] weights, long[][] quality, lo
   public static final int BINS = 40;
 
   private static final int MOST_CLASSES = 1000;
+  private static final int MOST_WORST = 50;
+
+  private static final Comparator<RowScore> BY_QUALITY =
+      Comparator.<RowScore>comparingDouble(row -> row.quality()[0]).thenComparingLong(RowScore::id);
 
   private static final class Counter implements Serializable {
     private static final long serialVersionUID = 1L;
+    private final List<RowScore> worst = new ArrayList<>();
     private long rows;
+    private long known;
     private long flagged;
     private long bad;
     private long flaggedBad;
@@ -68,8 +79,10 @@ public record ScoreFigures(Counts counts, long[][] weights, long[][] quality, lo
     }
 
     Counter add(RowScore row) {
-      boolean isBad = row.bad() && !Double.isNaN(row.truth());
+      boolean isKnown = !Double.isNaN(row.truth());
+      boolean isBad = isKnown && row.bad();
       rows++;
+      known += isKnown ? 1 : 0;
       flagged += row.flagged() ? 1 : 0;
       bad += isBad ? 1 : 0;
       flaggedBad += row.flagged() && isBad ? 1 : 0;
@@ -84,7 +97,18 @@ public record ScoreFigures(Counts counts, long[][] weights, long[][] quality, lo
       if (pairs.length > 0) {
         pairs[((int) row.label()) * classes + (int) row.suggested()[0]]++;
       }
+      keepIfWorse(row);
       return this;
+    }
+
+    private void keepIfWorse(RowScore row) {
+      if (worst.size() == MOST_WORST && BY_QUALITY.compare(row, worst.get(MOST_WORST - 1)) > 0) {
+        return;
+      }
+      worst.add(-1 - Collections.binarySearch(worst, row, BY_QUALITY), row);
+      if (worst.size() > MOST_WORST) {
+        worst.remove(MOST_WORST);
+      }
     }
 
     private static int bin(double value) {
@@ -92,7 +116,9 @@ public record ScoreFigures(Counts counts, long[][] weights, long[][] quality, lo
     }
 
     Counter merge(Counter other) {
+      other.worst.forEach(this::keepIfWorse);
       rows += other.rows;
+      known += other.known;
       flagged += other.flagged;
       bad += other.bad;
       flaggedBad += other.flaggedBad;
@@ -112,22 +138,11 @@ public record ScoreFigures(Counts counts, long[][] weights, long[][] quality, lo
   /** Counts in one Spark job. */
   public static ScoreFigures of(JavaRDD<RowScore> scores, int classes) {
     Counter sum = scores.aggregate(new Counter(classes), Counter::add, Counter::merge);
-    Counts counts = new Counts(sum.rows, sum.flagged, sum.bad, sum.flaggedBad);
-    return new ScoreFigures(counts, sum.weights, sum.quality, sum.pairs);
-  }
-
-  private static final class ByQuality implements Comparator<RowScore>, Serializable {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public int compare(RowScore a, RowScore b) {
-      int byQuality = Double.compare(a.quality()[0], b.quality()[0]);
-      return byQuality != 0 ? byQuality : Long.compare(a.id(), b.id());
-    }
-  }
-
-  /** The rows of least quality, the worst first. */
-  public static List<RowScore> worst(JavaRDD<RowScore> scores, int count) {
-    return scores.takeOrdered(count, new ByQuality());
+    return new ScoreFigures(
+        new Counts(sum.rows, sum.known, sum.flagged, sum.bad, sum.flaggedBad),
+        sum.weights,
+        sum.quality,
+        sum.pairs,
+        List.copyOf(sum.worst));
   }
 }

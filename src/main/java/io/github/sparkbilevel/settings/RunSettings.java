@@ -70,6 +70,14 @@ public final class RunSettings {
           .except(ARENA)
           .text("The format of the tables scores and cleaned");
 
+  public static final Setting<String> CLEANED =
+      LAST.key("output.cleaned", Types.name("rows", "ids", "none"), "rows")
+          .only(CLEAN)
+          .except(ARENA)
+          .text(
+              "What the table cleaned holds of the rows that are kept: whole rows, their ids and"
+                  + " weights to join with the source, or nothing, and there is no table");
+
   public static final Setting<Boolean> SOFT_LABELS =
       LAST.key("output.softLabels", Types.bool(), "false")
           .only(CLEAN)

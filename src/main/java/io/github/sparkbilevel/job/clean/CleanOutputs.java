@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.Table;
-import io.github.sparkbilevel.job.config.JobConfig;
-import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.job.output.RowWriter;
 import io.github.sparkbilevel.job.report.CleaningPage;
 import io.github.sparkbilevel.job.report.Page;
@@ -16,17 +14,25 @@ import io.github.sparkbilevel.job.run.RunResult;
 import io.github.sparkbilevel.job.run.Summaries;
 import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.DetectionReport;
+import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.spark.score.RowScore;
+import io.github.sparkbilevel.spark.score.ScoredRows;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.Function;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.CollectionAccumulator;
 import scala.Tuple2;
 
 /**
@@ -65,82 +71,126 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
 
   RunResult write() throws IOException {
     long start = System.nanoTime();
+    progress.stage("ranking the rows by their scores");
     DetectionReport detection = run.detection();
-    boolean soft = context.config().output().softLabels();
-    writeRows(soft ? run.scored().withSoftLabels() : run.scored().rows());
+    double ranking = (System.nanoTime() - start) / 1e9;
+    Set<Long> worst = new HashSet<>();
+    detection.figures().worst().forEach(row -> worst.add(row.id()));
+    Collection<Example> suspicious = writeRows(run.scored().rows(), worst);
     run.classifier().write().save(context.output().path("model").toString());
     progress.history().finish(run.course().history());
     ObjectNode summary = new CleanSummary(run, detection).of(context);
     summary.set(
         "seconds",
         Summaries.seconds(context, run, readSeconds)
-            .put("write", (System.nanoTime() - start) / 1e9));
+            .put("ranking", ranking)
+            .put("write", (System.nanoTime() - start) / 1e9 - ranking));
     context.console().line(CleanSummary.sentence(summary));
     Page page =
         CleaningPage.of(
             RunFacts.of(context, summary, "trusted"),
             summary,
             progress.history().of(run.course().history()),
-            new SuspiciousRows(run).with(detection.figures()));
+            new SuspiciousRows(run.data().tables(), suspicious).with(detection.figures()));
     return RunResult.of(summary, page);
   }
 
-  private ClassIndex classes() {
-    return run.data().tables().classes();
+  /**
+   * Writes each table from where the scores are, so that rows come by partition.
+   *
+   * @return the rows with some ids, as they were read: met on the way, or else read for themselves
+   */
+  private Collection<Example> writeRows(JavaRDD<RowScore> scores, Set<Long> wanted) {
+    Table train = run.data().tables().train();
+    ClassIndex classes = run.data().tables().classes();
+    boolean named = train.hasIds() && train.examples().first().name() != null;
+    JavaRDD<Tuple2<Object, RowScore>> identified =
+        named
+            ? beside(scores, Example::displayId)
+            : scores.map(score -> new Tuple2<>(score.id(), score));
+    String format = context.config().output().format();
+    write(
+        "scores",
+        identified.map(
+            pair ->
+                RowFactory.create(
+                    pair._1(),
+                    classes.labelOf((int) pair._2().label()),
+                    pair._2().weight(),
+                    pair._2().quality()[0],
+                    pair._2().flagged(),
+                    classes.name((int) pair._2().suggested()[0]))),
+        scoresSchema(named),
+        null);
+    switch (context.config().output().cleaned()) {
+      case "rows" -> {
+        CollectionAccumulator<Example> met =
+            context.spark().sparkContext().collectionAccumulator("suspicious rows");
+        write(
+            "cleaned",
+            beside(softly(scores), row -> row)
+                .filter(
+                    pair -> {
+                      if (wanted.contains(pair._2().id())) {
+                        met.add(pair._1());
+                      }
+                      return !pair._2().flagged();
+                    })
+                .map(pair -> cleaned(pair._1(), named, pair._2())),
+            cleanedSchema(named, context.config().output().softLabels()),
+            keepsVector(train, format) ? null : train.featureNames());
+        return met.value();
+      }
+      case "ids" ->
+          write(
+              "cleaned",
+              identified
+                  .filter(pair -> !pair._2().flagged())
+                  .map(pair -> RowFactory.create(pair._1(), pair._2().weight())),
+              new StructType(
+                  new StructField[] {scoresSchema(named).apply(0), scoresSchema(named).apply(2)}),
+              null);
+      default -> {}
+    }
+    return train.examples().filter(row -> wanted.contains(row.id())).collect();
   }
 
-  /** Joins scores with the rows as read, for ids, labels and raw features. */
-  private void writeRows(JavaRDD<RowScore> scores) {
-    JobConfig config = context.config();
-    Table train = run.data().tables().train();
-    ClassIndex classes = classes();
-    boolean named = !train.examples().filter(row -> row.name() != null).isEmpty();
-    JavaRDD<Tuple2<Example, RowScore>> joined =
-        train
-            .examples()
-            .mapToPair(row -> new Tuple2<>(row.id(), row))
-            .join(scores.mapToPair(row -> new Tuple2<>(row.id(), row)), scores.getNumPartitions())
-            .sortByKey(true, scores.getNumPartitions())
-            .values()
-            .cache();
-    try {
-      JavaRDD<Row> scoreRows =
-          joined.map(
-              pair ->
-                  RowFactory.create(
-                      id(pair._1(), named),
-                      pair._1().label(),
-                      pair._2().weight(),
-                      pair._2().quality()[0],
-                      pair._2().flagged(),
-                      classes.name((int) pair._2().suggested()[0])));
-      JavaRDD<Row> keptRows =
-          joined
-              .filter(pair -> !pair._2().flagged())
-              .map(pair -> cleaned(pair._1(), named, pair._2()));
-      SparkSession spark = context.spark();
-      String format = config.output().format();
-      OutputFolder output = context.output();
-      RowWriter.write(
-          spark.createDataFrame(scoreRows, scoresSchema(named)),
-          "scores",
-          null,
-          format,
-          output.path("scores").toString());
-      RowWriter.write(
-          spark.createDataFrame(keptRows, cleanedSchema(named, config.output().softLabels())),
-          "cleaned",
-          keepsVector(train, format) ? null : train.featureNames(),
-          format,
-          output.path("cleaned").toString());
-    } finally {
-      joined.unpersist(false);
-    }
+  /** The same scores, with soft labels where they are asked for. */
+  private JavaRDD<RowScore> softly(JavaRDD<RowScore> scores) {
+    return context.config().output().softLabels() ? run.scored().withSoftLabels() : scores;
+  }
+
+  /** A part of each row as read, beside its score. */
+  private <R> JavaRDD<Tuple2<R, RowScore>> beside(
+      JavaRDD<RowScore> scores, Function<Example, R> part) {
+    PreparedData data = run.data();
+    return ScoredRows.of(
+        data.blocks(),
+        data.tables().train().examples().mapToPair(row -> new Tuple2<>(row.id(), part.call(row))),
+        scores);
+  }
+
+  private void write(String what, JavaRDD<Row> rows, StructType schema, List<String> featureNames) {
+    String format = context.config().output().format();
+    progress.stage("writing " + what + "/");
+    run.engine()
+        .described(
+            "write " + what,
+            () -> {
+              RowWriter.write(
+                  RowWriter.named(context.spark(), rows, schema, featureNames),
+                  what,
+                  featureNames,
+                  format,
+                  context.output().path(what).toString());
+              return null;
+            });
   }
 
   private static Row cleaned(Example row, boolean named, RowScore score) {
     double[] soft = score.judged().softLabels();
-    Object[] cells = {id(row, named), row.label(), row.features(), score.weight(), soft};
+    Object id = named ? row.displayId() : (Object) row.id();
+    Object[] cells = {id, row.label(), row.features(), score.weight(), soft};
     return RowFactory.create(soft.length == 0 ? Arrays.copyOf(cells, cells.length - 1) : cells);
   }
 
@@ -148,12 +198,5 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
   private static boolean keepsVector(Table train, String format) {
     boolean unnamed = train.vectorColumn() || train.inputColumns().isEmpty();
     return unnamed && format.equals("parquet");
-  }
-
-  private static Object id(Example row, boolean named) {
-    if (named) {
-      return row.displayId();
-    }
-    return row.id();
   }
 }

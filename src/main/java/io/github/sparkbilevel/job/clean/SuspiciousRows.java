@@ -3,49 +3,43 @@ package io.github.sparkbilevel.job.clean;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.Example;
+import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.report.LabelledRows;
 import io.github.sparkbilevel.job.report.LabelledRows.Suspicious;
 import io.github.sparkbilevel.job.report.Picture;
-import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.ScoreFigures;
 import io.github.sparkbilevel.spark.score.RowScore;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** Reads what the report of a cleaning job shows of the training rows. */
-record SuspiciousRows(CleaningRun run) {
-  private static final int MOST = 50;
+/**
+ * What the report of a cleaning job shows of the training rows.
+ *
+ * @param examples the rows whose labels the selected model believes least, as read
+ */
+record SuspiciousRows(PreparedTables tables, Collection<Example> examples) {
 
   /** The counts of all rows, and the rows whose labels the selected model believes least. */
   LabelledRows with(ScoreFigures figures) {
-    Table train = run.data().tables().train();
-    ClassIndex classes = run.data().tables().classes();
-    List<RowScore> worst = ScoreFigures.worst(run.scored().rows(), MOST);
-    Set<Long> ids = new HashSet<>();
-    worst.forEach(row -> ids.add(row.id()));
-    Map<Long, Example> examples = new HashMap<>();
-    train
-        .examples()
-        .filter(row -> ids.contains(row.id()))
-        .collect()
-        .forEach(row -> examples.put(row.id(), row));
+    Table train = tables.train();
+    ClassIndex classes = tables.classes();
+    Map<Long, Example> byId = new HashMap<>();
+    examples.forEach(row -> byId.put(row.id(), row));
     return new LabelledRows(
         figures.weights(),
         figures.quality(),
         classes.names(),
         figures.pairs(),
-        worst.stream()
+        figures.worst().stream()
             .map(
                 score ->
                     new Suspicious(
-                        figures(score, examples.get(score.id()), classes),
+                        figures(score, byId.get(score.id()), classes),
                         Picture.canBe(train.columns())
-                            ? Picture.of(examples.get(score.id()).features().toArray())
+                            ? Picture.of(byId.get(score.id()).features().toArray())
                             : null))
             .toList());
   }

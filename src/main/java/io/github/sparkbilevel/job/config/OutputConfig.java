@@ -5,7 +5,10 @@ package io.github.sparkbilevel.job.config;
  *
  * @param path a Hadoop path
  * @param format {@code parquet} or {@code csv}
+ * @param cleaned what is written of the rows that are kept: {@code rows}, {@code ids} or {@code
+ *     none}
  * @param overwrite whether outputs of an earlier job at that path are replaced
  * @param softLabels whether cleaned rows have soft labels
  */
-public record OutputConfig(String path, String format, boolean overwrite, boolean softLabels) {}
+public record OutputConfig(
+    String path, String format, String cleaned, boolean overwrite, boolean softLabels) {}

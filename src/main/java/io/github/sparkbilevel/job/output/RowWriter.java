@@ -25,6 +25,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
@@ -62,6 +63,22 @@ public final class RowWriter {
   }
 
   /**
+   * Rows whose column {@code features} becomes a column for each name, unless there are too many.
+   *
+   * @param featureNames null leaves the vector as it is
+   */
+  public static Dataset<Row> named(
+      SparkSession spark, JavaRDD<Row> rows, StructType schema, List<String> featureNames) {
+    if (featureNames == null || featureNames.size() > MAX_COLUMNS) {
+      return spark.createDataFrame(rows, schema);
+    }
+    int at = schema.fieldIndex("features");
+    int width = featureNames.size();
+    JavaRDD<Row> expanded = rows.map(row -> expand(row, at, width));
+    return spark.createDataFrame(expanded, expand(schema, at, featureNames));
+  }
+
+  /**
    * Writes the rows to a folder that does not exist.
    *
    * @param what what messages call the rows, such as {@code scores}
@@ -91,7 +108,7 @@ public final class RowWriter {
     boolean vector =
         at >= 0 && rows.schema().apply(at).dataType().equals(SQLDataTypes.VectorType());
     if (vector && featureNames != null && featureNames.size() <= MAX_COLUMNS) {
-      flat = expand(rows, at, featureNames);
+      flat = named(rows.sparkSession(), rows.toJavaRDD(), rows.schema(), featureNames);
     } else if (vector && format.equals("csv")) {
       throw new DataException(
           "output.format = csv: "
@@ -152,8 +169,8 @@ public final class RowWriter {
     return labelled;
   }
 
-  private static Dataset<Row> expand(Dataset<Row> rows, int at, List<String> featureNames) {
-    StructField[] fields = rows.schema().fields();
+  private static StructType expand(StructType schema, int at, List<String> featureNames) {
+    StructField[] fields = schema.fields();
     Set<String> taken = new HashSet<>();
     for (int j = 0; j < fields.length; j++) {
       if (j != at) {
@@ -175,10 +192,7 @@ public final class RowWriter {
         flat.add(DataTypes.createStructField(free, DataTypes.DoubleType, false));
       }
     }
-    int width = featureNames.size();
-    JavaRDD<Row> expanded = rows.toJavaRDD().map(row -> expand(row, at, width));
-    return rows.sparkSession()
-        .createDataFrame(expanded, new StructType(flat.toArray(new StructField[0])));
+    return new StructType(flat.toArray(new StructField[0]));
   }
 
   private static Row expand(Row row, int at, int width) {

@@ -64,6 +64,13 @@ public final class Console {
     }
   }
 
+  /** Says more of the progress on a terminal, and nothing elsewhere. */
+  public synchronized void update(String text) {
+    if (terminal) {
+      progress(text);
+    }
+  }
+
   /** Says something that stays. */
   public synchronized void line(String text) {
     if (muted) {

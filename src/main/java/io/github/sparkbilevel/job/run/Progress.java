@@ -7,9 +7,15 @@ import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.prepare.RunListener;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.oracle.Tally;
+import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
+import io.github.sparkbilevel.spark.event.PassEnded;
+import io.github.sparkbilevel.spark.event.RunEventListener;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
 /** Tells the person who watches how a run goes, and writes its history down. */
 public final class Progress implements RunListener, AutoCloseable {
@@ -18,6 +24,8 @@ public final class Progress implements RunListener, AutoCloseable {
   private final String trusted;
   private final Notices notices;
   private final HistoryFile history;
+  private final SparkContext spark;
+  private final Ticker ticker = new Ticker();
 
   /**
    * Tells nothing yet.
@@ -31,6 +39,50 @@ public final class Progress implements RunListener, AutoCloseable {
     this.notices = context.notices();
     this.history =
         new HistoryFile(context.output(), text -> notices.add(Notice.of(Notice.Code.OUTPUT, text)));
+    this.spark = context.spark().sparkContext();
+    spark.addSparkListener(ticker);
+  }
+
+  /** Says how far a stage is, on Spark's thread. */
+  private final class Ticker extends RunEventListener {
+    /** What is told of; null while iterations are. */
+    private volatile String stage;
+
+    private volatile String pass = "";
+    private int tasks;
+    private int done;
+
+    @Override
+    public void passEnded(PassEnded event) {
+      boolean told = event.pass().phase() != Phase.OUTER;
+      pass = told ? ", pass " + event.number() : "";
+      if (told && stage == null) {
+        console.update(event.pass().phase().label() + pass);
+      }
+    }
+
+    @Override
+    public void onStageSubmitted(SparkListenerStageSubmitted event) {
+      tasks = event.stageInfo().numTasks();
+      done = 0;
+    }
+
+    @Override
+    public void onTaskEnd(SparkListenerTaskEnd event) {
+      done++;
+      String of = stage;
+      if (of != null) {
+        console.update("%s%s, %d of %d tasks".formatted(of, pass, done, tasks));
+      }
+    }
+  }
+
+  @Override
+  public void stage(String what) {
+    ticker.stage = what;
+    ticker.pass = "";
+    console.endProgress();
+    console.progress(what);
   }
 
   @Override
@@ -70,6 +122,7 @@ public final class Progress implements RunListener, AutoCloseable {
 
   @Override
   public void iteration(IterationRecord record) {
+    ticker.stage = null;
     history.add(record);
     show(record);
   }
@@ -81,6 +134,7 @@ public final class Progress implements RunListener, AutoCloseable {
 
   @Override
   public void close() {
+    spark.removeSparkListener(ticker);
     history.close();
   }
 

@@ -21,17 +21,25 @@ public record Found(double auroc, double f1, double wrong) {
   private static final int SUMS = 4;
 
   /**
-   * The first judges of some scores, by two Spark jobs and a sort; rows without a truth do not
-   * count.
+   * The first judges of some scores, by two Spark jobs, or three for very many rows; rows without a
+   * truth do not count.
    *
    * @param judges how many
    */
   static List<Found> of(JavaRDD<RowScore> scores, int judges) {
+    if (judges == 0) {
+      return List.of();
+    }
     JavaRDD<RowScore> known = scores.filter(row -> !Double.isNaN(row.truth()));
     long[] sums =
         known.aggregate(new long[SUMS * judges], (sum, row) -> add(sum, row, judges), Found::merge);
     List<Ranking> rankings =
-        Ranking.of(known, row -> Arrays.copyOf(row.quality(), judges), RowScore::bad, judges);
+        Ranking.of(
+            known,
+            sums[SUMS - 1],
+            row -> Arrays.copyOf(row.quality(), judges),
+            RowScore::bad,
+            judges);
     List<Found> found = new ArrayList<>();
     for (int j = 0; j < judges; j++) {
       long flaggedAndBad = sums[SUMS * j] + sums[SUMS * j + 1];

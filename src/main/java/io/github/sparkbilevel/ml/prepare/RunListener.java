@@ -32,6 +32,11 @@ public interface RunListener {
             record.spent().passes());
   }
 
+  /** Something begins that is no outer iteration and may take a while, in words. */
+  default void stage(String what) {
+    logger().info(what);
+  }
+
   private static Logger logger() {
     return LoggerFactory.getLogger(RunListener.class);
   }

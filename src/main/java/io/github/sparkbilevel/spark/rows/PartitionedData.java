@@ -5,19 +5,26 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.problem.sampling.RowDraw;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import java.io.Serializable;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.Partitioner;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.rdd.ShuffledRDD;
+import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.storage.RDDInfo;
 import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
+import scala.math.Ordering$;
+import scala.reflect.ClassTag;
 
 /**
  * The rows of all parts as cached blocks, one {@link PartitionData} for each partition.
@@ -62,7 +69,7 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
 
     @Override
     public int getPartition(Object key) {
-      return RowDraw.fold(0, 0, ((Key) key).id(), count);
+      return RowDraw.fold(0, 0, key instanceof Key of ? of.id() : (Long) key, count);
     }
 
     @Override
@@ -198,6 +205,28 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
       rows += block.rows();
     }
     return rows;
+  }
+
+  /**
+   * Rows by their ids, brought to where the blocks hold the rows of these ids, in rising order of
+   * the ids within each partition: one shuffle whenever it is read.
+   *
+   * @param rows of a class that Kryo can write, which a record is not
+   */
+  public <R> JavaPairRDD<Long, R> beside(JavaPairRDD<Long, R> rows) {
+    SparkConf conf =
+        rdd.context()
+            .getConf()
+            .set("spark.kryo.registrationRequired", "false")
+            .set("spark.kryo.referenceTracking", "false");
+    ClassTag<Long> ids = rows.kClassTag();
+    ClassTag<R> values = rows.vClassTag();
+    return JavaPairRDD.fromRDD(
+        new ShuffledRDD<>(rows.rdd(), new ById(rdd.getNumPartitions()), ids, values, values)
+            .setKeyOrdering(Ordering$.MODULE$.comparatorToOrdering(Comparator.<Long>naturalOrder()))
+            .setSerializer(new KryoSerializer(conf)),
+        ids,
+        values);
   }
 
   @Override

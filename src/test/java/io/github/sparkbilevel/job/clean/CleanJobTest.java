@@ -341,20 +341,22 @@ class CleanJobTest {
     assertFalse(outside.matcher(html).find(), "it needs no network");
   }
 
-  /** Of the weight function too: SameBitsTest. */
+  /** Whatever is written of the kept rows. Of the weight function too: SameBitsTest. */
   @Test
   void sameJobGivesTheSameBits() throws IOException {
     List<List<Row>> scores = new ArrayList<>();
     List<List<String>> history = new ArrayList<>();
-    for (String out : List.of("a", "b")) {
+    for (String out : List.of("none", "ids")) {
       jobs.run(
               DIGITS,
               "upper.variable=example-weights",
               "output.path=" + out,
+              "output.cleaned=" + out,
               "solver.iterations=2",
               "baselines=[]")
           .assertDone();
-      scores.add(table(jobs.path(out + "/scores"), "parquet").orderBy("id").collectAsList());
+      // One partition, so one file, whose rows lie by id.
+      scores.add(table(jobs.path(out + "/scores"), "parquet").collectAsList());
       List<String> lines = new ArrayList<>();
       for (String line : jobs.read(out + "/history.jsonl").lines().toList()) {
         lines.add(line.replaceAll("\"seconds\": ?[^,]*,", ""));
@@ -363,6 +365,14 @@ class CleanJobTest {
     }
     assertEquals(history.get(0), history.get(1));
     assertEquals(scores.get(0), scores.get(1));
+    assertEquals(
+        scores.get(0).stream().map(row -> row.getLong(0)).sorted().toList(),
+        scores.get(0).stream().map(row -> row.getLong(0)).toList());
+    assertFalse(jobs.names("none").contains("cleaned"));
+    Dataset<Row> kept = table(jobs.path("ids/scores"), "parquet").filter("not flagged");
+    assertEquals(
+        kept.select("id", "weight").collectAsList(),
+        table(jobs.path("ids/cleaned"), "parquet").collectAsList());
   }
 
   /** Three kinds of animals, of which every fifth is mislabelled; ids, sources and the truth. */

@@ -19,16 +19,19 @@ class ConsoleTest {
   void aTerminalRewritesOneLine() {
     Console console = new Console(stream, true);
     console.progress("one");
+    console.update("two");
     console.progress("x".repeat(100));
     console.line("done");
     console.warn("odd");
-    assertEquals("\rone\u001b[K\r" + "x".repeat(79) + "\u001b[K\ndone\nwarning: odd\n", text());
+    assertEquals(
+        "\rone\u001b[K\rtwo\u001b[K\r" + "x".repeat(79) + "\u001b[K\ndone\nwarning: odd\n", text());
   }
 
   @Test
   void aPipeGetsPlainLines() {
     Console console = new Console(stream, false);
     console.progress("one");
+    console.update("two");
     console.progress("x".repeat(100));
     console.last("bye");
     console.line("too late");
