@@ -197,11 +197,19 @@ public final class ArenaCell {
     return figures.containsKey(name) ? figures.get(name).test().accuracy() : Double.NaN;
   }
 
+  /** The plain models that {@code clean} selects among by default. */
+  private Map<String, Finished> fittedByDefault() {
+    Map<String, Finished> models = new LinkedHashMap<>(plain);
+    models.remove(Method.GOLD_LOSS_CORRECTION.model());
+    models.remove(Method.FORWARD_CORRECTION.model());
+    return models;
+  }
+
   private void runGuided(Method method) {
     long start = System.nanoTime();
     CleaningRun run = null;
     try {
-      Map<String, Finished> others = data.tables().validation() == null ? null : plain;
+      Map<String, Finished> others = data.tables().validation() == null ? null : fittedByDefault();
       CleaningRun.Course course = new CleaningRun.Course(others, null, 0, RunListener.LOG);
       run = CleaningRun.of(data, plan(method), course).requireUsable();
       Map<String, ModelFigures> figures = new LinkedHashMap<>();
