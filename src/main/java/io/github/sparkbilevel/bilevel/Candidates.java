@@ -179,7 +179,13 @@ final class Candidates {
     if (baselines.contains(Baseline.ORACLE)) {
       fits.put(ORACLE, new FitRows.Right());
     }
+    NoiseModels noiseModels = new NoiseModels(kernel, engine, how, settings);
     Set<Baseline> confused = confused(baselines);
+    if (noiseModels.areNetworks() && confused.remove(Baseline.NOISE_MODEL)) {
+      noiseModels
+          .learn()
+          .ifPresent(found -> finished.put(NoiseModels.NOISE_MODEL, NoiseModels.finished(found)));
+    }
     boolean labeller = baselines.contains(Baseline.LABELLER_MODEL);
     boolean confident = !confused.isEmpty() || baselines.contains(Baseline.CONFIDENT_LEARNING);
     for (int j = 0; confident && j < NoiseModels.FOLDS; j++) {
@@ -210,9 +216,7 @@ final class Candidates {
     Arrays.setAll(withoutFold, j -> models.get("fold " + j));
     Judge judge = new Comparisons(kernel, engine).confidentLearning(withoutFold, folds);
     if (!confused.isEmpty()) {
-      finished.putAll(
-          new NoiseModels(kernel, engine, how, settings)
-              .finished(confused, new NoiseModels.Noisy(judge, noisy)));
+      finished.putAll(noiseModels.finished(confused, new NoiseModels.Noisy(judge, noisy)));
     }
     return baselines.contains(Baseline.CONFIDENT_LEARNING) ? judge : null;
   }

@@ -225,7 +225,7 @@ public final class Cleaning {
   private void startNoise() {
     engine.ledger().enter(PassLedger.Phase.WARM_UP);
     NoiseModels models = new NoiseModels(kernel, engine, how(), settings);
-    noise = models.learn(models.noisy(NoiseModels.folds(settings.seed()))).orElse(null);
+    noise = models.learn().orElse(null);
     if (noise != null) {
       oracle.close();
       problem = problem.withWeights(new NoiseModel(noise.confusion()));

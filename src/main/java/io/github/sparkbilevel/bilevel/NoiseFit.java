@@ -57,7 +57,14 @@ final class NoiseFit {
       Confusion confusion,
       double temperature,
       double logLikelihood,
-      Status status) {}
+      Status status) {
+
+    /** The same with another model. */
+    Fitted with(double[] other) {
+      Status ended = Vectors.isFinite(other) ? status : Status.NOT_FINITE;
+      return new Fitted(other, confusion, temperature, logLikelihood, ended);
+    }
+  }
 
   /**
    * EM.
@@ -75,7 +82,7 @@ final class NoiseFit {
     Expected expected = new Expected(counts, 1, Double.NaN);
     double change = 1;
     try (PlainFits objective = objective(rows(folds))) {
-      for (int round = 0; round < how.rounds(MOST_ROUNDS) && change > LEAST_CHANGE; round++) {
+      for (int round = 0; round < MOST_ROUNDS && change > LEAST_CHANGE; round++) {
         theta = fit(objective, confusion, theta, PASSES_OF_ROUND);
         double[][] models = new double[folds.count()][];
         for (int j = 0; j < models.length; j++) {
@@ -93,18 +100,22 @@ final class NoiseFit {
     }
     double[] last = fixed(confusion, Vectors.slice(theta, folds.count() * d, d));
     Status status = change > LEAST_CHANGE ? Status.BUDGET_SPENT : Status.CONVERGED;
-    return new Fitted(
-        last,
-        confusion,
-        expected.temperature(),
-        expected.logLikelihood(),
-        Vectors.isFinite(last) ? status : Status.NOT_FINITE);
+    return new Fitted(theta, confusion, expected.temperature(), expected.logLikelihood(), status)
+        .with(last);
   }
 
   /** The model of all training rows and the trusted rows of the upper objective at a fixed C. */
   double[] fixed(Confusion confusion, double[] start) {
     try (PlainFits objective = objective(List.of(new FitRows.Whole()))) {
       return fit(objective, confusion, start, PASSES_OF_FIT);
+    }
+  }
+
+  /** The network of all training rows and the trusted rows of the upper objective, likewise. */
+  double[] trained(Confusion confusion) {
+    try (PlainFits objective = objective(List.of(new FitRows.Whole()))) {
+      objective.assume(confusion);
+      return how.fit(objective, kernel.model().initial(how.seed()));
     }
   }
 

@@ -4,6 +4,8 @@ import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Confusion;
+import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.Folds;
@@ -66,7 +68,7 @@ final class NoiseModels {
   record Noisy(Judge confident, double[] noisy) {}
 
   /** Fits the models of the noisy data. */
-  Noisy noisy(Folds folds) {
+  private Noisy noisy(Folds folds) {
     double[] theta = PlainModels.fit(kernel, engine, how, rows(folds), List.of(), null);
     int d = kernel.model().size();
     double[][] withoutFold = new double[folds.count()][];
@@ -94,9 +96,33 @@ final class NoiseModels {
         : Optional.empty();
   }
 
-  /** EM; nothing where the noisy models are not finite. */
-  Optional<NoiseFit.Fitted> learn(Noisy from) {
-    return counts(from).map(counts -> learn(from, counts));
+  /** Whether models are networks, for which {@link #learn()} takes no models of the noisy data. */
+  boolean areNetworks() {
+    return !kernel.model().isLinear();
+  }
+
+  /**
+   * EM; nothing where the noisy models are not finite.
+   *
+   * <p>For a network a linear model learns how labels are confused, and the network is trained once
+   * with what it found: a network that sees wrong labels learns them by heart, and its counts, even
+   * of folds that it did not see, lead C to the identity.
+   */
+  Optional<NoiseFit.Fitted> learn() {
+    if (!areNetworks()) {
+      Noisy from = noisy(folds(settings.seed()));
+      return counts(from).map(counts -> learn(from, counts));
+    }
+    Model network = kernel.model();
+    Model linear = new LinearModel(network.loss(), network.features(), true);
+    NoiseModels models =
+        new NoiseModels(
+            BlockKernel.of(linear, settings.backend()),
+            engine,
+            new PlainModels.How(how.l2(), how.curvature(), null, how.seed()),
+            settings);
+    NoiseFit training = new NoiseFit(kernel, engine, how);
+    return models.learn().map(found -> found.with(training.trained(found.confusion())));
   }
 
   private NoiseFit.Fitted learn(Noisy from, Counts counts) {

@@ -59,6 +59,20 @@ public final class PlainModels {
       return training == null ? ofLinear : Math.min(ofLinear, NETWORK_ROUNDS);
     }
 
+    /** Fits several models from their first parameters to the end. */
+    double[] fit(PlainFits objective, double[] start) {
+      if (training != null) {
+        Trained from = Trained.from(start, objective.models(), training);
+        return objective.trainAll(null, from, training).theta();
+      }
+      PlainFits.Fitted fitted =
+          new LowerSolver(TOLERANCE, 1e-12, MOST_PASSES)
+              .minimize(objective, start, new NewtonSystem(curvature, 0, Integer.MAX_VALUE))
+              .point();
+      fitted.release();
+      return fitted.theta();
+    }
+
     /** Goes on with several models from where a round before left them. */
     double[] goOn(PlainFits objective, double[] start, int passes) {
       if (training != null) {
@@ -111,16 +125,7 @@ public final class PlainModels {
       Vectors.copyTo(first, theta, f * d);
     }
     try (PlainFits objective = new PlainFits(kernel, engine, penalty, fits, judges)) {
-      if (how.training() != null) {
-        Trained from = Trained.from(theta, fits.size(), how.training());
-        return objective.trainAll(null, from, how.training()).theta();
-      }
-      PlainFits.Fitted fitted =
-          new LowerSolver(TOLERANCE, 1e-12, MOST_PASSES)
-              .minimize(objective, theta, new NewtonSystem(how.curvature(), 0, Integer.MAX_VALUE))
-              .point();
-      fitted.release();
-      return fitted.theta();
+      return how.fit(objective, theta);
     }
   }
 }

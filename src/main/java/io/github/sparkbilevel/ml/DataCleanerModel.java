@@ -118,7 +118,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
         run.data().tables().train().examples().mapToPair(DataCleanerModel::named);
     JavaRDD<Row> rows =
         ScoredRows.of(run.data().blocks(), names, run.scored().rows())
-            .map(pair -> RowFactory.create(pair._1(), pair._2().weight()));
+            .map(pair -> RowFactory.create(pair.row(), pair.score().weight()));
     rows.persist(StorageLevel.MEMORY_AND_DISK());
     try {
       rows.checkpoint();

@@ -17,6 +17,7 @@ import io.github.sparkbilevel.ml.DetectionReport;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.spark.score.RowScore;
 import io.github.sparkbilevel.spark.score.ScoredRows;
+import io.github.sparkbilevel.spark.score.ScoredRows.Scored;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
@@ -104,22 +105,22 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
     Table train = run.data().tables().train();
     ClassIndex classes = run.data().tables().classes();
     boolean named = train.hasIds() && train.examples().first().name() != null;
-    JavaRDD<Tuple2<Object, RowScore>> identified =
+    JavaRDD<Scored<Object>> identified =
         named
             ? beside(scores, Example::displayId)
-            : scores.map(score -> new Tuple2<>(score.id(), score));
+            : scores.map(score -> new Scored<>(score.id(), score));
     String format = context.config().output().format();
     write(
         "scores",
         identified.map(
             pair ->
                 RowFactory.create(
-                    pair._1(),
-                    classes.labelOf((int) pair._2().label()),
-                    pair._2().weight(),
-                    pair._2().quality()[0],
-                    pair._2().flagged(),
-                    classes.name((int) pair._2().suggested()[0]))),
+                    pair.row(),
+                    classes.labelOf((int) pair.score().label()),
+                    pair.score().weight(),
+                    pair.score().quality()[0],
+                    pair.score().flagged(),
+                    classes.name((int) pair.score().suggested()[0]))),
         scoresSchema(named),
         null);
     switch (context.config().output().cleaned()) {
@@ -131,12 +132,12 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
             beside(softly(scores), row -> row)
                 .filter(
                     pair -> {
-                      if (wanted.contains(pair._2().id())) {
-                        met.add(pair._1());
+                      if (wanted.contains(pair.score().id())) {
+                        met.add(pair.row());
                       }
-                      return !pair._2().flagged();
+                      return !pair.score().flagged();
                     })
-                .map(pair -> cleaned(pair._1(), named, pair._2())),
+                .map(pair -> cleaned(pair.row(), named, pair.score())),
             cleanedSchema(named, context.config().output().softLabels()),
             keepsVector(train, format) ? null : train.featureNames());
         return met.value();
@@ -145,8 +146,8 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
           write(
               "cleaned",
               identified
-                  .filter(pair -> !pair._2().flagged())
-                  .map(pair -> RowFactory.create(pair._1(), pair._2().weight())),
+                  .filter(pair -> !pair.score().flagged())
+                  .map(pair -> RowFactory.create(pair.row(), pair.score().weight())),
               new StructType(
                   new StructField[] {scoresSchema(named).apply(0), scoresSchema(named).apply(2)}),
               null);
@@ -161,8 +162,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
   }
 
   /** A part of each row as read, beside its score. */
-  private <R> JavaRDD<Tuple2<R, RowScore>> beside(
-      JavaRDD<RowScore> scores, Function<Example, R> part) {
+  private <R> JavaRDD<Scored<R>> beside(JavaRDD<RowScore> scores, Function<Example, R> part) {
     PreparedData data = run.data();
     return ScoredRows.of(
         data.blocks(),

@@ -10,6 +10,9 @@ import scala.Tuple2;
 public final class ScoredRows {
   private ScoredRows() {}
 
+  /** A row, or a part of it, and its score. */
+  public record Scored<R>(R row, RowScore score) {}
+
   /**
    * Brings rows to their scores, in rising order of the ids within each partition: the scores stay
    * where they are, and no partition is held in memory.
@@ -17,13 +20,13 @@ public final class ScoredRows {
    * @param blocks where the scores were made
    * @param rows the row of each score, by its id; see {@link PartitionedData#beside}
    */
-  public static <R> JavaRDD<Tuple2<R, RowScore>> of(
+  public static <R> JavaRDD<Scored<R>> of(
       PartitionedData blocks, JavaPairRDD<Long, R> rows, JavaRDD<RowScore> scores) {
     return blocks.beside(rows).zipPartitions(scores, Pairs::new);
   }
 
   /** Both sides rise by the same ids. */
-  private static final class Pairs<R> implements Iterator<Tuple2<R, RowScore>> {
+  private static final class Pairs<R> implements Iterator<Scored<R>> {
     private final Iterator<Tuple2<Long, R>> rows;
     private final Iterator<RowScore> scores;
 
@@ -38,7 +41,7 @@ public final class ScoredRows {
     }
 
     @Override
-    public Tuple2<R, RowScore> next() {
+    public Scored<R> next() {
       Tuple2<Long, R> row = rows.next();
       RowScore score = scores.next();
       if (row._1() != score.id()) {
@@ -47,7 +50,7 @@ public final class ScoredRows {
                     + " input change during the run?")
                 .formatted(row._1(), score.id()));
       }
-      return new Tuple2<>(row._2(), score);
+      return new Scored<>(row._2(), score);
     }
   }
 }
