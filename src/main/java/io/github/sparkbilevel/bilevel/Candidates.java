@@ -351,8 +351,10 @@ final class Candidates {
   private String selected(Map<String, Finished> finished, Comparisons.Calibration calibration) {
     // The trusted rows' model knows nothing of a class that they lack.
     Set<String> excluded = judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED);
-    // Networks are better than their refits, linear models are not.
-    Set<String> preferred = kernel.model().isLinear() ? Set.of(CLEANED) : Set.of();
-    return new NoHarm(finished, calibration, preferred).selected(excluded);
+    NoHarm choice =
+        kernel.model().isLinear()
+            ? NoHarm.ofLinear(finished, calibration)
+            : NoHarm.ofNetworks(finished, calibration);
+    return choice.selected(excluded);
   }
 }

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.JudgingRule;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,12 +16,15 @@ import java.util.Set;
  * <ol>
  *   <li>Where labels are confused with a structure (as a class is taken for another, or by source),
  *       a noise model comes first: every training row says so, not the held-out ones alone.
- *   <li>Then comes a preferred one: for linear models the refit, in which the judgements of the
- *       bilevel model and of the labeller meet.
+ *   <li>Then comes the refit, in which the judgements of the bilevel model and of the labeller
+ *       meet.
  *   <li>Then come the other models that were guided: the bilevel model, the labeller's, a noise
  *       model without a structure; among them the least held-out loss.
  *   <li>Plain models come last.
  * </ol>
+ *
+ * <p>Networks can learn wrong labels by heart, whatever the matrix, and are better than their
+ * refits: among those that were guided the held-out loss decides alone.
  *
  * <p>A model of a later kind replaces one before it only if it is better by more than one standard
  * error of the difference, row by row, as the models are and with each at its best temperature. A
@@ -43,22 +47,44 @@ final class NoHarm {
     PLAIN
   }
 
-  private final Map<String, Finished> models;
   private final Comparisons.Calibration figures;
-  private final Set<String> preferred;
+  private final Map<String, Kind> kinds;
   private final List<String> names;
 
+  private NoHarm(
+      Map<String, Finished> models, Comparisons.Calibration figures, Map<String, Kind> kinds) {
+    this.figures = figures;
+    this.kinds = kinds;
+    this.names = List.copyOf(models.keySet());
+  }
+
   /**
-   * The choice between models.
+   * The choice between linear models.
    *
    * @param figures of the models, in the same order
-   * @param preferred names that come before those of the other guided models
    */
-  NoHarm(Map<String, Finished> models, Comparisons.Calibration figures, Set<String> preferred) {
-    this.models = models;
-    this.figures = figures;
-    this.preferred = preferred;
-    this.names = List.copyOf(models.keySet());
+  static NoHarm ofLinear(Map<String, Finished> models, Comparisons.Calibration figures) {
+    Map<String, Kind> kinds = new HashMap<>();
+    models.forEach((name, model) -> kinds.put(name, kindOfLinear(name, model)));
+    return new NoHarm(models, figures, kinds);
+  }
+
+  /** The choice between networks, likewise. */
+  static NoHarm ofNetworks(Map<String, Finished> models, Comparisons.Calibration figures) {
+    Map<String, Kind> kinds = new HashMap<>();
+    models.forEach(
+        (name, model) -> kinds.put(name, GUIDED.contains(name) ? Kind.GUIDED : Kind.PLAIN));
+    return new NoHarm(models, figures, kinds);
+  }
+
+  private static Kind kindOfLinear(String name, Finished model) {
+    if (!GUIDED.contains(name)) {
+      return Kind.PLAIN;
+    }
+    if (isStructured(model.judge())) {
+      return Kind.STRUCTURED;
+    }
+    return name.equals(Candidates.CLEANED) ? Kind.PREFERRED : Kind.GUIDED;
   }
 
   /**
@@ -71,7 +97,7 @@ final class NoHarm {
     Arrays.fill(best, -1);
     for (int m = 0; m < names.size(); m++) {
       if (!excluded.contains(names.get(m))) {
-        int kind = kind(names.get(m)).ordinal();
+        int kind = kinds.get(names.get(m)).ordinal();
         best[kind] = better(best[kind], m);
       }
     }
@@ -80,16 +106,6 @@ final class NoHarm {
       selected = unlessBeaten(selected, candidate);
     }
     return names.get(selected);
-  }
-
-  private Kind kind(String name) {
-    if (!GUIDED.contains(name)) {
-      return Kind.PLAIN;
-    }
-    if (isStructured(models.get(name).judge())) {
-      return Kind.STRUCTURED;
-    }
-    return preferred.contains(name) ? Kind.PREFERRED : Kind.GUIDED;
   }
 
   private static boolean isStructured(Judge judge) {

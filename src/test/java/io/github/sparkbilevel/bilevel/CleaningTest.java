@@ -197,7 +197,7 @@ class CleaningTest {
     Comparisons.Calibration figures =
         new Comparisons.Calibration(
             heldOut(guided, plain), heldOut(guidedCalibrated, plainCalibrated));
-    return new NoHarm(models, figures, Set.of("cleaned")).selected(Set.of(Cleaning.ORACLE));
+    return NoHarm.ofLinear(models, figures).selected(Set.of(Cleaning.ORACLE));
   }
 
   /** Held-out losses of four rows under the bilevel model, and under a noise model of this C. */
@@ -207,8 +207,7 @@ class CleaningTest {
     models.put(
         NoiseModels.NOISE_MODEL, Finished.confused(new double[0], Confusion.ofCounts(3, counts)));
     Comparisons.HeldOut losses = heldOut(bilevel, noise);
-    return new NoHarm(models, new Comparisons.Calibration(losses, losses), Set.of())
-        .selected(Set.of());
+    return NoHarm.ofLinear(models, new Comparisons.Calibration(losses, losses)).selected(Set.of());
   }
 
   @Test
@@ -243,7 +242,21 @@ class CleaningTest {
   }
 
   @Test
-  void aPreferredModelComesBeforeTheOtherGuidedOnes() {
+  void betweenGuidedNetworksTheHeldOutLossDecides() {
+    Map<String, Finished> models = new LinkedHashMap<>();
+    models.put(Cleaning.BILEVEL, Finished.fitted(new double[0], new double[0]));
+    models.put(
+        NoiseModels.NOISE_MODEL,
+        Finished.confused(
+            new double[0], Confusion.ofCounts(3, new double[] {6, 4, 0, 0, 6, 4, 4, 0, 6})));
+    Comparisons.HeldOut losses = heldOut(new double[] {4, 1, 1, 2}, new double[] {1, 2, 3, 4});
+    Comparisons.Calibration figures = new Comparisons.Calibration(losses, losses);
+    assertEquals(Cleaning.BILEVEL, NoHarm.ofNetworks(models, figures).selected(Set.of()));
+    assertEquals(NoiseModels.NOISE_MODEL, NoHarm.ofLinear(models, figures).selected(Set.of()));
+  }
+
+  @Test
+  void theRefitComesBeforeTheOtherGuidedOnes() {
     double[] bilevel = {1, 2, 3, 4};
     assertEquals("cleaned", selected(bilevel, "cleaned", new double[] {2, 3, 1, 5}));
     assertEquals(Cleaning.BILEVEL, selected(bilevel, "cleaned", new double[] {1.5, 2.5, 3.5, 4.5}));
