@@ -286,8 +286,11 @@ final class Candidates {
       List<Finished> by, Function<Finished, Judge> judge, List<Judge> judges) {
     List<Integer> indices = new ArrayList<>();
     for (Finished model : by) {
-      indices.add(judges.size());
-      judges.add(judge.apply(model));
+      Judge opinion = judge.apply(model);
+      if (!judges.contains(opinion)) {
+        judges.add(opinion);
+      }
+      indices.add(judges.indexOf(opinion));
     }
     return new FitRows.Believed(indices);
   }

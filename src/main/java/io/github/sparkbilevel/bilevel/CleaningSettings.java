@@ -243,8 +243,8 @@ public final class CleaningSettings implements Cloneable {
     FORWARD_CORRECTION,
     /**
      * Fitted on the trusted rows and on all training rows, each weighted by the probability that
-     * its label is right: the mean of what the bilevel model and the one of {@link #LABELLER_MODEL}
-     * say.
+     * its label is right, as the bilevel model and the one of {@link #LABELLER_MODEL} see it
+     * together.
      */
     CLEANED,
     /**

@@ -140,6 +140,7 @@ public final class JobFile {
     whole.put("upper.initial", rules.starts());
     whole.put("upper.groups", groups(rules.variables()));
     whole.put("model.loss", loss());
+    checkSoftLabels();
     whole.put("solver.algorithm", AlgorithmRule.check(values, use).text());
     whole.put("output.path", folders.output(values.get(RunSettings.OUTPUT_PATH)));
     whole.put("checkpoint.path", values.get(RunSettings.CHECKPOINT_PATH).map(folders::output));
@@ -159,6 +160,17 @@ public final class JobFile {
               + " column,group");
     }
     return file;
+  }
+
+  private void checkSoftLabels() {
+    String cleaned = values.get(RunSettings.CLEANED);
+    if (values.get(RunSettings.SOFT_LABELS) && !cleaned.equals("rows")) {
+      throw values.refusal(
+          RunSettings.SOFT_LABELS,
+          "is a column of the whole rows in cleaned/, which output.cleaned = %s does not write; try"
+                  .formatted(cleaned)
+              + " output.cleaned = rows");
+    }
   }
 
   private String loss() {

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.spark.score;
 
+import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.spark.rows.PartitionedData;
 import java.util.Iterator;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -16,6 +17,8 @@ public final class ScoredRows {
   /**
    * Brings rows to their scores, in rising order of the ids within each partition: the scores stay
    * where they are, and no partition is held in memory.
+   *
+   * <p>Reading it throws a {@link DataException} where the rows are not those that were scored.
    *
    * @param blocks where the scores were made
    * @param rows the row of each score, by its id; see {@link PartitionedData#beside}
@@ -42,15 +45,21 @@ public final class ScoredRows {
 
     @Override
     public Scored<R> next() {
+      if (!rows.hasNext() || !scores.hasNext()) {
+        throw changed("%s rows than were scored".formatted(rows.hasNext() ? "more" : "fewer"));
+      }
       Tuple2<Long, R> row = rows.next();
       RowScore score = scores.next();
       if (row._1() != score.id()) {
-        throw new IllegalStateException(
-            ("the rows differ from those that were scored: found the id %d, expected %d; did the"
-                    + " input change during the run?")
-                .formatted(row._1(), score.id()));
+        throw changed("the row id %d in place of %d".formatted(row._1(), score.id()));
       }
       return new Scored<>(row._2(), score);
+    }
+
+    private static DataException changed(String found) {
+      return new DataException(
+          "the training rows changed during the run: found %s; run it again on data that stands still"
+              .formatted(found));
     }
   }
 }

@@ -232,6 +232,15 @@ class JobFileTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"ids", "none"})
+  void softLabelsNeedWholeRows(String cleaned) {
+    String error = error("output.cleaned=" + cleaned, "output.softLabels=true");
+    assertTrue(error.startsWith("output.softLabels = true"), error);
+    assertTrue(error.contains("output.cleaned = rows"), error);
+    assertEquals(1, error.lines().count(), error);
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = ';',
       value = {
