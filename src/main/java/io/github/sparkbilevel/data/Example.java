@@ -30,25 +30,39 @@ public final class Example implements Serializable {
   private final long id;
   private final String name;
   private final String label;
-  private final Vector features;
+
+  /** The features, or the chunk that holds the row. */
+  private final Object features;
+
+  private final int row;
+  private final int width;
   private final String group;
   private final double weight;
   private final String truth;
 
-  Example(
-      long id,
-      String name,
-      String label,
-      Vector features,
-      String group,
-      double weight,
-      String truth) {
+  /** A row of a chunk, with its features widened where it states fewer. */
+  Example(long id, String name, RowChunk chunk, int row, int width) {
     this.id = id;
     this.name = name;
+    this.label = chunk.label(row);
+    this.features = chunk;
+    this.row = row;
+    this.width = width;
+    this.group = chunk.group(row);
+    this.weight = chunk.weight(row);
+    this.truth = chunk.truth(row);
+  }
+
+  /** A row with other roles; its features are its own, so that it may leave its chunk. */
+  private Example(Example e, String label, String group, String truth) {
+    this.id = e.id;
+    this.name = e.name;
     this.label = label;
-    this.features = features;
+    this.features = e.features();
+    this.row = 0;
+    this.width = e.width;
     this.group = group;
-    this.weight = weight;
+    this.weight = e.weight;
     this.truth = truth;
   }
 
@@ -74,7 +88,7 @@ public final class Example implements Serializable {
 
   /** The raw features: finite, of the table's width. */
   public Vector features() {
-    return features;
+    return features instanceof RowChunk chunk ? chunk.features(row, width) : (Vector) features;
   }
 
   /** The source of the row, or null. */
@@ -93,10 +107,15 @@ public final class Example implements Serializable {
   }
 
   Example withLabel(String otherLabel, String otherGroup, String otherTruth) {
-    return new Example(id, name, otherLabel, features, otherGroup, weight, otherTruth);
+    return new Example(this, otherLabel, otherGroup, otherTruth);
+  }
+
+  /** A row is sent without the rows beside it. */
+  private Object writeReplace() {
+    return features instanceof RowChunk ? withLabel(label, group, truth) : this;
   }
 
   Row toRow() {
-    return RowFactory.create(id, name, label, features, group, weight, truth);
+    return RowFactory.create(id, name, label, features(), group, weight, truth);
   }
 }

@@ -3,8 +3,12 @@ package io.github.sparkbilevel.data;
 import io.github.sparkbilevel.block.DataException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.TreeMap;
+import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
@@ -27,21 +31,160 @@ final class IdCheck implements Serializable {
 
   /** Counts; the tables all have ids from a column. */
   static IdCheck of(List<Table> tables) {
+    IdCheck sum = new IdCheck(tables.size());
+    if (!tables.isEmpty()) {
+      boolean longs = tables.stream().allMatch(table -> table.ids() == Table.Ids.LONGS);
+      (longs ? ofNumbers(tables) : ofTexts(tables)).forEach(sum::merge);
+    }
+    return sum;
+  }
+
+  /** Numbers travel in arrays: nothing is kept, hashed or compared for a single id. */
+  private static List<IdCheck> ofNumbers(List<Table> tables) {
+    int n = tables.size();
+    int buckets = tables.stream().mapToInt(t -> t.examples().getNumPartitions()).sum();
+    JavaPairRDD<Integer, Ids> all = null;
+    for (int k = 0; k < n; k++) {
+      int table = k;
+      JavaPairRDD<Integer, Ids> ids =
+          tables.get(k).examples().mapPartitionsToPair(rows -> new Buckets(rows, table, buckets));
+      all = all == null ? ids : all.union(ids);
+    }
+    JavaPairRDD<Integer, Ids> sorted = all.partitionBy(new HashPartitioner(buckets));
+    JavaRDD<Tuple2<Integer, Ids>> rows = JavaRDD.fromRDD(sorted.rdd(), sorted.classTag());
+    return PerPartition.collect(rows, in -> count(in, n));
+  }
+
+  private static List<IdCheck> ofTexts(List<Table> tables) {
+    int n = tables.size();
     JavaPairRDD<String, Integer> all = null;
-    for (int k = 0; k < tables.size(); k++) {
+    for (int k = 0; k < n; k++) {
       int one = 1 << 2 * k;
       JavaPairRDD<String, Integer> ids =
           tables.get(k).examples().mapToPair(row -> new Tuple2<>(row.displayId(), one));
       all = all == null ? ids : all.union(ids);
     }
-    int n = tables.size();
-    IdCheck sum = new IdCheck(n);
-    if (all != null) {
-      JavaRDD<Tuple2<String, Integer>> counts =
-          JavaRDD.fromRDD(all.reduceByKey((a, b) -> add(a, b, n)).rdd(), all.classTag());
-      PerPartition.collect(counts, in -> count(in, n)).forEach(sum::merge);
+    JavaRDD<Tuple2<String, Integer>> counts =
+        JavaRDD.fromRDD(all.reduceByKey((a, b) -> add(a, b, n)).rdd(), all.classTag());
+    return PerPartition.collect(counts, in -> countTexts(in, n));
+  }
+
+  /** Some ids of a table that belong to one bucket. */
+  private record Ids(int table, long[] ids) implements Serializable {}
+
+  /** Sorts the ids of a partition into buckets by their hashes. */
+  private static final class Buckets implements Iterator<Tuple2<Integer, Ids>> {
+    private static final int MOST = 1 << 20;
+    private static final int LEAST = 16;
+
+    private final Iterator<Example> rows;
+    private final int table;
+    private final long[][] open;
+    private final int[] counts;
+    private int next;
+    private int held;
+
+    Buckets(Iterator<Example> rows, int table, int buckets) {
+      this.rows = rows;
+      this.table = table;
+      this.open = new long[buckets][];
+      this.counts = new int[buckets];
+      this.next = buckets;
     }
-    return sum;
+
+    @Override
+    public boolean hasNext() {
+      while (true) {
+        while (next < open.length && open[next] == null) {
+          next++;
+        }
+        if (next < open.length) {
+          return true;
+        }
+        if (!rows.hasNext()) {
+          return false;
+        }
+        fill();
+      }
+    }
+
+    private void fill() {
+      for (held = 0; held < MOST && rows.hasNext(); held++) {
+        long id = rows.next().id();
+        int to = (int) Long.remainderUnsigned(RowHash.of(0, 0, id), open.length);
+        if (open[to] == null) {
+          open[to] = new long[LEAST];
+          counts[to] = 0;
+        } else if (counts[to] == open[to].length) {
+          open[to] = Arrays.copyOf(open[to], 2 * counts[to]);
+        }
+        open[to][counts[to]++] = id;
+      }
+      next = 0;
+    }
+
+    @Override
+    public Tuple2<Integer, Ids> next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      long[] ids = Arrays.copyOf(open[next], counts[next]);
+      open[next] = null;
+      return new Tuple2<>(next++, new Ids(table, ids));
+    }
+  }
+
+  private static IdCheck count(Iterator<Tuple2<Integer, Ids>> in, int tables) {
+    TreeMap<Integer, List<long[]>> byTable = new TreeMap<>();
+    while (in.hasNext()) {
+      Ids some = in.next()._2();
+      byTable.computeIfAbsent(some.table(), k -> new ArrayList<>()).add(some.ids());
+    }
+    IdCheck check = new IdCheck(tables);
+    long[][] distinct = new long[tables][];
+    for (int k = 0; k < tables; k++) {
+      distinct[k] = check.distinct(k, byTable.getOrDefault(k, List.of()));
+      for (int l = 0; l < k; l++) {
+        check.shared[l][k] += inBoth(distinct[l], distinct[k]);
+      }
+    }
+    return check;
+  }
+
+  /** The different ids of a table in rising order; those that come twice are counted. */
+  private long[] distinct(int table, List<long[]> some) {
+    long[] ids = some.stream().flatMapToLong(Arrays::stream).toArray();
+    Arrays.sort(ids);
+    int count = 0;
+    for (int i = 0; i < ids.length; ) {
+      int from = i;
+      while (i < ids.length && ids[i] == ids[from]) {
+        i++;
+      }
+      if (i - from > 1) {
+        addDuplicate(table, Long.toString(ids[from]));
+      }
+      ids[count++] = ids[from];
+    }
+    return Arrays.copyOf(ids, count);
+  }
+
+  private static long inBoth(long[] a, long[] b) {
+    long both = 0;
+    int i = 0;
+    int j = 0;
+    while (i < a.length && j < b.length) {
+      int order = Long.compare(a[i], b[j]);
+      both += order == 0 ? 1 : 0;
+      i += order <= 0 ? 1 : 0;
+      j += order >= 0 ? 1 : 0;
+    }
+    return both;
+  }
+
+  private void addDuplicate(int table, String id) {
+    duplicates[table]++;
+    example[table] = smaller(example[table], id);
   }
 
   /** Adds counts of two bits each, which stop at 2. */
@@ -54,15 +197,14 @@ final class IdCheck implements Serializable {
     return sum;
   }
 
-  private static IdCheck count(Iterator<Tuple2<String, Integer>> ids, int tables) {
+  private static IdCheck countTexts(Iterator<Tuple2<String, Integer>> ids, int tables) {
     IdCheck check = new IdCheck(tables);
     while (ids.hasNext()) {
       Tuple2<String, Integer> id = ids.next();
       for (int k = 0; k < tables; k++) {
         int times = id._2() >> 2 * k & 3;
         if (times > 1) {
-          check.duplicates[k]++;
-          check.example[k] = smaller(check.example[k], id._1());
+          check.addDuplicate(k, id._1());
         }
         for (int l = k + 1; l < tables; l++) {
           if (times > 0 && (id._2() >> 2 * l & 3) > 0) {

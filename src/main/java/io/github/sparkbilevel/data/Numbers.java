@@ -106,12 +106,24 @@ final class Numbers {
   /** One spelling for whole numbers: +1, 1.0 and 1 are all "1"; other texts only lose blanks. */
   static String canonical(String text) {
     String s = text.trim();
+    if (isPlain(s)) {
+      return s;
+    }
     if (s.isEmpty() || s.length() > 25 || !WHOLE.matcher(s).matches()) {
       return s;
     }
     int dot = s.indexOf('.');
     String whole = s.substring(s.charAt(0) == '+' ? 1 : 0, dot < 0 ? s.length() : dot);
     return whole.equals("-0") ? "0" : whole;
+  }
+
+  /** Whether the text is digits that do not begin with 0, as most labels and ids are. */
+  private static boolean isPlain(String s) {
+    int i = 0;
+    while (i < s.length() && isDigit(s.charAt(i))) {
+      i++;
+    }
+    return i > 0 && i == s.length() && s.charAt(0) != '0';
   }
 
   /** The spelling of a value: whole numbers without a fraction. */

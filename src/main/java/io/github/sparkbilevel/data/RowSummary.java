@@ -2,6 +2,7 @@ package io.github.sparkbilevel.data;
 
 import java.io.Serializable;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 
@@ -21,92 +22,113 @@ final class RowSummary implements Serializable {
   /** How many rows have no label. */
   long unlabelled;
 
-  long wrongRow = Long.MAX_VALUE;
   int minWidth = Integer.MAX_VALUE;
   int maxWidth = -1;
-  String narrowest;
-  String widest;
+  private Named narrowest;
+  private Named widest;
 
-  /** The row number at which each source begins, by one Spark job that also fills the cache. */
-  static long[] offsets(JavaRDD<ParsedRow> rows) {
-    TreeMap<Integer, Long> counts = new TreeMap<>();
-    for (TreeMap<Integer, Long> part : PerPartition.collect(rows, RowSummary::count)) {
-      part.forEach((source, count) -> counts.merge(source, count, Math::max));
-    }
-    long[] offsets = new long[counts.isEmpty() ? 1 : counts.lastKey() + 2];
-    for (int source = 0; source + 1 < offsets.length; source++) {
-      offsets[source + 1] = offsets[source] + counts.getOrDefault(source, 0L);
-    }
-    return offsets;
-  }
+  /** One more than the greatest number of a row within its source. */
+  private long end;
 
-  private static TreeMap<Integer, Long> count(Iterator<ParsedRow> rows) {
-    TreeMap<Integer, Long> counts = new TreeMap<>();
-    int source = -1;
-    long count = 0;
-    while (rows.hasNext()) {
-      ParsedRow row = rows.next();
-      if (row.source != source) {
-        if (source >= 0) {
-          counts.merge(source, count, Math::max);
-        }
-        source = row.source;
-        count = 0;
-      }
-      count = Math.max(count, row.local + 1);
-    }
-    if (source >= 0) {
-      counts.merge(source, count, Math::max);
-    }
-    return counts;
-  }
+  /** The row number at which each source begins, in the summary of all sources. */
+  private long[] offsets;
 
-  /** Scans the rows below the limit in one Spark job. */
-  static RowSummary of(JavaRDD<ParsedRow> rows, long[] offsets, long limit) {
-    RowSummary all = new RowSummary();
-    for (RowSummary part : PerPartition.collect(rows, in -> scan(in, offsets, limit))) {
-      all.merge(part);
+  /** A row: its id, or where it lies. */
+  private record Named(int source, long local, String id) implements Serializable {}
+
+  /**
+   * Scans the rows below the limit in one Spark job, which also fills the cache; in two where the
+   * limit cuts through them.
+   */
+  static RowSummary of(JavaRDD<RowChunk> rows, long limit) {
+    RowSummary all = scan(rows, new long[0], Long.MAX_VALUE);
+    long[] offsets = all.offsets;
+    if (offsets[offsets.length - 1] > limit) {
+      all = scan(rows, offsets, limit);
+      all.offsets = offsets;
     }
     return all;
   }
 
-  private static RowSummary scan(Iterator<ParsedRow> rows, long[] offsets, long limit) {
-    RowSummary summary = new RowSummary();
-    while (rows.hasNext()) {
-      ParsedRow row = rows.next();
-      long number = offsets[row.source] + row.local;
-      if (number < limit) {
-        summary.add(row, number);
-      }
+  private static RowSummary scan(JavaRDD<RowChunk> rows, long[] offsets, long limit) {
+    TreeMap<Integer, RowSummary> sources = new TreeMap<>();
+    for (Map<Integer, RowSummary> part :
+        PerPartition.collect(rows, in -> bySource(in, offsets, limit))) {
+      part.forEach(
+          (source, own) -> sources.computeIfAbsent(source, s -> new RowSummary()).merge(own));
     }
-    return summary;
+    RowSummary all = new RowSummary();
+    all.offsets = new long[sources.isEmpty() ? 1 : sources.lastKey() + 2];
+    for (int source = 0; source + 1 < all.offsets.length; source++) {
+      RowSummary own = sources.getOrDefault(source, new RowSummary());
+      all.offsets[source + 1] = all.offsets[source] + own.end;
+      all.merge(own);
+    }
+    return all;
   }
 
-  private void add(ParsedRow row, long number) {
-    if (row.error != null) {
-      unlabelled += row.missingLabel ? 1 : 0;
-      if (number < wrongRow) {
-        wrong = row;
-        wrongRow = number;
+  private static TreeMap<Integer, RowSummary> bySource(
+      Iterator<RowChunk> chunks, long[] offsets, long limit) {
+    TreeMap<Integer, RowSummary> sources = new TreeMap<>();
+    int last = -1;
+    RowSummary own = null;
+    while (chunks.hasNext()) {
+      RowChunk chunk = chunks.next();
+      for (int i = 0; i < chunk.rows(); i++) {
+        int source = chunk.source(i);
+        if (source != last) {
+          own = sources.computeIfAbsent(source, s -> new RowSummary());
+          last = source;
+        }
+        if (limit == Long.MAX_VALUE || offsets[source] + chunk.local(i) < limit) {
+          own.add(chunk, i);
+        }
       }
-      return;
+      for (ParsedRow row : chunk.wrong()) {
+        if (limit == Long.MAX_VALUE || offsets[row.source] + row.local < limit) {
+          sources.computeIfAbsent(row.source, s -> new RowSummary()).addWrong(row);
+        }
+      }
     }
-    if (row.weight == 0) {
+    return sources;
+  }
+
+  private void addWrong(ParsedRow row) {
+    end = Math.max(end, row.local + 1);
+    unlabelled += row.missingLabel ? 1 : 0;
+    if (isFirst(row)) {
+      wrong = row;
+    }
+  }
+
+  private boolean isFirst(ParsedRow row) {
+    return wrong == null
+        || row.source < wrong.source
+        || row.source == wrong.source && row.local < wrong.local;
+  }
+
+  private void add(RowChunk chunk, int row) {
+    end = Math.max(end, chunk.local(row) + 1);
+    if (chunk.weight(row) == 0) {
       rowsOfWeightZero++;
       return;
     }
     rows++;
-    longIds &= row.id == null || Numbers.isLong(row.id);
-    nonZeros += row.features.numNonzeros();
-    int width = row.features.size();
+    longIds &= !chunk.hasTextIds();
+    nonZeros += chunk.nonZeros(row);
+    int width = chunk.width(row);
     if (width < minWidth) {
       minWidth = width;
-      narrowest = row.id == null ? Long.toString(number) : row.id;
+      narrowest = named(chunk, row);
     }
     if (width > maxWidth) {
       maxWidth = width;
-      widest = row.id == null ? Long.toString(number) : row.id;
+      widest = named(chunk, row);
     }
+  }
+
+  private static Named named(RowChunk chunk, int row) {
+    return new Named(chunk.source(row), chunk.local(row), chunk.id(row));
   }
 
   private void merge(RowSummary other) {
@@ -115,9 +137,9 @@ final class RowSummary implements Serializable {
     longIds &= other.longIds;
     nonZeros += other.nonZeros;
     unlabelled += other.unlabelled;
-    if (other.wrongRow < wrongRow) {
+    end = Math.max(end, other.end);
+    if (other.wrong != null && isFirst(other.wrong)) {
       wrong = other.wrong;
-      wrongRow = other.wrongRow;
     }
     if (other.minWidth < minWidth) {
       minWidth = other.minWidth;
@@ -127,5 +149,29 @@ final class RowSummary implements Serializable {
       maxWidth = other.maxWidth;
       widest = other.widest;
     }
+  }
+
+  /** The row number at which each source begins, and that of the end. */
+  long[] offsets() {
+    return offsets;
+  }
+
+  /** The number of the wrong row. */
+  long wrongRow() {
+    return offsets[wrong.source] + wrong.local;
+  }
+
+  /** What the row of the least width is called. */
+  String narrowest() {
+    return name(narrowest);
+  }
+
+  /** What the row of the greatest width is called. */
+  String widest() {
+    return name(widest);
+  }
+
+  private String name(Named row) {
+    return row.id() == null ? Long.toString(offsets[row.source()] + row.local()) : row.id();
   }
 }

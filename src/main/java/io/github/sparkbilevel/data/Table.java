@@ -20,7 +20,7 @@ import org.apache.spark.sql.SparkSession;
  * @param columns number of features
  * @param vectorColumn whether the features came as one vector and not as named columns
  * @param sparse whether compressed rows take less memory than dense float32 rows
- * @param hasIds whether the ids come from a column of the input
+ * @param ids what the ids of the rows are
  * @param stats row count, labels and groups
  * @param origin what messages call the table
  * @param notices what the user should know of how it was read
@@ -36,13 +36,28 @@ public record Table(
     int columns,
     boolean vectorColumn,
     boolean sparse,
-    boolean hasIds,
+    Ids ids,
     TableStats stats,
     String origin,
     List<Notice> notices,
     Integer indexBase,
     List<String> partitionColumns)
     implements AutoCloseable {
+
+  /** What the ids of the rows are. */
+  public enum Ids {
+    /** Row numbers. */
+    NUMBERED,
+    /** Whole numbers of a column. */
+    LONGS,
+    /** Texts of a column; within a run rows go by their numbers. */
+    TEXTS
+  }
+
+  /** Whether the ids come from a column of the input. */
+  public boolean hasIds() {
+    return ids != Ids.NUMBERED;
+  }
 
   /** The rows with the columns of {@link Example#SCHEMA}. */
   public Dataset<Row> rows() {
@@ -64,7 +79,7 @@ public record Table(
         columns,
         vectorColumn,
         sparse,
-        hasIds,
+        ids,
         otherStats,
         origin,
         notices,

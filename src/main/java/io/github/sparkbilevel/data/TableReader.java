@@ -1,15 +1,16 @@
 package io.github.sparkbilevel.data;
 
 import io.github.sparkbilevel.block.DataException;
+import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.ml.linalg.SparseVector;
-import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -21,8 +22,8 @@ import org.apache.spark.storage.StorageLevel;
 /**
  * Reads a table of examples from a file, a folder or the catalog, and checks every row.
  *
- * <p>Three Spark jobs over the rows (CSV and libsvm: four, and the text is read twice): the first
- * fills the cache, the others read it.
+ * <p>Two Spark jobs over the rows (CSV and libsvm: three, and the text is read twice): the first
+ * fills the cache, the other reads it.
  */
 public final class TableReader {
   /** A parameter, two gradients, two columns of two products, mean and scale: 8 numbers. */
@@ -78,8 +79,11 @@ public final class TableReader {
             ? parse(spark, role, spec, reference)
             : ColumnarReader.read(role, spec, ColumnarInput.ofDataset(given), reference);
     String origin = spec.path();
-    JavaRDD<ParsedRow> rows =
-        parsed.rows().setName("spark-bilevel: " + role + " rows of " + origin);
+    JavaRDD<RowChunk> rows =
+        parsed
+            .rows()
+            .mapPartitions(RowChunk::pack, true)
+            .setName("spark-bilevel: " + role + " rows of " + origin);
     if (given == null || !DatasetRows.isCached(given)) {
       rows.persist(StorageLevel.MEMORY_AND_DISK());
     }
@@ -201,22 +205,18 @@ public final class TableReader {
       String role,
       TableSpec spec,
       Parsed parsed,
-      JavaRDD<ParsedRow> rows,
+      JavaRDD<RowChunk> rows,
       Table reference) {
     String origin = spec.path();
     long limit = spec.limit() == null ? Long.MAX_VALUE : spec.limit();
-    long[] offsets = RowSummary.offsets(rows);
-    RowSummary summary = RowSummary.of(rows, offsets, limit);
+    RowSummary summary = RowSummary.of(rows, limit);
     check(role, spec, parsed, summary);
     int width = width(origin, parsed, summary, reference);
     boolean sparse = reference == null ? isSparse(summary, width) : reference.sparse();
     boolean longIds = spec.id() != null && summary.longIds;
-    JavaRDD<ParsedRow> first =
-        spec.limit() == null ? rows : rows.filter(r -> offsets[r.source] + r.local < limit);
-    JavaRDD<ParsedRow> weighted =
-        summary.rowsOfWeightZero == 0 ? first : first.filter(r -> r.weight > 0);
+    Numbering numbering = new Numbering(summary.offsets(), limit, longIds, width);
     JavaRDD<Example> examples =
-        weighted.map(r -> example(r, offsets[r.source] + r.local, longIds, width));
+        rows.mapPartitions(chunks -> new ExampleIterator(chunks, numbering), true);
     List<String> names =
         parsed.featureNames() == null ? Names.numbered(width) : parsed.featureNames();
     return new Table(
@@ -228,7 +228,7 @@ public final class TableReader {
         width,
         parsed.vectorColumn(),
         sparse,
-        spec.id() != null,
+        spec.id() == null ? Table.Ids.NUMBERED : longIds ? Table.Ids.LONGS : Table.Ids.TEXTS,
         TableStats.ofRows(summary.rows),
         origin,
         notices(parsed, spec, summary),
@@ -244,7 +244,7 @@ public final class TableReader {
     if (summary.wrong != null) {
       String row =
           summary.wrong.id == null
-              ? "row " + summary.wrongRow + " (counted from 0)"
+              ? "row " + summary.wrongRow() + " (counted from 0)"
               : "row with id " + Names.quote(summary.wrong.id);
       throw new DataException(
           origin + ", " + row + ": " + summary.wrong.error + missing(role, spec, summary));
@@ -264,11 +264,11 @@ public final class TableReader {
               + " has rows of different width: "
               + summary.minWidth
               + " features in row "
-              + summary.narrowest
+              + summary.narrowest()
               + " and "
               + summary.maxWidth
               + " in row "
-              + summary.widest
+              + summary.widest()
               + ", expected the same in every row");
     }
     if (summary.maxWidth == 0) {
@@ -309,7 +309,7 @@ public final class TableReader {
               + " has "
               + summary.maxWidth
               + " features (row "
-              + summary.widest
+              + summary.widest()
               + "), expected "
               + reference.columns()
               + " as in "
@@ -330,7 +330,7 @@ public final class TableReader {
                   + " %,d; is the index in that row right? If so, try -- --driver-memory %dg",
               origin,
               summary.maxWidth,
-              summary.widest,
+              summary.widest(),
               needed >> 20,
               memory >> 20,
               (2 * needed >> 30) + 1));
@@ -355,18 +355,58 @@ public final class TableReader {
     return notices;
   }
 
-  private static Example example(ParsedRow row, long number, boolean longIds, int width) {
-    long id = longIds ? Long.parseLong(row.id) : number;
-    String name = longIds ? null : row.id;
-    return new Example(
-        id, name, row.label, widen(row.features, width), row.group, row.weight, row.truth);
-  }
+  /**
+   * How rows become examples.
+   *
+   * @param offsets the row number at which each source begins
+   * @param limit rows from this number on are left out
+   * @param longIds whether ids are the whole numbers of a column and not row numbers
+   * @param width number of features
+   */
+  record Numbering(long[] offsets, long limit, boolean longIds, int width)
+      implements Serializable {}
 
-  private static Vector widen(Vector features, int width) {
-    if (features.size() == width) {
-      return features;
+  /** The rows that count, without those of weight 0. */
+  private static final class ExampleIterator implements Iterator<Example> {
+    private final Iterator<RowChunk> chunks;
+    private final Numbering numbering;
+    private RowChunk chunk;
+    private int row;
+
+    ExampleIterator(Iterator<RowChunk> chunks, Numbering numbering) {
+      this.chunks = chunks;
+      this.numbering = numbering;
     }
-    SparseVector sparse = (SparseVector) features;
-    return new SparseVector(width, sparse.indices(), sparse.values());
+
+    @Override
+    public boolean hasNext() {
+      while (true) {
+        while (chunk != null && row < chunk.rows()) {
+          if (chunk.weight(row) > 0 && number() < numbering.limit()) {
+            return true;
+          }
+          row++;
+        }
+        if (!chunks.hasNext()) {
+          return false;
+        }
+        chunk = chunks.next();
+        row = 0;
+      }
+    }
+
+    private long number() {
+      return numbering.offsets()[chunk.source(row)] + chunk.local(row);
+    }
+
+    @Override
+    public Example next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      long id = numbering.longIds() ? chunk.numberId(row) : number();
+      String name = numbering.longIds() ? null : chunk.id(row);
+      return new Example(id, name, chunk, row++, numbering.width());
+    }
   }
 }

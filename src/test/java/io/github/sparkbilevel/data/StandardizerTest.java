@@ -40,8 +40,9 @@ class StandardizerTest {
   private static Table table(List<Vector> vectors, int partitions, boolean sparse) {
     List<Example> examples = new ArrayList<>();
     for (Vector v : vectors) {
-      examples.add(
-          new Example(examples.size(), null, "0", sparse ? v.toSparse() : v, null, 1, null));
+      ParsedRow row = ParsedRow.good(0, examples.size(), "0", sparse ? v.toSparse() : v);
+      RowChunk chunk = RowChunk.pack(List.of(row).iterator()).next();
+      examples.add(new Example(examples.size(), null, chunk, 0, v.size()));
     }
     JavaRDD<Example> rows =
         JavaSparkContext.fromSparkContext(SPARK.sparkContext()).parallelize(examples, partitions);
@@ -55,7 +56,7 @@ class StandardizerTest {
         columns,
         true,
         sparse,
-        false,
+        Table.Ids.NUMBERED,
         TableStats.of(rows, true),
         "rows",
         List.of(),

@@ -104,7 +104,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
   private Collection<Example> writeRows(JavaRDD<RowScore> scores, Set<Long> wanted) {
     Table train = run.data().tables().train();
     ClassIndex classes = run.data().tables().classes();
-    boolean named = train.hasIds() && train.examples().first().name() != null;
+    boolean named = train.ids() == Table.Ids.TEXTS;
     JavaRDD<Scored<Object>> identified =
         named
             ? beside(scores, Example::displayId)

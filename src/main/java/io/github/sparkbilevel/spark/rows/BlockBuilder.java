@@ -15,27 +15,47 @@ import java.util.List;
 final class BlockBuilder {
   private static final int MOST_ROWS = 1 << 16;
 
+  /** A row of a packet. */
+  record Place(RowPacket packet, int row) {
+    long id() {
+      return packet.id(row);
+    }
+  }
+
   private final BlockShape shape;
   private final List<Block> blocks = new ArrayList<>();
-  private final List<DataRow> pending = new ArrayList<>();
+
+  /** The rows of the block to come are those from here up to the one that is looked at. */
+  private int from;
+
   private long pendingBytes;
 
-  BlockBuilder(BlockShape shape) {
+  private BlockBuilder(BlockShape shape) {
     this.shape = shape;
   }
 
-  void add(DataRow row) {
-    if (!pending.isEmpty() && pending.get(pending.size() - 1).id() >= row.id()) {
+  /** The blocks of some rows. */
+  static Block[] of(List<Place> rows, BlockShape shape) {
+    BlockBuilder builder = new BlockBuilder(shape);
+    for (int at = 0; at < rows.size(); at++) {
+      builder.look(rows, at);
+    }
+    builder.flush(rows, rows.size());
+    return builder.blocks.toArray(Block[]::new);
+  }
+
+  private void look(List<Place> rows, int at) {
+    Place row = rows.get(at);
+    if (at > 0 && rows.get(at - 1).id() >= row.id()) {
       throw new DataException(
           "two rows have the id "
               + row.id()
               + "; expected ids to be unique; name another id column");
     }
     long bytes = bytesOf(row);
-    if (!pending.isEmpty() && (pendingBytes + bytes > mostBytes() || pending.size() >= MOST_ROWS)) {
-      flush();
+    if (at > from && (pendingBytes + bytes > mostBytes() || at - from >= MOST_ROWS)) {
+      flush(rows, at);
     }
-    pending.add(row);
     pendingBytes += bytes;
   }
 
@@ -44,22 +64,18 @@ final class BlockBuilder {
     return Math.min(shape.blockBytes(), 4L * (Integer.MAX_VALUE - 8));
   }
 
-  private long bytesOf(DataRow row) {
+  private long bytesOf(Place row) {
     if (shape.layout() == BlockLayout.SPARSE_ROWS) {
-      return 12L * row.values().length;
+      return 12L * row.packet().width(row.row());
     }
     return (long) shape.layout().bytes() * shape.columns();
   }
 
-  Block[] finish() {
-    flush();
-    return blocks.toArray(Block[]::new);
-  }
-
-  private void flush() {
-    if (pending.isEmpty()) {
+  private void flush(List<Place> rows, int to) {
+    if (from == to) {
       return;
     }
+    List<Place> pending = rows.subList(from, to);
     int n = pending.size();
     long[] ids = new long[n];
     double[] labels = new double[n];
@@ -67,63 +83,69 @@ final class BlockBuilder {
     int[] groups = new int[n];
     double[] truth = new double[n];
     for (int i = 0; i < n; i++) {
-      DataRow row = pending.get(i);
-      ids[i] = row.id();
-      labels[i] = row.label();
-      weights[i] = row.weight();
-      groups[i] = row.group();
-      truth[i] = row.truth();
+      RowPacket packet = pending.get(i).packet();
+      int row = pending.get(i).row();
+      ids[i] = packet.id(row);
+      labels[i] = packet.label(row);
+      weights[i] = packet.weight(row);
+      groups[i] = packet.group(row);
+      truth[i] = packet.truth(row);
     }
     blocks.add(
-        new Block(ids, features(n), labels)
+        new Block(ids, features(pending), labels)
             .withWeights(Arrays.stream(weights).allMatch(w -> w == 1) ? null : weights)
             .withGroups(Arrays.stream(groups).allMatch(g -> g == 0) ? null : groups)
             .withTruth(Arrays.stream(truth).allMatch(Double::isNaN) ? null : truth));
-    pending.clear();
+    from = to;
     pendingBytes = 0;
   }
 
-  private Features features(int n) {
+  private Features features(List<Place> rows) {
+    int n = rows.size();
     int p = shape.columns();
     return switch (shape.layout()) {
-      case SPARSE_ROWS -> sparse(n, p);
-      case SINGLE_PANELS -> PanelFeatures.of(n, p, i -> pending.get(i).values());
-      case SINGLE_ROWS -> singles(n, p);
-      case DOUBLE_ROWS -> doubles(n, p);
+      case SPARSE_ROWS -> sparse(rows);
+      case SINGLE_PANELS -> {
+        double[][] scratch = new double[PanelFeatures.LANES][p];
+        yield PanelFeatures.of(
+            n,
+            p,
+            i -> {
+              double[] values = scratch[i % PanelFeatures.LANES];
+              rows.get(i).packet().values(rows.get(i).row(), values, 0);
+              return values;
+            });
+      }
+      case SINGLE_ROWS -> {
+        float[] values = new float[n * p];
+        for (int i = 0; i < n; i++) {
+          rows.get(i).packet().floats(rows.get(i).row(), values, i * p);
+        }
+        yield DenseFeatures.ofFloats(n, p, values);
+      }
+      case DOUBLE_ROWS -> {
+        double[] values = new double[n * p];
+        for (int i = 0; i < n; i++) {
+          rows.get(i).packet().values(rows.get(i).row(), values, i * p);
+        }
+        yield DenseFeatures.ofDoubles(n, p, values);
+      }
     };
   }
 
-  private DenseFeatures singles(int n, int p) {
-    float[] values = new float[n * p];
-    for (int i = 0; i < n; i++) {
-      double[] row = pending.get(i).values();
-      for (int j = 0; j < p; j++) {
-        values[i * p + j] = (float) row[j];
-      }
-    }
-    return DenseFeatures.ofFloats(n, p, values);
-  }
-
-  private DenseFeatures doubles(int n, int p) {
-    double[] values = new double[n * p];
-    for (int i = 0; i < n; i++) {
-      System.arraycopy(pending.get(i).values(), 0, values, i * p, p);
-    }
-    return DenseFeatures.ofDoubles(n, p, values);
-  }
-
-  private CsrFeatures sparse(int n, int p) {
+  private CsrFeatures sparse(List<Place> rows) {
+    int n = rows.size();
     int[] rowStart = new int[n + 1];
     for (int i = 0; i < n; i++) {
-      rowStart[i + 1] = Math.addExact(rowStart[i], pending.get(i).values().length);
+      rowStart[i + 1] = Math.addExact(rowStart[i], rows.get(i).packet().width(rows.get(i).row()));
     }
     int[] indices = new int[rowStart[n]];
     double[] values = new double[rowStart[n]];
     for (int i = 0; i < n; i++) {
-      DataRow row = pending.get(i);
-      System.arraycopy(row.indices(), 0, indices, rowStart[i], row.indices().length);
-      System.arraycopy(row.values(), 0, values, rowStart[i], row.values().length);
+      RowPacket packet = rows.get(i).packet();
+      packet.columns(rows.get(i).row(), indices, rowStart[i]);
+      packet.values(rows.get(i).row(), values, rowStart[i]);
     }
-    return new CsrFeatures(p, rowStart, indices, values, shape.shift());
+    return new CsrFeatures(shape.columns(), rowStart, indices, values, shape.shift());
   }
 }

@@ -4,7 +4,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.problem.sampling.RowDraw;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
-import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -46,14 +46,6 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
   /** Times the mean that a partition has to exceed. */
   private static final double SKEW = 4;
 
-  private record Key(Part part, long id) implements Comparable<Key>, Serializable {
-    @Override
-    public int compareTo(Key other) {
-      int byPart = part.compareTo(other.part);
-      return byPart != 0 ? byPart : Long.compare(id, other.id);
-    }
-  }
-
   private static final class ById extends Partitioner {
     private static final long serialVersionUID = 1L;
     private final int count;
@@ -69,7 +61,7 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
 
     @Override
     public int getPartition(Object key) {
-      return RowDraw.fold(0, 0, key instanceof Key of ? of.id() : (Long) key, count);
+      return partitionOf((Long) key, count);
     }
 
     @Override
@@ -80,6 +72,31 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
     @Override
     public int hashCode() {
       return count;
+    }
+  }
+
+  /** The partition that a row goes to. */
+  static int partitionOf(long id, int partitions) {
+    return RowDraw.fold(0, 0, id, partitions);
+  }
+
+  /** To the partition whose number is the key. */
+  private static final class ByNumber extends Partitioner {
+    private static final long serialVersionUID = 1L;
+    private final int count;
+
+    ByNumber(int count) {
+      this.count = count;
+    }
+
+    @Override
+    public int numPartitions() {
+      return count;
+    }
+
+    @Override
+    public int getPartition(Object key) {
+      return (Integer) key;
     }
   }
 
@@ -95,15 +112,11 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
     }
     Broadcast<BlockShape> shared =
         JavaSparkContext.fromSparkContext(rows.context()).broadcast(shape);
+    JavaPairRDD<Integer, RowPacket> packets =
+        rows.mapPartitionsToPair(in -> new PacketIterator(in, shared.value(), partitions));
     JavaRDD<PartitionData> blocks =
-        rows.mapToPair(
-                row -> {
-                  // Before the shuffle: what fails while a block is cached is a warning of Spark's.
-                  shared.value().requireHolds(row);
-                  return new Tuple2<>(new Key(row.part(), row.id()), row);
-                })
-            .repartitionAndSortWithinPartitions(new ById(partitions))
-            .mapPartitions(it -> List.of(pack(it, shared.value())).iterator(), true)
+        shuffled(packets, new ByNumber(partitions))
+            .mapPartitions(in -> List.of(pack(in, shared.value())).iterator(), true)
             .setName("spark-bilevel blocks")
             .persist(StorageLevel.MEMORY_AND_DISK());
     List<long[]> all;
@@ -165,20 +178,24 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
     }
   }
 
-  private static PartitionData pack(Iterator<Tuple2<Key, DataRow>> rows, BlockShape shape) {
-    EnumMap<Part, BlockBuilder> builders = new EnumMap<>(Part.class);
+  private static PartitionData pack(
+      Iterator<Tuple2<Integer, RowPacket>> packets, BlockShape shape) {
+    EnumMap<Part, List<BlockBuilder.Place>> rows = new EnumMap<>(Part.class);
     for (Part part : Part.values()) {
-      builders.put(part, new BlockBuilder(shape));
+      rows.put(part, new ArrayList<>());
     }
-    while (rows.hasNext()) {
-      DataRow row = rows.next()._2();
-      builders.get(row.part()).add(row);
+    while (packets.hasNext()) {
+      RowPacket packet = packets.next()._2();
+      for (int i = 0; i < packet.rows(); i++) {
+        rows.get(packet.part(i)).add(new BlockBuilder.Place(packet, i));
+      }
     }
+    rows.values().forEach(part -> part.sort(Comparator.comparingLong(BlockBuilder.Place::id)));
     return new PartitionData(
-        builders.get(Part.TRAIN).finish(),
-        builders.get(Part.UPPER).finish(),
-        builders.get(Part.HELD_OUT).finish(),
-        builders.get(Part.TEST).finish());
+        BlockBuilder.of(rows.get(Part.TRAIN), shape),
+        BlockBuilder.of(rows.get(Part.UPPER), shape),
+        BlockBuilder.of(rows.get(Part.HELD_OUT), shape),
+        BlockBuilder.of(rows.get(Part.TEST), shape));
   }
 
   private static long[] count(PartitionData data) {
@@ -214,19 +231,31 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
    * @param rows of a class that Kryo can write, which a record is not
    */
   public <R> JavaPairRDD<Long, R> beside(JavaPairRDD<Long, R> rows) {
+    ShuffledRDD<Long, R, R> shuffled = shuffle(rows, new ById(rdd.getNumPartitions()));
+    return JavaPairRDD.fromRDD(
+        shuffled.setKeyOrdering(
+            Ordering$.MODULE$.comparatorToOrdering(Comparator.<Long>naturalOrder())),
+        rows.kClassTag(),
+        rows.vClassTag());
+  }
+
+  /** Pairs brought to their partitions, in no order. */
+  private static <K, V> JavaPairRDD<K, V> shuffled(JavaPairRDD<K, V> pairs, Partitioner to) {
+    return JavaPairRDD.fromRDD(shuffle(pairs, to), pairs.kClassTag(), pairs.vClassTag());
+  }
+
+  /** Kryo writes the pairs, in as long a buffer as a pair may need. */
+  private static <K, V> ShuffledRDD<K, V, V> shuffle(JavaPairRDD<K, V> pairs, Partitioner to) {
     SparkConf conf =
-        rdd.context()
+        pairs
+            .context()
             .getConf()
             .set("spark.kryo.registrationRequired", "false")
-            .set("spark.kryo.referenceTracking", "false");
-    ClassTag<Long> ids = rows.kClassTag();
-    ClassTag<R> values = rows.vClassTag();
-    return JavaPairRDD.fromRDD(
-        new ShuffledRDD<>(rows.rdd(), new ById(rdd.getNumPartitions()), ids, values, values)
-            .setKeyOrdering(Ordering$.MODULE$.comparatorToOrdering(Comparator.<Long>naturalOrder()))
-            .setSerializer(new KryoSerializer(conf)),
-        ids,
-        values);
+            .set("spark.kryo.referenceTracking", "false")
+            .set("spark.kryoserializer.buffer.max", "2047m");
+    ClassTag<V> values = pairs.vClassTag();
+    return new ShuffledRDD<>(pairs.rdd(), to, pairs.kClassTag(), values, values)
+        .setSerializer(new KryoSerializer(conf));
   }
 
   @Override
