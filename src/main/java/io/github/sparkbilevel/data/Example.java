@@ -110,9 +110,14 @@ public final class Example implements Serializable {
     return new Example(this, otherLabel, otherGroup, otherTruth);
   }
 
-  /** A row is sent without the rows beside it. */
-  private Object writeReplace() {
+  /** The same row without those beside it: what a shuffle should carry. */
+  public Example alone() {
     return features instanceof RowChunk ? withLabel(label, group, truth) : this;
+  }
+
+  /** Java's serialisation asks; Kryo does not. */
+  private Object writeReplace() {
+    return alone();
   }
 
   Row toRow() {

@@ -129,7 +129,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
             context.spark().sparkContext().collectionAccumulator("suspicious rows");
         write(
             "cleaned",
-            beside(softly(scores), row -> row)
+            beside(softly(scores), Example::alone)
                 .filter(
                     pair -> {
                       if (wanted.contains(pair.score().id())) {
@@ -153,7 +153,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
               null);
       default -> {}
     }
-    return train.examples().filter(row -> wanted.contains(row.id())).collect();
+    return train.examples().filter(row -> wanted.contains(row.id())).map(Example::alone).collect();
   }
 
   /** The same scores, with soft labels where they are asked for. */
