@@ -69,10 +69,7 @@ final class ColumnarReader {
   private static List<Column> selected(
       StructType part, List<String> header, Columns columns, List<String> features) {
     List<Column> selected = new ArrayList<>();
-    int[] ordered = {
-      columns.id(), columns.label(), columns.group(), columns.weight(), columns.truth()
-    };
-    for (int at : ordered) {
+    for (int at : columns.at()) {
       selected.add(
           at < 0
               ? functions.lit(null).cast(DataTypes.StringType)

@@ -43,7 +43,7 @@ final class ColumnarRows implements Iterator<ParsedRow> {
     }
   }
 
-  private static final int FEATURES = 5;
+  private static final int FEATURES = ColumnRole.values().length;
   private final int partition;
   private final Iterator<InternalRow> in;
   private final Shape shape;
@@ -86,9 +86,11 @@ final class ColumnarRows implements Iterator<ParsedRow> {
       return null;
     }
     ParsedRow.Roles roles = new ParsedRow.Roles();
-    String wrong =
-        roles.read(
-            shape.spec, text(row, 0), text(row, 1), text(row, 2), text(row, 3), text(row, 4));
+    String[] texts = new String[FEATURES];
+    for (int k = 0; k < FEATURES; k++) {
+      texts[k] = text(row, k);
+    }
+    String wrong = roles.read(shape.spec, texts);
     double[] values = null;
     Vector vector = null;
     if (wrong == null) {

@@ -3,31 +3,26 @@ package io.github.sparkbilevel.data;
 import io.github.sparkbilevel.block.DataException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
 /**
- * Where the columns with a role stand in a row of named columns; −1 for a role nobody has.
+ * Where the columns with a role stand in a row of named columns.
  *
- * @param id column of the row ids
- * @param label column of the labels
- * @param group column of the sources
- * @param weight column of the weights
- * @param truth column of the right labels
+ * @param at the column of each role in the order of {@link ColumnRole}; −1 for a role nobody has
  */
-record Columns(int id, int label, int group, int weight, int truth) implements Serializable {
+record Columns(int[] at) implements Serializable {
 
   /** Finds the roles and checks that the feature columns exist. */
   static Columns resolve(String role, TableSpec spec, List<String> header, String origin) {
-    Columns columns =
-        new Columns(
-            find(spec.key(role, "id"), spec.id(), header, origin),
-            find(spec.key(role, "label"), spec.label(), header, origin),
-            find(spec.key(role, "group"), spec.group(), header, origin),
-            find(spec.key(role, "weight"), spec.weight(), header, origin),
-            find(spec.key(role, "truth"), spec.truth(), header, origin));
+    int[] at = new int[ColumnRole.values().length];
+    for (ColumnRole of : ColumnRole.values()) {
+      at[of.ordinal()] = find(spec.key(role, of.key()), of.column(spec), header, origin);
+    }
+    Columns columns = new Columns(at);
     if (spec.features() != null) {
       String features = spec.key(role, "features");
       if (spec.features().isEmpty()) {
@@ -36,12 +31,12 @@ record Columns(int id, int label, int group, int weight, int truth) implements S
       }
       Set<String> seen = new HashSet<>();
       for (String name : spec.features()) {
-        int at = find(features, name, header, origin);
+        int column = find(features, name, header, origin);
         if (!seen.add(name)) {
           throw new IllegalArgumentException(
               features + " names '" + name + "' twice; name it once");
         }
-        if (columns.hasRole(at)) {
+        if (columns.hasRole(column)) {
           throw new IllegalArgumentException(
               features
                   + " names '"
@@ -74,16 +69,16 @@ record Columns(int id, int label, int group, int weight, int truth) implements S
   }
 
   boolean hasRole(int column) {
-    return column == id
-        || column == label
-        || column == group
-        || column == weight
-        || column == truth;
+    return Arrays.stream(at).anyMatch(own -> own == column);
   }
 
-  /** The cell of a role, or null where nobody has it. */
-  String text(String[] cells, int column) {
-    return column < 0 ? null : cells[column];
+  /** The cells of the roles in the order of {@link ColumnRole}; null where nobody has one. */
+  String[] texts(String[] cells) {
+    String[] texts = new String[at.length];
+    for (int k = 0; k < at.length; k++) {
+      texts[k] = at[k] < 0 ? null : cells[at[k]];
+    }
+    return texts;
   }
 
   /**

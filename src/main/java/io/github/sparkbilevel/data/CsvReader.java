@@ -147,17 +147,14 @@ final class CsvReader {
               + Names.quote(record.text())
               + ", correct it");
     }
-    Columns at = shape.columns;
     CsvDialect dialect = shape.dialect;
     ParsedRow.Roles roles = new ParsedRow.Roles();
-    String wrong =
-        roles.read(
-            shape.spec,
-            at.text(cells, at.id()),
-            dialect.plain(at.text(cells, at.label())),
-            dialect.plain(at.text(cells, at.group())),
-            dialect.plain(at.text(cells, at.weight())),
-            dialect.plain(at.text(cells, at.truth())));
+    String[] texts = shape.columns.texts(cells);
+    for (ColumnRole role : ColumnRole.values()) {
+      int k = role.ordinal();
+      texts[k] = role == ColumnRole.ID ? texts[k] : dialect.plain(texts[k]);
+    }
+    String wrong = roles.read(shape.spec, texts);
     double[] values = new double[shape.features.length];
     for (int j = 0; wrong == null && j < values.length; j++) {
       String cell = cells[shape.features[j]];

@@ -11,9 +11,9 @@ import org.apache.spark.api.java.function.Function;
 /**
  * The draws of test and validation rows from the training table.
  *
- * <p>A draw takes the rows with the least hashes of (seed, role, id). It never takes the last row
- * of a class: where a draw would, the row of the class with the greatest hash stays, and the next
- * rows are drawn in its place.
+ * <p>Rows that are marked as trusted are validation rows. A draw takes the rows with the least
+ * hashes of (seed, role, id). It never takes the last row of a class: where a draw would, the row
+ * of the class with the greatest hash stays, and the next rows are drawn in its place.
  *
  * @param test which rows are drawn for the test, or null
  * @param validation which rows of the others are drawn for validation, or null
@@ -30,10 +30,11 @@ record Draws(Splits.Cut test, Splits.Cut validation, Set<Long> spared) implement
    *
    * @param test number of test rows, 0 for none
    * @param validation number of validation rows, 0 for none
+   * @param marked number of validation rows that are marked as such
    */
-  record Wanted(long test, long validation) {
+  record Wanted(long test, long validation, long marked) {
     long rows() {
-      return test + validation;
+      return test + validation + marked;
     }
   }
 
@@ -52,7 +53,8 @@ record Draws(Splits.Cut test, Splits.Cut validation, Set<Long> spared) implement
       Draws draws = cut(all, wanted, seed, Set.copyOf(spared));
       TableStats[] stats = TableStats.of(all.examples(), PARTS, draws, classification);
       Set<String> lost = new HashSet<>();
-      for (int part : new int[] {TEST, VALIDATION}) {
+      // Marked rows stay marked, whatever is left of their class.
+      for (int part : wanted.marked() > 0 ? new int[] {TEST} : new int[] {TEST, VALIDATION}) {
         lost.addAll(stats[part].labelsMissingIn(stats[TRAIN], TableStats.MAX_LABELS));
       }
       // More classes than can be counted are refused later.
@@ -69,7 +71,8 @@ record Draws(Splits.Cut test, Splits.Cut validation, Set<Long> spared) implement
         spared.isEmpty()
             ? all.examples()
             : all.examples().filter(row -> !spared.contains(row.id()));
-    long count = all.rowCount() - spared.size();
+    rest = wanted.marked() == 0 ? rest : rest.filter(row -> !row.trusted());
+    long count = all.rowCount() - spared.size() - wanted.marked();
     Splits.Cut test = null;
     if (wanted.test() > 0) {
       Splits.Cut cut = Splits.cut(rest, count, seed, "test", wanted.test());
@@ -94,7 +97,7 @@ record Draws(Splits.Cut test, Splits.Cut validation, Set<Long> spared) implement
                   TreeMap<String, Key> last = new TreeMap<>();
                   while (rows.hasNext()) {
                     Example row = rows.next();
-                    if (classes.contains(row.label()) && draws.of(row) != TRAIN) {
+                    if (classes.contains(row.label()) && !row.trusted() && draws.of(row) != TRAIN) {
                       Key key = new Key(RowHash.of(seed, purpose, row.id()), row.id());
                       last.merge(row.label(), key, Key::greater);
                     }
@@ -118,6 +121,9 @@ record Draws(Splits.Cut test, Splits.Cut validation, Set<Long> spared) implement
 
   @Override
   public int of(Example row) {
+    if (row.trusted()) {
+      return VALIDATION;
+    }
     if (spared.contains(row.id())) {
       return TRAIN;
     }

@@ -39,6 +39,7 @@ public final class Example implements Serializable {
   private final String group;
   private final double weight;
   private final String truth;
+  private final boolean trusted;
 
   /** A row of a chunk, with its features widened where it states fewer. */
   Example(long id, String name, RowChunk chunk, int row, int width) {
@@ -51,10 +52,11 @@ public final class Example implements Serializable {
     this.group = chunk.group(row);
     this.weight = chunk.weight(row);
     this.truth = chunk.truth(row);
+    this.trusted = chunk.trusted(row);
   }
 
   /** A row with other roles; its features are its own, so that it may leave its chunk. */
-  private Example(Example e, String label, String group, String truth) {
+  private Example(Example e, String label, String group, String truth, boolean trusted) {
     this.id = e.id;
     this.name = e.name;
     this.label = label;
@@ -64,6 +66,7 @@ public final class Example implements Serializable {
     this.group = group;
     this.weight = e.weight;
     this.truth = truth;
+    this.trusted = trusted;
   }
 
   /** The integral id of the input, or the row number in file order from 0. */
@@ -107,7 +110,17 @@ public final class Example implements Serializable {
   }
 
   Example withLabel(String otherLabel, String otherGroup, String otherTruth) {
-    return new Example(this, otherLabel, otherGroup, otherTruth);
+    return new Example(this, otherLabel, otherGroup, otherTruth, trusted);
+  }
+
+  /** Whether the row is marked as trusted. */
+  boolean trusted() {
+    return trusted;
+  }
+
+  /** The same row, trusted, with a label that somebody gave after checking it. */
+  Example answered(String answer) {
+    return new Example(this, answer, group, truth, true);
   }
 
   /** The same row without those beside it: what a shuffle should carry. */

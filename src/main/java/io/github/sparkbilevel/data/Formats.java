@@ -8,6 +8,9 @@ import java.util.Locale;
 final class Formats {
   static final List<String> ALL = List.of("auto", "csv", "libsvm", "parquet", "idx", "table");
 
+  /** The format of rows that come from a query, which stands in place of the path. */
+  static final String QUERY = "query";
+
   private Formats() {}
 
   /** The format of the files, never {@code auto}; an error when the content is of another one. */

@@ -1,6 +1,8 @@
 package io.github.sparkbilevel.data;
 
 import java.io.Serializable;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.spark.ml.linalg.Vector;
 
 /**
@@ -28,51 +30,37 @@ final class ParsedRow implements Serializable {
   final double weight;
   final String truth;
 
+  /** Whether the row is marked as trusted. */
+  final boolean trusted;
+
   /** What was found, what was expected and what to try; null for a good row. */
   final String error;
 
   /** Whether the row is wrong because its label is missing. */
   final boolean missingLabel;
 
-  private ParsedRow(
-      int source,
-      long local,
-      String id,
-      String label,
-      Vector features,
-      String group,
-      double weight,
-      String truth,
-      String error,
-      boolean missingLabel) {
+  private ParsedRow(int source, long local, Roles roles, Vector features, String error) {
     this.source = source;
     this.local = local;
-    this.id = id;
-    this.label = label;
+    this.id = roles.id;
+    this.label = roles.label;
     this.features = features;
-    this.group = group;
-    this.weight = weight;
-    this.truth = truth;
+    this.group = roles.group;
+    this.weight = roles.weight;
+    this.truth = roles.truth;
+    this.trusted = roles.trusted;
     this.error = error;
-    this.missingLabel = missingLabel;
+    this.missingLabel = roles.missingLabel;
   }
 
   static ParsedRow good(int source, long local, String label, Vector features) {
-    return new ParsedRow(source, local, null, label, features, null, 1.0, null, null, false);
+    Roles roles = new Roles();
+    roles.label = label;
+    return good(source, local, roles, features);
   }
 
   static ParsedRow good(int source, long local, Roles roles, Vector features) {
-    return new ParsedRow(
-        source,
-        local,
-        roles.id,
-        roles.label,
-        features,
-        roles.group,
-        roles.weight,
-        roles.truth,
-        null,
-        false);
+    return new ParsedRow(source, local, roles, features, null);
   }
 
   /** A wrong row of which nothing is known. */
@@ -82,8 +70,7 @@ final class ParsedRow implements Serializable {
 
   /** A wrong row, as far as its columns are known. */
   static ParsedRow bad(int source, long local, Roles roles, String error) {
-    return new ParsedRow(
-        source, local, roles.id, null, null, null, 1.0, null, error, roles.missingLabel);
+    return new ParsedRow(source, local, roles, null, error);
   }
 
   /** A row without a label, of a format that has no other roles. */
@@ -95,16 +82,27 @@ final class ParsedRow implements Serializable {
 
   /** The columns of a row that are not features, checked one by one. */
   static final class Roles {
+    private static final Set<String> YES = Set.of("true", "t", "yes", "y", "1");
+    private static final Set<String> NO = Set.of("false", "f", "no", "n", "0");
+
     String id;
     String label;
     String group;
     double weight = 1.0;
     String truth;
+    private boolean trusted;
     private boolean missingLabel;
 
-    /** Takes the texts of the columns that are named; returns what is wrong, or null. */
-    String read(
-        TableSpec spec, String id, String label, String group, String weight, String truth) {
+    /**
+     * Takes the texts of the columns that are named; returns what is wrong, or null.
+     *
+     * @param texts in the order of {@link ColumnRole}
+     */
+    String read(TableSpec spec, String[] texts) {
+      String id = texts[ColumnRole.ID.ordinal()];
+      String label = texts[ColumnRole.LABEL.ordinal()];
+      String group = texts[ColumnRole.GROUP.ordinal()];
+      String truth = texts[ColumnRole.TRUTH.ordinal()];
       if (spec.id() != null) {
         if (isBlank(id)) {
           return "the id column '" + spec.id() + "' is empty, expected an id in every row";
@@ -118,18 +116,41 @@ final class ParsedRow implements Serializable {
       this.label = Numbers.canonical(label);
       this.group = MissingValues.isMissing(spec, group) ? null : Numbers.canonical(group);
       this.truth = MissingValues.isMissing(spec, truth) ? null : Numbers.canonical(truth);
-      if (spec.weight() != null) {
-        String text = weight == null ? "" : weight.trim();
-        if (!Numbers.isFinite(text) || Numbers.parse(text) < 0) {
-          return "the weight column '"
-              + spec.weight()
-              + "' has "
-              + Names.quote(text)
-              + ", expected a finite number of at least 0";
-        }
-        this.weight = Numbers.parse(text);
+      String wrong = readWeight(spec, texts[ColumnRole.WEIGHT.ordinal()]);
+      return wrong == null ? readTrusted(spec, texts[ColumnRole.TRUSTED.ordinal()]) : wrong;
+    }
+
+    private String readWeight(TableSpec spec, String found) {
+      if (spec.weight() == null) {
+        return null;
       }
+      String text = found == null ? "" : found.trim();
+      if (!Numbers.isFinite(text) || Numbers.parse(text) < 0) {
+        return "the weight column '"
+            + spec.weight()
+            + "' has "
+            + Names.quote(text)
+            + ", expected a finite number of at least 0";
+      }
+      weight = Numbers.parse(text);
       return null;
+    }
+
+    /** Nothing in the cell means that nobody has checked the row. */
+    private String readTrusted(TableSpec spec, String found) {
+      String column = ColumnRole.TRUSTED.column(spec);
+      if (column == null || MissingValues.isMissing(spec, found)) {
+        return null;
+      }
+      String text = Numbers.canonical(found).toLowerCase(Locale.ROOT);
+      trusted = YES.contains(text);
+      return trusted || NO.contains(text)
+          ? null
+          : "the column '"
+              + column
+              + "' of the trusted rows has "
+              + Names.quote(found)
+              + ", expected true or false (or 1 or 0, yes or no, or nothing); correct it";
     }
 
     private static boolean isBlank(String text) {

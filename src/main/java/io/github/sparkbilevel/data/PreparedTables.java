@@ -4,7 +4,6 @@ import io.github.sparkbilevel.block.DataException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -118,8 +117,14 @@ public record PreparedTables(
   private static PreparedTables load(
       SparkSession spark, Request request, Given given, List<Table> opened) {
     Dataset<Row> rows = given == null ? null : given.train();
-    Table all = TableReader.open(spark, "train", request.train(), null, rows);
-    opened.add(all);
+    TableSpec spec =
+        request.validation() instanceof SplitSpec.Marked marked
+            ? request.train().withTrusted(marked.column())
+            : request.train();
+    Table read = TableReader.open(spark, "train", spec, null, rows);
+    opened.add(read);
+    MarkedRows marks = MarkedRows.of(spark, read, request.validation());
+    Table all = marks.table();
     boolean classification = request.classification();
     Dataset<Row> trusted = given == null ? null : given.validation();
     Table validation =
@@ -131,7 +136,9 @@ public record PreparedTables(
 
     Draws.Wanted wanted =
         new Draws.Wanted(
-            drawn("test", request.test(), all), drawn("validation", request.validation(), all));
+            drawn("test", request.test(), all),
+            drawn("validation", request.validation(), all),
+            marks.rows());
     if (wanted.rows() > 0) {
       Splits.requireRest(
           all,
@@ -143,7 +150,7 @@ public record PreparedTables(
     if (wanted.test() > 0) {
       test = part(all, drawn, Draws.TEST);
     }
-    if (wanted.validation() > 0) {
+    if (wanted.validation() > 0 || wanted.marked() > 0) {
       validation = part(all, drawn, Draws.VALIDATION);
     }
 
@@ -157,9 +164,7 @@ public record PreparedTables(
                 ? classes(request, train, validation, test)
                 : classes(request, given, train, validation, test);
     if (labels instanceof ClassIndex classes) {
-      notices.addAll(LabelSpellings.within(train.origin(), train.stats().labels()));
-      notices.addAll(unknownTruth(train, request.train(), classes));
-      notices.addAll(unusedLevels(train, request.train(), classes));
+      notices.addAll(ClassNotices.of(train, request.train(), classes));
     }
     if (request.corruption() != null && labels instanceof ClassIndex classes) {
       train = request.corruption().apply(train, classes);
@@ -191,39 +196,6 @@ public record PreparedTables(
     }
   }
 
-  private static List<Notice> unusedLevels(Table train, TableSpec spec, ClassIndex classes) {
-    List<String> unused = classes.unused();
-    return unused.isEmpty()
-        ? List.of()
-        : List.of(
-            new Notice(
-                Notice.Code.CLASS_WITHOUT_ROWS,
-                "%s: no row has the class %s, which the column '%s' names; the model gives it probability 0"
-                    .formatted(train.origin(), Names.shortList(unused), spec.label()),
-                unused.size()));
-  }
-
-  /** True labels that no training row is labelled with. */
-  private static List<Notice> unknownTruth(Table train, TableSpec spec, ClassIndex classes) {
-    List<String> unknown = new ArrayList<>();
-    long rows = 0;
-    for (Map.Entry<String, Long> truth : train.stats().truths().entrySet()) {
-      if (classes.indexOrNone(truth.getKey()) < 0) {
-        unknown.add(truth.getKey());
-        rows += truth.getValue();
-      }
-    }
-    if (unknown.isEmpty()) {
-      return List.of();
-    }
-    return List.of(
-        new Notice(
-            Notice.Code.TRUTH_UNKNOWN,
-            "%s: %,d rows have a true label in the column '%s' that no row has as its label (%s); they count as wrongly labelled"
-                .formatted(train.origin(), rows, spec.truth(), Names.shortList(unknown)),
-            rows));
-  }
-
   private static Table own(
       SparkSession spark,
       String role,
@@ -241,7 +213,7 @@ public record PreparedTables(
   }
 
   private static long drawn(String role, SplitSpec split, Table train) {
-    return split == null || split.table() != null ? 0 : split.count(role, train.rowCount());
+    return split == null ? 0 : split.count(role, train.rowCount());
   }
 
   private static Table part(Table all, Draws.Drawn drawn, int part) {

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.data;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -35,6 +36,10 @@ final class RowChunk implements Serializable {
   private final WordColumn groups;
   private final WordColumn truths;
   private final double[] weights;
+
+  /** The rows that are marked as trusted. */
+  private final BitSet trusted;
+
   private final Cells cells;
 
   /** The rows that are wrong, apart from the others. */
@@ -52,6 +57,7 @@ final class RowChunk implements Serializable {
     truths = b.truths.finish();
     boolean same = Arrays.stream(b.weights, 0, rows).allMatch(w -> w == 1);
     weights = same ? null : Arrays.copyOf(b.weights, rows);
+    trusted = b.trusted;
     cells = b.cells == null ? null : b.cells.finish();
     wrong = b.wrong.toArray(new ParsedRow[0]);
   }
@@ -110,6 +116,10 @@ final class RowChunk implements Serializable {
 
   double weight(int row) {
     return weights == null ? 1 : weights[row];
+  }
+
+  boolean trusted(int row) {
+    return trusted.get(row);
   }
 
   /** The number of features that a row states. */
@@ -176,6 +186,7 @@ final class RowChunk implements Serializable {
     private final WordColumn.Builder groups = new WordColumn.Builder();
     private final WordColumn.Builder truths = new WordColumn.Builder();
     private double[] weights = new double[LEAST_ROWS];
+    private final BitSet trusted = new BitSet();
     private Cells.Builder cells;
     private final List<ParsedRow> wrong = new ArrayList<>();
 
@@ -202,6 +213,7 @@ final class RowChunk implements Serializable {
       groups.add(row.group);
       truths.add(row.truth);
       weights[rows] = row.weight;
+      trusted.set(rows, row.trusted);
       cells = cells == null ? new Cells.Builder(row.features) : cells;
       cells.add(row.features);
       rows++;

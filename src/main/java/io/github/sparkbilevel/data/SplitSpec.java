@@ -1,55 +1,84 @@
 package io.github.sparkbilevel.data;
 
-/**
- * Where validation or test rows come from: a table of their own, or rows drawn from the training
- * table. Exactly one of the components is not null.
- *
- * @param table their own table
- * @param fraction share of the training table's rows, between 0 and 1
- * @param rows how many of the training table's rows
- */
-public record SplitSpec(TableSpec table, Double fraction, Long rows) {
+/** Where validation or test rows come from. */
+public sealed interface SplitSpec {
 
-  /** Checks that there is exactly one. */
-  public SplitSpec {
-    int given = (table != null ? 1 : 0) + (fraction != null ? 1 : 0) + (rows != null ? 1 : 0);
-    if (given != 1) {
-      throw new IllegalArgumentException(
-          "path, fraction and rows: found "
-              + given
-              + " of them, expected exactly one in each of"
-              + " data.validation and data.test");
-    }
-  }
+  /**
+   * A table of their own.
+   *
+   * @param spec where it lies and which of its columns has which role
+   */
+  record Own(TableSpec spec) implements SplitSpec {}
+
+  /**
+   * Drawn from the training table, and taken out of it.
+   *
+   * @param fraction of its rows, between 0 and 1
+   */
+  record Share(double fraction) implements SplitSpec {}
+
+  /**
+   * Drawn from the training table, and taken out of it.
+   *
+   * @param rows how many
+   */
+  record Count(long rows) implements SplitSpec {}
+
+  /**
+   * The rows of the training table that a column marks; they are taken out of it.
+   *
+   * @param column true or false in each row; nothing means false
+   */
+  record Marked(String column) implements SplitSpec {}
+
+  /**
+   * The rows of the training table whose labels somebody has checked; they are taken out of it, and
+   * have the labels that were found.
+   *
+   * @param path of a CSV file with the columns {@code id} and {@code label}
+   */
+  record Answered(String path) implements SplitSpec {}
 
   /** Rows of their own table. */
-  public static SplitSpec table(TableSpec table) {
-    return new SplitSpec(table, null, null);
+  static SplitSpec table(TableSpec table) {
+    return new Own(table);
   }
 
   /** A share of the training table. */
-  public static SplitSpec fraction(double fraction) {
-    return new SplitSpec(null, fraction, null);
+  static SplitSpec fraction(double fraction) {
+    return new Share(fraction);
   }
 
   /** So many rows of the training table. */
-  public static SplitSpec rows(long rows) {
-    return new SplitSpec(null, null, rows);
+  static SplitSpec rows(long rows) {
+    return new Count(rows);
+  }
+
+  /** Their own table, or null where the training table holds them. */
+  default TableSpec table() {
+    return this instanceof Own own ? own.spec() : null;
   }
 
   /** How many rows are drawn from a table of {@code all}. */
-  long count(String role, long all) {
-    if (rows != null) {
-      if (rows < 1) {
+  default long count(String role, long all) {
+    if (this instanceof Count count) {
+      if (count.rows() < 1) {
         throw new IllegalArgumentException(
-            "data." + role + ".rows = " + rows + ", expected at least 1");
+            "data." + role + ".rows = " + count.rows() + ", expected at least 1");
       }
-      return rows;
+      return count.rows();
     }
-    if (!(fraction > 0 && fraction < 1)) {
+    if (!(this instanceof Share share)) {
+      return 0;
+    }
+    if (!(share.fraction() > 0 && share.fraction() < 1)) {
       throw new IllegalArgumentException(
-          "data." + role + ".fraction = " + fraction + ", expected a number between 0 and 1");
+          "data."
+              + role
+              + ".fraction = "
+              + share.fraction()
+              + ", expected a number between 0 and 1");
     }
-    return Math.max(1, Math.round(fraction * all));
+    return Math.max(1, Math.round(share.fraction() * all));
   }
 }

@@ -1,12 +1,9 @@
 package io.github.sparkbilevel.data;
 
 import io.github.sparkbilevel.block.DataException;
-import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
@@ -97,9 +94,13 @@ public final class TableReader {
 
   private static Parsed parse(SparkSession spark, String role, TableSpec spec, Table reference) {
     String format = spec.format().toLowerCase(Locale.ROOT);
-    if (!Formats.ALL.contains(format)) {
-      throw new IllegalArgumentException(
-          "data." + role + ".format = '" + spec.format() + "', expected one of " + Formats.ALL);
+    if (format.equals(Formats.QUERY) || !Formats.ALL.contains(format)) {
+      requireNone(role, spec, format, false);
+      Dataset<Row> rows =
+          format.equals(Formats.QUERY)
+              ? SparkSource.query(spark, role, spec)
+              : SparkSource.read(spark, role, spec);
+      return ColumnarReader.read(role, spec, ColumnarInput.ofDataset(rows), reference);
     }
     if (format.equals("table")) {
       requireNone(role, spec, format, false);
@@ -214,7 +215,8 @@ public final class TableReader {
     int width = width(origin, parsed, summary, reference);
     boolean sparse = reference == null ? isSparse(summary, width) : reference.sparse();
     boolean longIds = spec.id() != null && summary.longIds;
-    Numbering numbering = new Numbering(summary.offsets(), limit, longIds, width);
+    ExampleIterator.Numbering numbering =
+        new ExampleIterator.Numbering(summary.offsets(), limit, longIds, width);
     JavaRDD<Example> examples =
         rows.mapPartitions(chunks -> new ExampleIterator(chunks, numbering), true);
     List<String> names =
@@ -353,60 +355,5 @@ public final class TableReader {
               summary.rowsOfWeightZero));
     }
     return notices;
-  }
-
-  /**
-   * How rows become examples.
-   *
-   * @param offsets the row number at which each source begins
-   * @param limit rows from this number on are left out
-   * @param longIds whether ids are the whole numbers of a column and not row numbers
-   * @param width number of features
-   */
-  record Numbering(long[] offsets, long limit, boolean longIds, int width)
-      implements Serializable {}
-
-  /** The rows that count, without those of weight 0. */
-  private static final class ExampleIterator implements Iterator<Example> {
-    private final Iterator<RowChunk> chunks;
-    private final Numbering numbering;
-    private RowChunk chunk;
-    private int row;
-
-    ExampleIterator(Iterator<RowChunk> chunks, Numbering numbering) {
-      this.chunks = chunks;
-      this.numbering = numbering;
-    }
-
-    @Override
-    public boolean hasNext() {
-      while (true) {
-        while (chunk != null && row < chunk.rows()) {
-          if (chunk.weight(row) > 0 && number() < numbering.limit()) {
-            return true;
-          }
-          row++;
-        }
-        if (!chunks.hasNext()) {
-          return false;
-        }
-        chunk = chunks.next();
-        row = 0;
-      }
-    }
-
-    private long number() {
-      return numbering.offsets()[chunk.source(row)] + chunk.local(row);
-    }
-
-    @Override
-    public Example next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      long id = numbering.longIds() ? chunk.numberId(row) : number();
-      String name = numbering.longIds() ? null : chunk.id(row);
-      return new Example(id, name, chunk, row++, numbering.width());
-    }
   }
 }

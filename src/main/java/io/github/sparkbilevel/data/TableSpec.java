@@ -8,10 +8,12 @@ import java.util.Map;
 /**
  * Where a table of examples lies and which of its columns has which role, as the job file says it.
  *
- * @param path file, folder or URI; the table's name when the format is {@code table}
- * @param format {@code auto}, {@code csv}, {@code libsvm}, {@code parquet}, {@code idx} or {@code
- *     table}
- * @param columns the column of each role that one column has: label, id, truth, group and weight
+ * @param path file, folder or URI; the table's name when the format is {@code table}, the query
+ *     when it is {@code query}
+ * @param format {@code auto}, {@code csv}, {@code libsvm}, {@code parquet}, {@code idx}, {@code
+ *     table}, {@code query}, or the name of a data source of Spark's
+ * @param columns the column of each role that one column has: label, id, truth, group, weight and
+ *     trusted
  * @param features feature columns, or null for every numeric column that has no other role
  * @param reading how the rows are read
  */
@@ -27,6 +29,7 @@ public record TableSpec(
   private static final String TRUTH = "truth";
   private static final String GROUP = "group";
   private static final String WEIGHT = "weight";
+  private static final String TRUSTED = "trusted";
 
   private static final Map<String, String> PARAMS =
       Map.of(
@@ -38,6 +41,8 @@ public record TableSpec(
           "idCol",
           "label",
           "labelCol",
+          "trusted",
+          "trustedCol",
           "truth",
           "truthCol",
           "weight",
@@ -84,7 +89,10 @@ public record TableSpec(
    * @param name of the component
    */
   String key(String role, String name) {
-    return format.equals(DATASET) ? PARAMS.getOrDefault(name, name) : "data." + role + "." + name;
+    if (format.equals(DATASET)) {
+      return PARAMS.getOrDefault(name, name);
+    }
+    return name.equals(TRUSTED) ? "data.validation.column" : "data." + role + "." + name;
   }
 
   /** Column of the labels. */
@@ -160,6 +168,11 @@ public record TableSpec(
   /** The same with another weight column, or null for none. */
   public TableSpec withWeight(String other) {
     return with(WEIGHT, other);
+  }
+
+  /** The same with another column that marks the trusted rows, or null for none. */
+  public TableSpec withTrusted(String other) {
+    return with(TRUSTED, other);
   }
 
   private TableSpec with(String role, String column) {

@@ -15,8 +15,10 @@ import java.util.TreeMap;
  *     nullValue} is a list of texts, the others are texts and whole numbers
  * @param inherited the names of those that were set for the training rows; they are ignored where
  *     this table's format has no use for them
+ * @param spark what a data source of Spark's is told, for the formats that are not ours
  */
-public record TextOptions(Map<String, Object> values, Set<String> inherited)
+public record TextOptions(
+    Map<String, Object> values, Set<String> inherited, Map<String, String> spark)
     implements Serializable {
 
   /** The character between cells. */
@@ -50,7 +52,7 @@ public record TextOptions(Map<String, Object> values, Set<String> inherited)
   public static final String NUM_FEATURES = "numFeatures";
 
   /** Nothing is set. */
-  public static final TextOptions NONE = new TextOptions(Map.of(), Set.of());
+  public static final TextOptions NONE = new TextOptions(Map.of(), Set.of(), Map.of());
 
   private static final List<String> CSV =
       List.of(SEP, ENCODING, DECIMAL, QUOTE, ESCAPE, COMMENT, NULL_VALUE, MAX_LINES);
@@ -61,12 +63,18 @@ public record TextOptions(Map<String, Object> values, Set<String> inherited)
   public TextOptions {
     values = Map.copyOf(values);
     inherited = Set.copyOf(inherited);
+    spark = Map.copyOf(spark);
     new TreeMap<>(values).forEach(TextOptions::check);
+  }
+
+  /** What a data source of Spark's is told. */
+  public static TextOptions ofSpark(Map<String, String> options) {
+    return new TextOptions(Map.of(), Set.of(), options);
   }
 
   /** Options of a program. */
   public static TextOptions of(Map<String, Object> values) {
-    return new TextOptions(values, Set.of());
+    return new TextOptions(values, Set.of(), Map.of());
   }
 
   private static void check(String name, Object value) {

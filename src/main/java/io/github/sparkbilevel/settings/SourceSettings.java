@@ -4,14 +4,26 @@ import io.github.sparkbilevel.data.TextOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Where some rows come from, and which column is what. */
 public final class SourceSettings {
+  private static final List<String> FORMATS =
+      List.of("auto", "csv", "libsvm", "parquet", "idx", "table");
+
   public final Setting<Optional<String>> path;
+  public final Setting<Optional<String>> query;
   public final Setting<Optional<Double>> fraction;
   public final Setting<Optional<Long>> rows;
+
+  /** Of the trusted rows alone, else null. */
+  public final Setting<Optional<String>> column;
+
+  /** Of the trusted rows alone, else null. */
+  public final Setting<Optional<String>> answers;
+
   public final Setting<Optional<String>> labels;
   public final Setting<Optional<Long>> limit;
   public final Setting<String> format;
@@ -23,6 +35,7 @@ public final class SourceSettings {
   public final Setting<Optional<String>> weight;
 
   private final Map<String, Setting<? extends Optional<?>>> options = new LinkedHashMap<>();
+  private final String prefix;
   private final Group keys;
   private final boolean train;
 
@@ -32,11 +45,15 @@ public final class SourceSettings {
         Keys.JOBS.stream()
             .filter(job -> !name.equals("validation") || !job.equals(Keys.ARENA))
             .toArray(String[]::new);
-    keys = new Group("data." + name + ".", jobs);
+    prefix = "data." + name + ".";
+    keys = new Group(prefix, jobs);
     ValueType<Optional<String>> column = Types.string().orNull();
     path =
-        keys.key("path", train ? Types.string().orNone() : column, train ? null : "null")
+        keys.key("path", column, "null")
             .text("The file, the folder or the catalog table with " + what);
+    query =
+        keys.key("query", column, "null")
+            .text("A query of Spark SQL that gives " + what + ", in place of a path");
     String drawn = "Draw " + what + " from the training rows instead: ";
     fraction =
         train
@@ -47,6 +64,25 @@ public final class SourceSettings {
         train
             ? null
             : keys.key("rows", Types.longInteger(1).orNull(), "null").text(drawn + "this many");
+    boolean trusted = name.equals("validation");
+    this.column =
+        trusted
+            ? keys.key("column", column, "null")
+                .text(
+                    "Take "
+                        + what
+                        + " out of the training rows instead: those of which this column, true or"
+                        + " false, says that they were checked")
+            : null;
+    answers =
+        trusted
+            ? keys.key("answers", column, "null")
+                .text(
+                    "Take "
+                        + what
+                        + " out of the training rows instead: a CSV file with the header id,label"
+                        + " says which, and what their right labels are")
+            : null;
     labels =
         keys.key("labels", column, "null")
             .none("null guesses it from the path")
@@ -55,8 +91,11 @@ public final class SourceSettings {
         keys.key("limit", Types.longInteger(1).orNull(), "null")
             .text("Read only the first so many rows");
     format =
-        role("format", Types.name("auto", "csv", "libsvm", "parquet", "idx", "table"), "auto", "")
-            .text("The format; auto goes by the extension");
+        role("format", Types.string(), "auto", "")
+            .text(
+                "The format: csv, libsvm, parquet, idx, table for a table of the catalog, or any data"
+                    + " source of Spark's, such as json, orc, avro, delta or jdbc, which is told"
+                    + " whatever stands under options; auto goes by the extension");
     label =
         role("label", Types.string(), "label", "labelCol", Stage.values())
             .text("The column of the labels, integers or strings");
@@ -149,12 +188,24 @@ public final class SourceSettings {
 
   /** The ways to name the rows, of which one is given. */
   public List<Setting<?>> ways() {
-    return Stream.<Setting<?>>of(path, fraction, rows).toList();
+    return Stream.<Setting<?>>of(path, query, fraction, rows, column, answers)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** How to read the file, by the name of the option. */
   public Map<String, Setting<? extends Optional<?>>> options() {
     return options;
+  }
+
+  /** What the options of a data source of Spark's begin with; their names are its own. */
+  public String optionsPrefix() {
+    return prefix + "options.";
+  }
+
+  /** Whether one of our own readers reads the format. */
+  public static boolean isOwn(String format) {
+    return FORMATS.contains(format);
   }
 
   List<Setting<?>> all() {

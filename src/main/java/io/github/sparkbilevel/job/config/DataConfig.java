@@ -32,7 +32,21 @@ public record DataConfig(
     long blockBytes) {
 
   /** Rows other than the training rows. */
-  public sealed interface Rows permits Source, Draw {}
+  public sealed interface Rows permits Source, Draw, Marked, Answered {}
+
+  /**
+   * Trusted rows among the training rows.
+   *
+   * @param column which says of each row whether it was checked
+   */
+  public record Marked(String column) implements Rows {}
+
+  /**
+   * Trusted rows among the training rows.
+   *
+   * @param path the Hadoop path of the file with their ids and right labels
+   */
+  public record Answered(String path) implements Rows {}
 
   /**
    * Rows that are read.

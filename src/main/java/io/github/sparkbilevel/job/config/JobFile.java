@@ -5,11 +5,9 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import io.github.sparkbilevel.bilevel.Contender;
-import io.github.sparkbilevel.data.TextOptions;
 import io.github.sparkbilevel.job.config.DataConfig.Corruption;
 import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
-import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.ml.AlgorithmRule;
 import io.github.sparkbilevel.ml.tracking.MlflowServer;
 import io.github.sparkbilevel.model.Losses;
@@ -23,7 +21,6 @@ import io.github.sparkbilevel.settings.Rules;
 import io.github.sparkbilevel.settings.RunSettings;
 import io.github.sparkbilevel.settings.Setting;
 import io.github.sparkbilevel.settings.SolverSettings;
-import io.github.sparkbilevel.settings.SourceSettings;
 import io.github.sparkbilevel.settings.Use;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,11 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -258,15 +251,16 @@ public final class JobFile {
   }
 
   private DataConfig data() {
+    SourceReader sources = new SourceReader(values, folders);
     String job = values.use().job();
     Optional<Rows> validation =
         job.equals(Keys.ARENA)
             ? ArenaConfig.draw(values.get(ComparisonSettings.TRUSTED).get(0))
-            : rows(DataSettings.VALIDATION);
+            : sources.rows(DataSettings.VALIDATION);
     if (validation.isEmpty() && values.use().isGuided() && !job.equals(Keys.ARENA)) {
       throw missingValidation(job);
     }
-    Optional<Rows> test = rows(DataSettings.TEST);
+    Optional<Rows> test = sources.rows(DataSettings.TEST);
     double drawn =
         validation.map(JobFile::share).orElse(0.0) + test.map(JobFile::share).orElse(0.0);
     if (drawn >= 1) {
@@ -276,7 +270,7 @@ public final class JobFile {
               + " than 1; try 0.2");
     }
     Map<String, Object> whole = new HashMap<>();
-    whole.put("data.train", source(DataSettings.TRAIN));
+    whole.put("data.train", sources.train());
     whole.put("data.validation", validation);
     whole.put("data.test", test);
     whole.put("data.clip", clip());
@@ -287,8 +281,10 @@ public final class JobFile {
   private static ConfigException missingValidation(String job) {
     return new ConfigException(
         (job.equals(Keys.TUNE) ? "the validation rows" : "the trusted rows")
-            + " are missing; give data.validation.path, data.validation.fraction or"
-            + " data.validation.rows");
+            + " are missing; give "
+            + DataSettings.VALIDATION.ways().stream()
+                .map(Setting::path)
+                .collect(Collectors.joining(" or ")));
   }
 
   private static double share(Rows rows) {
@@ -306,73 +302,6 @@ public final class JobFile {
           "limits standardised features, and data.standardize is false; try data.clip = none");
     }
     return clip;
-  }
-
-  private Optional<Rows> rows(SourceSettings keys) {
-    List<String> given =
-        keys.ways().stream().filter(values::isGiven).<String>map(Setting::path).toList();
-    if (given.size() > 1) {
-      throw new ConfigException(
-          "%s are given together; expected one of them, keep one"
-              .formatted(String.join(" and ", given)));
-    }
-    if (given.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<Double> fraction = values.get(keys.fraction);
-    Optional<Long> count = values.get(keys.rows);
-    if (fraction.isEmpty() && count.isEmpty()) {
-      return Optional.of(source(keys));
-    }
-    return Optional.of(
-        new Draw(
-            fraction.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
-            count.map(OptionalLong::of).orElseGet(OptionalLong::empty)));
-  }
-
-  private Source source(SourceSettings keys) {
-    String path = values.get(keys.path).orElseThrow();
-    String format = values.get(keys.format);
-    Optional<String> labels = values.get(keys.labels);
-    Set<String> inherited = new TreeSet<>();
-    for (Setting<?> role : keys.roles()) {
-      if (values.isInherited(role)) {
-        inherited.add(role.path().substring(role.path().lastIndexOf('.') + 1));
-      }
-    }
-    return new Source(
-        format.equals("table") ? path : folders.input(path),
-        labels.map(folders::input),
-        format,
-        values.get(keys.label),
-        values.get(keys.id),
-        values.get(keys.features),
-        values.get(keys.truth),
-        values.get(keys.group),
-        values.get(keys.weight),
-        values.get(keys.limit).map(OptionalLong::of).orElseGet(OptionalLong::empty),
-        options(keys),
-        Set.copyOf(inherited));
-  }
-
-  /** The options that are set for these rows or for the training rows. */
-  private TextOptions options(SourceSettings keys) {
-    Map<String, Object> set = new TreeMap<>();
-    Set<String> inherited = new TreeSet<>();
-    keys.options()
-        .forEach(
-            (name, key) -> {
-              values.get(key).ifPresent(value -> set.put(name, value));
-              if (set.containsKey(name) && values.isInherited(key)) {
-                inherited.add(name);
-              }
-            });
-    try {
-      return new TextOptions(set, inherited);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException(
-          keys.path.path().replaceFirst("path$", "options: ") + e.getMessage(), e);
-    }
   }
 
   private List<Contender> runs() {

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
+import io.github.sparkbilevel.settings.Registry;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -16,9 +17,11 @@ final class Overrides {
 
   /** Of the ways to name the same rows, an override of one takes the place of the others. */
   private static final Pattern WAY =
-      Pattern.compile("(data\\.(?:validation|test)\\.)(path|fraction|rows)");
+      Pattern.compile(
+          "(data\\.(?:train|validation|test)\\.)(path|query|fraction|rows|column|answers)");
 
-  private static final List<String> WAYS = List.of("path", "fraction", "rows");
+  private static final List<String> WAYS =
+      List.of("path", "query", "fraction", "rows", "column", "answers");
 
   private Overrides() {}
 
@@ -36,7 +39,8 @@ final class Overrides {
       var way = WAY.matcher(path);
       if (way.matches()) {
         for (String other : WAYS) {
-          if (!other.equals(way.group(2))) {
+          boolean known = Registry.keys().containsKey(way.group(1) + other);
+          if (known && !other.equals(way.group(2))) {
             result = parse(way.group(1) + other, "null").withFallback(result);
           }
         }

@@ -15,6 +15,7 @@ import io.github.sparkbilevel.settings.ProblemSettings;
 import io.github.sparkbilevel.settings.Registry;
 import io.github.sparkbilevel.settings.RunSettings;
 import io.github.sparkbilevel.settings.Setting;
+import io.github.sparkbilevel.settings.SourceSettings;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.settings.Use;
 import io.github.sparkbilevel.settings.ValueType;
@@ -22,6 +23,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The values of a resolved job file, read and checked by the registry of settings. */
 final class Values implements Given {
@@ -43,16 +46,40 @@ final class Values implements Given {
     use = trusted || !guided.job().equals(Keys.CLEAN) ? guided : guided.unguided();
   }
 
+  /** What a data source of Spark's is told: everything under the options of these rows. */
+  Map<String, String> sparkOptions(SourceSettings keys) {
+    Map<String, String> options = new TreeMap<>();
+    String group = keys.optionsPrefix().replaceFirst("\\.$", "");
+    Config all = root.toConfig();
+    if (all.hasPath(group)) {
+      for (Map.Entry<String, ConfigValue> entry : all.getObject(group).toConfig().entrySet()) {
+        options.put(
+            String.join(".", ConfigUtil.splitPath(entry.getKey())),
+            String.valueOf(entry.getValue().unwrapped()));
+      }
+    }
+    return options;
+  }
+
+  /** Whether a key is an option of a data source of Spark's. */
+  private boolean isSparkOption(String path) {
+    return Stream.of(DataSettings.TRAIN, DataSettings.VALIDATION, DataSettings.TEST)
+        .anyMatch(
+            keys ->
+                path.startsWith(keys.optionsPrefix())
+                    && !SourceSettings.isOwn(read(keys.format, Stage.CLEANER.use())));
+  }
+
   /** What the job file is for. */
   Use use() {
     return use;
   }
 
-  private static void checkNames(ConfigObject group, String prefix) {
+  private void checkNames(ConfigObject group, String prefix) {
     for (Map.Entry<String, ConfigValue> entry : group.entrySet()) {
       String path = prefix + entry.getKey();
       ConfigValue value = entry.getValue();
-      if (KEYS.containsKey(path) || path.equals(VARS)) {
+      if (KEYS.containsKey(path) || path.equals(VARS) || isSparkOption(path)) {
         continue;
       }
       if (KEYS.keySet().stream().anyMatch(known -> known.startsWith(path + "."))) {

@@ -5,7 +5,9 @@ import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.job.config.DataConfig;
+import io.github.sparkbilevel.job.config.DataConfig.Answered;
 import io.github.sparkbilevel.job.config.DataConfig.Draw;
+import io.github.sparkbilevel.job.config.DataConfig.Marked;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.JobConfig;
@@ -47,6 +49,12 @@ public final class JobTables {
   private static SplitSpec split(Rows rows) {
     if (rows instanceof Source source) {
       return SplitSpec.table(withoutInherited(table(source), source));
+    }
+    if (rows instanceof Marked marked) {
+      return new SplitSpec.Marked(marked.column());
+    }
+    if (rows instanceof Answered answered) {
+      return new SplitSpec.Answered(answered.path());
     }
     Draw draw = (Draw) rows;
     return draw.rows().isPresent()

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.sparkbilevel.job.config.DataConfig.Answered;
 import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -202,7 +204,6 @@ class JobFileTest {
         "data.blockBytes=1; >= 4096; 8 MiB",
         "data.corrupt.fraction=1.5; from 0 to 1; 0.0",
         "data.corrupt.kind=random; uniform | next-class | class-dependent | by-group | weak-labeller; uniform",
-        "data.train.format=json; csv | libsvm | parquet; auto",
         "data.train.limit=0; >= 1; leave it out",
         "data.train.features=[]; list; leave it out",
         "upper.refresh=0; >= 1; 5",
@@ -512,7 +513,7 @@ class JobFileTest {
     assertTrue(error.contains("data.validation.rows"), error);
     assertTrue(
         tuneError("data.validation.path=null")
-            .startsWith("the validation rows are missing; give data.validation.path, "));
+            .startsWith("the validation rows are missing; give data.validation.path or "));
     assertTrue(error("output.path=null").contains("output.path is missing"));
     assertTrue(error("output.path=").contains("output.path"));
   }
@@ -555,6 +556,56 @@ class JobFileTest {
     assertTrue(error("data.validation.fraction=1").contains("> 0 and < 1"));
     assertTrue(
         error("data.validation.fraction=0.5", "data.test.fraction=0.5").contains("less than 1"));
+  }
+
+  @Test
+  void rowsComeFromAnySourceOfSparks() {
+    DataConfig data =
+        job(
+                "data.train.path=a.json",
+                "data.train.format=json",
+                "data.train.options.multiLine=true",
+                "data.train.options.a.b=1",
+                "data.validation.path=b.json")
+            .data();
+    Map<String, String> train = data.train().options().spark();
+    assertEquals("true", train.get("multiLine"));
+    assertEquals("1", train.get("a.b"));
+    assertTrue(train.get("path").endsWith("a.json"), train.get("path"));
+    Source trusted = (Source) data.validation().orElseThrow();
+    assertTrue(trusted.options().spark().get("path").endsWith("b.json"));
+    assertEquals("true", trusted.options().spark().get("multiLine"));
+    Source jdbc =
+        job(
+                "data.train.path=null",
+                "data.train.format=jdbc",
+                "data.train.options.dbtable=orders",
+                "data.validation.rows=5")
+            .data()
+            .train();
+    assertEquals("orders", jdbc.path());
+    assertFalse(jdbc.options().spark().containsKey("path"));
+    assertTrue(
+        error("data.train.options.multiLine=true").contains("unknown key data.train.options"));
+  }
+
+  @Test
+  void rowsComeFromAQuery() {
+    Source train = job("data.train.query=\"select 1\"").data().train();
+    assertEquals("select 1", train.path());
+    assertEquals("query", train.format());
+    assertTrue(error("data.train.path=null").startsWith("key data.train.path is missing"));
+  }
+
+  @Test
+  void trustedRowsMayLieAmongTheTrainingRows() {
+    assertEquals(
+        new DataConfig.Marked("checked"),
+        job("data.validation.column=checked").data().validation().orElseThrow());
+    Answered answered =
+        (Answered) job("data.validation.answers=a.csv").data().validation().orElseThrow();
+    assertTrue(answered.path().endsWith("a.csv"), answered.path());
+    assertTrue(error("data.test.column=checked").contains("data.test.column"));
   }
 
   @Test
