@@ -45,7 +45,7 @@ final class CsvReader {
     return new Parsed(rows, List.copyOf(features), header, false, false, List.copyOf(notices));
   }
 
-  private static void check(List<String> header, TableSpec spec, DataFiles files) {
+  static void check(List<String> header, TableSpec spec, DataFiles files) {
     Set<String> seen = new HashSet<>();
     for (String name : header) {
       if (!seen.add(name)) {

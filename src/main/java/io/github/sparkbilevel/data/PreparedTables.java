@@ -56,10 +56,12 @@ public record PreparedTables(
    *
    * @param train the training rows
    * @param validation the trusted rows, or null where they are drawn
+   * @param test the test rows, or null where they are drawn or there are none
    * @param indices whether labels have to be class indices 0, 1, …, as Spark's own classifiers want
    *     them
    */
-  public record Given(Dataset<Row> train, Dataset<Row> validation, boolean indices) {
+  public record Given(
+      Dataset<Row> train, Dataset<Row> validation, Dataset<Row> test, boolean indices) {
 
     /** The names of the classes that the label column carries, or null. */
     private List<String> classNames(String label) {
@@ -127,9 +129,10 @@ public record PreparedTables(
     Table all = marks.table();
     boolean classification = request.classification();
     Dataset<Row> trusted = given == null ? null : given.validation();
+    Dataset<Row> tested = given == null ? null : given.test();
     Table validation =
         own(spark, "validation", request.validation(), all, trusted, classification, opened);
-    Table test = own(spark, "test", request.test(), all, null, classification, opened);
+    Table test = own(spark, "test", request.test(), all, tested, classification, opened);
     List<Notice> notices = new ArrayList<>();
     opened.forEach(table -> notices.addAll(table.notices()));
     notices.addAll(checkIds(request, opened));
@@ -143,7 +146,9 @@ public record PreparedTables(
       Splits.requireRest(
           all,
           wanted.rows(),
-          given == null ? "lower data.validation or data.test" : "raise trainRatio");
+          request.train().format().equals(TableSpec.DATASET)
+              ? "raise trainRatio"
+              : "lower data.validation or data.test");
     }
     Draws.Drawn drawn = Draws.of(all, wanted, request.seed(), classification);
     Table train = part(all, drawn, Draws.TRAIN);

@@ -88,6 +88,7 @@ final class JobRun {
           job.run(
               new JobContext(config, spark, output, interruption, notices, startNanos, startup));
       result.write(output);
+      output.complete();
       output.commit();
     } catch (Throwable e) {
       failure = memory.cause(e);

@@ -153,7 +153,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
                 null,
                 getSeed(),
                 true),
-            new PreparedTables.Given(train, trusted, false));
+            new PreparedTables.Given(train, trusted, null, false));
     try (CleaningRun run = run(tables, RunListener.LOG)) {
       DataCleanerModel model = DataCleanerModel.of(uid(), run, this);
       run.removeCheckpoints();

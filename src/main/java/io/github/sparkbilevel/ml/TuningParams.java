@@ -107,7 +107,7 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
         PreparedTables.load(
             given.sparkSession(),
             new PreparedTables.Request(train, validation, null, null, getSeed(), classes),
-            new PreparedTables.Given(rows, validationRows, classes));
+            new PreparedTables.Given(rows, validationRows, null, classes));
     return new TuningSteps(this, RunListener.LOG, Resumption.plan(this, RunListener.LOG))
         .run(tables, true);
   }

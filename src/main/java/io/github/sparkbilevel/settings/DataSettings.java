@@ -4,6 +4,7 @@ import static io.github.sparkbilevel.settings.Keys.ARENA;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Where rows come from, and what is done to them before the fit. */
@@ -16,6 +17,17 @@ public final class DataSettings {
       new SourceSettings("validation", "the trusted (validation) rows");
 
   public static final SourceSettings TEST = new SourceSettings("test", "the test rows");
+
+  public static final Setting<Optional<Map<String, String>>> COLUMNS =
+      DATA.key(
+              "columns",
+              Types.columns("number", "boolean", "category", "date", "text", "vector", "ignore")
+                  .orNull(),
+              "null")
+          .none("{none} takes numeric columns as they are, and no others")
+          .text(
+              "What the columns of the tables become, by their names; auto, and columns that are not"
+                  + " named, go by what is in them");
 
   public static final Setting<Boolean> STANDARDIZE =
       DATA.key("standardize", Types.bool(), "true")

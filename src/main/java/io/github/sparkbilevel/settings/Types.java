@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -60,6 +61,30 @@ final class Types {
           List<?> items = value instanceof List<?> list ? list : List.of(value);
           boolean simple = items.stream().noneMatch(i -> i instanceof List || i instanceof Map);
           return simple ? items.stream().map(String::valueOf).toList() : null;
+        });
+  }
+
+  /** What columns become: {@code auto} for no wishes, or a word for some. */
+  static ValueType<Map<String, String>> columns(String... kinds) {
+    return new ValueType<>(
+        String.class,
+        "auto or group",
+        "NAME = " + String.join(" | ", kinds),
+        value -> {
+          if (value.equals("auto")) {
+            return Map.of();
+          }
+          if (!(value instanceof Map<?, ?> group)) {
+            return null;
+          }
+          Map<String, String> wanted = new TreeMap<>();
+          for (Map.Entry<?, ?> entry : group.entrySet()) {
+            if (!List.of(kinds).contains(String.valueOf(entry.getValue()))) {
+              return null;
+            }
+            wanted.put(String.valueOf(entry.getKey()), String.valueOf(entry.getValue()));
+          }
+          return wanted;
         });
   }
 

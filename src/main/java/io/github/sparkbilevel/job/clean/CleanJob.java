@@ -37,7 +37,7 @@ public final class CleanJob implements Job {
       throws Exception {
     CheckpointPlan plan = JobCheckpoints.plan(context, progress);
     long start = System.nanoTime();
-    PreparedTables tables = JobTables.load(context.spark(), context.config());
+    PreparedTables tables = JobTables.load(context);
     double readSeconds = (System.nanoTime() - start) / 1e9;
     try (CheckpointFolder unused = CheckpointFolder.open(context);
         CleaningRun run = Refusals.asConfig(() -> cleaner.run(tables, progress, plan))) {

@@ -48,7 +48,7 @@ abstract class ProblemJob implements Job {
   public final RunResult run(JobContext context) throws Exception {
     JobConfig config = context.config();
     long start = System.nanoTime();
-    PreparedTables tables = JobTables.load(context.spark(), config);
+    PreparedTables tables = JobTables.load(context);
     tables.notices().forEach(context.notices()::add);
     UpperLevel upper;
     try {

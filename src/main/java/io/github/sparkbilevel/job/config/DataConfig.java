@@ -2,6 +2,7 @@ package io.github.sparkbilevel.job.config;
 
 import io.github.sparkbilevel.data.TextOptions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -14,6 +15,7 @@ import java.util.Set;
  * @param validation the trusted (validation) rows; the jobs {@code clean} and {@code arena} may
  *     have none
  * @param test the test rows, if there are any
+ * @param columns what some columns become; empty where numeric columns are taken as they are
  * @param standardize whether features are given mean 0 and variance 1
  * @param clip the limit of standardised features either way, if there is one
  * @param intercept whether the model has an intercept
@@ -24,6 +26,7 @@ public record DataConfig(
     Source train,
     Optional<Rows> validation,
     Optional<Rows> test,
+    Optional<Map<String, String>> columns,
     boolean standardize,
     Optional<Double> clip,
     boolean intercept,

@@ -56,6 +56,7 @@ public final class OutputFolder implements AutoCloseable {
   /** The parents that were made, the innermost first. */
   private final List<Path> madeParents;
 
+  private final List<Runnable> beforeCommit = new ArrayList<>();
   private final List<Runnable> afterCommit = new ArrayList<>();
 
   private boolean closed;
@@ -259,6 +260,25 @@ public final class OutputFolder implements AutoCloseable {
       fs.delete(aside, true);
     }
     afterCommit.forEach(Runnable::run);
+  }
+
+  /** Has something written when all else is. */
+  public synchronized void beforeCommit(Runnable action) {
+    beforeCommit.add(action);
+  }
+
+  /** Writes what is to be written last; before {@link #commit}. */
+  public void complete() {
+    List<Runnable> last;
+    synchronized (this) {
+      last = List.copyOf(beforeCommit);
+    }
+    last.forEach(Runnable::run);
+  }
+
+  /** Whether an output of that name has been written. */
+  public boolean has(String name) throws IOException {
+    return fs.exists(path(name));
   }
 
   /** Has something done once the outputs are at {@link #target()}. */

@@ -41,6 +41,14 @@ final class RunPage {
           Column.words("from", "path", PATH_LENGTH),
           Column.count("rows", "rows"));
 
+  private static final Table COLUMNS =
+      new Table(
+          "What the columns became",
+          Column.words("column", "name", NAME_LENGTH),
+          Column.words("type", "type", NAME_LENGTH),
+          Column.words("became", "became", NAME_LENGTH),
+          Column.words("why", "reason", PATH_LENGTH));
+
   private final RunDescription run;
   private final JsonNode summary;
 
@@ -79,7 +87,11 @@ final class RunPage {
     Markup ledger = LEDGER.of(summary.path("ledger"));
     Markup note = Page.note("A pass is one Spark job over the cached blocks.");
     String settings = "The job file with every key resolved";
-    return page.section("What was run", Page.facts(run.facts()), DATA.of(run.data()))
+    return page.section(
+            "What was run",
+            Page.facts(run.facts()),
+            DATA.of(run.data()),
+            COLUMNS.of(summary.path("columns")))
         .section("Passes and time", ledger, ledger.isEmpty() ? Markup.all() : note, TIMES.of(times))
         .section(
             "Settings",

@@ -11,30 +11,65 @@ import io.github.sparkbilevel.job.config.DataConfig.Marked;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.JobConfig;
+import io.github.sparkbilevel.job.output.OutputFolder;
+import io.github.sparkbilevel.ml.columns.ColumnModel;
 import io.github.sparkbilevel.settings.Keys;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 
 /** The tables that a job file names, read and checked. */
 public final class JobTables {
   private JobTables() {}
 
-  /** Reads, splits and checks; the caller closes the tables or hands them to what does. */
+  /**
+   * Reads, splits and checks; the caller closes the tables or hands them to what does. Tells what
+   * columns become, and saves that beside the model.
+   */
+  public static PreparedTables load(JobContext context) {
+    return load(
+        context.spark(),
+        context.config(),
+        columns -> {
+          context.notices().tell(columns.columns());
+          context.output().beforeCommit(() -> save(columns, context.output()));
+        });
+  }
+
+  /** The same for one of several tables of a job. */
   public static PreparedTables load(SparkSession spark, JobConfig config) {
+    return load(spark, config, columns -> {});
+  }
+
+  private static void save(ColumnModel columns, OutputFolder output) {
+    try {
+      if (output.has("model")) {
+        columns.pipeline().write().save(output.path("model/columns").toString());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static PreparedTables load(
+      SparkSession spark, JobConfig config, Consumer<ColumnModel> told) {
     DataConfig data = config.data();
     DataConfig.Corruption corrupt = data.corrupt();
+    PreparedTables.Request request =
+        new PreparedTables.Request(
+            table(data.train()),
+            data.validation().map(JobTables::split).orElse(null),
+            data.test().map(JobTables::split).orElse(null),
+            new Corruption(Corruption.Kind.of(corrupt.kind()), corrupt.fraction(), corrupt.seed()),
+            config.seed(),
+            !config.model().family().equals(Keys.LINEAR));
     PreparedTables tables =
         Refusals.asConfig(
             () ->
-                PreparedTables.load(
-                    spark,
-                    new PreparedTables.Request(
-                        table(data.train()),
-                        data.validation().map(JobTables::split).orElse(null),
-                        data.test().map(JobTables::split).orElse(null),
-                        new Corruption(
-                            Corruption.Kind.of(corrupt.kind()), corrupt.fraction(), corrupt.seed()),
-                        config.seed(),
-                        !config.model().family().equals(Keys.LINEAR))));
+                data.columns().isPresent()
+                    ? RawTables.load(spark, request, data.columns().get(), told)
+                    : PreparedTables.load(spark, request));
     if (config.model().family().equals("logistic")) {
       try {
         tables.classes().requireTwo(tables.train().origin());

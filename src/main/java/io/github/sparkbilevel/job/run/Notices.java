@@ -3,6 +3,7 @@ package io.github.sparkbilevel.job.run;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.job.output.Json;
+import io.github.sparkbilevel.ml.columns.PlannedColumn;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,6 +11,7 @@ import java.util.List;
 public final class Notices {
   private final Console console;
   private final List<Notice> all = new ArrayList<>();
+  private List<PlannedColumn> columns = List.of();
 
   /** Starts without any. */
   public Notices(Console console) {
@@ -22,6 +24,30 @@ public final class Notices {
       all.add(notice);
       console.warn(notice.text());
     }
+  }
+
+  /** Prints and keeps what columns become. */
+  public synchronized void tell(List<PlannedColumn> plan) {
+    columns = List.copyOf(plan);
+    console.line("what the columns become:");
+    for (PlannedColumn column : plan) {
+      console.line(
+          "  %-24s %-10s %-9s %s"
+              .formatted(column.name(), column.type(), column.became().word(), column.reason()));
+    }
+  }
+
+  /** What columns became as {@code summary.json} lists it; empty where nothing was planned. */
+  synchronized ArrayNode columns() {
+    ArrayNode tree = Json.array();
+    for (PlannedColumn column : columns) {
+      tree.addObject()
+          .put("name", column.name())
+          .put("type", column.type())
+          .put("became", column.became().word())
+          .put("reason", column.reason());
+    }
+    return tree;
   }
 
   /** The notices so far as {@code summary.json} lists them. */

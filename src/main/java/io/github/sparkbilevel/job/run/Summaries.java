@@ -26,6 +26,7 @@ public final class Summaries {
             .put("version", Version.current())
             .put("seed", context.config().seed());
     summary.set("notices", context.notices().tree());
+    summary.set("columns", context.notices().columns());
     return summary;
   }
 

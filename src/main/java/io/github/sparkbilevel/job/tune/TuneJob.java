@@ -34,7 +34,7 @@ public final class TuneJob implements Job {
     JobConfig config = context.config();
     CheckpointPlan plan = JobCheckpoints.plan(context, progress);
     long start = System.nanoTime();
-    PreparedTables tables = JobTables.load(context.spark(), config);
+    PreparedTables tables = JobTables.load(context);
     TuningParams<?, ?> tuner;
     try {
       tuner = Estimators.tuner(context.spark(), config, tables);

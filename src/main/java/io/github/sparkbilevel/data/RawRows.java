@@ -1,0 +1,122 @@
+package io.github.sparkbilevel.data;
+
+import io.github.sparkbilevel.block.DataException;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** Tables with all their columns, of whatever types, before anything is made of them. */
+public final class RawRows {
+  /** The texts beside blanks that mean that a cell has nothing. */
+  public static final List<String> MISSING = MissingValues.DEFAULT;
+
+  private RawRows() {}
+
+  /**
+   * The rows of a table; the cells of a CSV file are texts, blank where there is nothing.
+   *
+   * @param role train, validation or test, for messages
+   * @throws IllegalArgumentException for a format without named columns
+   */
+  public static Dataset<Row> of(SparkSession spark, String role, TableSpec spec) {
+    return Tasks.run(
+        spec.path(),
+        () -> {
+          Dataset<Row> rows = read(spark, role, spec);
+          return spec.limit() == null ? rows : rows.limit(Math.toIntExact(spec.limit()));
+        });
+  }
+
+  private static Dataset<Row> read(SparkSession spark, String role, TableSpec spec) {
+    String format = spec.format().toLowerCase(Locale.ROOT);
+    if (format.equals(Formats.QUERY)) {
+      return SparkSource.query(spark, role, spec);
+    }
+    if (format.equals("table")) {
+      return spark.table(spec.path());
+    }
+    if (!Formats.ALL.contains(format)) {
+      return SparkSource.read(spark, role, spec);
+    }
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    Location place = Location.of(conf, "data." + role + ".path", spec.path());
+    var lake = LakeTable.at(place);
+    if (lake.isPresent()) {
+      return lake.get().read(spark, place, format);
+    }
+    DataFiles files = MixedFiles.ofOneFormat(role, spec, DataFiles.list(place));
+    return switch (Formats.resolve(role, spec, files)) {
+      case "csv" -> csv(spark, role, spec, files);
+      case "parquet" ->
+          ParquetFiles.open(spark, files).parts().stream()
+              .reduce((a, b) -> a.unionByName(b, true))
+              .orElseThrow();
+      default ->
+          throw new IllegalArgumentException(
+              "data.columns says what columns become, but the rows of '"
+                  + spec.path()
+                  + "' have no named columns; remove data.columns");
+    };
+  }
+
+  /** The columns of a CSV file are those of its header, in the dialect that its text shows. */
+  private static Dataset<Row> csv(
+      SparkSession spark, String role, TableSpec spec, DataFiles files) {
+    JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    CsvFiles source = CsvFiles.open(sc, role, spec, files);
+    List<String> header = source.header();
+    CsvReader.check(header, spec, files);
+    CsvScan scan = CsvScan.of(role, spec, source, new boolean[header.size()]);
+    StructType schema = new StructType();
+    for (String name : header) {
+      schema = schema.add(name, DataTypes.StringType, true);
+    }
+    CsvDialect dialect = scan.dialect();
+    int width = header.size();
+    JavaRDD<Row> rows = scan.records().mapPartitions(in -> new Cells(in, dialect, width), true);
+    return spark.createDataFrame(rows, schema);
+  }
+
+  /** The cells of records, numbers with a decimal point. */
+  private static final class Cells implements Iterator<Row> {
+    private final Iterator<TextRecord> records;
+    private final CsvDialect dialect;
+    private final CsvLine line;
+    private final int width;
+
+    Cells(Iterator<TextRecord> records, CsvDialect dialect, int width) {
+      this.records = records;
+      this.dialect = dialect;
+      this.line = new CsvLine(dialect);
+      this.width = width;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return records.hasNext();
+    }
+
+    @Override
+    public Row next() {
+      TextRecord record = records.next();
+      String[] cells = record.arranged(line.split(record.text()));
+      if (record.fault() != null || !line.isWell() || cells.length != width) {
+        throw new DataException(
+            "%s: a row has %d cells, expected %d as in the header; it begins %s, correct it"
+                .formatted(record.file(), cells.length, width, Names.quote(record.text())));
+      }
+      Object[] plain = Arrays.stream(cells).map(dialect::plain).toArray();
+      return RowFactory.create(plain);
+    }
+  }
+}

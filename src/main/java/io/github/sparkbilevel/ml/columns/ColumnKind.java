@@ -1,0 +1,26 @@
+package io.github.sparkbilevel.ml.columns;
+
+import java.util.Locale;
+
+/** What a column becomes. */
+public enum ColumnKind {
+  /** One feature; blanks become the mean, and an indicator where there are enough of them. */
+  NUMBER,
+  /** One feature, 1 for true and 0 for false; blanks as for a number. */
+  BOOLEAN,
+  /** A feature for each value, blank being one; a hash where there are many. */
+  CATEGORY,
+  /** Days since 1970, and where in the year and in the week. */
+  DATE,
+  /** Weighted words, hashed. */
+  TEXT,
+  /** The elements of a vector. */
+  VECTOR,
+  /** Nothing. */
+  IGNORE;
+
+  /** What job files and reports call it. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,185 @@
+package io.github.sparkbilevel.ml.columns;
+
+import io.github.sparkbilevel.block.DataException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+
+/** What becomes of every column of a table that has no other role. */
+public final class ColumnPlan {
+  /** Words from which on a text is more than a name. */
+  private static final double LEAST_WORDS = 3;
+
+  /** Values from which on words are looked at one by one. */
+  private static final long LEAST_TEXTS = 20;
+
+  private final String origin;
+  private final List<PlannedColumn> columns = new ArrayList<>();
+  private final ColumnStages stages = new ColumnStages();
+
+  private ColumnPlan(String origin) {
+    this.origin = origin;
+  }
+
+  /**
+   * Looks at the columns of a table, in one Spark job.
+   *
+   * @param origin what messages call the table
+   * @param table its rows
+   * @param roles columns that are not features, such as the label
+   * @param wanted what some columns become, whatever is in them
+   * @throws DataException if a column cannot become what is wanted, or if nothing is left
+   */
+  public static ColumnPlan of(
+      String origin, Dataset<Row> table, Collection<String> roles, Map<String, ColumnKind> wanted) {
+    Set<String> unknown = new TreeSet<>(wanted.keySet());
+    unknown.removeAll(List.of(table.columns()));
+    if (!unknown.isEmpty()) {
+      throw new DataException(
+          "%s has no column '%s' (data.columns); its columns are %s"
+              .formatted(origin, unknown.iterator().next(), String.join(", ", table.columns())));
+    }
+    Set<String> both = new TreeSet<>(wanted.keySet());
+    both.retainAll(roles);
+    if (!both.isEmpty()) {
+      throw new DataException(
+          "data.columns names '%s', which has another role already; take it out"
+              .formatted(both.iterator().next()));
+    }
+    List<StructField> free = new ArrayList<>();
+    for (StructField field : table.schema().fields()) {
+      if (!roles.contains(field.name())) {
+        free.add(field);
+      }
+    }
+    ColumnPlan plan = new ColumnPlan(origin);
+    List<ColumnProfile> profiles = ColumnProfile.of(table, free);
+    for (int j = 0; j < free.size(); j++) {
+      plan.add(free.get(j), profiles.get(j), wanted.get(free.get(j).name()));
+    }
+    if (plan.stages.isEmpty()) {
+      throw new DataException(
+          "%s has no column besides %s that can become a feature; name some in data.columns"
+              .formatted(origin, String.join(", ", new TreeSet<>(roles))));
+    }
+    return plan;
+  }
+
+  private void add(StructField field, ColumnProfile profile, ColumnKind wanted) {
+    PlannedColumn column = wanted == null ? guess(profile) : asked(profile, wanted);
+    columns.add(column);
+    stages.add(field, profile, column.became());
+  }
+
+  private static PlannedColumn planned(ColumnProfile profile, ColumnKind kind, String reason) {
+    return new PlannedColumn(profile.name(), profile.type().catalogString(), kind, reason);
+  }
+
+  private PlannedColumn asked(ColumnProfile profile, ColumnKind wanted) {
+    boolean texts = profile.type() instanceof StringType;
+    long filled = profile.cells().filled();
+    long fitting =
+        switch (wanted) {
+          case NUMBER -> profile.cells().numbers();
+          case BOOLEAN -> profile.cells().booleans();
+          case DATE -> profile.isDate() ? filled : profile.cells().dates();
+          case VECTOR -> ColumnProfile.isPacked(profile.type()) ? filled : 0;
+          case CATEGORY, TEXT -> profile.isPlain() ? filled : 0;
+          case IGNORE -> filled;
+        };
+    if (fitting < filled) {
+      String example = texts ? profile.values().other() : null;
+      throw new DataException(
+          String.format(
+              Locale.ROOT,
+              "%s: the column '%s' of the type %s cannot become a %s (data.columns): %,d of its"
+                  + " %,d cells are none%s; correct them, or choose another kind",
+              origin,
+              profile.name(),
+              profile.type().catalogString(),
+              wanted.word(),
+              filled - fitting,
+              filled,
+              example == null ? "" : ", such as '" + example + "'"));
+    }
+    return planned(profile, filled == 0 ? ColumnKind.IGNORE : wanted, "as asked for");
+  }
+
+  private static PlannedColumn guess(ColumnProfile profile) {
+    ColumnProfile.Cells cells = profile.cells();
+    long filled = cells.filled();
+    if (filled == 0) {
+      return planned(profile, ColumnKind.IGNORE, "blank in every row");
+    }
+    if (ColumnProfile.isPacked(profile.type())) {
+      return planned(profile, ColumnKind.VECTOR, "numbers");
+    }
+    if (!profile.isPlain()) {
+      return planned(profile, ColumnKind.IGNORE, "of a type that holds other values");
+    }
+    if (profile.values().distinct() <= 1 && filled == profile.rows()) {
+      return planned(profile, ColumnKind.IGNORE, "the same in every row");
+    }
+    if (profile.type() instanceof BooleanType || cells.booleans() == filled) {
+      return planned(profile, ColumnKind.BOOLEAN, "true or false" + blanks(profile));
+    }
+    if (profile.type() instanceof NumericType || cells.numbers() == filled) {
+      return profile.countsRows()
+          ? planned(profile, ColumnKind.IGNORE, "counts the rows")
+          : planned(profile, ColumnKind.NUMBER, "numbers" + blanks(profile));
+    }
+    if (profile.isDate() || cells.dates() == filled) {
+      return planned(profile, ColumnKind.DATE, "dates" + blanks(profile));
+    }
+    return texts(profile);
+  }
+
+  private static PlannedColumn texts(ColumnProfile profile) {
+    long distinct = profile.values().distinct();
+    if (distinct > LEAST_TEXTS && profile.values().words() >= LEAST_WORDS) {
+      return planned(
+          profile,
+          ColumnKind.TEXT,
+          String.format(Locale.ROOT, "%.0f words each", profile.values().words()));
+    }
+    return profile.isNearlyUnique()
+        ? planned(profile, ColumnKind.IGNORE, "nearly every row has its own value")
+        : planned(
+            profile,
+            ColumnKind.CATEGORY,
+            String.format(Locale.ROOT, "about %,d values", distinct) + blanks(profile));
+  }
+
+  private static String blanks(ColumnProfile profile) {
+    return profile.blank() == 0
+        ? ""
+        : String.format(Locale.ROOT, ", %.2g %% blank", 100 * profile.blank());
+  }
+
+  /** What becomes of each column, in the order of the table. */
+  public List<PlannedColumn> columns() {
+    return List.copyOf(columns);
+  }
+
+  /**
+   * Learns means, categories and frequencies of words from a table; as many Spark jobs as there are
+   * kinds that need one.
+   */
+  public ColumnModel fit(Dataset<Row> table) {
+    return new ColumnModel(
+        new Pipeline().setStages(stages.of(table.columns())).fit(table),
+        columns(),
+        ColumnStages.output(table.columns()));
+  }
+}

@@ -1,0 +1,169 @@
+package io.github.sparkbilevel.ml.columns;
+
+import static org.apache.spark.sql.functions.approx_count_distinct;
+import static org.apache.spark.sql.functions.avg;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.when;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
+
+/**
+ * What a scan of a table finds out about one of its columns.
+ *
+ * @param name of the column
+ * @param type of the column
+ * @param rows of the table
+ * @param cells what the cells hold
+ * @param values what the values are like
+ */
+record ColumnProfile(String name, DataType type, long rows, Cells cells, Values values) {
+  /** A cast to a number would take more: 1d, 0x1p3. */
+  private static final String NUMBER = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$";
+
+  private static final long LEAST_UNIQUE = 20;
+  private static final double UNIQUE = 0.9;
+
+  private static final String DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}";
+
+  /**
+   * How many cells hold what.
+   *
+   * @param filled those that are not blank
+   * @param numbers texts that are numbers
+   * @param booleans texts that say yes or no
+   * @param dates texts that begin with a date, as in 2026-11-30
+   */
+  record Cells(long filled, long numbers, long booleans, long dates) {}
+
+  /**
+   * What the values are like.
+   *
+   * @param distinct about how many there are
+   * @param least number; NaN where there is none
+   * @param greatest number; NaN where there is none
+   * @param words in a text, on average
+   * @param other a text that is no number, or null
+   */
+  record Values(long distinct, double least, double greatest, double words, String other) {}
+
+  /** Looks at columns in one Spark job. */
+  static List<ColumnProfile> of(Dataset<Row> table, List<StructField> columns) {
+    List<Column> figures = new ArrayList<>(List.of(count(lit(1))));
+    columns.forEach(column -> figures.addAll(figures(column)));
+    Row found =
+        table
+            .agg(figures.get(0), figures.subList(1, figures.size()).toArray(new Column[0]))
+            .first();
+    List<ColumnProfile> profiles = new ArrayList<>();
+    int at = 1;
+    for (StructField column : columns) {
+      profiles.add(profile(column, found, at));
+      at += figures(column).size();
+    }
+    return profiles;
+  }
+
+  private static List<Column> figures(StructField column) {
+    String cell = CellSql.filled(column);
+    Column filled = expr(cell + " is not null");
+    if (isPacked(column.dataType())) {
+      return List.of(count(when(filled, 1)));
+    }
+    Column text = expr(CellSql.text(column));
+    Column isNumber =
+        column.dataType() instanceof StringType
+            ? text.rlike(NUMBER)
+            : lit(column.dataType() instanceof NumericType);
+    Column number = when(filled.and(isNumber), text.cast("double"));
+    return List.of(
+        count(when(filled, 1)),
+        count(number),
+        count(when(expr(CellSql.bool(column) + " is not null"), 1)),
+        count(when(filled.and(text.rlike(DATE)), expr("try_to_timestamp(" + cell + ")"))),
+        approx_count_distinct(when(filled, text)),
+        min(number),
+        max(number),
+        avg(when(filled, expr("size(split(" + CellSql.text(column) + ", '\\\\s+'))"))),
+        min(when(filled.and(isNumber.unary_$bang()), text)));
+  }
+
+  private static ColumnProfile profile(StructField column, Row found, int at) {
+    long rows = found.getLong(0);
+    long filled = found.getLong(at);
+    if (isPacked(column.dataType())) {
+      return new ColumnProfile(
+          column.name(),
+          column.dataType(),
+          rows,
+          new Cells(filled, 0, 0, 0),
+          new Values(filled, Double.NaN, Double.NaN, 0, null));
+    }
+    return new ColumnProfile(
+        column.name(),
+        column.dataType(),
+        rows,
+        new Cells(filled, found.getLong(at + 1), found.getLong(at + 2), found.getLong(at + 3)),
+        new Values(
+            found.getLong(at + 4),
+            number(found, at + 5),
+            number(found, at + 6),
+            number(found, at + 7),
+            found.getString(at + 8)));
+  }
+
+  private static double number(Row row, int at) {
+    return row.isNullAt(at) ? Double.NaN : row.getDouble(at);
+  }
+
+  static boolean isPacked(DataType type) {
+    return type.equals(SQLDataTypes.VectorType());
+  }
+
+  /** Whether the type alone says that there are dates. */
+  boolean isDate() {
+    return type instanceof DateType
+        || type instanceof TimestampType
+        || type instanceof TimestampNTZType;
+  }
+
+  /** Whether cells are single values. */
+  boolean isPlain() {
+    return type instanceof StringType
+        || type instanceof NumericType
+        || type instanceof BooleanType
+        || isDate();
+  }
+
+  /** Whether cells count the rows: whole numbers, one after the other. */
+  boolean countsRows() {
+    boolean whole = Math.rint(values.least) == values.least;
+    return whole && values.greatest - values.least + 1 == rows && isNearlyUnique();
+  }
+
+  /** Whether nearly every row has a value of its own, as far as an estimate can say. */
+  boolean isNearlyUnique() {
+    return cells.filled >= LEAST_UNIQUE && values.distinct >= UNIQUE * cells.filled;
+  }
+
+  /** The share of the rows that have nothing in the column. */
+  double blank() {
+    return rows == 0 ? 0 : 1 - (double) cells.filled / rows;
+  }
+}

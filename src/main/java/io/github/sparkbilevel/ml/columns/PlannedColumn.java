@@ -1,0 +1,11 @@
+package io.github.sparkbilevel.ml.columns;
+
+/**
+ * What becomes of a column, and why.
+ *
+ * @param name of the column
+ * @param type that Spark gives it
+ * @param became what it becomes
+ * @param reason in a few words
+ */
+public record PlannedColumn(String name, String type, ColumnKind became, String reason) {}
