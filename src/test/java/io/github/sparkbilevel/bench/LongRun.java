@@ -112,7 +112,7 @@ public final class LongRun implements RunListener {
             null,
             42,
             true),
-        new PreparedTables.Given(rows, spark.createDataFrame(trusted, schema), false));
+        new PreparedTables.Given(rows, spark.createDataFrame(trusted, schema), null, false));
   }
 
   private static TableSpec table(String origin) {

@@ -202,7 +202,7 @@ class CachesTest {
             null,
             1,
             true),
-        new PreparedTables.Given(rows.filter("not trusted"), rows.filter("trusted"), false));
+        new PreparedTables.Given(rows.filter("not trusted"), rows.filter("trusted"), null, false));
   }
 
   /** After so many jobs another thread cancels the fit, or stops its thread. */

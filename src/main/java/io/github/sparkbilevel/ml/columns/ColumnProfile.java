@@ -83,7 +83,7 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
   private static List<Column> figures(StructField column) {
     String cell = CellSql.filled(column);
     Column filled = expr(cell + " is not null");
-    if (isPacked(column.dataType())) {
+    if (!isPlain(column.dataType())) {
       return List.of(count(when(filled, 1)));
     }
     Column text = expr(CellSql.text(column));
@@ -107,7 +107,7 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
   private static ColumnProfile profile(StructField column, Row found, int at) {
     long rows = found.getLong(0);
     long filled = found.getLong(at);
-    if (isPacked(column.dataType())) {
+    if (!isPlain(column.dataType())) {
       return new ColumnProfile(
           column.name(),
           column.dataType(),
@@ -138,6 +138,10 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
 
   /** Whether the type alone says that there are dates. */
   boolean isDate() {
+    return isDate(type);
+  }
+
+  private static boolean isDate(DataType type) {
     return type instanceof DateType
         || type instanceof TimestampType
         || type instanceof TimestampNTZType;
@@ -145,10 +149,14 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
 
   /** Whether cells are single values. */
   boolean isPlain() {
+    return isPlain(type);
+  }
+
+  private static boolean isPlain(DataType type) {
     return type instanceof StringType
         || type instanceof NumericType
         || type instanceof BooleanType
-        || isDate();
+        || isDate(type);
   }
 
   /** Whether cells count the rows: whole numbers, one after the other. */

@@ -598,6 +598,16 @@ class JobFileTest {
   }
 
   @Test
+  void columnsBecomeWhatIsAskedFor() {
+    assertEquals(Optional.empty(), job().data().columns());
+    assertEquals(Optional.of(Map.of()), job("data.columns=auto").data().columns());
+    assertEquals(
+        Optional.of(Map.of("zip", "category", "a.b", "ignore")),
+        job("data.columns.zip=category", "data.columns.\"a.b\"=ignore").data().columns());
+    assertTrue(error("data.columns.zip=zip").contains("category"));
+  }
+
+  @Test
   void trustedRowsMayLieAmongTheTrainingRows() {
     assertEquals(
         new DataConfig.Marked("checked"),

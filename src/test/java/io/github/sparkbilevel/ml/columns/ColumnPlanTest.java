@@ -1,0 +1,190 @@
+package io.github.sparkbilevel.ml.columns;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.data.LocalSpark;
+import java.nio.file.Path;
+import java.sql.Date;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ColumnPlanTest {
+  private static final SparkSession SPARK = LocalSpark.session();
+  private static final int ROWS = 40;
+  private static final String[] TOWNS = {"Ulm", "Köln", "NA", " Ulm "};
+  private static final Set<String> ROLES = Set.of("label");
+  private static Dataset<Row> table;
+
+  @BeforeAll
+  static void makeRows() {
+    StructType schema =
+        new StructType()
+            .add("label", DataTypes.StringType)
+            .add("name", DataTypes.StringType)
+            .add("number", DataTypes.IntegerType)
+            .add("a.ge", DataTypes.StringType)
+            .add("hours", DataTypes.DoubleType)
+            .add("town", DataTypes.StringType)
+            .add("member", DataTypes.StringType)
+            .add("active", DataTypes.BooleanType)
+            .add("since", DataTypes.StringType)
+            .add("born", DataTypes.DateType)
+            .add("note", DataTypes.StringType)
+            .add("shape", SQLDataTypes.VectorType())
+            .add("tags", DataTypes.createArrayType(DataTypes.StringType))
+            .add("empty", DataTypes.StringType)
+            .add("land", DataTypes.StringType);
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < ROWS; i++) {
+      rows.add(
+          RowFactory.create(
+              i % 2 == 0 ? "yes" : "no",
+              "customer " + i,
+              100 + i,
+              i % 8 == 0 ? "" : " " + (20 + i % 8) + ".5",
+              i / 4.0,
+              TOWNS[i % 4],
+              i % 5 == 0 ? "?" : i % 2 == 0 ? "Yes" : "n",
+              i % 3 == 0,
+              "2026-01-%02dT10:00:00".formatted(1 + i % 28),
+              Date.valueOf("1990-03-%02d".formatted(1 + i % 28)),
+              "order " + i + " came late, again",
+              Vectors.dense(i, -i),
+              new String[] {"a"},
+              i % 2 == 0 ? null : " ",
+              "D"));
+    }
+    table = SPARK.createDataFrame(rows, schema).coalesce(1);
+  }
+
+  private static Map<String, ColumnKind> kinds(ColumnPlan plan) {
+    return plan.columns().stream()
+        .collect(Collectors.toMap(PlannedColumn::name, PlannedColumn::became));
+  }
+
+  private static ColumnPlan plan(Map<String, ColumnKind> wanted) {
+    return ColumnPlan.of("rows", table, ROLES, wanted);
+  }
+
+  @Test
+  void columnsBecomeWhatIsInThem() {
+    Map<String, ColumnKind> kinds = kinds(plan(Map.of()));
+    assertEquals(
+        Map.ofEntries(
+            Map.entry("name", ColumnKind.IGNORE),
+            Map.entry("number", ColumnKind.IGNORE),
+            Map.entry("a.ge", ColumnKind.NUMBER),
+            Map.entry("hours", ColumnKind.NUMBER),
+            Map.entry("town", ColumnKind.CATEGORY),
+            Map.entry("member", ColumnKind.BOOLEAN),
+            Map.entry("active", ColumnKind.BOOLEAN),
+            Map.entry("since", ColumnKind.DATE),
+            Map.entry("born", ColumnKind.DATE),
+            Map.entry("note", ColumnKind.TEXT),
+            Map.entry("shape", ColumnKind.VECTOR),
+            Map.entry("tags", ColumnKind.IGNORE),
+            Map.entry("empty", ColumnKind.IGNORE),
+            Map.entry("land", ColumnKind.IGNORE)),
+        kinds);
+  }
+
+  /** The features of the first rows, of one column alone. */
+  private static List<double[]> features(String column) {
+    Dataset<Row> only = table.select("label", "`" + column + "`");
+    ColumnModel model = ColumnPlan.of("rows", only, ROLES, Map.of()).fit(only);
+    return model.transform(only, ROLES).limit(8).collectAsList().stream()
+        .map(row -> row.<Vector>getAs("features").toArray())
+        .toList();
+  }
+
+  @Test
+  void blanksOfNumbersAreTheMeanAndAreMarked() {
+    List<double[]> rows = features("a.ge");
+    assertArrayEquals(new double[] {24.5, 1}, rows.get(0), 1e-12);
+    assertArrayEquals(new double[] {21.5, 0}, rows.get(1), 1e-12);
+    List<double[]> member = features("member");
+    double mean = 16 / 32.0;
+    assertArrayEquals(new double[] {mean, 1}, member.get(0), 1e-12);
+    assertArrayEquals(new double[] {0, 0}, member.get(1), 1e-12);
+    assertArrayEquals(new double[] {1, 0}, member.get(2), 1e-12);
+  }
+
+  @Test
+  void everyValueOfACategoryIsAFeatureAndBlankIsOne() {
+    List<double[]> rows = features("town");
+    // By frequency: Ulm, then (blank) and Köln by their names.
+    assertArrayEquals(new double[] {1, 0, 0}, rows.get(0));
+    assertArrayEquals(new double[] {0, 0, 1}, rows.get(1));
+    assertArrayEquals(new double[] {0, 1, 0}, rows.get(2));
+    assertArrayEquals(new double[] {1, 0, 0}, rows.get(3));
+  }
+
+  @Test
+  void datesAreDaysAndWhereTheyAreInTheYearAndTheWeek() {
+    double[] first = features("since").get(0);
+    double days = java.time.LocalDate.of(2026, 1, 1).toEpochDay();
+    double year = 2 * Math.PI * days / 365.2425;
+    double week = 2 * Math.PI * days / 7;
+    assertArrayEquals(
+        new double[] {days, Math.sin(year), Math.sin(week), Math.cos(year), Math.cos(week)},
+        first,
+        1e-9);
+  }
+
+  @Test
+  void aSavedPipelineScoresRawRows(@TempDir Path folder) throws Exception {
+    ColumnModel model = plan(Map.of("number", ColumnKind.NUMBER)).fit(table);
+    String path = folder.resolve("columns").toString();
+    model.pipeline().write().save(path);
+    List<Row> expected = model.transform(table, ROLES).collectAsList();
+    List<Row> loaded =
+        PipelineModel.load(path).transform(table).select("label", "features").collectAsList();
+    assertEquals(expected, loaded);
+    Dataset<Row> unseen = table.limit(1).drop("town").selectExpr("*", "'Bonn' as town");
+    Vector other = model.transform(unseen, ROLES).collectAsList().get(0).<Vector>getAs("features");
+    assertEquals(expected.get(0).<Vector>getAs("features").size(), other.size());
+  }
+
+  @Test
+  void wishesThatDoNotFit() {
+    String number =
+        assertThrows(DataException.class, () -> plan(Map.of("town", ColumnKind.NUMBER)))
+            .getMessage();
+    assertTrue(number.contains("town") && number.contains("30 of its 30"), number);
+    assertTrue(number.contains("Köln"), number);
+    for (Map<String, ColumnKind> wanted :
+        List.of(
+            Map.of("twon", ColumnKind.TEXT),
+            Map.of("label", ColumnKind.TEXT),
+            Map.of("tags", ColumnKind.TEXT),
+            Map.of("hours", ColumnKind.DATE),
+            Map.of("note", ColumnKind.BOOLEAN))) {
+      String message = assertThrows(DataException.class, () -> plan(wanted)).getMessage();
+      String column = wanted.keySet().iterator().next();
+      assertTrue(message.contains("'" + column + "'"), message);
+      assertTrue(message.contains("data.columns"), message);
+    }
+    Dataset<Row> nothing = table.select("label", "land", "empty");
+    assertThrows(DataException.class, () -> ColumnPlan.of("rows", nothing, ROLES, Map.of()));
+  }
+}
