@@ -66,26 +66,27 @@ public final class OrderedSum {
   private static <T extends Serializable> double[] onDriver(
       RDD<PassOutput<T>> outputs, Combination combination) {
     InOrder sum = new InOrder(combination);
-    GroupedTasks<PassOutput<T>> grouped = GroupedTasks.of(outputs);
     Function2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[][]>> sums =
         (Function2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[][]>> & Serializable)
             (task, partitions) -> new Shipped<>(sums(partitions));
-    Function2<Object, Shipped<double[][]>, BoxedUnit> take =
-        (task, partials) -> {
-          int partition = grouped.from((Integer) task);
-          for (double[] partial : partials.value()) {
-            sum.take(partition++, partial);
-          }
-          return BoxedUnit.UNIT;
-        };
-    grouped
-        .sparkContext()
-        .runJob(
-            grouped,
-            sums,
-            Range$.MODULE$.apply(0, grouped.tasks()),
-            take,
-            ClassTag$.MODULE$.apply(Shipped.class));
+    try (GroupedTasks<PassOutput<T>> grouped = GroupedTasks.of(outputs)) {
+      Function2<Object, Shipped<double[][]>, BoxedUnit> take =
+          (task, partials) -> {
+            int partition = grouped.from((Integer) task);
+            for (double[] partial : partials.value()) {
+              sum.take(partition++, partial);
+            }
+            return BoxedUnit.UNIT;
+          };
+      grouped
+          .sparkContext()
+          .runJob(
+              grouped,
+              sums,
+              Range$.MODULE$.apply(0, grouped.tasks()),
+              take,
+              ClassTag$.MODULE$.apply(Shipped.class));
+    }
     return sum.total;
   }
 
