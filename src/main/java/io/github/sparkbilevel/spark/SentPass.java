@@ -21,16 +21,28 @@ record SentPass<P extends Pass<?, ?>>(Shipped<P> withTasks, Broadcast<Shipped<P>
    */
   private static final long MOST_WITH_TASKS = 1 << 16;
 
-  /** By itself. */
-  static <P extends Pass<?, ?>> SentPass<P> alone(JavaSparkContext context, P pass) {
-    return new SentPass<>(null, context.broadcast(new Shipped<>(pass)));
+  /** A pass that every later one that goes back to it has to take along: by itself. */
+  static <P extends Pass<?, ?>> SentPass<P> toKeep(JavaSparkContext context, P pass) {
+    return isSmallAndHere(context, pass) ? of(context, pass) : alone(context, pass);
   }
 
   /** With its tasks if it is small, else by itself. */
   static <P extends Pass<?, ?>> SentPass<P> of(JavaSparkContext context, P pass) {
+    if (isSmallAndHere(context, pass)) {
+      return new SentPass<>(new Shipped<>(pass).arrived(), null);
+    }
     return pass.bytes() > MOST_WITH_TASKS
         ? alone(context, pass)
         : new SentPass<>(new Shipped<>(pass), null);
+  }
+
+  private static <P extends Pass<?, ?>> SentPass<P> alone(JavaSparkContext context, P pass) {
+    return new SentPass<>(null, context.broadcast(new Shipped<>(pass)));
+  }
+
+  /** Whether tasks run in this JVM, where the pass is copied once for all of them. */
+  private static boolean isSmallAndHere(JavaSparkContext context, Pass<?, ?> pass) {
+    return context.isLocal() && pass.bytes() <= MOST_WITH_TASKS;
   }
 
   /** The pass, in a task. */

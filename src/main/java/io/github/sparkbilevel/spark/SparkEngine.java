@@ -182,7 +182,7 @@ public final class SparkEngine implements PassEngine {
     long start = System.nanoTime();
     Pass<S, T> placed = gpus ? new OnGpu<>(pass) : pass;
     SentPass<Pass<S, T>> sent =
-        keep ? SentPass.alone(context, placed) : SentPass.of(context, placed);
+        keep ? SentPass.toKeep(context, placed) : SentPass.of(context, placed);
     JavaRDD<PassOutput<T>> outputs =
         new PassRdd<>(data, stored == null ? null : stored.outputs, sent).toJavaRDD();
     int depth = stored == null ? 1 : stored.depth + 1;

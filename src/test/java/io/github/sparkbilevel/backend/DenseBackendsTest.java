@@ -14,9 +14,11 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Which backend is chosen, and what is said when one is missing. */
+@Tag("vectors")
 class DenseBackendsTest {
 
   @Test

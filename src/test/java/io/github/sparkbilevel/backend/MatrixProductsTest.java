@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Products of matrices on the heap against the triple loop, by every backend. */
+@Tag("vectors")
 class MatrixProductsTest {
   private static final int OFFSET = 3;
   private static final int[][] SHAPES = {{1, 1, 1}, {5, 3, 7}, {16, 10, 1}, {70, 65, 40}};

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.github.sparkbilevel.block.PanelFeatures;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Products with rows in panels. */
+@Tag("vectors")
 class PanelKernelsTest {
   private static float[] floats(Random random, int length) {
     float[] values = new float[length];

@@ -16,12 +16,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every implementation against the triple loop, over shapes, precisions, offsets and tiles. */
+@Tag("vectors")
 class RowProductsTest {
   private static final int ROWS = 37;
   private static final int TILE = 16; // 16 + 16 + 5: the last tile is ragged

@@ -10,11 +10,13 @@ import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.Vectors;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Inverses of the Kronecker factors of several layers against dense matrices and by hand. */
+@Tag("vectors")
 class KroneckerEigenTest {
   private static final int[][] SHAPES = {{4, 3}, {3, 2}};
   private static final int SIZE = 18;

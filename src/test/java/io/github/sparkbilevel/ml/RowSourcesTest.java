@@ -74,11 +74,11 @@ class RowSourcesTest {
 
   @Test
   void manyMorePartitionsThanRowsGiveTheBitsOfOne() {
-    Dataset<Row> rows = SmallRows.table(ROWS);
+    Dataset<Row> rows = SmallRows.table(ROWS / 2);
     TunedLogisticRegression classifier = SmallRows.classifier().setMaxIter(1).setWeightCol("w");
     TunedLogisticRegressionModel one = classifier.fit(rows.coalesce(1));
     TunedLogisticRegressionModel many =
-        classifier.fit(SmallRows.table(ROWS).repartition(3 * ROWS, functions.col("features")));
+        classifier.fit(rows.repartition(3 * ROWS / 2, functions.col("features")));
     assertEquals(one.coefficientMatrix(), many.coefficientMatrix());
     assertArrayEquals(one.lambda(), many.lambda());
     assertEquals(one.interceptVector(), many.interceptVector());

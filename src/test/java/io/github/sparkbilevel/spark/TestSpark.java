@@ -17,6 +17,7 @@ public final class TestSpark {
           "spark.ui.enabled", "false",
           "spark.driver.host", "localhost",
           "spark.sql.shuffle.partitions", "2",
+          "spark.sql.ui.explainMode", "simple",
           "spark.sql.warehouse.dir", "target/spark-warehouse",
           "spark.broadcast.blockSize", "64k",
           "spark.ui.retainedJobs", "200",

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.problem.sampling.RowDraw;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
+import io.github.sparkbilevel.spark.transfer.EachPartition;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -121,7 +122,7 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
             .persist(StorageLevel.MEMORY_AND_DISK());
     List<long[]> all;
     try {
-      all = blocks.map(PartitionedData::count).collect();
+      all = EachPartition.collect(blocks.rdd(), data -> count(data.next()));
       warnOfSkew(all);
       warnOfDisk(blocks);
     } catch (Throwable e) {

@@ -1,7 +1,9 @@
 package io.github.sparkbilevel.spark.rows;
 
 import io.github.sparkbilevel.problem.sampling.RowDraw;
+import io.github.sparkbilevel.spark.transfer.EachPartition;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -60,8 +62,21 @@ public final class TrustedSplit implements Serializable {
         rows > MOST_DEALT
             ? null
             : JavaSparkContext.fromSparkContext(labels.context())
-                .broadcast(deal(labels.collect(), heldOut, folds, seed));
+                .broadcast(deal(collected(labels), heldOut, folds, seed));
     return new TrustedSplit(seed, heldOut, folds, dealt);
+  }
+
+  private static List<Tuple2<Long, Double>> collected(JavaPairRDD<Long, Double> labels) {
+    List<Tuple2<Long, Double>> all = new ArrayList<>();
+    EachPartition.<Tuple2<Long, Double>, ArrayList<Tuple2<Long, Double>>>collect(
+            labels.rdd(),
+            rows -> {
+              ArrayList<Tuple2<Long, Double>> list = new ArrayList<>();
+              rows.forEachRemaining(list::add);
+              return list;
+            })
+        .forEach(all::addAll);
+    return all;
   }
 
   private static Map<Long, Integer> deal(

@@ -16,6 +16,7 @@ import scala.Tuple2;
 import scala.collection.Iterator;
 import scala.collection.immutable.Range$;
 import scala.reflect.ClassTag$;
+import scala.runtime.AbstractFunction2;
 import scala.runtime.BoxedUnit;
 
 /**
@@ -66,35 +67,41 @@ public final class OrderedSum {
   private static <T extends Serializable> double[] onDriver(
       RDD<PassOutput<T>> outputs, Combination combination) {
     InOrder sum = new InOrder(combination);
-    GroupedTasks<PassOutput<T>> grouped = GroupedTasks.of(outputs);
-    Function2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[][]>> sums =
-        (Function2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[][]>> & Serializable)
-            (task, partitions) -> new Shipped<>(sums(partitions));
-    Function2<Object, Shipped<double[][]>, BoxedUnit> take =
-        (task, partials) -> {
-          int partition = grouped.from((Integer) task);
-          for (double[] partial : partials.value()) {
-            sum.take(partition++, partial);
-          }
-          return BoxedUnit.UNIT;
-        };
-    grouped
-        .sparkContext()
-        .runJob(
-            grouped,
-            sums,
-            Range$.MODULE$.apply(0, grouped.tasks()),
-            take,
-            ClassTag$.MODULE$.apply(Shipped.class));
+    try (GroupedTasks<PassOutput<T>> grouped = GroupedTasks.of(outputs)) {
+      Function2<Object, Shipped<double[][]>, BoxedUnit> take =
+          (task, partials) -> {
+            int partition = grouped.from((Integer) task);
+            for (double[] partial : partials.value()) {
+              sum.take(partition++, partial);
+            }
+            return BoxedUnit.UNIT;
+          };
+      grouped
+          .sparkContext()
+          .runJob(
+              grouped,
+              new Partials<T>(),
+              Range$.MODULE$.apply(0, grouped.tasks()),
+              take,
+              ClassTag$.MODULE$.apply(Shipped.class));
+    }
     return sum.total;
   }
 
-  private static <T extends Serializable> double[][] sums(Iterator<PassOutput<T>> partitions) {
-    List<double[]> sums = new ArrayList<>();
-    while (partitions.hasNext()) {
-      sums.add(partitions.next().sums());
+  /** The partial sums of a task; a lambda would be looked for by reflection in each. */
+  private static final class Partials<T extends Serializable>
+      extends AbstractFunction2<TaskContext, Iterator<PassOutput<T>>, Shipped<double[][]>>
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Shipped<double[][]> apply(TaskContext task, Iterator<PassOutput<T>> partitions) {
+      List<double[]> sums = new ArrayList<>();
+      while (partitions.hasNext()) {
+        sums.add(partitions.next().sums());
+      }
+      return new Shipped<>(sums.toArray(double[][]::new));
     }
-    return sums.toArray(double[][]::new);
   }
 
   /**

@@ -12,6 +12,10 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.serializer.SerializerInstance;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
 
 /**
  * A value on its way between driver and executors, with its vectors in bulk.
@@ -37,6 +41,13 @@ public final class Shipped<T extends Serializable> implements Serializable {
 
   public T value() {
     return value;
+  }
+
+  /** The same as it arrives elsewhere: nobody else's. */
+  public Shipped<T> arrived() {
+    SerializerInstance java = SparkEnv.get().closureSerializer().newInstance();
+    ClassTag<Shipped<T>> type = ClassTag$.MODULE$.apply(Shipped.class);
+    return java.deserialize(java.serialize(this, type), type);
   }
 
   private void writeObject(ObjectOutputStream out) throws IOException {

@@ -17,29 +17,31 @@ class GroupedTasksTest {
     JavaRDD<Integer> rows =
         TestSpark.context()
             .parallelize(IntStream.range(0, partitions).boxed().toList(), partitions);
-    return GroupedTasks.of(rows.rdd())
-        .toJavaRDD()
-        .map(row -> new int[] {row, TaskContext.getPartitionId()})
-        .collect();
+    try (GroupedTasks<Integer> grouped = GroupedTasks.of(rows.rdd())) {
+      return grouped
+          .toJavaRDD()
+          .map(row -> new int[] {row, TaskContext.getPartitionId()})
+          .collect();
+    }
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7, 64})
   void aTaskHasNeighboursInOrder(int partitions) {
     int tasks = Math.min(partitions, 2 * TestSpark.context().defaultParallelism());
-    GroupedTasks<Object> grouped =
-        GroupedTasks.of(TestSpark.context().<Object>parallelize(List.of(), partitions).rdd());
-
     List<int[]> computed = computed(partitions);
 
-    assertTrue(grouped.logName().startsWith("org.apache.spark."), grouped.logName());
-    assertEquals(tasks, grouped.tasks());
-    assertEquals(tasks, grouped.getNumPartitions());
-    assertEquals(partitions, computed.size());
-    for (int i = 0; i < partitions; i++) {
-      int task = computed.get(i)[1];
-      assertEquals(i, computed.get(i)[0]);
-      assertTrue(grouped.from(task) <= i && i < grouped.from(task + 1));
+    try (GroupedTasks<Object> grouped =
+        GroupedTasks.of(TestSpark.context().<Object>parallelize(List.of(), partitions).rdd())) {
+      assertTrue(grouped.logName().startsWith("org.apache.spark."), grouped.logName());
+      assertEquals(tasks, grouped.tasks());
+      assertEquals(tasks, grouped.getNumPartitions());
+      assertEquals(partitions, computed.size());
+      for (int i = 0; i < partitions; i++) {
+        int task = computed.get(i)[1];
+        assertEquals(i, computed.get(i)[0]);
+        assertTrue(grouped.from(task) <= i && i < grouped.from(task + 1));
+      }
     }
   }
 }
