@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.RawColumns;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.ml.score.Scorer;
 import io.github.sparkbilevel.model.Model;
@@ -15,6 +16,8 @@ import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -35,7 +38,7 @@ import org.apache.spark.sql.types.StructType;
  * @param <M> the concrete model
  */
 public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
-    extends JavaClassificationModel<M> implements MLWritable
+    extends JavaClassificationModel<M> implements MLWritable, RawColumns.Taker
     permits LinearClassifierModel, NetworkClassifierModel {
   private static final long serialVersionUID = 1L;
 
@@ -43,6 +46,9 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
   private final Scorer scorer;
   private final List<String> labels;
   private final RawFeatures inputs;
+
+  /** Null where the model was trained on vectors or numbers as they are. */
+  private transient RawColumns columns;
 
   ClassifierModel(String uid, ModelParts<?> parts) {
     super(uid);
@@ -60,6 +66,7 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
     this.scorer = scorer;
     this.labels = like.labels();
     this.inputs = like.inputs();
+    this.columns = like.columns();
   }
 
   /** A model of the same class, classes and features with other parameters. */
@@ -75,6 +82,21 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
 
   private RawFeatures inputs() {
     return inputs;
+  }
+
+  private RawColumns columns() {
+    return columns;
+  }
+
+  @Override
+  public void takeColumns(RawColumns other) {
+    columns = other;
+  }
+
+  /** Adds the output columns; where a saved model knows how, rows may lack the features. */
+  @Override
+  public Dataset<Row> transform(Dataset<?> rows) {
+    return super.transform(RawColumns.features(columns, rows, getFeaturesCol()));
   }
 
   @Override
@@ -148,8 +170,9 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
   /** Adds the output columns; the prediction column carries the labels. */
   @Override
   public StructType transformSchema(StructType schema) {
-    StructType out = super.transformSchema(schema);
-    inputs.requireFits(schema, getFeaturesCol());
+    StructType in = RawColumns.schema(columns, schema, getFeaturesCol());
+    StructType out = super.transformSchema(in);
+    inputs.requireFits(in, getFeaturesCol());
     return withLabels(out, getPredictionCol());
   }
 
@@ -180,7 +203,9 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
   @Override
   public MLWriter write() {
     return new ModelFiles.Writer(
-        this, new ModelParts<>(model, scorer.theta(), scorer.scaling(), labels, featureNames()));
+        this,
+        new ModelParts<>(model, scorer.theta(), scorer.scaling(), labels, featureNames()),
+        columns);
   }
 
   /** Reads the model saved at a path, whichever of the classes it is. */

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.RawColumns;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.ml.score.Scorer;
 import io.github.sparkbilevel.model.LinearModel;
@@ -17,6 +18,8 @@ import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -30,13 +33,16 @@ import org.apache.spark.sql.types.StructType;
  * its params.
  */
 public final class LinearRegressorModel extends RegressionModel<Vector, LinearRegressorModel>
-    implements MLWritable {
+    implements MLWritable, RawColumns.Taker {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
   private final LinearModel model;
   private final Scorer scorer;
   private final RawFeatures inputs;
+
+  /** Null where the model was trained on vectors or numbers as they are. */
+  private transient RawColumns columns;
 
   /** A model with a uid of its own. */
   public LinearRegressorModel(ModelParts<LinearModel> parts) {
@@ -72,6 +78,17 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
   @Override
   public String uid() {
     return EarlyUid.orWaiting(uid);
+  }
+
+  @Override
+  public void takeColumns(RawColumns other) {
+    columns = other;
+  }
+
+  /** Adds the prediction; where a saved model knows how, rows may lack the features. */
+  @Override
+  public Dataset<Row> transform(Dataset<?> rows) {
+    return super.transform(RawColumns.features(columns, rows, getFeaturesCol()));
   }
 
   @Override
@@ -129,21 +146,25 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
   /** Adds the prediction column. */
   @Override
   public StructType transformSchema(StructType schema) {
-    StructType out = super.transformSchema(schema);
-    inputs.requireFits(schema, getFeaturesCol());
+    StructType in = RawColumns.schema(columns, schema, getFeaturesCol());
+    StructType out = super.transformSchema(in);
+    inputs.requireFits(in, getFeaturesCol());
     return out;
   }
 
   @Override
   public LinearRegressorModel copy(ParamMap extra) {
     LinearRegressorModel copy = new LinearRegressorModel(EarlyUid.of(uid()), model, scorer, inputs);
+    copy.columns = columns;
     return copyValues(copy, extra).setParent(parent());
   }
 
   @Override
   public MLWriter write() {
     return new ModelFiles.Writer(
-        this, new ModelParts<>(model, scorer.theta(), scorer.scaling(), List.of(), featureNames()));
+        this,
+        new ModelParts<>(model, scorer.theta(), scorer.scaling(), List.of(), featureNames()),
+        columns);
   }
 
   /** Reads what {@link #write()} wrote. */

@@ -13,6 +13,7 @@ import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.ml.columns.ColumnModel;
+import io.github.sparkbilevel.ml.score.RawColumns;
 import io.github.sparkbilevel.settings.Keys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,7 +46,7 @@ public final class JobTables {
   private static void save(ColumnModel columns, OutputFolder output) {
     try {
       if (output.has("model")) {
-        columns.pipeline().write().save(output.path("model/columns").toString());
+        columns.pipeline().write().save(output.path("model/" + RawColumns.FOLDER).toString());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -83,16 +83,26 @@ public final class ModelFiles {
   public static final class Writer extends MLWriter {
     private final Params model;
     private final ModelParts<?> parts;
+    private final RawColumns columns;
 
-    public Writer(Params model, ModelParts<?> parts) {
+    /**
+     * Takes what is written.
+     *
+     * @param columns what makes the features of raw tables, or null
+     */
+    public Writer(Params model, ModelParts<?> parts, RawColumns columns) {
       this.model = model;
       this.parts = parts;
+      this.columns = columns;
     }
 
     @Override
     public void saveImpl(String path) {
       DefaultParamsWriter.saveMetadata(model, path, sparkSession());
       ModelFiles.save(parts, path, sparkSession());
+      if (columns != null) {
+        columns.save(path);
+      }
     }
   }
 
@@ -120,6 +130,9 @@ public final class ModelFiles {
           DefaultParamsReader.loadMetadata(path, sparkSession(), type.getName());
       M model = maker.apply(metadata.uid(), ModelFiles.load(path, kind, sparkSession()));
       metadata.getAndSetParams(model, metadata.getAndSetParams$default$2());
+      if (model instanceof RawColumns.Taker taker) {
+        RawColumns.load(path, sparkSession()).ifPresent(taker::takeColumns);
+      }
       return model;
     }
   }

@@ -7,17 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.LocalSpark;
+import io.github.sparkbilevel.ml.ClassifierModel;
+import io.github.sparkbilevel.ml.LinearClassifierModel;
+import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.RawColumns;
+import io.github.sparkbilevel.ml.score.Scaling;
+import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.LogisticLoss;
 import java.nio.file.Path;
 import java.sql.Date;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -163,6 +172,37 @@ class ColumnPlanTest {
     Dataset<Row> unseen = table.limit(1).drop("town").selectExpr("*", "'Bonn' as town");
     Vector other = model.transform(unseen, ROLES).collectAsList().get(0).<Vector>getAs("features");
     assertEquals(expected.get(0).<Vector>getAs("features").size(), other.size());
+  }
+
+  @Test
+  void aModelSavedBesideItTakesRawRows(@TempDir Path folder) throws Exception {
+    ColumnModel columns = plan(Map.of()).fit(table);
+    Dataset<Row> made = columns.transform(table, ROLES);
+    int features = made.first().<Vector>getAs("features").size();
+    LinearModel linear = new LinearModel(new LogisticLoss(), features, true);
+    double[] theta = new Random(3).doubles(linear.size(), -0.1, 0.1).toArray();
+    LinearClassifierModel model =
+        new LinearClassifierModel(
+            new ModelParts<>(linear, theta, Scaling.NONE, List.of("no", "yes"), List.of()));
+    String path = folder.resolve("model").toString();
+    model.write().save(path);
+    columns.pipeline().write().save(path + "/" + RawColumns.FOLDER);
+
+    ClassifierModel<?> loaded = ClassifierModel.load(path);
+    Dataset<Row> raw = table.drop("label");
+    Dataset<Row> scored = loaded.transform(raw);
+    List<Row> expected = model.transform(made).select("probability").collectAsList();
+    assertEquals(expected, scored.select("probability").collectAsList());
+    List<String> names = new ArrayList<>(List.of(raw.columns()));
+    names.addAll(List.of("features", "rawPrediction", "probability", "prediction"));
+    assertEquals(names, List.of(scored.columns()));
+    assertEquals(names, List.of(loaded.transformSchema(raw.schema()).fieldNames()));
+
+    String again = folder.resolve("again").toString();
+    loaded.copy(ParamMap.empty()).write().save(again);
+    assertEquals(
+        expected, ClassifierModel.load(again).transform(raw).select("probability").collectAsList());
+    assertEquals(expected, loaded.transform(made).select("probability").collectAsList());
   }
 
   @Test
