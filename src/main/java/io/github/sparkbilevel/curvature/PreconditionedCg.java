@@ -35,8 +35,9 @@ public record PreconditionedCg(PreconditionerSource source) implements Curvature
   }
 
   private static Solution solve(
-      DampedHessian h, Preconditioner m, double[][] b, double[] tolerances, int mostProducts) {
+      DampedHessian h, Preconditioner ofAll, double[][] b, double[] tolerances, int mostProducts) {
     var cg = new ConjugateGradient(Math.max(1, mostProducts), 0);
+    Preconditioner m = h.support().of(ofAll);
     double[] e = h.objective().nullDirection();
     if (e == null || h.damping() > 0) {
       return cg.solve(h.operator(), b, tolerances, m);

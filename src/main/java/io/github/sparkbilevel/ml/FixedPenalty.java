@@ -9,6 +9,7 @@ import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A fit at the penalty {@code regParam} with the meaning that Spark MLlib gives it, nothing tuned.
@@ -20,7 +21,8 @@ import java.util.Arrays;
  */
 final class FixedPenalty {
   /** A penalty for each feature, held where it is. */
-  static final UpperLevel LEVEL = new UpperLevel(null, BuiltInVariable.L2_PER_FEATURE, 0, 0, null);
+  static final UpperLevel LEVEL =
+      new UpperLevel(List.of(new UpperLevel.Start(BuiltInVariable.L2_PER_FEATURE, 0)), null);
 
   /** Parameters up to which a solve to accuracy forms the Hessian. */
   private static final int MOST_EXACT = 1024;

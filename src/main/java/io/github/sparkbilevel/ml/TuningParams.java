@@ -7,7 +7,6 @@ import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.ml.param.InputColumns;
 import io.github.sparkbilevel.ml.prepare.LowerLevel;
 import io.github.sparkbilevel.ml.prepare.RunListener;
-import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
 import org.apache.spark.ml.Model;
@@ -116,9 +115,10 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
   void checkParams() {
     Settings settings = new Settings(this);
     settings.check();
-    if (settings.penalty() == BuiltInVariable.L2_PER_GROUP && getFeatureGroups().length == 0) {
+    if (settings.needsFeatureGroups() && getFeatureGroups().length == 0) {
       throw new IllegalArgumentException(
-          "featureGroups is empty, expected the group of each feature for l2-per-group");
+          "featureGroups is empty, expected the group of each feature for %s"
+              .formatted(String.join(", ", getUpperVariables())));
     }
   }
 

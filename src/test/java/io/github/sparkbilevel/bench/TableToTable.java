@@ -24,10 +24,10 @@ import org.apache.spark.storage.StorageLevel;
  * reads, assembles, caches, counts and fits; Spark writes tables of the shape of the job's outputs.
  *
  * <p>Arguments: a folder and {@code write} with rows, float32 columns and classes; {@code mllib};
- * or {@code tables}. The folder then holds {@code rows.parquet} (30 % of its labels moved to another
- * class, the right ones in {@code truth}), {@code trusted.parquet} with 2,000 right rows, and the
- * job file {@code clean.conf}. One process for each, so that none finds the classes of another
- * loaded.
+ * or {@code tables}. The folder then holds {@code rows.parquet} (30 % of its labels moved to
+ * another class, the right ones in {@code truth}), {@code trusted.parquet} with 2,000 right rows,
+ * and the job file {@code clean.conf}. One process for each, so that none finds the classes of
+ * another loaded.
  */
 public final class TableToTable {
   private static final int TRUSTED = 2_000;
@@ -47,22 +47,23 @@ public final class TableToTable {
     spark.sparkContext().setLogLevel("ERROR");
     Path folder = Path.of(args[0]).toAbsolutePath();
     switch (args[1]) {
-      case "write" -> write(
-          spark,
-          folder,
-          Long.parseLong(args[2]),
-          Integer.parseInt(args[3]),
-          Integer.parseInt(args[4]));
+      case "write" ->
+          write(
+              spark,
+              folder,
+              Long.parseLong(args[2]),
+              Integer.parseInt(args[3]),
+              Integer.parseInt(args[4]));
       case "mllib" -> mllib(spark, folder);
       case "tables" -> tables(spark, folder);
-      default -> throw new IllegalArgumentException(
-          "'" + args[1] + "', expected write, mllib or tables");
+      default ->
+          throw new IllegalArgumentException("'" + args[1] + "', expected write, mllib or tables");
     }
     spark.stop();
   }
 
-  private static void write(
-      SparkSession spark, Path folder, long rows, int features, int classes) throws IOException {
+  private static void write(SparkSession spark, Path folder, long rows, int features, int classes)
+      throws IOException {
     StructType schema =
         new StructType()
             .add("label", DataTypes.IntegerType, false)
