@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
+import io.github.sparkbilevel.curvature.Preparation;
+import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.Kinks;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
@@ -18,21 +20,15 @@ import java.util.Arrays;
  *   m(x) = ⟨∇S, x − θ⟩ + ½ ⟨x − θ, H (x − θ)⟩ + Σ_j c_j |x_j|        S: G without its kinks
  * </pre>
  *
- * a proximal Newton step. With H at hand {@link LassoModel} minimises m on the driver. Without, the
- * Newton step H v = p of the working coordinates, where p is the subgradient of least norm, is cut
- * off where a coefficient would change its sign or leave 0 in the wrong direction: it becomes 0
- * (Andrew and Gao, ICML 2007; Byrd, Chin, Nocedal and Oztoprak, Math. Program. 2016). If what is
- * left is hardly a descent direction, a proximal gradient step takes its place. Either way the
- * signs of the working coordinates settle near the solution, where the step is a Newton step on the
- * support.
+ * a proximal Newton step: by {@link LassoModel} with H at hand, and by {@link InterleavedCg}
+ * without. Near the solution the signs of the working coordinates settle, and the step is a Newton
+ * step on the support.
  *
  * @param v the step
  * @param slope what the whole step promises to lower G by, to first order: positive
  * @param others the solutions of the other systems
  */
 record LowerStep(double[] v, double slope, Solution others) {
-  /** A cut step must promise this share of the whole one. */
-  private static final double LEAST_SHARE = 0.1;
 
   /**
    * The step.
@@ -51,18 +47,30 @@ record LowerStep(double[] v, double slope, Solution others) {
       return new LowerStep(v, Vectors.dot(point.gradient(), v), rest(solved));
     }
     Kinks kinks = objective.kinks().get();
+    double[] x;
+    int products = 0;
     if (point.denseHessian() == null) {
-      Solution solved = budget.solve(objective, point, system, rightHandSides, 0);
-      double[] x = cut(kinks, point, solved.columns()[0]);
-      return to(x, kinks, point, rest(solved));
+      var prepared = system.precondition(objective, point, 0);
+      if (!(prepared instanceof Preparation.Ready<Preconditioner> ready)) {
+        Status failed = ((Preparation.Failed<Preconditioner>) prepared).status();
+        return new LowerStep(
+            new double[objective.size()],
+            0,
+            rest(Solution.unsolved(objective.size(), rightHandSides, failed)));
+      }
+      int left = budget.products - ready.products();
+      var minimum = InterleavedCg.minimum(point, kinks, ready.value(), budget.tolerances[0], left);
+      x = minimum.x();
+      products = ready.products() + minimum.products();
+    } else {
+      x = LassoModel.minimum(point, kinks, objective.nullDirection());
     }
-    double[] x = LassoModel.minimum(point, kinks, objective.nullDirection());
     double[][] others = Arrays.copyOfRange(rightHandSides, 1, rightHandSides.length);
     Solution solved =
         others.length == 0
             ? new Solution(others, Status.CONVERGED, 0, new double[0], others)
             : budget.solve(objective, point, system, others, 1);
-    return to(x, kinks, point, solved);
+    return to(x, kinks, point, solved.after(products));
   }
 
   /**
@@ -96,34 +104,7 @@ record LowerStep(double[] v, double slope, Solution others) {
 
   private static LowerStep to(
       double[] x, Kinks kinks, LowerObjective.Point point, Solution others) {
-    return new LowerStep(Vectors.plus(point.theta(), -1, x), -slope(x, kinks, point), others);
-  }
-
-  /** The derivative of G along x − θ, if no sign changes; an upper bound otherwise. */
-  private static double slope(double[] x, Kinks kinks, LowerObjective.Point point) {
-    double[] theta = point.theta();
-    return Vectors.dot(point.smoothGradient(), Vectors.plus(x, -1, theta))
-        + kinks.value(x)
-        - kinks.value(theta);
-  }
-
-  private static double[] cut(Kinks kinks, LowerObjective.Point point, double[] v) {
-    double[] theta = point.theta();
-    double[] p = point.gradient();
-    double[] x = Vectors.plus(theta, -1, v);
-    for (int j = 0; j < x.length; j++) {
-      double sign = theta[j] == 0 ? -p[j] : theta[j];
-      if (kinks.widths()[j] > 0 && x[j] * sign <= 0) {
-        x[j] = 0;
-      }
-    }
-    double promised = Vectors.dot(p, v);
-    if (-slope(x, kinks, point) >= LEAST_SHARE * promised) {
-      return x;
-    }
-    double curvature = Vectors.dot(p, p) / promised;
-    double[] s = point.smoothGradient();
-    Arrays.setAll(x, j -> Kinks.shrink(theta[j] - s[j] / curvature, kinks.widths()[j] / curvature));
-    return x;
+    double slope = -kinks.slope(point.smoothGradient(), point.theta(), x);
+    return new LowerStep(Vectors.plus(point.theta(), -1, x), slope, others);
   }
 }

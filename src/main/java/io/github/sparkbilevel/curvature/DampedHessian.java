@@ -21,7 +21,12 @@ public record DampedHessian(
 
   /** H + δI as an operator: each product costs 1 pass. */
   LinearOperator operator() {
-    return support.of(point.hessian(damping));
+    return support.of(wholeOperator());
+  }
+
+  /** The same with all rows and columns, for what outlives the support. */
+  LinearOperator wholeOperator() {
+    return point.hessian(damping);
   }
 
   /** The penalty's part of the diagonal of H. */

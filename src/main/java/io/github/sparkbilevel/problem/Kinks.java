@@ -46,6 +46,23 @@ public record Kinks(double[] widths) {
     return p;
   }
 
+  /**
+   * ⟨∇S, to − from⟩ + Σ_j c_j (|to_j| − |from_j|): what G changes by to first order, if no sign
+   * changes, and no less than that otherwise. Small changes of large sums keep their digits.
+   *
+   * @param gradient ∇S at {@code from}
+   */
+  public double slope(double[] gradient, double[] from, double[] to) {
+    double sum = 0;
+    for (int j = 0; j < to.length; j++) {
+      double sign = Math.signum(from[j] == 0 ? to[j] : from[j]);
+      boolean crosses = from[j] * to[j] < 0;
+      sum += (to[j] - from[j]) * (gradient[j] + widths[j] * sign);
+      sum += crosses ? 2 * widths[j] * Math.abs(to[j]) : 0;
+    }
+    return sum;
+  }
+
   /** The number nearer to 0 by a width, or 0. */
   public static double shrink(double x, double width) {
     return Math.copySign(Math.max(0, Math.abs(x) - width), x);

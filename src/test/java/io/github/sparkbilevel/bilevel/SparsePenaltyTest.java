@@ -223,7 +223,8 @@ class SparsePenaltyTest {
       requireSameZeros(theta, point.evaluation().theta());
       zeros += (int) Arrays.stream(theta).filter(v -> v == 0).count();
       double[] got = centred(at.model, point.evaluation().theta());
-      assertTrue(distance(got, centred(at.model, theta)) <= 1e-9, Arrays.toString(got));
+      double off = distance(got, centred(at.model, theta));
+      assertTrue(off <= 1e-9, "θ: " + off);
       assertTrue(Vectors.normInf(point.evaluation().gradient()) <= 1e-9);
       double phi = at.phi(lambda);
       assertEquals(phi, point.value(), 1e-9 * phi);
