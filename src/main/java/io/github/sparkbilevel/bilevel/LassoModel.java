@@ -6,6 +6,7 @@ import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.Kinks;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The quadratic model of the lower objective with kinks, on the driver: m(x) = ⟨s, x − θ⟩ + ½ ⟨x −
@@ -47,18 +48,26 @@ final class LassoModel {
   static double[] minimum(LowerObjective.Point at, Kinks kinks, double[] nullDirection) {
     LassoModel model = new LassoModel(at, kinks);
     double target = TOLERANCE * Vectors.norm(at.gradient());
-    for (int round = 0; round < MOST_ROUNDS && model.error() > target; round++) {
+    boolean done = false;
+    for (int round = 0; round < MOST_ROUNDS && !done; round++) {
       for (int sweep = 0; sweep < SWEEPS; sweep++) {
         model.sweep();
       }
-      model.stepOnSupport(nullDirection);
+      boolean whole = model.stepOnSupport(nullDirection);
       model.refresh(at);
+      done = whole && model.isRightAtZero() || model.error() <= target;
     }
     return model.x;
   }
 
   private double error() {
     return Vectors.norm(kinks.leastSubgradient(x, r));
+  }
+
+  /** Whether no coefficient that is 0 is to move: after a whole step the minimum is found. */
+  private boolean isRightAtZero() {
+    double[] p = kinks.leastSubgradient(x, r);
+    return IntStream.range(0, d).allMatch(j -> x[j] != 0 || kinks.widths()[j] == 0 || p[j] == 0);
   }
 
   private void sweep() {
@@ -82,7 +91,8 @@ final class LassoModel {
     }
   }
 
-  private void stepOnSupport(double[] nullDirection) {
+  /** Whether the step was whole. */
+  private boolean stepOnSupport(double[] nullDirection) {
     Support support = kinks.support(x);
     Optional<DenseSolver> inverse =
         support.count() == 0
@@ -93,7 +103,7 @@ final class LassoModel {
                 nullDirection == null ? null : support.gather(nullDirection),
                 0);
     if (inverse.isEmpty()) {
-      return;
+      return false;
     }
     double[] p = kinks.leastSubgradient(x, r);
     double[] v = support.scatter(inverse.get().solve(support.gather(p)));
@@ -109,6 +119,7 @@ final class LassoModel {
     if (first >= 0) {
       x[first] = 0;
     }
+    return first < 0;
   }
 
   /** Frees r of what rounding has added up to. */
