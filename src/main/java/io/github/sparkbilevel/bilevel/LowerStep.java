@@ -70,7 +70,13 @@ record LowerStep(double[] v, double slope, Solution others) {
         others.length == 0
             ? new Solution(others, Status.CONVERGED, 0, new double[0], others)
             : budget.solve(objective, point, system, others, 1);
-    return to(x, kinks, point, solved.after(products));
+    double[] v = Vectors.plus(point.theta(), -1, x);
+    double[] e = objective.nullDirection();
+    if (e != null) {
+      Vectors.addTo(v, -Vectors.dot(e, v) / Vectors.dot(e, e), e);
+    }
+    double slope = -kinks.slope(point.smoothGradient(), point.theta(), x);
+    return new LowerStep(v, slope, solved.after(products));
   }
 
   /**
@@ -100,11 +106,5 @@ record LowerStep(double[] v, double slope, Solution others) {
         all.products(),
         Arrays.copyOfRange(all.residuals(), 1, n),
         Arrays.copyOfRange(all.remainders(), 1, n));
-  }
-
-  private static LowerStep to(
-      double[] x, Kinks kinks, LowerObjective.Point point, Solution others) {
-    double slope = -kinks.slope(point.smoothGradient(), point.theta(), x);
-    return new LowerStep(Vectors.plus(point.theta(), -1, x), slope, others);
   }
 }

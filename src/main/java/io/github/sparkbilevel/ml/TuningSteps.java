@@ -97,8 +97,11 @@ final class TuningSteps {
     data.notices().forEach(listener::notice);
     SparkEngine engine = null;
     try {
-      double[] fixed = upper.variables().isEmpty() ? FixedPenalty.lambda(lower, data) : null;
-      UpperLevel level = fixed == null ? upper : FixedPenalty.LEVEL;
+      double[] fixed =
+          upper.variables().isEmpty()
+              ? FixedPenalty.lambda(lower, data, params.getElasticNetParam())
+              : null;
+      UpperLevel level = fixed == null ? upper : FixedPenalty.level(params.getElasticNetParam());
       BilevelProblem problem = Problems.of(lower, level, data);
       boolean toSolve = algorithm() == Algorithm.LBFGS;
       Curvature.Choice choice =

@@ -214,7 +214,7 @@ public final class JobFile {
     }
     if (!UpperVariables.needFeatureGroups(rules.variables())) {
       result.addAll(
-          idle("without a penalty per group in upper.variable", List.of(ProblemSettings.GROUPS)));
+          idle("without penalties per group in upper.variable", List.of(ProblemSettings.GROUPS)));
     }
     result.addAll(idle("with model.family = " + use.family(), unread(use.family())));
     if (!use.isGuided()) {
