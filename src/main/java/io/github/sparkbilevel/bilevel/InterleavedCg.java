@@ -23,7 +23,7 @@ final class InterleavedCg {
   private final Kinks kinks;
   private final Preconditioner m;
 
-  /** The metric of proximal gradient steps is scale times this diagonal. */
+  /** Proximal gradient steps take scale times this diagonal for H: 1/(M⁻¹ 1) where positive. */
   private final double[] metric;
 
   /** The most curvature that was seen, in units of the metric; 0 before the first product. */
@@ -46,9 +46,9 @@ final class InterleavedCg {
     this.r = at.smoothGradient().clone();
     double[] ones = new double[x.length];
     Arrays.fill(ones, 1);
-    double[] inverse = m.solve(ones);
-    boolean isMetric = Arrays.stream(inverse).allMatch(d -> d > 0 && Double.isFinite(d));
-    this.metric = isMetric ? Arrays.stream(inverse).map(d -> 1 / d).toArray() : ones;
+    this.metric = m.solve(ones);
+    double mean = Arrays.stream(metric).filter(d -> d > 0).average().orElse(1);
+    Arrays.setAll(metric, j -> 1 / (metric[j] > 0 ? metric[j] : mean));
   }
 
   /**

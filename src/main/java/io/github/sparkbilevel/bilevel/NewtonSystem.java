@@ -108,7 +108,7 @@ final class NewtonSystem {
   /**
    * A positive definite, linear approximation of (H + dI)⁻¹, for steps that are solved elsewhere.
    *
-   * @param d takes the place of δ, positive
+   * @param d takes the place of δ
    */
   Preparation<Preconditioner> precondition(
       LowerObjective<?> objective, LowerObjective.Point point, double d) {

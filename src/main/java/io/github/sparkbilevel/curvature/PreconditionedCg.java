@@ -49,7 +49,11 @@ public record PreconditionedCg(PreconditionerSource source) implements Curvature
   @Override
   public Preparation<Preconditioner> precondition(DampedHessian h) {
     source.solvedElsewhere(h);
-    return source.prepare(h, Integer.MAX_VALUE).map(Preconditioner::linearPart);
+    double[] e = h.objective().nullDirection();
+    return source
+        .prepare(h, Integer.MAX_VALUE)
+        .map(Preconditioner::linearPart)
+        .map(m -> e == null || h.damping() > 0 ? m : new FlatDirection(e).without(m));
   }
 
   @Override

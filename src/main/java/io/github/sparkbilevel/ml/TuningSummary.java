@@ -39,7 +39,10 @@ public record TuningSummary(
    * @param features with such a coefficient
    */
   public record NonZero(int coefficients, int features) {
-    static NonZero of(LinearModel model, double[] theta) {
+    /** Those of the selected model. */
+    public static NonZero of(TuningRun run) {
+      LinearModel model = (LinearModel) run.problem().model();
+      double[] theta = run.selected().solution().theta();
       int q = model.columnLength();
       int[] used =
           IntStream.range(0, theta.length)
@@ -86,7 +89,7 @@ public record TuningSummary(
             result.best().upperObjective(),
             result.evaluations(),
             result.products(),
-            NonZero.of((LinearModel) run.problem().model(), run.selected().solution().theta())),
+            NonZero.of(run)),
         run.selected().name(),
         searches,
         run.dropped());

@@ -7,6 +7,7 @@ import static io.github.sparkbilevel.settings.Keys.HYPERGRADIENT;
 import static io.github.sparkbilevel.settings.Keys.TUNE;
 
 import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import io.github.sparkbilevel.problem.UpperVariables;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,10 @@ import java.util.Optional;
 public final class ProblemSettings {
   static final Group BASE = new Group("model.");
   static final Group TOP = new Group("upper.");
+
+  /** The library's penalties that make coefficients 0. */
+  static final List<String> SPARSE =
+      BuiltInVariable.labels().stream().filter(Kind.SPARSITY::has).toList();
 
   public static final Setting<String> FAMILY =
       BASE.key(
@@ -75,7 +80,7 @@ public final class ProblemSettings {
       TOP.key("variable", variables(List.of()).nonEmptyList(), "auto")
           .except(ARENA)
           .param("upperVariables")
-          .narrow(variables(List.of()).list(), Stage.CLEANER)
+          .narrow(variables(SPARSE).list(), Stage.CLEANER)
           .narrow(variables(List.of(Keys.WEIGHT_FUNCTION, Keys.L2_PER_LAYER)).list(), Stage.TUNERS)
           .auto(
               use -> List.of(automatic(use)),
@@ -148,7 +153,7 @@ public final class ProblemSettings {
     return use.isGuided() ? Keys.WEIGHT_FUNCTION : Keys.NOISE_MODEL;
   }
 
-  private static List<String> but(List<String> without, List<String> names) {
+  static List<String> but(List<String> without, List<String> names) {
     return names.stream().filter(name -> !without.contains(name)).toList();
   }
 

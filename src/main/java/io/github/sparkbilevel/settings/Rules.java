@@ -197,7 +197,11 @@ public final class Rules {
         throw given.refusal(
             VARIABLE,
             "names %s, which the job %s does not know; expected some of %s, or job = %s"
-                .formatted(name, use.job(), BuiltInVariable.labels(), Keys.TUNE));
+                .formatted(
+                    name,
+                    use.job(),
+                    ProblemSettings.but(ProblemSettings.SPARSE, BuiltInVariable.labels()),
+                    Keys.TUNE));
       }
     }
     if (use.cleans() && variables.contains(Keys.L2_PER_GROUP)) {
