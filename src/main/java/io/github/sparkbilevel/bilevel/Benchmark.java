@@ -193,7 +193,7 @@ public final class Benchmark {
         contender.algorithm().equals(Contender.GRID)
             ? PenaltySearch.grid(
                 problem,
-                Penalty.tuned(problem.model(), setting.searches().penalizeIntercept()),
+                List.of(Penalty.tuned(problem.model(), setting.searches().penalizeIntercept())),
                 new PenaltySearch.Range(points, range[0], range[1]),
                 setting.solver().curvature(),
                 setting.solver().backend())

@@ -61,6 +61,9 @@ public enum Curvature {
    */
   private static final int MOST_CHOSEN_EXACT = 256;
 
+  /** The same where coefficients become 0. */
+  private static final int MOST_EXACT_WITH_KINKS = 1024;
+
   /**
    * Products that {@link #KFAC_CG} takes for an evaluation where systems are solved to accuracy: 7
    * for ijcnn1, 1 for made-up rows, 40 for digits.
@@ -173,6 +176,9 @@ public enum Curvature {
   /** The choice by cost or size; empty where it is by kind alone. */
   private static Optional<Choice> known(
       BilevelProblem problem, TrainingRows rows, int products, List<Curvature> among) {
+    if (problem.hasKinks()) {
+      return Optional.of(forKinks(problem.model().size()));
+    }
     boolean linear = problem.model().isLinear();
     if (linear && !rows.sparse() && KFAC_CG.fits(problem)) {
       List<Curvature> fitting = among.stream().filter(each -> each.fits(problem)).toList();
@@ -187,6 +193,14 @@ public enum Curvature {
             new Choice(
                 KFAC_CG, "a network and factors of " + factorMemory(problem) + " for d = " + d))
         : Optional.empty();
+  }
+
+  /** With H at hand a step finds its support on the driver; factors and sketches know all of H. */
+  private static Choice forKinks(int d) {
+    return d <= MOST_EXACT_WITH_KINKS
+        ? new Choice(EXACT, "l1, and d = %d is at most %d".formatted(d, MOST_EXACT_WITH_KINKS))
+        : new Choice(
+            JACOBI_CG, "l1, and d = %d is more than %d".formatted(d, MOST_EXACT_WITH_KINKS));
   }
 
   private static String tooLarge(BilevelProblem problem, boolean sparse) {

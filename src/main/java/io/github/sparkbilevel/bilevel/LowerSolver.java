@@ -2,17 +2,16 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
-import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Status;
 
 /**
  * Inexact Newton for the lower level alone, safeguarded by halving the step.
  *
- * <p>Each step solves H v = ∇G to a relative residual of min(½, √(‖∇G‖ / ‖∇G_0‖)) (Eisenstat and
- * Walker's superlinear choice) and takes the first of θ − v, θ − v/2, … that lowers G enough. Far
- * from the solution, where the whole step may fail, the pass that tries it brings G at the shorter
- * ones as well: outputs are linear in the step. Cost: 1 pass for each trial point, 1 for each
- * Hessian product. Where G is not convex, {@link TrustRegion} takes over.
+ * <p>Each {@link LowerStep} solves H v = ∇G to a relative residual of min(½, √(‖∇G‖ / ‖∇G_0‖))
+ * (Eisenstat and Walker's superlinear choice) and takes the first of θ − v, θ − v/2, … that lowers
+ * G enough. Far from the solution, where the whole step may fail, the pass that tries it brings G
+ * at the shorter ones as well: outputs are linear in the step. Cost: 1 pass for each trial point, 1
+ * for each Hessian product. Where G is not convex, {@link TrustRegion} takes over.
  *
  * @param relativeTolerance done when ‖∇G‖∞ ≤ relativeTolerance · ‖∇G‖∞ at the start
  * @param absoluteTolerance or when ‖∇G‖∞ ≤ absoluteTolerance
@@ -69,14 +68,20 @@ record LowerSolver(double relativeTolerance, double absoluteTolerance, int maxPa
       }
       double forcing = Math.min(0.5, Math.max(Math.sqrt(norm / first), 1e-10));
       int products = Math.max(1, Math.min(MOST_PRODUCTS, maxPasses - passes - 1));
-      ConjugateGradient cg = new ConjugateGradient(products, forcing);
-      var solution = system.solve(objective, point, new double[][] {point.gradient()}, cg);
-      passes += solution.products();
-      allProducts += solution.products();
-      double[] v = solution.columns()[0];
-      double slope = Vectors.dot(point.gradient(), v);
+      LowerStep step =
+          LowerStep.from(
+              objective,
+              point,
+              system,
+              new double[][] {point.gradient()},
+              new LowerStep.Budget(new double[] {forcing}, products));
+      passes += step.others().products();
+      allProducts += step.others().products();
+      double[] v = step.v();
+      double slope = step.slope();
       if (!(slope > 0)) {
-        status = solution.status().isUsable() ? Status.STALLED : solution.status();
+        Status solved = step.others().status();
+        status = solved.isUsable() ? Status.STALLED : solved;
         break;
       }
       P next = null;

@@ -7,6 +7,7 @@ import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.curvature.Preparation;
 import io.github.sparkbilevel.curvature.SystemSolver;
 import io.github.sparkbilevel.linalg.Preconditioner;
+import io.github.sparkbilevel.linalg.Support;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
@@ -71,7 +72,10 @@ final class NewtonSystem {
     return solve(objective, point, rightHandSides, tolerances, cg.maxProducts());
   }
 
-  /** Solves each right-hand side to a relative tolerance of its own. */
+  /**
+   * Solves each right-hand side to a relative tolerance of its own, where G has kinks on the {@link
+   * LowerObjective#working} coordinates.
+   */
   Solution solve(
       LowerObjective<?> objective,
       LowerObjective.Point point,
@@ -83,26 +87,33 @@ final class NewtonSystem {
         return Solution.unsolved(objective.size(), rightHandSides, Status.NOT_FINITE);
       }
     }
+    Support support = objective.working(point);
+    if (support.count() == 0) {
+      double[][] zeros = new double[rightHandSides.length][objective.size()];
+      double[] residuals = new double[rightHandSides.length];
+      return new Solution(zeros, Status.CONVERGED, 0, residuals, zeros);
+    }
     Preparation<SystemSolver> prepared =
-        method.prepare(new DampedHessian(objective, point, damping), mostProducts);
+        method.prepare(new DampedHessian(objective, point, damping, support), mostProducts);
     if (prepared instanceof Preparation.Failed<SystemSolver> failed) {
       return Solution.unsolved(objective.size(), rightHandSides, failed.status());
     }
     var ready = (Preparation.Ready<SystemSolver>) prepared;
     return ready
         .value()
-        .solve(rightHandSides, tolerances, mostProducts - ready.products())
+        .solve(support.of(rightHandSides), tolerances, mostProducts - ready.products())
         .after(ready.products());
   }
 
   /**
    * A positive definite, linear approximation of (H + dI)⁻¹, for steps that are solved elsewhere.
    *
-   * @param d takes the place of δ, positive
+   * @param d takes the place of δ
    */
   Preparation<Preconditioner> precondition(
       LowerObjective<?> objective, LowerObjective.Point point, double d) {
-    return method.precondition(new DampedHessian(objective, point, d));
+    Support all = Support.all(objective.size());
+    return method.precondition(new DampedHessian(objective, point, d, all));
   }
 
   /** Saves what is kept from one solve to the next. */

@@ -2,7 +2,7 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
@@ -72,10 +72,14 @@ public record PenaltySearch(
    * One penalty on a grid that is even in λ, from the strongest to the weakest.
    *
    * @param of the problem whose model is fitted
-   * @param one the penalty
+   * @param one the variables in place of those of {@code of}: λ has one entry
    */
   public static PenaltySearch grid(
-      BilevelProblem of, Penalty one, Range range, Curvature curvature, String backend) {
+      BilevelProblem of,
+      List<UpperVariable> one,
+      Range range,
+      Curvature curvature,
+      String backend) {
     List<double[]> trials = new ArrayList<>();
     for (double penalty : penalties(range.points, range.low, range.high)) {
       trials.add(new double[] {Math.log(penalty)});
@@ -130,7 +134,7 @@ public record PenaltySearch(
                 ? lower.at(new double[lower.size()], system.due())
                 : oracle.underPenalty(point, lambda);
         if (point == null) {
-          target = TOLERANCE * Vectors.normInf(from.gradient());
+          target = TOLERANCE * Vectors.normInf(from.smoothGradient());
         }
         var solved = new LowerSolver(0, target, MOST_PASSES).minimize(lower, from, 0, system);
         Evaluation next =

@@ -108,7 +108,9 @@ final class UpperObjective {
         move(evaluate(new double[lower.size()], null));
       } else {
         u = from.adjoint();
-        isView = problem.weighingSize() == 0;
+        // What is known of H u is known for the coordinates that moved under the other penalty.
+        isView =
+            problem.weighingSize() == 0 && (!problem.hasKinks() || from.adjointProduct() == null);
         if (isView) {
           point = oracle.underPenalty(from.evaluation(), lambda);
           hu = from.adjointProduct() == null ? null : underPenalty(from);
@@ -129,9 +131,14 @@ final class UpperObjective {
 
     private Evaluation evaluate(double[] theta, double[] newtonStep) {
       Extra due = system.due();
-      double[] tangent = due == Extra.HESSIAN ? null : u;
+      double[] tangent = due == Extra.HESSIAN ? null : onSupport(theta);
       return oracle.evaluate(
           Query.at(theta, lambda).along(tangent).with(due).afterStep(newtonStep));
+    }
+
+    /** u without the coefficients that are 0 at a θ, if G has kinks there. */
+    private double[] onSupport(double[] theta) {
+      return lower.kinks().map(kinks -> kinks.support(theta).of(u)).orElse(u);
     }
 
     UpperPoint run() {
@@ -140,6 +147,9 @@ final class UpperObjective {
         double[] f = point.upperGradient();
         if (!Double.isFinite(point.value()) || !Vectors.isFinite(g) || !Vectors.isFinite(f)) {
           return result(Status.NOT_FINITE);
+        }
+        if (hu == null) {
+          u = lower.working(point).of(u);
         }
         double[] r = adjointResidual(f);
         double adjointShare = share(Math.sqrt(accuracy) * Vectors.norm(f), Vectors.norm(r));
@@ -166,17 +176,20 @@ final class UpperObjective {
         double[] tolerances = {
           tolerance(lowerShare, gradientNorm), tolerance(adjointShare, gradientNorm)
         };
-        var solution = solve(new double[][] {g, r}, tolerances);
-        if (!solution.status().isUsable()) {
-          return result(solution.status());
+        var budget = new LowerStep.Budget(tolerances, MOST_PRODUCTS);
+        LowerStep lowerStep = LowerStep.from(lower, point, system, new double[][] {g, r}, budget);
+        var others = lowerStep.others();
+        products += others.products();
+        if (!others.status().isUsable()) {
+          return result(others.status());
         }
-        addToAdjoint(solution.columns()[1], r, solution.remainders()[1]);
+        addToAdjoint(others.columns()[0], r, others.remainders()[0]);
         if (point.denseHessian() != null && !cold && !isView && lowerShare(g) == 1) {
           return result(Status.CONVERGED); // u is exact here, and by it θ is good enough.
         }
         before = gradientNorm;
         cold = false;
-        Evaluation next = descend(solution.columns()[0]);
+        Evaluation next = descend(lowerStep.v(), lowerStep.slope());
         if (next == null) {
           return result(Status.STALLED);
         }
@@ -199,6 +212,7 @@ final class UpperObjective {
         point.release();
       }
       point = next;
+      u = onSupport(next.theta());
       hu = next.adjointProduct();
       isView = false;
     }
@@ -226,8 +240,13 @@ final class UpperObjective {
       return Math.max(Math.abs(Vectors.dot(u, g)), Math.sqrt(squares));
     }
 
-    /** ∇_θF − H u; with exact curvature from the matrix itself. */
+    /** ∇_θF − H u; where G has kinks on the coordinates that move. */
     private double[] adjointResidual(double[] f) {
+      return lower.working(point).of(wholeResidual(f));
+    }
+
+    /** ∇_θF − H u; with exact curvature from the matrix itself. */
+    private double[] wholeResidual(double[] f) {
       if (hu != null) {
         return Vectors.plus(f, -1, hu);
       }
@@ -251,13 +270,12 @@ final class UpperObjective {
      * the target moves no further than that (Eisenstat and Walker's second choice).
      */
     private double tolerance(double share, double norm) {
-      double quadratic = Double.isNaN(before) ? LOOSEST : Math.pow(norm / before, 2);
+      double quadratic = before > 0 ? Math.pow(norm / before, 2) : LOOSEST;
       return Math.max(TIGHTEST, Math.min(LOOSEST, Math.max(0.5 * share, quadratic)));
     }
 
     /** θ − v, or a shorter step that lowers G enough; null when there is none. */
-    private Evaluation descend(double[] v) {
-      double slope = Vectors.dot(point.gradient(), v);
+    private Evaluation descend(double[] v, double slope) {
       double length = 1;
       boolean far = slope > FAR * Math.abs(point.value());
       for (int trial = 0; trial < MOST_TRIALS; trial++) {

@@ -1,17 +1,19 @@
 package io.github.sparkbilevel.curvature;
 
 import io.github.sparkbilevel.linalg.LinearOperator;
+import io.github.sparkbilevel.linalg.Support;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
 
 /**
- * H + δI of the lower objective at a point.
+ * H + δI of the lower objective at a point, or some rows and columns of it.
  *
  * @param objective knows the penalty's part of H
  * @param point knows the data's part of H
  * @param damping δ ≥ 0
+ * @param support the rows and columns; solutions and right-hand sides are 0 elsewhere
  */
 public record DampedHessian(
-    LowerObjective<?> objective, LowerObjective.Point point, double damping) {
+    LowerObjective<?> objective, LowerObjective.Point point, double damping, Support support) {
 
   int size() {
     return objective.size();
@@ -19,6 +21,11 @@ public record DampedHessian(
 
   /** H + δI as an operator: each product costs 1 pass. */
   LinearOperator operator() {
+    return support.of(wholeOperator());
+  }
+
+  /** The same with all rows and columns, for what outlives the support. */
+  LinearOperator wholeOperator() {
     return point.hessian(damping);
   }
 

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.curvature;
 
 import io.github.sparkbilevel.linalg.Preconditioner;
+import io.github.sparkbilevel.linalg.Support;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.oracle.Extra;
@@ -35,17 +36,23 @@ public final class ExactInverse implements CurvatureMethod {
     }
     Optional<DenseSolver> inverse = factor(hessian, h, h.damping());
     return inverse.isPresent()
-        ? Preparation.ready((b, tolerances, most) -> solve(inverse.get(), b))
+        ? Preparation.ready((b, tolerances, most) -> solve(inverse.get(), h.support(), b))
         : Preparation.failed(Status.NEGATIVE_CURVATURE);
   }
 
   private static Optional<DenseSolver> factor(double[] hessian, DampedHessian h, double damping) {
-    return DenseSolver.factor(hessian, h.size(), h.objective().nullDirection(), damping);
+    Support support = h.support();
+    double[] e = h.objective().nullDirection();
+    return DenseSolver.factor(
+        support.gatherMatrix(hessian),
+        support.count(),
+        e == null ? null : support.gather(e),
+        damping);
   }
 
-  private static Solution solve(DenseSolver inverse, double[][] b) {
+  private static Solution solve(DenseSolver inverse, Support support, double[][] b) {
     double[][] x = new double[b.length][];
-    Arrays.setAll(x, c -> inverse.solve(b[c]));
+    Arrays.setAll(x, c -> support.scatter(inverse.solve(support.gather(b[c]))));
     double[][] remainders = new double[b.length][b[0].length];
     return new Solution(x, Status.CONVERGED, 0, new double[b.length], remainders);
   }

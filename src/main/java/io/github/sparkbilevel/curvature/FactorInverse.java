@@ -47,7 +47,10 @@ public record FactorInverse(FactorSource source) implements CurvatureMethod {
 
   @Override
   public Optional<String> objection(BilevelProblem problem) {
-    return source.objection(problem);
+    return problem.hasKinks()
+        ? Optional.of(
+            "has no inverse on the coefficients alone that l1 leaves; use exact, cg or jacobi-cg")
+        : source.objection(problem);
   }
 
   @Override

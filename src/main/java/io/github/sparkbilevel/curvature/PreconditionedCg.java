@@ -35,8 +35,9 @@ public record PreconditionedCg(PreconditionerSource source) implements Curvature
   }
 
   private static Solution solve(
-      DampedHessian h, Preconditioner m, double[][] b, double[] tolerances, int mostProducts) {
+      DampedHessian h, Preconditioner ofAll, double[][] b, double[] tolerances, int mostProducts) {
     var cg = new ConjugateGradient(Math.max(1, mostProducts), 0);
+    Preconditioner m = h.support().of(ofAll);
     double[] e = h.objective().nullDirection();
     if (e == null || h.damping() > 0) {
       return cg.solve(h.operator(), b, tolerances, m);
@@ -48,7 +49,11 @@ public record PreconditionedCg(PreconditionerSource source) implements Curvature
   @Override
   public Preparation<Preconditioner> precondition(DampedHessian h) {
     source.solvedElsewhere(h);
-    return source.prepare(h, Integer.MAX_VALUE).map(Preconditioner::linearPart);
+    double[] e = h.objective().nullDirection();
+    return source
+        .prepare(h, Integer.MAX_VALUE)
+        .map(Preconditioner::linearPart)
+        .map(m -> e == null || h.damping() > 0 ? m : new FlatDirection(e).without(m));
   }
 
   @Override

@@ -43,7 +43,7 @@ public final class SketchSource extends DiagonalSource {
     int products = 0;
     if (mostProducts > 1 && (sketch == null || isOld)) {
       Optional<NystromSketch> made =
-          NystromSketch.of(h.operator(), penalty, h.damping(), columns, SEED);
+          NystromSketch.of(h.wholeOperator(), penalty, h.damping(), columns, SEED);
       if (made.isEmpty()) {
         return notFinite();
       }

@@ -48,16 +48,12 @@ final class Settings {
 
   /** The kind of weights among the upper variables, or null. */
   UpperVariableProvider weights() {
-    return ofKind(Kind.WEIGHTS);
+    return variables().stream().filter(v -> v.kind() == Kind.WEIGHTS).findFirst().orElse(null);
   }
 
-  /** The penalty among the upper variables, or null. */
-  UpperVariableProvider penalty() {
-    return ofKind(Kind.PENALTY);
-  }
-
-  private UpperVariableProvider ofKind(Kind kind) {
-    return variables().stream().filter(v -> v.kind() == kind).findFirst().orElse(null);
+  /** Whether an upper variable needs the groups of features. */
+  boolean needsFeatureGroups() {
+    return variables().stream().anyMatch(UpperVariableProvider::needsFeatureGroups);
   }
 
   private List<UpperVariableProvider> variables() {
@@ -144,14 +140,8 @@ final class Settings {
   }
 
   UpperLevel upper(FeatureGroups groups) {
-    UpperVariableProvider weights = weights();
-    UpperVariableProvider penalty = penalty();
     return new UpperLevel(
-        weights,
-        penalty,
-        weights == null ? 0 : start(weights),
-        penalty == null ? 0 : start(penalty),
-        groups);
+        variables().stream().map(v -> new UpperLevel.Start(v, start(v))).toList(), groups);
   }
 
   LowerLevel lower(LowerLevel.Family family, LowerLevel.Layered layers) {

@@ -7,9 +7,9 @@ import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.ml.param.InputColumns;
 import io.github.sparkbilevel.ml.prepare.LowerLevel;
 import io.github.sparkbilevel.ml.prepare.RunListener;
-import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
+import java.util.List;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Column;
@@ -116,9 +116,15 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
   void checkParams() {
     Settings settings = new Settings(this);
     settings.check();
-    if (settings.penalty() == BuiltInVariable.L2_PER_GROUP && getFeatureGroups().length == 0) {
+    if (getElasticNetParam() > 0 && getUpperVariables().length > 0) {
       throw new IllegalArgumentException(
-          "featureGroups is empty, expected the group of each feature for l2-per-group");
+          "elasticNetParam = %s is for penalties that are not tuned, got upperVariables = %s; leave one of them out, or tune [l1, l2]"
+              .formatted(getElasticNetParam(), List.of(getUpperVariables())));
+    }
+    if (settings.needsFeatureGroups() && getFeatureGroups().length == 0) {
+      throw new IllegalArgumentException(
+          "featureGroups is empty, expected the group of each feature for %s"
+              .formatted(String.join(", ", getUpperVariables())));
     }
   }
 
@@ -171,6 +177,14 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
 
   public E setTol(double value) {
     return with("tol", value);
+  }
+
+  public double getElasticNetParam() {
+    return value("elasticNetParam");
+  }
+
+  public E setElasticNetParam(double value) {
+    return with("elasticNetParam", value);
   }
 
   public String[] getFeatureGroups() {

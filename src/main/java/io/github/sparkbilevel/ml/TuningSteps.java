@@ -22,9 +22,11 @@ import io.github.sparkbilevel.ml.prepare.RunMemory;
 import io.github.sparkbilevel.ml.prepare.RunTelling;
 import io.github.sparkbilevel.ml.prepare.Trouble;
 import io.github.sparkbilevel.ml.prepare.UpperLevel;
+import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.problem.Lasso;
 import io.github.sparkbilevel.problem.Penalty;
+import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
 import io.github.sparkbilevel.solve.Status;
@@ -72,7 +74,7 @@ final class TuningSteps {
       params.checkParams();
       lower = settings.lower(params.family(tables), null);
       upper = settings.upper(groups(tables));
-      if (upper.penalty() != null) {
+      if (!upper.variables().isEmpty()) {
         new TrustedClasses(tables).requireSeveral();
       }
       if (tables.validation() != null) {
@@ -95,8 +97,11 @@ final class TuningSteps {
     data.notices().forEach(listener::notice);
     SparkEngine engine = null;
     try {
-      double[] fixed = upper.penalty() == null ? FixedPenalty.lambda(lower, data) : null;
-      UpperLevel level = fixed == null ? upper : FixedPenalty.LEVEL;
+      double[] fixed =
+          upper.variables().isEmpty()
+              ? FixedPenalty.lambda(lower, data, params.getElasticNetParam())
+              : null;
+      UpperLevel level = fixed == null ? upper : FixedPenalty.level(params.getElasticNetParam());
       BilevelProblem problem = Problems.of(lower, level, data);
       boolean toSolve = algorithm() == Algorithm.LBFGS;
       Curvature.Choice choice =
@@ -180,7 +185,7 @@ final class TuningSteps {
   }
 
   private FeatureGroups groups(PreparedTables tables) {
-    return settings.penalty() == BuiltInVariable.L2_PER_GROUP
+    return settings.needsFeatureGroups()
         ? FeatureGroups.of(params.getFeatureGroups(), tables.train().columns())
         : null;
   }
@@ -207,6 +212,16 @@ final class TuningSteps {
         .onBackend(params.getBackend());
   }
 
+  /** One penalty for all coefficients: l1 beside the fixed l2 where one is tuned, else l2. */
+  private List<UpperVariable> single(BilevelProblem problem) {
+    Model model = problem.model();
+    return problem.hasKinks()
+        ? List.of(
+            Penalty.fixed(model, params.getRegParam(), params.getPenalizeIntercept()),
+            new Lasso(Penalty.tuned(model, false)))
+        : List.of(Penalty.tuned(model, params.getPenalizeIntercept()));
+  }
+
   private Map<String, PenaltySearch> searches(BilevelProblem problem, Curvature curvature) {
     double low = params.getGridRange()[0];
     double high = params.getGridRange()[1];
@@ -217,7 +232,7 @@ final class TuningSteps {
           name.equals("grid")
               ? PenaltySearch.grid(
                   problem,
-                  Penalty.tuned(problem.model(), params.getPenalizeIntercept()),
+                  single(problem),
                   new PenaltySearch.Range(params.getGridSize(), low, high),
                   curvature,
                   params.getBackend())

@@ -3,9 +3,12 @@ package io.github.sparkbilevel.ml;
 import com.fasterxml.jackson.annotation.JsonAlias;
 import io.github.sparkbilevel.bilevel.PenaltySearch;
 import io.github.sparkbilevel.bilevel.TuningResult;
+import io.github.sparkbilevel.model.LinearModel;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * How a tuned model came about; saved with the model.
@@ -25,8 +28,30 @@ public record TuningSummary(
    * @param upperObjective validation loss of the tuned model
    * @param evaluations how often the upper objective was evaluated
    * @param products Hessian products spent
+   * @param nonZero what the selected model is made of; null in models that were saved before
    */
-  public record Tuning(double upperObjective, int evaluations, int products) {}
+  public record Tuning(double upperObjective, int evaluations, int products, NonZero nonZero) {}
+
+  /**
+   * What a model is made of.
+   *
+   * @param coefficients that are not 0, intercepts left out
+   * @param features with such a coefficient
+   */
+  public record NonZero(int coefficients, int features) {
+    /** Those of the selected model. */
+    public static NonZero of(TuningRun run) {
+      LinearModel model = (LinearModel) run.problem().model();
+      double[] theta = run.selected().solution().theta();
+      int q = model.columnLength();
+      int[] used =
+          IntStream.range(0, theta.length)
+              .filter(j -> theta[j] != 0 && j % q < model.features())
+              .toArray();
+      int features = (int) Arrays.stream(used).map(j -> j % q).distinct().count();
+      return new NonZero(used.length, features);
+    }
+  }
 
   /**
    * What a search found.
@@ -60,7 +85,11 @@ public record TuningSummary(
     run.searches().forEach((name, found) -> searches.put(name, Search.of(found)));
     return new TuningSummary(
         RunSummary.of(run),
-        new Tuning(result.best().upperObjective(), result.evaluations(), result.products()),
+        new Tuning(
+            result.best().upperObjective(),
+            result.evaluations(),
+            result.products(),
+            NonZero.of(run)),
         run.selected().name(),
         searches,
         run.dropped());

@@ -8,6 +8,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -133,14 +134,29 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
     }
   }
 
+  /** Whether G has kinks: a penalty that makes coefficients 0. */
+  public boolean hasKinks() {
+    return variables.stream().anyMatch(UpperVariable::hasKinks);
+  }
+
+  /** The part of R that has kinks, at a λ; empty where G is smooth. */
+  public Optional<Kinks> kinks(double[] lambda) {
+    if (!hasKinks()) {
+      return Optional.empty();
+    }
+    double[] widths = new double[model.size()];
+    forEach(lambda, (variable, part, at) -> variable.addKinks(part, widths));
+    return Optional.of(new Kinks(widths));
+  }
+
   /** R(θ, λ). */
   public double penalty(double[] theta, double[] lambda) {
     double[] sum = new double[1];
     forEach(lambda, (variable, part, at) -> sum[0] += variable.penalty(theta, part));
-    return sum[0];
+    return sum[0] + kinks(lambda).map(kinks -> kinks.value(theta)).orElse(0.0);
   }
 
-  /** out += ∇_θR. */
+  /** out += ∇_θR of the smooth part. */
   public void addPenaltyGradient(double[] theta, double[] lambda, double[] out) {
     forEach(lambda, (variable, part, at) -> variable.addPenaltyGradient(theta, part, out));
   }

@@ -28,7 +28,15 @@ public enum BuiltInVariable implements UpperVariableProvider {
   /** A penalty for each coefficient. */
   L2_PER_COEFFICIENT(Sharing.PER_COEFFICIENT),
   /** A penalty for each group of features. */
-  L2_PER_GROUP;
+  L2_PER_GROUP,
+  /** One penalty that makes coefficients 0. */
+  L1(Sharing.ONE),
+  /** Such a penalty for each feature. */
+  L1_PER_FEATURE(Sharing.PER_FEATURE),
+  /** Such a penalty for each coefficient. */
+  L1_PER_COEFFICIENT(Sharing.PER_COEFFICIENT),
+  /** Such a penalty for each group of features. */
+  L1_PER_GROUP;
 
   private final Sharing sharing;
 
@@ -52,7 +60,15 @@ public enum BuiltInVariable implements UpperVariableProvider {
 
   @Override
   public Kind kind() {
+    if (compareTo(L1) >= 0) {
+      return Kind.SPARSITY;
+    }
     return compareTo(L2) >= 0 ? Kind.PENALTY : Kind.WEIGHTS;
+  }
+
+  @Override
+  public boolean needsFeatureGroups() {
+    return this == L2_PER_GROUP || this == L1_PER_GROUP;
   }
 
   @Override
@@ -62,7 +78,8 @@ public enum BuiltInVariable implements UpperVariableProvider {
       case EXAMPLE_WEIGHTS -> new ExampleWeights(start, facts.judged());
       case GROUP_WEIGHTS -> groupWeights(facts);
       case NOISE_MODEL -> noiseModel(facts);
-      default -> penalty(facts);
+      case L1, L1_PER_FEATURE, L1_PER_COEFFICIENT, L1_PER_GROUP -> lasso(facts);
+      default -> penalty(facts, facts.penalizeIntercept());
     };
   }
 
@@ -100,23 +117,29 @@ public enum BuiltInVariable implements UpperVariableProvider {
     return new NoiseModel(Confusion.ofCounts(classes, new double[groups * classes * classes]));
   }
 
-  private UpperVariable penalty(UpperFacts facts) {
+  private UpperVariable lasso(UpperFacts facts) {
+    if (!facts.model().isLinear()) {
+      throw new IllegalArgumentException(
+          "the upper variable %s is for linear models, got a network; use l2 or l2-per-layer"
+              .formatted(label()));
+    }
+    return new Lasso(penalty(facts, false));
+  }
+
+  private Penalty penalty(UpperFacts facts, boolean penalizeIntercept) {
     Model model = facts.model();
     if (model.isLinear() && this == L2_PER_LAYER) {
       throw new IllegalArgumentException(
           "the upper variable l2-per-layer is for networks, got a linear model; use l2");
     }
-    if (!model.isLinear() && (this == L2_PER_GROUP || sharing.ofOneLayer())) {
+    if (!model.isLinear() && (needsFeatureGroups() || sharing.ofOneLayer())) {
       throw new IllegalArgumentException(
           "the upper variable %s is for linear models, got a network; use l2 or l2-per-layer"
               .formatted(label()));
     }
     return sharing == null
         ? Penalty.grouped(
-            model,
-            facts.grouping().groupOf(),
-            facts.grouping().names().size(),
-            facts.penalizeIntercept())
-        : Penalty.tuned(model, sharing, facts.penalizeIntercept());
+            model, facts.grouping().groupOf(), facts.grouping().names().size(), penalizeIntercept)
+        : Penalty.tuned(model, sharing, penalizeIntercept);
   }
 }

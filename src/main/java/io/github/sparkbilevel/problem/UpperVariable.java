@@ -143,7 +143,21 @@ public interface UpperVariable extends Serializable {
     return lambda;
   }
 
-  /** R(θ, λ): quadratic in θ, without products of two coefficients. */
+  /** Whether R has kinks: see {@link #addKinks}. */
+  default boolean hasKinks() {
+    return false;
+  }
+
+  /**
+   * Adds c of the part Σ_j c_j |θ_j| of R, which the other methods of R leave out but {@link
+   * #penaltyMixedProduct} and {@link #penaltyLambdaGradient}; these differentiate c_j sign(θ_j) and
+   * c_j |θ_j| too, with sign(0) = 0.
+   *
+   * @param widths gets a number ≥ 0 for each coefficient
+   */
+  default void addKinks(double[] lambda, double[] widths) {}
+
+  /** R(θ, λ) but its {@link #addKinks}: quadratic in θ, without products of two coefficients. */
   default double penalty(double[] theta, double[] lambda) {
     return 0;
   }

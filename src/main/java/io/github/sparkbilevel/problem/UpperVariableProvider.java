@@ -9,12 +9,17 @@ package io.github.sparkbilevel.problem;
  */
 public interface UpperVariableProvider {
 
+  /** The l1 penalty at the start: a λ that is too large has no derivative to come back by. */
+  double SPARSITY_START = 0.01;
+
   /** What a variable has its part in; there may be one of each kind, the weights first. */
   enum Kind {
     /** The weights of rows. */
     WEIGHTS,
     /** The penalty, in place of the fixed l2. */
-    PENALTY;
+    PENALTY,
+    /** A penalty that makes coefficients 0, beside the l2. */
+    SPARSITY;
 
     /** Whether a name is that of a variable of this kind. */
     public boolean has(String name) {
@@ -28,11 +33,16 @@ public interface UpperVariableProvider {
   /** The kind. */
   Kind kind();
 
+  /** Whether the user has to put the features into groups. */
+  default boolean needsFeatureGroups() {
+    return false;
+  }
+
   /** The least and the greatest λ unless the user gives bounds; a new array. */
   default double[] bounds() {
-    return kind() == Kind.PENALTY
-        ? new double[] {Math.log(1e-10), Math.log(1e4)}
-        : new double[] {-10, 10};
+    return kind() == Kind.WEIGHTS
+        ? new double[] {-10, 10}
+        : new double[] {Math.log(1e-10), Math.log(1e4)};
   }
 
   /**
@@ -41,12 +51,16 @@ public interface UpperVariableProvider {
    * @param l2 the fixed penalty of the lower level
    */
   default double start(double l2) {
-    return kind() == Kind.PENALTY ? Math.log(l2) : 0;
+    return switch (kind()) {
+      case WEIGHTS -> 0;
+      case PENALTY -> Math.log(l2);
+      case SPARSITY -> Math.log(SPARSITY_START);
+    };
   }
 
   /** What the value λ_j stands for in reports: σ(λ) for weights, e^λ for penalties. */
   default double meaning(double lambda) {
-    return kind() == Kind.PENALTY ? Math.exp(lambda) : 1 / (1 + Math.exp(-lambda));
+    return kind() == Kind.WEIGHTS ? 1 / (1 + Math.exp(-lambda)) : Math.exp(lambda);
   }
 
   /**

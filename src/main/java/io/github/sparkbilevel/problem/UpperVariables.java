@@ -29,6 +29,11 @@ public final class UpperVariables {
     return all().stream().map(UpperVariableProvider::label).toList();
   }
 
+  /** Whether a variable of some names needs the groups of features. */
+  public static boolean needFeatureGroups(List<String> names) {
+    return names.stream().anyMatch(name -> named(name).needsFeatureGroups());
+  }
+
   /** The variable of a name, if it is registered. */
   public static Optional<UpperVariableProvider> find(String name) {
     return all().stream().filter(provider -> provider.label().equals(name)).findFirst();

@@ -7,6 +7,7 @@ import static io.github.sparkbilevel.settings.Keys.HYPERGRADIENT;
 import static io.github.sparkbilevel.settings.Keys.TUNE;
 
 import io.github.sparkbilevel.problem.BuiltInVariable;
+import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import io.github.sparkbilevel.problem.UpperVariables;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,10 @@ import java.util.Optional;
 public final class ProblemSettings {
   static final Group BASE = new Group("model.");
   static final Group TOP = new Group("upper.");
+
+  /** The library's penalties that make coefficients 0. */
+  static final List<String> SPARSE =
+      BuiltInVariable.labels().stream().filter(Kind.SPARSITY::has).toList();
 
   public static final Setting<String> FAMILY =
       BASE.key(
@@ -63,41 +68,43 @@ public final class ProblemSettings {
       BASE.key("l2", Types.nonNegative(), "0.01")
           .param("regParam")
           .text(
-              "The penalty where it is not tuned, and where it starts when it is: half of it times"
+              "The l2 penalty where it is not tuned, and where it starts when it is: half of it times"
                   + " the squared coefficients is added to the training objective");
 
   public static final Setting<Boolean> PENALIZE_INTERCEPT =
       BASE.key("penalizeIntercept", Types.bool(), "false")
           .param("penalizeIntercept")
-          .text("Let the penalty take in the intercept");
+          .text("Let the l2 penalty take in the intercept");
 
   public static final Setting<List<String>> VARIABLE =
       TOP.key("variable", variables(List.of()).nonEmptyList(), "auto")
           .except(ARENA)
           .param("upperVariables")
-          .narrow(variables(List.of()).list(), Stage.CLEANER)
+          .narrow(variables(SPARSE).list(), Stage.CLEANER)
           .narrow(variables(List.of(Keys.WEIGHT_FUNCTION, Keys.L2_PER_LAYER)).list(), Stage.TUNERS)
           .auto(
               use -> List.of(automatic(use)),
               "auto is l2-per-feature in the jobs tune and benchmark, and weight-function elsewhere,"
                   + " or noise-model where the job clean has no trusted rows")
           .text(
-              "What the upper level tunes: one of the three kinds of weights, one of the penalties,"
-                  + " or [weights, penalty]; a jar may add more (docs/extending.md)");
+              "What the upper level tunes: one of the kinds of weights, one of the l2 penalties, one"
+                  + " of the l1 penalties, or a list of these with the weights first; a jar may add"
+                  + " more (docs/extending.md)");
 
   public static final Setting<Optional<String>> GROUPS =
       TOP.key("groups", Types.string().orNull(), "null")
           .except(ARENA)
           .text(
-              "The CSV file that puts feature columns into groups for l2-per-group, with the header"
-                  + " column,group");
+              "The CSV file that puts feature columns into groups for l2-per-group and l1-per-group,"
+                  + " with the header column,group");
 
   public static final Setting<List<Double>> INITIAL =
       TOP.key("initial", Types.number().nonEmptyList(), "auto")
           .unit("λ: a weight is σ(λ), a penalty is e^λ")
           .param("initialLambda")
           .auto(use -> List.of(), "0 in the job hypergradient")
-          .none("{none} is 0 for weights and ln({model.l2}) for a penalty")
+          .none(
+              "{none} is 0 for weights, ln({model.l2}) for an l2 penalty and ln(0.01) for an l1 penalty")
           .text(
               "Where the upper variable starts, in λ: one number, or one for each variable; in the"
                   + " job clean one number leaves a penalty beside weights where it is");
@@ -146,7 +153,7 @@ public final class ProblemSettings {
     return use.isGuided() ? Keys.WEIGHT_FUNCTION : Keys.NOISE_MODEL;
   }
 
-  private static List<String> but(List<String> without, List<String> names) {
+  static List<String> but(List<String> without, List<String> names) {
     return names.stream().filter(name -> !without.contains(name)).toList();
   }
 

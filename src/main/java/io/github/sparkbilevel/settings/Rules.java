@@ -135,10 +135,15 @@ public final class Rules {
       throw given.refusal(
           VARIABLE, "names two kinds of weights; expected one kind, alone or with a penalty");
     }
-    if (variables.size() - weights > 1) {
-      throw given.refusal(VARIABLE, "names two penalties; expected one, alone or after weights");
+    for (Kind kind : List.of(Kind.PENALTY, Kind.SPARSITY)) {
+      if (variables.stream().filter(kind::has).count() > 1) {
+        throw given.refusal(
+            VARIABLE,
+            "names two %s penalties; expected one, alone or with one of l%d or weights"
+                .formatted(kind == Kind.PENALTY ? "l2" : "l1", kind == Kind.PENALTY ? 1 : 2));
+      }
     }
-    if (variables.size() == 2 && Kind.PENALTY.has(variables.get(0))) {
+    if (weights > 0 && !Kind.WEIGHTS.has(variables.get(0))) {
       throw given.refusal(
           VARIABLE, "is out of order; expected the weights first, then " + variables.get(0));
     }
@@ -178,7 +183,9 @@ public final class Rules {
   private void checkPurpose(List<String> variables) {
     checkNoiseModel(variables);
     boolean weights = variables.stream().anyMatch(Kind.WEIGHTS::has);
-    Optional<String> penalty = variables.stream().filter(Kind.PENALTY::has).findFirst();
+    Optional<String> penalty =
+        variables.stream().filter(name -> !Kind.WEIGHTS.has(name)).findFirst();
+    checkSparsity(variables);
     if (use.cleans() && !weights) {
       throw given.refusal(
           VARIABLE,
@@ -190,7 +197,11 @@ public final class Rules {
         throw given.refusal(
             VARIABLE,
             "names %s, which the job %s does not know; expected some of %s, or job = %s"
-                .formatted(name, use.job(), BuiltInVariable.labels(), Keys.TUNE));
+                .formatted(
+                    name,
+                    use.job(),
+                    ProblemSettings.but(ProblemSettings.SPARSE, BuiltInVariable.labels()),
+                    Keys.TUNE));
       }
     }
     if (use.cleans() && variables.contains(Keys.L2_PER_GROUP)) {
@@ -221,6 +232,40 @@ public final class Rules {
                     .formatted(name)
                 + " l2-per-feature, or group-weights");
       }
+    }
+  }
+
+  /** Where coefficients may become 0. */
+  private void checkSparsity(List<String> variables) {
+    Optional<String> sparsity = variables.stream().filter(Kind.SPARSITY::has).findFirst();
+    if (sparsity.isEmpty()) {
+      return;
+    }
+    String name = sparsity.get();
+    if (!List.of(Keys.TUNE, Keys.HYPERGRADIENT).contains(use.job())) {
+      throw given.refusal(
+          VARIABLE,
+          "names %s, which the jobs %s and %s alone know; got the job %s, try %s"
+              .formatted(
+                  name, Keys.TUNE, Keys.HYPERGRADIENT, use.job(), name.replace("l1", Keys.L2)));
+    }
+    if (use.network()) {
+      throw given.refusal(
+          VARIABLE,
+          "names %s, which is for linear models; with %s = %s try l2 or l2-per-layer"
+              .formatted(name, given.name(FAMILY), given.get(FAMILY)));
+    }
+    if (use.tunes() && variables.contains(Keys.EXAMPLE_WEIGHTS)) {
+      throw given.refusal(
+          VARIABLE,
+          "names %1$s and %2$s, but lbfgs, which tunes %1$s, does not move %2$s; try %3$s"
+              .formatted(name, Keys.EXAMPLE_WEIGHTS, Keys.GROUP_WEIGHTS));
+    }
+    if (use.tunes() && !algorithm().equals(Keys.LBFGS)) {
+      throw given.refusal(
+          ALGORITHM,
+          "does not tune %s = %s, which makes coefficients 0; try lbfgs"
+              .formatted(given.name(VARIABLE), name));
     }
   }
 

@@ -66,10 +66,16 @@ public final class StageSettings {
       COLS.param("trainRatio", Types.openBelow(1), "0.75", Stage.TUNERS)
           .text("The share of the rows to train on where validation rows are drawn");
 
+  public static final Setting<Double> ELASTIC_NET =
+      COLS.param("elasticNetParam", Types.between(0, 1), "0", Stage.TUNERS)
+          .text(
+              "The share of regParam that is an l1 penalty where nothing is tuned, as in Spark's own"
+                  + " estimators");
+
   public static final Setting<List<String>> FEATURE_GROUPS =
       COLS.param("featureGroups", Types.string().list(), "[]", Stage.TUNERS)
           .text(
-              "For l2-per-group the name of the group of each feature, in the order of the features");
+              "For l2-per-group and l1-per-group the name of the group of each feature, in the order of the features");
 
   public static final Setting<String> FAMILY =
       COLS.param("family", Types.name("auto", "binomial", "multinomial"), "auto", Stage.CLASSIFIER)

@@ -46,7 +46,7 @@ class PenaltySearchTest {
     BilevelProblem of = problem(data, Sharing.PER_FEATURE);
     return PenaltySearch.grid(
         of,
-        Penalty.tuned(of.model(), false),
+        List.of(Penalty.tuned(of.model(), false)),
         new PenaltySearch.Range(POINTS, 1e-4, 1e2),
         curvature,
         "auto");

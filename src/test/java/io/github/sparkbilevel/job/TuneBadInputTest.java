@@ -145,7 +145,7 @@ class TuneBadInputTest {
     warns(
         List.of("search.points=5", "upper.groups=g.csv", "upper.step=0.1"),
         "search.points has no effect without baselines",
-        "upper.groups has no effect without l2-per-group",
+        "upper.groups has no effect without penalties per group",
         "upper.step has no effect with solver.algorithm = lbfgs");
   }
 

@@ -11,6 +11,7 @@ import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.ml.AlgorithmRule;
 import io.github.sparkbilevel.ml.tracking.MlflowServer;
 import io.github.sparkbilevel.model.Losses;
+import io.github.sparkbilevel.problem.UpperVariables;
 import io.github.sparkbilevel.settings.ComparisonSettings;
 import io.github.sparkbilevel.settings.DataSettings;
 import io.github.sparkbilevel.settings.Keys;
@@ -146,7 +147,7 @@ public final class JobFile {
 
   private Optional<String> groups(List<String> variables) {
     Optional<String> file = values.get(ProblemSettings.GROUPS).map(folders::input);
-    if (variables.contains(Keys.L2_PER_GROUP) && file.isEmpty()) {
+    if (UpperVariables.needFeatureGroups(variables) && file.isEmpty()) {
       throw values.refusal(
           ProblemSettings.VARIABLE,
           "needs the group of each feature column; give upper.groups, a CSV file with the header"
@@ -204,9 +205,9 @@ public final class JobFile {
       result.addAll(
           idle("with data.corrupt.kind = by-group", List.of(DataSettings.CORRUPT_FRACTION)));
     }
-    if (!rules.variables().contains(Keys.L2_PER_GROUP)) {
+    if (!UpperVariables.needFeatureGroups(rules.variables())) {
       result.addAll(
-          idle("without l2-per-group in upper.variable", List.of(ProblemSettings.GROUPS)));
+          idle("without penalties per group in upper.variable", List.of(ProblemSettings.GROUPS)));
     }
     result.addAll(idle("with model.family = " + use.family(), unread(use.family())));
     if (!use.isGuided()) {

@@ -1,13 +1,14 @@
 package io.github.sparkbilevel.job.config;
 
 import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
+import io.github.sparkbilevel.problem.UpperVariables;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * What the upper level tunes, and how it moves.
  *
- * @param variable one or two names: a kind of weights, a penalty, or weights and then a penalty
+ * @param variable names: a kind of weights, penalties, or weights and then penalties
  * @param groups the Hadoop path of the file that puts feature columns into groups, if there is one
  * @param initial where each of {@code variable} starts, in λ
  * @param step how far λ moves in one iteration; empty to scale it by the hypergradient
@@ -29,14 +30,14 @@ public record UpperConfig(
     return variable;
   }
 
-  /** The kind of weights that is tuned, if one is. */
-  public Optional<String> weights() {
-    return variable.stream().filter(Kind.WEIGHTS::has).findFirst();
+  /** The penalties that are tuned. */
+  public List<String> penalties() {
+    return variable.stream().filter(name -> !Kind.WEIGHTS.has(name)).toList();
   }
 
-  /** The penalty that is tuned, if one is. */
-  public Optional<String> penalty() {
-    return variable.stream().filter(Kind.PENALTY::has).findFirst();
+  /** Whether a variable needs the groups of features. */
+  public boolean needsFeatureGroups() {
+    return UpperVariables.needFeatureGroups(variable);
   }
 
   /** Where λ of that variable starts. */

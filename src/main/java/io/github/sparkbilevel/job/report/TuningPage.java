@@ -93,6 +93,7 @@ public final class TuningPage {
     add(figures, "test accuracy", selected, "testAccuracy");
     add(figures, "test RMSE", selected, "testRmse");
     figures.put("hyperparameters", Numbers.count(penalties.lambda().length));
+    figures.put("features in use", Numbers.fixed(Json.number(summary, "nonZero/features"), 0));
     figures.put(
         penalties.unit() + " dropped", Numbers.fixed(Json.number(summary, "dropped/count"), 0));
     return figures;

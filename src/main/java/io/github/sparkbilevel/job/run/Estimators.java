@@ -55,7 +55,7 @@ public final class Estimators {
   private static <E extends TuningParams<?, E>> E tuning(
       SparkSession spark, E tuner, JobConfig config, PreparedTables tables) {
     take(tuner, config);
-    if (config.upper().variables().contains(Keys.L2_PER_GROUP)) {
+    if (config.upper().needsFeatureGroups()) {
       FeatureGroups groups = groups(spark, config, tables);
       String[] names = new String[groups.groupOf().length];
       for (int j = 0; j < names.length; j++) {
@@ -94,14 +94,11 @@ public final class Estimators {
   /** The upper level of a job file. */
   public static UpperLevel upper(SparkSession spark, JobConfig config, PreparedTables tables) {
     UpperConfig upper = config.upper();
-    String weights = upper.weights().orElse(null);
-    String penalty = upper.penalty().orElse(null);
     return new UpperLevel(
-        weights == null ? null : UpperVariables.named(weights),
-        penalty == null ? null : UpperVariables.named(penalty),
-        weights == null ? 0 : upper.initialOf(weights),
-        penalty == null ? 0 : upper.initialOf(penalty),
-        Keys.L2_PER_GROUP.equals(penalty) ? groups(spark, config, tables) : null);
+        upper.variables().stream()
+            .map(name -> new UpperLevel.Start(UpperVariables.named(name), upper.initialOf(name)))
+            .toList(),
+        upper.needsFeatureGroups() ? groups(spark, config, tables) : null);
   }
 
   /** How the rows of a job become blocks, the trusted ones in one piece. */

@@ -9,6 +9,7 @@ import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.SearchConfig;
 import io.github.sparkbilevel.job.run.JobContext;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
+import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import java.util.Arrays;
 import java.util.Locale;
 import org.apache.spark.api.java.JavaRDD;
@@ -26,7 +27,6 @@ import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.regression.LinearRegression;
-import org.apache.spark.ml.tuning.ParamGridBuilder;
 import org.apache.spark.ml.tuning.TrainValidationSplit;
 import org.apache.spark.ml.tuning.TrainValidationSplitModel;
 import org.apache.spark.sql.Dataset;
@@ -79,15 +79,22 @@ final class MllibSearch {
       double[] penalties = PenaltySearch.penalties(search.points(), search.low(), search.high());
       boolean real = data.tables().labels().size() == 0;
       Estimator<?> estimator = real ? regression(config) : classifier(config);
-      DoubleParam regParam = (DoubleParam) estimator.getParam("regParam");
       Evaluator evaluator =
           real
               ? new RegressionEvaluator().setMetricName("mse")
               : new MulticlassClassificationEvaluator().setMetricName("logLoss");
       // MLlib's linear regression divides its penalty by the deviation of the labels.
       double unit = real ? deviation(train) : 1;
-      double[] regParams = Arrays.stream(penalties).map(penalty -> unit * penalty).toArray();
-      ParamMap[] grid = new ParamGridBuilder().addGrid(regParam, regParams).build();
+      boolean isSparse = config.upper().variables().stream().anyMatch(Kind.SPARSITY::has);
+      double fixedL2 = unit * config.model().l2();
+      ParamMap[] grid =
+          Arrays.stream(penalties)
+              .mapToObj(
+                  penalty ->
+                      isSparse
+                          ? point(estimator, penalty, fixedL2)
+                          : point(estimator, 0, unit * penalty))
+              .toArray(ParamMap[]::new);
       long start = System.nanoTime();
       TrainValidationSplitModel chosen =
           new TrainValidationSplit()
@@ -122,6 +129,14 @@ final class MllibSearch {
     } finally {
       both.unpersist(false);
     }
+  }
+
+  /** MLlib's params of an l1 penalty and an l2 penalty. */
+  private static ParamMap point(Estimator<?> estimator, double l1, double l2) {
+    double sum = l1 + l2;
+    return new ParamMap()
+        .put(((DoubleParam) estimator.getParam("regParam")).w(sum))
+        .put(((DoubleParam) estimator.getParam("elasticNetParam")).w(sum > 0 ? l1 / sum : 0));
   }
 
   /** The deviation of the labels, as MLlib computes it. */

@@ -13,7 +13,6 @@ import io.github.sparkbilevel.job.run.RunFacts;
 import io.github.sparkbilevel.job.run.RunResult;
 import io.github.sparkbilevel.job.run.Summaries;
 import io.github.sparkbilevel.ml.TuningRun;
-import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.settings.Keys;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -36,11 +35,12 @@ record TuneOutputs(
     double readSeconds) {
   private static final Map<String, String> UNITS =
       Map.of(
-          Keys.L2, "penalties",
-          Keys.L2_PER_CLASS, "classes",
-          Keys.L2_PER_FEATURE, "features",
-          Keys.L2_PER_COEFFICIENT, "coefficients",
-          Keys.L2_PER_GROUP, "groups");
+          "l1", "penalties",
+          "l2", "penalties",
+          "feature", "features",
+          "class", "classes",
+          "coefficient", "coefficients",
+          "group", "groups");
 
   RunResult write() throws IOException {
     long start = System.nanoTime();
@@ -78,12 +78,10 @@ record TuneOutputs(
   private void writeHyperparameters(OutputFolder output) throws IOException {
     List<String> names = run.names();
     double[] lambda = run.result().lambda();
-    int weights = run.problem().weighingSize();
     try (BufferedWriter csv = Csv.open(output, "hyperparameters.csv")) {
       csv.write("name,lambda,value\n");
       for (int j = 0; j < lambda.length; j++) {
-        UpperLevel upper = run.upper();
-        double value = (j < weights ? upper.weights() : upper.penalty()).meaning(lambda[j]);
+        double value = run.upper().of(run.problem(), j).meaning(lambda[j]);
         csv.write(Csv.quoted(names.get(j)) + "," + lambda[j] + "," + value + "\n");
       }
     }
@@ -93,13 +91,20 @@ record TuneOutputs(
     List<IterationRecord> history = run.course().history();
     List<String> names = run.names();
     return new TunedPenalties(
-        UNITS.getOrDefault(context.config().upper().penalty().orElseThrow(), "entries"),
+        unit(context.config().upper().penalties()),
         names.subList(run.problem().weighingSize(), names.size()),
         penalties(run.result().lambda()),
         Arrays.stream(run.bounds()).map(this::penalties).toArray(double[][]::new),
         history.get(0).point().lambda().length > 0
             ? history.stream().map(record -> penalties(record.point().lambda())).toList()
             : List.of());
+  }
+
+  /** What each penalty is of, where they are all of the same. */
+  private static String unit(List<String> penalties) {
+    return penalties.size() > 1
+        ? "penalties"
+        : UNITS.getOrDefault(penalties.get(0).replaceFirst(".*-per-", ""), "entries");
   }
 
   /** The penalties' part of λ, which follows that of the weights. */

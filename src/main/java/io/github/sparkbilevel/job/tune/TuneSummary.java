@@ -185,6 +185,11 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
                 run.dropped().count(),
                 run.problem().penaltySize(),
                 run.selected().name()));
+    if (run.problem().hasKinks()) {
+      line.append(
+          String.format(
+              Locale.ROOT, "; %,d features in use", TuningSummary.NonZero.of(run).features()));
+    }
     run.searches()
         .forEach(
             (name, found) ->

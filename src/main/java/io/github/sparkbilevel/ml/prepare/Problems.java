@@ -17,6 +17,8 @@ import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.UpperFacts;
 import io.github.sparkbilevel.problem.UpperFacts.FeatureGrouping;
 import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.UpperVariableProvider;
+import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,21 +47,21 @@ public final class Problems {
     Model model = model(lower, data);
     UpperFacts facts = facts(model, lower.penalizeIntercept(), judged, upper.groups(), data);
     List<UpperVariable> variables = new ArrayList<>();
-    if (upper.weights() != null) {
-      UpperVariable weights = upper.weights().create(facts, upper.weightsStart());
-      boolean ofDriver = weights.rowStart().isEmpty() && weights.logOdds() == 0;
-      if (!ofDriver && !(upper.weights() instanceof BuiltInVariable)) {
+    for (UpperLevel.Start start : upper.variables()) {
+      UpperVariableProvider provider = start.variable();
+      UpperVariable variable = provider.create(facts, start.lambda());
+      boolean ofDriver = variable.rowStart().isEmpty() && variable.logOdds() == 0;
+      if (!ofDriver && !(provider instanceof BuiltInVariable)) {
         throw new IllegalArgumentException(
             "the upper variable %s needs a λ beside the rows or log-odds of labels, which only the"
-                    .formatted(upper.weights().label())
+                    .formatted(provider.label())
                 + " library's own have; compute its weights from labels, groups and features");
       }
-      variables.add(weights);
+      variables.add(variable);
     }
-    variables.add(
-        upper.penalty() == null
-            ? Penalty.fixed(model, lower.l2(), lower.penalizeIntercept())
-            : upper.penalty().create(facts, upper.penaltyStart()));
+    if (!upper.has(Kind.PENALTY)) {
+      variables.add(Penalty.fixed(model, lower.l2(), lower.penalizeIntercept()));
+    }
     return new BilevelProblem(model, variables);
   }
 
@@ -110,8 +112,7 @@ public final class Problems {
 
   /** The driver's λ at the start, as told. */
   public static double[] initialLambda(UpperLevel upper, BilevelProblem problem) {
-    return problem.start(
-        variable -> variable.weighsRows() ? upper.weightsStart() : upper.penaltyStart());
+    return problem.start(variable -> upper.start(problem, variable));
   }
 
   /** Number of confusion matrices that training rows may have. */
@@ -124,13 +125,18 @@ public final class Problems {
   public static List<String> names(UpperLevel upper, BilevelProblem problem, PreparedData data) {
     // Neither the intercepts' penalty nor the judged classes have a part in the names.
     UpperFacts facts = facts(problem.model(), false, JudgedClasses.ALL, upper.groups(), data);
+    boolean several =
+        problem.variables().stream().filter(v -> !v.weighsRows() && v.size() > 1).count() > 1;
     return new AbstractList<>() {
       @Override
       public String get(int j) {
         int at = j;
         for (UpperVariable variable : problem.variables()) {
           if (at < variable.size()) {
-            return variable.entryName(at, facts);
+            String name = variable.entryName(at, facts);
+            return several && !variable.weighsRows() && variable.size() > 1
+                ? kind(upper.of(problem, j)) + ":" + name
+                : name;
           }
           at -= variable.size();
         }
@@ -142,6 +148,11 @@ public final class Problems {
         return problem.sharedSize();
       }
     };
+  }
+
+  /** What tells the penalties of a name apart: l1 or l2. */
+  private static String kind(UpperVariableProvider penalty) {
+    return penalty.label().split("-", 2)[0];
   }
 
   /**

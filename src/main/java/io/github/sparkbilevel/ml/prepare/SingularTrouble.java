@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml.prepare;
 
 import io.github.sparkbilevel.data.Names;
 import io.github.sparkbilevel.linalg.LinearDependence;
+import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.spark.rows.BlockFacts;
@@ -59,6 +60,7 @@ final class SingularTrouble {
   /** The least penalty of each feature over the outputs. */
   private double[] leastPenalties() {
     double[] strengths = problem.penaltyDiagonal(where.lambda());
+    problem.kinks(where.lambda()).ifPresent(kinks -> Vectors.addTo(strengths, 1, kinks.widths()));
     double[] penalties = new double[layer.inputs()];
     Arrays.fill(penalties, Double.POSITIVE_INFINITY);
     for (int j = 0; problem.model().isLinear() && j < strengths.length; j++) {

@@ -2,28 +2,58 @@ package io.github.sparkbilevel.ml.prepare;
 
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.UpperVariableProvider;
+import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What the upper level tunes, and where it starts.
  *
- * @param weights the kind of weights, or null
- * @param penalty the kind of penalty, or null
- * @param weightsStart λ of the weights at the start
- * @param penaltyStart λ of the penalties at the start
- * @param groups the groups of the features for {@code l2-per-group}, otherwise null
+ * @param variables one of each kind at most, the weights first
+ * @param groups the groups of the features for variables that need them, otherwise null
  */
-public record UpperLevel(
-    UpperVariableProvider weights,
-    UpperVariableProvider penalty,
-    double weightsStart,
-    double penaltyStart,
-    FeatureGroups groups) {
+public record UpperLevel(List<Start> variables, FeatureGroups groups) {
+
+  /** Where a variable starts, in λ. */
+  public record Start(UpperVariableProvider variable, double lambda) {}
 
   /** Nothing is tuned. */
   public static UpperLevel fixed() {
-    return new UpperLevel(null, null, 0, 0, null);
+    return new UpperLevel(List.of(), null);
+  }
+
+  /** The kind of weights, or null. */
+  public UpperVariableProvider weights() {
+    return variables.stream()
+        .map(Start::variable)
+        .filter(variable -> variable.kind() == Kind.WEIGHTS)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Whether a variable is of that kind. */
+  public boolean has(Kind kind) {
+    return variables.stream().anyMatch(start -> start.variable().kind() == kind);
+  }
+
+  /** The variable that an entry of the driver's λ is of. */
+  public UpperVariableProvider of(BilevelProblem problem, int entry) {
+    int end = 0;
+    for (int i = 0; i < variables.size(); i++) {
+      end += problem.variables().get(i).size();
+      if (entry < end) {
+        return variables.get(i).variable();
+      }
+    }
+    throw new IndexOutOfBoundsException(entry);
+  }
+
+  /** λ of a variable of the problem at the start; that of one which is not tuned is empty. */
+  double start(BilevelProblem problem, UpperVariable variable) {
+    int i = problem.variables().indexOf(variable);
+    return i < variables.size() ? variables.get(i).lambda() : 0;
   }
 
   /**
@@ -33,16 +63,13 @@ public record UpperLevel(
    */
   public double[][] bounds(BilevelProblem problem, double[] told) {
     double[][] bounds = new double[2][problem.sharedSize()];
-    int from = problem.weighingSize();
-    for (int side = 0; side < 2; side++) {
-      if (weights != null) {
-        double[] usual = told.length > 0 ? told : weights.bounds();
-        Arrays.fill(bounds[side], 0, from, usual[side]);
-      }
-      if (penalty != null) {
-        double[] usual = told.length > 0 ? told : penalty.bounds();
-        Arrays.fill(bounds[side], from, bounds[side].length, usual[side]);
-      }
+    int from = 0;
+    for (int i = 0; i < variables.size(); i++) {
+      double[] usual = told.length > 0 ? told : variables.get(i).variable().bounds();
+      int to = from + problem.variables().get(i).size();
+      Arrays.fill(bounds[0], from, to, usual[0]);
+      Arrays.fill(bounds[1], from, to, usual[1]);
+      from = to;
     }
     problem.narrow(bounds[0], bounds[1]);
     return bounds;

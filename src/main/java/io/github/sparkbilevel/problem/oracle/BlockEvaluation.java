@@ -24,6 +24,7 @@ final class BlockEvaluation implements Evaluation {
   private final EvaluatePass.Layout layout;
   private final double[] sums;
   private final Generation<PartitionState> states;
+  private final double[] smoothGradient;
   private final double[] gradient;
   private final double[] upperGradient;
   private final boolean isView;
@@ -43,8 +44,13 @@ final class BlockEvaluation implements Evaluation {
     this.layout = layout;
     this.sums = sums;
     this.states = states;
-    this.gradient = dataPart(layout.gradient());
-    problem.addPenaltyGradient(query.theta(), query.lambda(), gradient);
+    this.smoothGradient = dataPart(layout.gradient());
+    problem.addPenaltyGradient(query.theta(), query.lambda(), smoothGradient);
+    this.gradient =
+        problem
+            .kinks(query.lambda())
+            .map(kinks -> kinks.leastSubgradient(query.theta(), smoothGradient))
+            .orElse(smoothGradient);
     this.isView = upperGradient != null;
     this.upperGradient = isView ? upperGradient : meanUpperGradient();
   }
@@ -90,6 +96,11 @@ final class BlockEvaluation implements Evaluation {
   @Override
   public double[] gradient() {
     return gradient;
+  }
+
+  @Override
+  public double[] smoothGradient() {
+    return smoothGradient;
   }
 
   @Override

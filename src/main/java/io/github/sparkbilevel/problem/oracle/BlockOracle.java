@@ -3,6 +3,7 @@ package io.github.sparkbilevel.problem.oracle;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.Kinks;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.RowScores;
 import io.github.sparkbilevel.problem.UpperRows;
@@ -18,6 +19,7 @@ import io.github.sparkbilevel.problem.training.TrainPass;
 import io.github.sparkbilevel.problem.training.Trained;
 import io.github.sparkbilevel.problem.training.Training;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -311,10 +313,12 @@ public final class BlockOracle implements BilevelOracle {
   private final class Lower implements LowerObjective<Evaluation> {
     private final Evaluation start;
     private final double[] lambda;
+    private final Optional<Kinks> kinks;
 
     Lower(Evaluation start, double[] lambda) {
       this.start = start;
       this.lambda = lambda;
+      this.kinks = problem.kinks(lambda);
     }
 
     @Override
@@ -330,6 +334,11 @@ public final class BlockOracle implements BilevelOracle {
     @Override
     public double[] penaltyDiagonal() {
       return problem.penaltyDiagonal(lambda);
+    }
+
+    @Override
+    public Optional<Kinks> kinks() {
+      return kinks;
     }
 
     @Override

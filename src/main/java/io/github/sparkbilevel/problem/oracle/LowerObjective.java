@@ -3,9 +3,12 @@ package io.github.sparkbilevel.problem.oracle;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
+import io.github.sparkbilevel.linalg.Support;
+import io.github.sparkbilevel.problem.Kinks;
 import io.github.sparkbilevel.problem.training.Trained;
 import io.github.sparkbilevel.problem.training.Training;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The lower objective θ ↦ G(θ, λ) at one λ, as solvers of the lower level see it.
@@ -22,6 +25,18 @@ public interface LowerObjective<P extends LowerObjective.Point> {
 
   /** The diagonal that the penalty adds to the Hessian, of length {@link #size()}. */
   double[] penaltyDiagonal();
+
+  /** Where G has kinks; empty where it is smooth. */
+  default Optional<Kinks> kinks() {
+    return Optional.empty();
+  }
+
+  /** The coordinates that a Newton step at a point may move. */
+  default Support working(Point point) {
+    return kinks()
+        .map(kinks -> kinks.working(point.theta(), point.gradient()))
+        .orElseGet(() -> Support.all(size()));
+  }
 
   /** Evaluates; costs 1 pass. The caller releases what it gets. */
   P at(double[] theta, Extra extra);
@@ -83,8 +98,13 @@ public interface LowerObjective<P extends LowerObjective.Point> {
     /** G. */
     double value();
 
-    /** ∇_θ G; not to be changed. */
+    /** ∇_θ G, or where G has kinks its subgradient of least norm; not to be changed. */
     double[] gradient();
+
+    /** ∇_θ of G without its kinks; not to be changed. */
+    default double[] smoothGradient() {
+      return gradient();
+    }
 
     /** H + δI as an operator: each {@code applyAll} costs 1 pass. */
     LinearOperator hessian(double damping);

@@ -57,26 +57,28 @@ class UpperReaderTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "clean; weight-function; weight-function; ",
-        "clean; [example-weights, l2]; example-weights; l2",
-        "clean; [weight-function, l2-per-class]; weight-function; l2-per-class",
-        "clean; [weight-function, l2-per-coefficient]; weight-function; l2-per-coefficient",
-        "tune; l2; ; l2",
-        "tune; l2-per-class; ; l2-per-class",
-        "tune; l2-per-coefficient; ; l2-per-coefficient",
-        "tune; [group-weights, l2-per-feature]; group-weights; l2-per-feature",
-        "tune; [example-weights, l2]; example-weights; l2",
-        "hypergradient; auto; weight-function; ",
-        "hypergradient; l2-per-coefficient; ; l2-per-coefficient",
-        "hypergradient; [weight-function, l2-per-feature]; weight-function; l2-per-feature",
-        "hypergradient; [group-weights, l2-per-class]; group-weights; l2-per-class",
+        "clean; weight-function; ",
+        "clean; [example-weights, l2]; l2",
+        "clean; [weight-function, l2-per-class]; l2-per-class",
+        "clean; [weight-function, l2-per-coefficient]; l2-per-coefficient",
+        "tune; l2; l2",
+        "tune; l2-per-class; l2-per-class",
+        "tune; l2-per-coefficient; l2-per-coefficient",
+        "tune; l1-per-feature; l1-per-feature",
+        "tune; [l1, l2-per-feature]; l1,l2-per-feature",
+        "tune; [group-weights, l2, l1-per-coefficient]; l2,l1-per-coefficient",
+        "tune; [group-weights, l2-per-feature]; l2-per-feature",
+        "tune; [example-weights, l2]; l2",
+        "hypergradient; auto; ",
+        "hypergradient; l2-per-coefficient; l2-per-coefficient",
+        "hypergradient; [example-weights, l1]; l1",
+        "hypergradient; [weight-function, l2-per-feature]; l2-per-feature",
+        "hypergradient; [group-weights, l2-per-class]; l2-per-class",
       })
-  void theUpperVariableIsWeightsOrAPenaltyOrBoth(
-      String job, String variable, String weights, String penalty) {
+  void theUpperVariableIsWeightsOrPenaltiesOrBoth(String job, String variable, String penalties) {
     UpperConfig upper =
         job("job=" + job, "upper.variable=" + variable, "data.train.group=source").upper();
-    assertEquals(Optional.ofNullable(weights), upper.weights());
-    assertEquals(Optional.ofNullable(penalty), upper.penalty());
+    assertEquals(penalties == null ? List.of() : List.of(penalties.split(",")), upper.penalties());
   }
 
   @Test
@@ -90,9 +92,9 @@ class UpperReaderTest {
         error("upper.variable=[l2, weight-function]")
             .contains("out of order; expected the weights first, then l2"));
     assertTrue(error("upper.variable=[weight-function, example-weights]").contains("two kinds"));
-    assertTrue(error("upper.variable=[l2, l2-per-class]").contains("two penalties"));
+    assertTrue(error("upper.variable=[l2, l2-per-class]").contains("two l2 penalties"));
     assertTrue(
-        error("upper.variable=[weight-function, l2, l2-per-class]").contains("two penalties"));
+        error("upper.variable=[weight-function, l2, l2-per-class]").contains("two l2 penalties"));
     for (String variable : List.of("weight-function", "[weight-function, l2-per-feature]")) {
       assertTrue(
           tuneError("upper.variable=" + variable)
@@ -101,6 +103,24 @@ class UpperReaderTest {
     assertTrue(
         tuneError("upper.variable=group-weights", "data.train.group=source")
             .endsWith("no penalty to tune; try l2-per-feature or [group-weights, l2-per-feature]"));
+  }
+
+  @Test
+  void anL1PenaltyIsForTheJobsThatSolveTheLowerLevel() {
+    assertEquals(List.of(Math.log(0.01)), tune("upper.variable=l1").upper().initial());
+    assertEquals(
+        List.of(Math.log(0.01)), tune("upper.variable=l1", "model.l2=0").upper().initial());
+    String both = "upper.variable=[weight-function, l1]";
+    assertTrue(error(both).contains("which the jobs tune and hypergradient alone know"));
+    assertTrue(tuneError("upper.variable=[l1, l1-per-feature]").contains("two l1 penalties"));
+    assertTrue(tuneError("upper.variable=[example-weights, l1]").contains("try group-weights"));
+    assertTrue(tuneError("upper.variable=l1", "solver.algorithm=nbo").endsWith("try lbfgs"));
+    assertTrue(tuneError("upper.variable=l1-per-group").contains("give upper.groups"));
+    assertTrue(
+        assertThrows(
+                ConfigException.class, () -> hypergradient("upper.variable=l1", "model.family=mlp"))
+            .getMessage()
+            .contains("for linear models"));
   }
 
   @Test
@@ -163,7 +183,7 @@ class UpperReaderTest {
         error("upper.variable=[weight-function, l2-per-group]", groups)
             .endsWith("try l2-per-feature"));
     assertEquals(
-        List.of("upper.groups has no effect without l2-per-group in upper.variable"),
+        List.of("upper.groups has no effect without penalties per group in upper.variable"),
         tune(groups).warnings());
   }
 
