@@ -36,7 +36,7 @@ public final class KeyTable {
 
         `data.validation` and `data.test` take these keys of `data.train` too, and have its values by default: %s.
         A column for `truth`, `group` or `weight` that they have by default may be missing in their rows.
-        Exactly one of `path`, `fraction` and `rows` is given for `data.validation`, at most one for `data.test`.
+        At most one of `path`, `query`, `fraction`, `rows`, `column` and `answers` is given for `data.validation` and `data.test`; one for `data.validation`, unless the job `clean` is to run without trusted rows.
         """
             .formatted(inherited()));
     return page.toString();
