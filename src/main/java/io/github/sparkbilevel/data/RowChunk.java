@@ -86,13 +86,14 @@ final class RowChunk implements Serializable {
     return locals[row];
   }
 
-  boolean hasTextIds() {
-    return textIds != null;
+  /** Whether the id of a row is text that is no whole number. */
+  boolean hasTextId(int row) {
+    return textIds != null && !Numbers.isLong(textIds.get(row));
   }
 
-  /** The id of a row of a table whose ids are all whole numbers. */
+  /** The id of a row whose id is a whole number; rows of weight 0 beside it may have texts. */
   long numberId(int row) {
-    return numberIds[row];
+    return numberIds == null ? Long.parseLong(textIds.get(row)) : numberIds[row];
   }
 
   /** The id of a row as text, or null where ids are not from a column. */

@@ -114,7 +114,7 @@ final class RowSummary implements Serializable {
       return;
     }
     rows++;
-    longIds &= !chunk.hasTextIds();
+    longIds &= !chunk.hasTextId(row);
     nonZeros += chunk.nonZeros(row);
     int width = chunk.width(row);
     if (width < minWidth) {

@@ -195,7 +195,7 @@ class BadInputTest {
             TableSpec.of(path).withOptions(TextOptions.of(Map.of("sep", ";"))),
             TableSpec.of(csv).withOptions(TextOptions.of(Map.of("indexBase", 0))),
             TableSpec.of(csv).withOptions(TextOptions.of(Map.of("sep", "\""))),
-            TableSpec.of(path).withFormat("xml"))) {
+            TableSpec.of(path).withFormat("xmll"))) {
       IllegalArgumentException e =
           assertThrows(
               IllegalArgumentException.class, () -> TableReader.read(SPARK, "train", spec));
