@@ -9,8 +9,8 @@ package io.github.sparkbilevel.problem;
  */
 public interface UpperVariableProvider {
 
-  /** The l1 penalty at the start: a λ that is too large has no derivative to come back by. */
-  double SPARSITY_START = 0.01;
+  /** The l1 penalty at the start: weak, for what is 0 has no derivative to come back by. */
+  double SPARSITY_START = 1e-4;
 
   /** What a variable has its part in; there may be one of each kind, the weights first. */
   enum Kind {

@@ -104,7 +104,7 @@ public final class ProblemSettings {
           .param("initialLambda")
           .auto(use -> List.of(), "0 in the job hypergradient")
           .none(
-              "{none} is 0 for weights, ln({model.l2}) for an l2 penalty and ln(0.01) for an l1 penalty")
+              "{none} is 0 for weights, ln({model.l2}) for an l2 penalty and ln(1e-4) for an l1 penalty")
           .text(
               "Where the upper variable starts, in λ: one number, or one for each variable; in the"
                   + " job clean one number leaves a penalty beside weights where it is");

@@ -107,9 +107,9 @@ class UpperReaderTest {
 
   @Test
   void anL1PenaltyIsForTheJobsThatSolveTheLowerLevel() {
-    assertEquals(List.of(Math.log(0.01)), tune("upper.variable=l1").upper().initial());
+    assertEquals(List.of(Math.log(1e-4)), tune("upper.variable=l1").upper().initial());
     assertEquals(
-        List.of(Math.log(0.01)), tune("upper.variable=l1", "model.l2=0").upper().initial());
+        List.of(Math.log(1e-4)), tune("upper.variable=l1", "model.l2=0").upper().initial());
     String both = "upper.variable=[weight-function, l1]";
     assertTrue(error(both).contains("which the jobs tune and hypergradient alone know"));
     assertTrue(tuneError("upper.variable=[l1, l1-per-feature]").contains("two l1 penalties"));
