@@ -6,10 +6,7 @@ import java.util.Locale;
 
 /** Which format a file has: by its extension, and checked against its first bytes. */
 final class Formats {
-  static final List<String> ALL = List.of("auto", "csv", "libsvm", "parquet", "idx", "table");
-
-  /** The format of rows that come from a query, which stands in place of the path. */
-  static final String QUERY = "query";
+  static final List<String> ALL = TableSpec.OWN_FORMATS;
 
   private Formats() {}
 

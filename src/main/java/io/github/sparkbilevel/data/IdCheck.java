@@ -69,8 +69,18 @@ final class IdCheck implements Serializable {
     return PerPartition.collect(counts, in -> countTexts(in, n));
   }
 
-  /** Some ids of a table that belong to one bucket. */
-  private record Ids(int table, long[] ids) implements Serializable {}
+  /** Some ids of a table that belong to one bucket. A class, since Kryo cannot write records. */
+  private static final class Ids implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final int table;
+    private final long[] ids;
+
+    Ids(int table, long[] ids) {
+      this.table = table;
+      this.ids = ids;
+    }
+  }
 
   /** Sorts the ids of a partition into buckets by their hashes. */
   private static final class Buckets implements Iterator<Tuple2<Integer, Ids>> {
@@ -138,7 +148,7 @@ final class IdCheck implements Serializable {
     TreeMap<Integer, List<long[]>> byTable = new TreeMap<>();
     while (in.hasNext()) {
       Ids some = in.next()._2();
-      byTable.computeIfAbsent(some.table(), k -> new ArrayList<>()).add(some.ids());
+      byTable.computeIfAbsent(some.table, k -> new ArrayList<>()).add(some.ids);
     }
     IdCheck check = new IdCheck(tables);
     long[][] distinct = new long[tables][];

@@ -17,29 +17,28 @@ import org.apache.spark.sql.types.StructType;
 
 /** Tables with all their columns, of whatever types, before anything is made of them. */
 public final class RawRows {
-  /** The texts beside blanks that mean that a cell has nothing. */
-  public static final List<String> MISSING = MissingValues.DEFAULT;
-
   private RawRows() {}
 
+  /** The texts beside blanks that mean that a cell of a table has nothing. */
+  public static List<String> missing(TableSpec spec) {
+    List<String> given = spec.options().nullValue();
+    return given == null ? MissingValues.DEFAULT : given;
+  }
+
   /**
-   * The rows of a table; the cells of a CSV file are texts, blank where there is nothing.
+   * All rows of a table, whatever its limit; the cells of a CSV file are texts, blank where there
+   * is nothing.
    *
    * @param role train, validation or test, for messages
    * @throws IllegalArgumentException for a format without named columns
    */
   public static Dataset<Row> of(SparkSession spark, String role, TableSpec spec) {
-    return Tasks.run(
-        spec.path(),
-        () -> {
-          Dataset<Row> rows = read(spark, role, spec);
-          return spec.limit() == null ? rows : rows.limit(Math.toIntExact(spec.limit()));
-        });
+    return Tasks.run(spec.path(), () -> read(spark, role, spec));
   }
 
   private static Dataset<Row> read(SparkSession spark, String role, TableSpec spec) {
     String format = spec.format().toLowerCase(Locale.ROOT);
-    if (format.equals(Formats.QUERY)) {
+    if (format.equals(TableSpec.QUERY)) {
       return SparkSource.query(spark, role, spec);
     }
     if (format.equals("table")) {

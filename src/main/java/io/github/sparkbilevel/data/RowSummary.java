@@ -33,8 +33,20 @@ final class RowSummary implements Serializable {
   /** The row number at which each source begins, in the summary of all sources. */
   private long[] offsets;
 
-  /** A row: its id, or where it lies. */
-  private record Named(int source, long local, String id) implements Serializable {}
+  /** A row: its id, or where it lies. A class, since Kryo cannot write records. */
+  private static final class Named implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final int source;
+    private final long local;
+    private final String id;
+
+    Named(RowChunk chunk, int row) {
+      source = chunk.source(row);
+      local = chunk.local(row);
+      id = chunk.id(row);
+    }
+  }
 
   /**
    * Scans the rows below the limit in one Spark job, which also fills the cache; in two where the
@@ -119,16 +131,12 @@ final class RowSummary implements Serializable {
     int width = chunk.width(row);
     if (width < minWidth) {
       minWidth = width;
-      narrowest = named(chunk, row);
+      narrowest = new Named(chunk, row);
     }
     if (width > maxWidth) {
       maxWidth = width;
-      widest = named(chunk, row);
+      widest = new Named(chunk, row);
     }
-  }
-
-  private static Named named(RowChunk chunk, int row) {
-    return new Named(chunk.source(row), chunk.local(row), chunk.id(row));
   }
 
   private void merge(RowSummary other) {
@@ -172,6 +180,6 @@ final class RowSummary implements Serializable {
   }
 
   private String name(Named row) {
-    return row.id() == null ? Long.toString(offsets[row.source()] + row.local()) : row.id();
+    return row.id == null ? Long.toString(offsets[row.source] + row.local) : row.id;
   }
 }

@@ -94,10 +94,11 @@ public final class TableReader {
 
   private static Parsed parse(SparkSession spark, String role, TableSpec spec, Table reference) {
     String format = spec.format().toLowerCase(Locale.ROOT);
-    if (format.equals(Formats.QUERY) || !Formats.ALL.contains(format)) {
+    if (format.equals(TableSpec.QUERY) || !Formats.ALL.contains(format)) {
       requireNone(role, spec, format, false);
+      spec.options().requireUsable(role, format);
       Dataset<Row> rows =
-          format.equals(Formats.QUERY)
+          format.equals(TableSpec.QUERY)
               ? SparkSource.query(spark, role, spec)
               : SparkSource.read(spark, role, spec);
       return ColumnarReader.read(role, spec, ColumnarInput.ofDataset(rows), reference);

@@ -21,6 +21,13 @@ public record TableSpec(
     String path, String format, Map<String, String> columns, List<String> features, Reading reading)
     implements Serializable {
 
+  /** The formats that the readers of this library read; all others are Spark's. */
+  public static final List<String> OWN_FORMATS =
+      List.of("auto", "csv", "libsvm", "parquet", "idx", "table");
+
+  /** The format of rows that come from a query, which stands in place of the path. */
+  public static final String QUERY = "query";
+
   /** The format of rows that a program hands over as a Dataset. */
   public static final String DATASET = "dataset";
 

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.settings;
 
 import static io.github.sparkbilevel.settings.Keys.ARENA;
 
+import io.github.sparkbilevel.data.ColumnKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +19,8 @@ public final class DataSettings {
 
   public static final SourceSettings TEST = new SourceSettings("test", "the test rows");
 
-  public static final Setting<Optional<Map<String, String>>> COLUMNS =
-      DATA.key(
-              "columns",
-              Types.columns("number", "boolean", "category", "date", "text", "vector", "ignore")
-                  .orNull(),
-              "null")
+  public static final Setting<Optional<Map<String, ColumnKind>>> COLUMNS =
+      DATA.key("columns", Types.columns().orNull(), "null")
           .none("{none} takes numeric columns as they are, and no others")
           .text(
               "What the columns of the tables become, by their names; auto, and columns that are not"

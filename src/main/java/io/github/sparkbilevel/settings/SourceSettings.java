@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.settings;
 
+import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.data.TextOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,9 +11,6 @@ import java.util.stream.Stream;
 
 /** Where some rows come from, and which column is what. */
 public final class SourceSettings {
-  private static final List<String> FORMATS =
-      List.of("auto", "csv", "libsvm", "parquet", "idx", "table");
-
   public final Setting<Optional<String>> path;
   public final Setting<Optional<String>> query;
   public final Setting<Optional<Double>> fraction;
@@ -205,7 +203,7 @@ public final class SourceSettings {
 
   /** Whether one of our own readers reads the format. */
   public static boolean isOwn(String format) {
-    return FORMATS.contains(format);
+    return TableSpec.OWN_FORMATS.contains(format);
   }
 
   List<Setting<?>> all() {

@@ -1,9 +1,11 @@
 package io.github.sparkbilevel.settings;
 
+import io.github.sparkbilevel.data.ColumnKind;
 import io.github.sparkbilevel.data.TextOptions;
 import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.settings.ValueType.Mismatch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The types that settings have. */
 final class Types {
@@ -64,12 +67,14 @@ final class Types {
         });
   }
 
-  /** What columns become: {@code auto} for no wishes, or a word for some. */
-  static ValueType<Map<String, String>> columns(String... kinds) {
+  /** What columns become: {@code auto} for no wishes, or a kind for some. */
+  static ValueType<Map<String, ColumnKind>> columns() {
+    String words =
+        Arrays.stream(ColumnKind.values()).map(ColumnKind::word).collect(Collectors.joining(" | "));
     return new ValueType<>(
         String.class,
         "auto or group",
-        "NAME = " + String.join(" | ", kinds),
+        "NAME = " + words,
         value -> {
           if (value.equals("auto")) {
             return Map.of();
@@ -77,12 +82,13 @@ final class Types {
           if (!(value instanceof Map<?, ?> group)) {
             return null;
           }
-          Map<String, String> wanted = new TreeMap<>();
+          Map<String, ColumnKind> wanted = new TreeMap<>();
           for (Map.Entry<?, ?> entry : group.entrySet()) {
-            if (!List.of(kinds).contains(String.valueOf(entry.getValue()))) {
+            Optional<ColumnKind> kind = ColumnKind.of(String.valueOf(entry.getValue()));
+            if (kind.isEmpty()) {
               return null;
             }
-            wanted.put(String.valueOf(entry.getKey()), String.valueOf(entry.getValue()));
+            wanted.put(String.valueOf(entry.getKey()), kind.get());
           }
           return wanted;
         });

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job.config;
 
+import io.github.sparkbilevel.data.ColumnKind;
 import io.github.sparkbilevel.data.TextOptions;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ public record DataConfig(
     Source train,
     Optional<Rows> validation,
     Optional<Rows> test,
-    Optional<Map<String, String>> columns,
+    Optional<Map<String, ColumnKind>> columns,
     boolean standardize,
     Optional<Double> clip,
     boolean intercept,

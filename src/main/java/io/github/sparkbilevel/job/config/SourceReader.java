@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job.config;
 
+import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.data.TextOptions;
 import io.github.sparkbilevel.job.config.DataConfig.Answered;
 import io.github.sparkbilevel.job.config.DataConfig.Draw;
@@ -20,8 +21,6 @@ import java.util.TreeSet;
 
 /** Where a job file says that rows come from. */
 final class SourceReader {
-  private static final String QUERY = "query";
-
   private final Values values;
   private final Folders folders;
 
@@ -71,7 +70,7 @@ final class SourceReader {
   }
 
   private Source source(SourceSettings keys) {
-    String format = values.get(keys.query).isPresent() ? QUERY : values.get(keys.format);
+    String format = values.get(keys.query).isPresent() ? TableSpec.QUERY : values.get(keys.format);
     Optional<String> labels = values.get(keys.labels);
     Set<String> inherited = new TreeSet<>();
     for (Setting<?> role : keys.roles()) {
@@ -90,7 +89,7 @@ final class SourceReader {
         values.get(keys.group),
         values.get(keys.weight),
         values.get(keys.limit).map(OptionalLong::of).orElseGet(OptionalLong::empty),
-        SourceSettings.isOwn(format) || format.equals(QUERY)
+        SourceSettings.isOwn(format) || format.equals(TableSpec.QUERY)
             ? options(keys)
             : TextOptions.ofSpark(sparkOptions(keys)),
         Set.copyOf(inherited));

@@ -46,7 +46,7 @@ public final class JobTables {
   private static void save(ColumnModel columns, OutputFolder output) {
     try {
       if (output.has("model")) {
-        columns.pipeline().write().save(output.path("model/" + RawColumns.FOLDER).toString());
+        new RawColumns(columns.pipeline()).save(output.path("model").toString());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,19 +1,18 @@
 package io.github.sparkbilevel.job.run;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.data.ColumnKind;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.RawRows;
 import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.data.TableSpec;
+import io.github.sparkbilevel.data.Tasks;
 import io.github.sparkbilevel.job.config.ConfigException;
-import io.github.sparkbilevel.ml.columns.ColumnKind;
 import io.github.sparkbilevel.ml.columns.ColumnModel;
 import io.github.sparkbilevel.ml.columns.ColumnPlan;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -32,7 +31,7 @@ final class RawTables {
   static PreparedTables load(
       SparkSession spark,
       PreparedTables.Request request,
-      Map<String, String> wanted,
+      Map<String, ColumnKind> wanted,
       Consumer<ColumnModel> told) {
     TableSpec train = request.train();
     if (train.features() != null) {
@@ -44,12 +43,12 @@ final class RawTables {
     if (request.validation() instanceof SplitSpec.Marked marked) {
       roles.add(marked.column());
     }
-    Map<String, ColumnKind> kinds = new TreeMap<>();
-    wanted.forEach(
-        (name, kind) -> kinds.put(name, ColumnKind.valueOf(kind.toUpperCase(Locale.ROOT))));
     Dataset<Row> raw = RawRows.of(spark, "train", train);
     requireRoles(train, roles, raw);
-    ColumnModel columns = ColumnPlan.of(train.path(), raw, roles, kinds).fit(raw);
+    List<String> missing = RawRows.missing(train);
+    ColumnModel columns =
+        Tasks.run(
+            train.path(), () -> ColumnPlan.of(train.path(), raw, roles, wanted, missing).fit(raw));
     told.accept(columns);
     TableMaker maker = new TableMaker(spark, columns);
     return PreparedTables.load(
@@ -84,7 +83,7 @@ final class RawTables {
   private record TableMaker(SparkSession spark, ColumnModel columns) {
 
     TableSpec spec(TableSpec raw) {
-      return raw.withFeatures(List.of(columns.output())).withLimit(null);
+      return raw.withFeatures(List.of(columns.output()));
     }
 
     SplitSpec split(SplitSpec raw) {

@@ -1,79 +1,119 @@
 package io.github.sparkbilevel.ml.columns;
 
 import io.github.sparkbilevel.data.DatasetRows;
-import io.github.sparkbilevel.data.RawRows;
+import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 
 /**
  * What cells mean, as expressions of Spark SQL: a saved plan needs no code of ours to read them.
+ *
+ * @param missing the texts beside blanks that mean that a cell has nothing
  */
-final class CellSql {
+record CellSql(List<String> missing) {
+  /** A cast to a number would take more: 1d, 0x1p3. */
+  static final String NUMBER = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$";
+
+  private static final String DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}";
+
   private static final String YES = "('true', 't', 'yes', 'y')";
   private static final String NO = "('false', 'f', 'no', 'n')";
   private static final double DAYS_OF_YEAR = 365.2425;
 
-  private CellSql() {}
+  private static String literal(String text) {
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+  }
 
   static String name(StructField column) {
     return DatasetRows.quote(column.name());
   }
 
   /** The cell, or null where it is blank or a word that means so. */
-  static String filled(StructField column) {
+  String filled(StructField column) {
     String name = name(column);
     if (!(column.dataType() instanceof StringType)) {
       return name;
     }
-    String missing =
-        RawRows.MISSING.stream().map(word -> "'" + word + "'").collect(Collectors.joining(", "));
-    return "if(trim(%s) in ('', %s), null, trim(%s))".formatted(name, missing, name);
+    String blank =
+        Stream.concat(Stream.of(""), missing.stream())
+            .map(CellSql::literal)
+            .collect(Collectors.joining(", "));
+    return "if(trim(%s) in (%s), null, trim(%s))".formatted(name, blank, name);
   }
 
   /** The cell as text, or null where it is blank. */
-  static String text(StructField column) {
+  String text(StructField column) {
     return "cast(%s as string)".formatted(filled(column));
   }
 
-  /** The cell as a number. */
-  static String number(StructField column) {
-    return "cast(%s as double)".formatted(filled(column));
+  /** The cell as a number; a text that is none is an error. */
+  String number(StructField column) {
+    String number = "cast(%s as double)".formatted(filled(column));
+    return column.dataType() instanceof StringType
+        ? checked(column, text(column) + " rlike " + literal(NUMBER), number, "a number")
+        : number;
+  }
+
+  /** 1 for yes, 0 for no; any other text is an error. */
+  String bool(StructField column) {
+    String said = yesOrNo(column);
+    return checked(column, said + " is not null", said, "true or false");
   }
 
   /** 1 for yes, 0 for no, null for anything else. */
-  static String bool(StructField column) {
+  String yesOrNo(StructField column) {
     String word = "lower(" + text(column) + ")";
     return "case when %s in %s then 1D when %s in %s then 0D end".formatted(word, YES, word, NO);
   }
 
-  /** Days since 1970. */
-  static String days(StructField column) {
-    return "cast(unix_date(cast(%s as date)) as double)".formatted(filled(column));
+  /** Days since 1970; a text that is no date is an error. */
+  String days(StructField column) {
+    String days = "cast(unix_date(try_cast(%s as date)) as double)".formatted(filled(column));
+    return checked(column, days + " is not null", days, "a date");
+  }
+
+  /** Whether a text begins with a date. */
+  String isDate(StructField column) {
+    return "%s rlike %s and try_cast(%s as date) is not null"
+        .formatted(text(column), literal(DATE), text(column));
+  }
+
+  /** A value, null where the cell is blank; a cell that does not fit is an error. */
+  private String checked(StructField column, String fits, String value, String expected) {
+    String error =
+        "concat(%s, %s, %s)"
+            .formatted(
+                literal("the column '" + column.name() + "' has '"),
+                text(column),
+                literal("', expected " + expected));
+    return "case when %s is null then null when %s then %s else raise_error(%s) end"
+        .formatted(filled(column), fits, value, error);
   }
 
   /** Where in the year a day is, as an angle's sine or cosine. */
-  static String ofYear(StructField column, String function) {
+  String ofYear(StructField column, String function) {
     return "%s(2 * pi() * (%s) / %s)".formatted(function, days(column), DAYS_OF_YEAR);
   }
 
   /** Where in the week a day is, as an angle's sine or cosine. */
-  static String ofWeek(StructField column, String function) {
+  String ofWeek(StructField column, String function) {
     return "%s(2 * pi() * (%s) / 7)".formatted(function, days(column));
   }
 
   /** 1 where the cell is blank, else 0. */
-  static String isBlank(StructField column) {
+  String isBlank(StructField column) {
     return "if(%s is null, 1.0D, 0.0D)".formatted(filled(column));
   }
 
   /** The value of a category; blank is one. */
-  static String value(StructField column) {
+  String value(StructField column) {
     return "coalesce(%s, '(blank)')".formatted(text(column));
   }
 
   /** The text, or the empty one where the cell is blank. */
-  static String textOrEmpty(StructField column) {
+  String textOrEmpty(StructField column) {
     return "coalesce(%s, '')".formatted(text(column));
   }
 }

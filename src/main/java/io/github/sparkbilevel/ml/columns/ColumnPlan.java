@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.ml.columns;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.data.ColumnKind;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -18,6 +19,8 @@ import org.apache.spark.sql.types.StructField;
 
 /** What becomes of every column of a table that has no other role. */
 public final class ColumnPlan {
+  private static final String BLANK = "blank in every row";
+
   /** Words from which on a text is more than a name. */
   private static final double LEAST_WORDS = 3;
 
@@ -26,10 +29,11 @@ public final class ColumnPlan {
 
   private final String origin;
   private final List<PlannedColumn> columns = new ArrayList<>();
-  private final ColumnStages stages = new ColumnStages();
+  private final ColumnStages stages;
 
-  private ColumnPlan(String origin) {
+  private ColumnPlan(String origin, CellSql sql) {
     this.origin = origin;
+    this.stages = new ColumnStages(sql);
   }
 
   /**
@@ -39,10 +43,15 @@ public final class ColumnPlan {
    * @param table its rows
    * @param roles columns that are not features, such as the label
    * @param wanted what some columns become, whatever is in them
+   * @param missing the texts beside blanks that mean that a cell has nothing
    * @throws DataException if a column cannot become what is wanted, or if nothing is left
    */
   public static ColumnPlan of(
-      String origin, Dataset<Row> table, Collection<String> roles, Map<String, ColumnKind> wanted) {
+      String origin,
+      Dataset<Row> table,
+      Collection<String> roles,
+      Map<String, ColumnKind> wanted,
+      List<String> missing) {
     Set<String> unknown = new TreeSet<>(wanted.keySet());
     unknown.removeAll(List.of(table.columns()));
     if (!unknown.isEmpty()) {
@@ -63,8 +72,9 @@ public final class ColumnPlan {
         free.add(field);
       }
     }
-    ColumnPlan plan = new ColumnPlan(origin);
-    List<ColumnProfile> profiles = ColumnProfile.of(table, free);
+    CellSql sql = new CellSql(missing);
+    ColumnPlan plan = new ColumnPlan(origin, sql);
+    List<ColumnProfile> profiles = ColumnProfile.of(table, free, sql);
     for (int j = 0; j < free.size(); j++) {
       plan.add(free.get(j), profiles.get(j), wanted.get(free.get(j).name()));
     }
@@ -113,14 +123,16 @@ public final class ColumnPlan {
               filled,
               example == null ? "" : ", such as '" + example + "'"));
     }
-    return planned(profile, filled == 0 ? ColumnKind.IGNORE : wanted, "as asked for");
+    return filled == 0
+        ? planned(profile, ColumnKind.IGNORE, BLANK)
+        : planned(profile, wanted, "as asked for");
   }
 
   private static PlannedColumn guess(ColumnProfile profile) {
     ColumnProfile.Cells cells = profile.cells();
     long filled = cells.filled();
     if (filled == 0) {
-      return planned(profile, ColumnKind.IGNORE, "blank in every row");
+      return planned(profile, ColumnKind.IGNORE, BLANK);
     }
     if (ColumnProfile.isPacked(profile.type())) {
       return planned(profile, ColumnKind.VECTOR, "numbers");

@@ -34,13 +34,8 @@ import org.apache.spark.sql.types.TimestampType;
  * @param values what the values are like
  */
 record ColumnProfile(String name, DataType type, long rows, Cells cells, Values values) {
-  /** A cast to a number would take more: 1d, 0x1p3. */
-  private static final String NUMBER = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$";
-
   private static final long LEAST_UNIQUE = 20;
   private static final double UNIQUE = 0.9;
-
-  private static final String DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}";
 
   /**
    * How many cells hold what.
@@ -64,9 +59,9 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
   record Values(long distinct, double least, double greatest, double words, String other) {}
 
   /** Looks at columns in one Spark job. */
-  static List<ColumnProfile> of(Dataset<Row> table, List<StructField> columns) {
+  static List<ColumnProfile> of(Dataset<Row> table, List<StructField> columns, CellSql sql) {
     List<Column> figures = new ArrayList<>(List.of(count(lit(1))));
-    columns.forEach(column -> figures.addAll(figures(column)));
+    columns.forEach(column -> figures.addAll(figures(column, sql)));
     Row found =
         table
             .agg(figures.get(0), figures.subList(1, figures.size()).toArray(new Column[0]))
@@ -75,32 +70,31 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
     int at = 1;
     for (StructField column : columns) {
       profiles.add(profile(column, found, at));
-      at += figures(column).size();
+      at += figures(column, sql).size();
     }
     return profiles;
   }
 
-  private static List<Column> figures(StructField column) {
-    String cell = CellSql.filled(column);
-    Column filled = expr(cell + " is not null");
+  private static List<Column> figures(StructField column, CellSql sql) {
+    Column filled = expr(sql.filled(column) + " is not null");
     if (!isPlain(column.dataType())) {
       return List.of(count(when(filled, 1)));
     }
-    Column text = expr(CellSql.text(column));
+    Column text = expr(sql.text(column));
     Column isNumber =
         column.dataType() instanceof StringType
-            ? text.rlike(NUMBER)
+            ? text.rlike(CellSql.NUMBER)
             : lit(column.dataType() instanceof NumericType);
     Column number = when(filled.and(isNumber), text.cast("double"));
     return List.of(
         count(when(filled, 1)),
         count(number),
-        count(when(expr(CellSql.bool(column) + " is not null"), 1)),
-        count(when(filled.and(text.rlike(DATE)), expr("try_to_timestamp(" + cell + ")"))),
+        count(when(expr(sql.yesOrNo(column) + " is not null"), 1)),
+        count(when(expr(sql.isDate(column)), 1)),
         approx_count_distinct(when(filled, text)),
         min(number),
         max(number),
-        avg(when(filled, expr("size(split(" + CellSql.text(column) + ", '\\\\s+'))"))),
+        avg(when(filled, expr("size(split(" + sql.text(column) + ", '\\\\s+'))"))),
         min(when(filled.and(isNumber.unary_$bang()), text)));
   }
 

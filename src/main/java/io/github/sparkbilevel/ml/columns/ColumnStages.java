@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml.columns;
 
+import io.github.sparkbilevel.data.ColumnKind;
 import io.github.sparkbilevel.data.DatasetRows;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,11 +30,16 @@ final class ColumnStages {
   /** From this share of blank cells on an indicator says which they are. */
   private static final double BLANKS = 0.01;
 
+  private final CellSql sql;
   private final List<String> expressions = new ArrayList<>();
   private final List<String> numbers = new ArrayList<>();
   private final List<String> indexed = new ArrayList<>();
   private final List<PipelineStage> hashing = new ArrayList<>();
   private final List<String> features = new ArrayList<>();
+
+  ColumnStages(CellSql sql) {
+    this.sql = sql;
+  }
 
   boolean isEmpty() {
     return features.isEmpty();
@@ -43,18 +49,18 @@ final class ColumnStages {
   void add(StructField column, ColumnProfile profile, ColumnKind kind) {
     String name = plain(column);
     switch (kind) {
-      case NUMBER -> number(name, CellSql.number(column));
+      case NUMBER -> number(name, sql.number(column));
       case BOOLEAN ->
           number(
               name,
               column.dataType().equals(DataTypes.BooleanType)
-                  ? CellSql.number(column)
-                  : CellSql.bool(column));
+                  ? sql.number(column)
+                  : sql.bool(column));
       case DATE -> {
-        number(name + " days", CellSql.days(column));
+        number(name + " days", sql.days(column));
         for (String function : List.of("sin", "cos")) {
-          number(name + " year " + function, CellSql.ofYear(column, function));
-          number(name + " week " + function, CellSql.ofWeek(column, function));
+          number(name + " year " + function, sql.ofYear(column, function));
+          number(name + " week " + function, sql.ofWeek(column, function));
         }
       }
       case CATEGORY -> category(column, profile.values().distinct());
@@ -65,7 +71,7 @@ final class ColumnStages {
     boolean filledIn =
         kind == ColumnKind.NUMBER || kind == ColumnKind.BOOLEAN || kind == ColumnKind.DATE;
     if (filledIn && profile.blank() >= BLANKS) {
-      add(name + " blank", CellSql.isBlank(column));
+      add(name + " blank", sql.isBlank(column));
       features.add(name + " blank");
     }
   }
@@ -88,12 +94,12 @@ final class ColumnStages {
   private void category(StructField column, long distinct) {
     String name = plain(column);
     if (distinct <= MOST_VALUES) {
-      add(name + " value", CellSql.value(column));
+      add(name + " value", sql.value(column));
       indexed.add(name);
       features.add(name + " =");
       return;
     }
-    add(name + " value", "array(" + CellSql.value(column) + ")");
+    add(name + " value", "array(" + sql.value(column) + ")");
     hashing.add(
         new HashingTF()
             .setInputCol(name + " value")
@@ -104,7 +110,7 @@ final class ColumnStages {
 
   private void text(StructField column) {
     String name = plain(column);
-    add(name + " text", CellSql.textOrEmpty(column));
+    add(name + " text", sql.textOrEmpty(column));
     hashing.add(
         new RegexTokenizer()
             .setInputCol(name + " text")

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.ml.columns;
 
+import io.github.sparkbilevel.data.ColumnKind;
+
 /**
  * What becomes of a column, and why.
  *

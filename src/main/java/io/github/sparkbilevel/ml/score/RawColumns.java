@@ -47,7 +47,7 @@ public record RawColumns(PipelineModel pipeline) {
   }
 
   /** Saves it beside the model at a path. */
-  void save(String path) {
+  public void save(String path) {
     try {
       pipeline.write().save(new Path(path, FOLDER).toString());
     } catch (IOException e) {

@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.HashPartitioner;
 import org.apache.spark.Partitioner;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -81,26 +82,6 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
     return RowDraw.fold(0, 0, id, partitions);
   }
 
-  /** To the partition whose number is the key. */
-  private static final class ByNumber extends Partitioner {
-    private static final long serialVersionUID = 1L;
-    private final int count;
-
-    ByNumber(int count) {
-      this.count = count;
-    }
-
-    @Override
-    public int numPartitions() {
-      return count;
-    }
-
-    @Override
-    public int getPartition(Object key) {
-      return (Integer) key;
-    }
-  }
-
   /**
    * Shuffles the rows once, builds and caches the blocks; runs one Spark job.
    *
@@ -113,10 +94,11 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
     }
     Broadcast<BlockShape> shared =
         JavaSparkContext.fromSparkContext(rows.context()).broadcast(shape);
+    // The hash of a whole number is the number.
     JavaPairRDD<Integer, RowPacket> packets =
         rows.mapPartitionsToPair(in -> new PacketIterator(in, shared.value(), partitions));
     JavaRDD<PartitionData> blocks =
-        shuffled(packets, new ByNumber(partitions))
+        shuffled(packets, new HashPartitioner(partitions))
             .mapPartitions(in -> List.of(pack(in, shared.value())).iterator(), true)
             .setName("spark-bilevel blocks")
             .persist(StorageLevel.MEMORY_AND_DISK());

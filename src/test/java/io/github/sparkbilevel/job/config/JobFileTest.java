@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.sparkbilevel.data.ColumnKind;
 import io.github.sparkbilevel.job.config.DataConfig.Answered;
 import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
@@ -602,7 +603,7 @@ class JobFileTest {
     assertEquals(Optional.empty(), job().data().columns());
     assertEquals(Optional.of(Map.of()), job("data.columns=auto").data().columns());
     assertEquals(
-        Optional.of(Map.of("zip", "category", "a.b", "ignore")),
+        Optional.of(Map.of("zip", ColumnKind.CATEGORY, "a.b", ColumnKind.IGNORE)),
         job("data.columns.zip=category", "data.columns.\"a.b\"=ignore").data().columns());
     assertTrue(error("data.columns.zip=zip").contains("category"));
   }

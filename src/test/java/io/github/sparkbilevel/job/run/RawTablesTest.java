@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.data.ColumnKind;
 import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
@@ -46,7 +47,7 @@ class RawTablesTest {
   }
 
   private PreparedTables load(
-      TableSpec train, SplitSpec validation, SplitSpec test, Map<String, String> wanted) {
+      TableSpec train, SplitSpec validation, SplitSpec test, Map<String, ColumnKind> wanted) {
     return RawTables.load(
         SPARK,
         new PreparedTables.Request(train, validation, test, null, 1, true),
@@ -61,7 +62,7 @@ class RawTablesTest {
     TableSpec train = customers("train.csv", 60);
     SplitSpec test = SplitSpec.table(customers("test.csv", 12));
     try (PreparedTables tables =
-        load(train, new SplitSpec.Marked("checked"), test, Map.of("hours", "ignore"))) {
+        load(train, new SplitSpec.Marked("checked"), test, Map.of("hours", ColumnKind.IGNORE))) {
       assertEquals(10, tables.validation().rowCount());
       assertEquals(50, tables.train().rowCount());
       assertEquals(12, tables.test().rowCount());
@@ -87,7 +88,8 @@ class RawTablesTest {
             DataException.class, () -> load(train.withGroup("sourc"), drawn, null, Map.of()));
     assertTrue(group.getMessage().contains("'sourc'"), group.getMessage());
     DataException number =
-        assertThrows(DataException.class, () -> load(train, drawn, null, Map.of("work", "number")));
+        assertThrows(
+            DataException.class, () -> load(train, drawn, null, Map.of("work", ColumnKind.NUMBER)));
     assertTrue(number.getMessage().contains("'work'"), number.getMessage());
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.data.ColumnKind;
 import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.ml.ClassifierModel;
 import io.github.sparkbilevel.ml.LinearClassifierModel;
@@ -41,6 +42,7 @@ class ColumnPlanTest {
   private static final SparkSession SPARK = LocalSpark.session();
   private static final int ROWS = 40;
   private static final String[] TOWNS = {"Ulm", "Köln", "NA", " Ulm "};
+  private static final List<String> MISSING = List.of("NA", "?", "it's");
   private static final Set<String> ROLES = Set.of("label");
   private static Dataset<Row> table;
 
@@ -92,7 +94,7 @@ class ColumnPlanTest {
   }
 
   private static ColumnPlan plan(Map<String, ColumnKind> wanted) {
-    return ColumnPlan.of("rows", table, ROLES, wanted);
+    return ColumnPlan.of("rows", table, ROLES, wanted, MISSING);
   }
 
   @Test
@@ -120,7 +122,7 @@ class ColumnPlanTest {
   /** The features of the first rows, of one column alone. */
   private static List<double[]> features(String column) {
     Dataset<Row> only = table.select("label", "`" + column + "`");
-    ColumnModel model = ColumnPlan.of("rows", only, ROLES, Map.of()).fit(only);
+    ColumnModel model = ColumnPlan.of("rows", only, ROLES, Map.of(), MISSING).fit(only);
     return model.transform(only, ROLES).limit(8).collectAsList().stream()
         .map(row -> row.<Vector>getAs("features").toArray())
         .toList();
@@ -206,6 +208,19 @@ class ColumnPlanTest {
   }
 
   @Test
+  void aCellThatDoesNotFitIsNotFilledIn() {
+    ColumnModel model = plan(Map.of()).fit(table);
+    for (String change : List.of("'old' as `a.ge`", "'maybe' as member", "'1.2.2026' as since")) {
+      String column = change.replaceAll(".* as `?([a-z.]+)`?", "$1");
+      Dataset<Row> other = table.limit(1).drop(column).selectExpr("*", change);
+      Exception e =
+          assertThrows(
+              Exception.class, () -> model.transform(other, ROLES).collectAsList(), change);
+      assertTrue(e.getMessage().contains("'" + column + "'"), e.getMessage());
+    }
+  }
+
+  @Test
   void wishesThatDoNotFit() {
     String number =
         assertThrows(DataException.class, () -> plan(Map.of("town", ColumnKind.NUMBER)))
@@ -225,6 +240,7 @@ class ColumnPlanTest {
       assertTrue(message.contains("data.columns"), message);
     }
     Dataset<Row> nothing = table.select("label", "land", "empty");
-    assertThrows(DataException.class, () -> ColumnPlan.of("rows", nothing, ROLES, Map.of()));
+    assertThrows(
+        DataException.class, () -> ColumnPlan.of("rows", nothing, ROLES, Map.of(), MISSING));
   }
 }

@@ -1,6 +1,8 @@
-package io.github.sparkbilevel.ml.columns;
+package io.github.sparkbilevel.data;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What a column becomes. */
 public enum ColumnKind {
@@ -22,5 +24,10 @@ public enum ColumnKind {
   /** What job files and reports call it. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The kind of that word, if there is one. */
+  public static Optional<ColumnKind> of(String word) {
+    return Arrays.stream(values()).filter(kind -> kind.word().equals(word)).findFirst();
   }
 }
