@@ -69,12 +69,13 @@ record MarkedRows(Table table, long rows) {
         .forEach(unknown::removeAll);
     if (!unknown.isEmpty()) {
       throw new DataException(
-          "%s = '%s' has answers for %,d ids that no row of %s has: %s; %s"
+          "%s = '%s' has answers for ids that no row of %s has (%,d of %,d): %s; %s"
               .formatted(
                   ANSWERS,
                   path,
-                  unknown.size(),
                   all.origin(),
+                  unknown.size(),
+                  answers.size(),
                   Names.shortList(unknown.stream().sorted().toList()),
                   all.hasIds()
                       ? "correct them, or data.train.id"

@@ -27,6 +27,12 @@ public final class Tasks {
   /** The beginning of the conditions by which Spark tells that it cannot read a file. */
   private static final String FAILED_READ = "FAILED_READ_FILE";
 
+  /** The class of SQL states for values that do not fit, as in a cast or a division. */
+  private static final String DATA_EXCEPTION = "22";
+
+  /** The SQL state of an error that an expression raises by itself. */
+  private static final String RAISED = "P0001";
+
   /** What to do about encrypted Parquet files. */
   static final String DECRYPT =
       "set parquet.crypto.factory.class and its keys by -- --conf spark.hadoop.…, or write the"
@@ -62,6 +68,9 @@ public final class Tasks {
           && String.valueOf(spark.getCondition()).startsWith(FAILED_READ)) {
         return new DataException(unreadable(origin, spark, root(e)), e);
       }
+      if (t instanceof SparkThrowable spark && isOfCells(spark)) {
+        return new DataException(origin + ": " + cellTrouble(spark, t) + "; correct the cell", e);
+      }
       if (t instanceof FileNotFoundException) {
         return new DataException(origin + " vanished or cannot be opened: " + firstLine(t), e);
       }
@@ -75,6 +84,16 @@ public final class Tasks {
       }
     }
     return e instanceof RuntimeException r ? r : new IllegalStateException(e);
+  }
+
+  /** Whether an expression of Spark SQL met a cell that it cannot compute with. */
+  private static boolean isOfCells(SparkThrowable spark) {
+    String state = String.valueOf(spark.getSqlState());
+    return state.startsWith(DATA_EXCEPTION) || state.equals(RAISED);
+  }
+
+  private static String cellTrouble(SparkThrowable spark, Throwable t) {
+    return spark.getMessageParameters().getOrDefault("errorMessage", firstLine(t));
   }
 
   /** What Spark's error about a file means for the user; its own sentence does not say it. */

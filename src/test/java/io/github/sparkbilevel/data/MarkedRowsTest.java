@@ -105,7 +105,7 @@ class MarkedRowsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "id,label;r1,1;r77,0;x,1 | 2 ids",
+        "id,label;r1,1;r77,0;x,1 | (2 of 3): r77, x",
         "id,label;r1,1;r1,0 | two answers",
         "id,label;r1, | without a label",
         "id,label;,1 | without an id",

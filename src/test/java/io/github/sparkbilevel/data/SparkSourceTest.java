@@ -79,6 +79,17 @@ class SparkSourceTest {
   }
 
   @Test
+  void aCellThatAQueryCannotComputeWithIsWrongData() {
+    TableSpec spec =
+        TableSpec.of("select id, label, cast(label as int) as x, 1 as y from csv_rows")
+            .withFormat("query");
+    SPARK.read().option("header", "true").csv(csv).createOrReplaceTempView("csv_rows");
+    DataException e = assertThrows(DataException.class, () -> rows(spec));
+    assertTrue(e.getMessage().contains("'no'"), e.getMessage());
+    assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+  }
+
+  @Test
   void whatCannotBeReadIsOneSentence() {
     String missing = folder.resolve("none").toString();
     DataException none = assertThrows(DataException.class, () -> rows(of("json", missing)));
