@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
+import org.apache.spark.serializer.JavaSerializer;
 import org.apache.spark.sql.SparkSession;
 import scala.Tuple2;
 
@@ -35,6 +36,7 @@ final class JobRun {
    */
   static final String ID_PROPERTY = "bilevel.run";
 
+  private static final String SERIALIZER = "spark.serializer";
   private static final String EXECUTOR_OPTIONS = "spark.executor.defaultJavaOptions";
 
   private final String id = RunEvents.newId();
@@ -121,6 +123,7 @@ final class JobRun {
       conf.setAppName("spark-bilevel " + config.job());
     }
     conf.setIfMissing("spark.master", "local[*]");
+    useJavaSerializer(conf);
     String options = "-D%s=%s %s".formatted(ID_PROPERTY, id, conf.get(EXECUTOR_OPTIONS, ""));
     conf.set(EXECUTOR_OPTIONS, options.strip());
     SparkSession spark = sessions.open(conf);
@@ -132,6 +135,16 @@ final class JobRun {
       Logs.hideStackTracesOfTasks();
     }
     return spark;
+  }
+
+  /** Records go between driver and executors, and Kryo cannot write them; shuffles choose Kryo. */
+  private void useJavaSerializer(SparkConf conf) {
+    String java = JavaSerializer.class.getName();
+    String chosen = conf.get(SERIALIZER, java);
+    if (!chosen.equals(java)) {
+      console.warn("%s = %s is not used; jobs set it to %s".formatted(SERIALIZER, chosen, java));
+      conf.set(SERIALIZER, java);
+    }
   }
 
   private static Configuration hadoop(SparkConf conf) {

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.linalg.SparseVector;
 import scala.Tuple2;
 
@@ -138,9 +137,6 @@ public record PreparedData(
   }
 
   private static JavaRDD<DataRow> rows(PreparedTables tables, Encoder encoder, Preparation how) {
-    JavaSparkContext context =
-        JavaSparkContext.fromSparkContext(tables.train().session().sparkContext());
-    Broadcast<Encoder> shared = context.broadcast(encoder);
     // Real labels have no classes to spread over the folds: all count as one.
     Labels labels = tables.labels();
     boolean classes = labels.size() > 0;
@@ -148,11 +144,7 @@ public record PreparedData(
         tables
             .train()
             .examples()
-            .map(
-                row ->
-                    shared
-                        .value()
-                        .encode(row, Part.TRAIN, shared.value().groups().index(row.group())));
+            .map(row -> encoder.encode(row, Part.TRAIN, encoder.groups().index(row.group())));
     if (tables.validation() != null) {
       TrustedSplit cut =
           TrustedSplit.of(
@@ -165,12 +157,10 @@ public record PreparedData(
               how.cut().heldOut(),
               how.cut().folds(),
               how.seed());
-      rows =
-          rows.union(tables.validation().examples().map(row -> trusted(shared.value(), cut, row)));
+      rows = rows.union(tables.validation().examples().map(row -> trusted(encoder, cut, row)));
     }
     if (tables.test() != null) {
-      rows =
-          rows.union(tables.test().examples().map(row -> shared.value().encode(row, Part.TEST, 0)));
+      rows = rows.union(tables.test().examples().map(row -> encoder.encode(row, Part.TEST, 0)));
     }
     return rows;
   }

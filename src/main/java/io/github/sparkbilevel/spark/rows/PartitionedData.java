@@ -16,8 +16,6 @@ import org.apache.spark.Partitioner;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.ShuffledRDD;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.storage.RDDInfo;
@@ -92,14 +90,12 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
     if (partitions < 1) {
       throw new IllegalArgumentException("got " + partitions + " partitions, expected 1 or more");
     }
-    Broadcast<BlockShape> shared =
-        JavaSparkContext.fromSparkContext(rows.context()).broadcast(shape);
     // The hash of a whole number is the number.
     JavaPairRDD<Integer, RowPacket> packets =
-        rows.mapPartitionsToPair(in -> new PacketIterator(in, shared.value(), partitions));
+        rows.mapPartitionsToPair(in -> new PacketIterator(in, shape, partitions));
     JavaRDD<PartitionData> blocks =
         shuffled(packets, new HashPartitioner(partitions))
-            .mapPartitions(in -> List.of(pack(in, shared.value())).iterator(), true)
+            .mapPartitions(in -> List.of(pack(in, shape)).iterator(), true)
             .setName("spark-bilevel blocks")
             .persist(StorageLevel.MEMORY_AND_DISK());
     List<long[]> all;
