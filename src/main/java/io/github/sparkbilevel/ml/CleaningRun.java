@@ -26,6 +26,7 @@ import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import io.github.sparkbilevel.spark.score.Ranking;
 import io.github.sparkbilevel.spark.score.RowScore;
 import io.github.sparkbilevel.spark.score.RowScorer;
+import io.github.sparkbilevel.spark.transfer.CachedRows;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -276,7 +277,7 @@ public final class CleaningRun extends EstimatorRun {
 
   @Override
   public void release() {
-    scored.rows().unpersist(false);
+    CachedRows.unpersist(scored.rows());
     result.learned().release();
     super.release();
   }

@@ -16,6 +16,7 @@ import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.spark.score.ScoredRows;
+import io.github.sparkbilevel.spark.transfer.CachedRows;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -124,7 +125,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
       rows.checkpoint();
       rows.count();
     } finally {
-      rows.unpersist(false);
+      CachedRows.unpersist(rows);
     }
     return run.data().tables().train().session().createDataFrame(rows, CleanerFiles.WEIGHTS);
   }

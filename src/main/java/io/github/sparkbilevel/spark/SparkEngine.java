@@ -13,6 +13,7 @@ import io.github.sparkbilevel.spark.event.StatusChanged;
 import io.github.sparkbilevel.spark.gpu.GpuSlot;
 import io.github.sparkbilevel.spark.gpu.OnGpu;
 import io.github.sparkbilevel.spark.rows.PartitionedData;
+import io.github.sparkbilevel.spark.transfer.CachedRows;
 import io.github.sparkbilevel.spark.transfer.CheckedFiles;
 import io.github.sparkbilevel.spark.transfer.OrderedSum;
 import java.io.IOException;
@@ -158,7 +159,7 @@ public final class SparkEngine implements PassEngine {
       if (!released) {
         released = true;
         live.remove(this);
-        outputs.unpersist(false);
+        CachedRows.unpersist(outputs);
         if (broadcast != null) {
           broadcast.unpersist(false);
         }
@@ -203,7 +204,7 @@ public final class SparkEngine implements PassEngine {
       int number = ledger.passes() + 1;
       sums = watch.over(pass.name(), number, () -> combined(outputs, pass.combination()));
     } catch (Throwable e) {
-      outputs.unpersist(false);
+      CachedRows.unpersist(outputs);
       throw e;
     }
     long received = pass.combination().numbersReceived(sums.length, data.getNumPartitions());

@@ -22,6 +22,7 @@ import io.github.sparkbilevel.spark.SparkEngine;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import io.github.sparkbilevel.spark.score.RowScore;
 import io.github.sparkbilevel.spark.score.RowScorer;
+import io.github.sparkbilevel.spark.transfer.CachedRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -179,7 +180,7 @@ public final class ArenaCell {
       methods.forEach(method -> byMethod.put(method, all.get(byMethod.size())));
       return byMethod;
     } finally {
-      scores.unpersist(false);
+      CachedRows.unpersist(scores);
       shared.destroy();
     }
   }

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.problem.sampling.RowDraw;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
+import io.github.sparkbilevel.spark.transfer.CachedRows;
 import io.github.sparkbilevel.spark.transfer.EachPartition;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -104,7 +105,7 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
       warnOfSkew(all);
       warnOfDisk(blocks);
     } catch (Throwable e) {
-      blocks.unpersist(false);
+      CachedRows.unpersist(blocks);
       throw e;
     }
     EnumMap<Part, Long> counts = new EnumMap<>(Part.class);
@@ -239,6 +240,6 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
 
   @Override
   public void close() {
-    rdd.unpersist(false);
+    CachedRows.unpersist(rdd);
   }
 }
