@@ -1,5 +1,6 @@
 package io.github.sparkbilevel;
 
+import io.github.sparkbilevel.problem.pass.DerivedRows;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassEngine;
@@ -61,6 +62,11 @@ public final class WatchedEngine implements PassEngine {
   /** Passes of a name. */
   public int passes(String name) {
     return (int) ledger().entries().stream().filter(e -> e.name().equals(name)).count();
+  }
+
+  @Override
+  public PassEngine over(DerivedRows rows) {
+    return new WatchedEngine(inner.over(rows));
   }
 
   @Override

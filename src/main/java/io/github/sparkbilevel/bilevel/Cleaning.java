@@ -337,7 +337,8 @@ public final class Cleaning {
 
   private PlainModels.How how() {
     Training training = settings.networks() == null ? null : settings.networks().plain();
-    return new PlainModels.How(settings.l2(), plainCurvature(), training, settings.seed());
+    double first = PlainModels.How.first(rows, problem.model());
+    return new PlainModels.How(settings.l2(), plainCurvature(), training, settings.seed(), first);
   }
 
   private Curvature plainCurvature() {

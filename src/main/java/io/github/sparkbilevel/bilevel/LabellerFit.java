@@ -7,6 +7,7 @@ import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.PlainFits;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A classifier W and a labeller V, learned together by EM from labels of which a share π comes from
@@ -20,6 +21,8 @@ import java.util.List;
  * too little: a matrix by class cannot express them. W starts from a model that knows the trusted
  * rows, V from all rows as they are; a round shares the rows between both by their
  * responsibilities, and takes some Newton steps of both side by side. The trusted rows belong to W.
+ *
+ * <p>Where fits begin with a sample of the rows, so does EM; its last round is over all rows.
  *
  * <p>Cost: 1 pass for each sharing and those of the Newton steps.
  */
@@ -59,11 +62,23 @@ final class LabellerFit {
     List<FitRows> fits = List.of(new FitRows.Whole(), new FitRows.Noisy());
     double[] theta = Vectors.join(guided, noisy);
     PlainFits.Mixture mixture = new PlainFits.Mixture(FIRST_SHARE, Double.NaN);
+    int rounds = how.rounds(ROUNDS);
+    Optional<PassEngine> sample = how.sample(engine);
+    if (sample.isPresent()) {
+      try (PlainFits few = new PlainFits(kernel, sample.get(), penalty, fits, List.of())) {
+        for (; rounds > 1; rounds--) {
+          mixture = few.share(theta, mixture.share());
+          theta = how.goOn(few, theta, PASSES_OF_ROUND);
+        }
+      }
+    }
     try (PlainFits objective = new PlainFits(kernel, engine, penalty, fits, List.of())) {
-      int rounds = how.rounds(ROUNDS);
-      for (int round = 0; round < rounds; round++) {
+      for (int round = 1; round <= rounds; round++) {
         mixture = objective.share(theta, mixture.share());
-        theta = how.goOn(objective, theta, round < rounds - 1 ? PASSES_OF_ROUND : LAST_PASSES);
+        theta =
+            round < rounds
+                ? how.goOn(objective, theta, PASSES_OF_ROUND)
+                : how.finish(objective, theta, LAST_PASSES);
       }
     }
     double[] w = Vectors.slice(theta, 0, kernel.model().size());

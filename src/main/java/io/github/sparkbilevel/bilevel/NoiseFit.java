@@ -12,7 +12,9 @@ import io.github.sparkbilevel.problem.fit.PlainFits;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A classifier and how labels are confused, learned together by EM from labels that are wrong in
@@ -24,6 +26,9 @@ import java.util.List;
  * wrong labels. And they come at the temperature of the models that makes the given labels
  * likeliest: out-of-sample probabilities are too sure of themselves, which moves C in the same
  * direction.
+ *
+ * <p>Where fits begin with a sample of the rows, EM runs on it, and C comes from one expectation
+ * over all rows in the end.
  *
  * <p>Cost: 1 pass for each expectation and those of the Newton steps.
  */
@@ -76,19 +81,18 @@ final class NoiseFit {
   Fitted learn(double[][] start, Folds folds, double[] counts, double[] trusted) {
     int classes = kernel.model().loss().classes();
     int d = kernel.model().size();
-    NoiseEstimates estimates = new NoiseEstimates(kernel, engine);
+    Optional<PassEngine> sample = how.sample(engine);
+    PassEngine rounds = sample.orElse(engine);
+    NoiseEstimates estimates = new NoiseEstimates(kernel, rounds);
     Confusion confusion = NoiseCounts.confusion(classes, counts, trusted);
     double[] theta = Vectors.join(start);
     Expected expected = new Expected(counts, 1, Double.NaN);
     double change = 1;
-    try (PlainFits objective = objective(rows(folds))) {
+    try (PlainFits objective = objective(rounds, rows(folds))) {
       for (int round = 0; round < MOST_ROUNDS && change > LEAST_CHANGE; round++) {
         theta = fit(objective, confusion, theta, PASSES_OF_ROUND);
-        double[][] models = new double[folds.count()][];
-        for (int j = 0; j < models.length; j++) {
-          models[j] = Vectors.slice(theta, j * d, d);
-        }
-        Expected next = estimates.expected(models, folds, confusion, expected.temperature());
+        Expected next =
+            estimates.expected(split(theta, folds), folds, confusion, expected.temperature());
         if (!Vectors.isFinite(next.counts())) {
           break;
         }
@@ -98,24 +102,50 @@ final class NoiseFit {
         confusion = moved;
       }
     }
+    if (sample.isPresent()) {
+      // The models stay those of the sample: a row outside it is seen by none of them.
+      expected =
+          new NoiseEstimates(kernel, engine)
+              .expected(split(theta, folds), folds, confusion, expected.temperature());
+      confusion = NoiseCounts.confusion(classes, expected.counts(), trusted);
+    }
     double[] last = fixed(confusion, Vectors.slice(theta, folds.count() * d, d));
     Status status = change > LEAST_CHANGE ? Status.BUDGET_SPENT : Status.CONVERGED;
     return new Fitted(theta, confusion, expected.temperature(), expected.logLikelihood(), status)
         .with(last);
   }
 
+  /** The parameters of the models without each fold. */
+  private static double[][] split(double[] theta, Folds folds) {
+    double[][] models = new double[folds.count()][];
+    int d = theta.length / (folds.count() + 1);
+    Arrays.setAll(models, j -> Vectors.slice(theta, j * d, d));
+    return models;
+  }
+
   /** The model of all training rows and the trusted rows of the upper objective at a fixed C. */
   double[] fixed(Confusion confusion, double[] start) {
-    try (PlainFits objective = objective(List.of(new FitRows.Whole()))) {
-      return fit(objective, confusion, start, PASSES_OF_FIT);
+    List<FitRows> whole = List.of(new FitRows.Whole());
+    double[] theta = start;
+    Optional<PassEngine> sample = how.sample(engine);
+    if (sample.isPresent()) {
+      try (PlainFits few = objective(sample.get(), whole)) {
+        few.assume(confusion);
+        theta = how.goOn(few, theta, PASSES_OF_FIT);
+      }
+    }
+    try (PlainFits objective = objective(engine, whole)) {
+      objective.assume(confusion);
+      return how.finish(objective, theta, PASSES_OF_FIT);
     }
   }
 
   /** The network of all training rows and the trusted rows of the upper objective, likewise. */
   double[] trained(Confusion confusion) {
-    try (PlainFits objective = objective(List.of(new FitRows.Whole()))) {
+    try (PlainFits objective = objective(engine, List.of(new FitRows.Whole()))) {
       objective.assume(confusion);
-      return how.fit(objective, kernel.model().initial(how.seed()));
+      double[] start = kernel.model().initial(how.seed());
+      return how.fit(objective, start, PlainModels.LEAST_GRADIENT);
     }
   }
 
@@ -128,9 +158,9 @@ final class NoiseFit {
     return fits;
   }
 
-  private PlainFits objective(List<FitRows> fits) {
+  private PlainFits objective(PassEngine over, List<FitRows> fits) {
     Penalty penalty = Penalty.fixed(kernel.model(), how.l2(), false);
-    return new PlainFits(kernel, engine, penalty, fits, List.of());
+    return new PlainFits(kernel, over, penalty, fits, List.of());
   }
 
   private double[] fit(PlainFits objective, Confusion confusion, double[] start, int passes) {

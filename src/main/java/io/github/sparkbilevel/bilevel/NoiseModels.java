@@ -119,7 +119,7 @@ final class NoiseModels {
         new NoiseModels(
             BlockKernel.of(linear, settings.backend()),
             engine,
-            new PlainModels.How(how.l2(), how.curvature(), null, how.seed()),
+            new PlainModels.How(how.l2(), how.curvature(), null, how.seed(), how.first()),
             settings);
     NoiseFit training = new NoiseFit(kernel, engine, how);
     return models.learn().map(found -> found.with(training.trained(found.confusion())));

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.block;
 
 import java.io.Serializable;
+import java.util.Arrays;
 
 /**
  * Some rows of a data set, in rising order of their ids: the unit that kernels work on.
@@ -75,6 +76,24 @@ public final class Block implements Serializable {
    */
   public Block withLabels(double[] others) {
     return new Block(new Block(ids, features, others), weights, groups, truth);
+  }
+
+  /**
+   * A copy of some rows, their base weights multiplied.
+   *
+   * @param rows their indices, rising
+   */
+  public Block select(int[] rows, double factor) {
+    Block block =
+        new Block(
+            Arrays.stream(rows).mapToLong(i -> ids[i]).toArray(),
+            features.select(rows),
+            Arrays.stream(rows).mapToDouble(i -> labels[i]).toArray());
+    return new Block(
+        block,
+        Arrays.stream(rows).mapToDouble(i -> factor * weight(i)).toArray(),
+        groups == null ? null : Arrays.stream(rows).map(i -> groups[i]).toArray(),
+        truth == null ? null : Arrays.stream(rows).mapToDouble(i -> truth[i]).toArray());
   }
 
   /** Number of rows. */

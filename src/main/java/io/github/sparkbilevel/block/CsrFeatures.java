@@ -76,6 +76,23 @@ public final class CsrFeatures implements Features {
   }
 
   @Override
+  public CsrFeatures select(int[] chosen) {
+    int[] starts = new int[chosen.length + 1];
+    for (int i = 0; i < chosen.length; i++) {
+      starts[i + 1] = starts[i] + rowStart[chosen[i] + 1] - rowStart[chosen[i]];
+    }
+    int entries = starts[chosen.length];
+    int[] columnOf = new int[entries];
+    double[] numbers = new double[entries];
+    for (int i = 0; i < chosen.length; i++) {
+      int from = rowStart[chosen[i]];
+      System.arraycopy(indices, from, columnOf, starts[i], starts[i + 1] - starts[i]);
+      System.arraycopy(values, from, numbers, starts[i], starts[i + 1] - starts[i]);
+    }
+    return new CsrFeatures(columns, starts, columnOf, numbers, shift);
+  }
+
+  @Override
   public void copyRow(int row, double[] out) {
     for (int j = 0; j < columns; j++) {
       out[j] = shift == null ? 0 : -shift[j];

@@ -63,6 +63,19 @@ public final class DenseFeatures implements Features {
   }
 
   @Override
+  public DenseFeatures select(int[] chosen) {
+    int length = chosen.length * columns;
+    float[] floats = isSingle() ? new float[length] : null;
+    double[] numbers = isSingle() ? null : new double[length];
+    for (int i = 0; i < chosen.length; i++) {
+      Object from = isSingle() ? singles : doubles;
+      Object to = isSingle() ? floats : numbers;
+      System.arraycopy(from, chosen[i] * columns, to, i * columns, columns);
+    }
+    return new DenseFeatures(chosen.length, columns, floats, numbers);
+  }
+
+  @Override
   public void copyRow(int row, double[] out) {
     for (int j = 0; j < columns; j++) {
       out[j] = isSingle() ? singles[row * columns + j] : doubles[row * columns + j];

@@ -12,6 +12,13 @@ public sealed interface Features extends Serializable
   /** Number of features (without an intercept). */
   int columns();
 
+  /**
+   * A copy of some rows, stored in the same way.
+   *
+   * @param rows their indices, in the order of the copy
+   */
+  Features select(int[] rows);
+
   /** Writes the numbers of a row, one for each column. */
   void copyRow(int row, double[] out);
 

@@ -106,6 +106,19 @@ public final class PanelFeatures implements Features {
   }
 
   @Override
+  public PanelFeatures select(int[] chosen) {
+    double[][] scratch = new double[LANES][columns];
+    return of(
+        chosen.length,
+        columns,
+        i -> {
+          double[] numbers = scratch[i % LANES];
+          copyRow(chosen[i], numbers);
+          return numbers;
+        });
+  }
+
+  @Override
   public long bytes() {
     return 4L * values.length;
   }

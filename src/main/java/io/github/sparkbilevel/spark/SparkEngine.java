@@ -2,7 +2,7 @@ package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.problem.PartitionState;
-import io.github.sparkbilevel.problem.pass.Combination;
+import io.github.sparkbilevel.problem.pass.DerivedRows;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
@@ -14,22 +14,15 @@ import io.github.sparkbilevel.spark.gpu.GpuSlot;
 import io.github.sparkbilevel.spark.gpu.OnGpu;
 import io.github.sparkbilevel.spark.rows.PartitionedData;
 import io.github.sparkbilevel.spark.transfer.CachedRows;
-import io.github.sparkbilevel.spark.transfer.CheckedFiles;
-import io.github.sparkbilevel.spark.transfer.OrderedSum;
-import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.apache.hadoop.fs.FSError;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -57,29 +50,26 @@ public final class SparkEngine implements PassEngine {
   private static final List<String> NAMES =
       List.of("spark.job.description", "callSite.short", "callSite.long");
 
-  /** The class of Spark that writes an RDD to the checkpoint folder. */
-  private static final String WRITES_CHECKPOINTS = "org.apache.spark.rdd.ReliableCheckpointRDD";
-
   /** Where Spark keeps their group, by which their caller may cancel them. */
   private static final String GROUP = "spark.jobGroup.id";
 
   private final JavaSparkContext context;
   private final JavaRDD<PartitionData> data;
-  private final OrderedSum reduce;
   private final int checkpointInterval;
-  private final PassLedger ledger = new PassLedger();
+  private final PassLedger ledger;
   private final RunEvents events;
   private final PassWatch watch;
 
   /** Generations that are not released yet. */
   private final Set<Stored<?>> live = new LinkedHashSet<>();
 
-  /** Where lineages were cut and the files are still there. */
-  private final List<Cut> cuts = new ArrayList<>();
+  private final LineageCuts cuts;
+
+  /** The engines over rows that follow from these. */
+  private final Map<DerivedRows, SparkEngine> derived = new LinkedHashMap<>();
 
   private int generations;
   private boolean gpus;
-  private boolean warnedOfLineage;
 
   /**
    * Sets up the engine; runs nothing.
@@ -93,12 +83,31 @@ public final class SparkEngine implements PassEngine {
     }
     this.context = context;
     this.data = data.rdd();
-    this.reduce = new OrderedSum();
     this.checkpointInterval = checkpointInterval;
+    this.ledger = new PassLedger();
     this.events = RunEvents.of(context);
-    this.watch =
-        new PassWatch(() -> StageProgress.of(context), this::waits, PassWatch.LEAST_MILLIS);
+    this.watch = watch();
+    this.cuts = new LineageCuts(context);
     events.follow(ledger);
+  }
+
+  private SparkEngine(SparkEngine of, DerivedRows rows) {
+    this.context = of.context;
+    this.data =
+        of.data
+            .map(rows::of)
+            .setName("spark-bilevel " + rows)
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    this.checkpointInterval = of.checkpointInterval;
+    this.ledger = of.ledger;
+    this.events = of.events;
+    this.watch = watch();
+    this.cuts = new LineageCuts(context);
+    this.gpus = of.gpus;
+  }
+
+  private PassWatch watch() {
+    return new PassWatch(() -> StageProgress.of(context), this::waits, PassWatch.LEAST_MILLIS);
   }
 
   private void waits(String sentence) {
@@ -120,21 +129,11 @@ public final class SparkEngine implements PassEngine {
     return this;
   }
 
-  /** A generation whose lineage is a file, and how many that live go back to it. */
-  private static final class Cut {
-    private final JavaRDD<?> rdd;
-    private int live;
-
-    Cut(JavaRDD<?> rdd) {
-      this.rdd = rdd;
-    }
-  }
-
   private final class Stored<S extends Serializable> implements Generation<S> {
     private final JavaRDD<PassOutput<S>> outputs;
     private final Broadcast<?> broadcast;
     private final int depth;
-    private final Cut cut;
+    private final LineageCuts.Cut cut;
     private boolean released;
 
     /**
@@ -143,14 +142,14 @@ public final class SparkEngine implements PassEngine {
      * @param depth generations since the cut, or since the start of the chain
      * @param cut where the lineage ends, or null
      */
-    Stored(JavaRDD<PassOutput<S>> outputs, Broadcast<?> broadcast, int depth, Cut cut) {
+    Stored(JavaRDD<PassOutput<S>> outputs, Broadcast<?> broadcast, int depth, LineageCuts.Cut cut) {
       this.outputs = outputs;
       this.broadcast = broadcast;
       this.depth = depth;
       this.cut = cut;
       live.add(this);
       if (cut != null) {
-        cut.live++;
+        cut.join();
       }
     }
 
@@ -165,7 +164,7 @@ public final class SparkEngine implements PassEngine {
         }
         if (cut != null) {
           // Its files stay for now: what an offered checkpoint of the run refers to may need them.
-          cut.live--;
+          cut.leave();
         }
       }
     }
@@ -187,22 +186,20 @@ public final class SparkEngine implements PassEngine {
     JavaRDD<PassOutput<T>> outputs =
         new PassRdd<>(data, stored == null ? null : stored.outputs, sent).toJavaRDD();
     int depth = stored == null ? 1 : stored.depth + 1;
-    Cut fresh = null;
+    LineageCuts.Cut fresh = null;
     if (keep) {
       generations++;
       outputs
           .setName("spark-bilevel " + pass.name() + " " + generations)
           .persist(StorageLevel.MEMORY_AND_DISK());
       if (depth >= checkpointInterval && context.getCheckpointDir().isPresent()) {
-        outputs.checkpoint();
-        fresh = new Cut(outputs);
-        cuts.add(fresh);
+        fresh = cuts.cut(outputs);
       }
     }
     double[] sums;
     try {
       int number = ledger.passes() + 1;
-      sums = watch.over(pass.name(), number, () -> combined(outputs, pass.combination()));
+      sums = watch.over(pass.name(), number, () -> cuts.combined(outputs, pass.combination()));
     } catch (Throwable e) {
       CachedRows.unpersist(outputs);
       throw e;
@@ -215,90 +212,12 @@ public final class SparkEngine implements PassEngine {
       return new Result<>(sums, null);
     }
     boolean isCut = fresh != null && outputs.isCheckpointed();
-    Cut cut = isCut ? fresh : stored == null ? null : stored.cut;
+    LineageCuts.Cut cut = isCut ? fresh : stored == null ? null : stored.cut;
     Stored<T> made = new Stored<>(outputs, sent.broadcast(), isCut ? 0 : depth, cut);
     if (isCut) {
-      deleteUnneeded();
+      cuts.deleteUnneeded();
     }
     return new Result<>(sums, made);
-  }
-
-  /**
-   * What the numbers of a pass come to. A lineage that cannot be cut, as on a full disk, stays as
-   * it is: that costs time when an executor is lost, and no more.
-   */
-  private <T extends Serializable> double[] combined(
-      JavaRDD<PassOutput<T>> outputs, Combination combination) {
-    try {
-      return reduce.of(outputs, combination);
-    } catch (Throwable e) {
-      // Spark's checked exceptions are not declared, and Hadoop tells of a full disk by an error.
-      if (!couldNotBeCut(e)) {
-        throw e;
-      }
-      deleteCut(outputs);
-      if (!warnedOfLineage) {
-        warnedOfLineage = true;
-        LOG.warn(
-            "the states beside the rows could not be written to {} ({}); the run goes on, and takes"
-                + " longer when an executor is lost",
-            context.getCheckpointDir().orElse("the checkpoint folder"),
-            CheckedFiles.reason(e));
-      }
-      // They are cached, and Spark writes them once only.
-      return reduce.of(outputs, combination);
-    }
-  }
-
-  /** Whether it was thrown while Spark wrote to its checkpoint folder, by the file system. */
-  private static boolean couldNotBeCut(Throwable thrown) {
-    boolean written =
-        Arrays.stream(thrown.getStackTrace())
-            .anyMatch(at -> at.getClassName().startsWith(WRITES_CHECKPOINTS));
-    String text = String.valueOf(thrown.getMessage());
-    boolean byFiles = text.contains("IOException") || text.contains("FSError");
-    Throwable cause = thrown;
-    for (int depth = 0; cause != null && !byFiles && depth < CheckedFiles.MOST_CAUSES; depth++) {
-      byFiles = cause instanceof IOException || cause instanceof FSError;
-      cause = cause.getCause();
-    }
-    return written && byFiles;
-  }
-
-  /** Removes what was written before the disk was full. */
-  private void deleteCut(JavaRDD<?> outputs) {
-    cuts.removeIf(cut -> cut.rdd == outputs);
-    Path folder = new Path(context.getCheckpointDir().get(), "rdd-" + outputs.id());
-    try {
-      folder.getFileSystem(context.hadoopConfiguration()).delete(folder, true);
-    } catch (IOException e) {
-      LOG.debug("{} stays until the run ends", folder, e);
-    }
-  }
-
-  /**
-   * Deletes the files that no generation goes back to. Called when a new one was made, while all
-   * that it was made from live: generations are released only after it, and so no checkpoint of the
-   * run that was offered before refers to what is deleted.
-   */
-  private void deleteUnneeded() {
-    for (Cut old : List.copyOf(cuts)) {
-      if (old.live == 0) {
-        cuts.remove(old);
-        try {
-          delete(old);
-        } catch (IOException e) {
-          LOG.warn("a file that is not needed any more stays: {}", e.getMessage());
-        }
-      }
-    }
-  }
-
-  private void delete(Cut cut) throws IOException {
-    if (cut.rdd.getCheckpointFile().isPresent()) {
-      Path folder = new Path(cut.rdd.getCheckpointFile().get());
-      folder.getFileSystem(context.hadoopConfiguration()).delete(folder, true);
-    }
   }
 
   /** What becomes of each partition and its state: rows for the outputs. */
@@ -375,6 +294,11 @@ public final class SparkEngine implements PassEngine {
   }
 
   @Override
+  public PassEngine over(DerivedRows rows) {
+    return derived.computeIfAbsent(rows, other -> new SparkEngine(this, other));
+  }
+
+  @Override
   public int partitionCount() {
     return data.getNumPartitions();
   }
@@ -387,15 +311,15 @@ public final class SparkEngine implements PassEngine {
   /** Frees the generations that nobody released, and deletes the checkpoints of all of them. */
   @Override
   public void close() {
+    derived.values().forEach(SparkEngine::closeDerived);
+    derived.clear();
     watch.close();
     List.copyOf(live).forEach(Stored::release);
-    for (Cut cut : cuts) {
-      try {
-        delete(cut);
-      } catch (IOException e) {
-        throw new UncheckedIOException("could not delete a checkpoint of the lineage", e);
-      }
-    }
-    cuts.clear();
+    cuts.deleteAll();
+  }
+
+  private void closeDerived() {
+    close();
+    CachedRows.unpersist(data);
   }
 }

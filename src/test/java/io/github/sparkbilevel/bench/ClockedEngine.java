@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bench;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.github.sparkbilevel.problem.pass.DerivedRows;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
@@ -24,6 +25,11 @@ record ClockedEngine(PassEngine engine) implements PassEngine {
     PassLedger.Entry last = ledger().entries().get(ledger().entries().size() - 1);
     System.out.printf("%6.2f CPU s  %s %s%n", cpu(), last.phase(), last.name());
     return result;
+  }
+
+  @Override
+  public PassEngine over(DerivedRows rows) {
+    return new ClockedEngine(engine.over(rows));
   }
 
   @Override

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NoiseFitTest {
   private static final int CLASSES = 3;
-  private static final PlainModels.How HOW = new PlainModels.How(1e-2, Curvature.KFAC_CG, null, 42);
+  private static final PlainModels.How HOW = new PlainModels.How(1e-2, Curvature.KFAC_CG, null, 42, 1);
 
   /** Rows whose labels were right, of which a share by group has moved to the next class. */
   private static Data moved(double... shares) {
@@ -61,6 +61,10 @@ class NoiseFitTest {
   private record Learned(NoiseFit.Fitted fitted, double[] noisy, Comparisons comparisons) {
 
     static Learned of(Data data, int groups) {
+      return of(data, groups, HOW);
+    }
+
+    static Learned of(Data data, int groups, PlainModels.How how) {
       LocalEngine engine = data.engine();
       BlockKernel kernel = BlockKernel.of(data.model(), "auto");
       Folds folds = new Folds(5, 42, 2);
@@ -69,14 +73,14 @@ class NoiseFitTest {
         fits.add(new FitRows.WithoutFold(folds, j));
       }
       fits.add(new FitRows.Noisy());
-      double[] theta = PlainModels.fit(kernel, engine, HOW, fits, List.of(), null);
+      double[] theta = PlainModels.fit(kernel, engine, how, fits, List.of(), null);
       int d = data.model().size();
       double[][] models = new double[fits.size()][];
       Arrays.setAll(models, f -> Vectors.slice(theta, f * d, d));
       Comparisons comparisons = new Comparisons(kernel, engine);
       Judge confident = comparisons.confidentLearning(Arrays.copyOf(models, folds.count()), folds);
       double[] joint = new NoiseEstimates(kernel, engine).confidentJoint(confident, groups);
-      NoiseFit.Fitted fitted = new NoiseFit(kernel, engine, HOW).learn(models, folds, joint, null);
+      NoiseFit.Fitted fitted = new NoiseFit(kernel, engine, how).learn(models, folds, joint, null);
       return new Learned(fitted, models[folds.count()], comparisons);
     }
 

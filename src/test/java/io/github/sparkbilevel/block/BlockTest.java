@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -147,6 +148,59 @@ class BlockTest {
       assertEquals(data.fingerprint(), copy.fingerprint());
       assertArrayEquals(new double[] {3, 4}, ((CsrFeatures) copy.train()[0].features()).values());
       assertEquals(2, copy.train()[0].weight(1));
+    }
+  }
+
+  @Test
+  void chosenRowsKeepAllThatTheyHave() {
+    int n = 70;
+    double[][] x = new double[n][3];
+    float[] floats = new float[3 * n];
+    double[] doubles = new double[3 * n];
+    int[] starts = new int[n + 1];
+    long[] ids = new long[n];
+    double[] numbers = new double[n];
+    int[] groups = new int[n];
+    for (int i = 0; i < n; i++) {
+      ids[i] = 5 * i;
+      numbers[i] = i + 0.5;
+      groups[i] = i % 4;
+      starts[i + 1] = 3 * (i + 1);
+      for (int j = 0; j < 3; j++) {
+        x[i][j] = 10 * i + j;
+        floats[3 * i + j] = (float) x[i][j];
+        doubles[3 * i + j] = x[i][j];
+      }
+    }
+    int[] columns = new int[3 * n];
+    Arrays.setAll(columns, k -> k % 3);
+    int[] rows = {0, 1, 33, 68};
+    for (Features features :
+        new Features[] {
+          DenseFeatures.ofFloats(n, 3, floats),
+          DenseFeatures.ofDoubles(n, 3, doubles),
+          PanelFeatures.of(n, 3, i -> x[i]),
+          new CsrFeatures(3, starts, columns, doubles, new double[] {1, 0, 0})
+        }) {
+      Block chosen =
+          new Block(ids, features, numbers)
+              .withGroups(groups)
+              .withTruth(numbers)
+              .select(rows, 4);
+      assertSame(features.getClass(), chosen.features().getClass());
+      assertEquals(rows.length, chosen.rows());
+      for (int i = 0; i < rows.length; i++) {
+        double[] expected = new double[3];
+        double[] got = new double[3];
+        features.copyRow(rows[i], expected);
+        chosen.features().copyRow(i, got);
+        assertArrayEquals(expected, got);
+        assertEquals(ids[rows[i]], chosen.ids()[i]);
+        assertEquals(numbers[rows[i]], chosen.labels()[i]);
+        assertEquals(groups[rows[i]], chosen.group(i));
+        assertEquals(numbers[rows[i]], chosen.truth()[i]);
+        assertEquals(4, chosen.weight(i));
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.problem.pass.DerivedRows;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
@@ -118,6 +119,11 @@ final class FaultyEngine implements PassEngine {
       Pass<S, T> pass, Generation<S> input, boolean keep) {
     boolean struck = which.test(pass.name(), engine.ledger().passes());
     return engine.run(struck ? new Struck<>(pass, fault) : pass, input, keep);
+  }
+
+  @Override
+  public PassEngine over(DerivedRows rows) {
+    return engine.over(rows);
   }
 
   @Override

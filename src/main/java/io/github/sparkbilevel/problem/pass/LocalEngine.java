@@ -9,10 +9,15 @@ import java.util.List;
 /** Runs passes over partitions held in memory, one after the other in the calling thread. */
 public final class LocalEngine implements PassEngine {
   private final List<PartitionData> partitions;
-  private final PassLedger ledger = new PassLedger();
+  private final PassLedger ledger;
 
   /** Takes the partitions in their order. */
   public LocalEngine(List<PartitionData> partitions) {
+    this(partitions, new PassLedger());
+  }
+
+  private LocalEngine(List<PartitionData> partitions, PassLedger ledger) {
+    this.ledger = ledger;
     if (partitions.isEmpty()) {
       throw new IllegalArgumentException("got no partitions, expected one or more");
     }
@@ -46,6 +51,11 @@ public final class LocalEngine implements PassEngine {
   /** The partitions, in their order. */
   public List<PartitionData> partitions() {
     return partitions;
+  }
+
+  @Override
+  public LocalEngine over(DerivedRows rows) {
+    return new LocalEngine(partitions.stream().map(rows::of).toList(), ledger);
   }
 
   @Override

@@ -19,6 +19,15 @@ public interface PassEngine extends AutoCloseable {
   <S extends Serializable, T extends Serializable> Result<T> run(
       Pass<S, T> pass, Generation<S> input, boolean keep);
 
+  /**
+   * An engine over other rows made from those of each partition. This engine books its passes and
+   * closes it; generations of one do not fit the other. Runs nothing: the first pass over the other
+   * rows makes them.
+   *
+   * @param rows what to make; equal ones may give the same engine
+   */
+  PassEngine over(DerivedRows rows);
+
   /** Number of partitions. */
   int partitionCount();
 
