@@ -27,6 +27,7 @@ import java.util.function.Function;
 
 /** Fits what a bilevel model is compared with, and selects among all of them. */
 final class Candidates {
+  private static final String FOLD = "fold ";
   private static final String UNSEEN = " unseen";
   private static final String TRUSTED = "trusted";
   private static final String NOISY = "noisy";
@@ -189,7 +190,7 @@ final class Candidates {
     boolean labeller = baselines.contains(Baseline.LABELLER_MODEL);
     boolean confident = !confused.isEmpty() || baselines.contains(Baseline.CONFIDENT_LEARNING);
     for (int j = 0; confident && j < NoiseModels.FOLDS; j++) {
-      fits.put("fold " + j, new FitRows.WithoutFold(folds, j));
+      fits.put(FOLD + j, new FitRows.WithoutFold(folds, j));
     }
     if (!baselines.contains(Baseline.NOISY) && (labeller || !confused.isEmpty())) {
       fits.put(NOISY, new FitRows.Noisy());
@@ -213,7 +214,7 @@ final class Candidates {
       return null;
     }
     double[][] withoutFold = new double[NoiseModels.FOLDS][];
-    Arrays.setAll(withoutFold, j -> models.get("fold " + j));
+    Arrays.setAll(withoutFold, j -> models.get(FOLD + j));
     Judge judge = new Comparisons(kernel, engine).confidentLearning(withoutFold, folds);
     if (!confused.isEmpty()) {
       finished.putAll(noiseModels.finished(confused, new NoiseModels.Noisy(judge, noisy)));
@@ -305,17 +306,35 @@ final class Candidates {
     }
   }
 
-  /** Fits several plain models together, by their names. */
+  /**
+   * Fits several plain models by their names: together, or first those that are no candidates where
+   * a sample is enough for them.
+   */
   private Map<String, double[]> fit(Map<String, FitRows> fits, List<Judge> judges, double[] start) {
-    int d = kernel.model().size();
-    List<FitRows> rows = new ArrayList<>(fits.values());
-    double[] theta = PlainModels.fit(kernel, engine, how, rows, judges, start);
+    PlainFitter fitter = new PlainFitter(kernel, engine, how);
+    Map<String, FitRows> candidates = new LinkedHashMap<>(fits);
     Map<String, double[]> models = new LinkedHashMap<>();
-    int f = 0;
-    for (String name : fits.keySet()) {
-      models.put(name, Vectors.slice(theta, f++ * d, d));
+    if (how.first() < 1) {
+      Map<String, FitRows> others = new LinkedHashMap<>(fits);
+      others.keySet().removeIf(name -> !name.startsWith(FOLD) && !name.endsWith(UNSEEN));
+      candidates.keySet().removeAll(others.keySet());
+      if (!others.isEmpty()) {
+        put(models, others, fitter.sketch(List.copyOf(others.values()), judges, start));
+      }
+    }
+    if (!candidates.isEmpty()) {
+      put(models, candidates, fitter.fit(List.copyOf(candidates.values()), judges, start));
     }
     return models;
+  }
+
+  private void put(Map<String, double[]> models, Map<String, FitRows> fits, double[] theta) {
+    int d = kernel.model().size();
+    int at = 0;
+    for (String name : fits.keySet()) {
+      models.put(name, Vectors.slice(theta, at, d));
+      at += d;
+    }
   }
 
   private CleaningResult select(Cleaning.Learned learned, Map<String, Finished> finished) {

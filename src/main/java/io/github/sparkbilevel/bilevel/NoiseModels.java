@@ -69,7 +69,7 @@ final class NoiseModels {
 
   /** Fits the models of the noisy data. */
   private Noisy noisy(Folds folds) {
-    double[] theta = PlainModels.fit(kernel, engine, how, rows(folds), List.of(), null);
+    double[] theta = new PlainFitter(kernel, engine, how).sketch(rows(folds), List.of(), null);
     int d = kernel.model().size();
     double[][] withoutFold = new double[folds.count()][];
     Arrays.setAll(withoutFold, j -> Vectors.slice(theta, j * d, d));

@@ -3,9 +3,7 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Model;
-import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.fit.FitRows;
-import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.PlainFits;
 import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.problem.pass.PassEngine;
@@ -30,25 +28,15 @@ public final class PlainModels {
 
   /** The linear model of all trusted rows. */
   public static double[] fitAll(BlockKernel kernel, PassEngine engine, double l2) {
-    return fit(
-        kernel,
-        engine,
-        new How(l2, Curvature.CG, null, 0, 1),
-        List.of(new FitRows.Trusted(null)),
-        List.of(),
-        null);
+    return new PlainFitter(kernel, engine, new How(l2, Curvature.CG, null, 0, 1))
+        .fit(List.of(new FitRows.Trusted(null)), List.of(), null);
   }
 
   /** The network of all trusted rows. */
   public static double[] fitAll(
       BlockKernel kernel, PassEngine engine, double l2, Training training) {
-    return fit(
-        kernel,
-        engine,
-        new How(l2, Curvature.CG, training, training.seed(), 1),
-        List.of(new FitRows.Trusted(null)),
-        List.of(),
-        null);
+    return new PlainFitter(kernel, engine, new How(l2, Curvature.CG, training, training.seed(), 1))
+        .fit(List.of(new FitRows.Trusted(null)), List.of(), null);
   }
 
   /**
@@ -146,41 +134,6 @@ public final class PlainModels {
       fits.add(new FitRows.Trusted(j));
     }
     fits.add(new FitRows.Trusted(null));
-    return fit(kernel, engine, how, fits, List.of(), null);
-  }
-
-  /**
-   * Fits several plain models together; returns their parameters, one after the other.
-   *
-   * @param start where all linear models start, or null for zero; networks start from random
-   *     weights
-   */
-  static double[] fit(
-      BlockKernel kernel,
-      PassEngine engine,
-      How how,
-      List<FitRows> fits,
-      List<Judge> judges,
-      double[] start) {
-    Penalty penalty = Penalty.fixed(kernel.model(), how.l2(), false);
-    int d = kernel.model().size();
-    double[] theta = new double[fits.size() * d];
-    double[] first =
-        start == null || how.training() != null ? kernel.model().initial(how.seed()) : start;
-    for (int f = 0; f < fits.size(); f++) {
-      Vectors.copyTo(first, theta, f * d);
-    }
-    double target = LEAST_GRADIENT;
-    Optional<PassEngine> sample =
-        fits.stream().anyMatch(FitRows::usesTraining) ? how.sample(engine) : Optional.empty();
-    if (sample.isPresent()) {
-      try (PlainFits few = new PlainFits(kernel, sample.get(), penalty, fits, judges)) {
-        target = how.target(few);
-        theta = how.fit(few, theta, target);
-      }
-    }
-    try (PlainFits objective = new PlainFits(kernel, engine, penalty, fits, judges)) {
-      return how.fit(objective, theta, target);
-    }
+    return new PlainFitter(kernel, engine, how).fit(fits, List.of(), null);
   }
 }

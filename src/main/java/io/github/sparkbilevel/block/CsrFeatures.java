@@ -103,6 +103,11 @@ public final class CsrFeatures implements Features {
   }
 
   @Override
+  public boolean isSingle() {
+    return false;
+  }
+
+  @Override
   public long bytes() {
     return 4L * rowStart.length + 12L * values.length;
   }

@@ -47,7 +47,7 @@ public final class DenseFeatures implements Features {
     return doubles;
   }
 
-  /** Whether the rows are stored as float32. */
+  @Override
   public boolean isSingle() {
     return singles != null;
   }

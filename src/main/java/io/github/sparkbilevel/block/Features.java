@@ -22,6 +22,9 @@ public sealed interface Features extends Serializable
   /** Writes the numbers of a row, one for each column. */
   void copyRow(int row, double[] out);
 
+  /** Whether the values are float32. */
+  boolean isSingle();
+
   /** Bytes of heap that the feature values and their indices occupy. */
   long bytes();
 }

@@ -119,6 +119,11 @@ public final class PanelFeatures implements Features {
   }
 
   @Override
+  public boolean isSingle() {
+    return true;
+  }
+
+  @Override
   public long bytes() {
     return 4L * values.length;
   }

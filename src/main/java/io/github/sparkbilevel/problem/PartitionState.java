@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.block.Reals;
 import io.github.sparkbilevel.model.RowOutputs;
 import java.io.Serializable;
 
@@ -23,11 +24,23 @@ public record PartitionState(
    * What an evaluation left.
    *
    * @param weights s_i times the base weight
-   * @param outputs predictions, losses and tangents
+   * @param predictions for Hessian products at the point
+   * @param outputs predictions, losses and tangents for the evaluation behind a mixed product
    */
-  public record Seen(double[][] weights, RowOutputs[] outputs) implements Serializable {
+  public record Seen(double[][] weights, Reals[] predictions, RowOutputs[] outputs)
+      implements Serializable {
     /** Nothing. */
-    public static final Seen NONE = new Seen(null, null);
+    public static final Seen NONE = new Seen(null, null, null);
+
+    /** A point with its weights. */
+    public static Seen point(double[][] weights, Reals[] predictions) {
+      return new Seen(weights, predictions, null);
+    }
+
+    /** What a mixed product leaves to the evaluation behind it. */
+    public static Seen forward(RowOutputs[] outputs) {
+      return new Seen(null, null, outputs);
+    }
   }
 
   /** s_i times the base weight, as last evaluated. */
@@ -35,7 +48,12 @@ public record PartitionState(
     return seen.weights;
   }
 
-  /** Predictions, losses and tangents, as last evaluated. */
+  /** The predictions of a block, as last evaluated; not to be changed. */
+  public double[] predictions(int block) {
+    return seen.predictions[block].values();
+  }
+
+  /** Predictions, losses and tangents that a mixed product left. */
   public RowOutputs[] outputs() {
     return seen.outputs;
   }

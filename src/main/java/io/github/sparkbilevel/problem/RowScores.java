@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.Reals;
 import java.io.Serializable;
 
 /**
@@ -14,7 +15,7 @@ import java.io.Serializable;
  * @param current n numbers
  * @param start n numbers; null as long as there was no current model
  */
-public record RowScores(int models, double[] trusted, int chosen, double[] current, double[] start)
+public record RowScores(int models, Reals trusted, int chosen, Reals current, Reals start)
     implements Serializable {
 
   /** Features made of the scores. */
@@ -35,7 +36,7 @@ public record RowScores(int models, double[] trusted, int chosen, double[] curre
   }
 
   /** The same trusted models with another one chosen, and another current model. */
-  public RowScores with(int newChosen, double[] newCurrent) {
+  public RowScores with(int newChosen, Reals newCurrent) {
     return new RowScores(
         models, trusted, newChosen, newCurrent, start == null ? newCurrent : start);
   }
@@ -43,9 +44,9 @@ public record RowScores(int models, double[] trusted, int chosen, double[] curre
   /** Feature 0 (trusted), 1 (current) or 2 (start) of a row, before standardisation. */
   double feature(int row, int f) {
     return switch (f) {
-      case 0 -> trusted[row * models + chosen];
-      case 1 -> current[row];
-      default -> start == null ? 0 : start[row];
+      case 0 -> trusted.get(row * models + chosen);
+      case 1 -> current.get(row);
+      default -> start == null ? 0 : start.get(row);
     };
   }
 
@@ -54,7 +55,7 @@ public record RowScores(int models, double[] trusted, int chosen, double[] curre
    * it cannot judge is left out.
    */
   public void addMoments(Block block, JudgedClasses judged, double[] sums, int at) {
-    for (int i = 0; i < current.length; i++) {
+    for (int i = 0; i < current.size(); i++) {
       double w = block.weight(i);
       for (int f = judged.contain(block.labels()[i]) ? 0 : 1; f < FEATURES; f++) {
         double x = feature(i, f);

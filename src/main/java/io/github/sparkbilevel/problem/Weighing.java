@@ -3,6 +3,7 @@ package io.github.sparkbilevel.problem;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.block.Reals;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.TileColumn;
@@ -112,7 +113,11 @@ public record Weighing(UpperVariable variable, double[] lambda, double[] mean, d
     double[] known = Arrays.copyOf(odds, RowScores.FEATURES);
     RowScores scores =
         new RowScores(
-            1, new double[] {known[0]}, 0, new double[] {known[1]}, new double[] {known[2]});
+            1,
+            Reals.doubles(new double[] {known[0]}),
+            0,
+            Reals.doubles(new double[] {known[1]}),
+            Reals.doubles(new double[] {known[2]}));
     DenseFeatures none = DenseFeatures.ofDoubles(1, 0, new double[0]);
     Block row = new Block(new long[] {0}, none, new double[] {label}).withGroups(new int[] {group});
     PartitionState state =

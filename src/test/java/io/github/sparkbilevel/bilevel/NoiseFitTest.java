@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NoiseFitTest {
   private static final int CLASSES = 3;
-  private static final PlainModels.How HOW = new PlainModels.How(1e-2, Curvature.KFAC_CG, null, 42, 1);
+  private static final PlainModels.How HOW =
+      new PlainModels.How(1e-2, Curvature.KFAC_CG, null, 42, 1);
 
   /** Rows whose labels were right, of which a share by group has moved to the next class. */
   private static Data moved(double... shares) {
@@ -73,7 +74,7 @@ class NoiseFitTest {
         fits.add(new FitRows.WithoutFold(folds, j));
       }
       fits.add(new FitRows.Noisy());
-      double[] theta = PlainModels.fit(kernel, engine, how, fits, List.of(), null);
+      double[] theta = new PlainFitter(kernel, engine, how).fit(fits, List.of(), null);
       int d = data.model().size();
       double[][] models = new double[fits.size()][];
       Arrays.setAll(models, f -> Vectors.slice(theta, f * d, d));

@@ -78,9 +78,9 @@ class SampleFirstTest {
             new FitRows.Whole(),
             new FitRows.WithoutFold(new Folds(5, 42, 2), 0),
             new FitRows.Upper());
-    double[] expected = PlainModels.fit(kernel, engine, ALL, fits, List.of(), null);
+    double[] expected = new PlainFitter(kernel, engine, ALL).fit(fits, List.of(), null);
     int passesOverAll = engine.passes("fit");
-    double[] got = PlainModels.fit(kernel, engine, FIRST, fits, List.of(), null);
+    double[] got = new PlainFitter(kernel, engine, FIRST).fit(fits, List.of(), null);
     assertArrayEquals(expected, got, 2e-2 * Vectors.normInf(expected));
     assertTrue(engine.passes("fit") > passesOverAll);
     assertEquals(0, engine.held());

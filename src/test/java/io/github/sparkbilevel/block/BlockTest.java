@@ -183,10 +183,7 @@ class BlockTest {
           new CsrFeatures(3, starts, columns, doubles, new double[] {1, 0, 0})
         }) {
       Block chosen =
-          new Block(ids, features, numbers)
-              .withGroups(groups)
-              .withTruth(numbers)
-              .select(rows, 4);
+          new Block(ids, features, numbers).withGroups(groups).withTruth(numbers).select(rows, 4);
       assertSame(features.getClass(), chosen.features().getClass());
       assertEquals(rows.length, chosen.rows());
       for (int i = 0; i < rows.length; i++) {

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.problem.fit;
 
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.block.Reals;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
@@ -41,11 +42,7 @@ record FitHessianPass(BlockKernel kernel, List<FitRows> fits, double[] theta, do
   }
 
   private void part(
-      Block[] blocks,
-      double[][] weights,
-      double[][] predictions,
-      boolean isTraining,
-      double[] sums) {
+      Block[] blocks, double[][] weights, Reals[] predictions, boolean isTraining, double[] sums) {
     int[] sets = SelectPass.indices(fits, isTraining);
     if (sets.length == 0) {
       return;
@@ -56,7 +53,8 @@ record FitHessianPass(BlockKernel kernel, List<FitRows> fits, double[] theta, do
     int[] setOf = IntStream.range(0, sets.length).toArray();
     double[] part = new double[stacked.length];
     for (int b = 0; b < blocks.length; b++) {
-      BlockKernel.At at = new BlockKernel.At(points, predictions[b], weights[b], sets.length);
+      BlockKernel.At at =
+          new BlockKernel.At(points, predictions[b].values(), weights[b], sets.length);
       kernel.product(blocks[b], at, stacked, setOf, part, 0);
     }
     for (int s = 0; s < sets.length; s++) {

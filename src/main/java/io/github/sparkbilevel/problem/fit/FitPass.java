@@ -2,6 +2,7 @@ package io.github.sparkbilevel.problem.fit;
 
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.block.Reals;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LabelDraws;
 import io.github.sparkbilevel.model.Loss;
@@ -56,21 +57,21 @@ record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra ext
     int more = extra == Extra.KRONECKER ? kernel.factorSums() : 0;
     double[] sums = new double[extras() + more];
     Loss loss = kernel.model().loss();
-    double[][] training = part(data.train(), loss::given, input.training(), true, sums);
-    double[][] trusted = part(data.trusted(), loss::known, input.trusted(), false, sums);
+    Reals[] training = part(data.train(), loss::given, input.training(), true, sums);
+    Reals[] trusted = part(data.trusted(), loss::known, input.trusted(), false, sums);
     return new PassOutput<>(
         new FitState(data.fingerprint(), input.training(), input.trusted(), training, trusted),
         sums);
   }
 
-  private double[][] part(
+  private Reals[] part(
       Block[] blocks,
       UnaryOperator<Block> labelled,
       double[][] weights,
       boolean isTraining,
       double[] sums) {
     int[] sets = SelectPass.indices(fits, isTraining);
-    double[][] predictions = new double[blocks.length][];
+    Reals[] predictions = new Reals[blocks.length];
     if (sets.length == 0) {
       return predictions;
     }
@@ -97,12 +98,12 @@ record FitPass(BlockKernel kernel, List<FitRows> fits, double[] theta, Extra ext
           sums[at + 1 + j] += part[sets.length + s * d + j];
         }
       }
-      predictions[b] = outputs.predictions();
+      predictions[b] = Reals.beside(block.features(), outputs.predictions());
       if (extra == Extra.KRONECKER) {
         double[] base = new double[block.rows()];
         Arrays.setAll(base, block::weight);
         BlockKernel.At point =
-            BlockKernel.At.one(stacked, firstSet(predictions[b], block.rows()), base);
+            BlockKernel.At.one(stacked, firstSet(outputs.predictions(), block.rows()), base);
         LabelDraws draws = RowDraw.forLabels(kernel.model(), number);
         kernel.kroneckerFactors(block, point, draws, sums, extras());
       }

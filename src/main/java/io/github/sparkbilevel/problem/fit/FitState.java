@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.problem.fit;
 
+import io.github.sparkbilevel.block.Reals;
 import java.io.Serializable;
 
 /**
@@ -14,6 +15,6 @@ record FitState(
     long fingerprint,
     double[][] training,
     double[][] trusted,
-    double[][] trainingPredictions,
-    double[][] trustedPredictions)
+    Reals[] trainingPredictions,
+    Reals[] trustedPredictions)
     implements Serializable {}

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.problem.oracle;
 
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.block.Reals;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LabelDraws;
@@ -158,7 +159,7 @@ record EvaluatePass(
     PartitionState known = weighing.rowEntries(data, input);
     KnownRows all = new KnownRows(weighing, blocks, known);
     double[][] weights = new double[blocks.length][];
-    RowOutputs[] outputs = new RowOutputs[blocks.length];
+    Reals[] predictions = new Reals[blocks.length];
     for (int b = 0; b < blocks.length; b++) {
       Block block = lower.model().loss().given(blocks[b]);
       double[] kept = new double[block.rows()];
@@ -183,7 +184,7 @@ record EvaluatePass(
       } else {
         lower.evaluate(block, theta, 1, tangent, weighted, rows, sums, layout.loss());
       }
-      outputs[b] = new RowOutputs(rows.predictions(), null, null);
+      predictions[b] = Reals.beside(block.features(), rows.predictions());
       if (newtonStep != null) {
         lower.lossesAlong(
             block, theta, newtonStep, LowerObjective.lineSteps(), kept, sums, layout.line());
@@ -200,7 +201,7 @@ record EvaluatePass(
         data.fingerprint(),
         known.lambda(),
         known.scores(),
-        new PartitionState.Seen(weights, outputs),
+        PartitionState.Seen.point(weights, predictions),
         null);
   }
 

@@ -44,8 +44,7 @@ record HessianPass(BlockKernel kernel, double[] theta, double[] directions)
     int[] setOf = IntStream.range(0, columns()).map(c -> 0).toArray();
     Block[] blocks = data.train();
     for (int b = 0; b < blocks.length; b++) {
-      double[] predictions = input.outputs()[b].predictions();
-      BlockKernel.At at = BlockKernel.At.one(theta, predictions, input.weights()[b]);
+      BlockKernel.At at = BlockKernel.At.one(theta, input.predictions(b), input.weights()[b]);
       kernel.product(blocks[b], at, directions, setOf, sums, 0);
     }
     return new PassOutput<>(null, sums);

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.problem.oracle;
 
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.block.Reals;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
@@ -84,7 +85,7 @@ record MixedProductPass(
       if (refresh != null) {
         double[] current = new double[block.rows()];
         Arrays.setAll(current, i -> RowScores.logOdds(rows.losses()[i]));
-        scores[b] = scores[b].with(refresh, current);
+        scores[b] = scores[b].with(refresh, Reals.beside(block.features(), current));
         scores[b].addMoments(block, weighing.variable().judged(), sums, moments());
       }
     }
@@ -93,7 +94,7 @@ record MixedProductPass(
             data.fingerprint(),
             input == null ? null : input.lambda(),
             scores,
-            new PartitionState.Seen(null, outputs),
+            PartitionState.Seen.forward(outputs),
             null),
         sums);
   }

@@ -44,8 +44,7 @@ record ScalesPass(BlockKernel kernel, double[] theta, List<KroneckerBasis> bases
     double[] sums = new double[theta.length];
     Block[] blocks = data.train();
     for (int b = 0; b < blocks.length; b++) {
-      double[] predictions = input.outputs()[b].predictions();
-      BlockKernel.At at = BlockKernel.At.one(theta, predictions, input.weights()[b]);
+      BlockKernel.At at = BlockKernel.At.one(theta, input.predictions(b), input.weights()[b]);
       kernel.eigenScales(blocks[b], at, bases, sums, 0);
     }
     return new PassOutput<>(null, sums);

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.problem.oracle;
 
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.block.Reals;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.JudgedClasses;
@@ -64,10 +65,16 @@ record ScoringPass(
           current[i] = RowScores.logOdds(rows.losses()[trusted * n + i]);
         }
       }
+      Reals now = Reals.beside(blocks[b].features(), current);
       scores[b] =
           known
-              ? input.scores()[b].with(chosen, current)
-              : new RowScores(trusted, odds, chosen, current, models > trusted ? current : null);
+              ? input.scores()[b].with(chosen, now)
+              : new RowScores(
+                  trusted,
+                  Reals.beside(blocks[b].features(), odds),
+                  chosen,
+                  now,
+                  models > trusted ? now : null);
       scores[b].addMoments(blocks[b], judged, sums, 0);
     }
     return new PassOutput<>(

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.problem.snapshot;
 
+import io.github.sparkbilevel.block.Reals;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.RowScores;
@@ -23,11 +24,12 @@ public final class StateCodec {
       throws IOException {
     boolean point = part == Snapshot.Part.POINT;
     boolean forward = part == Snapshot.Part.FORWARD;
-    RowOutputs[] outputs = point || forward ? state.outputs() : null;
+    RowOutputs[] outputs = forward ? state.outputs() : null;
     out.writeLong(state.fingerprint());
     write(point ? state.lambda() : null, out);
     write(point ? state.weights() : null, out);
-    write(outputs == null ? null : blocks(outputs, RowOutputs::predictions), out);
+    write(point ? state.seen().predictions() : null, out);
+    write(forward ? blocks(outputs, RowOutputs::predictions) : null, out);
     write(forward ? blocks(outputs, RowOutputs::losses) : null, out);
     write(forward ? blocks(outputs, RowOutputs::tangents) : null, out);
     RowScores[] scores = point ? null : state.scores();
@@ -37,11 +39,11 @@ public final class StateCodec {
       for (RowScores block : scores) {
         out.writeInt(block.models());
         out.writeInt(block.chosen());
-        NumberCodec.write(block.trusted(), out);
-        NumberCodec.write(block.current(), out);
+        write(block.trusted(), out);
+        write(block.current(), out);
         out.writeByte(block.start() == null ? 0 : 1);
         if (block.start() != null) {
-          NumberCodec.write(block.start(), out);
+          write(block.start(), out);
         }
       }
     }
@@ -62,6 +64,21 @@ public final class StateCodec {
     }
   }
 
+  private static void write(Reals[] blocks, DataOutput out) throws IOException {
+    out.writeByte(blocks == null ? 0 : 1);
+    if (blocks != null) {
+      out.writeInt(blocks.length);
+      for (Reals block : blocks) {
+        write(block, out);
+      }
+    }
+  }
+
+  private static void write(Reals numbers, DataOutput out) throws IOException {
+    out.writeByte(numbers.isSingle() ? 1 : 0);
+    NumberCodec.write(numbers.values(), out);
+  }
+
   /**
    * Reads what {@link #write} wrote.
    *
@@ -74,6 +91,7 @@ public final class StateCodec {
     long fingerprint = in.getLong();
     double[][] lambda = readBlocks(in);
     double[][] weights = readBlocks(in);
+    Reals[] point = readReals(in);
     double[][] predictions = readBlocks(in);
     double[][] losses = readBlocks(in);
     double[][] tangents = readBlocks(in);
@@ -83,7 +101,11 @@ public final class StateCodec {
     }
     RowScores[] scores = readScores(in);
     return new PartitionState(
-        fingerprint, lambda, scores, new PartitionState.Seen(weights, outputs), readBlocks(in));
+        fingerprint,
+        lambda,
+        scores,
+        new PartitionState.Seen(weights, point, outputs),
+        readBlocks(in));
   }
 
   private static double[] of(double[][] blocks, int b) throws IOException {
@@ -111,6 +133,23 @@ public final class StateCodec {
     return blocks;
   }
 
+  private static Reals[] readReals(ByteBuffer in) throws IOException {
+    if (!isThere(in)) {
+      return null;
+    }
+    Reals[] blocks = new Reals[NumberCodec.readCount(in, 1 + Integer.BYTES)];
+    for (int b = 0; b < blocks.length; b++) {
+      blocks[b] = readNumbers(in);
+    }
+    return blocks;
+  }
+
+  private static Reals readNumbers(ByteBuffer in) throws IOException {
+    boolean single = isThere(in);
+    double[] numbers = NumberCodec.readNumbers(in);
+    return single ? Reals.singles(numbers) : Reals.doubles(numbers);
+  }
+
   private static RowScores[] readScores(ByteBuffer in) throws IOException {
     if (!isThere(in)) {
       return null;
@@ -122,9 +161,9 @@ public final class StateCodec {
       }
       int models = in.getInt();
       int chosen = in.getInt();
-      double[] trusted = NumberCodec.readNumbers(in);
-      double[] current = NumberCodec.readNumbers(in);
-      double[] start = isThere(in) ? NumberCodec.readNumbers(in) : null;
+      Reals trusted = readNumbers(in);
+      Reals current = readNumbers(in);
+      Reals start = isThere(in) ? readNumbers(in) : null;
       scores[b] = new RowScores(models, trusted, chosen, current, start);
     }
     return scores;

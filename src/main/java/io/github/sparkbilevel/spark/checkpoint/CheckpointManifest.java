@@ -33,7 +33,7 @@ public record CheckpointManifest(
     Map<String, String> configuration,
     DataFingerprint data,
     Contents contents) {
-  public static final int FORMAT = 6;
+  public static final int FORMAT = 7;
   private static final String FIRST = "spark-bilevel-checkpoint ";
   private static final String LAST = "checksum ";
 
