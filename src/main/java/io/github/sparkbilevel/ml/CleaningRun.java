@@ -26,6 +26,7 @@ import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import io.github.sparkbilevel.spark.score.Ranking;
 import io.github.sparkbilevel.spark.score.RowScore;
 import io.github.sparkbilevel.spark.score.RowScorer;
+import io.github.sparkbilevel.spark.score.ScoreBlock;
 import io.github.sparkbilevel.spark.transfer.CachedRows;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,13 +54,17 @@ public final class CleaningRun extends EstimatorRun {
   /**
    * Scores of the training rows.
    *
-   * @param rows a score for each training row, cached, made when first read
+   * @param blocks the scores of the training rows by block, cached, made when first read
+   * @param rows the same row by row
    * @param withSoftLabels the same with soft labels of the selected model, made whenever read
    * @param judgeOf for each model the index of its judgement in {@link RowScore#quality()}; index 0
    *     is the selected model's
    */
   public record Scored(
-      JavaRDD<RowScore> rows, JavaRDD<RowScore> withSoftLabels, Map<String, Integer> judgeOf) {}
+      JavaRDD<ScoreBlock> blocks,
+      JavaRDD<RowScore> rows,
+      JavaRDD<RowScore> withSoftLabels,
+      Map<String, Integer> judgeOf) {}
 
   /**
    * How a run goes.
@@ -209,12 +214,16 @@ public final class CleaningRun extends EstimatorRun {
         settings.problem().shapesLoss() ? RowScorer.Weight.QUALITY : RowScorer.Weight.LEARNED;
     RowScorer scorer = new RowScorer(kernel, shared, weight, RowScorer.Labels.SUGGESTED);
     Generation<PartitionState> states = cleaning.oracle().states(result.learned());
-    JavaRDD<RowScore> rows =
+    JavaRDD<ScoreBlock> blocks =
         engine
             .rows(states, scorer)
             .setName("spark-bilevel scores")
             .persist(StorageLevel.MEMORY_AND_DISK());
-    return new Scored(rows, engine.rows(states, scorer.withSoftLabels()), judgeOf);
+    return new Scored(
+        blocks,
+        RowScorer.rows(blocks),
+        RowScorer.rows(engine.rows(states, scorer.withSoftLabels())),
+        judgeOf);
   }
 
   /**
@@ -277,7 +286,7 @@ public final class CleaningRun extends EstimatorRun {
 
   @Override
   public void release() {
-    CachedRows.unpersist(scored.rows());
+    CachedRows.unpersist(scored.blocks());
     result.learned().release();
     super.release();
   }

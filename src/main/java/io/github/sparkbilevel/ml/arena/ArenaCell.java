@@ -20,8 +20,8 @@ import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.spark.SparkEngine;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
-import io.github.sparkbilevel.spark.score.RowScore;
 import io.github.sparkbilevel.spark.score.RowScorer;
+import io.github.sparkbilevel.spark.score.ScoreBlock;
 import io.github.sparkbilevel.spark.transfer.CachedRows;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -170,12 +170,12 @@ public final class ArenaCell {
       judges.add(plain.get(method.model() == null ? method.refit() : method.model()).judge());
     }
     Broadcast<List<Judge>> shared = engine.context().broadcast(judges);
-    JavaRDD<RowScore> scores =
+    JavaRDD<ScoreBlock> scores =
         engine
-            .<PartitionState, RowScore>rows(null, new RowScorer(kernel, shared))
+            .<PartitionState, ScoreBlock>rows(null, new RowScorer(kernel, shared))
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      List<Found> all = Found.of(scores, judges.size());
+      List<Found> all = Found.of(RowScorer.rows(scores), judges.size());
       Map<Method, Found> byMethod = new EnumMap<>(Method.class);
       methods.forEach(method -> byMethod.put(method, all.get(byMethod.size())));
       return byMethod;

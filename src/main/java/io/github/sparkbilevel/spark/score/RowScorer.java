@@ -10,6 +10,8 @@ import io.github.sparkbilevel.spark.SparkEngine;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
@@ -21,7 +23,7 @@ import org.apache.spark.broadcast.Broadcast;
  */
 public record RowScorer(
     BlockKernel kernel, Broadcast<List<Judge>> judges, Weight weight, Labels labels)
-    implements SparkEngine.RowFunction<PartitionState, RowScore> {
+    implements SparkEngine.RowFunction<PartitionState, ScoreBlock> {
 
   /** With the learned weights. */
   public RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges) {
@@ -50,41 +52,33 @@ public record RowScorer(
   }
 
   @Override
-  public Iterator<RowScore> rows(PartitionData partition, PartitionState state) {
-    List<RowScore> rows = new ArrayList<>();
-    Block[] blocks = partition.train();
-    for (int b = 0; b < blocks.length; b++) {
-      Block block = blocks[b];
-      List<Comparisons.Judged> judged = new ArrayList<>();
-      for (Judge judge : judges.value()) {
-        judged.add(Comparisons.judge(kernel, block, judge));
-      }
-      double[][] soft =
-          labels == Labels.SOFT
-              ? Comparisons.softLabels(kernel, block, judges.value().get(0))
-              : new double[block.rows()][0];
-      for (int i = 0; i < block.rows(); i++) {
-        int row = i;
-        double base = block.weight(i);
-        rows.add(
-            new RowScore(
-                block.ids()[i],
-                block.labels()[i],
-                block.truth() == null ? Double.NaN : block.truth()[i],
-                weight == Weight.LEARNED ? weight(state, b, i, base) : judged.get(0).quality()[row],
-                new RowScore.Judged(
-                    judged.stream().mapToDouble(j -> j.quality()[row]).toArray(),
-                    judged.stream().mapToDouble(j -> j.suggested()[row]).toArray(),
-                    soft[row])));
-      }
-    }
-    return rows.iterator();
+  public Iterator<ScoreBlock> rows(PartitionData partition, PartitionState state) {
+    return IntStream.range(0, partition.train().length)
+        .mapToObj(b -> block(partition.train()[b], state == null ? null : state.weights()[b]))
+        .iterator();
   }
 
-  private static double weight(PartitionState state, int block, int row, double base) {
-    if (state == null) {
-      return Double.NaN;
+  /** The scores of a block, of which the learned weights times base weights may be known. */
+  private ScoreBlock block(Block block, double[] learned) {
+    List<Comparisons.Judged> judged = new ArrayList<>();
+    for (Judge judge : judges.value()) {
+      judged.add(Comparisons.judge(kernel, block, judge));
     }
-    return base == 0 ? 0 : state.weights()[block][row] / base;
+    double[] weights = weight == Weight.QUALITY ? judged.get(0).quality() : null;
+    if (weight == Weight.LEARNED && learned != null) {
+      weights = new double[block.rows()];
+      for (int i = 0; i < weights.length; i++) {
+        double base = block.weight(i);
+        weights[i] = base == 0 ? 0 : learned[i] / base;
+      }
+    }
+    double[][] soft =
+        labels == Labels.SOFT ? Comparisons.softLabels(kernel, block, judges.value().get(0)) : null;
+    return new ScoreBlock(block, weights, judged, soft);
+  }
+
+  /** The scores row by row. */
+  public static JavaRDD<RowScore> rows(JavaRDD<ScoreBlock> blocks) {
+    return blocks.flatMap(ScoreBlock::rows);
   }
 }
