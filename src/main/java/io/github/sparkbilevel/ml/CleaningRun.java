@@ -24,6 +24,7 @@ import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
 import io.github.sparkbilevel.spark.checkpoint.SparkCheckpoints;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import io.github.sparkbilevel.spark.score.Ranking;
+import io.github.sparkbilevel.spark.score.RowInfluence;
 import io.github.sparkbilevel.spark.score.RowScore;
 import io.github.sparkbilevel.spark.score.RowScorer;
 import io.github.sparkbilevel.spark.score.ScoreBlock;
@@ -108,7 +109,7 @@ public final class CleaningRun extends EstimatorRun {
               ? cleaning.compare(learned)
               : cleaning.compare(learned, course.plain());
       double baselines = (System.nanoTime() - start) / 1e9 - solve;
-      Scored scored = score(engine.context(), engine, cleaning, settings, result);
+      Scored scored = score(engine, cleaning, settings, learned, result);
       // The learned weights are at hand; what they were computed from need not stay cached.
       cleaning.oracle().close();
       telling.ended(result.course().status());
@@ -192,11 +193,12 @@ public final class CleaningRun extends EstimatorRun {
   }
 
   private static Scored score(
-      JavaSparkContext context,
       SparkEngine engine,
       Cleaning cleaning,
       CleaningSettings settings,
+      Cleaning.Learned learned,
       CleaningResult result) {
+    JavaSparkContext context = engine.context();
     engine.ledger().enter(PassLedger.Phase.SCORES);
     Map<String, Integer> judgeOf = new LinkedHashMap<>();
     List<Judge> judges = new ArrayList<>();
@@ -212,7 +214,19 @@ public final class CleaningRun extends EstimatorRun {
     BlockKernel kernel = BlockKernel.of(settings.problem().model(), settings.backend());
     RowScorer.Weight weight =
         settings.problem().shapesLoss() ? RowScorer.Weight.QUALITY : RowScorer.Weight.LEARNED;
-    RowScorer scorer = new RowScorer(kernel, shared, weight, RowScorer.Labels.SUGGESTED);
+    Broadcast<RowInfluence> influence =
+        cleaning
+            .adjoint(learned)
+            .map(
+                u ->
+                    context.broadcast(
+                        new RowInfluence(
+                            cleaning.oracle().weighing(learned.evaluation().lambda()),
+                            learned.evaluation().theta(),
+                            u,
+                            cleaning.oracle().rows())))
+            .orElse(null);
+    RowScorer scorer = new RowScorer(kernel, shared, weight, influence, RowScorer.Labels.SUGGESTED);
     Generation<PartitionState> states = cleaning.oracle().states(result.learned());
     JavaRDD<ScoreBlock> blocks =
         engine

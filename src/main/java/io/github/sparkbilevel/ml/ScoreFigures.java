@@ -2,10 +2,6 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.spark.score.RowScore;
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 
 /**
@@ -16,10 +12,10 @@ import org.apache.spark.api.java.JavaRDD;
  * @param weights rows by weight, in bins of equal width over [0, 1]: all, then the bad ones
  * @param quality rows by quality, likewise
  * @param pairs rows by given and suggested class: given · K + suggested; empty above 1,000 classes
- * @param worst the rows of least quality, the worst first
+ * @param extremes rows that stand out
  */
 public record ScoreFigures(
-    Counts counts, long[][] weights, long[][] quality, long[] pairs, List<RowScore> worst) {
+    Counts counts, long[][] weights, long[][] quality, long[] pairs, ExtremeRows extremes) {
 
   /**
    * Numbers of rows.
@@ -55,14 +51,10 @@ public record ScoreFigures(
   public static final int BINS = 40;
 
   private static final int MOST_CLASSES = 1000;
-  private static final int MOST_WORST = 50;
-
-  private static final Comparator<RowScore> BY_QUALITY =
-      Comparator.<RowScore>comparingDouble(row -> row.quality()[0]).thenComparingLong(RowScore::id);
 
   private static final class Counter implements Serializable {
     private static final long serialVersionUID = 1L;
-    private final List<RowScore> worst = new ArrayList<>();
+    private final ExtremeRows.Finder extremes = new ExtremeRows.Finder();
     private long rows;
     private long known;
     private long flagged;
@@ -97,18 +89,8 @@ public record ScoreFigures(
       if (pairs.length > 0) {
         pairs[((int) row.label()) * classes + (int) row.suggested()[0]]++;
       }
-      keepIfWorse(row);
+      extremes.add(row);
       return this;
-    }
-
-    private void keepIfWorse(RowScore row) {
-      if (worst.size() == MOST_WORST && BY_QUALITY.compare(row, worst.get(MOST_WORST - 1)) > 0) {
-        return;
-      }
-      worst.add(-1 - Collections.binarySearch(worst, row, BY_QUALITY), row);
-      if (worst.size() > MOST_WORST) {
-        worst.remove(MOST_WORST);
-      }
     }
 
     private static int bin(double value) {
@@ -116,7 +98,7 @@ public record ScoreFigures(
     }
 
     Counter merge(Counter other) {
-      other.worst.forEach(this::keepIfWorse);
+      extremes.merge(other.extremes);
       rows += other.rows;
       known += other.known;
       flagged += other.flagged;
@@ -143,6 +125,6 @@ public record ScoreFigures(
         sum.weights,
         sum.quality,
         sum.pairs,
-        List.copyOf(sum.worst));
+        sum.extremes.found());
   }
 }

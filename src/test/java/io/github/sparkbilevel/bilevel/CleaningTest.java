@@ -14,6 +14,7 @@ import io.github.sparkbilevel.bilevel.CleaningResult.Candidate;
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.SoftmaxLoss;
@@ -26,6 +27,9 @@ import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.JudgingRule;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.oracle.Extra;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
 import io.github.sparkbilevel.solve.Status;
@@ -145,6 +149,32 @@ class CleaningTest {
       double auroc = auroc(data, result.models().get(Cleaning.BILEVEL).judge());
       assertTrue(auroc > 0.9, upper + ": " + auroc);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Upper.class)
+  void theAdjointOfInfluenceSolvesItsSystem(Upper upper) {
+    Data data = data();
+    CleaningSettings settings = settings(data, upper, Curvature.EXACT, Set.of());
+    LocalEngine engine = data.engine();
+    int n = data.train().count();
+    Cleaning cleaning = new Cleaning(settings, engine, n, record -> {});
+    Cleaning.Learned learned = cleaning.learn();
+    double[] u = cleaning.adjoint(learned).orElseThrow();
+    Evaluation point = learned.evaluation();
+    LowerObjective<Evaluation> lower = cleaning.oracle().lower(point, point.lambda());
+    double[] residual = Vectors.plus(lowerHessian(lower, point, u), -1, point.upperGradient());
+    double norm = Vectors.norm(point.upperGradient());
+    assertTrue(norm > 0);
+    assertEquals(0, Vectors.norm(residual), 1e-3 * norm);
+  }
+
+  private static double[] lowerHessian(
+      LowerObjective<Evaluation> lower, Evaluation point, double[] u) {
+    Evaluation at = lower.at(point.theta(), Extra.NONE);
+    double[] product = at.hessian(0).applyAll(new double[][] {u})[0];
+    at.release();
+    return product;
   }
 
   @Test

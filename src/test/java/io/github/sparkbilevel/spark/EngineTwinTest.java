@@ -21,6 +21,7 @@ import io.github.sparkbilevel.problem.UpperRows;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.Folds;
+import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.PlainFits;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.MixedProduct;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.Query;
@@ -33,6 +34,9 @@ import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
 import io.github.sparkbilevel.spark.rows.PartitionedData;
 import io.github.sparkbilevel.spark.score.RowHypergradient;
+import io.github.sparkbilevel.spark.score.RowInfluence;
+import io.github.sparkbilevel.spark.score.RowScore;
+import io.github.sparkbilevel.spark.score.RowScorer;
 import io.github.sparkbilevel.spark.transfer.OrderedSum;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -354,6 +358,16 @@ class EngineTwinTest {
           .collect()
           .forEach(entry -> entries.put(entry.id(), entry.values()));
       assertEquals(n, entries.size());
+      Broadcast<List<Judge>> noJudge = context.broadcast(List.of());
+      Broadcast<RowInfluence> influence =
+          context.broadcast(new RowInfluence(oracle.weighing(at.lambda()), theta, u, n));
+      RowScorer scorer =
+          new RowScorer(
+              kernel, noJudge, RowScorer.Weight.LEARNED, influence, RowScorer.Labels.SUGGESTED);
+      Map<Long, RowScore> scores = new TreeMap<>();
+      RowScorer.rows(engine.rows(oracle.states(at), scorer))
+          .collect()
+          .forEach(score -> scores.put(score.id(), score));
       double squares = 0;
       double s = 1 / (1 + Math.exp(-lambda));
       for (int i = 0; i < n; i++) {
@@ -361,6 +375,10 @@ class EngineTwinTest {
         double[] values = entries.get(data.train().ids()[i]);
         assertEquals(factor * reference.directional(theta, u, i), values[0], 1e-15);
         assertEquals(factor * reference.directional(theta, w, i), values[1], 1e-15);
+        // λ_i moves Φ through s_i alone.
+        RowScore score = scores.get(data.train().ids()[i]);
+        assertEquals(s, score.weight(), 1e-15);
+        assertEquals(values[0], score.influence() * s * (1 - s), 1e-15);
         squares += values[0] * values[0];
       }
       double norm = oracle.mixedProduct(at, theta, u).rows().norm();

@@ -21,9 +21,9 @@ import io.github.sparkbilevel.spark.score.ScoredRows.Scored;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -57,7 +57,8 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
         .add("weight", DataTypes.DoubleType, false)
         .add("quality", DataTypes.DoubleType, false)
         .add("flagged", DataTypes.BooleanType, false)
-        .add("suggestedLabel", DataTypes.StringType, false);
+        .add("suggestedLabel", DataTypes.StringType, false)
+        .add("influence", DataTypes.DoubleType, true);
   }
 
   private static StructType cleanedSchema(boolean named, boolean soft) {
@@ -75,9 +76,9 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
     progress.stage("ranking the rows by their scores");
     DetectionReport detection = run.detection();
     double ranking = (System.nanoTime() - start) / 1e9;
-    Set<Long> worst = new HashSet<>();
-    detection.figures().worst().forEach(row -> worst.add(row.id()));
-    Collection<Example> suspicious = writeRows(run.scored().rows(), worst);
+    Set<Long> shown =
+        detection.figures().extremes().all().map(RowScore::id).collect(Collectors.toSet());
+    Collection<Example> suspicious = writeRows(run.scored().rows(), shown);
     run.classifier().write().save(context.output().path("model").toString());
     progress.history().finish(run.course().history());
     ObjectNode summary = new CleanSummary(run, detection).of(context);
@@ -120,7 +121,8 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
                     pair.score().weight(),
                     pair.score().quality()[0],
                     pair.score().flagged(),
-                    classes.name((int) pair.score().suggested()[0]))),
+                    classes.name((int) pair.score().suggested()[0]),
+                    Double.isNaN(pair.score().influence()) ? null : pair.score().influence())),
         scoresSchema(named),
         null);
     switch (context.config().output().cleaned()) {

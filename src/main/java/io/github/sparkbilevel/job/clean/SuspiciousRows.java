@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.PreparedTables;
-import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.report.LabelledRows;
 import io.github.sparkbilevel.job.report.LabelledRows.Suspicious;
@@ -13,18 +12,18 @@ import io.github.sparkbilevel.ml.ScoreFigures;
 import io.github.sparkbilevel.spark.score.RowScore;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What the report of a cleaning job shows of the training rows.
  *
- * @param examples the rows whose labels the selected model believes least, as read
+ * @param examples the rows that stand out, as read
  */
 record SuspiciousRows(PreparedTables tables, Collection<Example> examples) {
 
-  /** The counts of all rows, and the rows whose labels the selected model believes least. */
+  /** The counts of all rows, and the rows that stand out. */
   LabelledRows with(ScoreFigures figures) {
-    Table train = tables.train();
     ClassIndex classes = tables.classes();
     Map<Long, Example> byId = new HashMap<>();
     examples.forEach(row -> byId.put(row.id(), row));
@@ -33,15 +32,22 @@ record SuspiciousRows(PreparedTables tables, Collection<Example> examples) {
         figures.quality(),
         classes.names(),
         figures.pairs(),
-        figures.worst().stream()
-            .map(
-                score ->
-                    new Suspicious(
-                        figures(score, byId.get(score.id()), classes),
-                        Picture.canBe(train.columns())
-                            ? Picture.of(byId.get(score.id()).features().toArray())
-                            : null))
-            .toList());
+        new LabelledRows.Shown(
+            shown(figures.extremes().worst(), byId),
+            shown(figures.extremes().harmful(), byId),
+            shown(figures.extremes().helpful(), byId)));
+  }
+
+  private List<Suspicious> shown(List<RowScore> scores, Map<Long, Example> byId) {
+    return scores.stream()
+        .map(
+            score ->
+                new Suspicious(
+                    figures(score, byId.get(score.id()), tables.classes()),
+                    Picture.canBe(tables.train().columns())
+                        ? Picture.of(byId.get(score.id()).features().toArray())
+                        : null))
+        .toList();
   }
 
   private static ObjectNode figures(RowScore score, Example row, ClassIndex classes) {
@@ -51,7 +57,8 @@ record SuspiciousRows(PreparedTables tables, Collection<Example> examples) {
             .put("given", row.label())
             .put("suggested", classes.name((int) score.suggested()[0]))
             .put("quality", score.quality()[0])
-            .put("weight", score.weight());
+            .put("weight", score.weight())
+            .put("influence", score.influence());
     return row.truth() == null || row.truth().isEmpty()
         ? figures
         : figures.put("truth", row.truth());

@@ -66,6 +66,7 @@ public final class CleaningPage {
     page.section("How labels are confused", noise());
     page.section("Given and suggested labels", labels.matrix());
     page.section("Most suspicious rows", labels.suspicious());
+    page.section("Most harmful and most helpful rows", labels.influence());
     return run.end(page);
   }
 

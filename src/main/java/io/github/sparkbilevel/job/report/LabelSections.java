@@ -172,20 +172,43 @@ final class LabelSections {
 
   /** The most suspicious rows: pictures where there are some, and a table. */
   Markup suspicious() {
-    List<Suspicious> worst = rows.suspicious();
-    if (worst.isEmpty()) {
-      return Markup.all();
-    }
-    Markup words =
-        Page.paragraph(
-            "The %d rows whose given label the selected model believes least, the worst first."
-                .formatted(worst.size()));
-    return worst.stream().anyMatch(row -> row.picture() != null)
-        ? Markup.all(words, gallery(worst), Page.folded("The same rows as a table", table(worst)))
-        : Markup.all(words, table(worst));
+    List<Suspicious> worst = rows.shown().suspicious();
+    return shown(
+        "Most suspicious rows",
+        "The %d rows whose given label the selected model believes least, the worst first."
+            .formatted(worst.size()),
+        worst);
   }
 
-  private static Markup table(List<Suspicious> rows) {
+  /** What the weights of single rows do to the loss of the trusted rows. */
+  Markup influence() {
+    List<Suspicious> harmful = rows.shown().harmful();
+    List<Suspicious> helpful = rows.shown().helpful();
+    return Markup.all(
+        shown(
+            "Most harmful rows",
+            "The %d rows whose weight would raise the trusted rows’ loss most, the worst first."
+                .formatted(harmful.size()),
+            harmful),
+        shown(
+            "Most helpful rows",
+            "The %d rows that lower it most with the weight that they have, the best first."
+                .formatted(helpful.size()),
+            helpful));
+  }
+
+  private static Markup shown(String caption, String words, List<Suspicious> rows) {
+    if (rows.isEmpty()) {
+      return Markup.all();
+    }
+    Markup table = table(caption, rows);
+    return rows.stream().anyMatch(row -> row.picture() != null)
+        ? Markup.all(
+            Page.paragraph(words), gallery(rows), Page.folded("The same rows as a table", table))
+        : Markup.all(Page.paragraph(words), table);
+  }
+
+  private static Markup table(String caption, List<Suspicious> rows) {
     List<Column> columns =
         new ArrayList<>(
             List.of(
@@ -198,8 +221,8 @@ final class LabelSections {
     }
     columns.add(Column.significant("quality", "quality", 4));
     columns.add(Column.significant("weight", "weight", 4));
-    return new Table("Most suspicious rows", columns)
-        .of(rows.stream().map(Suspicious::figures).toList());
+    columns.add(Column.significant("influence", "influence", 3));
+    return new Table(caption, columns).of(rows.stream().map(Suspicious::figures).toList());
   }
 
   private static Markup gallery(List<Suspicious> rows) {

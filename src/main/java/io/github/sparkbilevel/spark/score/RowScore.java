@@ -8,11 +8,19 @@ import java.io.Serializable;
  * @param id row id
  * @param label class index of the given label
  * @param truth class index of the right label, or NaN where it is not known
- * @param weight learned weight s_i, without the base weight; NaN where none was learned
+ * @param learned what λ says of the row
  * @param judged what the judges say
  */
-public record RowScore(long id, double label, double truth, double weight, Judged judged)
+public record RowScore(long id, double label, double truth, Learned learned, Judged judged)
     implements Serializable {
+
+  /**
+   * What λ says of a row.
+   *
+   * @param weight learned weight s_i, without the base weight; NaN where none was learned
+   * @param influence ∂Φ/∂s_i, see {@link RowInfluence}; NaN where it is not known
+   */
+  public record Learned(double weight, double influence) implements Serializable {}
 
   /**
    * What judges say of a row; the selected model's comes first.
@@ -23,6 +31,16 @@ public record RowScore(long id, double label, double truth, double weight, Judge
    */
   public record Judged(double[] quality, double[] suggested, double[] softLabels)
       implements Serializable {}
+
+  /** The learned weight s_i, without the base weight; NaN where none was learned. */
+  public double weight() {
+    return learned.weight();
+  }
+
+  /** What the row's weight does to the loss of the trusted rows, ∂Φ/∂s_i; or NaN. */
+  public double influence() {
+    return learned.influence();
+  }
 
   /** For each judge, the probability that it gives to the given label. */
   public double[] quality() {

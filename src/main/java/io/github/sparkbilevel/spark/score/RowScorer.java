@@ -19,15 +19,20 @@ import org.apache.spark.broadcast.Broadcast;
  *
  * @param judges the selected model's first
  * @param weight what the weight of a row is
+ * @param influence how the influence of a row follows, or null where it is not known
  * @param labels what is told of the true class
  */
 public record RowScorer(
-    BlockKernel kernel, Broadcast<List<Judge>> judges, Weight weight, Labels labels)
+    BlockKernel kernel,
+    Broadcast<List<Judge>> judges,
+    Weight weight,
+    Broadcast<RowInfluence> influence,
+    Labels labels)
     implements SparkEngine.RowFunction<PartitionState, ScoreBlock> {
 
   /** With the learned weights. */
   public RowScorer(BlockKernel kernel, Broadcast<List<Judge>> judges) {
-    this(kernel, judges, Weight.LEARNED, Labels.SUGGESTED);
+    this(kernel, judges, Weight.LEARNED, null, Labels.SUGGESTED);
   }
 
   /** What the weight of a row is. */
@@ -48,7 +53,7 @@ public record RowScorer(
 
   /** The same with soft labels. */
   public RowScorer withSoftLabels() {
-    return new RowScorer(kernel, judges, weight, Labels.SOFT);
+    return new RowScorer(kernel, judges, weight, influence, Labels.SOFT);
   }
 
   @Override
@@ -74,7 +79,8 @@ public record RowScorer(
     }
     double[][] soft =
         labels == Labels.SOFT ? Comparisons.softLabels(kernel, block, judges.value().get(0)) : null;
-    return new ScoreBlock(block, weights, judged, soft);
+    double[] effects = influence == null ? null : influence.value().of(kernel, block);
+    return new ScoreBlock(block, weights, effects, judged, soft);
   }
 
   /** The scores row by row. */

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
  * The scores of the rows of a block, column by column: what stays cached until the tables are
  * written takes a third of the memory of an object for each row.
  *
- * <p>The selected model's quality and the weights, which are written, are float64; the qualities of
- * other judges, which are only ranked, are as precise as the features.
+ * <p>The selected model's quality, the weights and the influence, which are written, are float64;
+ * the qualities of other judges, which are only ranked, are as precise as the features.
  */
 public final class ScoreBlock implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -22,6 +22,7 @@ public final class ScoreBlock implements Serializable {
   private final double[] labels;
   private final double[] truth;
   private final double[] weights;
+  private final double[] influence;
   private final Reals[] quality;
   private final Reals[] suggested;
   private final double[][] soft;
@@ -30,14 +31,21 @@ public final class ScoreBlock implements Serializable {
    * The scores.
    *
    * @param weights s_i without base weights, or null where none were learned
+   * @param influence of each row, or null
    * @param judged by judge, the selected model's first
    * @param soft the selected model's probabilities of the true class of each row, or null
    */
-  ScoreBlock(Block block, double[] weights, List<Comparisons.Judged> judged, double[][] soft) {
+  ScoreBlock(
+      Block block,
+      double[] weights,
+      double[] influence,
+      List<Comparisons.Judged> judged,
+      double[][] soft) {
     this.ids = block.ids();
     this.labels = block.labels();
     this.truth = block.truth();
     this.weights = weights;
+    this.influence = influence;
     this.quality = new Reals[judged.size()];
     this.suggested = new Reals[judged.size()];
     for (int j = 0; j < judged.size(); j++) {
@@ -59,7 +67,9 @@ public final class ScoreBlock implements Serializable {
         ids[i],
         labels[i],
         truth == null ? Double.NaN : truth[i],
-        weights == null ? Double.NaN : weights[i],
+        new RowScore.Learned(
+            weights == null ? Double.NaN : weights[i],
+            influence == null ? Double.NaN : influence[i]),
         new RowScore.Judged(
             row(quality, i), row(suggested, i), soft == null ? new double[0] : soft[i]));
   }

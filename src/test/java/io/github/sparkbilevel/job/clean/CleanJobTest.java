@@ -220,7 +220,7 @@ class CleanJobTest {
   private List<Row> assertScores(JsonNode summary, String format) {
     Dataset<Row> table = table(jobs.path("out/scores"), format);
     assertEquals(
-        List.of("id", "label", "weight", "quality", "flagged", "suggestedLabel"),
+        List.of("id", "label", "weight", "quality", "flagged", "suggestedLabel", "influence"),
         List.of(table.columns()));
     List<Row> scores = table.orderBy("id").collectAsList();
     assertEquals(TRAIN, scores.size());

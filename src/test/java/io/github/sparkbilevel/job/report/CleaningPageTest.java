@@ -23,6 +23,7 @@ class CleaningPageTest {
             "Detection of the bad labels",
             "Given and suggested labels",
             "Most suspicious rows",
+            "Most harmful and most helpful rows",
             "What was run",
             "Passes and time",
             "Settings"),
@@ -49,7 +50,7 @@ class CleaningPageTest {
         List.of("3", "1", "2", "2", "1.00e−06", "0.002000"),
         page.table("Most suspicious rows").get(0));
     assertEquals(10, page.table("Rows by given label (down) and suggested label (across)").size());
-    assertEquals(1, page.elements("img").size());
+    assertEquals(3, page.elements("img").size());
     assertTrue(page.figures().contains("Training objective by pass (lower objective)"));
   }
 
@@ -60,7 +61,13 @@ class CleaningPageTest {
     groups.putObject("web").put("mean", 0.9).put("low", 0.85).put("high", 0.94);
     groups.putObject("zoo").put("mean", 0.5).put("low", 0.4).put("high", 0.6);
     long[][] none = new long[2][0];
-    LabelledRows rows = new LabelledRows(none, none, List.of(), new long[0], List.of());
+    LabelledRows rows =
+        new LabelledRows(
+            none,
+            none,
+            List.of(),
+            new long[0],
+            new LabelledRows.Shown(List.of(), List.of(), List.of()));
     String page = CleaningPage.of(SampleReport.run("x"), summary, List.of(), rows).html();
     assertEquals(
         List.of(

@@ -40,7 +40,7 @@ final class SampleReport {
             new long[][] {{420, 580}, {400, 2}},
             IntStream.range(0, classes).mapToObj(Integer::toString).toList(),
             IntStream.range(0, classes * classes).mapToLong(i -> i % 7).toArray(),
-            suspicious(50));
+            new LabelledRows.Shown(suspicious(50), suspicious(20), suspicious(20)));
     return CleaningPage.of(run("digits"), summary, history(), rows);
   }
 
@@ -51,7 +51,12 @@ final class SampleReport {
         run("bare"),
         Json.object(),
         List.of(),
-        new LabelledRows(none, none, List.of(), new long[0], List.of()));
+        new LabelledRows(
+            none,
+            none,
+            List.of(),
+            new long[0],
+            new LabelledRows.Shown(List.of(), List.of(), List.of())));
   }
 
   static RunDescription run(String title) {
