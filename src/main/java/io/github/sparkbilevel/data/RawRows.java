@@ -1,20 +1,36 @@
 package io.github.sparkbilevel.data;
 
 import io.github.sparkbilevel.block.DataException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
+import scala.Tuple2;
 
 /**
  * A table with all its columns, of whatever types, before anything is made of them.
@@ -27,6 +43,9 @@ public record RawRows(Dataset<Row> table, List<Notice> notices) {
 
   /** What pandas calls a column without a name, which Spark SQL cannot name. */
   private static final String NAMELESS = "Unnamed: 0";
+
+  private static final int MOST_CELLS = 60;
+  private static final int LONGEST_CELL = 4000;
 
   /** The texts beside blanks that mean that a cell of a table has nothing. */
   public static List<String> missing(TableSpec spec) {
@@ -97,6 +116,55 @@ public record RawRows(Dataset<Row> table, List<Notice> notices) {
                   + spec.path()
                   + "' have no named columns; remove data.columns");
     };
+  }
+
+  /**
+   * The cells of some rows as texts, by what the rows are called; one scan, or two where rows are
+   * numbered. Empty where it is not known which rows those are: files that Spark cuts up number
+   * theirs in another order.
+   *
+   * @param hidden columns that are not wanted, such as the label
+   */
+  public Map<String, Map<String, String>> cells(
+      TableSpec spec, Set<String> ids, Collection<String> hidden) {
+    if (spec.id() == null && ColumnarInput.ofDataset(table).inFiles()) {
+      return Map.of();
+    }
+    List<String> names = new ArrayList<>();
+    List<Column> columns = new ArrayList<>();
+    columns.add(
+        spec.id() == null ? functions.lit("") : DatasetRows.text(table.schema().apply(spec.id())));
+    for (StructField field : table.schema().fields()) {
+      DataType type = field.dataType();
+      boolean single = ColumnarFeatures.isNumeric(type) || isTextOrTime(type);
+      if (single && !hidden.contains(field.name()) && names.size() < MOST_CELLS) {
+        names.add(field.name());
+        columns.add(functions.substring(DatasetRows.text(field), 1, LONGEST_CELL));
+      }
+    }
+    JavaRDD<Row> rows = table.select(columns.toArray(Column[]::new)).toJavaRDD();
+    JavaPairRDD<String, Row> named =
+        spec.id() == null
+            ? rows.zipWithIndex().mapToPair(row -> new Tuple2<>(row._2().toString(), row._1()))
+            : rows.filter(row -> !row.isNullAt(0))
+                .mapToPair(row -> new Tuple2<>(Numbers.canonical(row.getString(0)), row));
+    Map<String, Map<String, String>> cells = new HashMap<>();
+    for (Tuple2<String, Row> row :
+        Tasks.run(spec.path(), () -> named.filter(pair -> ids.contains(pair._1())).collect())) {
+      Map<String, String> texts = new LinkedHashMap<>();
+      for (int j = 0; j < names.size(); j++) {
+        texts.put(names.get(j), row._2().isNullAt(j + 1) ? "" : row._2().getString(j + 1));
+      }
+      cells.put(row._1(), texts);
+    }
+    return cells;
+  }
+
+  private static boolean isTextOrTime(DataType type) {
+    return type instanceof StringType
+        || type instanceof DateType
+        || type instanceof TimestampType
+        || type instanceof TimestampNTZType;
   }
 
   /** The columns of a CSV file are those of its header, in the dialect that its text shows. */

@@ -73,7 +73,7 @@ final class Types {
         Arrays.stream(ColumnKind.values()).map(ColumnKind::word).collect(Collectors.joining(" | "));
     return new ValueType<>(
         String.class,
-        "auto, none or group",
+        "auto or group",
         "NAME = " + words,
         value -> {
           if (value.equals("auto")) {

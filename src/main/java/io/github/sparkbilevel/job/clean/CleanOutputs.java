@@ -79,6 +79,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
     detection.figures().worst().forEach(row -> worst.add(row.id()));
     Collection<Example> suspicious = writeRows(run.scored().rows(), worst);
     run.classifier().write().save(context.output().path("model").toString());
+    new ReviewOutputs(context, run).write();
     progress.history().finish(run.course().history());
     ObjectNode summary = new CleanSummary(run, detection).of(context);
     summary.set(
