@@ -51,6 +51,9 @@ final class ColumnScan implements Serializable {
   /** How many of the rows were looked at cell by cell. */
   long counted;
 
+  /** How many of those have more or fewer cells than the header. */
+  long ragged;
+
   /** The first record that cannot be read. */
   final Found wrong = new Found();
 
@@ -269,6 +272,7 @@ final class ColumnScan implements Serializable {
 
   private void add(String[] cells, Plan plan) {
     int n = Math.min(cells.length, numbers.length);
+    ragged += cells.length == numbers.length ? 0 : 1;
     for (int j = 0; j < n; j++) {
       if (!plan.candidate()[j]) {
         continue;
@@ -303,6 +307,7 @@ final class ColumnScan implements Serializable {
     doubled.append(rows, next.doubled);
     escaped.append(rows, next.escaped);
     counted += next.counted;
+    ragged += next.ragged;
     rows += next.rows;
   }
 }

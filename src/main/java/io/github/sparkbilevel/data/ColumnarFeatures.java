@@ -8,10 +8,13 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * The columns of a table that become features.
@@ -59,6 +62,9 @@ record ColumnarFeatures(List<String> names, List<Notice> notices) {
     boolean vector = packed.contains("features") || numeric.isEmpty() && packed.size() == 1;
     List<String> chosen =
         vector ? List.of(packed.contains("features") ? "features" : packed.get(0)) : numeric;
+    if (spec.refusesMixed() && !vector) {
+      requireNumbers(spec, input, left);
+    }
     if (chosen.isEmpty()) {
       throw none(role, spec, packed);
     }
@@ -82,6 +88,18 @@ record ColumnarFeatures(List<String> names, List<Notice> notices) {
                 + ", expected numbers, a vector or an array of numbers;"
                 + " take it out of "
                 + spec.key(role, "features"));
+      }
+    }
+  }
+
+  /** Columns that are no numbers are fine where nothing could be made of them either. */
+  private static void requireNumbers(TableSpec spec, ColumnarInput input, List<String> left) {
+    for (String name : left) {
+      DataType type = input.schema().apply(name).dataType();
+      boolean nested = type instanceof StructType || type instanceof MapType;
+      boolean closed = nested || type instanceof ArrayType || type instanceof BinaryType;
+      if (!closed && !input.faults().containsKey(name)) {
+        throw new MixedColumnsException(spec.path(), name);
       }
     }
   }

@@ -99,6 +99,7 @@ final class ColumnarRows implements Iterator<ParsedRow> {
         for (int j = 0; wrong == null && j < values.length; j++) {
           if (row.isNullAt(FEATURES + j)) {
             wrong = isNull(shape.names[j], "");
+            roles.blank = shape.names[j];
           } else {
             values[j] = row.getDouble(FEATURES + j);
           }
@@ -121,7 +122,7 @@ final class ColumnarRows implements Iterator<ParsedRow> {
     }
     if (wrong == null) {
       vector = vector == null ? Vectors.dense(values) : vector;
-      wrong = notFinite(vector);
+      wrong = notFinite(vector, roles);
     }
     return wrong == null
         ? ParsedRow.good(source, number, roles, vector)
@@ -157,10 +158,11 @@ final class ColumnarRows implements Iterator<ParsedRow> {
         + ", expected a number; fill it in or remove the row";
   }
 
-  private String notFinite(Vector vector) {
+  private String notFinite(Vector vector, ParsedRow.Roles roles) {
     double[] values = Entries.values(vector);
     for (int j = 0; j < values.length; j++) {
       if (!Double.isFinite(values[j])) {
+        roles.blank = !shape.packed && Double.isNaN(values[j]) ? shape.names[j] : null;
         return "the feature column '"
             + shape.names[shape.packed ? 0 : j]
             + "' has "

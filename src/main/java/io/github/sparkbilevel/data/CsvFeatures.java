@@ -119,6 +119,7 @@ final class CsvFeatures {
       if (!candidate[j] || index[j]) {
         continue;
       }
+      requireComplete(j);
       requireNotMostly(j);
       if (isNumeric(j)) {
         features.add(files.header().get(j));
@@ -150,6 +151,15 @@ final class CsvFeatures {
               + ".options.sep sets another separator");
     }
     return features;
+  }
+
+  /** Rows of the wrong width are told by their numbers instead, later on. */
+  private void requireComplete(int column) {
+    ColumnScan columns = scan.columns();
+    boolean complete = columns.numbers[column] == columns.counted;
+    if (spec.refusesMixed() && !complete && columns.ragged == 0) {
+      throw new MixedColumnsException(spec.path(), files.header().get(column));
+    }
   }
 
   /** A column that is not numeric, with what is in it. */

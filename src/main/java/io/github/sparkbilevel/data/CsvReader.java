@@ -33,8 +33,7 @@ final class CsvReader {
       throw new DataException(
           files.origin() + " has a header row but no rows below it, expected at least one row");
     }
-    List<Notice> notices = new ArrayList<>();
-    tell(role, spec, source, scan, notices);
+    List<Notice> notices = new ArrayList<>(told(role, spec, source, scan));
     List<String> features =
         spec.features() != null
             ? spec.features()
@@ -66,8 +65,7 @@ final class CsvReader {
   }
 
   /** What is unusual about the text. */
-  private static void tell(
-      String role, TableSpec spec, CsvFiles source, CsvScan scan, List<Notice> notices) {
+  static List<Notice> told(String role, TableSpec spec, CsvFiles source, CsvScan scan) {
     List<String> told = new ArrayList<>(source.told());
     if (!scan.dialect().doublesQuotes()) {
       told.add(
@@ -75,17 +73,17 @@ final class CsvReader {
               + scan.dialect().escape()
               + scan.dialect().quote());
     }
-    if (!told.isEmpty()) {
-      notices.add(
-          Notice.of(
-              Notice.Code.TEXT_DIALECT,
-              spec.path()
-                  + ": "
-                  + String.join("; ", told)
-                  + "; to read it in another way, set data."
-                  + role
-                  + ".options"));
-    }
+    return told.isEmpty()
+        ? List.of()
+        : List.of(
+            Notice.of(
+                Notice.Code.TEXT_DIALECT,
+                spec.path()
+                    + ": "
+                    + String.join("; ", told)
+                    + "; to read it in another way, set data."
+                    + role
+                    + ".options"));
   }
 
   /** What a task needs to parse rows. */
@@ -162,6 +160,7 @@ final class CsvReader {
       values[j] = number == null ? Double.NaN : Numbers.parse(number);
       if (!Double.isFinite(values[j])) {
         wrong = "the feature column '" + shape.names[j] + "' " + wrong(cell, number);
+        roles.blank = MissingValues.isMissing(shape.spec, cell) ? shape.names[j] : null;
       }
     }
     return wrong == null

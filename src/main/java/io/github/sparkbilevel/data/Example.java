@@ -56,7 +56,7 @@ public final class Example implements Serializable {
   }
 
   /** A row with other roles; its features are its own, so that it may leave its chunk. */
-  private Example(Example e, String label, String group, String truth, boolean trusted) {
+  private Example(Example e, String label, String group, String truth) {
     this.id = e.id;
     this.name = e.name;
     this.label = label;
@@ -66,7 +66,21 @@ public final class Example implements Serializable {
     this.group = group;
     this.weight = e.weight;
     this.truth = truth;
-    this.trusted = trusted;
+    this.trusted = e.trusted;
+  }
+
+  /** A row with the label and the weight that an answer gives it. */
+  private Example(Example e, String label, double weight) {
+    this.id = e.id;
+    this.name = e.name;
+    this.label = label;
+    this.features = e.features();
+    this.row = 0;
+    this.width = e.width;
+    this.group = e.group;
+    this.weight = weight;
+    this.truth = e.truth;
+    this.trusted = true;
   }
 
   /** The integral id of the input, or the row number in file order from 0. */
@@ -110,7 +124,7 @@ public final class Example implements Serializable {
   }
 
   Example withLabel(String otherLabel, String otherGroup, String otherTruth) {
-    return new Example(this, otherLabel, otherGroup, otherTruth, trusted);
+    return new Example(this, otherLabel, otherGroup, otherTruth);
   }
 
   /** Whether the row is marked as trusted. */
@@ -118,9 +132,13 @@ public final class Example implements Serializable {
     return trusted;
   }
 
-  /** The same row, trusted, with a label that somebody gave after checking it. */
-  Example answered(String answer) {
-    return new Example(this, answer, group, truth, true);
+  /**
+   * The same row, trusted, with a label that somebody gave after checking it.
+   *
+   * @param times what its weight is multiplied by
+   */
+  Example answered(String answer, double times) {
+    return new Example(this, answer, weight * times);
   }
 
   /** The same row without those beside it: what a shuffle should carry. */

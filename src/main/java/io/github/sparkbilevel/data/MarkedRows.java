@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.data;
 
 import io.github.sparkbilevel.block.DataException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,9 +11,11 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 
 /**
  * A training table of which some rows are marked as trusted: by a column, or because somebody has
@@ -24,6 +27,8 @@ import org.apache.spark.sql.SparkSession;
 record MarkedRows(Table table, long rows) {
   /** Answers are given by people: more of them are no answers. */
   private static final int MOST_ANSWERS = 1_000_000;
+
+  private static final String WEIGHT = "weight";
 
   private static final String ANSWERS = "data.validation.answers";
 
@@ -61,8 +66,20 @@ record MarkedRows(Table table, long rows) {
     return count;
   }
 
-  private static MarkedRows answered(Table all, Map<String, String> answers, String path) {
-    Broadcast<Map<String, String>> shared =
+  /** What somebody found out about a row. A class, since Kryo cannot write records. */
+  private static final class Answer implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private final String label;
+    private final double weight;
+
+    Answer(String label, double weight) {
+      this.label = label;
+      this.weight = weight;
+    }
+  }
+
+  private static MarkedRows answered(Table all, Map<String, Answer> answers, String path) {
+    Broadcast<Map<String, Answer>> shared =
         JavaSparkContext.fromSparkContext(all.session().sparkContext()).broadcast(answers);
     Set<String> unknown = new HashSet<>(answers.keySet());
     PerPartition.collect(all.examples(), in -> met(in, shared.value().keySet()))
@@ -86,8 +103,8 @@ record MarkedRows(Table table, long rows) {
             all.examples()
                 .map(
                     row -> {
-                      String answer = shared.value().get(row.displayId());
-                      return answer == null ? row : row.answered(answer);
+                      Answer answer = shared.value().get(row.displayId());
+                      return answer == null ? row : row.answered(answer.label, answer.weight);
                     }),
             all.stats());
     return new MarkedRows(marked, answers.size());
@@ -105,7 +122,7 @@ record MarkedRows(Table table, long rows) {
   }
 
   /** The answers by the ids of their rows. */
-  private static Map<String, String> answers(SparkSession spark, String path) {
+  private static Map<String, Answer> answers(SparkSession spark, String path) {
     return Tasks.run(
         path,
         () -> {
@@ -122,8 +139,10 @@ record MarkedRows(Table table, long rows) {
                     + Names.shortList(header)
                     + ", expected a CSV file with the header id,label");
           }
-          Map<String, String> answers = new HashMap<>();
-          for (Row row : table.select("id", "label").limit(MOST_ANSWERS + 1).collectAsList()) {
+          Map<String, Answer> answers = new HashMap<>();
+          Column weight = header.contains(WEIGHT) ? table.col(WEIGHT) : functions.lit("1");
+          Dataset<Row> wanted = table.select(table.col("id"), table.col("label"), weight);
+          for (Row row : wanted.limit(MOST_ANSWERS + 1).collectAsList()) {
             add(answers, path, row);
           }
           requireSome(answers, path);
@@ -131,7 +150,7 @@ record MarkedRows(Table table, long rows) {
         });
   }
 
-  private static void add(Map<String, String> answers, String path, Row row) {
+  private static void add(Map<String, Answer> answers, String path, Row row) {
     if (row.isNullAt(0) || row.isNullAt(1)) {
       throw new DataException(
           ANSWERS
@@ -143,7 +162,7 @@ record MarkedRows(Table table, long rows) {
     }
     String id = Numbers.canonical(row.getString(0));
     String answer = Numbers.canonical(row.getString(1));
-    String other = answers.put(id, answer);
+    Answer other = answers.put(id, new Answer(answer, weight(path, row)));
     if (other != null) {
       throw new DataException(
           ANSWERS
@@ -152,14 +171,26 @@ record MarkedRows(Table table, long rows) {
               + "' has two answers for the id "
               + Names.quote(id)
               + ": "
-              + Names.quote(other)
+              + Names.quote(other.label)
               + " and "
               + Names.quote(answer)
               + "; keep one");
     }
   }
 
-  private static void requireSome(Map<String, String> answers, String path) {
+  private static double weight(String path, Row row) {
+    String text = row.isNullAt(2) ? "" : row.getString(2).trim();
+    double weight = Numbers.isFinite(text) ? Numbers.parse(text) : Double.NaN;
+    if (!(weight > 0)) {
+      throw new DataException(
+          "%s = '%s' has the weight %s for the id %s, expected a finite number above 0; correct it,"
+                  .formatted(ANSWERS, path, Names.quote(text), Names.quote(row.getString(0)))
+              + " or leave the column weight out");
+    }
+    return weight;
+  }
+
+  private static void requireSome(Map<String, Answer> answers, String path) {
     if (answers.isEmpty()) {
       throw new DataException(
           ANSWERS + " = '" + path + "' has no answers, expected at least one row of id,label");

@@ -39,6 +39,9 @@ final class ParsedRow implements Serializable {
   /** Whether the row is wrong because its label is missing. */
   final boolean missingLabel;
 
+  /** The feature column whose blank cell makes the row wrong, or null. */
+  final String blank;
+
   private ParsedRow(int source, long local, Roles roles, Vector features, String error) {
     this.source = source;
     this.local = local;
@@ -51,6 +54,7 @@ final class ParsedRow implements Serializable {
     this.trusted = roles.trusted;
     this.error = error;
     this.missingLabel = roles.missingLabel;
+    this.blank = roles.blank;
   }
 
   static ParsedRow good(int source, long local, String label, Vector features) {
@@ -92,6 +96,9 @@ final class ParsedRow implements Serializable {
     String truth;
     private boolean trusted;
     private boolean missingLabel;
+
+    /** The feature column that has nothing in the row, or null. */
+    String blank;
 
     /**
      * Takes the texts of the columns that are named; returns what is wrong, or null.

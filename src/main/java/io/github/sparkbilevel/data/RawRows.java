@@ -1,23 +1,51 @@
 package io.github.sparkbilevel.data;
 
 import io.github.sparkbilevel.block.DataException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
+import scala.Tuple2;
 
-/** Tables with all their columns, of whatever types, before anything is made of them. */
-public final class RawRows {
-  private RawRows() {}
+/**
+ * A table with all its columns, of whatever types, before anything is made of them.
+ *
+ * @param table all rows, whatever the limit; the cells of a CSV file are texts, blank where there
+ *     is nothing
+ * @param notices what the user should know of how it was read
+ */
+public record RawRows(Dataset<Row> table, List<Notice> notices) {
+
+  /** What pandas calls a column without a name, which Spark SQL cannot name. */
+  private static final String NAMELESS = "Unnamed: 0";
+
+  private static final int MOST_CELLS = 60;
+  private static final int LONGEST_CELL = 4000;
 
   /** The texts beside blanks that mean that a cell of a table has nothing. */
   public static List<String> missing(TableSpec spec) {
@@ -25,41 +53,63 @@ public final class RawRows {
     return given == null ? MissingValues.DEFAULT : given;
   }
 
+  /** Whether a column of distinct whole numbers only numbers the rows, by its name. */
+  public static boolean areRowNumbers(
+      String name, List<String> header, long rows, double least, double greatest) {
+    return IndexColumns.mayBe(name, header)
+        && IndexColumns.Cells.of(rows, (long) least, (long) greatest).areRowNumbers(name);
+  }
+
   /**
-   * All rows of a table, whatever its limit; the cells of a CSV file are texts, blank where there
-   * is nothing.
+   * Reads a table.
    *
    * @param role train, validation or test, for messages
    * @throws IllegalArgumentException for a format without named columns
    */
-  public static Dataset<Row> of(SparkSession spark, String role, TableSpec spec) {
+  public static RawRows of(SparkSession spark, String role, TableSpec spec) {
     return Tasks.run(spec.path(), () -> read(spark, role, spec));
   }
 
-  private static Dataset<Row> read(SparkSession spark, String role, TableSpec spec) {
+  private static RawRows of(Dataset<Row> table) {
+    return new RawRows(table, List.of());
+  }
+
+  private static RawRows read(SparkSession spark, String role, TableSpec spec) {
     String format = spec.format().toLowerCase(Locale.ROOT);
     if (format.equals(TableSpec.QUERY)) {
-      return SparkSource.query(spark, role, spec);
+      return of(SparkSource.query(spark, role, spec));
     }
     if (format.equals("table")) {
-      return spark.table(spec.path());
+      return of(spark.table(spec.path()));
     }
     if (!Formats.ALL.contains(format)) {
-      return SparkSource.read(spark, role, spec);
+      return of(SparkSource.read(spark, role, spec));
     }
     Configuration conf = spark.sparkContext().hadoopConfiguration();
     Location place = Location.of(conf, "data." + role + ".path", spec.path());
     var lake = LakeTable.at(place);
     if (lake.isPresent()) {
-      return lake.get().read(spark, place, format);
+      return of(lake.get().read(spark, place, format));
     }
     DataFiles files = MixedFiles.ofOneFormat(role, spec, DataFiles.list(place));
-    return switch (Formats.resolve(role, spec, files)) {
+    String resolved = Formats.resolve(role, spec, files);
+    RawRows rows = read(spark, role, spec, files, resolved);
+    return new RawRows(
+        rows.table,
+        Stream.of(files.notices(), rows.notices, PartitionFolders.columnsLeft(resolved, files))
+            .flatMap(List::stream)
+            .toList());
+  }
+
+  private static RawRows read(
+      SparkSession spark, String role, TableSpec spec, DataFiles files, String format) {
+    return switch (format) {
       case "csv" -> csv(spark, role, spec, files);
       case "parquet" ->
-          ParquetFiles.open(spark, files).parts().stream()
-              .reduce((a, b) -> a.unionByName(b, true))
-              .orElseThrow();
+          of(
+              ParquetFiles.open(spark, files).parts().stream()
+                  .reduce((a, b) -> a.unionByName(b, true))
+                  .orElseThrow());
       default ->
           throw new IllegalArgumentException(
               "data.columns says what columns become, but the rows of '"
@@ -68,9 +118,57 @@ public final class RawRows {
     };
   }
 
+  /**
+   * The cells of some rows as texts, by what the rows are called; one scan, or two where rows are
+   * numbered. Empty where it is not known which rows those are: files that Spark cuts up number
+   * theirs in another order.
+   *
+   * @param hidden columns that are not wanted, such as the label
+   */
+  public Map<String, Map<String, String>> cells(
+      TableSpec spec, Set<String> ids, Collection<String> hidden) {
+    if (spec.id() == null && ColumnarInput.ofDataset(table).inFiles()) {
+      return Map.of();
+    }
+    List<String> names = new ArrayList<>();
+    List<Column> columns = new ArrayList<>();
+    columns.add(
+        spec.id() == null ? functions.lit("") : DatasetRows.text(table.schema().apply(spec.id())));
+    for (StructField field : table.schema().fields()) {
+      DataType type = field.dataType();
+      boolean single = ColumnarFeatures.isNumeric(type) || isTextOrTime(type);
+      if (single && !hidden.contains(field.name()) && names.size() < MOST_CELLS) {
+        names.add(field.name());
+        columns.add(functions.substring(DatasetRows.text(field), 1, LONGEST_CELL));
+      }
+    }
+    JavaRDD<Row> rows = table.select(columns.toArray(Column[]::new)).toJavaRDD();
+    JavaPairRDD<String, Row> named =
+        spec.id() == null
+            ? rows.zipWithIndex().mapToPair(row -> new Tuple2<>(row._2().toString(), row._1()))
+            : rows.filter(row -> !row.isNullAt(0))
+                .mapToPair(row -> new Tuple2<>(Numbers.canonical(row.getString(0)), row));
+    Map<String, Map<String, String>> cells = new HashMap<>();
+    for (Tuple2<String, Row> row :
+        Tasks.run(spec.path(), () -> named.filter(pair -> ids.contains(pair._1())).collect())) {
+      Map<String, String> texts = new LinkedHashMap<>();
+      for (int j = 0; j < names.size(); j++) {
+        texts.put(names.get(j), row._2().isNullAt(j + 1) ? "" : row._2().getString(j + 1));
+      }
+      cells.put(row._1(), texts);
+    }
+    return cells;
+  }
+
+  private static boolean isTextOrTime(DataType type) {
+    return type instanceof StringType
+        || type instanceof DateType
+        || type instanceof TimestampType
+        || type instanceof TimestampNTZType;
+  }
+
   /** The columns of a CSV file are those of its header, in the dialect that its text shows. */
-  private static Dataset<Row> csv(
-      SparkSession spark, String role, TableSpec spec, DataFiles files) {
+  private static RawRows csv(SparkSession spark, String role, TableSpec spec, DataFiles files) {
     JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
     CsvFiles source = CsvFiles.open(sc, role, spec, files);
     List<String> header = source.header();
@@ -78,12 +176,13 @@ public final class RawRows {
     CsvScan scan = CsvScan.of(role, spec, source, new boolean[header.size()]);
     StructType schema = new StructType();
     for (String name : header) {
-      schema = schema.add(name, DataTypes.StringType, true);
+      schema = schema.add(name.isEmpty() ? NAMELESS : name, DataTypes.StringType, true);
     }
     CsvDialect dialect = scan.dialect();
     int width = header.size();
     JavaRDD<Row> rows = scan.records().mapPartitions(in -> new Cells(in, dialect, width), true);
-    return spark.createDataFrame(rows, schema);
+    return new RawRows(
+        spark.createDataFrame(rows, schema), CsvReader.told(role, spec, source, scan));
   }
 
   /** The cells of records, numbers with a decimal point. */

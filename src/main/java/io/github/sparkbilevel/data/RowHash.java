@@ -6,18 +6,18 @@ package io.github.sparkbilevel.data;
  * <p>The mixing is the finalizer of SplitMix64 (Steele, Lea, Flood, 2014), applied to each input in
  * turn.
  */
-final class RowHash {
+public final class RowHash {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private RowHash() {}
 
   /** 64 bits for a row. */
-  static long of(long seed, long purpose, long id) {
+  public static long of(long seed, long purpose, long id) {
     return mix(mix(mix(seed + GOLDEN) ^ purpose) + GOLDEN * (id + 1));
   }
 
   /** 64 bits that stand for a purpose (FNV-1a). */
-  static long purpose(String name) {
+  public static long purpose(String name) {
     long h = 0xcbf29ce484222325L;
     for (int i = 0; i < name.length(); i++) {
       h = (h ^ name.charAt(i)) * 0x100000001b3L;
@@ -31,7 +31,7 @@ final class RowHash {
   }
 
   /** A number in [0, 1) from the upper 53 bits. */
-  static double unit(long hash) {
+  public static double unit(long hash) {
     return (hash >>> 11) * 0x1.0p-53;
   }
 

@@ -244,6 +244,9 @@ public final class TableReader {
     if (summary.rows + summary.rowsOfWeightZero == 0 && summary.wrong == null) {
       throw new DataException(origin + " has no rows, expected at least one");
     }
+    if (summary.wrong != null && summary.wrong.blank != null && spec.refusesMixed()) {
+      throw new MixedColumnsException(origin, summary.wrong.blank);
+    }
     if (summary.wrong != null) {
       String row =
           summary.wrong.id == null

@@ -62,11 +62,21 @@ public record TableSpec(
    * @param limit how many of the first rows are read, or null for all
    * @param options what the reader should not find out by itself
    * @param weights whether the column of the weights has to be there
+   * @param mixed what happens to columns that are not complete numbers
    */
-  public record Reading(String labels, Long limit, TextOptions options, Presence weights)
+  public record Reading(
+      String labels, Long limit, TextOptions options, Presence weights, Mixed mixed)
       implements Serializable {
     private static final Reading DEFAULT =
-        new Reading(null, null, TextOptions.NONE, Presence.REQUIRED);
+        new Reading(null, null, TextOptions.NONE, Presence.REQUIRED, Mixed.LEFT_OUT);
+  }
+
+  /** What happens to columns without a role that are not a number in every row. */
+  public enum Mixed {
+    /** Texts and dates are left out, and blanks among numbers are wrong data. */
+    LEFT_OUT,
+    /** A {@link MixedColumnsException} asks for features to be made of them. */
+    REFUSED
   }
 
   /** Whether a column that is named has to be there. */
@@ -194,22 +204,37 @@ public record TableSpec(
 
   /** The same with another labels file. */
   public TableSpec withLabels(String other) {
-    return with(new Reading(other, reading.limit, reading.options, reading.weights));
+    return with(new Reading(other, reading.limit, reading.options, reading.weights, reading.mixed));
   }
 
   /** The same with another limit, or null for none. */
   public TableSpec withLimit(Long other) {
-    return with(new Reading(reading.labels, other, reading.options, reading.weights));
+    return with(
+        new Reading(reading.labels, other, reading.options, reading.weights, reading.mixed));
   }
 
   /** The same with other options. */
   public TableSpec withOptions(TextOptions other) {
-    return with(new Reading(reading.labels, reading.limit, other, reading.weights));
+    return with(new Reading(reading.labels, reading.limit, other, reading.weights, reading.mixed));
   }
 
   /** The same where the column of the weights may be missing; there all rows weigh 1 then. */
   public TableSpec withOptionalWeight() {
-    return with(new Reading(reading.labels, reading.limit, reading.options, Presence.OPTIONAL));
+    return with(
+        new Reading(
+            reading.labels, reading.limit, reading.options, Presence.OPTIONAL, reading.mixed));
+  }
+
+  /** The same where columns that are not complete numbers end the reading. */
+  public TableSpec withMixedRefused() {
+    return with(
+        new Reading(
+            reading.labels, reading.limit, reading.options, reading.weights, Mixed.REFUSED));
+  }
+
+  /** Whether columns that are not complete numbers end the reading. */
+  boolean refusesMixed() {
+    return reading.mixed == Mixed.REFUSED;
   }
 
   private TableSpec with(Reading other) {

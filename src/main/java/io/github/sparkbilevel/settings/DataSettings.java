@@ -20,11 +20,12 @@ public final class DataSettings {
   public static final SourceSettings TEST = new SourceSettings("test", "the test rows");
 
   public static final Setting<Optional<Map<String, ColumnKind>>> COLUMNS =
-      DATA.key("columns", Types.columns().orNull(), "null")
-          .none("{none} takes numeric columns as they are, and no others")
+      DATA.key("columns", Types.columns().orNone(), "auto")
+          .word("none", use -> Optional.empty())
           .text(
-              "What the columns of the tables become, by their names; auto, and columns that are not"
-                  + " named, go by what is in them");
+              "What the columns of the tables become, by their names; the others, and all with auto,"
+                  + " go by what is in them, but auto takes a table of complete numbers as it is; none takes numeric columns as"
+                  + " they are, and no others");
 
   public static final Setting<Boolean> STANDARDIZE =
       DATA.key("standardize", Types.bool(), "true")

@@ -85,6 +85,16 @@ public final class RunSettings {
           .text(
               "Give each row of the table cleaned the probability of every class to be its true one");
 
+  public static final Setting<Integer> REVIEW_ROWS =
+      LAST.key("review.rows", Types.integer(0), "auto")
+          .unit("rows")
+          .only(CLEAN)
+          .except(ARENA)
+          .auto(use -> use.isGuided() ? 0 : 100, "auto is 100 without trusted rows, and 0 with")
+          .text(
+              "How many rows to pick for a person to check: review.html shows them and saves"
+                  + " answers.csv, which is data.validation.answers of the next run");
+
   public static final Setting<Boolean> OVERWRITE =
       LAST.key("output.overwrite", Types.bool(), "false")
           .text("Replace the outputs of an earlier job at output.path");

@@ -79,7 +79,8 @@ public final class SourceSettings {
                     "Take "
                         + what
                         + " out of the training rows instead: a CSV file with the header id,label"
-                        + " says which, and what their right labels are")
+                        + " says which, and what their right labels are; a third column, weight, is"
+                        + " optional")
             : null;
     labels =
         keys.key("labels", column, "null")

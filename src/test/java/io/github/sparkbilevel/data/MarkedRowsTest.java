@@ -85,6 +85,18 @@ class MarkedRowsTest {
   }
 
   @Test
+  void answersMayHaveWeights() {
+    SplitSpec answers = answers("id,label,weight\nr0,1,0.5\nr9,0,1e0\n");
+    TableSpec unweighted = train().withFeatures(List.of("x"));
+    try (PreparedTables t = load(unweighted, answers, null)) {
+      Map<String, Double> weights =
+          t.validation().examples().collect().stream()
+              .collect(Collectors.toMap(Example::displayId, Example::weight));
+      assertEquals(Map.of("r0", 0.5, "r9", 1.0), weights);
+    }
+  }
+
+  @Test
   void answersByRowNumber() {
     TableSpec numbered = train().withId(null).withFeatures(List.of("x"));
     try (PreparedTables t = load(numbered, answers("id,label\n0,1\n39,0\n"), null)) {
@@ -111,7 +123,9 @@ class MarkedRowsTest {
         "id,label;,1 | without an id",
         "id,label | no answers",
         "row,label;r1,1 | id,label",
-        "id,label;r1,7 | no training row has"
+        "id,label;r1,7 | no training row has",
+        "id,label,weight;r1,1,0 | the weight",
+        "id,label,weight;r1,1, | above 0"
       })
   void answersThatCannotBeUsed(String text, String part) {
     TableSpec train = train().withFeatures(List.of("x"));

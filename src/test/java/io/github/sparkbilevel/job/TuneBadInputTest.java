@@ -172,7 +172,7 @@ class TuneBadInputTest {
 
   @Test
   void rowsThatAreWrongAreThree() throws IOException {
-    jobs.write("t.csv", TABLE + "0,1,NaN\n");
+    jobs.write("t.csv", TABLE + "0,1,Infinity\n");
     fails(3, List.of(), "row 8", "'y'", "finite");
     jobs.write("t.csv", TABLE.replace("0,3,5", "low,3,5"));
     fails(3, List.of("model.family=linear"), "row 2", "'low'", "model.family = linear");

@@ -80,6 +80,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
         detection.figures().extremes().all().map(RowScore::id).collect(Collectors.toSet());
     Collection<Example> suspicious = writeRows(run.scored().rows(), shown);
     run.classifier().write().save(context.output().path("model").toString());
+    new ReviewOutputs(context, run).write();
     progress.history().finish(run.course().history());
     ObjectNode summary = new CleanSummary(run, detection).of(context);
     summary.set(

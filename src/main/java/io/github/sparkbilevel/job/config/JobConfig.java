@@ -25,6 +25,7 @@ public record JobConfig(
     UpperConfig upper,
     SolverConfig solver,
     OutputConfig output,
+    ReviewConfig review,
     CheckpointConfig checkpoint,
     MlflowConfig mlflow,
     HypergradientConfig hypergradient,

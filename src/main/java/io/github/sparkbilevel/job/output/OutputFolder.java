@@ -38,6 +38,8 @@ public final class OutputFolder implements AutoCloseable {
       Set.of(
           SUMMARY,
           "report.html",
+          "review",
+          "review.html",
           "history.jsonl",
           "scores",
           "cleaned",

@@ -170,7 +170,7 @@ public final class Page {
                     .with("content", "width=device-width, initial-scale=1"),
                 element("meta").with("name", "color-scheme").with("content", "light dark"),
                 element("title", title + " – spark-bilevel"),
-                element("style", style())))
+                element("style", resource(STYLE))))
         .add(element("body", header(), main(), element("footer", foot)));
   }
 
@@ -205,15 +205,15 @@ public final class Page {
     return main;
   }
 
-  private static String style() {
-    try (InputStream stream = Page.class.getResourceAsStream(STYLE)) {
+  static String resource(String name) {
+    try (InputStream stream = Page.class.getResourceAsStream(name)) {
       if (stream == null) {
         throw new IllegalStateException(
-            "the resource " + STYLE + " is not in the jar; build it again with its resources");
+            "the resource " + name + " is not in the jar; build it again with its resources");
       }
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read the resource " + STYLE, e);
+      throw new UncheckedIOException("cannot read the resource " + name, e);
     }
   }
 }

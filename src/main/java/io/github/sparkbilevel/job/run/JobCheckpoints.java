@@ -67,6 +67,7 @@ public final class JobCheckpoints {
     return key.startsWith("output.")
         || key.startsWith("checkpoint.")
         || key.startsWith("mlflow.")
+        || key.startsWith("review.")
         || key.equals(Keys.ITERATIONS)
         || key.matches("data\\.(train|validation|test)\\.path");
   }

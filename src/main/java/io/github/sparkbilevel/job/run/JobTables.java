@@ -109,7 +109,8 @@ public final class JobTables {
     return source.inherited().contains("weight") ? own.withOptionalWeight() : own;
   }
 
-  private static TableSpec table(Source source) {
+  /** Where the rows of a source are, and what its columns are. */
+  public static TableSpec table(Source source) {
     return TableSpec.of(source.path())
         .withFormat(source.format())
         .withLabels(source.labels().orElse(null))

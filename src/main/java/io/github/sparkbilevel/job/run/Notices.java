@@ -37,6 +37,11 @@ public final class Notices {
     }
   }
 
+  /** Whether features were made of columns. */
+  public synchronized boolean hasPlan() {
+    return !columns.isEmpty();
+  }
+
   /** What columns became as {@code summary.json} lists it; empty where nothing was planned. */
   synchronized ArrayNode columns() {
     ArrayNode tree = Json.array();

@@ -2,6 +2,8 @@ package io.github.sparkbilevel.job.run;
 
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.ColumnKind;
+import io.github.sparkbilevel.data.MixedColumnsException;
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.RawRows;
 import io.github.sparkbilevel.data.SplitSpec;
@@ -13,89 +15,133 @@ import io.github.sparkbilevel.ml.columns.ColumnPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** Tables with columns of any types, of which Spark ML's transformers make features. */
 final class RawTables {
-  private RawTables() {}
+  private final SparkSession spark;
+  private final PreparedTables.Request request;
+  private final Consumer<ColumnModel> told;
+
+  private RawTables(
+      SparkSession spark, PreparedTables.Request request, Consumer<ColumnModel> told) {
+    this.spark = spark;
+    this.request = request;
+    this.told = told;
+  }
 
   /**
-   * Plans by the training table, and makes features of all tables.
+   * Reads tables of complete numbers as they are; of any others, plans by the training table and
+   * makes features of all tables.
    *
-   * @param wanted what some columns become, by their names
-   * @param told hears what the columns became, before rows are read
+   * @param wanted what some columns become, by their names; with any, there always is a plan
+   * @param told hears what the columns became, where there is a plan
    */
   static PreparedTables load(
       SparkSession spark,
       PreparedTables.Request request,
       Map<String, ColumnKind> wanted,
       Consumer<ColumnModel> told) {
-    TableSpec train = request.train();
-    if (train.features() != null) {
+    RawTables tables = new RawTables(spark, request, told);
+    List<String> features = request.train().features();
+    if (wanted.isEmpty()) {
+      if (features != null) {
+        return PreparedTables.load(spark, request);
+      }
+      Optional<PreparedTables> plain = tables.plain(UnaryOperator.identity());
+      if (plain.isPresent()) {
+        return plain.get();
+      }
+    } else if (features != null) {
       throw new ConfigException(
           "data.train.features lists the features, and data.columns says what columns become;"
               + " expected one of them, remove the other");
     }
+    return tables.planned(wanted);
+  }
+
+  /** The tables as they are; empty where one has columns that are not complete numbers. */
+  private Optional<PreparedTables> plain(UnaryOperator<TableSpec> change) {
+    try {
+      return Optional.of(
+          PreparedTables.load(spark, changed(spec -> change.apply(spec).withMixedRefused())));
+    } catch (MixedColumnsException mixed) {
+      return Optional.empty();
+    }
+  }
+
+  private PreparedTables planned(Map<String, ColumnKind> wanted) {
+    TableSpec train = request.train();
     List<String> roles = new ArrayList<>(train.columns().values());
     if (request.validation() instanceof SplitSpec.Marked marked) {
       roles.add(marked.column());
     }
-    Dataset<Row> raw = RawRows.of(spark, "train", train);
-    requireRoles(train, roles, raw);
+    RawRows raw = RawRows.of(spark, "train", train);
+    requireRoles(roles, List.of(raw.table().columns()));
     List<String> missing = RawRows.missing(train);
-    ColumnModel columns =
+    ColumnPlan plan =
         Tasks.run(
-            train.path(), () -> ColumnPlan.of(train.path(), raw, roles, wanted, missing).fit(raw));
+            train.path(), () -> ColumnPlan.of(train.path(), raw.table(), roles, wanted, missing));
+    ColumnModel columns = Tasks.run(train.path(), () -> plan.fit(raw.table()));
     told.accept(columns);
-    TableMaker maker = new TableMaker(spark, columns);
-    return PreparedTables.load(
-        spark,
-        new PreparedTables.Request(
-            maker.spec(train),
-            maker.split(request.validation()),
-            maker.split(request.test()),
-            request.corruption(),
-            request.seed(),
-            request.classification()),
+    if (!plan.numbers().isEmpty()) {
+      Optional<PreparedTables> plain = plain(spec -> spec.withFeatures(plan.numbers()));
+      if (plain.isPresent()) {
+        return plain.get();
+      }
+    }
+    List<Notice> notices = new ArrayList<>(raw.notices());
+    PreparedTables.Given given =
         new PreparedTables.Given(
-            columns.transform(raw, roles),
-            maker.rows("validation", request.validation()),
-            maker.rows("test", request.test()),
-            false));
+            columns.transform(raw.table(), roles),
+            rows("validation", request.validation(), columns, notices),
+            rows("test", request.test(), columns, notices),
+            false);
+    return PreparedTables.load(
+            spark, changed(spec -> spec.withFeatures(List.of(columns.output()))), given)
+        .withNotices(notices);
+  }
+
+  private Dataset<Row> rows(
+      String role, SplitSpec split, ColumnModel columns, List<Notice> notices) {
+    if (split == null || split.table() == null) {
+      return null;
+    }
+    RawRows raw = RawRows.of(spark, role, split.table());
+    notices.addAll(raw.notices());
+    return columns.transform(raw.table(), split.table().columns().values());
   }
 
   /** A role that is mistyped is named before its column is taken for a feature. */
-  private static void requireRoles(TableSpec train, List<String> roles, Dataset<Row> raw) {
-    List<String> there = List.of(raw.columns());
+  private void requireRoles(List<String> roles, List<String> there) {
     for (String role : roles) {
       if (!there.contains(role)) {
         throw new DataException(
             "%s has no column '%s', which has a role in the job file; its columns are %s"
-                .formatted(train.path(), role, String.join(", ", there)));
+                .formatted(request.train().path(), role, String.join(", ", there)));
       }
     }
   }
 
-  /** Makes tables of features. */
-  private record TableMaker(SparkSession spark, ColumnModel columns) {
+  /** The request with every table read in another way. */
+  private PreparedTables.Request changed(UnaryOperator<TableSpec> change) {
+    return new PreparedTables.Request(
+        change.apply(request.train()),
+        changed(request.validation(), change),
+        changed(request.test(), change),
+        request.corruption(),
+        request.seed(),
+        request.classification());
+  }
 
-    TableSpec spec(TableSpec raw) {
-      return raw.withFeatures(List.of(columns.output()));
-    }
-
-    SplitSpec split(SplitSpec raw) {
-      return raw == null || raw.table() == null ? raw : SplitSpec.table(spec(raw.table()));
-    }
-
-    Dataset<Row> rows(String role, SplitSpec split) {
-      if (split == null || split.table() == null) {
-        return null;
-      }
-      TableSpec spec = split.table();
-      return columns.transform(RawRows.of(spark, role, spec), spec.columns().values());
-    }
+  private static SplitSpec changed(SplitSpec split, UnaryOperator<TableSpec> change) {
+    return split == null || split.table() == null
+        ? split
+        : SplitSpec.table(change.apply(split.table()));
   }
 }

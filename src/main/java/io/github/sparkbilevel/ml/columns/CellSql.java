@@ -4,6 +4,8 @@ import io.github.sparkbilevel.data.DatasetRows;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 
@@ -33,6 +35,9 @@ record CellSql(List<String> missing) {
   /** The cell, or null where it is blank or a word that means so. */
   String filled(StructField column) {
     String name = name(column);
+    if (column.dataType() instanceof DoubleType || column.dataType() instanceof FloatType) {
+      return "if(isnan(%s), null, %s)".formatted(name, name);
+    }
     if (!(column.dataType() instanceof StringType)) {
       return name;
     }

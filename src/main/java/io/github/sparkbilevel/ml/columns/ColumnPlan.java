@@ -28,11 +28,15 @@ public final class ColumnPlan {
   private static final long LEAST_TEXTS = 20;
 
   private final String origin;
+  private final List<String> header;
   private final List<PlannedColumn> columns = new ArrayList<>();
+  private final List<String> used = new ArrayList<>();
+  private boolean complete = true;
   private final ColumnStages stages;
 
-  private ColumnPlan(String origin, CellSql sql) {
+  private ColumnPlan(String origin, List<String> header, CellSql sql) {
     this.origin = origin;
+    this.header = header;
     this.stages = new ColumnStages(sql);
   }
 
@@ -73,7 +77,7 @@ public final class ColumnPlan {
       }
     }
     CellSql sql = new CellSql(missing);
-    ColumnPlan plan = new ColumnPlan(origin, sql);
+    ColumnPlan plan = new ColumnPlan(origin, List.of(table.columns()), sql);
     List<ColumnProfile> profiles = ColumnProfile.of(table, free, sql);
     for (int j = 0; j < free.size(); j++) {
       plan.add(free.get(j), profiles.get(j), wanted.get(free.get(j).name()));
@@ -90,6 +94,12 @@ public final class ColumnPlan {
     PlannedColumn column = wanted == null ? guess(profile) : asked(profile, wanted);
     columns.add(column);
     stages.add(field, profile, column.became());
+    boolean number =
+        column.became() == ColumnKind.NUMBER || field.dataType() instanceof BooleanType;
+    if (column.became() != ColumnKind.IGNORE) {
+      used.add(column.name());
+      complete &= number && profile.blank() == 0;
+    }
   }
 
   private static PlannedColumn planned(ColumnProfile profile, ColumnKind kind, String reason) {
@@ -97,7 +107,6 @@ public final class ColumnPlan {
   }
 
   private PlannedColumn asked(ColumnProfile profile, ColumnKind wanted) {
-    boolean texts = profile.type() instanceof StringType;
     long filled = profile.cells().filled();
     long fitting =
         switch (wanted) {
@@ -109,26 +118,30 @@ public final class ColumnPlan {
           case IGNORE -> filled;
         };
     if (fitting < filled) {
-      String example = texts ? profile.values().other() : null;
-      throw new DataException(
-          String.format(
-              Locale.ROOT,
-              "%s: the column '%s' of the type %s cannot become a %s (data.columns): %,d of its"
-                  + " %,d cells are none%s; correct them, or choose another kind",
-              origin,
-              profile.name(),
-              profile.type().catalogString(),
-              wanted.word(),
-              filled - fitting,
-              filled,
-              example == null ? "" : ", such as '" + example + "'"));
+      throw misfit(profile, wanted, filled - fitting);
     }
     return filled == 0
         ? planned(profile, ColumnKind.IGNORE, BLANK)
         : planned(profile, wanted, "as asked for");
   }
 
-  private static PlannedColumn guess(ColumnProfile profile) {
+  private DataException misfit(ColumnProfile profile, ColumnKind kind, long cells) {
+    String example = profile.type() instanceof StringType ? profile.values().other() : null;
+    return new DataException(
+        String.format(
+            Locale.ROOT,
+            "%s: the column '%s' of the type %s cannot become a %s: %,d of its %,d cells are"
+                + " none%s; correct them, or choose another kind in data.columns",
+            origin,
+            profile.name(),
+            profile.type().catalogString(),
+            kind.word(),
+            cells,
+            profile.cells().filled(),
+            example == null ? "" : ", such as '" + example + "'"));
+  }
+
+  private PlannedColumn guess(ColumnProfile profile) {
     ColumnProfile.Cells cells = profile.cells();
     long filled = cells.filled();
     if (filled == 0) {
@@ -147,12 +160,16 @@ public final class ColumnPlan {
       return planned(profile, ColumnKind.BOOLEAN, "true or false" + blanks(profile));
     }
     if (profile.type() instanceof NumericType || cells.numbers() == filled) {
-      return profile.countsRows()
+      return profile.countsRows(header)
           ? planned(profile, ColumnKind.IGNORE, "counts the rows")
           : planned(profile, ColumnKind.NUMBER, "numbers" + blanks(profile));
     }
     if (profile.isDate() || cells.dates() == filled) {
       return planned(profile, ColumnKind.DATE, "dates" + blanks(profile));
+    }
+    if (profile.isMostlyNumbers()) {
+      // A few mistakes in a column of numbers are no reason to take it for texts.
+      throw misfit(profile, ColumnKind.NUMBER, filled - cells.numbers());
     }
     return texts(profile);
   }
@@ -177,6 +194,14 @@ public final class ColumnPlan {
     return profile.blank() == 0
         ? ""
         : String.format(Locale.ROOT, ", %.2g %% blank", 100 * profile.blank());
+  }
+
+  /**
+   * The columns that are features, where those are complete numbers, so that nothing has to be made
+   * of them; else none.
+   */
+  public List<String> numbers() {
+    return complete ? List.copyOf(used) : List.of();
   }
 
   /** What becomes of each column, in the order of the table. */

@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.when;
 
+import io.github.sparkbilevel.data.RawRows;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -34,6 +35,9 @@ import org.apache.spark.sql.types.TimestampType;
  * @param values what the values are like
  */
 record ColumnProfile(String name, DataType type, long rows, Cells cells, Values values) {
+  /** A text column with at least this share of numbers is a column of numbers with mistakes. */
+  private static final double MOSTLY = 0.99;
+
   private static final long LEAST_UNIQUE = 20;
   private static final double UNIQUE = 0.9;
 
@@ -153,10 +157,24 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
         || isDate(type);
   }
 
-  /** Whether cells count the rows: whole numbers, one after the other. */
-  boolean countsRows() {
+  /**
+   * Whether cells count the rows: whole numbers, one after the other, or under a name that columns
+   * of row numbers have.
+   */
+  boolean countsRows(List<String> header) {
     boolean whole = Math.rint(values.least) == values.least;
-    return whole && values.greatest - values.least + 1 == rows && isNearlyUnique();
+    boolean consecutive = values.greatest - values.least + 1 == rows;
+    return whole
+        && isNearlyUnique()
+        && (consecutive
+            || RawRows.areRowNumbers(name, header, rows, values.least, values.greatest));
+  }
+
+  /** Whether all cells but a few are numbers, so that those are mistakes. */
+  boolean isMostlyNumbers() {
+    return type instanceof StringType
+        && cells.numbers < cells.filled
+        && cells.numbers > MOSTLY * cells.filled;
   }
 
   /** Whether nearly every row has a value of its own, as far as an estimate can say. */

@@ -103,9 +103,9 @@ final class ColumnStages {
     hashing.add(
         new HashingTF()
             .setInputCol(name + " value")
-            .setOutputCol(name + " =")
+            .setOutputCol(name + " #")
             .setNumFeatures(HASHED_VALUES));
-    features.add(name + " =");
+    features.add(name + " #");
   }
 
   private void text(StructField column) {
@@ -121,8 +121,8 @@ final class ColumnStages {
             .setInputCol(name + " words")
             .setOutputCol(name + " counts")
             .setNumFeatures(HASHED_WORDS));
-    hashing.add(new IDF().setInputCol(name + " counts").setOutputCol(name + " ="));
-    features.add(name + " =");
+    hashing.add(new IDF().setInputCol(name + " counts").setOutputCol(name + " #"));
+    features.add(name + " #");
   }
 
   private void vector(StructField column) {

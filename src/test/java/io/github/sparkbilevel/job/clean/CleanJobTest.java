@@ -567,7 +567,7 @@ class CleanJobTest {
   @Test
   void rowsThatAreWrongAreThreeAndNamed() throws IOException {
     trainFails(TABLE + "i,0,1\n", "row 8", "3 cells");
-    trainFails(TABLE + "i,0,1,NaN\n", "'i'", "'y'", "finite");
+    trainFails(TABLE + "i,0,1,Infinity\n", "'i'", "'y'", "finite");
     trainFails(TABLE + "i,0,-Infinity,2\n", "'i'", "'x'");
     trainFails(TABLE + "i,,1,2\n", "'i'", "label", "empty");
     trainFails(TABLE + "a,0,1,2\n", "duplicate", "'a'");

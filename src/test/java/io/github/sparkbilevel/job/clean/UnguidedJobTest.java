@@ -51,7 +51,15 @@ class UnguidedJobTest {
   void theNoiseModelFindsLabelsThatMovedToTheNextClass() throws IOException {
     jobs.run(DIGITS, "output.softLabels=true").assertDone();
     assertEquals(
-        List.of("cleaned", "history.jsonl", "model", "report.html", "scores", "summary.json"),
+        List.of(
+            "cleaned",
+            "history.jsonl",
+            "model",
+            "report.html",
+            "review",
+            "review.html",
+            "scores",
+            "summary.json"),
         jobs.names("out"));
     JsonNode summary = jobs.json("out/summary.json");
     assertEquals("noiseModel", summary.get("selected").asText());
@@ -79,6 +87,28 @@ class UnguidedJobTest {
     assertEquals(summary.at("/rows/train").asLong(), notice.get("count").asLong());
     assertEquals(1, jobs.jsonLines("out/history.jsonl").size());
     assertScores(summary);
+    answersGuideTheNextRun();
+  }
+
+  private void answersGuideTheNextRun() throws IOException {
+    List<String> rows = jobs.read("out/review/rows.csv").lines().toList();
+    assertEquals("id,label,suggestedLabel,probability,weight", rows.get(0));
+    assertEquals(101, rows.size());
+    StringBuilder answers = new StringBuilder("id,label,weight\n");
+    for (String row : rows.subList(1, 101)) {
+      String[] cells = row.split(",");
+      answers.append("%s,%s,%s%n".formatted(cells[0], cells[2], cells[4]));
+    }
+    jobs.write("answers.csv", answers.toString());
+    jobs.run(
+            DIGITS,
+            "data.validation.answers=answers.csv",
+            "solver.iterations=2",
+            "baselines=[]",
+            "output.path=next")
+        .assertDone();
+    assertEquals(100, jobs.json("next/summary.json").at("/rows/validation").asInt());
+    assertFalse(jobs.names("next").contains("review.html"));
   }
 
   private void assertScores(JsonNode summary) {

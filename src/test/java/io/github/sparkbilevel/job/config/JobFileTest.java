@@ -600,8 +600,8 @@ class JobFileTest {
 
   @Test
   void columnsBecomeWhatIsAskedFor() {
-    assertEquals(Optional.empty(), job().data().columns());
-    assertEquals(Optional.of(Map.of()), job("data.columns=auto").data().columns());
+    assertEquals(Optional.of(Map.of()), job().data().columns());
+    assertEquals(Optional.empty(), job("data.columns=none").data().columns());
     assertEquals(
         Optional.of(Map.of("zip", ColumnKind.CATEGORY, "a.b", ColumnKind.IGNORE)),
         job("data.columns.zip=category", "data.columns.\"a.b\"=ignore").data().columns());

@@ -12,12 +12,16 @@ import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.job.config.ConfigException;
 import io.github.sparkbilevel.ml.columns.ColumnModel;
+import io.github.sparkbilevel.ml.columns.PlannedColumn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,13 +80,82 @@ class RawTablesTest {
     assertTrue(SPARK.sparkContext().getPersistentRDDs().isEmpty());
   }
 
+  private PreparedTables load(TableSpec train, SplitSpec validation) {
+    return load(train, validation, null, Map.of());
+  }
+
+  private TableSpec csv(String name, String text) throws IOException {
+    return TableSpec.of(Files.writeString(folder.resolve(name), text).toString());
+  }
+
+  /** Rows of which one column may hold something else. */
+  private static String rows(String header, IntFunction<String> cell) {
+    return IntStream.range(0, 40)
+        .mapToObj(i -> "%d,%s,%d%n".formatted(i * i % 7, cell.apply(i), i % 2))
+        .collect(Collectors.joining("", header + ",label\n", ""));
+  }
+
+  @Test
+  void completeNumbersAreTakenAsTheyAre() throws IOException {
+    TableSpec numbers = csv("numbers.csv", rows("x,y", i -> "1"));
+    try (PreparedTables tables = load(numbers, SplitSpec.rows(8))) {
+      assertEquals(List.of("x", "y"), tables.train().featureNames());
+    }
+    assertTrue(told.isEmpty());
+  }
+
+  @Test
+  void namesBesideNumbersAreLeftOutAndTheNumbersKeepTheirNames() throws IOException {
+    TableSpec named = csv("named.csv", rows("x,", i -> "somebody" + i));
+    try (PreparedTables tables = load(named, SplitSpec.rows(8))) {
+      assertEquals(List.of("x"), tables.train().featureNames());
+    }
+    assertEquals(
+        List.of(ColumnKind.NUMBER, ColumnKind.IGNORE),
+        told.get(0).columns().stream().map(PlannedColumn::became).toList());
+  }
+
+  @Test
+  void blanksInTrustedRowsOrInParquetNeedAPlanToo() throws IOException {
+    TableSpec numbers = csv("numbers.csv", rows("x,y", i -> "" + i % 3));
+    TableSpec blank = csv("blank.csv", rows("x,y", i -> i == 30 ? "NA" : "" + i % 3));
+    try (PreparedTables tables = load(numbers, SplitSpec.table(blank))) {
+      assertEquals(40, tables.validation().rowCount());
+      assertEquals(2, tables.train().columns());
+    }
+    String path = folder.resolve("rows.parquet").toString();
+    SPARK
+        .range(40)
+        .selectExpr(
+            "id % 2 as label",
+            "cast(id as double) / 3 as x", "nullif(id % 5, 4) as y", "X'00' as b")
+        .write()
+        .parquet(path);
+    try (PreparedTables tables = load(TableSpec.of(path), SplitSpec.rows(8))) {
+      // x, y and where y is blank.
+      assertEquals(3, tables.train().columns());
+    }
+    assertEquals(2, told.size());
+    assertTrue(SPARK.sparkContext().getPersistentRDDs().isEmpty());
+  }
+
+  @Test
+  void fewTextsAmongNumbersAreMistakes() throws IOException {
+    String text = "x,kind,label\n" + "1,a,p\n2,b,q\n".repeat(100) + "1o,a,p\n";
+    TableSpec train = csv("mistake.csv", text);
+    DataException mistake = assertThrows(DataException.class, () -> load(train, SplitSpec.rows(8)));
+    assertTrue(mistake.getMessage().contains("'1o'"), mistake.getMessage());
+  }
+
   @Test
   void whatContradictsIsRefused() throws IOException {
     TableSpec train = customers("train.csv", 30);
     SplitSpec drawn = SplitSpec.rows(5);
     assertThrows(
         ConfigException.class,
-        () -> load(train.withFeatures(List.of("age")), drawn, null, Map.of()));
+        () ->
+            load(
+                train.withFeatures(List.of("age")), drawn, null, Map.of("age", ColumnKind.NUMBER)));
     DataException group =
         assertThrows(
             DataException.class, () -> load(train.withGroup("sourc"), drawn, null, Map.of()));
