@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.block;
 
 import java.io.Serializable;
+import java.util.Arrays;
 
 /**
  * Some rows of a data set, in rising order of their ids: the unit that kernels work on.
@@ -47,6 +48,16 @@ public final class Block implements Serializable {
   public Block withWeights(double[] given) {
     requireLength("weights", given == null ? rows() : given.length, rows());
     return new Block(this, given, groups, truth);
+  }
+
+  /** The same rows with all base weights times a positive number. */
+  public Block weighted(double factor) {
+    if (factor == 1) {
+      return this;
+    }
+    double[] scaled = new double[rows()];
+    Arrays.setAll(scaled, i -> factor * weight(i));
+    return withWeights(scaled);
   }
 
   /** The same with the group of each training row, or the fold of each trusted row; null for 0. */

@@ -195,6 +195,14 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
     return with("featureGroups", value);
   }
 
+  public String getRefit() {
+    return value("refit");
+  }
+
+  public E setRefit(String value) {
+    return with("refit", value);
+  }
+
   public int getGridSize() {
     return value("gridSize");
   }

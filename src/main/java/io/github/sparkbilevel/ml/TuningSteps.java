@@ -5,10 +5,12 @@ import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.FixedLambda;
 import io.github.sparkbilevel.bilevel.PenaltySearch;
+import io.github.sparkbilevel.bilevel.Solution;
 import io.github.sparkbilevel.bilevel.Tuning;
 import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.bilevel.TuningSettings;
 import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
+import io.github.sparkbilevel.block.AllRows;
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.PreparedTables;
@@ -28,7 +30,9 @@ import io.github.sparkbilevel.problem.Lasso;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.pass.ViewEngine;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkEngine;
@@ -36,6 +40,7 @@ import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
 import io.github.sparkbilevel.spark.checkpoint.SparkCheckpoints;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -154,10 +159,22 @@ final class TuningSteps {
       }
       engine.ledger().enter(PassLedger.Phase.BASELINES);
       Map<String, PenaltySearch.Found> found = new TreeMap<>();
-      for (Map.Entry<String, PenaltySearch> search :
+      Map<String, Refits.Chosen> chosen = new LinkedHashMap<>();
+      chosen.put(TuningRun.TUNED, chosen(problem, result.best(), choice.curvature()));
+      for (Map.Entry<String, PenaltySearch> entry :
           searches(problem, choice.curvature()).entrySet()) {
-        found.put(search.getKey(), search.getValue().run(engine, rows));
+        PenaltySearch search = entry.getValue();
+        PenaltySearch.Found tried = search.run(engine, rows);
+        found.put(entry.getKey(), tried);
+        tried
+            .best()
+            .map(best -> chosen(search.problem(), best.solution(), search.curvature()))
+            .ifPresent(best -> chosen.put(entry.getKey(), best));
       }
+      Refits refits =
+          fixed == null && refits(problem)
+              ? Refits.of(chosen, new ViewEngine(engine, allRows(data)), rows + validation(data))
+              : Refits.NONE;
       telling.ended(status);
       double baselines = (System.nanoTime() - began) / 1e9 - solve;
       return new TuningRun(
@@ -165,8 +182,7 @@ final class TuningSteps {
           new EstimatorRun.Means(
               engine, checkpoints, new RunSummary.Seconds(load, solve, baselines)),
           fixed == null ? level.bounds(problem, params.getLambdaBounds()) : unbounded(problem),
-          result,
-          found);
+          new TuningRun.Found(result, found, refits));
     } catch (Throwable e) {
       if (engine != null) {
         engine.events().failed(e);
@@ -175,6 +191,26 @@ final class TuningSteps {
       data.close();
       throw e;
     }
+  }
+
+  /** Whether models are fitted on validation rows too. Weights that λ gives are training rows'. */
+  private boolean refits(BilevelProblem problem) {
+    return params.getRefit().equals(Keys.ALL) && !problem.weighsRows();
+  }
+
+  private static long validation(PreparedData data) {
+    return data.blocks().rows().get(Part.UPPER);
+  }
+
+  private static AllRows allRows(PreparedData data) {
+    PreparedTables tables = data.tables();
+    return AllRows.of(
+        new AllRows.Part(data.blocks().rows().get(Part.TRAIN), tables.train().stats().meanWeight()),
+        new AllRows.Part(validation(data), tables.validation().stats().meanWeight()));
+  }
+
+  private Refits.Chosen chosen(BilevelProblem problem, Solution best, Curvature curvature) {
+    return new Refits.Chosen(fixed(problem, best.lambda(), curvature), best.theta());
   }
 
   private static double[][] unbounded(BilevelProblem problem) {

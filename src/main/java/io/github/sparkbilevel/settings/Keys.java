@@ -44,6 +44,10 @@ public final class Keys {
   public static final String RANDOM = "random";
   public static final String MLLIB = "mllib";
 
+  // The rows of the saved model.
+  public static final String ALL = "all";
+  public static final String TRAIN = "train";
+
   /** The models that are networks. */
   public static final List<String> NETWORKS = List.of(MLP, NETWORK);
 

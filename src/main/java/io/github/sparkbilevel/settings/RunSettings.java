@@ -85,6 +85,14 @@ public final class RunSettings {
           .text(
               "Give each row of the table cleaned the probability of every class to be its true one");
 
+  public static final Setting<String> REFIT =
+      LAST.key("output.refit", Types.name(Keys.ALL, Keys.TRAIN), Keys.ALL)
+          .only(TUNE)
+          .param("refit", Stage.TUNERS)
+          .text(
+              "The rows that the model is fitted on at the chosen penalties: training and validation"
+                  + " rows, or training rows alone, as always where weights of rows are tuned");
+
   public static final Setting<Boolean> OVERWRITE =
       LAST.key("output.overwrite", Types.bool(), "false")
           .text("Replace the outputs of an earlier job at output.path");
