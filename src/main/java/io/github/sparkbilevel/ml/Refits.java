@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.bilevel.FixedLambda;
 import io.github.sparkbilevel.bilevel.Solution;
 import io.github.sparkbilevel.bilevel.TuningResult;
+import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.solve.Status;
@@ -41,9 +42,11 @@ public record Refits(Map<String, Solution> models, long rows, int passes, double
         (name, chosen) -> {
           TuningResult fitted = chosen.lower.refit(engine, rows, chosen.start);
           Status status = fitted.course().status();
-          if (status.isUsable()) {
-            models.put(name, fitted.best());
+          if (!status.isUsable()) {
+            throw new NumericsException(
+                "the fit on all rows ended early: %s".formatted(status.advice()));
           }
+          models.put(name, fitted.best());
         });
     return new Refits(
         Collections.unmodifiableMap(models),

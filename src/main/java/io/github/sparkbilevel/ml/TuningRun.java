@@ -5,6 +5,7 @@ import io.github.sparkbilevel.bilevel.PenaltySearch;
 import io.github.sparkbilevel.bilevel.Solution;
 import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.settings.Keys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +33,10 @@ public final class TuningRun extends EstimatorRun {
    *
    * @param tuned by hypergradients
    * @param searches by name
+   * @param folds whose mean loss is the upper objective; 0 where that is of validation rows
    */
-  record Found(TuningResult tuned, Map<String, PenaltySearch.Found> searches, Refits refits) {}
+  record Found(
+      TuningResult tuned, Map<String, PenaltySearch.Found> searches, Refits refits, int folds) {}
 
   /** The least and the greatest value of each entry of the driver's λ. */
   public double[][] bounds() {
@@ -60,6 +63,11 @@ public final class TuningRun extends EstimatorRun {
     return found.refits;
   }
 
+  /** Number of folds whose mean loss is the upper objective; 0 where that is of validation rows. */
+  public int folds() {
+    return found.folds;
+  }
+
   /** The selected model as it is handed out: fitted once more, where that was asked for. */
   public Solution model() {
     Selected selected = selected();
@@ -73,6 +81,9 @@ public final class TuningRun extends EstimatorRun {
   public Selected selected() {
     Selected best = new Selected(TUNED, found.tuned.best());
     for (Map.Entry<String, PenaltySearch.Found> search : found.searches.entrySet()) {
+      if (search.getKey().equals(Keys.CROSS_VALIDATION) && found.folds == 0) {
+        continue; // Its loss is of other rows.
+      }
       Optional<Solution> other = search.getValue().best().map(PenaltySearch.Trial::solution);
       if (other.isPresent() && other.get().upperObjective() < best.solution().upperObjective()) {
         best = new Selected(search.getKey(), other.get());

@@ -10,7 +10,6 @@ import io.github.sparkbilevel.bilevel.Tuning;
 import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.bilevel.TuningSettings;
 import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
-import io.github.sparkbilevel.block.AllRows;
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.PreparedTables;
@@ -29,6 +28,7 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Lasso;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.oracle.FoldRows;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.pass.ViewEngine;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
@@ -75,6 +75,7 @@ final class TuningSteps {
     tables.notices().forEach(listener::notice);
     LowerLevel lower;
     UpperLevel upper;
+    FoldPlan folding;
     try {
       params.checkParams();
       lower = settings.lower(params.family(tables), null);
@@ -87,6 +88,7 @@ final class TuningSteps {
         compared.forEach(listener::notice);
         tables = tables.withNotices(compared);
       }
+      folding = FoldPlan.of(params, tables);
     } catch (Throwable e) {
       tables.close();
       throw e;
@@ -95,7 +97,7 @@ final class TuningSteps {
         PreparedData.of(
             tables,
             settings.preparation(
-                Preparation.Cut.NONE,
+                new Preparation.Cut(0, 1, folding.cut()),
                 likeSpark && !params.getFitIntercept()
                     ? Preparation.Centering.SCALED_ONLY
                     : Preparation.Centering.CENTERED));
@@ -112,7 +114,9 @@ final class TuningSteps {
       Curvature.Choice choice =
           fixed != null && FixedPenalty.isSmall(params, problem)
               ? FixedPenalty.EXACT
-              : settings.curvature(problem, data.trainingRows(), toSolve);
+              : folding.isUpper() && params.getCurvature().equals("auto")
+                  ? Curvature.chooseForFolds(problem)
+                  : settings.curvature(problem, data.trainingRows(), toSolve);
       RunMemory.require(
           data,
           problem,
@@ -128,6 +132,8 @@ final class TuningSteps {
       RunTelling telling = new RunTelling(engine.events(), listener);
       telling.prepared(data, problem, choice);
       long rows = data.blocks().rows().get(Part.TRAIN);
+      List<FoldRows> folds = folding.rows(engine, data);
+      List<FoldRows> upperFolds = folding.isUpper() ? folds : List.of();
       long began = System.nanoTime();
       // At a λ that stays where it is there is no outer loop to go on with.
       SparkCheckpoints checkpoints =
@@ -135,7 +141,7 @@ final class TuningSteps {
       TuningResult result =
           fixed == null
               ? new Tuning(
-                      settings(level, problem, choice.curvature()),
+                      settings(level, problem, choice.curvature()).over(upperFolds),
                       engine,
                       rows,
                       telling::iteration,
@@ -155,7 +161,10 @@ final class TuningSteps {
         throw new Trouble(data, level, problem)
             .failure(
                 "the outer loop ended early",
-                new Trouble.Where(status, result.lambda(), result.theta()));
+                new Trouble.Where(
+                    status,
+                    result.lambda(),
+                    Arrays.copyOf(result.theta(), problem.model().size())));
       }
       engine.ledger().enter(PassLedger.Phase.BASELINES);
       Map<String, PenaltySearch.Found> found = new TreeMap<>();
@@ -164,16 +173,27 @@ final class TuningSteps {
       for (Map.Entry<String, PenaltySearch> entry :
           searches(problem, choice.curvature()).entrySet()) {
         PenaltySearch search = entry.getValue();
-        PenaltySearch.Found tried = search.run(engine, rows);
+        PenaltySearch.Found tried = search.run(engine, rows, upperFolds);
         found.put(entry.getKey(), tried);
         tried
             .best()
             .map(best -> chosen(search.problem(), best.solution(), search.curvature()))
             .ifPresent(best -> chosen.put(entry.getKey(), best));
       }
+      if (fixed == null && !folds.isEmpty() && asksForCrossValidation()) {
+        BilevelProblem one = new BilevelProblem(problem.model(), single(problem));
+        PenaltySearch.Found tried = folding.search(one, engine, folds);
+        Curvature curvature = Curvature.chooseForFolds(one).curvature();
+        found.put(Keys.CROSS_VALIDATION, tried);
+        tried
+            .best()
+            .ifPresent(
+                best -> chosen.put(Keys.CROSS_VALIDATION, chosen(one, best.solution(), curvature)));
+      }
       Refits refits =
-          fixed == null && refits(problem)
-              ? Refits.of(chosen, new ViewEngine(engine, allRows(data)), rows + validation(data))
+          fixed == null && refits(problem, folding)
+              ? Refits.of(
+                  chosen, new ViewEngine(engine, FoldPlan.allRows(data)), FoldPlan.allCount(data))
               : Refits.NONE;
       telling.ended(status);
       double baselines = (System.nanoTime() - began) / 1e9 - solve;
@@ -182,7 +202,7 @@ final class TuningSteps {
           new EstimatorRun.Means(
               engine, checkpoints, new RunSummary.Seconds(load, solve, baselines)),
           fixed == null ? level.bounds(problem, params.getLambdaBounds()) : unbounded(problem),
-          new TuningRun.Found(result, found, refits));
+          new TuningRun.Found(result, found, refits, upperFolds.size()));
     } catch (Throwable e) {
       if (engine != null) {
         engine.events().failed(e);
@@ -193,24 +213,19 @@ final class TuningSteps {
     }
   }
 
-  /** Whether models are fitted on validation rows too. Weights that λ gives are training rows'. */
-  private boolean refits(BilevelProblem problem) {
-    return params.getRefit().equals(Keys.ALL) && !problem.weighsRows();
-  }
-
-  private static long validation(PreparedData data) {
-    return data.blocks().rows().get(Part.UPPER);
-  }
-
-  private static AllRows allRows(PreparedData data) {
-    PreparedTables tables = data.tables();
-    return AllRows.of(
-        new AllRows.Part(data.blocks().rows().get(Part.TRAIN), tables.train().stats().meanWeight()),
-        new AllRows.Part(validation(data), tables.validation().stats().meanWeight()));
+  /** Whether models are fitted on all rows. Weights that λ gives are those of training rows. */
+  private boolean refits(BilevelProblem problem, FoldPlan folding) {
+    boolean asked = params.getRefit().equals(Keys.ALL) || folding.isUpper();
+    return asked && !problem.weighsRows();
   }
 
   private Refits.Chosen chosen(BilevelProblem problem, Solution best, Curvature curvature) {
-    return new Refits.Chosen(fixed(problem, best.lambda(), curvature), best.theta());
+    double[] start = FoldPlan.start(best.theta(), problem.model().size());
+    return new Refits.Chosen(fixed(problem, best.lambda(), curvature), start);
+  }
+
+  private boolean asksForCrossValidation() {
+    return List.of(params.getBaselines()).contains(Keys.CROSS_VALIDATION);
   }
 
   private static double[][] unbounded(BilevelProblem problem) {
@@ -263,6 +278,9 @@ final class TuningSteps {
     double high = params.getGridRange()[1];
     Map<String, PenaltySearch> searches = new TreeMap<>();
     for (String name : params.getBaselines()) {
+      if (name.equals(Keys.CROSS_VALIDATION)) {
+        continue;
+      }
       searches.put(
           name,
           name.equals("grid")

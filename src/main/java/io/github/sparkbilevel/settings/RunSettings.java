@@ -39,7 +39,7 @@ public final class RunSettings {
           .except(ARENA)
           .param("baselines")
           .narrow(Types.name(Keys.CLEAN_BASELINES).list(), Stage.CLEANER)
-          .narrow(Types.name(Keys.GRID, Keys.RANDOM).list(), Stage.TUNERS)
+          .narrow(Types.name(Keys.GRID, Keys.RANDOM, Keys.CROSS_VALIDATION).list(), Stage.TUNERS)
           .auto(
               use -> use.tunes() ? List.of() : Rules.fitting(Keys.CLEAN_DEFAULT, use),
               "auto is %s in the job clean and [] in the job tune".formatted(Keys.CLEAN_DEFAULT))

@@ -15,6 +15,7 @@ public final class TuningPage {
               RunPage.models("model"),
               Column.count("evaluations", "trials"),
               Column.significant("validation loss", "upperObjective", 6),
+              Column.significant("loss over folds", "foldLoss", 6),
               Column.fixed("test loss", "testLoss", 4),
               Column.fixed("test accuracy", "testAccuracy", 4),
               Column.significant("test RMSE", "testRmse", 4),

@@ -37,6 +37,7 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
           TuningRun.TUNED, "tuned by hypergradient",
           Keys.GRID, "best single penalty of the grid",
           Keys.RANDOM, "best of the random penalties",
+          Keys.CROSS_VALIDATION, "one penalty by cross-validation",
           Keys.MLLIB, "MLlib with the best penalty of its grid");
 
   /** The summary, its seconds left to be filled in. */
@@ -47,6 +48,9 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
     summary.put("hyperparameters", run.problem().sharedSize());
     summary.setAll(Json.<ObjectNode>tree(found.tuning()));
     summary.put("startObjective", start());
+    if (run.folds() > 0) {
+      summary.put("folds", run.folds());
+    }
     summary.set("metrics", metrics());
     refit(run.selected().name())
         .ifPresent(
@@ -146,7 +150,8 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
     run.searches()
         .forEach(
             (name, found) -> {
-              ObjectNode figures = search(found);
+              ObjectNode figures =
+                  name.equals(Keys.CROSS_VALIDATION) ? crossValidation(found) : search(found);
               refit(name).ifPresent(refit -> figures.set("refit", refit));
               baselines.set(name, figures);
             });
@@ -162,6 +167,20 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
       figures.set("losses", Json.tree(mllib.losses()));
     }
     return baselines;
+  }
+
+  /** One penalty by folds of all rows, whose loss is not that of validation rows. */
+  private static ObjectNode crossValidation(Found found) {
+    ObjectNode figures = Json.object();
+    found
+        .best()
+        .map(Trial::solution)
+        .ifPresent(
+            best ->
+                figures
+                    .put("penalty", Math.exp(best.lambda()[0]))
+                    .put("foldLoss", best.upperObjective()));
+    return figures.put("passes", found.last().passes()).put("seconds", found.last().seconds());
   }
 
   private ObjectNode search(Found found) {
@@ -225,7 +244,8 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
     refit(TuningRun.TUNED).ifPresent(figures -> tuned.set("refit", figures));
     List<ObjectNode> candidates = new ArrayList<>(List.of(tuned));
     candidates.addAll(Json.members(baselines()));
-    candidates.removeIf(candidate -> !candidate.has("upperObjective"));
+    candidates.removeIf(
+        candidate -> !candidate.has("upperObjective") && !candidate.has("foldLoss"));
     for (ObjectNode candidate : candidates) {
       String name = Json.text(candidate, "name");
       if (name.equals(Keys.MLLIB)) {
