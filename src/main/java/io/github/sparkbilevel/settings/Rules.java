@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The rules across settings, for job files and for the params of stages alike: what goes with what,
@@ -43,7 +42,7 @@ public final class Rules {
     checkBounds(variables);
     checkCurvature();
     checkBaselines();
-    checkFolds(variables);
+    FoldRules.check(given, use, variables, algorithm());
     if (use.tunes()) {
       requireRising(RunSettings.SEARCH_RANGE, given.get(RunSettings.SEARCH_RANGE), "[1e-6, 1e2]");
     }
@@ -331,43 +330,6 @@ public final class Rules {
     if (curvature.equals("ekfac-cg") && !use.network() && use.cleans()) {
       throw given.refusal(CURVATURE, "is for networks; try kfac-cg");
     }
-  }
-
-  /** What cross-validation tunes, and how. */
-  private void checkFolds(List<String> variables) {
-    if (!use.job().equals(Keys.TUNE)) {
-      return;
-    }
-    boolean folded = foldKey(given).isPresent();
-    if (!folded && !given.get(RunSettings.BASELINES).contains(Keys.CROSS_VALIDATION)) {
-      return;
-    }
-    Setting<?> key = folded ? foldKey(given).get() : RunSettings.BASELINES;
-    if (variables.stream().anyMatch(Kind.WEIGHTS::has)) {
-      throw given.refusal(
-          key,
-          "cross-validates penalties, and %s names %s, which weighs rows; leave one of them out"
-              .formatted(given.name(VARIABLE), variables.get(0)));
-    }
-    if (folded && !List.of(Keys.LBFGS, Keys.NBO).contains(algorithm())) {
-      throw given.refusal(
-          ALGORITHM,
-          "does not go with %s; try %s or %s".formatted(given.name(key), Keys.LBFGS, Keys.NBO));
-    }
-    if (folded && !List.of("auto", "exact", "jacobi-cg", "cg").contains(given.get(CURVATURE))) {
-      throw given.refusal(
-          CURVATURE,
-          "does not go with %s; try auto, exact, jacobi-cg or cg".formatted(given.name(key)));
-    }
-  }
-
-  /** What asks for cross-validation as the upper objective, if anything does. */
-  public static Optional<Setting<?>> foldKey(Given given) {
-    return Stream.<Setting<? extends Optional<?>>>of(
-            DataSettings.VALIDATION.folds, DataSettings.VALIDATION.foldColumn)
-        .filter(key -> given.get(key).isPresent())
-        .<Setting<?>>map(key -> key)
-        .findFirst();
   }
 
   private void checkBaselines() {

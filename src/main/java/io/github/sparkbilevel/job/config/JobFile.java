@@ -14,6 +14,7 @@ import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.problem.UpperVariables;
 import io.github.sparkbilevel.settings.ComparisonSettings;
 import io.github.sparkbilevel.settings.DataSettings;
+import io.github.sparkbilevel.settings.FoldRules;
 import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.NetworkSettings;
 import io.github.sparkbilevel.settings.ProblemSettings;
@@ -258,7 +259,7 @@ public final class JobFile {
         job.equals(Keys.ARENA)
             ? ArenaConfig.draw(values.get(ComparisonSettings.TRUSTED).get(0))
             : sources.rows(DataSettings.VALIDATION);
-    Optional<Setting<?>> folds = job.equals(Keys.TUNE) ? Rules.foldKey(values) : Optional.empty();
+    Optional<Setting<?>> folds = job.equals(Keys.TUNE) ? FoldRules.key(values) : Optional.empty();
     if (folds.isPresent() && validation.isPresent()) {
       throw values.refusal(
           folds.get(),

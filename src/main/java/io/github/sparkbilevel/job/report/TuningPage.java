@@ -82,7 +82,7 @@ public final class TuningPage {
     double rows = Json.number(summary, "refit/rows");
     return Double.isFinite(rows)
         ? Page.note(
-            "Refitted means on all %s training and validation rows, at the penalties that were chosen before. The saved model is refitted."
+            "Refitted means fitted on all %s rows, those that judged the penalties too, once these were chosen. The saved model is refitted."
                 .formatted(Numbers.count((long) rows)))
         : Markup.all();
   }
@@ -94,7 +94,7 @@ public final class TuningPage {
     }
     boolean isGrid = Json.text(summary.path("gain"), "beside").equals("grid");
     return Page.note(
-        "Before the refit, tuning lowered the validation loss by %s and the test loss by %s against %s: %s of the gain is fit to the validation rows."
+        "Before the refit, tuning lowered the validation loss by %s and the test loss by %s against %s: %s of the gain is fit to the rows that judged it."
             .formatted(
                 Numbers.significant(Json.number(summary, "gain/validation")),
                 Numbers.significant(test),
@@ -120,8 +120,9 @@ public final class TuningPage {
       JsonNode summary, JsonNode selected, TunedPenalties penalties) {
     Map<String, String> figures = new LinkedHashMap<>();
     add(figures, "validation loss", selected, "upperObjective");
-    add(figures, "test accuracy", summary, "metrics/testAccuracy");
-    add(figures, "test RMSE", summary, "metrics/testRmse");
+    JsonNode saved = selected.path("refit").isObject() ? selected.path("refit") : selected;
+    add(figures, "test accuracy", saved, "testAccuracy");
+    add(figures, "test RMSE", saved, "testRmse");
     figures.put("hyperparameters", Numbers.count(penalties.lambda().length));
     figures.put("features in use", Numbers.fixed(Json.number(summary, "nonZero/features"), 0));
     figures.put(
