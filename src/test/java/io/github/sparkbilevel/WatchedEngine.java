@@ -1,6 +1,6 @@
 package io.github.sparkbilevel;
 
-import io.github.sparkbilevel.problem.pass.DerivedRows;
+import io.github.sparkbilevel.block.RowView;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassEngine;
@@ -65,7 +65,7 @@ public final class WatchedEngine implements PassEngine {
   }
 
   @Override
-  public PassEngine over(DerivedRows rows) {
+  public PassEngine over(RowView rows) {
     return new WatchedEngine(inner.over(rows));
   }
 

@@ -173,6 +173,18 @@ public enum Curvature {
             });
   }
 
+  /**
+   * Picks for a cross-validation, whose models share every product: {@code exact} while each H is
+   * small.
+   */
+  public static Choice chooseForFolds(BilevelProblem problem) {
+    int d = problem.model().size();
+    return d <= MOST_EXACT_WITH_KINKS
+        ? new Choice(EXACT, "folds, and d = %d is at most %d".formatted(d, MOST_EXACT_WITH_KINKS))
+        : new Choice(
+            JACOBI_CG, "folds, and d = %d is more than %d".formatted(d, MOST_EXACT_WITH_KINKS));
+  }
+
   /** The choice by cost or size; empty where it is by kind alone. */
   private static Optional<Choice> known(
       BilevelProblem problem, TrainingRows rows, int products, List<Curvature> among) {

@@ -3,7 +3,6 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
-import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import io.github.sparkbilevel.solve.Status;
 import java.util.List;
@@ -109,7 +108,7 @@ final class Descent implements OuterAlgorithm<DescentState> {
 
   /** Runs from the λ of the settings; the caller releases the point of the last state. */
   OuterLoop.Result<DescentState> run() {
-    context.oracle().ledger().enter(PassLedger.Phase.OUTER);
+    context.oracle().ledger().enter(settings.phase());
     UpperPoint at = objective.at(rule.project(settings.initialLambda()), null, FIRST_ACCURACY);
     DescentState first = new DescentState(0, at, FIRST_ACCURACY, at.products());
     Status status = at.status().isUsable() ? Status.BUDGET_SPENT : at.status();

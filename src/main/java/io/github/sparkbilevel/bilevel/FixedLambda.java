@@ -25,6 +25,10 @@ public record FixedLambda(
     int sketchColumns,
     String backend) {
   private static final double TOLERANCE = 1e-10;
+
+  /** Of the gradient that other rows leave at the start. */
+  private static final double REFIT_TOLERANCE = 1e-6;
+
   private static final double LEAST_GRADIENT = 1e-14;
   private static final int MOST_PASSES = 5000;
   private static final int REFRESH = 5;
@@ -32,11 +36,26 @@ public record FixedLambda(
   /** Solves until ‖∇G‖∞ is 1e-10 of that at θ = 0; rows is n. */
   public TuningResult run(PassEngine engine, long rows) {
     engine.ledger().enter(PassLedger.Phase.OUTER);
+    return solve(engine, rows, new double[problem.model().size()], TOLERANCE);
+  }
+
+  /**
+   * Solves for other rows than those that λ was chosen with.
+   *
+   * @param engine over these rows
+   * @param rows how many of them are trained on
+   * @param start θ near the solution
+   */
+  public TuningResult refit(PassEngine engine, long rows, double[] start) {
+    return solve(engine, rows, start, REFIT_TOLERANCE);
+  }
+
+  private TuningResult solve(PassEngine engine, long rows, double[] start, double tolerance) {
     try (BlockOracle oracle = new BlockOracle(problem, engine, backend, rows)) {
       NewtonSystem system = new NewtonSystem(curvature, 0, REFRESH, sketchColumns);
       var solved =
-          new LowerSolver(TOLERANCE, LEAST_GRADIENT, MOST_PASSES)
-              .minimize(oracle.lower(null, lambda), new double[problem.model().size()], system);
+          new LowerSolver(tolerance, LEAST_GRADIENT, MOST_PASSES)
+              .minimize(oracle.lower(null, lambda), start, system);
       Evaluation point = solved.point();
       point.release();
       OuterCourse course = new OuterCourse(0, solved.status(), List.of());

@@ -8,6 +8,7 @@ import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 import io.github.sparkbilevel.solve.Status;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The step θ − v of the lower level from a point, together with the solutions of other systems at
@@ -41,6 +42,18 @@ record LowerStep(double[] v, double slope, Solution others) {
       NewtonSystem system,
       double[][] rightHandSides,
       Budget budget) {
+    if (Parts.areFormed(point)) {
+      List<LowerStep> steps =
+          Parts.each(
+              objective,
+              point,
+              rightHandSides,
+              (part, at, own) -> from(part, at, system, own, budget));
+      return new LowerStep(
+          Parts.joined(steps.stream().map(LowerStep::v)),
+          steps.stream().mapToDouble(LowerStep::slope).sum(),
+          Parts.joined(steps.stream().map(LowerStep::others).toList()));
+    }
     if (objective.kinks().isEmpty()) {
       Solution solved = budget.solve(objective, point, system, rightHandSides, 0);
       double[] v = solved.columns()[0];

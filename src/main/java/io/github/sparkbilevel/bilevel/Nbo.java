@@ -95,7 +95,7 @@ public final class Nbo extends JointAlgorithm<NboState> {
 
   @Override
   NboState first(Evaluation start) {
-    return new NboState(0, start, new double[problem().model().size()]);
+    return new NboState(0, start, new double[start.theta().length]);
   }
 
   @Override

@@ -87,6 +87,14 @@ final class NewtonSystem {
         return Solution.unsolved(objective.size(), rightHandSides, Status.NOT_FINITE);
       }
     }
+    if (Parts.areFormed(point)) {
+      return Parts.joined(
+          Parts.each(
+              objective,
+              point,
+              rightHandSides,
+              (part, at, own) -> solve(part, at, own, tolerances, mostProducts)));
+    }
     Support support = objective.working(point);
     if (support.count() == 0) {
       double[][] zeros = new double[rightHandSides.length][objective.size()];

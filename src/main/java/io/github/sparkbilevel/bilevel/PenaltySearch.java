@@ -3,8 +3,10 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.UpperVariable;
-import io.github.sparkbilevel.problem.oracle.BlockOracle;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.oracle.FoldRows;
+import io.github.sparkbilevel.problem.oracle.FoldedOracle;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.solve.Status;
@@ -119,11 +121,20 @@ public record PenaltySearch(
 
   /** Fits and evaluates every trial; rows is n. */
   public Found run(PassEngine engine, long rows) {
+    return run(engine, rows, List.of());
+  }
+
+  /**
+   * The same by the mean loss over folds.
+   *
+   * @param folds the cut; empty for validation rows
+   */
+  public Found run(PassEngine engine, long rows, List<FoldRows> folds) {
     long start = System.nanoTime();
     int before = engine.ledger().passes();
     List<Trial> done = new ArrayList<>();
     Trial best = null;
-    try (BlockOracle oracle = new BlockOracle(problem, engine, backend, rows)) {
+    try (BilevelOracle oracle = FoldedOracle.orPlain(problem, engine, backend, rows, folds)) {
       NewtonSystem system = new NewtonSystem(curvature, 0, REFRESH, sketchColumns);
       double target = 0;
       Evaluation point = null;

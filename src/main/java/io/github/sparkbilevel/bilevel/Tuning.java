@@ -1,9 +1,10 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.bilevel.algorithm.AlgorithmSettings.Bounds;
-import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.oracle.BlockOracle;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.oracle.FoldedOracle;
+import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
@@ -30,9 +31,8 @@ public final class Tuning {
   public static final int MOST_KEPT = 100_000;
 
   private final TuningSettings settings;
-  private final BilevelProblem problem;
   private final PassEngine engine;
-  private final BlockOracle oracle;
+  private final BilevelOracle oracle;
   private final Consumer<IterationRecord> listener;
   private final Checkpoints checkpoints;
 
@@ -56,9 +56,10 @@ public final class Tuning {
       Consumer<IterationRecord> listener,
       Checkpoints checkpoints) {
     this.settings = settings;
-    this.problem = settings.problem();
     this.engine = engine;
-    this.oracle = new BlockOracle(problem, engine, settings.backend(), rows);
+    this.oracle =
+        FoldedOracle.orPlain(
+            settings.problem(), engine, settings.backend(), rows, settings.folds());
     this.listener = listener;
     this.checkpoints = checkpoints;
   }
@@ -134,11 +135,9 @@ public final class Tuning {
 
   private LowerSolver.Result<Evaluation> warmUp(NewtonSystem system) {
     engine.ledger().enter(PassLedger.Phase.WARM_UP);
+    LowerObjective<Evaluation> lower = oracle.lower(null, settings.initialLambda());
     return new LowerSolver(settings.warmUp().tolerance(), 1e-12, settings.warmUp().maxPasses())
-        .minimize(
-            oracle.lower(null, settings.initialLambda()),
-            new double[problem.model().size()],
-            system);
+        .minimize(lower, new double[lower.size()], system);
   }
 
   private LowerSolver.Result<Evaluation> polish(Evaluation best, NewtonSystem system) {

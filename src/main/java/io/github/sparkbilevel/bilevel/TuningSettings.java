@@ -2,7 +2,10 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.oracle.FoldRows;
+import io.github.sparkbilevel.problem.pass.PassLedger;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** What a tuning run does. It starts from {@link #of}; each {@code with…} gives a copy. */
@@ -18,6 +21,8 @@ public final class TuningSettings implements Cloneable {
   private NboSettings nbo;
   private CleaningSettings.WarmUp warmUp = CleaningSettings.WarmUp.DEFAULT;
   private String backend = DenseBackends.AUTO;
+  private List<FoldRows> folds = List.of();
+  private PassLedger.Phase phase = PassLedger.Phase.OUTER;
 
   private TuningSettings(BilevelProblem problem, NboSettings nbo) {
     this.problem = problem;
@@ -147,6 +152,26 @@ public final class TuningSettings implements Cloneable {
   /** Name of the dense backend. */
   public TuningSettings onBackend(String name) {
     return with(copy -> copy.backend = name);
+  }
+
+  /** The folds whose mean loss is Φ; empty where it is the loss on validation rows. */
+  public List<FoldRows> folds() {
+    return folds;
+  }
+
+  /** Makes Φ the mean loss of the models that are trained without a fold, each on its fold. */
+  public TuningSettings over(List<FoldRows> cut) {
+    return with(copy -> copy.folds = List.copyOf(cut));
+  }
+
+  /** What the passes of {@link Algorithm#LBFGS} are booked under. */
+  public PassLedger.Phase phase() {
+    return phase;
+  }
+
+  /** Books the passes of {@link Algorithm#LBFGS} as those of another phase. */
+  public TuningSettings bookedUnder(PassLedger.Phase other) {
+    return with(copy -> copy.phase = other);
   }
 
   /** How λ moves. */

@@ -184,7 +184,8 @@ final class UpperObjective {
           return result(others.status());
         }
         addToAdjoint(others.columns()[0], r, others.remainders()[0]);
-        if (point.denseHessian() != null && !cold && !isView && lowerShare(g) == 1) {
+        boolean isExact = point.parts().get(0).denseHessian() != null;
+        if (isExact && !cold && !isView && lowerShare(g) == 1) {
           return result(Status.CONVERGED); // u is exact here, and by it θ is good enough.
         }
         before = gradientNorm;
@@ -250,13 +251,8 @@ final class UpperObjective {
       if (hu != null) {
         return Vectors.plus(f, -1, hu);
       }
-      double[] h = point.denseHessian();
       double[] r = f.clone();
-      for (int column = 0; column < u.length; column++) {
-        for (int row = 0; row < u.length; row++) {
-          r[row] -= h[row + column * u.length] * u[column];
-        }
-      }
+      Parts.subtractProduct(point, u, r);
       return r;
     }
 

@@ -50,6 +50,16 @@ public final class Block implements Serializable {
     return new Block(this, given, groups, truth);
   }
 
+  /** The same rows with all base weights times a positive number. */
+  public Block weighted(double factor) {
+    if (factor == 1) {
+      return this;
+    }
+    double[] scaled = new double[rows()];
+    Arrays.setAll(scaled, i -> factor * weight(i));
+    return withWeights(scaled);
+  }
+
   /** The same with the group of each training row, or the fold of each trusted row; null for 0. */
   public Block withGroups(int[] given) {
     requireLength("groups", given == null ? rows() : given.length, rows());

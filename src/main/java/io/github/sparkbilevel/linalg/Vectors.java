@@ -83,7 +83,13 @@ public final class Vectors {
 
   /** The entries of some vectors, one after the other. */
   public static double[] join(double[]... vectors) {
-    return Arrays.stream(vectors).flatMapToDouble(Arrays::stream).toArray();
+    double[] all = new double[Arrays.stream(vectors).mapToInt(vector -> vector.length).sum()];
+    int at = 0;
+    for (double[] vector : vectors) {
+      copyTo(vector, all, at);
+      at += vector.length;
+    }
+    return all;
   }
 
   /** The entries {@code from … from + length − 1} as a new vector. */

@@ -44,7 +44,7 @@ public final class TunedLinearRegression
     return new TunedLinearRegressionModel(
         uid(),
         TrainedModel.regressor(
-            (LinearModel) run.problem().model(), run.selected().solution().theta(), run.data()),
+            (LinearModel) run.problem().model(), run.model().theta(), run.data()),
         Tuned.of(run));
   }
 

@@ -46,7 +46,7 @@ public final class TunedLogisticRegression
     return new TunedLogisticRegressionModel(
         uid(),
         TrainedModel.classifier(
-            (LinearModel) run.problem().model(), run.selected().solution().theta(), run.data()),
+            (LinearModel) run.problem().model(), run.model().theta(), run.data()),
         Tuned.of(run));
   }
 

@@ -86,6 +86,9 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
     Settings settings = new Settings(this);
     Dataset<Row> rows = given.toDF();
     TableSpec train = settings.table("the training data", getWeightCol(), "");
+    if (!getFoldCol().isEmpty()) {
+      train = train.withGroup(getFoldCol());
+    }
     SplitSpec validation = null;
     Dataset<Row> validationRows = null;
     if (!getValidationIndicatorCol().isEmpty()) {
@@ -100,7 +103,7 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
       validation =
           SplitSpec.table(
               settings.table("the validation data", getWeightCol(), "").withGroup(null));
-    } else if (getUpperVariables().length > 0) {
+    } else if (getUpperVariables().length > 0 && !isFolded()) {
       validation = SplitSpec.fraction(1 - getTrainRatio());
     }
     PreparedTables tables =
@@ -112,6 +115,10 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
         .run(tables, true);
   }
 
+  private boolean isFolded() {
+    return getNumFolds() > 0 || !getFoldCol().isEmpty();
+  }
+
   /** Checks the params that concern tuning. */
   void checkParams() {
     Settings settings = new Settings(this);
@@ -120,6 +127,11 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
       throw new IllegalArgumentException(
           "elasticNetParam = %s is for penalties that are not tuned, got upperVariables = %s; leave one of them out, or tune [l1, l2]"
               .formatted(getElasticNetParam(), List.of(getUpperVariables())));
+    }
+    if (isFolded() && !getValidationIndicatorCol().isEmpty()) {
+      throw new IllegalArgumentException(
+          "numFolds and foldCol take the training rows in turn as validation rows, and validationIndicatorCol = %s marks others; keep one of them"
+              .formatted(getValidationIndicatorCol()));
     }
     if (settings.needsFeatureGroups() && getFeatureGroups().length == 0) {
       throw new IllegalArgumentException(
@@ -153,6 +165,22 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
 
   public E setValidationIndicatorCol(String value) {
     return with("validationIndicatorCol", value);
+  }
+
+  public int getNumFolds() {
+    return value("numFolds");
+  }
+
+  public E setNumFolds(int value) {
+    return with("numFolds", value);
+  }
+
+  public String getFoldCol() {
+    return value("foldCol");
+  }
+
+  public E setFoldCol(String value) {
+    return with("foldCol", value);
   }
 
   public double getTrainRatio() {
@@ -193,6 +221,14 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
 
   public E setFeatureGroups(String[] value) {
     return with("featureGroups", value);
+  }
+
+  public String getRefit() {
+    return value("refit");
+  }
+
+  public E setRefit(String value) {
+    return with("refit", value);
   }
 
   public int getGridSize() {

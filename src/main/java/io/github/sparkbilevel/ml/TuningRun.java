@@ -5,6 +5,7 @@ import io.github.sparkbilevel.bilevel.PenaltySearch;
 import io.github.sparkbilevel.bilevel.Solution;
 import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.settings.Keys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,20 +20,23 @@ public final class TuningRun extends EstimatorRun {
   private static final int MOST_NAMES = 1000;
 
   private final double[][] bounds;
-  private final TuningResult result;
-  private final Map<String, PenaltySearch.Found> searches;
+  private final Found found;
 
-  TuningRun(
-      Setup setup,
-      Means means,
-      double[][] bounds,
-      TuningResult result,
-      Map<String, PenaltySearch.Found> searches) {
+  TuningRun(Setup setup, Means means, double[][] bounds, Found found) {
     super(setup, means);
     this.bounds = bounds;
-    this.result = result;
-    this.searches = searches;
+    this.found = found;
   }
+
+  /**
+   * What came of it.
+   *
+   * @param tuned by hypergradients
+   * @param searches by name
+   * @param folds whose mean loss is the upper objective; 0 where that is of validation rows
+   */
+  record Found(
+      TuningResult tuned, Map<String, PenaltySearch.Found> searches, Refits refits, int folds) {}
 
   /** The least and the greatest value of each entry of the driver's λ. */
   public double[][] bounds() {
@@ -41,17 +45,33 @@ public final class TuningRun extends EstimatorRun {
 
   /** λ, the model and the history. */
   public TuningResult result() {
-    return result;
+    return found.tuned;
   }
 
   /** What the searches found, by name. */
   public Map<String, PenaltySearch.Found> searches() {
-    return searches;
+    return found.searches;
   }
 
   @Override
   public OuterCourse course() {
-    return result.course();
+    return found.tuned.course();
+  }
+
+  /** The models that were fitted once more. */
+  public Refits refits() {
+    return found.refits;
+  }
+
+  /** Number of folds whose mean loss is the upper objective; 0 where that is of validation rows. */
+  public int folds() {
+    return found.folds;
+  }
+
+  /** The selected model as it is handed out: fitted once more, where that was asked for. */
+  public Solution model() {
+    Selected selected = selected();
+    return found.refits.models().getOrDefault(selected.name, selected.solution);
   }
 
   /** A model, and where it came from. */
@@ -59,11 +79,14 @@ public final class TuningRun extends EstimatorRun {
 
   /** The model of least validation loss: a search that did better than tuning is not hidden. */
   public Selected selected() {
-    Selected best = new Selected(TUNED, result.best());
-    for (Map.Entry<String, PenaltySearch.Found> search : searches.entrySet()) {
-      Optional<Solution> found = search.getValue().best().map(PenaltySearch.Trial::solution);
-      if (found.isPresent() && found.get().upperObjective() < best.solution().upperObjective()) {
-        best = new Selected(search.getKey(), found.get());
+    Selected best = new Selected(TUNED, found.tuned.best());
+    for (Map.Entry<String, PenaltySearch.Found> search : found.searches.entrySet()) {
+      if (search.getKey().equals(Keys.CROSS_VALIDATION) && found.folds == 0) {
+        continue; // Its loss is of other rows.
+      }
+      Optional<Solution> other = search.getValue().best().map(PenaltySearch.Trial::solution);
+      if (other.isPresent() && other.get().upperObjective() < best.solution().upperObjective()) {
+        best = new Selected(search.getKey(), other.get());
       }
     }
     return best;
@@ -72,7 +95,7 @@ public final class TuningRun extends EstimatorRun {
   /** The selected model as a Spark ML stage that takes features as they were read. */
   public MLWritable trained() {
     LinearModel model = (LinearModel) problem().model();
-    double[] theta = selected().solution().theta();
+    double[] theta = model().theta();
     return model.loss().classes() == 0
         ? TrainedModel.regressor(model, theta, data())
         : TrainedModel.classifier(model, theta, data());
@@ -80,7 +103,7 @@ public final class TuningRun extends EstimatorRun {
 
   /** The penalties on their upper bound. */
   public TuningSummary.Dropped dropped() {
-    double[] lambda = result.lambda();
+    double[] lambda = found.tuned.lambda();
     List<String> names = names();
     List<String> dropped = new ArrayList<>();
     long count = 0;

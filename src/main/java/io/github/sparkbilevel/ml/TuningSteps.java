@@ -5,6 +5,7 @@ import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.FixedLambda;
 import io.github.sparkbilevel.bilevel.PenaltySearch;
+import io.github.sparkbilevel.bilevel.Solution;
 import io.github.sparkbilevel.bilevel.Tuning;
 import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.bilevel.TuningSettings;
@@ -27,8 +28,11 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Lasso;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.UpperVariable;
+import io.github.sparkbilevel.problem.oracle.FoldRows;
 import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.pass.ViewEngine;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.solve.Status;
 import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkEngine;
@@ -36,6 +40,7 @@ import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
 import io.github.sparkbilevel.spark.checkpoint.SparkCheckpoints;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -70,6 +75,7 @@ final class TuningSteps {
     tables.notices().forEach(listener::notice);
     LowerLevel lower;
     UpperLevel upper;
+    FoldPlan folding;
     try {
       params.checkParams();
       lower = settings.lower(params.family(tables), null);
@@ -82,6 +88,7 @@ final class TuningSteps {
         compared.forEach(listener::notice);
         tables = tables.withNotices(compared);
       }
+      folding = FoldPlan.of(params, tables);
     } catch (Throwable e) {
       tables.close();
       throw e;
@@ -90,7 +97,7 @@ final class TuningSteps {
         PreparedData.of(
             tables,
             settings.preparation(
-                Preparation.Cut.NONE,
+                new Preparation.Cut(0, 1, folding.cut()),
                 likeSpark && !params.getFitIntercept()
                     ? Preparation.Centering.SCALED_ONLY
                     : Preparation.Centering.CENTERED));
@@ -107,7 +114,9 @@ final class TuningSteps {
       Curvature.Choice choice =
           fixed != null && FixedPenalty.isSmall(params, problem)
               ? FixedPenalty.EXACT
-              : settings.curvature(problem, data.trainingRows(), toSolve);
+              : folding.isUpper() && params.getCurvature().equals("auto")
+                  ? Curvature.chooseForFolds(problem)
+                  : settings.curvature(problem, data.trainingRows(), toSolve);
       RunMemory.require(
           data,
           problem,
@@ -123,6 +132,8 @@ final class TuningSteps {
       RunTelling telling = new RunTelling(engine.events(), listener);
       telling.prepared(data, problem, choice);
       long rows = data.blocks().rows().get(Part.TRAIN);
+      List<FoldRows> folds = folding.rows(engine, data);
+      List<FoldRows> upperFolds = folding.isUpper() ? folds : List.of();
       long began = System.nanoTime();
       // At a λ that stays where it is there is no outer loop to go on with.
       SparkCheckpoints checkpoints =
@@ -130,7 +141,7 @@ final class TuningSteps {
       TuningResult result =
           fixed == null
               ? new Tuning(
-                      settings(level, problem, choice.curvature()),
+                      settings(level, problem, choice.curvature()).over(upperFolds),
                       engine,
                       rows,
                       telling::iteration,
@@ -150,14 +161,40 @@ final class TuningSteps {
         throw new Trouble(data, level, problem)
             .failure(
                 "the outer loop ended early",
-                new Trouble.Where(status, result.lambda(), result.theta()));
+                new Trouble.Where(
+                    status,
+                    result.lambda(),
+                    Arrays.copyOf(result.theta(), problem.model().size())));
       }
       engine.ledger().enter(PassLedger.Phase.BASELINES);
       Map<String, PenaltySearch.Found> found = new TreeMap<>();
-      for (Map.Entry<String, PenaltySearch> search :
+      Map<String, Refits.Chosen> chosen = new LinkedHashMap<>();
+      chosen.put(TuningRun.TUNED, chosen(problem, result.best(), choice.curvature()));
+      for (Map.Entry<String, PenaltySearch> entry :
           searches(problem, choice.curvature()).entrySet()) {
-        found.put(search.getKey(), search.getValue().run(engine, rows));
+        PenaltySearch search = entry.getValue();
+        PenaltySearch.Found tried = search.run(engine, rows, upperFolds);
+        found.put(entry.getKey(), tried);
+        tried
+            .best()
+            .map(best -> chosen(search.problem(), best.solution(), search.curvature()))
+            .ifPresent(best -> chosen.put(entry.getKey(), best));
       }
+      if (fixed == null && !folds.isEmpty() && asksForCrossValidation()) {
+        BilevelProblem one = new BilevelProblem(problem.model(), single(problem));
+        PenaltySearch.Found tried = folding.search(one, engine, folds);
+        Curvature curvature = Curvature.chooseForFolds(one).curvature();
+        found.put(Keys.CROSS_VALIDATION, tried);
+        tried
+            .best()
+            .ifPresent(
+                best -> chosen.put(Keys.CROSS_VALIDATION, chosen(one, best.solution(), curvature)));
+      }
+      Refits refits =
+          fixed == null && refits(problem, folding)
+              ? Refits.of(
+                  chosen, new ViewEngine(engine, FoldPlan.allRows(data)), FoldPlan.allCount(data))
+              : Refits.NONE;
       telling.ended(status);
       double baselines = (System.nanoTime() - began) / 1e9 - solve;
       return new TuningRun(
@@ -165,8 +202,7 @@ final class TuningSteps {
           new EstimatorRun.Means(
               engine, checkpoints, new RunSummary.Seconds(load, solve, baselines)),
           fixed == null ? level.bounds(problem, params.getLambdaBounds()) : unbounded(problem),
-          result,
-          found);
+          new TuningRun.Found(result, found, refits, upperFolds.size()));
     } catch (Throwable e) {
       if (engine != null) {
         engine.events().failed(e);
@@ -175,6 +211,21 @@ final class TuningSteps {
       data.close();
       throw e;
     }
+  }
+
+  /** Whether models are fitted on all rows. Weights that λ gives are those of training rows. */
+  private boolean refits(BilevelProblem problem, FoldPlan folding) {
+    boolean asked = params.getRefit().equals(Keys.ALL) || folding.isUpper();
+    return asked && !problem.weighsRows();
+  }
+
+  private Refits.Chosen chosen(BilevelProblem problem, Solution best, Curvature curvature) {
+    double[] start = FoldPlan.start(best.theta(), problem.model().size());
+    return new Refits.Chosen(fixed(problem, best.lambda(), curvature), start);
+  }
+
+  private boolean asksForCrossValidation() {
+    return List.of(params.getBaselines()).contains(Keys.CROSS_VALIDATION);
   }
 
   private static double[][] unbounded(BilevelProblem problem) {
@@ -227,6 +278,9 @@ final class TuningSteps {
     double high = params.getGridRange()[1];
     Map<String, PenaltySearch> searches = new TreeMap<>();
     for (String name : params.getBaselines()) {
+      if (name.equals(Keys.CROSS_VALIDATION)) {
+        continue;
+      }
       searches.put(
           name,
           name.equals("grid")

@@ -42,7 +42,7 @@ public record TuningSummary(
     /** Those of the selected model. */
     public static NonZero of(TuningRun run) {
       LinearModel model = (LinearModel) run.problem().model();
-      double[] theta = run.selected().solution().theta();
+      double[] theta = run.model().theta();
       int q = model.columnLength();
       int[] used =
           IntStream.range(0, theta.length)

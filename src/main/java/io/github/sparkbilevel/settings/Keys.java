@@ -39,10 +39,15 @@ public final class Keys {
   public static final String NBO = "nbo";
   public static final String LBFGS = "lbfgs";
 
-  // Searches for one penalty, the last one by Spark itself.
+  // Searches for one penalty; mllib is by Spark itself.
   public static final String GRID = "grid";
   public static final String RANDOM = "random";
   public static final String MLLIB = "mllib";
+  public static final String CROSS_VALIDATION = "cross-validation";
+
+  // The rows of the saved model.
+  public static final String ALL = "all";
+  public static final String TRAIN = "train";
 
   /** The models that are networks. */
   public static final List<String> NETWORKS = List.of(MLP, NETWORK);
@@ -82,7 +87,7 @@ public final class Keys {
       List.of("trusted", "labeller-model", "gold-loss-correction");
 
   /** The searches beside a tuned model. */
-  static final List<String> TUNE_BASELINES = List.of(GRID, RANDOM, MLLIB);
+  static final List<String> TUNE_BASELINES = List.of(GRID, RANDOM, CROSS_VALIDATION, MLLIB);
 
   private Keys() {}
 }

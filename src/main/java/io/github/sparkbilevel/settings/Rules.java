@@ -42,6 +42,7 @@ public final class Rules {
     checkBounds(variables);
     checkCurvature();
     checkBaselines();
+    FoldRules.check(given, use, variables, algorithm());
     if (use.tunes()) {
       requireRising(RunSettings.SEARCH_RANGE, given.get(RunSettings.SEARCH_RANGE), "[1e-6, 1e2]");
     }

@@ -39,7 +39,7 @@ public final class RunSettings {
           .except(ARENA)
           .param("baselines")
           .narrow(Types.name(Keys.CLEAN_BASELINES).list(), Stage.CLEANER)
-          .narrow(Types.name(Keys.GRID, Keys.RANDOM).list(), Stage.TUNERS)
+          .narrow(Types.name(Keys.GRID, Keys.RANDOM, Keys.CROSS_VALIDATION).list(), Stage.TUNERS)
           .auto(
               use -> use.tunes() ? List.of() : Rules.fitting(Keys.CLEAN_DEFAULT, use),
               "auto is %s in the job clean and [] in the job tune".formatted(Keys.CLEAN_DEFAULT))
@@ -94,6 +94,14 @@ public final class RunSettings {
           .text(
               "How many rows to pick for a person to check: review.html shows them and saves"
                   + " answers.csv, which is data.validation.answers of the next run");
+
+  public static final Setting<String> REFIT =
+      LAST.key("output.refit", Types.name(Keys.ALL, Keys.TRAIN), Keys.ALL)
+          .only(TUNE)
+          .param("refit", Stage.TUNERS)
+          .text(
+              "The rows that the model is fitted on at the chosen penalties: training and validation"
+                  + " rows, or training rows alone, as always where weights of rows are tuned");
 
   public static final Setting<Boolean> OVERWRITE =
       LAST.key("output.overwrite", Types.bool(), "false")

@@ -22,6 +22,12 @@ public final class SourceSettings {
   /** Of the trusted rows alone, else null. */
   public final Setting<Optional<String>> answers;
 
+  /** Of the validation rows alone, else null. */
+  public final Setting<Optional<Integer>> folds;
+
+  /** Of the validation rows alone, else null. */
+  public final Setting<Optional<String>> foldColumn;
+
   public final Setting<Optional<String>> labels;
   public final Setting<Optional<Long>> limit;
   public final Setting<String> format;
@@ -81,6 +87,25 @@ public final class SourceSettings {
                         + " out of the training rows instead: a CSV file with the header id,label"
                         + " says which, and what their right labels are; a third column, weight, is"
                         + " optional")
+            : null;
+    folds =
+        trusted
+            ? keys.key("folds", Types.integer(2).orNull(), "null")
+                .only(Keys.TUNE)
+                .param("numFolds", Stage.TUNERS)
+                .text(
+                    "Tune by cross-validation in place of validation rows: by the mean loss, on each"
+                        + " of so many folds of the training rows, of the model of the others")
+            : null;
+    foldColumn =
+        trusted
+            ? keys.key("foldColumn", column, "null")
+                .only(Keys.TUNE)
+                .param("foldCol", Stage.TUNERS)
+                .none("{none} makes folds by a hash of the ids")
+                .text(
+                    "The column whose values make the folds: one value is left out at a time, or with"
+                        + " {data.validation.folds} some")
             : null;
     labels =
         keys.key("labels", column, "null")

@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.block.RowView;
 import io.github.sparkbilevel.problem.PartitionState;
-import io.github.sparkbilevel.problem.pass.DerivedRows;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
@@ -66,7 +66,7 @@ public final class SparkEngine implements PassEngine {
   private final LineageCuts cuts;
 
   /** The engines over rows that follow from these. */
-  private final Map<DerivedRows, SparkEngine> derived = new LinkedHashMap<>();
+  private final Map<RowView, SparkEngine> derived = new LinkedHashMap<>();
 
   private int generations;
   private boolean gpus;
@@ -91,7 +91,7 @@ public final class SparkEngine implements PassEngine {
     events.follow(ledger);
   }
 
-  private SparkEngine(SparkEngine of, DerivedRows rows) {
+  private SparkEngine(SparkEngine of, RowView rows) {
     this.context = of.context;
     this.data =
         of.data
@@ -294,7 +294,7 @@ public final class SparkEngine implements PassEngine {
   }
 
   @Override
-  public PassEngine over(DerivedRows rows) {
+  public PassEngine over(RowView rows) {
     return derived.computeIfAbsent(rows, other -> new SparkEngine(this, other));
   }
 

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.bench;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.github.sparkbilevel.problem.pass.DerivedRows;
+import io.github.sparkbilevel.block.RowView;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
@@ -28,7 +28,7 @@ record ClockedEngine(PassEngine engine) implements PassEngine {
   }
 
   @Override
-  public PassEngine over(DerivedRows rows) {
+  public PassEngine over(RowView rows) {
     return new ClockedEngine(engine.over(rows));
   }
 

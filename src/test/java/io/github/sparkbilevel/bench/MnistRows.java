@@ -3,7 +3,7 @@ package io.github.sparkbilevel.bench;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
-import io.github.sparkbilevel.problem.fit.Folds;
+import io.github.sparkbilevel.problem.sampling.Folds;
 import io.github.sparkbilevel.problem.sampling.RowDraw;
 import java.io.DataInputStream;
 import java.io.IOException;

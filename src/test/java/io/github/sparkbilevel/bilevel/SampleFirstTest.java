@@ -19,7 +19,7 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.NoiseModel;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.fit.FitRows;
-import io.github.sparkbilevel.problem.fit.Folds;
+import io.github.sparkbilevel.problem.sampling.Folds;
 import io.github.sparkbilevel.problem.sampling.TrainingSample;
 import java.util.Arrays;
 import java.util.List;

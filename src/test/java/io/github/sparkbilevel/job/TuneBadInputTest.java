@@ -76,7 +76,11 @@ class TuneBadInputTest {
     fails(2, List.of("upper.variable=weight-function"), "try job = clean");
     fails(2, List.of("upper.variable=[group-weights, l2]"), "give data.train.group");
     fails(2, List.of("upper.variable=l2-per-row"), "upper.variable", "l2-per-row");
-    fails(2, List.of("baselines=[grid, noisy]"), "names noisy", "grid | random | mllib");
+    fails(
+        2,
+        List.of("baselines=[grid, noisy]"),
+        "names noisy",
+        "grid | random | cross-validation | mllib");
     fails(2, List.of("job=clean", "baselines=[grid]"), "names grid", "noisy | trusted");
     fails(2, List.of("job=clean", "solver.algorithm=lbfgs"), "expected nbo in the job clean");
     fails(
@@ -87,6 +91,21 @@ class TuneBadInputTest {
     fails(2, List.of("search.range=[1, 0.1]", "baselines=[grid]"), "search.range", "smaller");
     fails(2, List.of("model.l2=0"), "model.l2", "upper.initial");
     fails(2, List.of("data.validation.path=null"), "the validation rows are missing");
+  }
+
+  @Test
+  void foldsThatAreWrongAreTwoOrThree() throws IOException {
+    String none = "data.validation.path=null";
+    String folds = "data.validation.folds=2";
+    fails(2, List.of(folds), "data.validation.folds", "keep one");
+    fails(2, List.of(none, "data.validation.folds=1"), "data.validation.folds");
+    fails(2, List.of(none, folds, "upper.variable=[example-weights, l2]"), "example-weights");
+    fails(2, List.of(none, folds, "solver.algorithm=soba"), "solver.algorithm");
+    fails(2, List.of(none, folds, "solver.curvature=kfac-cg"), "solver.curvature");
+    fails(3, List.of(none, "data.validation.folds=9"), "8 rows", "9 folds");
+    fails(3, List.of(none, "data.validation.foldColumn=y", folds.replace("2", "7")), "'y'", "7");
+    jobs.write("t.csv", "label,x,source\n0,1,a\n0,2,b\n1,3,b\n1,4,b\n0,5,c\n0,1,c\n");
+    fails(3, List.of(none, "data.validation.foldColumn=source"), "class '1'");
   }
 
   /** 8,001 coefficients: H takes 488 MiB, the Kronecker factors 976. */

@@ -123,6 +123,7 @@ class TuneBaselinesTest {
             "data.standardize=false",
             "solver.iterations=1",
             "upper.initial=6",
+            "output.refit=train",
             "baselines=[grid]")
         .assertDone();
     JsonNode summary = jobs.json("out/summary.json");

@@ -39,7 +39,7 @@ class ReviewSampleTest {
         id,
         0,
         Double.NaN,
-        1,
+        new RowScore.Learned(1, Double.NaN),
         new RowScore.Judged(new double[] {quality}, new double[] {0}, new double[0]));
   }
 

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.block.PartitionData;
-import io.github.sparkbilevel.problem.pass.DerivedRows;
+import io.github.sparkbilevel.block.RowView;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
@@ -122,7 +122,7 @@ final class FaultyEngine implements PassEngine {
   }
 
   @Override
-  public PassEngine over(DerivedRows rows) {
+  public PassEngine over(RowView rows) {
     return engine.over(rows);
   }
 

@@ -15,6 +15,8 @@ import java.util.Set;
  * @param train the training rows
  * @param validation the trusted (validation) rows; the jobs {@code clean} and {@code arena} may
  *     have none
+ * @param folds how many folds of the training rows take the place of validation rows
+ * @param foldColumn the column whose values make these folds
  * @param test the test rows, if there are any
  * @param columns what some columns become; empty where numeric columns are taken as they are
  * @param standardize whether features are given mean 0 and variance 1
@@ -26,6 +28,8 @@ import java.util.Set;
 public record DataConfig(
     Source train,
     Optional<Rows> validation,
+    Optional<Integer> folds,
+    Optional<String> foldColumn,
     Optional<Rows> test,
     Optional<Map<String, ColumnKind>> columns,
     boolean standardize,

@@ -43,6 +43,7 @@ public record JobConfig(
 
   /** The value in effect of a setting. */
   public Object get(Setting<?> setting) {
-    return Records.get(this, setting.path());
+    // Validation rows are one value; what makes folds of training rows stands beside it.
+    return Records.get(this, setting.path().replaceFirst("^data[.]validation[.]", "data."));
   }
 }

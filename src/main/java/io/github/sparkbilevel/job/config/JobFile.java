@@ -14,6 +14,7 @@ import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.problem.UpperVariables;
 import io.github.sparkbilevel.settings.ComparisonSettings;
 import io.github.sparkbilevel.settings.DataSettings;
+import io.github.sparkbilevel.settings.FoldRules;
 import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.NetworkSettings;
 import io.github.sparkbilevel.settings.ProblemSettings;
@@ -258,7 +259,17 @@ public final class JobFile {
         job.equals(Keys.ARENA)
             ? ArenaConfig.draw(values.get(ComparisonSettings.TRUSTED).get(0))
             : sources.rows(DataSettings.VALIDATION);
-    if (validation.isEmpty() && values.use().isGuided() && !job.equals(Keys.ARENA)) {
+    Optional<Setting<?>> folds = job.equals(Keys.TUNE) ? FoldRules.key(values) : Optional.empty();
+    if (folds.isPresent() && validation.isPresent()) {
+      throw values.refusal(
+          folds.get(),
+          "takes the training rows in turn as validation rows, and others are given; keep one of the"
+              + " two");
+    }
+    if (validation.isEmpty()
+        && folds.isEmpty()
+        && values.use().isGuided()
+        && !job.equals(Keys.ARENA)) {
       throw missingValidation(job);
     }
     Optional<Rows> test = sources.rows(DataSettings.TEST);
@@ -273,6 +284,8 @@ public final class JobFile {
     Map<String, Object> whole = new HashMap<>();
     whole.put("data.train", sources.train());
     whole.put("data.validation", validation);
+    whole.put("data.folds", values.get(DataSettings.VALIDATION.folds));
+    whole.put("data.foldColumn", values.get(DataSettings.VALIDATION.foldColumn));
     whole.put("data.test", test);
     whole.put("data.clip", clip());
     return Records.read(
@@ -285,7 +298,8 @@ public final class JobFile {
             + " are missing; give "
             + DataSettings.VALIDATION.ways().stream()
                 .map(Setting::path)
-                .collect(Collectors.joining(" or ")));
+                .collect(Collectors.joining(" or "))
+            + (job.equals(Keys.TUNE) ? " or " + DataSettings.VALIDATION.folds.path() : ""));
   }
 
   private static double share(Rows rows) {

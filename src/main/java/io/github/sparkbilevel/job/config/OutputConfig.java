@@ -9,6 +9,12 @@ package io.github.sparkbilevel.job.config;
  *     none}
  * @param overwrite whether outputs of an earlier job at that path are replaced
  * @param softLabels whether cleaned rows have soft labels
+ * @param refit the rows that a tuned model is fitted on in the end: {@code all} or {@code train}
  */
 public record OutputConfig(
-    String path, String format, String cleaned, boolean overwrite, boolean softLabels) {}
+    String path,
+    String format,
+    String cleaned,
+    boolean overwrite,
+    boolean softLabels,
+    String refit) {}

@@ -8,6 +8,7 @@ import io.github.sparkbilevel.job.config.DataConfig.Marked;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.job.config.DataConfig.Source;
 import io.github.sparkbilevel.settings.DataSettings;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.Setting;
 import io.github.sparkbilevel.settings.SourceSettings;
 import java.util.List;
@@ -86,13 +87,21 @@ final class SourceReader {
         values.get(keys.id),
         values.get(keys.features),
         values.get(keys.truth),
-        values.get(keys.group),
+        group(keys),
         values.get(keys.weight),
         values.get(keys.limit).map(OptionalLong::of).orElseGet(OptionalLong::empty),
         SourceSettings.isOwn(format) || format.equals(TableSpec.QUERY)
             ? options(keys)
             : TextOptions.ofSpark(sparkOptions(keys)),
         Set.copyOf(inherited));
+  }
+
+  /** The rows of a fold are a group of training rows. */
+  private Optional<String> group(SourceSettings keys) {
+    boolean folds = keys == DataSettings.TRAIN && values.use().job().equals(Keys.TUNE);
+    return folds
+        ? values.get(DataSettings.VALIDATION.foldColumn).or(() -> values.get(keys.group))
+        : values.get(keys.group);
   }
 
   /** The path, or what messages call rows that have none. */

@@ -15,9 +15,13 @@ public final class TuningPage {
               RunPage.models("model"),
               Column.count("evaluations", "trials"),
               Column.significant("validation loss", "upperObjective", 6),
+              Column.significant("loss over folds", "foldLoss", 6),
               Column.fixed("test loss", "testLoss", 4),
               Column.fixed("test accuracy", "testAccuracy", 4),
               Column.significant("test RMSE", "testRmse", 4),
+              Column.fixed("test loss, refitted", "refit/testLoss", 4),
+              Column.fixed("test accuracy, refitted", "refit/testAccuracy", 4),
+              Column.significant("test RMSE, refitted", "refit/testRmse", 4),
               Column.count("passes", "passes"),
               Column.fixed("seconds to its best", "secondsToBest", 2),
               Column.fixed("seconds in all", "seconds", 2))
@@ -60,7 +64,9 @@ public final class TuningPage {
         Page.note(
             "An evaluation is a choice of the hyperparameters that was tried, with a fit of its"
                 + " own. The validation loss chooses; the test rows take no part in the choice."
-                + " Seconds count from the start of each search."));
+                + " Seconds count from the start of each search."),
+        refit(summary),
+        gain(summary));
     page.section("Course of the run", course.curves(), course.explanation(), course.iterations());
     page.section(
         "One penalty for all",
@@ -70,6 +76,30 @@ public final class TuningPage {
                 + " that the tuned penalties reach."));
     page.section("Hyperparameters", new PenaltySections(penalties, history).all());
     return frame.end(page);
+  }
+
+  private static Markup refit(JsonNode summary) {
+    double rows = Json.number(summary, "refit/rows");
+    return Double.isFinite(rows)
+        ? Page.note(
+            "Refitted means fitted on all %s rows, those that judged the penalties too, once these were chosen. The saved model is refitted."
+                .formatted(Numbers.count((long) rows)))
+        : Markup.all();
+  }
+
+  private static Markup gain(JsonNode summary) {
+    double test = Json.number(summary, "gain/test");
+    if (!Double.isFinite(test)) {
+      return Markup.all();
+    }
+    boolean isGrid = Json.text(summary.path("gain"), "beside").equals("grid");
+    return Page.note(
+        "Before the refit, tuning lowered the validation loss by %s and the test loss by %s against %s: %s of the gain is fit to the rows that judged it."
+            .formatted(
+                Numbers.significant(Json.number(summary, "gain/validation")),
+                Numbers.significant(test),
+                isGrid ? "the best single penalty" : "the start",
+                Numbers.percent(Json.number(summary, "gain/fitToValidationRows"))));
   }
 
   private static String headline(JsonNode summary, JsonNode selected) {
@@ -90,8 +120,9 @@ public final class TuningPage {
       JsonNode summary, JsonNode selected, TunedPenalties penalties) {
     Map<String, String> figures = new LinkedHashMap<>();
     add(figures, "validation loss", selected, "upperObjective");
-    add(figures, "test accuracy", selected, "testAccuracy");
-    add(figures, "test RMSE", selected, "testRmse");
+    JsonNode saved = selected.path("refit").isObject() ? selected.path("refit") : selected;
+    add(figures, "test accuracy", saved, "testAccuracy");
+    add(figures, "test RMSE", saved, "testRmse");
     figures.put("hyperparameters", Numbers.count(penalties.lambda().length));
     figures.put("features in use", Numbers.fixed(Json.number(summary, "nonZero/features"), 0));
     figures.put(

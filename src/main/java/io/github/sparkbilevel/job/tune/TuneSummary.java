@@ -14,6 +14,7 @@ import io.github.sparkbilevel.ml.TuningRun;
 import io.github.sparkbilevel.ml.TuningSummary;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.SquaredLoss;
+import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
@@ -36,6 +37,7 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
           TuningRun.TUNED, "tuned by hypergradient",
           Keys.GRID, "best single penalty of the grid",
           Keys.RANDOM, "best of the random penalties",
+          Keys.CROSS_VALIDATION, "one penalty by cross-validation",
           Keys.MLLIB, "MLlib with the best penalty of its grid");
 
   /** The summary, its seconds left to be filled in. */
@@ -46,7 +48,21 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
     summary.put("hyperparameters", run.problem().sharedSize());
     summary.setAll(Json.<ObjectNode>tree(found.tuning()));
     summary.put("startObjective", start());
-    summary.set("metrics", metrics(run.selected().solution()));
+    if (run.folds() > 0) {
+      summary.put("folds", run.folds());
+    }
+    summary.set("metrics", metrics());
+    refit(run.selected().name())
+        .ifPresent(
+            figures -> {
+              figures
+                  .put("rows", run.refits().rows())
+                  .put("passes", run.refits().passes())
+                  .put("seconds", run.refits().seconds())
+                  .set("before", test(run.selected().solution().test()));
+              summary.set("refit", figures);
+            });
+    gain().ifPresent(figures -> summary.set("gain", figures));
     summary.set("dropped", Json.tree(found.dropped()));
     summary.set("baselines", baselines());
     summary.put("selected", found.selected());
@@ -62,9 +78,57 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
     return run.course().history().get(0).figures().upper().loss();
   }
 
+  /** Those of the model that is saved; of validation rows, before it was fitted on them too. */
+  private ObjectNode metrics() {
+    return metrics(run.model().test(), run.selected().solution().upper());
+  }
+
   private ObjectNode metrics(Solution solution) {
-    Tally test = solution.test();
-    Tally validation = solution.upper();
+    return metrics(solution.test(), solution.upper());
+  }
+
+  /** The test figures of a model that was fitted once more. */
+  private Optional<ObjectNode> refit(String name) {
+    return Optional.ofNullable(run.refits().models().get(name)).map(model -> test(model.test()));
+  }
+
+  private ObjectNode test(Tally test) {
+    ObjectNode figures = Json.object();
+    figures.put("testLoss", test.loss());
+    Loss loss = run.problem().model().loss();
+    if (loss instanceof SquaredLoss) {
+      figures.put("testRmse", test.rootMeanSquaredError());
+    } else if (loss.classes() > 0) {
+      figures.put("testAccuracy", test.accuracy());
+    }
+    return figures;
+  }
+
+  /**
+   * By how much the losses fell below those of the best single penalty of the grid, or of the start
+   * where there was no grid, all models fitted on training rows alone.
+   */
+  private Optional<ObjectNode> gain() {
+    Optional<Solution> grid =
+        Optional.ofNullable(run.searches().get(Keys.GRID))
+            .flatMap(Found::best)
+            .map(Trial::solution);
+    ModelFigures start = run.course().history().get(0).figures();
+    Solution tuned = run.result().best();
+    double test = grid.map(Solution::test).orElse(start.test()).loss() - tuned.test().loss();
+    double validation =
+        grid.map(Solution::upperObjective).orElse(start.upper().loss()) - tuned.upperObjective();
+    return Double.isFinite(test) && validation > 0
+        ? Optional.of(
+            Json.object()
+                .put("beside", grid.isPresent() ? Keys.GRID : "start")
+                .put("validation", validation)
+                .put("test", test)
+                .put("fitToValidationRows", Math.max(0, Math.min(1, 1 - test / validation))))
+        : Optional.empty();
+  }
+
+  private ObjectNode metrics(Tally test, Tally validation) {
     Loss loss = run.problem().model().loss();
     ObjectNode metrics = Json.object();
     if (loss instanceof SquaredLoss) {
@@ -83,7 +147,14 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
 
   private ObjectNode baselines() {
     ObjectNode baselines = Json.object();
-    run.searches().forEach((name, found) -> baselines.set(name, search(found)));
+    run.searches()
+        .forEach(
+            (name, found) -> {
+              ObjectNode figures =
+                  name.equals(Keys.CROSS_VALIDATION) ? crossValidation(found) : search(found);
+              refit(name).ifPresent(refit -> figures.set("refit", refit));
+              baselines.set(name, figures);
+            });
     if (mllib != null) {
       ObjectNode figures =
           baselines
@@ -96,6 +167,20 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
       figures.set("losses", Json.tree(mllib.losses()));
     }
     return baselines;
+  }
+
+  /** One penalty by folds of all rows, whose loss is not that of validation rows. */
+  private static ObjectNode crossValidation(Found found) {
+    ObjectNode figures = Json.object();
+    found
+        .best()
+        .map(Trial::solution)
+        .ifPresent(
+            best ->
+                figures
+                    .put("penalty", Math.exp(best.lambda()[0]))
+                    .put("foldLoss", best.upperObjective()));
+    return figures.put("passes", found.last().passes()).put("seconds", found.last().seconds());
   }
 
   private ObjectNode search(Found found) {
@@ -156,9 +241,11 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
             .put("passes", ledger().passes(Phase.OUTER))
             .put("secondsToBest", history.get(history.size() - 1).spent().seconds())
             .put("seconds", run.seconds().solve());
+    refit(TuningRun.TUNED).ifPresent(figures -> tuned.set("refit", figures));
     List<ObjectNode> candidates = new ArrayList<>(List.of(tuned));
     candidates.addAll(Json.members(baselines()));
-    candidates.removeIf(candidate -> !candidate.has("upperObjective"));
+    candidates.removeIf(
+        candidate -> !candidate.has("upperObjective") && !candidate.has("foldLoss"));
     for (ObjectNode candidate : candidates) {
       String name = Json.text(candidate, "name");
       if (name.equals(Keys.MLLIB)) {

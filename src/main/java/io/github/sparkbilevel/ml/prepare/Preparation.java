@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml.prepare;
 
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.block.BlockLayout;
+import io.github.sparkbilevel.problem.sampling.Folds;
 
 /**
  * How checked rows become blocks.
@@ -11,7 +12,7 @@ import io.github.sparkbilevel.block.BlockLayout;
  * @param layout how dense rows lie in memory
  * @param blockBytes the most bytes of features in a block
  * @param partitions number of partitions, 0 to choose it by the data
- * @param cut how the trusted rows are cut
+ * @param cut how rows are cut
  * @param centering what standardisation does with means
  * @param seed of the cut
  */
@@ -51,13 +52,19 @@ public record Preparation(
   }
 
   /**
-   * The cut of the trusted rows.
+   * The cut of the rows.
    *
-   * @param heldOut the share to hold out
-   * @param folds folds of the others, 1 or more
+   * @param heldOut the share of the trusted rows to hold out
+   * @param trustedFolds folds of the others, 1 or more
+   * @param folds of training and trusted rows, whose blocks are kept apart; or null
    */
-  public record Cut(double heldOut, int folds) {
+  public record Cut(double heldOut, int trustedFolds, Folds folds) {
     /** All in one. */
     public static final Cut NONE = new Cut(0, 1);
+
+    /** A cut of the trusted rows alone. */
+    public Cut(double heldOut, int trustedFolds) {
+      this(heldOut, trustedFolds, null);
+    }
   }
 }

@@ -100,7 +100,9 @@ public record PreparedData(
       requireFit(tables, how, partitions);
       JavaRDD<DataRow> rows = rows(tables, encoder, how);
       PartitionedData blocks =
-          Tasks.run(train.origin(), () -> PartitionedData.build(rows, shape, partitions));
+          Tasks.run(
+              train.origin(),
+              () -> PartitionedData.build(rows, shape, partitions, how.cut().folds()));
       return new PreparedData(tables, standardizer, blocks, layout);
     }
   }
@@ -155,7 +157,7 @@ public record PreparedData(
                       row -> new Tuple2<>(row.id(), classes ? labels.encode(row.label()) : 0)),
               tables.validation().rowCount(),
               how.cut().heldOut(),
-              how.cut().folds(),
+              how.cut().trustedFolds(),
               how.seed());
       rows = rows.union(tables.validation().examples().map(row -> trusted(encoder, cut, row)));
     }

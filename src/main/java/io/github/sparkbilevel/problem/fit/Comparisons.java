@@ -5,6 +5,7 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.problem.sampling.Folds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

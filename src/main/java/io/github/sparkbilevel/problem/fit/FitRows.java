@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.problem.fit;
 
 import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.problem.sampling.Folds;
 import java.io.Serializable;
 import java.util.List;
 

@@ -5,6 +5,7 @@ import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.problem.JudgedClasses;
+import io.github.sparkbilevel.problem.sampling.Folds;
 import java.io.Serializable;
 
 /**

@@ -9,6 +9,7 @@ import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
+import io.github.sparkbilevel.problem.sampling.Folds;
 import java.util.Arrays;
 
 /**

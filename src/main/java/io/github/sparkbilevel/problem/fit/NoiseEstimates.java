@@ -4,6 +4,7 @@ import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.problem.pass.PassEngine;
+import io.github.sparkbilevel.problem.sampling.Folds;
 import java.util.Arrays;
 
 /** What rows say of how their labels are confused: counts at [group][true class][given label]. */

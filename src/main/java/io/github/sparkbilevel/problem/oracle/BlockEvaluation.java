@@ -154,11 +154,21 @@ final class BlockEvaluation implements Evaluation {
   }
 
   private double[][] hessianProducts(BlockKernel of, double[][] columns, double damping) {
-    int d = query.theta().length;
-    double[] theta = problem.model().isLinear() ? null : query.theta();
-    HessianPass pass = new HessianPass(of, theta, sideBySide(columns));
+    HessianPass pass = productPass(of, columns);
     double[] products = oracle.engine().run(pass, states, false).sums();
     oracle.ledger().add(new Work(0, columns.length, rows));
+    return products(columns, products, damping);
+  }
+
+  /** The pass that multiplies. */
+  HessianPass productPass(BlockKernel of, double[][] columns) {
+    double[] theta = problem.model().isLinear() ? null : query.theta();
+    return new HessianPass(of, theta, sideBySide(columns));
+  }
+
+  /** (H + δI) times columns, from what {@link #productPass} summed up. */
+  double[][] products(double[][] columns, double[] products, double damping) {
+    int d = query.theta().length;
     double[][] result = new double[columns.length][];
     for (int c = 0; c < columns.length; c++) {
       result[c] = new double[d];

@@ -83,18 +83,7 @@ public final class BlockOracle implements BilevelOracle {
     if (reuse && forward.standardization() != null) {
       keepFeatures(forward.states(), forward.standardization());
     }
-    EvaluatePass pass =
-        new EvaluatePass(
-            kernel,
-            weighing(query.lambda()),
-            query.theta(),
-            query.adjoint(),
-            query.way().step(),
-            query.extra(),
-            reuse,
-            query.upper(),
-            query.way().newtonStep(),
-            engine.ledger().passes());
+    EvaluatePass pass = pass(query, reuse);
     Generation<PartitionState> input = reuse ? forward.states() : rowStates(query.way().from());
     PassEngine.Result<PartitionState> result = engine.run(pass, input, true);
     if (reuse) {
@@ -106,6 +95,25 @@ public final class BlockOracle implements BilevelOracle {
     int products = query.adjoint() == null ? 0 : 1;
     engine.ledger().add(new Work(2, products, rows + made.upper().rows()));
     return made;
+  }
+
+  private EvaluatePass pass(Query query, boolean reuse) {
+    return new EvaluatePass(
+        kernel,
+        weighing(query.lambda()),
+        query.theta(),
+        query.adjoint(),
+        query.way().step(),
+        query.extra(),
+        reuse,
+        query.upper(),
+        query.way().newtonStep(),
+        engine.ledger().passes());
+  }
+
+  /** The pass that evaluates, for whoever runs it. */
+  EvaluatePass pass(Query query) {
+    return pass(query, false);
   }
 
   @Override

@@ -38,6 +38,13 @@ public interface LowerObjective<P extends LowerObjective.Point> {
         .orElseGet(() -> Support.all(size()));
   }
 
+  /**
+   * Objectives of parts of θ, one after the other, of which this is the sum; itself if it has none.
+   */
+  default List<? extends LowerObjective<?>> parts() {
+    return List.of(this);
+  }
+
   /** Evaluates; costs 1 pass. The caller releases what it gets. */
   P at(double[] theta, Extra extra);
 
@@ -91,6 +98,11 @@ public interface LowerObjective<P extends LowerObjective.Point> {
 
   /** G and what is known of it at one θ. */
   interface Point {
+
+    /** What is known of the {@link LowerObjective#parts()}; itself if there are none. */
+    default List<? extends Point> parts() {
+      return List.of(this);
+    }
 
     /** θ; not to be changed. */
     double[] theta();

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.problem.pass;
 
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.block.RowView;
 import io.github.sparkbilevel.problem.snapshot.Generation;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ public final class LocalEngine implements PassEngine {
   }
 
   @Override
-  public LocalEngine over(DerivedRows rows) {
+  public LocalEngine over(RowView rows) {
     return new LocalEngine(partitions.stream().map(rows::of).toList(), ledger);
   }
 

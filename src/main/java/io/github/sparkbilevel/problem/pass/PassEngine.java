@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.problem.pass;
 
+import io.github.sparkbilevel.block.RowView;
 import io.github.sparkbilevel.problem.snapshot.Generation;
 import java.io.Serializable;
 
@@ -20,13 +21,13 @@ public interface PassEngine extends AutoCloseable {
       Pass<S, T> pass, Generation<S> input, boolean keep);
 
   /**
-   * An engine over other rows made from those of each partition. This engine books its passes and
-   * closes it; generations of one do not fit the other. Runs nothing: the first pass over the other
-   * rows makes them.
+   * An engine over a view of the rows that is made once and kept, where {@link ViewEngine} makes it
+   * in every pass. This engine books its passes and closes it; generations of one do not fit the
+   * other. Runs nothing: the first pass over the view makes it.
    *
-   * @param rows what to make; equal ones may give the same engine
+   * @param rows what to see; equal views may give the same engine
    */
-  PassEngine over(DerivedRows rows);
+  PassEngine over(RowView rows);
 
   /** Number of partitions. */
   int partitionCount();

@@ -2,7 +2,7 @@ package io.github.sparkbilevel.problem.sampling;
 
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
-import io.github.sparkbilevel.problem.pass.DerivedRows;
+import io.github.sparkbilevel.block.RowView;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  *
  * @param share above 0 and below 1
  */
-public record TrainingSample(double share) implements DerivedRows {
+public record TrainingSample(double share) implements RowView {
   private static final long SEED = 0;
   private static final long PURPOSE = 31;
 

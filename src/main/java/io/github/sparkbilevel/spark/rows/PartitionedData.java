@@ -2,6 +2,7 @@ package io.github.sparkbilevel.spark.rows;
 
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
+import io.github.sparkbilevel.problem.sampling.Folds;
 import io.github.sparkbilevel.problem.sampling.RowDraw;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import io.github.sparkbilevel.spark.transfer.CachedRows;
@@ -12,6 +13,8 @@ import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.Partitioner;
 import org.apache.spark.SparkConf;
@@ -88,6 +91,16 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
    * @param partitions P
    */
   public static PartitionedData build(JavaRDD<DataRow> rows, BlockShape shape, int partitions) {
+    return build(rows, shape, partitions, null);
+  }
+
+  /**
+   * The same with blocks of training and trusted rows that have rows of one fold each.
+   *
+   * @param folds what keeps rows apart, or null
+   */
+  public static PartitionedData build(
+      JavaRDD<DataRow> rows, BlockShape shape, int partitions, Folds folds) {
     if (partitions < 1) {
       throw new IllegalArgumentException("got " + partitions + " partitions, expected 1 or more");
     }
@@ -96,7 +109,7 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
         rows.mapPartitionsToPair(in -> new PacketIterator(in, shape, partitions));
     JavaRDD<PartitionData> blocks =
         shuffled(packets, new HashPartitioner(partitions))
-            .mapPartitions(in -> List.of(pack(in, shape)).iterator(), true)
+            .mapPartitions(in -> List.of(pack(in, shape, folds)).iterator(), true)
             .setName("spark-bilevel blocks")
             .persist(StorageLevel.MEMORY_AND_DISK());
     List<long[]> all;
@@ -159,7 +172,7 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
   }
 
   private static PartitionData pack(
-      Iterator<Tuple2<Integer, RowPacket>> packets, BlockShape shape) {
+      Iterator<Tuple2<Integer, RowPacket>> packets, BlockShape shape, Folds folds) {
     EnumMap<Part, List<BlockBuilder.Place>> rows = new EnumMap<>(Part.class);
     for (Part part : Part.values()) {
       rows.put(part, new ArrayList<>());
@@ -172,10 +185,24 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
     }
     rows.values().forEach(part -> part.sort(Comparator.comparingLong(BlockBuilder.Place::id)));
     return new PartitionData(
-        BlockBuilder.of(rows.get(Part.TRAIN), shape),
-        BlockBuilder.of(rows.get(Part.UPPER), shape),
+        blocks(rows.get(Part.TRAIN), shape, folds),
+        blocks(rows.get(Part.UPPER), shape, folds),
         BlockBuilder.of(rows.get(Part.HELD_OUT), shape),
         BlockBuilder.of(rows.get(Part.TEST), shape));
+  }
+
+  private static Block[] blocks(List<BlockBuilder.Place> rows, BlockShape shape, Folds folds) {
+    if (folds == null) {
+      return BlockBuilder.of(rows, shape);
+    }
+    TreeMap<Integer, List<BlockBuilder.Place>> byFold = new TreeMap<>();
+    for (BlockBuilder.Place row : rows) {
+      int fold = folds.of(row.id(), row.packet().group(row.row()));
+      byFold.computeIfAbsent(fold, unused -> new ArrayList<>()).add(row);
+    }
+    return byFold.values().stream()
+        .flatMap(fold -> Stream.of(BlockBuilder.of(fold, shape)))
+        .toArray(Block[]::new);
   }
 
   private static long[] count(PartitionData data) {

@@ -19,6 +19,7 @@ import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
+import io.github.sparkbilevel.problem.sampling.Folds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -19,6 +19,7 @@ import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
+import io.github.sparkbilevel.problem.sampling.Folds;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.sparkbilevel.problem.fit.Folds;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
