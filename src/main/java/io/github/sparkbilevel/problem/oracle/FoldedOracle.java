@@ -3,7 +3,6 @@ package io.github.sparkbilevel.problem.oracle;
 import io.github.sparkbilevel.block.RowView;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.Copies;
 import io.github.sparkbilevel.problem.Kinks;
 import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.pass.PassEngine;

@@ -1,6 +1,7 @@
-package io.github.sparkbilevel.problem;
+package io.github.sparkbilevel.problem.oracle;
 
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.problem.UpperVariable;
 import java.util.function.IntConsumer;
 
 /**
@@ -10,7 +11,7 @@ import java.util.function.IntConsumer;
  * @param of does not weigh rows
  * @param parameters number of parameters of a model
  */
-public record Copies(UpperVariable of, int parameters) implements UpperVariable {
+record Copies(UpperVariable of, int parameters) implements UpperVariable {
   private static final long serialVersionUID = 1L;
 
   private void forEach(double[] theta, IntConsumer model) {
