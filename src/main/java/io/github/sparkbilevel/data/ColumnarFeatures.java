@@ -62,8 +62,8 @@ record ColumnarFeatures(List<String> names, List<Notice> notices) {
     boolean vector = packed.contains("features") || numeric.isEmpty() && packed.size() == 1;
     List<String> chosen =
         vector ? List.of(packed.contains("features") ? "features" : packed.get(0)) : numeric;
-    if (spec.refusesMixed() && !vector) {
-      requireNumbers(spec, input, left);
+    if (spec.refusesMixed() && chosen.isEmpty()) {
+      requireMade(spec, input, left);
     }
     if (chosen.isEmpty()) {
       throw none(role, spec, packed);
@@ -92,8 +92,8 @@ record ColumnarFeatures(List<String> names, List<Notice> notices) {
     }
   }
 
-  /** Columns that are no numbers are fine where nothing could be made of them either. */
-  private static void requireNumbers(TableSpec spec, ColumnarInput input, List<String> left) {
+  /** Features may have to be made of the columns first, if that can be. */
+  private static void requireMade(TableSpec spec, ColumnarInput input, List<String> left) {
     for (String name : left) {
       DataType type = input.schema().apply(name).dataType();
       boolean nested = type instanceof StructType || type instanceof MapType;
@@ -127,7 +127,10 @@ record ColumnarFeatures(List<String> names, List<Notice> notices) {
       notices.add(
           new Notice(
               Notice.Code.COLUMNS_LEFT_OUT,
-              spec.path() + ": left out as features: " + Names.shortList(told),
+              spec.path()
+                  + ": left out as features: "
+                  + Names.shortList(told)
+                  + "; data.columns can say what they are, such as category or text",
               left.size()));
     }
     List<String> folders = chosen.stream().filter(input::isPartition).toList();

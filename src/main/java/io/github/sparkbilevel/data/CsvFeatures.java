@@ -134,8 +134,11 @@ final class CsvFeatures {
               spec.path()
                   + ": left out as features because they are not numbers: "
                   + Names.shortList(left)
-                  + "; to keep a column, give it a number in every row",
+                  + "; to keep a column, name what it is in data.columns, such as category or text",
               left.size()));
+    }
+    if (features.isEmpty() && spec.refusesMixed() && !left.isEmpty()) {
+      throw new MixedColumnsException(spec.path(), left.get(0));
     }
     if (features.isEmpty()) {
       throw new DataException(
@@ -153,11 +156,12 @@ final class CsvFeatures {
     return features;
   }
 
-  /** Rows of the wrong width are told by their numbers instead, later on. */
+  /** Numbers with gaps. Rows of the wrong width are told by their numbers instead, later on. */
   private void requireComplete(int column) {
     ColumnScan columns = scan.columns();
     boolean complete = columns.numbers[column] == columns.counted;
-    if (spec.refusesMixed() && !complete && columns.ragged == 0) {
+    boolean ofNumbers = columns.numbers[column] > columns.texts[column];
+    if (spec.refusesMixed() && ofNumbers && !complete && columns.ragged == 0) {
       throw new MixedColumnsException(spec.path(), files.header().get(column));
     }
   }

@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.data;
 
 /**
- * A table has columns that are not complete numbers, and its spec {@link
- * TableSpec#withMixedRefused() refuses} such: features have to be made of them first.
+ * A table has numbers with gaps, or no numbers at all, and its spec {@link
+ * TableSpec#withMixedRefused() refuses} such: features have to be made of its columns first.
  */
 public final class MixedColumnsException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -62,19 +62,19 @@ public record TableSpec(
    * @param limit how many of the first rows are read, or null for all
    * @param options what the reader should not find out by itself
    * @param weights whether the column of the weights has to be there
-   * @param mixed what happens to columns that are not complete numbers
+   * @param mixed what happens to numbers with gaps, and to a table without numbers
    */
   public record Reading(
       String labels, Long limit, TextOptions options, Presence weights, Mixed mixed)
       implements Serializable {
     private static final Reading DEFAULT =
-        new Reading(null, null, TextOptions.NONE, Presence.REQUIRED, Mixed.LEFT_OUT);
+        new Reading(null, null, TextOptions.NONE, Presence.REQUIRED, Mixed.WRONG);
   }
 
-  /** What happens to columns without a role that are not a number in every row. */
+  /** What happens to numbers with gaps, and to a table that has no numbers as features. */
   public enum Mixed {
-    /** Texts and dates are left out, and blanks among numbers are wrong data. */
-    LEFT_OUT,
+    /** They are wrong data. */
+    WRONG,
     /** A {@link MixedColumnsException} asks for features to be made of them. */
     REFUSED
   }
@@ -225,14 +225,14 @@ public record TableSpec(
             reading.labels, reading.limit, reading.options, Presence.OPTIONAL, reading.mixed));
   }
 
-  /** The same where columns that are not complete numbers end the reading. */
+  /** The same where numbers with gaps, or none at all, end the reading. */
   public TableSpec withMixedRefused() {
     return with(
         new Reading(
             reading.labels, reading.limit, reading.options, reading.weights, Mixed.REFUSED));
   }
 
-  /** Whether columns that are not complete numbers end the reading. */
+  /** Whether numbers with gaps, or none at all, end the reading. */
   boolean refusesMixed() {
     return reading.mixed == Mixed.REFUSED;
   }

@@ -23,9 +23,10 @@ public final class DataSettings {
       DATA.key("columns", Types.columns().orNone(), "auto")
           .word("none", use -> Optional.empty())
           .text(
-              "What the columns of the tables become, by their names; the others, and all with auto,"
-                  + " go by what is in them, but auto takes a table of complete numbers as it is; none takes numeric columns as"
-                  + " they are, and no others");
+              "What the columns of the tables become, by their names; the others go by what is in"
+                  + " them. auto takes numeric columns as they are and leaves the others out, but"
+                  + " where numbers have gaps or there are none, all columns go by what is in them;"
+                  + " none takes numeric columns as they are in any case");
 
   public static final Setting<Boolean> STANDARDIZE =
       DATA.key("standardize", Types.bool(), "true")

@@ -36,8 +36,8 @@ final class RawTables {
   }
 
   /**
-   * Reads tables of complete numbers as they are; of any others, plans by the training table and
-   * makes features of all tables.
+   * Reads tables with complete numeric columns as they are; of others, plans by the training table
+   * and makes features of all tables.
    *
    * @param wanted what some columns become, by their names; with any, there always is a plan
    * @param told hears what the columns became, where there is a plan
@@ -65,7 +65,7 @@ final class RawTables {
     return tables.planned(wanted);
   }
 
-  /** The tables as they are; empty where one has columns that are not complete numbers. */
+  /** The tables as they are; empty where one has numbers with gaps, or none. */
   private Optional<PreparedTables> plain(UnaryOperator<TableSpec> change) {
     try {
       return Optional.of(

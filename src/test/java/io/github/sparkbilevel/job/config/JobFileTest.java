@@ -683,7 +683,8 @@ class JobFileTest {
         error("baselines=[noisy, grid]"));
     assertTrue(
         tuneError("baselines=cleaned")
-            .contains("the job tune does not fit; try some of grid | random | mllib"));
+            .contains(
+                "the job tune does not fit; try some of grid | random | cross-validation | mllib"));
     assertEquals(
         new SearchConfig(9, List.of(0.5, 2.0)),
         tune("baselines=grid", "search.points=9", "search.range=[0.5, 2]").search());

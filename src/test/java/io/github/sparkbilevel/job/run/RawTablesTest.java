@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.ColumnKind;
 import io.github.sparkbilevel.data.LocalSpark;
+import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.data.TableSpec;
@@ -105,13 +106,25 @@ class RawTablesTest {
   }
 
   @Test
-  void namesBesideNumbersAreLeftOutAndTheNumbersKeepTheirNames() throws IOException {
-    TableSpec named = csv("named.csv", rows("x,", i -> "somebody" + i));
+  void textsBesideCompleteNumbersAreLeftOutWithoutAPlan() throws IOException {
+    TableSpec named = csv("named.csv", rows("x,", i -> "group" + i % 3));
     try (PreparedTables tables = load(named, SplitSpec.rows(8))) {
       assertEquals(List.of("x"), tables.train().featureNames());
+      assertEquals(
+          List.of(Notice.Code.COLUMNS_LEFT_OUT),
+          tables.train().notices().stream().map(Notice::code).toList());
+    }
+    assertTrue(told.isEmpty());
+  }
+
+  @Test
+  void aTableWithoutNumbersNeedsAPlan() throws IOException {
+    String text = "word,label\n" + "one,p\ntwo,q\n".repeat(100);
+    try (PreparedTables tables = load(csv("text.csv", text), SplitSpec.rows(8))) {
+      assertEquals(2, tables.train().columns());
     }
     assertEquals(
-        List.of(ColumnKind.NUMBER, ColumnKind.IGNORE),
+        List.of(ColumnKind.CATEGORY),
         told.get(0).columns().stream().map(PlannedColumn::became).toList());
   }
 
