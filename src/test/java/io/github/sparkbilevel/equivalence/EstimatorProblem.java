@@ -135,6 +135,8 @@ enum EstimatorProblem implements Problem {
         .setRegParam(L2 * setup.settings().penaltyFactor())
         .setStandardization(setup.settings().standardize())
         .setNumPartitions(setup.settings().partitions())
+        // Weights of one table alone are not to matter; all rows together are weighed as they are.
+        .setRefit("train")
         .setMaxIter(12);
   }
 

@@ -94,7 +94,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
             RunFacts.of(context, summary, "trusted"),
             summary,
             progress.history().of(run.course().history()),
-            new SuspiciousRows(run.data().tables(), suspicious).with(detection.figures()));
+            new SuspiciousRows(context, run.data().tables(), suspicious).with(detection.figures()));
     return RunResult.of(summary, page);
   }
 

@@ -9,7 +9,6 @@ import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.job.config.DataConfig.Marked;
 import io.github.sparkbilevel.job.output.Json;
-import io.github.sparkbilevel.job.report.Picture;
 import io.github.sparkbilevel.job.report.ReviewPage;
 import io.github.sparkbilevel.job.run.Csv;
 import io.github.sparkbilevel.job.run.JobContext;
@@ -103,7 +102,7 @@ record ReviewOutputs(JobContext context, CleaningRun run) {
   }
 
   private boolean isPicture() {
-    return !context.notices().hasPlan() && Picture.canBe(table().columns());
+    return SuspiciousRows.arePictures(context, table());
   }
 
   private ObjectNode row(Pick pick, Example row, RowScore score, Map<String, String> cells) {

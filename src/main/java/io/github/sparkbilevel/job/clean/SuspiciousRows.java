@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.report.LabelledRows;
 import io.github.sparkbilevel.job.report.LabelledRows.Suspicious;
 import io.github.sparkbilevel.job.report.Picture;
+import io.github.sparkbilevel.job.run.JobContext;
 import io.github.sparkbilevel.ml.ScoreFigures;
 import io.github.sparkbilevel.spark.score.RowScore;
 import java.util.Collection;
@@ -20,7 +22,14 @@ import java.util.Map;
  *
  * @param examples the rows that stand out, as read
  */
-record SuspiciousRows(PreparedTables tables, Collection<Example> examples) {
+record SuspiciousRows(JobContext context, PreparedTables tables, Collection<Example> examples) {
+
+  /**
+   * Whether rows are shown as pictures: as many features as a square has, as the source has them.
+   */
+  static boolean arePictures(JobContext context, Table table) {
+    return !context.notices().hasPlan() && Picture.canBe(table.columns());
+  }
 
   /** The counts of all rows, and the rows that stand out. */
   LabelledRows with(ScoreFigures figures) {
@@ -39,14 +48,13 @@ record SuspiciousRows(PreparedTables tables, Collection<Example> examples) {
   }
 
   private List<Suspicious> shown(List<RowScore> scores, Map<Long, Example> byId) {
+    boolean pictures = arePictures(context, tables.train());
     return scores.stream()
         .map(
             score ->
                 new Suspicious(
                     figures(score, byId.get(score.id()), tables.classes()),
-                    Picture.canBe(tables.train().columns())
-                        ? Picture.of(byId.get(score.id()).features().toArray())
-                        : null))
+                    pictures ? Picture.of(byId.get(score.id()).features().toArray()) : null))
         .toList();
   }
 
