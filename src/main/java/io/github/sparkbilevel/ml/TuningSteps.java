@@ -167,28 +167,13 @@ final class TuningSteps {
                     Arrays.copyOf(result.theta(), problem.model().size())));
       }
       engine.ledger().enter(PassLedger.Phase.BASELINES);
+      Over over = new Over(engine, rows, folding, folds);
       Map<String, PenaltySearch.Found> found = new TreeMap<>();
       Map<String, Refits.Chosen> chosen = new LinkedHashMap<>();
       chosen.put(TuningRun.TUNED, chosen(problem, result.best(), choice.curvature()));
-      for (Map.Entry<String, PenaltySearch> entry :
-          searches(problem, choice.curvature()).entrySet()) {
-        PenaltySearch search = entry.getValue();
-        PenaltySearch.Found tried = search.run(engine, rows, upperFolds);
-        found.put(entry.getKey(), tried);
-        tried
-            .best()
-            .map(best -> chosen(search.problem(), best.solution(), search.curvature()))
-            .ifPresent(best -> chosen.put(entry.getKey(), best));
-      }
+      search(problem, choice.curvature(), over, found, chosen);
       if (fixed == null && !folds.isEmpty() && asksForCrossValidation()) {
-        BilevelProblem one = new BilevelProblem(problem.model(), single(problem));
-        PenaltySearch.Found tried = folding.search(one, engine, folds);
-        Curvature curvature = Curvature.chooseForFolds(one).curvature();
-        found.put(Keys.CROSS_VALIDATION, tried);
-        tried
-            .best()
-            .ifPresent(
-                best -> chosen.put(Keys.CROSS_VALIDATION, chosen(one, best.solution(), curvature)));
+        crossValidate(problem, over, found, chosen);
       }
       Refits refits =
           fixed == null && refits(problem, folding)
@@ -211,6 +196,50 @@ final class TuningSteps {
       data.close();
       throw e;
     }
+  }
+
+  /**
+   * What searches go over.
+   *
+   * @param rows n, the number of training rows
+   * @param folds the blocks of each fold; empty where nothing asks for folds
+   */
+  private record Over(SparkEngine engine, long rows, FoldPlan folding, List<FoldRows> folds) {}
+
+  /** Tries what the baselines ask for, by the upper objective of the run. */
+  private void search(
+      BilevelProblem problem,
+      Curvature curvature,
+      Over over,
+      Map<String, PenaltySearch.Found> found,
+      Map<String, Refits.Chosen> chosen) {
+    List<FoldRows> folds = over.folding.isUpper() ? over.folds : List.of();
+    searches(problem, curvature)
+        .forEach(
+            (name, search) -> {
+              PenaltySearch.Found tried = search.run(over.engine, over.rows, folds);
+              found.put(name, tried);
+              tried
+                  .best()
+                  .map(best -> chosen(search.problem(), best.solution(), search.curvature()))
+                  .ifPresent(best -> chosen.put(name, best));
+            });
+  }
+
+  /** One penalty by folds of training and validation rows. */
+  private void crossValidate(
+      BilevelProblem problem,
+      Over over,
+      Map<String, PenaltySearch.Found> found,
+      Map<String, Refits.Chosen> chosen) {
+    BilevelProblem one = new BilevelProblem(problem.model(), single(problem));
+    PenaltySearch.Found tried = over.folding.search(one, over.engine, over.folds);
+    Curvature curvature = Curvature.chooseForFolds(one).curvature();
+    found.put(Keys.CROSS_VALIDATION, tried);
+    tried
+        .best()
+        .map(best -> chosen(one, best.solution(), curvature))
+        .ifPresent(best -> chosen.put(Keys.CROSS_VALIDATION, best));
   }
 
   /** Whether models are fitted on all rows. Weights that λ gives are those of training rows. */

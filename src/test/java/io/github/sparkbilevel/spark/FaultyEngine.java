@@ -3,6 +3,7 @@ package io.github.sparkbilevel.spark;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.block.RowView;
 import io.github.sparkbilevel.problem.pass.Pass;
+import io.github.sparkbilevel.problem.pass.PassAround;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.pass.PassOutput;
@@ -72,22 +73,7 @@ final class FaultyEngine implements PassEngine {
   }
 
   private record Struck<S extends Serializable, T extends Serializable>(
-      Pass<S, T> pass, Fault fault) implements Pass<S, T> {
-    @Override
-    public String name() {
-      return pass.name();
-    }
-
-    @Override
-    public String kernels() {
-      return pass.kernels();
-    }
-
-    @Override
-    public long bytes() {
-      return pass.bytes();
-    }
-
+      Pass<S, T> pass, Fault fault) implements PassAround<S, T> {
     @Override
     public PassOutput<T> apply(PartitionData data, S input) {
       fault.strike(TaskContext.get());

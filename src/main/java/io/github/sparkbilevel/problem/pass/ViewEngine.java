@@ -14,27 +14,7 @@ public record ViewEngine(PassEngine engine, RowView view) implements PassEngine 
 
   /** A pass over a view. */
   record Viewed<S extends Serializable, T extends Serializable>(Pass<S, T> pass, RowView view)
-      implements Pass<S, T> {
-    @Override
-    public String name() {
-      return pass.name();
-    }
-
-    @Override
-    public String kernels() {
-      return pass.kernels();
-    }
-
-    @Override
-    public long bytes() {
-      return pass.bytes();
-    }
-
-    @Override
-    public Combination combination() {
-      return pass.combination();
-    }
-
+      implements PassAround<S, T> {
     @Override
     public PassOutput<T> apply(PartitionData data, S input) {
       return pass.apply(view.of(data), input);

@@ -1,34 +1,14 @@
 package io.github.sparkbilevel.spark.gpu;
 
 import io.github.sparkbilevel.block.PartitionData;
-import io.github.sparkbilevel.problem.pass.Combination;
 import io.github.sparkbilevel.problem.pass.Pass;
+import io.github.sparkbilevel.problem.pass.PassAround;
 import io.github.sparkbilevel.problem.pass.PassOutput;
 import java.io.Serializable;
 
 /** A pass whose work on each partition has the GPU of its task. */
 public record OnGpu<S extends Serializable, T extends Serializable>(Pass<S, T> pass)
-    implements Pass<S, T> {
-
-  @Override
-  public String name() {
-    return pass.name();
-  }
-
-  @Override
-  public String kernels() {
-    return pass.kernels();
-  }
-
-  @Override
-  public long bytes() {
-    return pass.bytes();
-  }
-
-  @Override
-  public Combination combination() {
-    return pass.combination();
-  }
+    implements PassAround<S, T> {
 
   @Override
   public PassOutput<T> apply(PartitionData data, S input) {
