@@ -6,11 +6,13 @@ import io.github.sparkbilevel.curvature.CurvatureSettings;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Confusion;
+import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.NoiseModel;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
+import io.github.sparkbilevel.problem.fit.Ridge;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.problem.oracle.Extra;
@@ -287,9 +289,18 @@ public final class Cleaning {
       return warmUp(initial, system);
     }
     int folds = settings.nbo().rotation().folds();
-    double[] trusted = PlainModels.fitFolds(kernel, engine, how(), folds);
+    int d = problem.model().size();
+    Ridge penalty = Ridge.of(problem.model(), settings.l2());
+    double[] trusted =
+        problem.model().isLinear()
+            ? new double[(folds + 1) * d]
+            : PlainModels.fitFolds(kernel, engine, how(), penalty, folds);
     oracle.makeFeatures(trusted, 0, null);
     Evaluation start = warmUp(initial, system);
+    if (problem.model() instanceof LinearModel linear) {
+      penalty = Ridge.along(linear, settings.l2(), start.theta(), engine);
+      trusted = PlainModels.fitFolds(kernel, engine, how(), penalty, folds);
+    }
     oracle.makeFeatures(trusted, 0, start.theta());
     return start;
   }

@@ -2,9 +2,9 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.PlainFits;
+import io.github.sparkbilevel.problem.fit.Ridge;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import java.util.List;
 import java.util.Optional;
@@ -58,7 +58,7 @@ final class LabellerFit {
    * @param noisy the model of all training rows, where V starts
    */
   Fitted learn(double[] guided, double[] noisy) {
-    Penalty penalty = Penalty.fixed(kernel.model(), how.l2(), false);
+    Ridge penalty = Ridge.of(kernel.model(), how.l2());
     List<FitRows> fits = List.of(new FitRows.Whole(), new FitRows.Noisy());
     double[] theta = Vectors.join(guided, noisy);
     PlainFits.Mixture mixture = new PlainFits.Mixture(FIRST_SHARE, Double.NaN);

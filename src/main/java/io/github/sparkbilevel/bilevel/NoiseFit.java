@@ -3,11 +3,11 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Confusion;
-import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.NoiseEstimates;
 import io.github.sparkbilevel.problem.fit.NoiseEstimates.Expected;
 import io.github.sparkbilevel.problem.fit.PlainFits;
+import io.github.sparkbilevel.problem.fit.Ridge;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.sampling.Folds;
 import io.github.sparkbilevel.solve.Status;
@@ -159,7 +159,7 @@ final class NoiseFit {
   }
 
   private PlainFits objective(PassEngine over, List<FitRows> fits) {
-    Penalty penalty = Penalty.fixed(kernel.model(), how.l2(), false);
+    Ridge penalty = Ridge.of(kernel.model(), how.l2());
     return new PlainFits(kernel, over, penalty, fits, List.of());
   }
 

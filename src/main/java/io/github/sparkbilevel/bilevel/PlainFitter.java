@@ -2,10 +2,10 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
-import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.PlainFits;
+import io.github.sparkbilevel.problem.fit.Ridge;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +18,12 @@ import java.util.Optional;
  *
  * @param how where it says so, all fits begin with a sample of the training rows
  */
-record PlainFitter(BlockKernel kernel, PassEngine engine, PlainModels.How how) {
+record PlainFitter(BlockKernel kernel, PassEngine engine, PlainModels.How how, Ridge penalty) {
+
+  /** With the plain penalty. */
+  PlainFitter(BlockKernel kernel, PassEngine engine, PlainModels.How how) {
+    this(kernel, engine, how, Ridge.of(kernel.model(), how.l2()));
+  }
 
   /** Models of all their rows. */
   double[] fit(List<FitRows> fits, List<Judge> judges, double[] start) {
@@ -51,7 +56,6 @@ record PlainFitter(BlockKernel kernel, PassEngine engine, PlainModels.How how) {
   }
 
   private PlainFits objective(PassEngine over, List<FitRows> fits, List<Judge> judges) {
-    Penalty penalty = Penalty.fixed(kernel.model(), how.l2(), false);
     return new PlainFits(kernel, over, penalty, fits, judges);
   }
 

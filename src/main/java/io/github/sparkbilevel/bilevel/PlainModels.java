@@ -5,6 +5,7 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.PlainFits;
+import io.github.sparkbilevel.problem.fit.Ridge;
 import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.sampling.TrainingSample;
@@ -128,12 +129,13 @@ public final class PlainModels {
    * Models without each fold of the trusted rows, and last the one of all of them, one after the
    * other.
    */
-  static double[] fitFolds(BlockKernel kernel, PassEngine engine, How how, int folds) {
+  static double[] fitFolds(
+      BlockKernel kernel, PassEngine engine, How how, Ridge penalty, int folds) {
     List<FitRows> fits = new ArrayList<>();
     for (int j = 0; j < folds; j++) {
       fits.add(new FitRows.Trusted(j));
     }
     fits.add(new FitRows.Trusted(null));
-    return new PlainFitter(kernel, engine, how).fit(fits, List.of(), null);
+    return new PlainFitter(kernel, engine, how, penalty).fit(fits, List.of(), null);
   }
 }

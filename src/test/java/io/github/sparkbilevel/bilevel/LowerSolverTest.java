@@ -20,6 +20,7 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.PlainFits;
+import io.github.sparkbilevel.problem.fit.Ridge;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
@@ -253,7 +254,7 @@ class LowerSolverTest {
   void stackedPlainFitsAreTheSeparateFits(Curvature curvature) {
     Data data = TestProblems.of(new SoftmaxLoss(3)).make();
     BlockKernel kernel = BlockKernel.of(data.model(), "auto");
-    Penalty penalty = Penalty.fixed(data.model(), L2, true);
+    Ridge penalty = Ridge.of(data.model(), L2);
     List<FitRows> fits =
         List.of(
             new FitRows.Noisy(),

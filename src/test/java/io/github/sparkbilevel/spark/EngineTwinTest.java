@@ -22,6 +22,7 @@ import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.PlainFits;
+import io.github.sparkbilevel.problem.fit.Ridge;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.MixedProduct;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
@@ -181,7 +182,7 @@ class EngineTwinTest {
     assertSameBits(
         data.partitions(),
         engine -> {
-          Penalty penalty = Penalty.fixed(data.model(), 0.1, false);
+          Ridge penalty = Ridge.of(data.model(), 0.1);
           try (PlainFits objective = new PlainFits(kernel, engine, penalty, fits, List.of())) {
             PlainFits.Fitted fitted = objective.at(theta, Extra.KRONECKER);
             List<double[]> numbers = new ArrayList<>();

@@ -27,6 +27,7 @@ import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.PlainFits;
+import io.github.sparkbilevel.problem.fit.Ridge;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.MixedProduct;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
@@ -220,7 +221,7 @@ class NetworkTwinTest {
     assertSameBits(
         data.partitions(),
         engine -> {
-          Penalty penalty = Penalty.fixed(model, 0.1, false);
+          Ridge penalty = Ridge.of(model, 0.1);
           List<double[]> numbers = new ArrayList<>();
           try (PlainFits objective = new PlainFits(kernel, engine, penalty, fits, List.of())) {
             Trained start = Trained.from(theta, fits.size(), training());

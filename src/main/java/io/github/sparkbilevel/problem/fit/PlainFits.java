@@ -6,7 +6,6 @@ import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.NoisyLabelLoss;
-import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import io.github.sparkbilevel.problem.pass.PassEngine;
@@ -27,7 +26,7 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
   private final BlockKernel plain;
   private final PassEngine engine;
   private final List<FitRows> fits;
-  private final Penalty penalty;
+  private final Ridge penalty;
   private Generation<FitState> selected;
   private double[] totals;
 
@@ -42,7 +41,7 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
   public PlainFits(
       BlockKernel kernel,
       PassEngine engine,
-      Penalty penalty,
+      Ridge penalty,
       List<FitRows> fits,
       List<Judge> judges) {
     this.plain = kernel;
@@ -111,7 +110,7 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
   @Override
   public double[] penaltyDiagonal() {
     int d = kernel.model().size();
-    double[] c = penalty.strengths(new double[0]);
+    double[] c = penalty.strengths();
     double[] all = new double[size()];
     for (int f = 0; f < fits.size(); f++) {
       System.arraycopy(c, 0, all, f * d, d);
@@ -127,7 +126,7 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
   /** One pass of stochastic training of all models, each on its own rows; needs no point. */
   @Override
   public Trained train(Fitted point, Trained start, Training training) {
-    double[] c = penalty.strengths(new double[0]);
+    double[] c = penalty.strengths();
     FitTrainPass pass =
         new FitTrainPass(kernel, fits, start, training, c, engine.ledger().passes());
     return start.next(engine.run(pass, selected, false).sums());
@@ -163,10 +162,10 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
       for (int f = 0; f < fits.size(); f++) {
         double[] one = theta(f);
         double[] g = new double[d];
-        penalty.addPenaltyProduct(one, new double[0], g);
+        penalty.addProduct(one, g);
         Vectors.addTo(g, share(f), Vectors.slice(sums, f * pass.stride() + 1, d));
         System.arraycopy(g, 0, gradient, f * d, d);
-        total += share(f) * sums[f * pass.stride()] + penalty.penalty(one, new double[0]);
+        total += share(f) * sums[f * pass.stride()] + penalty.value(one);
       }
       this.value = total;
     }
@@ -215,7 +214,7 @@ public final class PlainFits implements LowerObjective<PlainFits.Fitted>, AutoCl
       for (int f = 0; f < fits.size(); f++) {
         double[] h = new double[d];
         double[] v = Vectors.slice(directions, f * d, d);
-        penalty.addPenaltyProduct(v, new double[0], h);
+        penalty.addProduct(v, h);
         Vectors.addTo(h, share(f), Vectors.slice(result, f * d, d));
         Vectors.addTo(h, damping, v);
         System.arraycopy(h, 0, result, f * d, d);

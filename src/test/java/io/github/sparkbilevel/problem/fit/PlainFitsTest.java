@@ -16,7 +16,6 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
-import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
 import io.github.sparkbilevel.problem.sampling.Folds;
@@ -157,7 +156,7 @@ class PlainFitsTest {
     double[] c = strengths(data);
     double[] theta = TestProblems.vector(32, d * FITS.size(), 0.8);
     double[] v = TestProblems.vector(33, d * FITS.size(), 0.8);
-    Penalty penalty = Penalty.fixed(data.model(), L2, false);
+    Ridge penalty = Ridge.of(data.model(), L2);
     LocalEngine engine = data.engine();
     try (PlainFits fits = new PlainFits(kernel, engine, penalty, FITS, judges)) {
       assertEquals(1, engine.ledger().passes());
@@ -193,7 +192,7 @@ class PlainFitsTest {
   void sharedFactorsAreThoseOfAllRowsThatAnyFitUses() {
     Data data = TestProblems.of(new SoftmaxLoss(3)).weighted(false).make();
     BlockKernel kernel = BlockKernel.of(data.model(), "auto");
-    Penalty penalty = Penalty.fixed(data.model(), L2, false);
+    Ridge penalty = Ridge.of(data.model(), L2);
     double[] theta = TestProblems.vector(5, data.model().size(), 1);
     try (PlainFits fits =
         new PlainFits(kernel, data.engine(), penalty, List.of(new FitRows.Noisy()), List.of())) {
@@ -209,12 +208,12 @@ class PlainFitsTest {
   void fitWithoutARowHasThePenaltyAlone() {
     Data data = TestProblems.of(new LogisticLoss()).rows(30, 0, 0, 0).make();
     BlockKernel kernel = BlockKernel.of(data.model(), "auto");
-    Penalty penalty = Penalty.fixed(data.model(), L2, false);
+    Ridge penalty = Ridge.of(data.model(), L2);
     double[] theta = TestProblems.vector(5, data.model().size(), 1);
     try (PlainFits fits =
         new PlainFits(kernel, data.engine(), penalty, List.of(new FitRows.Upper()), List.of())) {
       PlainFits.Fitted at = fits.at(theta, Extra.NONE);
-      assertEquals(penalty.penalty(theta, new double[0]), at.value(), 1e-15);
+      assertEquals(penalty.value(theta), at.value(), 1e-15);
     }
   }
 
