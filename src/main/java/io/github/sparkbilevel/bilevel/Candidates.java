@@ -30,12 +30,11 @@ final class Candidates {
   private static final String FOLD = "fold ";
   private static final String UNSEEN = " unseen";
   private static final String TRUSTED = "trusted";
+  private static final String TRANSFER = "transfer";
   private static final String NOISY = "noisy";
   static final String CLEANED = "cleaned";
   static final String LABELLER_MODEL = "labellerModel";
-  private static final Map<String, String> JUDGE_OF =
-      Map.of("trustedRefit", TRUSTED, "confidentLearning", "confidentLearning");
-
+  private static final String REFIT = "Refit";
   private final CleaningSettings settings;
   private final PassEngine engine;
   private final BlockKernel kernel;
@@ -101,7 +100,7 @@ final class Candidates {
     }
     Map<String, Finished> models = new LinkedHashMap<>();
     Judge confident = firstFits(Set.of(baseline), models);
-    Finished first = models.get(TRUSTED);
+    Finished first = models.getOrDefault(TRUSTED, models.get(TRANSFER));
     refits(models, false, confident, first == null ? null : first.theta());
     return models;
   }
@@ -129,9 +128,10 @@ final class Candidates {
           folds = 0;
           whole = 0;
         }
-        case LABELLER_MODEL -> {
+        case LABELLER_MODEL, TRANSFER -> {
           first += whole;
           whole = 0;
+          refits += baseline == Baseline.TRANSFER ? 2 : 0;
         }
         case CLEANED -> refits += 2;
       }
@@ -187,13 +187,14 @@ final class Candidates {
           .learn()
           .ifPresent(found -> finished.put(NoiseModels.NOISE_MODEL, NoiseModels.finished(found)));
     }
-    boolean labeller = baselines.contains(Baseline.LABELLER_MODEL);
     boolean confident = !confused.isEmpty() || baselines.contains(Baseline.CONFIDENT_LEARNING);
     for (int j = 0; confident && j < NoiseModels.FOLDS; j++) {
       fits.put(FOLD + j, new FitRows.WithoutFold(folds, j));
     }
-    if (!baselines.contains(Baseline.NOISY) && (labeller || !confused.isEmpty())) {
-      fits.put(NOISY, new FitRows.Noisy());
+    boolean beside =
+        baselines.contains(Baseline.LABELLER_MODEL) || baselines.contains(Baseline.TRANSFER);
+    if (beside || !confused.isEmpty()) {
+      fits.putIfAbsent(NOISY, new FitRows.Noisy());
     }
     if (fits.isEmpty()) {
       return null;
@@ -206,6 +207,9 @@ final class Candidates {
     if (models.containsKey(TRUSTED)) {
       finished.put(
           TRUSTED, Finished.fitted(models.get(TRUSTED), models.get("trusted unseen"), judged()));
+    }
+    if (baselines.contains(Baseline.TRANSFER) && Vectors.isFinite(noisy)) {
+      finished.put(TRANSFER, transfer());
     }
     if (models.containsKey(ORACLE)) {
       finished.put(ORACLE, Finished.fitted(models.get(ORACLE), models.get(ORACLE)));
@@ -220,6 +224,14 @@ final class Candidates {
       finished.putAll(noiseModels.finished(confused, new NoiseModels.Noisy(judge, noisy)));
     }
     return baselines.contains(Baseline.CONFIDENT_LEARNING) ? judge : null;
+  }
+
+  private Finished transfer() {
+    double[] theta =
+        PlainFitter.along(kernel, engine, how, noisy)
+            .fit(List.of(new FitRows.Trusted(null), new FitRows.Upper()), List.of(), null);
+    int d = kernel.model().size();
+    return Finished.fitted(Vectors.slice(theta, 0, d), Vectors.slice(theta, d, d), judged());
   }
 
   /** A labeller beside the classifier, which starts where λ led without the rows held out. */
@@ -245,8 +257,10 @@ final class Candidates {
     if (cleaned) {
       addCleaned(finished, fits, judges);
     }
-    if (finished.containsKey(TRUSTED)) {
-      addRefit("trustedRefit", finished.get(TRUSTED), fits, judges);
+    for (String judged : List.of(TRUSTED, TRANSFER)) {
+      if (finished.containsKey(judged)) {
+        addRefit(judged + REFIT, finished.get(judged), fits, judges);
+      }
     }
     if (confident != null) {
       fits.put("confidentLearning", new FitRows.Kept(judges.size()));
@@ -261,7 +275,7 @@ final class Candidates {
           if (!name.endsWith(UNSEEN)) {
             double[] unseen = models.getOrDefault(name + UNSEEN, theta);
             Judge judge = name.equals("confidentLearning") ? confident : null;
-            String judgedBy = name.equals(CLEANED) ? ours() : JUDGE_OF.get(name);
+            String judgedBy = name.equals(CLEANED) ? ours() : name.replace(REFIT, "");
             finished.put(name, new Finished(theta, unseen, judge, null, judgedBy));
           }
         });
@@ -348,12 +362,14 @@ final class Candidates {
             ? Optional.of(comparisons.calibration(all.subList(finished.size(), all.size())))
             : Optional.empty();
     List<String> names = new ArrayList<>(finished.keySet());
+    double[] accuracies = new double[names.size()];
     Map<String, Candidate> models = new LinkedHashMap<>();
     for (int m = 0; m < names.size(); m++) {
       int of = m;
       Finished entry = finished.get(names.get(m));
       ModelFigures seen = figures.get(m);
       Tally heldOut = figures.get(m + names.size()).heldOut();
+      accuracies[m] = heldOut.accuracy();
       models.put(
           names.get(m),
           new Candidate(
@@ -366,17 +382,19 @@ final class Candidates {
     return new CleaningResult(
         learned.evaluation(),
         models,
-        calibration.map(found -> selected(finished, found)).orElse(NoiseModels.NOISE_MODEL),
+        calibration
+            .map(found -> selected(finished, new NoHarm.HeldOut(found, accuracies)))
+            .orElse(NoiseModels.NOISE_MODEL),
         learned.outer().course());
   }
 
-  private String selected(Map<String, Finished> finished, Comparisons.Calibration calibration) {
+  private String selected(Map<String, Finished> finished, NoHarm.HeldOut heldOut) {
     // The trusted rows' model knows nothing of a class that they lack.
-    Set<String> excluded = judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED);
+    Set<String> excluded = judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED, TRANSFER);
     NoHarm choice =
         kernel.model().isLinear()
-            ? NoHarm.ofLinear(finished, calibration)
-            : NoHarm.ofNetworks(finished, calibration);
+            ? NoHarm.ofLinear(finished, heldOut)
+            : NoHarm.ofNetworks(finished, heldOut);
     return choice.selected(excluded);
   }
 }

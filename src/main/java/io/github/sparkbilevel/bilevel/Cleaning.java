@@ -6,13 +6,11 @@ import io.github.sparkbilevel.curvature.CurvatureSettings;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Confusion;
-import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.NoiseModel;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
-import io.github.sparkbilevel.problem.fit.Ridge;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.problem.oracle.Extra;
@@ -35,8 +33,9 @@ import java.util.function.Consumer;
  * no harm.
  *
  * <ol>
- *   <li>fit the trusted rows alone, once with all of them and once without each fold;
  *   <li>fit the lower level at the λ of the start; for a noise model, which EM gives;
+ *   <li>fit the trusted rows, once with all of them and once without each fold; a linear model of
+ *       them knows the outputs of that of all rows, and a network is alone;
  *   <li>run {@link Nbo}, or the {@link FieldAlgorithm} that takes its place;
  *   <li>with a weight function, make its features from all trusted rows at the learned λ and fit
  *       the lower level again;
@@ -61,7 +60,6 @@ public final class Cleaning {
   private static final double POLISH_TOLERANCE = 3e-3;
   private static final int POLISH_PASSES = 5;
   private static final int LAST_POLISH_PASSES = 12;
-
   private static final double INFLUENCE_TOLERANCE = 1e-3;
   private static final int INFLUENCE_PRODUCTS = 100;
 
@@ -183,9 +181,8 @@ public final class Cleaning {
     double[] trusted = oracle.trustedModels();
     double[][] current = new double[1][];
     Evaluation learned = polish(result.best(), trusted, system, current);
-    int all = settings.nbo().rotation().folds();
     int d = problem.model().size();
-    double[] last = Vectors.slice(trusted, all * d, d);
+    double[] last = Vectors.slice(trusted, settings.nbo().rotation().folds() * d, d);
     return new Learned(
         result,
         learned,
@@ -289,20 +286,28 @@ public final class Cleaning {
       return warmUp(initial, system);
     }
     int folds = settings.nbo().rotation().folds();
-    int d = problem.model().size();
-    Ridge penalty = Ridge.of(problem.model(), settings.l2());
-    double[] trusted =
-        problem.model().isLinear()
-            ? new double[(folds + 1) * d]
-            : PlainModels.fitFolds(kernel, engine, how(), penalty, folds);
+    if (problem.model().isLinear()) {
+      return startLinear(initial, system, folds);
+    }
+    double[] trusted = PlainModels.fitFolds(kernel, engine, how(), folds);
     oracle.makeFeatures(trusted, 0, null);
     Evaluation start = warmUp(initial, system);
-    if (problem.model() instanceof LinearModel linear) {
-      penalty = Ridge.along(linear, settings.l2(), start.theta(), engine);
-      trusted = PlainModels.fitFolds(kernel, engine, how(), penalty, folds);
-    }
     oracle.makeFeatures(trusted, 0, start.theta());
     return start;
+  }
+
+  /**
+   * The model of all rows comes first, so that those of the trusted rows know its outputs. The
+   * lower level is evaluated again, since features change weights where slopes do not start at 0.
+   */
+  private Evaluation startLinear(double[] initial, NewtonSystem system, int folds) {
+    oracle.makeFeatures(new double[(folds + 1) * initial.length], 0, null);
+    Evaluation unguided = warmUp(initial, system);
+    double[] theta = unguided.theta();
+    double[] trusted = PlainModels.fitFolds(kernel, engine, how(), folds, theta);
+    oracle.makeFeatures(trusted, 0, theta);
+    unguided.release();
+    return oracle.lower(null, settings.initialLambda()).at(theta, system.due());
   }
 
   /** The lower level at the λ of the start, near its solution. */
@@ -390,7 +395,6 @@ public final class Cleaning {
   }
 
   private Curvature plainCurvature() {
-    boolean kronecker = !settings.sparse() && Curvature.KFAC_CG.fits(problem);
-    return kronecker ? Curvature.KFAC_CG : Curvature.CG;
+    return !settings.sparse() && Curvature.KFAC_CG.fits(problem) ? Curvature.KFAC_CG : Curvature.CG;
   }
 }

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.fit.Ridge;
 import io.github.sparkbilevel.problem.training.Training;
 import java.util.EnumSet;
 import java.util.Set;
@@ -222,6 +223,11 @@ public final class CleaningSettings implements Cloneable {
     NOISY,
     /** Fitted on the trusted rows alone. */
     TRUSTED,
+    /**
+     * A linear model fitted on the trusted rows alone, to which the outputs of the model of all
+     * training rows are features too: see {@link Ridge}.
+     */
+    TRANSFER,
     /** Out-of-sample probabilities of the training rows; no trusted rows. */
     CONFIDENT_LEARNING,
     /** Learned together with how labels are confused: see {@link NoiseFit}. */

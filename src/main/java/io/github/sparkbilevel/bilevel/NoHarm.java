@@ -29,7 +29,8 @@ import java.util.Set;
  * <p>A model of a later kind replaces one before it only if it is better by more than one standard
  * error of the difference, row by row, as the models are and with each at its best temperature. A
  * model that was fitted to few rows, or to clean ones, is surer of itself than one that was fitted
- * to noise, and the loss alone punishes that more than wrong answers.
+ * to noise, and the loss alone punishes that more than wrong answers. A plain model must be right
+ * on more of the rows, too: of twenty rows a single one can make most of a loss.
  */
 final class NoHarm {
   /** Nats for each row that the matrix says beyond noise that is alike for all classes. */
@@ -48,33 +49,38 @@ final class NoHarm {
   }
 
   private final Comparisons.Calibration figures;
+  private final double[] accuracies;
   private final Map<String, Kind> kinds;
   private final List<String> names;
 
-  private NoHarm(
-      Map<String, Finished> models, Comparisons.Calibration figures, Map<String, Kind> kinds) {
-    this.figures = figures;
+  private NoHarm(Map<String, Finished> models, HeldOut heldOut, Map<String, Kind> kinds) {
+    this.figures = heldOut.losses;
+    this.accuracies = heldOut.accuracies;
     this.kinds = kinds;
     this.names = List.copyOf(models.keySet());
   }
 
   /**
-   * The choice between linear models.
+   * What the held-out rows say of the models, in their order.
    *
-   * @param figures of the models, in the same order
+   * @param losses of the models
+   * @param accuracies shares of the rows on which they are right
    */
-  static NoHarm ofLinear(Map<String, Finished> models, Comparisons.Calibration figures) {
+  record HeldOut(Comparisons.Calibration losses, double[] accuracies) {}
+
+  /** The choice between linear models. */
+  static NoHarm ofLinear(Map<String, Finished> models, HeldOut heldOut) {
     Map<String, Kind> kinds = new HashMap<>();
     models.forEach((name, model) -> kinds.put(name, kindOfLinear(name, model)));
-    return new NoHarm(models, figures, kinds);
+    return new NoHarm(models, heldOut, kinds);
   }
 
   /** The choice between networks, likewise. */
-  static NoHarm ofNetworks(Map<String, Finished> models, Comparisons.Calibration figures) {
+  static NoHarm ofNetworks(Map<String, Finished> models, HeldOut heldOut) {
     Map<String, Kind> kinds = new HashMap<>();
     models.forEach(
         (name, model) -> kinds.put(name, GUIDED.contains(name) ? Kind.GUIDED : Kind.PLAIN));
-    return new NoHarm(models, figures, kinds);
+    return new NoHarm(models, heldOut, kinds);
   }
 
   private static Kind kindOfLinear(String name, Finished model) {
@@ -124,8 +130,11 @@ final class NoHarm {
     if (first < 0 || later < 0) {
       return Math.max(first, later);
     }
+    boolean plain = kinds.get(names.get(later)) == Kind.PLAIN;
     boolean wins =
-        figures.plain().isBetter(later, first) && figures.calibrated().isBetter(later, first);
+        figures.plain().isBetter(later, first)
+            && figures.calibrated().isBetter(later, first)
+            && !(plain && accuracies[later] <= accuracies[first]);
     return wins ? later : first;
   }
 }

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.PlainFits;
@@ -23,6 +24,13 @@ record PlainFitter(BlockKernel kernel, PassEngine engine, PlainModels.How how, R
   /** With the plain penalty. */
   PlainFitter(BlockKernel kernel, PassEngine engine, PlainModels.How how) {
     this(kernel, engine, how, Ridge.of(kernel.model(), how.l2()));
+  }
+
+  /** For linear models to which the outputs of another one, of these parameters, are features. */
+  static PlainFitter along(
+      BlockKernel kernel, PassEngine engine, PlainModels.How how, double[] known) {
+    LinearModel model = (LinearModel) kernel.model();
+    return new PlainFitter(kernel, engine, how, Ridge.along(model, how.l2(), known, engine));
   }
 
   /** Models of all their rows. */

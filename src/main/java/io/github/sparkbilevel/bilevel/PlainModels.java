@@ -129,13 +129,26 @@ public final class PlainModels {
    * Models without each fold of the trusted rows, and last the one of all of them, one after the
    * other.
    */
+  static double[] fitFolds(BlockKernel kernel, PassEngine engine, How how, int folds) {
+    return fitFolds(new PlainFitter(kernel, engine, how), folds);
+  }
+
+  /**
+   * The same for linear models, which know the outputs of another one: see {@link Ridge}.
+   *
+   * @param known parameters of the other model
+   */
   static double[] fitFolds(
-      BlockKernel kernel, PassEngine engine, How how, Ridge penalty, int folds) {
+      BlockKernel kernel, PassEngine engine, How how, int folds, double[] known) {
+    return fitFolds(PlainFitter.along(kernel, engine, how, known), folds);
+  }
+
+  private static double[] fitFolds(PlainFitter fitter, int folds) {
     List<FitRows> fits = new ArrayList<>();
     for (int j = 0; j < folds; j++) {
       fits.add(new FitRows.Trusted(j));
     }
     fits.add(new FitRows.Trusted(null));
-    return new PlainFitter(kernel, engine, how, penalty).fit(fits, List.of(), null);
+    return fitter.fit(fits, List.of(), null);
   }
 }

@@ -66,6 +66,9 @@ public final class Keys {
   static final List<String> CORRUPTIONS =
       List.of("uniform", "next-class", "class-dependent", "by-group", "weak-labeller");
 
+  /** A model of the trusted rows and of what the noisy model knows. */
+  static final String TRANSFER = "transfer";
+
   /** The models beside a cleaned one, unless the user says it. */
   static final List<String> CLEAN_DEFAULT =
       List.of("noisy", "trusted", "confident-learning", "noise-model", "labeller-model", "cleaned");
@@ -75,6 +78,7 @@ public final class Keys {
       List.of(
           "noisy",
           "trusted",
+          TRANSFER,
           "confident-learning",
           "noise-model",
           "labeller-model",
@@ -84,7 +88,7 @@ public final class Keys {
 
   /** Those that are fitted with trusted rows. */
   static final List<String> GUIDED_BASELINES =
-      List.of("trusted", "labeller-model", "gold-loss-correction");
+      List.of("trusted", TRANSFER, "labeller-model", "gold-loss-correction");
 
   /** The searches beside a tuned model. */
   static final List<String> TUNE_BASELINES = List.of(GRID, RANDOM, CROSS_VALIDATION, MLLIB);

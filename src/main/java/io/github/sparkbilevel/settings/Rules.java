@@ -338,6 +338,10 @@ public final class Rules {
     }
     List<String> offered = use.cleans() ? fitting(Keys.CLEAN_BASELINES, use) : Keys.TUNE_BASELINES;
     for (String name : given.get(RunSettings.BASELINES)) {
+      if (name.equals(Keys.TRANSFER) && use.network()) {
+        throw given.refusal(
+            RunSettings.BASELINES, "names transfer, which is for linear models; leave it out");
+      }
       if (!offered.contains(name)) {
         boolean guided = !use.isGuided() && Keys.GUIDED_BASELINES.contains(name);
         throw given.refusal(

@@ -227,7 +227,9 @@ class CleaningTest {
     Comparisons.Calibration figures =
         new Comparisons.Calibration(
             heldOut(guided, plain), heldOut(guidedCalibrated, plainCalibrated));
-    return NoHarm.ofLinear(models, figures).selected(Set.of(Cleaning.ORACLE));
+    // By more answers that are right the plain model would win.
+    return NoHarm.ofLinear(models, new NoHarm.HeldOut(figures, new double[] {0.5, 0.75}))
+        .selected(Set.of(Cleaning.ORACLE));
   }
 
   /** Held-out losses of four rows under the bilevel model, and under a noise model of this C. */
@@ -237,7 +239,8 @@ class CleaningTest {
     models.put(
         NoiseModels.NOISE_MODEL, Finished.confused(new double[0], Confusion.ofCounts(3, counts)));
     Comparisons.HeldOut losses = heldOut(bilevel, noise);
-    return NoHarm.ofLinear(models, new Comparisons.Calibration(losses, losses)).selected(Set.of());
+    Comparisons.Calibration figures = new Comparisons.Calibration(losses, losses);
+    return NoHarm.ofLinear(models, new NoHarm.HeldOut(figures, new double[2])).selected(Set.of());
   }
 
   @Test
@@ -280,7 +283,8 @@ class CleaningTest {
         Finished.confused(
             new double[0], Confusion.ofCounts(3, new double[] {6, 4, 0, 0, 6, 4, 4, 0, 6})));
     Comparisons.HeldOut losses = heldOut(new double[] {4, 1, 1, 2}, new double[] {1, 2, 3, 4});
-    Comparisons.Calibration figures = new Comparisons.Calibration(losses, losses);
+    NoHarm.HeldOut figures =
+        new NoHarm.HeldOut(new Comparisons.Calibration(losses, losses), new double[2]);
     assertEquals(Cleaning.BILEVEL, NoHarm.ofNetworks(models, figures).selected(Set.of()));
     assertEquals(NoiseModels.NOISE_MODEL, NoHarm.ofLinear(models, figures).selected(Set.of()));
   }
@@ -308,6 +312,22 @@ class CleaningTest {
         Cleaning.BILEVEL, selected(guided, Cleaning.ORACLE, new double[] {0.5, 1.5, 2.5, 3.5}));
   }
 
+  @Test
+  void aPlainModelHasToBeRightOnMoreRows() {
+    Map<String, Finished> models = new LinkedHashMap<>();
+    models.put(Cleaning.BILEVEL, Finished.fitted(new double[0], new double[0]));
+    models.put("trustedRefit", Finished.fitted(new double[0], new double[0]));
+    Comparisons.HeldOut losses =
+        heldOut(new double[] {1, 2, 3, 4}, new double[] {0.5, 1.5, 2.5, 3.5});
+    Comparisons.Calibration figures = new Comparisons.Calibration(losses, losses);
+    Map.of(0.75, Cleaning.BILEVEL, 0.5, Cleaning.BILEVEL, 1.0, "trustedRefit")
+        .forEach(
+            (accuracy, expected) -> {
+              NoHarm.HeldOut heldOut = new NoHarm.HeldOut(figures, new double[] {0.75, accuracy});
+              assertEquals(expected, NoHarm.ofLinear(models, heldOut).selected(Set.of()));
+            });
+  }
+
   @ParameterizedTest
   @EnumSource(Upper.class)
   void comparesWithEveryBaseline(Upper upper) {
@@ -319,6 +339,8 @@ class CleaningTest {
             "noisy",
             "trusted",
             "trustedRefit",
+            "transfer",
+            "transferRefit",
             "confidentLearning",
             "noiseModel",
             "labellerModel",
@@ -329,6 +351,7 @@ class CleaningTest {
         result.models().keySet());
     assertEquals("bilevel", result.models().get("cleaned").refitOf());
     assertEquals("trusted", result.models().get("trustedRefit").refitOf());
+    assertEquals("transfer", result.models().get("transferRefit").refitOf());
     assertInstanceOf(
         JudgingRule.Confident.class, result.models().get("confidentLearning").judge().rule());
     result

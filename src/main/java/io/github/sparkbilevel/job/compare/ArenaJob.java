@@ -122,18 +122,21 @@ public final class ArenaJob implements Job {
       } catch (DataException e) {
         refused.accept(e);
         context.console().progress(title + ": left out: " + e.getMessage());
-        ArenaOutputs.fill(draw, failed(e.getMessage()));
+        ArenaOutputs.fill(draw, failed(context.config(), e.getMessage()));
       }
       return draw;
     }
 
-    private List<ArenaColumn> failed(String why) {
+    private List<ArenaColumn> failed(JobConfig config, String why) {
       Set<Given> given = EnumSet.noneOf(Given.class);
       if (corruption.byGroup() || set.data().train().group().isPresent()) {
         given.add(Given.GROUPS);
       }
       if (trusted > 0) {
         given.add(Given.TRUSTED_ROWS);
+      }
+      if (!config.model().isNetwork()) {
+        given.add(Given.LINEAR_MODEL);
       }
       return Method.fitting(given).stream()
           .map(method -> ArenaColumn.failed(method, 0, why))

@@ -11,17 +11,20 @@ import java.util.Map;
 /** The page of a cleaning job: what its summary and its history say, in words and figures. */
 public final class CleaningPage {
   private static final Map<String, String> MODELS =
-      Map.of(
-          "bilevel", "bilevel model",
-          "noisy", "all training rows, as labelled",
-          "trusted", "trusted rows alone",
-          "cleaned", "rows weighted by the bilevel model and the labeller, and trusted rows",
-          "trustedRefit", "rows kept by the trusted rows' model, and trusted rows",
-          "confidentLearning", "rows kept by confident learning, and trusted rows",
-          "noiseModel", "noise model: all rows, with how labels are confused",
-          "labellerModel", "bilevel model beside a labeller that follows the features",
-          "goldLossCorrection", "gold loss correction: confusion by the trusted rows",
-          "forwardCorrection", "forward correction: confusion by confident learning");
+      Map.ofEntries(
+          Map.entry("bilevel", "bilevel model"),
+          Map.entry("noisy", "all training rows, as labelled"),
+          Map.entry("trusted", "trusted rows alone"),
+          Map.entry(
+              "cleaned", "rows weighted by the bilevel model and the labeller, and trusted rows"),
+          Map.entry("trustedRefit", "rows kept by the trusted rows' model, and trusted rows"),
+          Map.entry("transfer", "trusted rows, with the outputs of the noisy model as features"),
+          Map.entry("transferRefit", "rows kept by the transfer model, and trusted rows"),
+          Map.entry("confidentLearning", "rows kept by confident learning, and trusted rows"),
+          Map.entry("noiseModel", "noise model: all rows, with how labels are confused"),
+          Map.entry("labellerModel", "bilevel model beside a labeller that follows the features"),
+          Map.entry("goldLossCorrection", "gold loss correction: confusion by the trusted rows"),
+          Map.entry("forwardCorrection", "forward correction: confusion by confident learning"));
 
   private final JsonNode summary;
   private final List<? extends JsonNode> history;

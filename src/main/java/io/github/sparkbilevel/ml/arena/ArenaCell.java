@@ -74,6 +74,9 @@ public final class ArenaCell {
     if (tables.validation() != null) {
       given.add(Given.TRUSTED_ROWS);
     }
+    if (settings.networks() == null) {
+      given.add(Given.LINEAR_MODEL);
+    }
     List<Method> methods = Method.fitting(given);
     try (PreparedData data = cleaner(settings, Method.WEIGHT_FUNCTION, tables).prepare(tables)) {
       ArenaCell cell = new ArenaCell(settings, data, told);
@@ -201,8 +204,11 @@ public final class ArenaCell {
   /** The plain models that {@code clean} selects among by default. */
   private Map<String, Finished> fittedByDefault() {
     Map<String, Finished> models = new LinkedHashMap<>(plain);
-    models.remove(Method.GOLD_LOSS_CORRECTION.model());
-    models.remove(Method.FORWARD_CORRECTION.model());
+    for (Method method :
+        List.of(Method.TRANSFER, Method.GOLD_LOSS_CORRECTION, Method.FORWARD_CORRECTION)) {
+      models.remove(method.model());
+      models.remove(method.refit());
+    }
     return models;
   }
 

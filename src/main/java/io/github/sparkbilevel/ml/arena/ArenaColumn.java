@@ -24,7 +24,9 @@ public record ArenaColumn(
     /** Groups. */
     GROUPS,
     /** Trusted rows. */
-    TRUSTED_ROWS
+    TRUSTED_ROWS,
+    /** A linear model. */
+    LINEAR_MODEL
   }
 
   /** The ways, in the order of the table. */
@@ -33,6 +35,8 @@ public record ArenaColumn(
     NOISY(Baseline.NOISY, "noisy", null),
     /** A model of the trusted rows alone; refitted on the training rows that it keeps. */
     TRUSTED(Baseline.TRUSTED, "trusted", "trustedRefit"),
+    /** The same with the outputs of the model of all training rows as features. */
+    TRANSFER(Baseline.TRANSFER, "transfer", "transferRefit"),
     /** Out-of-sample probabilities of the training rows; refitted likewise. */
     CONFIDENT_LEARNING(Baseline.CONFIDENT_LEARNING, null, "confidentLearning"),
     /** Learned by EM together with how labels are confused. */
@@ -90,7 +94,7 @@ public record ArenaColumn(
     /** Whether it cannot do without trusted rows. */
     boolean needsTrusted() {
       return this != WEIGHT_FUNCTION
-          && (isGuided() || this == TRUSTED || this == GOLD_LOSS_CORRECTION);
+          && (isGuided() || this == TRUSTED || this == TRANSFER || this == GOLD_LOSS_CORRECTION);
     }
 
     /** Those that apply to the rows of a cell. */
@@ -98,6 +102,7 @@ public record ArenaColumn(
       return Arrays.stream(values())
           .filter(method -> given.contains(Given.GROUPS) || !method.needsGroups())
           .filter(method -> given.contains(Given.TRUSTED_ROWS) || !method.needsTrusted())
+          .filter(method -> given.contains(Given.LINEAR_MODEL) || method != TRANSFER)
           .toList();
     }
 

@@ -678,8 +678,8 @@ class JobFileTest {
         List.of("grid", "random", "mllib"), tune("baselines=[grid, random, mllib]").baselines());
     assertEquals(
         "baselines = [\"noisy\",\"grid\"] (command line) names grid, which the job clean does not"
-            + " fit; try some of noisy | trusted | confident-learning | noise-model | labeller-model |"
-            + " gold-loss-correction | forward-correction | cleaned",
+            + " fit; try some of noisy | trusted | transfer | confident-learning | noise-model |"
+            + " labeller-model | gold-loss-correction | forward-correction | cleaned",
         error("baselines=[noisy, grid]"));
     assertTrue(
         tuneError("baselines=cleaned")

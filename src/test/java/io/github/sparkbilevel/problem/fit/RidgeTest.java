@@ -124,7 +124,8 @@ class RidgeTest {
   }
 
   /** θ_k = w_k + Σ_j a_kj v_j, with the intercepts as they are. */
-  private static double[] joined(double[] split, LinearModel wide, LinearModel model, double[][] v) {
+  private static double[] joined(
+      double[] split, LinearModel wide, LinearModel model, double[][] v) {
     double[] theta = new double[model.size()];
     for (int k = 0; k < model.outputs(); k++) {
       double[] w = Vectors.slice(split, k * wide.columnLength(), model.features());
@@ -160,8 +161,7 @@ class RidgeTest {
     Ridge free = Ridge.of(model, 0);
     Ridge freeToo = Ridge.of(wide, 0);
     try (PlainFits narrow =
-            new PlainFits(
-                BlockKernel.of(model, "auto"), data.engine(), free, trusted, List.of());
+            new PlainFits(BlockKernel.of(model, "auto"), data.engine(), free, trusted, List.of());
         PlainFits broad =
             new PlainFits(
                 BlockKernel.of(wide, "auto"),
@@ -193,7 +193,9 @@ class RidgeTest {
       groups[i] = block.group(i);
     }
     return new Block(
-            block.ids(), DenseFeatures.ofDoubles(block.rows(), p + v.length, values), block.labels())
+            block.ids(),
+            DenseFeatures.ofDoubles(block.rows(), p + v.length, values),
+            block.labels())
         .withWeights(weights)
         .withGroups(groups);
   }
@@ -215,8 +217,7 @@ class RidgeTest {
   void modelThatSaysNothingLeavesTheRidgeAsItIs() {
     Data data = TestProblems.of(new SoftmaxLoss(3)).make();
     double[] theta = TestProblems.vector(4, data.model().size(), 1);
-    Ridge ridge =
-        Ridge.along(data.model(), L2, new double[data.model().size()], data.engine());
+    Ridge ridge = Ridge.along(data.model(), L2, new double[data.model().size()], data.engine());
     assertEquals(Ridge.of(data.model(), L2).value(theta), ridge.value(theta));
     assertArrayEquals(Ridge.of(data.model(), L2).strengths(), ridge.strengths());
   }
