@@ -300,11 +300,15 @@ class CleaningTest {
   }
 
   @Test
-  void aPlainModelIsSelectedOnlyIfItIsBetterByMoreThanAStandardError() {
+  void aPlainModelIsSelectedOnlyIfItIsBetterByMoreThanTwoStandardErrors() {
     double[] guided = {1, 2, 3, 4};
     assertEquals(Cleaning.BILEVEL, selected(guided, "noisy", new double[] {5, 5, 5, 5}));
     // Better by 0.5 on average, with a standard error of 1.1.
     assertEquals(Cleaning.BILEVEL, selected(guided, "noisy", new double[] {4, 1, 1, 2}));
+    // Better by 0.5 on average, with a standard error of 0.3.
+    double[] better = {-0.2, 1, 3, 4.2};
+    assertEquals(Cleaning.BILEVEL, selected(guided, "noisy", better));
+    assertEquals("labellerModel", selected(guided, "labellerModel", better));
     // Better by 0.5 on every row.
     assertEquals("noisy", selected(guided, "noisy", new double[] {0.5, 1.5, 2.5, 3.5}));
     // What knows the truth is no choice.

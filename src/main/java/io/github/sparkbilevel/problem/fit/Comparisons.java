@@ -65,9 +65,9 @@ public final class Comparisons {
       return Math.sqrt(Math.max(0, square - difference * difference) / rows);
     }
 
-    /** Whether a model's loss is less than another's by more than one standard error. */
-    public boolean isBetter(int a, int b) {
-      return means[b] - means[a] > standardErrorOfDifference(a, b);
+    /** Whether a model's loss is less than another's by more than so many standard errors. */
+    public boolean isBetter(int a, int b, double errors) {
+      return means[b] - means[a] > errors * standardErrorOfDifference(a, b);
     }
   }
 
