@@ -1,8 +1,12 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
+import io.github.sparkbilevel.problem.oracle.FoldRows;
+import io.github.sparkbilevel.problem.oracle.FoldedOracle;
+import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import java.util.List;
@@ -48,6 +52,28 @@ public record FixedLambda(
    */
   public TuningResult refit(PassEngine engine, long rows, double[] start) {
     return solve(engine, rows, start, REFIT_TOLERANCE);
+  }
+
+  /**
+   * Solves for the models of folds.
+   *
+   * @param start θ of all of them near the solution, one after the other
+   * @return how well each does on the rows that judge it; empty where a solve failed
+   */
+  public List<Tally> judged(PassEngine engine, List<FoldRows> folds, double[] start) {
+    try (BilevelOracle oracle = FoldedOracle.orPlain(problem, engine, backend, 0, folds)) {
+      NewtonSystem system =
+          new NewtonSystem(
+              Curvature.chooseForFolds(problem).curvature(), 0, REFRESH, sketchColumns);
+      var solved =
+          new LowerSolver(REFIT_TOLERANCE, LEAST_GRADIENT, MOST_PASSES)
+              .minimize(oracle.lower(null, lambda), start, system);
+      Evaluation point = solved.point();
+      point.release();
+      return solved.status().isUsable()
+          ? point.parts().stream().map(part -> ((Evaluation) part).upper()).toList()
+          : List.of();
+    }
   }
 
   private TuningResult solve(PassEngine engine, long rows, double[] start, double tolerance) {

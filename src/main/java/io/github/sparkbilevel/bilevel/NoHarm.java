@@ -27,10 +27,11 @@ import java.util.Set;
  * refits: among those that were guided the held-out loss decides alone.
  *
  * <p>A model of a later kind replaces one before it only if it is better by more than one standard
- * error of the difference (two for plain models), row by row, as the models are and with each at its
- * best temperature. A model that was fitted to few rows, or to clean ones, is surer of itself than one that was fitted
- * to noise, and the loss alone punishes that more than wrong answers. A plain model must be right
- * on more of the rows, too: of twenty rows a single one can make most of a loss.
+ * error of the difference (two for plain models, half of one for a guided model beside the refit),
+ * row by row, as the models are and with each at its best temperature. A model that was fitted to
+ * few rows, or to clean ones, is surer of itself than one that was fitted to noise, and the loss
+ * alone punishes that more than wrong answers. A plain model must be right on more of the rows,
+ * too: of twenty rows a single one can make most of a loss.
  */
 final class NoHarm {
   /** Nats for each row that the matrix says beyond noise that is alike for all classes. */
@@ -41,6 +42,12 @@ final class NoHarm {
    * measured, and twenty rows by chance say so of one in six.
    */
   private static final double ERRORS_OF_PLAIN = 2;
+
+  /**
+   * Standard errors by which another guided model must be better than the refit. Where the refit is
+   * better, it is so by a point; where it follows a labeller that misleads, it is worse by ten.
+   */
+  private static final double ERRORS_OF_GUIDED = 0.5;
 
   private static final Set<String> GUIDED =
       Set.of(
@@ -137,7 +144,8 @@ final class NoHarm {
       return Math.max(first, later);
     }
     boolean plain = kinds.get(names.get(later)) == Kind.PLAIN;
-    double errors = plain ? ERRORS_OF_PLAIN : 1;
+    boolean preferred = kinds.get(names.get(first)) == Kind.PREFERRED;
+    double errors = plain ? ERRORS_OF_PLAIN : preferred ? ERRORS_OF_GUIDED : 1;
     boolean wins =
         figures.plain().isBetter(later, first, errors)
             && figures.calibrated().isBetter(later, first, errors)

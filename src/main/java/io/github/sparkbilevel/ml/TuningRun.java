@@ -34,9 +34,14 @@ public final class TuningRun extends EstimatorRun {
    * @param tuned by hypergradients
    * @param searches by name
    * @param folds whose mean loss is the upper objective; 0 where that is of validation rows
+   * @param judgement of one penalty by folds beside what validation rows chose; null without one
    */
   record Found(
-      TuningResult tuned, Map<String, PenaltySearch.Found> searches, Refits refits, int folds) {}
+      TuningResult tuned,
+      Map<String, PenaltySearch.Found> searches,
+      Refits refits,
+      int folds,
+      FoldJudgement judgement) {}
 
   /** The least and the greatest value of each entry of the driver's λ. */
   public double[][] bounds() {
@@ -68,6 +73,11 @@ public final class TuningRun extends EstimatorRun {
     return found.folds;
   }
 
+  /** What folds say of one penalty beside what validation rows chose, where they were asked. */
+  public Optional<FoldJudgement> judgement() {
+    return Optional.ofNullable(found.judgement);
+  }
+
   /** The selected model as it is handed out: fitted once more, where that was asked for. */
   public Solution model() {
     Selected selected = selected();
@@ -77,11 +87,28 @@ public final class TuningRun extends EstimatorRun {
   /** A model, and where it came from. */
   public record Selected(String name, Solution solution) {}
 
-  /** The model of least validation loss: a search that did better than tuning is not hidden. */
+  /**
+   * The model of least validation loss: a search that did better than tuning is not hidden. Where
+   * folds judge, they decide between that model and one penalty by folds.
+   */
   public Selected selected() {
-    Selected best = new Selected(TUNED, found.tuned.best());
-    for (Map.Entry<String, PenaltySearch.Found> search : found.searches.entrySet()) {
-      if (search.getKey().equals(Keys.CROSS_VALIDATION) && found.folds == 0) {
+    if (found.judgement != null && found.judgement.prefersOne()) {
+      Solution one = found.searches.get(Keys.CROSS_VALIDATION).best().orElseThrow().solution();
+      return new Selected(Keys.CROSS_VALIDATION, one);
+    }
+    return selected(found.tuned.best(), found.searches, found.folds > 0);
+  }
+
+  /**
+   * The model of least loss.
+   *
+   * @param byFolds whether folds are what all losses are of, and not validation rows
+   */
+  static Selected selected(
+      Solution tuned, Map<String, PenaltySearch.Found> searches, boolean byFolds) {
+    Selected best = new Selected(TUNED, tuned);
+    for (Map.Entry<String, PenaltySearch.Found> search : searches.entrySet()) {
+      if (search.getKey().equals(Keys.CROSS_VALIDATION) && !byFolds) {
         continue; // Its loss is of other rows.
       }
       Optional<Solution> other = search.getValue().best().map(PenaltySearch.Trial::solution);

@@ -175,6 +175,10 @@ final class TuningSteps {
       if (fixed == null && !folds.isEmpty() && asksForCrossValidation()) {
         crossValidate(problem, over, found, chosen);
       }
+      FoldJudgement judgement =
+          refits(problem, folding) && !folding.isUpper()
+              ? judge(result.best(), over, found, chosen)
+              : null;
       Refits refits =
           fixed == null && refits(problem, folding)
               ? Refits.of(
@@ -187,7 +191,7 @@ final class TuningSteps {
           new EstimatorRun.Means(
               engine, checkpoints, new RunSummary.Seconds(load, solve, baselines)),
           fixed == null ? level.bounds(problem, params.getLambdaBounds()) : unbounded(problem),
-          new TuningRun.Found(result, found, refits, upperFolds.size()));
+          new TuningRun.Found(result, found, refits, upperFolds.size(), judgement));
     } catch (Throwable e) {
       if (engine != null) {
         engine.events().failed(e);
@@ -240,6 +244,23 @@ final class TuningSteps {
         .best()
         .map(best -> chosen(one, best.solution(), curvature))
         .ifPresent(best -> chosen.put(Keys.CROSS_VALIDATION, best));
+  }
+
+  /** Lets training rows judge what validation rows chose beside one penalty; null without one. */
+  private static FoldJudgement judge(
+      Solution tuned,
+      Over over,
+      Map<String, PenaltySearch.Found> found,
+      Map<String, Refits.Chosen> chosen) {
+    if (!chosen.containsKey(Keys.CROSS_VALIDATION)) {
+      return null;
+    }
+    String selected = TuningRun.selected(tuned, found, false).name();
+    double[] start = found.get(Keys.CROSS_VALIDATION).best().orElseThrow().solution().theta();
+    List<FoldRows> folds = over.folds.stream().map(FoldRows::judgedByTraining).toList();
+    return FoldJudgement.of(
+        chosen.get(selected).lower().judged(over.engine, folds, start),
+        chosen.get(Keys.CROSS_VALIDATION).lower().judged(over.engine, folds, start));
   }
 
   /** Whether models are fitted on all rows. Weights that λ gives are those of training rows. */

@@ -12,6 +12,7 @@ import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -21,6 +22,7 @@ import io.github.sparkbilevel.problem.Penalty.Sharing;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.oracle.FoldRows;
 import io.github.sparkbilevel.problem.oracle.FoldedOracle;
+import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
 import io.github.sparkbilevel.problem.pass.ViewEngine;
 import io.github.sparkbilevel.problem.sampling.Folds;
@@ -160,6 +162,28 @@ class FoldsTest {
     UpperPoint point = at(lasso, curvature, lambda);
     assertEquals(difference, point.hypergradient()[0], 1e-7);
     assertTrue(Arrays.stream(point.evaluation().theta()).anyMatch(c -> c == 0));
+  }
+
+  /** Validation rows train the models, and training rows alone judge them. */
+  @Test
+  void trainingRowsJudgeTheModelsOfTheFolds() {
+    LocalEngine engine = folded();
+    List<FoldRows> folds =
+        FoldRows.of(engine, ALL, FOLDS, NAMES).stream().map(FoldRows::judgedByTraining).toList();
+    FixedLambda lower = new FixedLambda(RIDGE, LAMBDA, Curvature.CG, 1, "auto");
+    List<Tally> judged = lower.judged(engine, folds, new double[MODEL.size() * FOLDS.count()]);
+    assertEquals(FOLDS.count(), judged.size());
+    for (int fold = 0; fold < FOLDS.count(); fold++) {
+      int left = fold;
+      Block[] judging = blocks(i -> FOLDS.of(i) == left && i < 40);
+      double[] theta = alone(fold, LAMBDA).evaluation().theta();
+      double[] sums = new double[Tally.SUMS];
+      Tally.add(BlockKernel.of(MODEL, "auto"), judging, theta, sums, 0);
+      Tally expected = Tally.read(sums, 0);
+      assertEquals(judging[0].rows(), judged.get(fold).rows());
+      assertEquals(expected.loss(), judged.get(fold).loss(), 1e-6);
+      assertEquals(expected.accuracy(), judged.get(fold).accuracy(), 1e-12);
+    }
   }
 
   @ParameterizedTest

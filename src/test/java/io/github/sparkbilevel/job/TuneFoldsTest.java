@@ -69,16 +69,30 @@ class TuneFoldsTest {
   @Test
   void fitsOnValidationRowsTooUnlessToldOtherwise() throws IOException {
     String validation = "data.validation.path=validation.csv";
-    JsonNode all = summary(validation, "baselines=[cross-validation]");
+    JsonNode all = summary(validation);
     assertEquals(90, all.at("/refit/rows").asInt());
-    assertTrue(all.at("/baselines/cross-validation/refit/testLoss").isNumber());
+    assertFalse(all.has("judgement"));
     JsonNode train = summary(validation, "output.refit=train", "output.overwrite=true");
     assertFalse(train.has("refit"));
+    assertFalse(train.has("judgement"));
     assertEquals(
         all.at("/refit/before/testLoss").asDouble(),
         train.at("/metrics/testLoss").asDouble(),
         1e-6);
     assertNotEquals(
         all.at("/metrics/testLoss").asDouble(), train.at("/metrics/testLoss").asDouble(), 1e-4);
+  }
+
+  @Test
+  void trainingRowsJudgeOnePenaltyBesideMany() throws IOException {
+    JsonNode summary =
+        summary("data.validation.path=validation.csv", "baselines=[cross-validation]");
+    JsonNode judgement = summary.get("judgement");
+    assertEquals(60, judgement.get("rows").asInt());
+    double gain = judgement.get("lossOfOne").asDouble() - judgement.get("loss").asDouble();
+    boolean many = gain > judgement.get("standardError").asDouble();
+    assertEquals(many ? "tuned" : "cross-validation", summary.get("selected").asText());
+    double one = summary.at("/baselines/cross-validation/refit/testLoss").asDouble();
+    assertEquals(!many, one == summary.at("/metrics/testLoss").asDouble());
   }
 }

@@ -54,9 +54,7 @@ public final class TuningPage {
         frame.page(
             headline(summary, selected),
             frame.withPasses(figures(summary, selected, penalties)),
-            selected.isMissingNode()
-                ? ""
-                : "Selected by the validation loss: %s.".formatted(Json.text(selected, "name")));
+            selected.isMissingNode() ? "" : chosen(summary, Json.text(selected, "name")));
     CourseSections course = new CourseSections(summary, history);
     page.section(
         "What was compared",
@@ -66,6 +64,7 @@ public final class TuningPage {
                 + " own. The validation loss chooses; the test rows take no part in the choice."
                 + " Seconds count from the start of each search."),
         refit(summary),
+        judgement(summary),
         gain(summary));
     page.section("Course of the run", course.curves(), course.explanation(), course.iterations());
     page.section(
@@ -84,6 +83,24 @@ public final class TuningPage {
         ? Page.note(
             "Refitted means fitted on all %s rows, those that judged the penalties too, once these were chosen. The saved model is refitted."
                 .formatted(Numbers.count((long) rows)))
+        : Markup.all();
+  }
+
+  private static String chosen(JsonNode summary, String name) {
+    String by = summary.has("judgement") ? "training rows that were left out" : "validation loss";
+    return "Selected by the %s: %s.".formatted(by, name);
+  }
+
+  private static Markup judgement(JsonNode summary) {
+    JsonNode judgement = summary.path("judgement");
+    return judgement.isObject()
+        ? Page.note(
+            "Each of %s training rows was judged by models fitted to the other folds and to validation rows: mean loss %s with what the validation rows chose, %s with one penalty by folds, standard error of the difference %s. One penalty is taken unless the other is better by that much."
+                .formatted(
+                    Numbers.count((long) Json.number(judgement, "rows")),
+                    Numbers.significant(Json.number(judgement, "loss")),
+                    Numbers.significant(Json.number(judgement, "lossOfOne")),
+                    Numbers.significant(Json.number(judgement, "standardError"))))
         : Markup.all();
   }
 
@@ -107,7 +124,10 @@ public final class TuningPage {
     double end = Json.number(selected, "upperObjective");
     double single = Json.number(summary, "baselines/grid/upperObjective");
     if (!Double.isFinite(end)) {
-      return "";
+      double folds = Json.number(selected, "foldLoss");
+      return Double.isFinite(folds)
+          ? "One penalty for all: loss over folds %s.".formatted(Numbers.significant(folds))
+          : "";
     }
     String course = Double.isFinite(start) ? Numbers.significant(start) + " → " : "";
     String reached = "Validation loss " + course + Numbers.significant(end);

@@ -63,6 +63,7 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
               summary.set("refit", figures);
             });
     gain().ifPresent(figures -> summary.set("gain", figures));
+    run.judgement().ifPresent(figures -> summary.set("judgement", Json.tree(figures)));
     summary.set("dropped", Json.tree(found.dropped()));
     summary.set("baselines", baselines());
     summary.put("selected", found.selected());

@@ -21,6 +21,11 @@ import java.util.List;
  */
 public record FoldRows(RowView view, long rows) {
 
+  /** The same models, judged by those rows of the fold that are training rows. */
+  public FoldRows judgedByTraining() {
+    return new FoldRows(((WithoutFold) view).judgedByTraining(), rows);
+  }
+
   /** Sums for each fold: rows, Σ w, and rows of each class. */
   private record CountPass(AllRows all, Folds folds, int classes)
       implements Pass<PartitionState, PartitionState> {
@@ -93,7 +98,7 @@ public record FoldRows(RowView view, long rows) {
         }
       }
       double factor = rows / (total[1] - sums[at + 1]);
-      cut.add(new FoldRows(new WithoutFold(all, folds, fold, factor), (long) rows));
+      cut.add(new FoldRows(new WithoutFold(all, all, folds, fold, factor), (long) rows));
     }
     return List.copyOf(cut);
   }
