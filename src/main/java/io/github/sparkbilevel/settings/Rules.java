@@ -337,7 +337,17 @@ public final class Rules {
       return;
     }
     List<String> offered = use.cleans() ? fitting(Keys.CLEAN_BASELINES, use) : Keys.TUNE_BASELINES;
+    boolean isSquared = given.get(ProblemSettings.LOSS).equals(Keys.SQUARED);
     for (String name : given.get(RunSettings.BASELINES)) {
+      if (name.equals(Keys.MLLIB) && use.family().equals(Keys.LINEAR) && !isSquared) {
+        throw given.refusal(
+            RunSettings.BASELINES,
+            "names mllib, whose linear regression has the squared loss; got %s = %s, try some of %s"
+                .formatted(
+                    given.name(ProblemSettings.LOSS),
+                    given.get(ProblemSettings.LOSS),
+                    String.join(" | ", ProblemSettings.but(List.of(Keys.MLLIB), offered))));
+      }
       if (!offered.contains(name)) {
         boolean guided = !use.isGuided() && Keys.GUIDED_BASELINES.contains(name);
         throw given.refusal(
