@@ -57,7 +57,7 @@ public final class ProblemSettings {
 
   public static final Setting<String> LOSS =
       BASE.key("loss", Types.string(), "auto")
-          .only(TUNE, HYPERGRADIENT)
+          .only(TUNE, HYPERGRADIENT, BENCHMARK)
           .param("loss", Stage.REGRESSOR)
           .auto(use -> Keys.SQUARED, "auto is squared")
           .text(
