@@ -337,28 +337,23 @@ public final class Rules {
       return;
     }
     List<String> offered = use.cleans() ? fitting(Keys.CLEAN_BASELINES, use) : Keys.TUNE_BASELINES;
-    boolean isSquared = given.get(ProblemSettings.LOSS).equals(Keys.SQUARED);
+    String loss = given.get(ProblemSettings.LOSS);
+    if (use.family().equals(Keys.LINEAR) && !loss.equals(Keys.SQUARED)) {
+      offered = ProblemSettings.but(List.of(Keys.MLLIB), offered);
+    }
     for (String name : given.get(RunSettings.BASELINES)) {
-      if (name.equals(Keys.MLLIB) && use.family().equals(Keys.LINEAR) && !isSquared) {
-        throw given.refusal(
-            RunSettings.BASELINES,
-            "names mllib, whose linear regression has the squared loss; got %s = %s, try some of %s"
-                .formatted(
-                    given.name(ProblemSettings.LOSS),
-                    given.get(ProblemSettings.LOSS),
-                    String.join(" | ", ProblemSettings.but(List.of(Keys.MLLIB), offered))));
-      }
       if (!offered.contains(name)) {
         boolean guided = !use.isGuided() && Keys.GUIDED_BASELINES.contains(name);
+        String why =
+            guided
+                ? "is fitted with trusted rows, of which there are none"
+                : Keys.TUNE_BASELINES.contains(name) && use.tunes()
+                    ? "has the squared loss and not " + loss
+                    : "the job " + use.job() + " does not fit";
         throw given.refusal(
             RunSettings.BASELINES,
             "names %s, which %s; try some of %s"
-                .formatted(
-                    name,
-                    guided
-                        ? "is fitted with trusted rows, of which there are none"
-                        : "the job " + use.job() + " does not fit",
-                    String.join(" | ", offered)));
+                .formatted(name, why, String.join(" | ", offered)));
       }
     }
   }
