@@ -2,7 +2,7 @@
 
 from pyspark.ml.classification import LogisticRegressionModel
 from pyspark.ml.param import Param, Params, TypeConverters
-from pyspark.ml.regression import LinearRegressionModel
+from pyspark.ml.regression import GeneralizedLinearRegressionModel, LinearRegressionModel
 from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable
 from pyspark.ml.wrapper import JavaEstimator, JavaModel
 from pyspark.sql import DataFrame
@@ -200,3 +200,8 @@ class TunedLinearRegressionModel(_TunedModel):
         """The same model as PySpark's own LinearRegressionModel, which needs no jar of this library."""
         self._transfer_params_to_java()
         return LinearRegressionModel._from_java(self._java_obj.toSpark())
+
+    def toSparkGeneralized(self):
+        """A model with the loss poisson, gamma or tweedie as PySpark's own."""
+        self._transfer_params_to_java()
+        return GeneralizedLinearRegressionModel._from_java(self._java_obj.toSparkGeneralized())

@@ -3,6 +3,7 @@ package io.github.sparkbilevel;
 import io.github.sparkbilevel.TestProblems.Rows;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
+import io.github.sparkbilevel.model.RealLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import java.util.Arrays;
 
@@ -39,10 +40,13 @@ public final class DenseReference {
     return z;
   }
 
-  /** Class probabilities of the outputs; the output itself for squared loss. */
+  /** Class probabilities of the outputs; for real labels what {@link RealLoss#link} makes of it. */
   public double[] prediction(double[] z) {
     if (model.loss() instanceof SquaredLoss) {
       return z.clone();
+    }
+    if (model.loss() instanceof RealLoss real) {
+      return new double[] {real.link(z[0])};
     }
     if (model.loss() instanceof LogisticLoss) {
       return new double[] {1 / (1 + Math.exp(-z[0]))};
@@ -67,6 +71,9 @@ public final class DenseReference {
     if (model.loss() instanceof SquaredLoss) {
       return (p[0] - label) * (p[0] - label) / 2;
     }
+    if (model.loss() instanceof RealLoss real) {
+      return real.value(p[0], label);
+    }
     if (model.loss() instanceof LogisticLoss) {
       double margin = (label == 1 ? 1 : -1) * outputs(theta, row)[0];
       return Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin)));
@@ -77,7 +84,9 @@ public final class DenseReference {
   /** ∂ℓ/∂z of a row. */
   private double[] residual(double[] theta, int row) {
     double[] r = prediction(outputs(theta, row));
-    if (k == 1) {
+    if (model.loss() instanceof RealLoss real) {
+      r[0] = real.residual(r[0], rows.labels()[row]);
+    } else if (k == 1) {
       r[0] -= rows.labels()[row];
     } else {
       r[(int) rows.labels()[row]] -= 1;
@@ -86,9 +95,12 @@ public final class DenseReference {
   }
 
   /** The entry (a, b) of ∂²ℓ/∂z² for predictions p. */
-  private double curvature(double[] p, int a, int b) {
+  private double curvature(double[] p, int row, int a, int b) {
     if (model.loss() instanceof SquaredLoss) {
       return 1;
+    }
+    if (model.loss() instanceof RealLoss real) {
+      return real.curvature(p[0], rows.labels()[row]);
     }
     if (model.loss() instanceof LogisticLoss) {
       return p[0] * (1 - p[0]);
@@ -143,7 +155,7 @@ public final class DenseReference {
       double[] p = prediction(outputs(theta, i));
       for (int a = 0; a < k; a++) {
         for (int b = 0; b < k; b++) {
-          double w = s[i] * curvature(p, a, b) / rows.count();
+          double w = s[i] * curvature(p, i, a, b) / rows.count();
           for (int j = 0; j < q; j++) {
             for (int l = 0; l < q; l++) {
               h[a * q + j][b * q + l] += w * feature(i, j) * feature(i, l);
@@ -167,7 +179,7 @@ public final class DenseReference {
       for (int a = 0; a < k; a++) {
         double bent = 0;
         for (int b = 0; b < k; b++) {
-          bent += curvature(p, a, b) * t[b];
+          bent += curvature(p, i, a, b) * t[b];
         }
         for (int j = 0; j < q; j++) {
           product[a * q + j] += s[i] * bent * feature(i, j) / rows.count();
@@ -198,7 +210,7 @@ public final class DenseReference {
       double[] p = prediction(outputs(theta, i));
       for (int a = 0; a < k; a++) {
         for (int c = 0; c < k; c++) {
-          b[a][c] += s[i] * curvature(p, a, c) / rows.count();
+          b[a][c] += s[i] * curvature(p, i, a, c) / rows.count();
         }
       }
     }

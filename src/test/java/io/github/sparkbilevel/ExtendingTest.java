@@ -115,14 +115,14 @@ class ExtendingTest {
     return new Block(ids, DenseFeatures.ofDoubles(rows, FEATURES, x), labels);
   }
 
-  private static LinearModel poisson() {
-    return new LinearModel(Losses.of("poisson"), FEATURES, true);
+  private static LinearModel geometric() {
+    return new LinearModel(Losses.of("geometric"), FEATURES, true);
   }
 
   @Test
   void lossOfAJarIsTunedLikeThoseOfTheLibrary() {
     TuningResult result =
-        InMemoryTuning.of(poisson(), Sharing.PER_FEATURE).run(counts(400, 1), counts(2000, 2));
+        InMemoryTuning.of(geometric(), Sharing.PER_FEATURE).run(counts(400, 1), counts(2000, 2));
     assertTrue(
         result.best().upperObjective() < result.course().history().get(0).figures().upper().loss());
     for (int j = 1; j < FEATURES; j++) {
@@ -134,7 +134,7 @@ class ExtendingTest {
 
   @Test
   void penaltiesThatAreNoneAreRefused() {
-    InMemoryTuning tuning = InMemoryTuning.of(poisson(), Sharing.ONE);
+    InMemoryTuning tuning = InMemoryTuning.of(geometric(), Sharing.ONE);
     assertThrows(IllegalArgumentException.class, () -> tuning.startingAt(0));
     assertThrows(IllegalArgumentException.class, () -> tuning.within(1, 10));
     assertThrows(IllegalArgumentException.class, () -> tuning.withEvaluations(0));
@@ -146,17 +146,17 @@ class ExtendingTest {
     double[] theta = {0.8, 0, 0, 0, 0, 0.3};
     LinearRegressorModel model =
         new LinearRegressorModel(
-            new ModelParts<>(poisson(), theta, Scaling.NONE, List.of(), List.of()));
+            new ModelParts<>(geometric(), theta, Scaling.NONE, List.of(), List.of()));
     String path = folder.resolve("model").toString();
     model.write().save(path);
     LinearRegressorModel loaded = LinearRegressorModel.load(path);
-    assertEquals("com.example.PoissonLoss", loaded.loss().getClass().getName());
+    assertEquals("com.example.GeometricLoss", loaded.loss().getClass().getName());
     double mean = loaded.predict(Vectors.dense(1, 0, 0, 0, 0));
     assertEquals(Math.exp(1.1), mean, 1e-12);
     takeAway();
     var missing =
         assertThrows(IllegalArgumentException.class, () -> LinearRegressorModel.load(path));
-    assertTrue(missing.getMessage().contains("com.example.PoissonLoss"), missing.getMessage());
+    assertTrue(missing.getMessage().contains("com.example.GeometricLoss"), missing.getMessage());
   }
 
   /** As {@code spark-submit --jars} does, on the executors as on the driver. */
@@ -236,7 +236,7 @@ class ExtendingTest {
 
   @Test
   void lossWithoutABoundOfItsCurvatureIsNotForGradientSteps() {
-    LinearModel model = poisson();
+    LinearModel model = geometric();
     BilevelProblem problem = new BilevelProblem(model, Penalty.tuned(model, false));
     NamedAlgorithm soba = NamedAlgorithm.of("soba");
     assertTrue(soba.create().objection(problem, soba.defaults(1, Bounds.of(-9, 9), 1)).isPresent());
@@ -245,9 +245,9 @@ class ExtendingTest {
   @Test
   void nameThatNoJarHasIsRefused() {
     takeAway();
-    assertThrows(IllegalArgumentException.class, () -> Losses.of("poisson"));
+    assertThrows(IllegalArgumentException.class, () -> Losses.of("geometric"));
     assertThrows(IllegalArgumentException.class, () -> Contender.ofSolver("soba-twice"));
-    TunedLinearRegression estimator = new TunedLinearRegression().setLoss("poisson");
-    assertEquals("poisson", estimator.getLoss());
+    TunedLinearRegression estimator = new TunedLinearRegression().setLoss("geometric");
+    assertEquals("geometric", estimator.getLoss());
   }
 }

@@ -8,7 +8,6 @@ import io.github.sparkbilevel.block.PanelFeatures;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Loss;
-import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -458,8 +457,11 @@ public final class TestProblems {
           // Zeros for the sparse storage; multiples of 2⁻¹⁰, so that float32 and shifts are exact.
           x[i][j] = random.nextInt(4) == 0 ? 0 : Math.rint(value * 1024) / 1024;
         }
-        boolean real = spec.loss() instanceof SquaredLoss;
+        boolean real = spec.loss().classes() == 0;
         truth[i] = real ? x[i][0] - 0.5 * x[i][columns - 1] + random.nextGaussian() : c;
+        if (spec.loss().leastLabel() >= 0) {
+          truth[i] = Math.exp(truth[i] / 2);
+        }
         boolean wrong = random.nextDouble() < noise;
         int other = centres.length < 2 ? 0 : 1 + random.nextInt(centres.length - 1);
         labels[i] = wrong && !real ? (c + other) % centres.length : truth[i];

@@ -40,7 +40,7 @@ public record FixedLambda(
   /** Solves until ‖∇G‖∞ is 1e-10 of that at θ = 0; rows is n. */
   public TuningResult run(PassEngine engine, long rows) {
     engine.ledger().enter(PassLedger.Phase.OUTER);
-    return solve(engine, rows, new double[problem.model().size()], TOLERANCE);
+    return solve(engine, rows, problem.model().initial(0), TOLERANCE);
   }
 
   /**

@@ -142,7 +142,7 @@ public record PenaltySearch(
         LowerObjective<Evaluation> lower = oracle.lower(null, lambda);
         Evaluation from =
             point == null
-                ? lower.at(new double[lower.size()], system.due())
+                ? lower.at(oracle.start(), system.due())
                 : oracle.underPenalty(point, lambda);
         if (point == null) {
           target = TOLERANCE * Vectors.normInf(from.smoothGradient());

@@ -137,7 +137,7 @@ public final class Tuning {
     engine.ledger().enter(PassLedger.Phase.WARM_UP);
     LowerObjective<Evaluation> lower = oracle.lower(null, settings.initialLambda());
     return new LowerSolver(settings.warmUp().tolerance(), 1e-12, settings.warmUp().maxPasses())
-        .minimize(lower, new double[lower.size()], system);
+        .minimize(lower, oracle.start(), system);
   }
 
   private LowerSolver.Result<Evaluation> polish(Evaluation best, NewtonSystem system) {

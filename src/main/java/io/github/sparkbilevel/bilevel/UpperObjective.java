@@ -74,7 +74,7 @@ final class UpperObjective {
   /**
    * Evaluates.
    *
-   * @param warm a point to start from, which is not released; or null to start from zero
+   * @param warm a point to start from, which is not released; or null to start anew
    * @param accuracy the error of Φ that is allowed, relative to Φ; that of ∇Φ is its root
    */
   UpperPoint at(double[] lambda, UpperPoint warm, double accuracy) {
@@ -105,7 +105,7 @@ final class UpperObjective {
       if (from == null) {
         cold = true;
         u = new double[lower.size()];
-        move(evaluate(new double[lower.size()], null));
+        move(evaluate(oracle.start(), null));
       } else {
         u = from.adjoint();
         // What is known of H u is known for the coordinates that moved under the other penalty.

@@ -345,15 +345,37 @@ public record PreparedTables(
   private static void requireNumbers(Table table) {
     if (table != null && table.stats().textLabel() != null) {
       throw new DataException(
-          table.origin()
-              + ", "
-              + (table.hasIds()
-                  ? "row with id " + Names.quote(table.stats().textLabelRow())
-                  : "row " + table.stats().textLabelRow() + " (counted from 0)")
+          row(table, table.stats().textLabelRow())
               + ": the label is "
               + Names.quote(table.stats().textLabel())
               + ", expected a finite number for model.family = linear; "
               + RealLabels.ADVICE);
+    }
+  }
+
+  private static String row(Table table, String id) {
+    return table.origin()
+        + ", "
+        + (table.hasIds() ? "row with id " + Names.quote(id) : "row " + id + " (counted from 0)");
+  }
+
+  /**
+   * Refuses labels that a loss does not take.
+   *
+   * @param least the least one that it takes
+   */
+  public void requireLabels(double least, String loss) {
+    for (Table table : new Table[] {train, validation, test}) {
+      if (table != null && table.stats().leastLabel() < least) {
+        throw new DataException(
+            "%s: the label is %s, expected a number %s for the loss %s; correct the label, or take"
+                    .formatted(
+                        row(table, table.stats().leastLabelRow()),
+                        Numbers.canonical(String.valueOf(table.stats().leastLabel())),
+                        least > 0 ? "> 0" : ">= 0",
+                        loss)
+                + " another loss");
+      }
     }
   }
 

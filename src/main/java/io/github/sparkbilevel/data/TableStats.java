@@ -36,6 +36,9 @@ public final class TableStats implements Serializable {
   private double heaviest;
   private long heaviestId;
   private String heaviestRow;
+  private double leastLabel = Double.POSITIVE_INFINITY;
+  private long leastLabelId;
+  private String leastLabelRow;
   private String textLabelRow;
   private long textLabelId;
   private String textLabel;
@@ -105,7 +108,9 @@ public final class TableStats implements Serializable {
     }
     if (Numbers.isFinite(e.label())) {
       if (!keepLabel) {
-        numbers.add(Numbers.parse(e.label()), e.weight());
+        double label = Numbers.parse(e.label());
+        numbers.add(label, e.weight());
+        lower(label, e.id(), e.displayId());
       }
     } else if (textLabel == null || e.id() < textLabelId) {
       textLabel = e.label();
@@ -131,6 +136,7 @@ public final class TableStats implements Serializable {
       weigh(other.heaviest, other.heaviestId, other.heaviestRow);
     }
     numbers.merge(other.numbers);
+    lower(other.leastLabel, other.leastLabelId, other.leastLabelRow);
     if (other.textLabel != null && (textLabel == null || other.textLabelId < textLabelId)) {
       textLabel = other.textLabel;
       textLabelId = other.textLabelId;
@@ -143,6 +149,14 @@ public final class TableStats implements Serializable {
       heaviest = weight;
       heaviestId = id;
       heaviestRow = row;
+    }
+  }
+
+  private void lower(double label, long id, String row) {
+    if (label < leastLabel || label == leastLabel && id < leastLabelId) {
+      leastLabel = label;
+      leastLabelId = id;
+      leastLabelRow = row;
     }
   }
 
@@ -223,6 +237,16 @@ public final class TableStats implements Serializable {
   /** The weighted population standard deviation of labels that are real numbers. */
   public double labelDeviation() {
     return numbers.deviation(0);
+  }
+
+  /** The least label that is a real number; classes are not measured. */
+  double leastLabel() {
+    return leastLabel;
+  }
+
+  /** The row of {@link #leastLabel()}. */
+  String leastLabelRow() {
+    return leastLabelRow;
   }
 
   /** The first label that is not a finite number, or null when every label is one. */

@@ -94,7 +94,8 @@ public final class Elementary {
     return sum * Double.longBitsToDouble(power);
   }
 
-  private static double log(double x) {
+  /** ln x as {@link #log(double[], int, int)} has it, to the bit. */
+  public static double log(double x) {
     long bits = Double.doubleToRawLongBits(x);
     double m = Double.longBitsToDouble((bits & MANTISSA_BITS) | ONE);
     double e = (bits >>> MANTISSA) - 1023;

@@ -18,7 +18,9 @@ import java.util.Arrays;
  * weighs rows and divides by one less than their number; here features are multiplied by 1/σ'_j of
  * the population. With c_j = regParam · (σ_j/σ'_j)² both minimise the same function. MLlib's linear
  * regression divides labels by their deviation σ_b too, which makes regParam/σ_b of regParam; of
- * its l1 penalty, whose units are those of the labels, it makes regParam · σ_j/σ'_j.
+ * its l1 penalty, whose units are those of the labels, it makes regParam · σ_j/σ'_j. Its Poisson
+ * regression divides by the sum of the predictions, which with an intercept is that of the labels,
+ * and not by the number of rows: that makes regParam times the mean label of regParam.
  */
 final class FixedPenalty {
   /** A penalty for each feature, held where it is. */
@@ -80,6 +82,8 @@ final class FixedPenalty {
               ? train.stats().labelDeviation() * Math.sqrt(ofSample)
               : Math.sqrt(variances[features]);
       unit = deviation > 0 ? unit / deviation : unit;
+    } else if (lower.isPoisson()) {
+      unit *= train.stats().meanLabel();
     }
     double[] l1 = new double[elasticNet > 0 ? features : 0];
     for (int j = 0; j < lambda.length; j++) {

@@ -19,7 +19,9 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>Validation rows are marked by {@code validationIndicatorCol}, or drawn: a share of 1 − {@code
  * trainRatio}. Without {@code upperVariables} nothing is tuned, and the fit is that of Spark's
- * {@code LinearRegression} with the same {@code regParam} and {@code standardization}.
+ * {@code LinearRegression} with the same {@code regParam} and {@code standardization}; with the
+ * losses poisson and gamma, an intercept and without {@code standardization} that of {@code
+ * GeneralizedLinearRegression} with the same {@code regParam}.
  *
  * <p>An evaluation costs 1 pass for each Newton step and 1 for each Hessian product; at most {@code
  * maxIter} of them. Nothing stays cached after a fit.

@@ -1,10 +1,15 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.ml.score.RawFeatures;
+import io.github.sparkbilevel.model.HuberLoss;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.QuantileLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
+import io.github.sparkbilevel.model.TweedieLoss;
 import java.util.Map;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.regression.GeneralizedLinearRegressionModel;
 import org.apache.spark.ml.regression.LinearRegressionModel;
 import org.apache.spark.ml.regression.RegressionModel;
 import org.apache.spark.ml.util.Identifiable;
@@ -16,9 +21,10 @@ import org.apache.spark.sql.types.StructType;
 /**
  * A linear regression whose penalties were tuned, for raw features.
  *
- * <p>Predictions are those of Spark's own {@link LinearRegressionModel} with the same coefficients,
- * which {@link #toSpark()} hands out. With {@code clip} there is no such model: what limits
- * features is not linear in them.
+ * <p>Predictions are those of a model of Spark's own with the same coefficients: a {@link
+ * LinearRegressionModel}, which {@link #toSpark()} hands out, or with the losses poisson, gamma and
+ * tweedie a {@link GeneralizedLinearRegressionModel}, which {@link #toSparkGeneralized()} hands
+ * out. With {@code clip} there is no such model: what limits features is not linear in them.
  */
 public final class TunedLinearRegressionModel
     extends RegressionModel<Vector, TunedLinearRegressionModel> implements MLWritable {
@@ -28,7 +34,7 @@ public final class TunedLinearRegressionModel
   private final LinearRegressorModel regressor;
   private final RawFeatures inputs;
 
-  /** Null with a clip or another loss than the squared one. */
+  /** Null with a clip, or a loss whose predictions are not linear. */
   private final LinearRegressionModel spark;
 
   /** Not for the executors. */
@@ -44,13 +50,17 @@ public final class TunedLinearRegressionModel
     this.inputs = new RawFeatures(regressor.numFeatures(), regressor.featureNames());
     this.tuned = tuned;
     this.spark =
-        Double.isInfinite(regressor.clip()) && regressor.loss() instanceof SquaredLoss
+        Double.isInfinite(regressor.clip()) && isLinear(regressor.loss())
             ? new LinearRegressionModel(
                 Identifiable.randomUID("linReg"),
                 regressor.coefficients(),
                 regressor.intercept(),
                 1.0)
             : null;
+  }
+
+  private static boolean isLinear(Loss loss) {
+    return loss instanceof SquaredLoss || loss instanceof HuberLoss || loss instanceof QuantileLoss;
   }
 
   @Override
@@ -91,24 +101,58 @@ public final class TunedLinearRegressionModel
   /**
    * The same model as Spark's own: what is deployed then needs only Spark.
    *
-   * @throws IllegalStateException when features are limited by {@code clip}, or the loss is not the
-   *     squared one
+   * @throws IllegalStateException when features are limited by {@code clip}, or predictions are not
+   *     linear in them
    */
   public LinearRegressionModel toSpark() {
-    if (spark == null && Double.isInfinite(regressor.clip())) {
-      throw new IllegalStateException(
-          "the model was trained with the loss '%s', expected squared, the only one of Spark's own"
-              .formatted(regressor.loss().name()));
-    }
+    requireUnlimited();
     if (spark == null) {
+      throw refusal("whose predictions Spark's linear regression does not make", "squared");
+    }
+    return withColumns(spark.copy(ParamMap.empty()));
+  }
+
+  /**
+   * A model with the loss poisson, gamma or tweedie as Spark's own.
+   *
+   * @throws IllegalStateException when features are limited by {@code clip}, or the loss is another
+   */
+  public GeneralizedLinearRegressionModel toSparkGeneralized() {
+    requireUnlimited();
+    if (!(regressor.loss() instanceof TweedieLoss loss)) {
+      throw refusal("which is no family of Spark's generalized linear regression", "poisson");
+    }
+    GeneralizedLinearRegressionModel model =
+        new GeneralizedLinearRegressionModel(
+            Identifiable.randomUID("glm"), coefficients(), intercept());
+    model.set("family", loss.family());
+    boolean hasPower = loss.power() > 1 && loss.power() < 2;
+    if (hasPower) {
+      model.set("variancePower", loss.power()).set("linkPower", 0.0);
+    } else {
+      model.set("link", "log");
+    }
+    return withColumns(model);
+  }
+
+  private void requireUnlimited() {
+    if (!Double.isInfinite(regressor.clip())) {
       throw new IllegalStateException(
           "the model limits features to ±%s deviations, which Spark's own cannot; fit with clip = 0"
               .formatted(regressor.clip()));
     }
-    LinearRegressionModel copy = spark.copy(ParamMap.empty());
-    copy.setFeaturesCol(getFeaturesCol());
-    copy.setPredictionCol(getPredictionCol());
-    return copy;
+  }
+
+  private IllegalStateException refusal(String why, String expected) {
+    return new IllegalStateException(
+        "the model was trained with the loss '%s', %s; expected a loss such as %s"
+            .formatted(regressor.loss().name(), why, expected));
+  }
+
+  private <M extends RegressionModel<Vector, M>> M withColumns(M model) {
+    model.setFeaturesCol(getFeaturesCol());
+    model.setPredictionCol(getPredictionCol());
+    return model;
   }
 
   /** The model with its standardisation apart, as the jobs of this library save it. */

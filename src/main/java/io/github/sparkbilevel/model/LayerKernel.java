@@ -147,6 +147,7 @@ record LayerKernel(Model model, String backend) implements BlockKernel {
         (tile, from) -> {
           int count = tile.count();
           double[] r = new double[model.exactHessian() ? count * model.outputs() : 0];
+          TileColumn labels = new TileColumn(block.labels(), from);
           int current = -1;
           for (int c = 0; c < setOf.length; c++) {
             OutputTile p = point.predictions(setOf[c], from, count);
@@ -155,12 +156,11 @@ record LayerKernel(Model model, String backend) implements BlockKernel {
               current = setOf[c];
               tile.forward(point.theta(), current * d);
               if (model.exactHessian()) {
-                TileColumn labels = new TileColumn(block.labels(), from);
                 model.loss().residual(p, labels, s, new OutputTile(r, 0, count, count));
               }
             }
             double[] z = tile.tangent(directions, c * d);
-            model.loss().curvatureInPlace(p, s, new OutputTile(z, 0, count, count));
+            model.loss().curvatureInPlace(p, labels, s, new OutputTile(z, 0, count, count));
             addProduct(tile, r, z, sums, at + c * d);
           }
         });

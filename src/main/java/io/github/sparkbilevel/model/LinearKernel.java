@@ -105,6 +105,7 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
                 .loss()
                 .curvatureInPlace(
                     point.predictions(setOf[c], from, count),
+                    new TileColumn(block.labels(), from),
                     point.weights(setOf[c], from),
                     new OutputTile(z, c * outputs * count, count, count));
           }
@@ -124,7 +125,7 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
     double[] entries = new double[n];
     for (int k = 0; k < outputs; k++) {
       for (int l = 0; l < outputs; l++) {
-        curvature(point, 0, n, k, l, entries);
+        curvature(block, point, 0, n, k, l, entries);
         for (int i = 0; i < n; i++) {
           sums[second + k + l * outputs] += entries[i];
         }
@@ -136,11 +137,10 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
   }
 
   /** s C_kl of some rows. */
-  private void curvature(At point, int from, int rows, int k, int l, double[] out) {
-    model
-        .loss()
-        .curvature(
-            point.predictions(0, from, rows), k, l, point.weights(0, from), TileColumn.of(out));
+  private void curvature(Block block, At point, int from, int rows, int k, int l, double[] out) {
+    TileColumn labels = new TileColumn(block.labels(), from);
+    OutputTile p = point.predictions(0, from, rows);
+    model.loss().curvature(p, labels, k, l, point.weights(0, from), TileColumn.of(out));
   }
 
   // One layer is inverted with the penalty of each coefficient; eigenvalues would not improve on
@@ -160,7 +160,7 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
     double[] w = new double[n * outputs];
     double[] entries = new double[n];
     for (int k = 0; k < outputs; k++) {
-      curvature(point, 0, n, k, k, entries);
+      curvature(block, point, 0, n, k, k, entries);
       for (int i = 0; i < n; i++) {
         w[i * outputs + k] = entries[i];
       }
@@ -223,7 +223,7 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
         int column = l;
         addGram(
             block,
-            (from, rows, w) -> curvature(point, from, rows, row, column, w),
+            (from, rows, w) -> curvature(block, point, from, rows, row, column, w),
             sums,
             at + k * q + l * q * d,
             d);

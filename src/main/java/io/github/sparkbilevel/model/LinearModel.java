@@ -50,6 +50,10 @@ public record LinearModel(Loss loss, int features, boolean intercept) implements
 
   @Override
   public double[] initial(long seed) {
-    return new double[size()];
+    double[] theta = new double[size()];
+    for (int j = 0; j < theta.length; j++) {
+      theta[j] = isIntercept(j) ? loss.start() : 0;
+    }
+    return theta;
   }
 }

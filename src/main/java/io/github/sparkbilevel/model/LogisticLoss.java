@@ -16,7 +16,7 @@ public record LogisticLoss() implements ScalarLoss {
   }
 
   @Override
-  public double variance(double p) {
+  public double curvature(double p, double label) {
     return p * (1 - p);
   }
 
@@ -52,7 +52,7 @@ public record LogisticLoss() implements ScalarLoss {
   }
 
   @Override
-  public void curvatureInPlace(OutputTile p, TileColumn s, OutputTile t) {
+  public void curvatureInPlace(OutputTile p, TileColumn labels, TileColumn s, OutputTile t) {
     for (int i = 0; i < p.rows(); i++) {
       double mean = p.values()[p.at() + i];
       t.values()[t.at() + i] *= s.value(i) * mean * (1 - mean);
@@ -71,7 +71,7 @@ public record LogisticLoss() implements ScalarLoss {
 
   @Override
   public void drawnResidual(
-      OutputTile p, TileColumn u, TileColumn w, TileColumn s, OutputTile out) {
+      OutputTile p, TileColumn labels, TileColumn u, TileColumn w, TileColumn s, OutputTile out) {
     for (int i = 0; i < p.rows(); i++) {
       double mean = p.values()[p.at() + i];
       out.values()[out.at() + i] = s.value(i) * (mean - (u.value(i) < mean ? 1 : 0));

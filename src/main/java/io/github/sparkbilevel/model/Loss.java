@@ -12,8 +12,7 @@ import java.io.Serializable;
  *
  * <ul>
  *   <li>∂ℓ/∂z = r(p, b), the residual;
- *   <li>∂²ℓ/∂z² = C(p), K × K, positive semidefinite and free of the label, so that the
- *       Gauss-Newton matrix is the Hessian.
+ *   <li>∂²ℓ/∂z² = C(p, b), K × K, positive semidefinite.
  * </ul>
  *
  * <p>A loss of real labels that a jar offers as a {@link java.util.ServiceLoader service} of this
@@ -34,6 +33,16 @@ public interface Loss extends Serializable {
 
   /** Number of classes, or 0 for a real-valued label. */
   int classes();
+
+  /** The least label that the loss takes; minus infinity where every number is a label. */
+  default double leastLabel() {
+    return Double.NEGATIVE_INFINITY;
+  }
+
+  /** The output at which training starts, in models with an intercept. */
+  default double start() {
+    return 0;
+  }
 
   /** Whether adding a number to all outputs of a row changes neither p nor ℓ. */
   default boolean hasFreeShift() {
@@ -64,14 +73,14 @@ public interface Loss extends Serializable {
   /** out = s · r(p, label), with a number s for each row. */
   void residual(OutputTile p, TileColumn labels, TileColumn s, OutputTile out);
 
-  /** t = s · C(p) t, in place, with a number s for each row. */
-  void curvatureInPlace(OutputTile p, TileColumn s, OutputTile t);
+  /** t = s · C(p, label) t, in place, with a number s for each row. */
+  void curvatureInPlace(OutputTile p, TileColumn labels, TileColumn s, OutputTile t);
 
   /** out = ⟨r(p, label), t⟩, the derivative of ℓ along the output direction t. */
   void directional(OutputTile p, TileColumn labels, OutputTile t, TileColumn out);
 
-  /** out = s · C(p)_kl. */
-  void curvature(OutputTile p, int k, int l, TileColumn s, TileColumn out);
+  /** out = s · C(p, label)_kl. */
+  void curvature(OutputTile p, TileColumn labels, int k, int l, TileColumn s, TileColumn out);
 
   /** A number for each class from the outputs of a row: the greater, the likelier the class. */
   default double[] margins(double[] z) {
@@ -84,17 +93,18 @@ public interface Loss extends Serializable {
   /** The probability that a row's prediction gives to a class; for real labels e^−ℓ. */
   double probability(OutputTile p, int row, double label);
 
-  /** Number of columns of a square root of C(p). */
+  /** Number of columns of a square root of C(p, label). */
   int rootColumns();
 
-  /** out = s · column k of S(p), where S Sᵀ = C. */
-  void curvatureRoot(OutputTile p, int k, TileColumn s, OutputTile out);
+  /** out = s · column k of S(p, label), where S Sᵀ = C. */
+  void curvatureRoot(OutputTile p, TileColumn labels, int k, TileColumn s, OutputTile out);
 
   /**
-   * out = s · r(p, b) for labels b drawn from the model; E[r rᵀ] = C.
+   * out = s · r with random r, E[r rᵀ] = C, such as r(p, b) for labels b drawn from the model.
    *
    * @param u uniform in (0, 1), a number for each row
    * @param w uniform in (0, 1), independent of u
    */
-  void drawnResidual(OutputTile p, TileColumn u, TileColumn w, TileColumn s, OutputTile out);
+  void drawnResidual(
+      OutputTile p, TileColumn labels, TileColumn u, TileColumn w, TileColumn s, OutputTile out);
 }

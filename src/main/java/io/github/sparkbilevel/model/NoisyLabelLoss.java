@@ -145,13 +145,14 @@ public record NoisyLabelLoss(Loss clean, Confusion confusion) implements Loss {
   }
 
   @Override
-  public void curvatureInPlace(OutputTile p, TileColumn s, OutputTile t) {
-    clean.curvatureInPlace(p, s, t);
+  public void curvatureInPlace(OutputTile p, TileColumn codes, TileColumn s, OutputTile t) {
+    clean.curvatureInPlace(p, codes, s, t);
   }
 
   @Override
-  public void curvature(OutputTile p, int k, int l, TileColumn s, TileColumn out) {
-    clean.curvature(p, k, l, s, out);
+  public void curvature(
+      OutputTile p, TileColumn codes, int k, int l, TileColumn s, TileColumn out) {
+    clean.curvature(p, codes, k, l, s, out);
   }
 
   @Override
@@ -177,13 +178,13 @@ public record NoisyLabelLoss(Loss clean, Confusion confusion) implements Loss {
   }
 
   @Override
-  public void curvatureRoot(OutputTile p, int k, TileColumn s, OutputTile out) {
-    clean.curvatureRoot(p, k, s, out);
+  public void curvatureRoot(OutputTile p, TileColumn codes, int k, TileColumn s, OutputTile out) {
+    clean.curvatureRoot(p, codes, k, s, out);
   }
 
   @Override
   public void drawnResidual(
-      OutputTile p, TileColumn u, TileColumn w, TileColumn s, OutputTile out) {
-    clean.drawnResidual(p, u, w, s, out);
+      OutputTile p, TileColumn codes, TileColumn u, TileColumn w, TileColumn s, OutputTile out) {
+    clean.drawnResidual(p, codes, u, w, s, out);
   }
 }

@@ -43,14 +43,15 @@ record RootSums<A>(Model model, String backend, Propagation<A> tile, RootSums.Ro
     }
     OutputTile r = new OutputTile(new double[count * model.outputs()], 0, count, count);
     OutputTile p = rows.point().predictions(0, rows.from(), count);
+    TileColumn labels = new TileColumn(rows.block().labels(), rows.from());
     TileColumn s = TileColumn.of(root);
     for (int c = 0; c < columns; c++) {
       if (fisher instanceof Fisher.Exact) {
-        loss.curvatureRoot(p, c, s, r);
+        loss.curvatureRoot(p, labels, c, s, r);
       } else if (fisher instanceof Fisher.MonteCarlo) {
-        loss.drawnResidual(p, uniform(draws, 2 * c), uniform(draws, 2 * c + 1), s, r);
+        loss.drawnResidual(p, labels, uniform(draws, 2 * c), uniform(draws, 2 * c + 1), s, r);
       } else {
-        loss.residual(p, new TileColumn(rows.block().labels(), rows.from()), s, r);
+        loss.residual(p, labels, s, r);
       }
       tile.back(r.values(), work);
     }

@@ -1,13 +1,19 @@
 package io.github.sparkbilevel.model;
 
 /**
- * The loss of one output, where p estimates the label and r = p − b: that of a generalised linear
- * model with its canonical link. C is the variance that the model gives to the label.
+ * The loss of one output. Unless it says otherwise, p estimates the label and r = p − b: that of a
+ * generalised linear model with its canonical link, where C is the variance that the model gives to
+ * the label.
  */
 public interface ScalarLoss extends Loss {
 
   /** C at a prediction. */
-  double variance(double p);
+  double curvature(double p, double label);
+
+  /** r at a prediction. */
+  default double residual(double p, double label) {
+    return p - label;
+  }
 
   @Override
   default int outputs() {
@@ -17,29 +23,33 @@ public interface ScalarLoss extends Loss {
   @Override
   default void residual(OutputTile p, TileColumn labels, TileColumn s, OutputTile out) {
     for (int i = 0; i < p.rows(); i++) {
-      out.values()[out.at() + i] = s.value(i) * (p.values()[p.at() + i] - labels.value(i));
+      double r = residual(p.values()[p.at() + i], labels.value(i));
+      out.values()[out.at() + i] = s.value(i) * r;
     }
   }
 
   @Override
   default void directional(OutputTile p, TileColumn labels, OutputTile t, TileColumn out) {
     for (int i = 0; i < p.rows(); i++) {
-      out.values()[out.at() + i] =
-          (p.values()[p.at() + i] - labels.value(i)) * t.values()[t.at() + i];
+      double r = residual(p.values()[p.at() + i], labels.value(i));
+      out.values()[out.at() + i] = r * t.values()[t.at() + i];
     }
   }
 
   @Override
-  default void curvatureInPlace(OutputTile p, TileColumn s, OutputTile t) {
+  default void curvatureInPlace(OutputTile p, TileColumn labels, TileColumn s, OutputTile t) {
     for (int i = 0; i < p.rows(); i++) {
-      t.values()[t.at() + i] *= s.value(i) * variance(p.values()[p.at() + i]);
+      double c = curvature(p.values()[p.at() + i], labels.value(i));
+      t.values()[t.at() + i] *= s.value(i) * c;
     }
   }
 
   @Override
-  default void curvature(OutputTile p, int k, int l, TileColumn s, TileColumn out) {
+  default void curvature(
+      OutputTile p, TileColumn labels, int k, int l, TileColumn s, TileColumn out) {
     for (int i = 0; i < p.rows(); i++) {
-      out.values()[out.at() + i] = s.value(i) * variance(p.values()[p.at() + i]);
+      double c = curvature(p.values()[p.at() + i], labels.value(i));
+      out.values()[out.at() + i] = s.value(i) * c;
     }
   }
 
@@ -49,9 +59,22 @@ public interface ScalarLoss extends Loss {
   }
 
   @Override
-  default void curvatureRoot(OutputTile p, int k, TileColumn s, OutputTile out) {
+  default void curvatureRoot(OutputTile p, TileColumn labels, int k, TileColumn s, OutputTile out) {
     for (int i = 0; i < p.rows(); i++) {
-      out.values()[out.at() + i] = s.value(i) * Math.sqrt(variance(p.values()[p.at() + i]));
+      double c = curvature(p.values()[p.at() + i], labels.value(i));
+      out.values()[out.at() + i] = s.value(i) * Math.sqrt(c);
+    }
+  }
+
+  /** √C times a standard normal number by Box and Muller. */
+  @Override
+  default void drawnResidual(
+      OutputTile p, TileColumn labels, TileColumn u, TileColumn w, TileColumn s, OutputTile out) {
+    curvatureRoot(p, labels, 0, s, out);
+    for (int i = 0; i < p.rows(); i++) {
+      double length = Math.sqrt(-2 * Math.log(u.value(i)));
+      double root = out.values()[out.at() + i];
+      out.values()[out.at() + i] = root * length * Math.cos(2 * Math.PI * w.value(i));
     }
   }
 }

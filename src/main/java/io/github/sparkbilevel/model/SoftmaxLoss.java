@@ -91,7 +91,7 @@ public record SoftmaxLoss(int classes) implements Loss {
   }
 
   @Override
-  public void curvatureInPlace(OutputTile p, TileColumn s, OutputTile t) {
+  public void curvatureInPlace(OutputTile p, TileColumn labels, TileColumn s, OutputTile t) {
     int n = p.rows();
     double[] mean = new double[n];
     for (int k = 0; k < classes; k++) {
@@ -129,7 +129,8 @@ public record SoftmaxLoss(int classes) implements Loss {
   }
 
   @Override
-  public void curvature(OutputTile p, int k, int l, TileColumn s, TileColumn out) {
+  public void curvature(
+      OutputTile p, TileColumn labels, int k, int l, TileColumn s, TileColumn out) {
     int ofK = p.column(k);
     int ofL = p.column(l);
     for (int i = 0; i < p.rows(); i++) {
@@ -162,7 +163,7 @@ public record SoftmaxLoss(int classes) implements Loss {
 
   /** √p_k (e_k − p). */
   @Override
-  public void curvatureRoot(OutputTile p, int k, TileColumn s, OutputTile out) {
+  public void curvatureRoot(OutputTile p, TileColumn labels, int k, TileColumn s, OutputTile out) {
     int n = p.rows();
     double[] factor = new double[n];
     for (int i = 0; i < n; i++) {
@@ -180,16 +181,16 @@ public record SoftmaxLoss(int classes) implements Loss {
 
   @Override
   public void drawnResidual(
-      OutputTile p, TileColumn u, TileColumn w, TileColumn s, OutputTile out) {
-    double[] labels = new double[p.rows()];
-    for (int i = 0; i < labels.length; i++) {
+      OutputTile p, TileColumn labels, TileColumn u, TileColumn w, TileColumn s, OutputTile out) {
+    double[] drawn = new double[p.rows()];
+    for (int i = 0; i < drawn.length; i++) {
       int label = 0;
       double sum = p.value(0, i);
       while (label < classes - 1 && u.value(i) >= sum) {
         sum += p.value(++label, i);
       }
-      labels[i] = label;
+      drawn[i] = label;
     }
-    residual(p, TileColumn.of(labels), s, out);
+    residual(p, TileColumn.of(drawn), s, out);
   }
 }

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.model;
 
 /** Squared loss of one output: p = z, ℓ = ½(z − b)², r = z − b, C = 1. */
-public record SquaredLoss() implements ScalarLoss {
+public record SquaredLoss() implements RealLoss {
   /** Its name. */
   public static final String NAME = "squared";
 
@@ -11,43 +11,18 @@ public record SquaredLoss() implements ScalarLoss {
   }
 
   @Override
-  public double variance(double p) {
+  public double mostCurvatureOverStart() {
     return 1;
   }
 
   @Override
-  public int classes() {
-    return 0;
+  public double value(double p, double label) {
+    double error = p - label;
+    return 0.5 * error * error;
   }
 
   @Override
-  public void evaluate(OutputTile z, TileColumn labels, OutputTile p, TileColumn losses) {
-    for (int i = 0; i < z.rows(); i++) {
-      double value = z.values()[z.at() + i];
-      double error = value - labels.value(i);
-      p.values()[p.at() + i] = value;
-      losses.values()[losses.at() + i] = 0.5 * error * error;
-    }
-  }
-
-  @Override
-  public double predict(OutputTile p, int row) {
-    return p.value(0, row);
-  }
-
-  @Override
-  public double probability(OutputTile p, int row, double label) {
-    double error = p.value(0, row) - label;
-    return Math.exp(-0.5 * error * error);
-  }
-
-  /** A standard normal number by Box and Muller: ℓ is −log of the density of N(p, 1). */
-  @Override
-  public void drawnResidual(
-      OutputTile p, TileColumn u, TileColumn w, TileColumn s, OutputTile out) {
-    for (int i = 0; i < p.rows(); i++) {
-      double length = Math.sqrt(-2 * Math.log(u.value(i)));
-      out.values()[out.at() + i] = s.value(i) * length * Math.cos(2 * Math.PI * w.value(i));
-    }
+  public double curvature(double p, double label) {
+    return 1;
   }
 }

@@ -67,6 +67,7 @@ record TileOutputs(Loss loss, Block block, RowOutputs kept, int from, int count)
     for (int j = 0; j < loss.outputs(); j++) {
       System.arraycopy(along.values(), along.column(j), out, at + j * count, count);
     }
-    loss.curvatureInPlace(predictions(0), TileColumn.of(s), new OutputTile(out, at, count, count));
+    OutputTile t = new OutputTile(out, at, count, count);
+    loss.curvatureInPlace(predictions(0), labels(), TileColumn.of(s), t);
   }
 }

@@ -30,8 +30,8 @@ public final class ProblemSettings {
           .narrow(Types.name("softmax", "logistic", Keys.MLP, Keys.NETWORK), Stage.CLEANER)
           .text(
               "The lower-level model: softmax, logistic for two classes, linear for real-valued"
-                  + " labels with the squared loss, and with softmax mlp for a network of dense layers"
-                  + " or network for one of any layers");
+                  + " labels, and with softmax mlp for a network of dense layers or network for one of"
+                  + " any layers");
 
   public static final Setting<List<Integer>> HIDDEN =
       BASE.key("hidden", Types.integer(1).list(), "[256]")
@@ -57,12 +57,14 @@ public final class ProblemSettings {
 
   public static final Setting<String> LOSS =
       BASE.key("loss", Types.string(), "auto")
-          .only(TUNE, HYPERGRADIENT)
+          .only(TUNE, HYPERGRADIENT, BENCHMARK)
           .param("loss", Stage.REGRESSOR)
           .auto(use -> Keys.SQUARED, "auto is squared")
           .text(
-              "The loss of a row of the family linear: squared, or the name or the class of a loss"
-                  + " in a jar (docs/extending.md)");
+              "The loss of the family linear: squared; huber, or huber δ with the error from which"
+                  + " it grows linearly; quantile τ, as in quantile 0.9, or quantile τ h with the"
+                  + " width of its smoothing; poisson, gamma or tweedie q with the logarithm as link;"
+                  + " or the name or the class of a loss in a jar (docs/extending.md)");
 
   public static final Setting<Double> PENALTY =
       BASE.key("l2", Types.nonNegative(), "0.01")

@@ -337,6 +337,10 @@ public final class Rules {
       return;
     }
     List<String> offered = use.cleans() ? fitting(Keys.CLEAN_BASELINES, use) : Keys.TUNE_BASELINES;
+    String loss = given.get(ProblemSettings.LOSS);
+    if (use.family().equals(Keys.LINEAR) && !loss.equals(Keys.SQUARED)) {
+      offered = ProblemSettings.but(List.of(Keys.MLLIB), offered);
+    }
     for (String name : given.get(RunSettings.BASELINES)) {
       if (name.equals(Keys.TRANSFER) && use.network()) {
         throw given.refusal(
@@ -344,15 +348,16 @@ public final class Rules {
       }
       if (!offered.contains(name)) {
         boolean guided = !use.isGuided() && Keys.GUIDED_BASELINES.contains(name);
+        String why =
+            guided
+                ? "is fitted with trusted rows, of which there are none"
+                : Keys.TUNE_BASELINES.contains(name) && use.tunes()
+                    ? "has the squared loss and not " + loss
+                    : "the job " + use.job() + " does not fit";
         throw given.refusal(
             RunSettings.BASELINES,
             "names %s, which %s; try some of %s"
-                .formatted(
-                    name,
-                    guided
-                        ? "is fitted with trusted rows, of which there are none"
-                        : "the job " + use.job() + " does not fit",
-                    String.join(" | ", offered)));
+                .formatted(name, why, String.join(" | ", offered)));
       }
     }
   }

@@ -13,11 +13,14 @@ import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.WatchedEngine;
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.HuberLoss;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.QuantileLoss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
+import io.github.sparkbilevel.model.TweedieLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Penalty;
@@ -69,6 +72,16 @@ class UpperObjectiveTest {
           cases.add(new Case(loss, intercept, isWeighted, null, Curvature.JACOBI_CG));
         }
       }
+    }
+    for (Loss loss :
+        List.of(
+            new HuberLoss(0.7, 0.2),
+            new QuantileLoss(0.8, 0.4, 0),
+            new TweedieLoss(1, 0.3),
+            new TweedieLoss(1.4, 0),
+            new TweedieLoss(2, 0))) {
+      cases.add(new Case(loss, true, true, Sharing.PER_FEATURE, Curvature.EXACT));
+      cases.add(new Case(loss, true, false, Sharing.PER_FEATURE, Curvature.JACOBI_CG));
     }
     return cases.stream();
   }

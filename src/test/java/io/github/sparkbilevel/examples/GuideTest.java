@@ -7,6 +7,9 @@ import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.ml.CleaningSummary;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.DataCleanerModel;
+import io.github.sparkbilevel.ml.SmallRows;
+import io.github.sparkbilevel.ml.TunedLinearRegression;
+import io.github.sparkbilevel.ml.TunedLinearRegressionModel;
 import io.github.sparkbilevel.ml.TunedLogisticRegression;
 import io.github.sparkbilevel.spark.event.IterationEnded;
 import io.github.sparkbilevel.spark.event.RunEventListener;
@@ -19,7 +22,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.regression.GeneralizedLinearRegressionModel;
 import org.apache.spark.ml.tuning.CrossValidator;
 import org.apache.spark.ml.tuning.CrossValidatorModel;
 import org.apache.spark.sql.Dataset;
@@ -126,6 +131,28 @@ class GuideTest {
   }
 
   @Test
+  void countsAreTunedAndDeployed() throws IOException {
+    Dataset<Row> all = SmallRows.table(200).selectExpr("*", "floor(2 * label) as visits").cache();
+    Dataset<Row> rows = all.drop("label");
+    String path = folder.resolve("visits").toString();
+    // guide: losses
+    TunedLinearRegression tuned =
+        new TunedLinearRegression().setLabelCol("visits").setLoss("poisson").setMaxIter(5);
+    TunedLinearRegressionModel model = tuned.fit(rows);
+    GeneralizedLinearRegressionModel deployed = model.toSparkGeneralized(); // needs only Spark
+    // guide: end
+    model.write().save(path);
+    TunedLinearRegressionModel loaded = TunedLinearRegressionModel.load(path);
+    assertEquals("poisson", loaded.regressor().loss().name());
+    for (Row row : rows.limit(20).collectAsList()) {
+      Vector features = row.getAs("features");
+      assertEquals(deployed.predict(features), model.predict(features), 1e-9);
+      assertEquals(model.predict(features), loaded.predict(features), 0);
+    }
+    all.unpersist();
+  }
+
+  @Test
   void theDocumentationShowsCodeThatRuns() throws IOException {
     int count = 0;
     try (DirectoryStream<Path> pages = Files.newDirectoryStream(Path.of("docs"), "*.md")) {
@@ -133,7 +160,7 @@ class GuideTest {
         count += checkedBlocks(page);
       }
     }
-    assertEquals(11, count);
+    assertEquals(12, count);
   }
 
   /** Compares the code blocks of a page with their sources; returns how many there are. */

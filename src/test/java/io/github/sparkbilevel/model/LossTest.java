@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,6 +20,11 @@ class LossTest {
   static Stream<Loss> losses() {
     return Stream.of(
         new SquaredLoss(),
+        new HuberLoss(0.8, 0),
+        new QuantileLoss(0.3, 0.7, 0),
+        new TweedieLoss(1, 0),
+        new TweedieLoss(1.6, 0),
+        new TweedieLoss(2, 0),
         new LogisticLoss(),
         new SoftmaxLoss(2),
         new SoftmaxLoss(3),
@@ -52,19 +58,22 @@ class LossTest {
   }
 
   /** s C t. */
-  private static double[] curved(Loss loss, OutputTile p, double s, double[] t) {
+  private static double[] curved(Loss loss, OutputTile p, double label, double s, double[] t) {
     double[] bent = t.clone();
-    loss.curvatureInPlace(p, TileColumn.of(s), OutputTile.ofRow(bent, 0));
+    loss.curvatureInPlace(p, TileColumn.of(label), TileColumn.of(s), OutputTile.ofRow(bent, 0));
     return bent;
   }
 
-  private static double curvature(Loss loss, OutputTile p, int k, int l) {
+  private static double curvature(Loss loss, OutputTile p, double label, int k, int l) {
     TileColumn entry = TileColumn.of(new double[1]);
-    loss.curvature(p, k, l, TileColumn.of(1), entry);
+    loss.curvature(p, TileColumn.of(label), k, l, TileColumn.of(1), entry);
     return entry.value(0);
   }
 
   private static double[] labels(Loss loss) {
+    if (loss.leastLabel() >= 0) {
+      return new double[] {0.25, 3};
+    }
     return loss.classes() == 0 ? new double[] {-1.25, 2} : new double[] {0, loss.classes() - 1};
   }
 
@@ -76,7 +85,7 @@ class LossTest {
     for (double label : labels(loss)) {
       OutputTile p = prediction(loss, z);
       double slope = directional(loss, p, label, t);
-      double[] bent = curved(loss, p, 1, t);
+      double[] bent = curved(loss, p, label, 1, t);
       double curvature = 0;
       for (int k = 0; k < t.length; k++) {
         curvature += t[k] * bent[k];
@@ -114,13 +123,14 @@ class LossTest {
       }
       assertEquals(expected, directional(loss, p, label, t), 1e-14);
     }
+    double label = labels(loss)[1];
     for (int l = 0; l < k; l++) {
       double[] unit = new double[k];
       unit[l] = 1;
-      double[] bent = curved(loss, p, 3, unit);
+      double[] bent = curved(loss, p, label, 3, unit);
       for (int j = 0; j < k; j++) {
-        assertEquals(3 * curvature(loss, p, j, l), bent[j], 1e-15);
-        assertEquals(curvature(loss, p, l, j), curvature(loss, p, j, l), 0);
+        assertEquals(3 * curvature(loss, p, label, j, l), bent[j], 1e-14);
+        assertEquals(curvature(loss, p, label, l, j), curvature(loss, p, label, j, l), 0);
       }
     }
   }
@@ -148,7 +158,7 @@ class LossTest {
     loss.directional(p, of, t, along);
     loss.residual(p, of, TileColumn.of(s), r);
     OutputTile bent = new OutputTile(t.values().clone(), 2, stride, n);
-    loss.curvatureInPlace(p, TileColumn.of(s), bent);
+    loss.curvatureInPlace(p, of, TileColumn.of(s), bent);
     for (int i = 0; i < n; i++) {
       double[] zi = row(z, i, k);
       double[] ti = row(t, i, k);
@@ -156,7 +166,7 @@ class LossTest {
       assertEquals(value(loss, zi, labels[i]), losses.value(i), 0);
       assertArrayEquals(pi.values(), row(p, i, k), 0);
       assertEquals(directional(loss, pi, labels[i], ti), along.value(i), 0);
-      assertArrayEquals(curved(loss, pi, s[i], ti), row(bent, i, k), 0);
+      assertArrayEquals(curved(loss, pi, labels[i], s[i], ti), row(bent, i, k), 0);
       double[] ri = new double[k];
       loss.residual(pi, TileColumn.of(labels[i]), TileColumn.of(s[i]), OutputTile.ofRow(ri, 0));
       assertArrayEquals(ri, row(r, i, k), 0);
@@ -183,7 +193,7 @@ class LossTest {
         assertTrue(value >= 0 && Double.isFinite(value), margin + ": " + value);
         double[] t = TestProblems.vector(7, k, 1);
         assertTrue(Double.isFinite(directional(loss, p, label, t)));
-        assertTrue(Arrays.stream(curved(loss, p, 1, t)).allMatch(Double::isFinite));
+        assertTrue(Arrays.stream(curved(loss, p, label, 1, t)).allMatch(Double::isFinite));
       }
       // The loss of a label that is ruled out grows like the margin.
       double away = value(loss, z, margin > 0 ? 0 : loss.classes() - 1.0);
@@ -243,6 +253,68 @@ class LossTest {
     assertEquals(
         Math.exp(-2), loss.probability(OutputTile.ofRow(new double[] {3}, 0), 0, 1), 1e-15);
     assertEquals(2, value(loss, new double[] {3}, 1), 0);
+  }
+
+  /** Each is 0 at the label that it predicts, but for the smoothing of a quantile. */
+  @ParameterizedTest
+  @CsvSource({
+    "squared, 3, 5, 2",
+    "huber 0.001, 3, 5, 0.001999",
+    "huber 1e4, 3, 5, 2",
+    "quantile 0.9 1e-6, 3, 5, 1.8",
+    "quantile 0.9 1e-6, 5, 3, 0.2",
+    "poisson, 0, 1, 0",
+    "poisson, 0, 0, 1",
+    "poisson, 0.6931471805599453, 1, 0.3068528194400547",
+    "gamma, 0, 1, 0",
+    "gamma, 0.6931471805599453, 1, 0.1931471805599453",
+    "tweedie 1.5, 0, 1, 0",
+    "tweedie 1.5, 0, 0, 2",
+    "tweedie 1.5, 1.3862943611198906, 1, 1"
+  })
+  void lossesOfRealLabelsAreWhatTheirNamesSay(String name, double z, double label, double value) {
+    Loss loss = Losses.of(name);
+    assertEquals(value, value(loss, new double[] {z}, label), 1e-6);
+    Loss again = Losses.of(Losses.text(loss), 0);
+    double[] elsewhere = {0.3};
+    assertEquals(value(loss, elsewhere, 2), value(again, elsewhere, 2), 0);
+  }
+
+  @Test
+  void widthsThatAreLeftOpenComeFromTheLabels() {
+    Losses.Labels labels = new Losses.Labels(7, () -> new double[] {-90, 1, 2, 11, 12, 20, 99});
+    assertEquals(new HuberLoss(18, 11), Losses.forLabels("huber", labels));
+    assertEquals(new HuberLoss(2, 11), Losses.forLabels("huber 2", labels));
+    assertEquals(new QuantileLoss(0.8, 0.72, 20), Losses.forLabels("quantile 0.8", labels));
+    Losses.Labels flat = new Losses.Labels(0, () -> new double[] {3, 3, 3, 3, 3, 3, 8});
+    assertEquals(new HuberLoss(5, 3), Losses.forLabels("huber", flat));
+    assertEquals(new TweedieLoss(1, Math.log(7)), Losses.forLabels("poisson", labels));
+    double[] start = new LinearModel(new HuberLoss(2, 7), 2, true).initial(0);
+    assertArrayEquals(new double[] {0, 0, 7}, start, 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "huber 0",
+        "huber -1",
+        "huber x",
+        "huber 1 2",
+        "quantile",
+        "quantile 0",
+        "quantile 1",
+        "quantile 1.5",
+        "quantile NaN",
+        "quantile 0.5 0",
+        "tweedie",
+        "tweedie 0.9",
+        "tweedie 2.1",
+        "poisson 1",
+        "cauchy"
+      })
+  void lossesThatAreNoneAreRefused(String name) {
+    var thrown = assertThrows(IllegalArgumentException.class, () -> Losses.of(name));
+    assertTrue(thrown.getMessage().startsWith("got "), thrown.getMessage());
   }
 
   @ParameterizedTest

@@ -48,7 +48,7 @@ public abstract class BilevelAlgorithm {
     if (!Double.isFinite(problem.model().loss().mostCurvatureOverStart())) {
       return Optional.of(
           "the algorithm takes steps of a length that the curvature of the loss bounds, got "
-              + problem.model().loss().getClass().getSimpleName()
+              + problem.model().loss().name()
               + ", whose curvature has no bound; use nbo or lbfgs");
     }
     return problem.sharedSize() == 0

@@ -174,7 +174,8 @@ public final class JobFile {
       throw values.refusal(ProblemSettings.LOSS, "is for model.family = linear; try auto");
     }
     try {
-      return Losses.of(values.get(ProblemSettings.LOSS)).name();
+      Losses.of(values.get(ProblemSettings.LOSS));
+      return values.get(ProblemSettings.LOSS);
     } catch (IllegalArgumentException unknown) {
       throw values.refusal(
           ProblemSettings.LOSS, "is not valid: " + unknown.getMessage() + "; try auto");

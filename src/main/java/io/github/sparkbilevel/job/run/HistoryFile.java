@@ -5,6 +5,8 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.output.OutputFolder;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -35,7 +37,7 @@ public final class HistoryFile implements AutoCloseable {
   private final Consumer<String> warn;
   private final List<IterationRecord> written = new ArrayList<>();
   private Curvature curvature;
-  private int classes;
+  private Loss loss;
   private OutputStream out;
 
   HistoryFile(OutputFolder output, Consumer<String> warn) {
@@ -48,14 +50,10 @@ public final class HistoryFile implements AutoCloseable {
     return output.shown(NAME);
   }
 
-  /**
-   * Makes the file, empty.
-   *
-   * @param numberOfClasses 0 for a model of real labels
-   */
-  void begin(Curvature howSolved, int numberOfClasses) {
+  /** Makes the file, empty. */
+  void begin(Curvature howSolved, Loss lossOfRows) {
     curvature = howSolved;
-    classes = numberOfClasses;
+    loss = lossOfRows;
     try {
       out = output.create(NAME);
     } catch (IOException e) {
@@ -99,9 +97,11 @@ public final class HistoryFile implements AutoCloseable {
     figures.setAll(Json.<ObjectNode>tree(record.step()));
     Tally test = record.figures().test();
     if (test.rows() > 0) {
-      figures.put(
-          classes > 0 ? "testAccuracy" : "testRmse",
-          classes > 0 ? test.accuracy() : test.rootMeanSquaredError());
+      if (loss instanceof SquaredLoss) {
+        figures.put("testRmse", test.rootMeanSquaredError());
+      } else if (loss.classes() > 0) {
+        figures.put("testAccuracy", test.accuracy());
+      }
       figures.put("testLoss", test.loss());
     }
     int lambda = record.point().lambda().length;

@@ -90,7 +90,7 @@ public final class Progress implements RunListener, AutoCloseable {
     RunListener.super.prepared(data, problem, curvature);
     console.line(describe(data, problem, curvature));
     console.line("history, a line for each iteration: " + history.shownPath());
-    history.begin(curvature.curvature(), problem.model().loss().classes());
+    history.begin(curvature.curvature(), problem.model().loss());
   }
 
   /** What the data and the problem are, in a line. */

@@ -2,8 +2,10 @@ package io.github.sparkbilevel.ml.prepare;
 
 import io.github.sparkbilevel.model.Fisher;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SquaredLoss;
+import io.github.sparkbilevel.model.TweedieLoss;
 import io.github.sparkbilevel.settings.Keys;
 import java.util.List;
 import java.util.Locale;
@@ -63,7 +65,12 @@ public record LowerLevel(
 
   /** Whether the loss is half the squared error. */
   public boolean isLeastSquares() {
-    return family == Family.LINEAR && loss.equals(SQUARED);
+    return family == Family.LINEAR && Losses.of(loss) instanceof SquaredLoss;
+  }
+
+  /** Whether labels are counts. */
+  public boolean isPoisson() {
+    return family == Family.LINEAR && Losses.of(loss) instanceof TweedieLoss t && t.power() == 1;
   }
 
   /** Whether labels are classes and not numbers. */

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml.prepare;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.data.TableStats;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
@@ -74,7 +75,14 @@ public final class Problems {
 
   private static Loss loss(LowerLevel lower, PreparedData data) {
     return switch (lower.family()) {
-      case LINEAR -> Losses.of(lower.loss());
+      case LINEAR -> {
+        TableStats train = data.tables().train().stats();
+        var labels =
+            new Losses.Labels(train.meanLabel(), () -> DrawnLabel.sample(data.blocks().rdd()));
+        Loss loss = Losses.forLabels(lower.loss(), labels);
+        data.tables().requireLabels(loss.leastLabel(), loss.name());
+        yield loss;
+      }
       case LOGISTIC -> new LogisticLoss();
       case SOFTMAX, NETWORK -> new SoftmaxLoss(data.tables().classes().size());
     };

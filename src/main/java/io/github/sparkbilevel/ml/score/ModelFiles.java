@@ -37,7 +37,7 @@ public final class ModelFiles {
   /** Raised when a reader of the version before could not read, or would misread, the row. */
   static final int FORMAT_VERSION = 3;
 
-  /** What readers before the losses of jars can read: linear models with those of the library. */
+  /** What readers before losses by name can read: linear models with the squared loss. */
   private static final int PLAIN_VERSION = 1;
 
   /** What readers before networks of any layers can read. */
@@ -55,7 +55,7 @@ public final class ModelFiles {
   private static final String HIDDEN = "hidden";
   private static final String ACTIVATION = "activation";
 
-  /** The name of the loss's class; missing in rows with a loss of the library in version 1. */
+  /** As {@link Losses#text} has it; missing in rows with the usual loss in version 1. */
   private static final String LOSS = "loss";
 
   /** The layers of a network in JSON; missing before version 3. */
@@ -147,11 +147,11 @@ public final class ModelFiles {
     Model model = parts.model();
     String family = family(model);
     boolean network = family.equals(NETWORK);
-    boolean ofJar = family.equals(LINEAR) && !(model.loss() instanceof SquaredLoss);
+    boolean ofName = family.equals(LINEAR) && !(model.loss() instanceof SquaredLoss);
     Scaling scaling = parts.scaling();
     Row row =
         RowFactory.create(
-            network ? FORMAT_VERSION : ofJar ? LOSS_VERSION : PLAIN_VERSION,
+            network ? FORMAT_VERSION : ofName ? LOSS_VERSION : PLAIN_VERSION,
             family,
             model.loss().classes(),
             model.features(),
@@ -162,7 +162,7 @@ public final class ModelFiles {
             scaling.clip(),
             parts.labels().toArray(new String[0]),
             parts.featureNames().toArray(new String[0]),
-            model.loss().getClass().getName(),
+            Losses.text(model.loss()),
             network ? Layers.write(model.layer().form()) : null);
     JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
     // A row that travelled inside its task would be held to spark.rpc.message.maxSize, 16 million

@@ -74,6 +74,11 @@ public interface BilevelOracle extends AutoCloseable {
   /** The lower level alone, at the λ of {@code query} and {@code start}. */
   LowerObjective<Evaluation> lower(Evaluation start, double[] lambda);
 
+  /** θ where a linear model starts. */
+  default double[] start() {
+    return problem().model().initial(0);
+  }
+
   /** The passes run so far. */
   PassLedger ledger();
 

@@ -187,6 +187,12 @@ public final class FoldedOracle implements BilevelOracle {
   }
 
   @Override
+  public double[] start() {
+    double[] one = problem().model().initial(0);
+    return join(k -> one);
+  }
+
+  @Override
   public void save(Snapshot snapshot) {
     ledger().save(snapshot.in("ledger"));
   }

@@ -692,6 +692,22 @@ class JobFileTest {
   }
 
   @Test
+  void lossesOfRealLabelsAreThoseOfLinearModels() {
+    assertEquals("squared", tune("model.family=linear").model().loss());
+    for (String loss : List.of("poisson", "huber 2.5", "quantile 0.9")) {
+      assertEquals(loss, tune("model.family=linear", "model.loss=" + loss).model().loss());
+      assertTrue(tuneError("model.loss=" + loss).contains("model.family = linear"));
+      assertTrue(
+          tuneError("model.family=linear", "model.loss=" + loss, "baselines=[grid, mllib]")
+              .endsWith("try some of grid | random | cross-validation"));
+    }
+    for (String loss : List.of("quantile 1.5", "quantile", "huber -1", "cauchy")) {
+      String error = tuneError("model.family=linear", "model.loss=" + loss);
+      assertTrue(error.contains("model.loss") && error.contains("expected"), error);
+    }
+  }
+
+  @Test
   void realValuedLabelsAreNotForCleaning() {
     assertEquals("linear", tune("model.family=linear").model().family());
     assertEquals(

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.job.output.OutputFolder;
+import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import java.io.IOException;
@@ -48,7 +49,7 @@ class HistoryFileTest {
         HistoryFile history = new HistoryFile(output, warnings::add)) {
       Path file = Path.of(history.shownPath());
       assertFalse(Files.exists(folder.resolve("out")));
-      history.begin(Curvature.CG, 2);
+      history.begin(Curvature.CG, new LogisticLoss());
       assertEquals(List.of(), iterations(file));
       List<IterationRecord> records = new ArrayList<>();
       for (int k = 0; k < 3; k++) {
@@ -70,7 +71,7 @@ class HistoryFileTest {
     List<IterationRecord> records = List.of(record(0), record(1), record(2));
     try (OutputFolder output = open();
         HistoryFile history = new HistoryFile(output, warnings::add)) {
-      history.begin(Curvature.CG, 2);
+      history.begin(Curvature.CG, new LogisticLoss());
       history.add(records.get(2));
       history.finish(records);
       output.commit();
@@ -88,7 +89,7 @@ class HistoryFileTest {
       Path file = Path.of(history.shownPath());
       // A folder in its place cannot be opened as a file.
       Files.createDirectories(file.resolve("in the way"));
-      history.begin(Curvature.CG, 2);
+      history.begin(Curvature.CG, new LogisticLoss());
       history.add(records.get(0));
       assertEquals(1, warnings.size());
       assertTrue(warnings.get(0).contains("written at the end only"), warnings.get(0));
