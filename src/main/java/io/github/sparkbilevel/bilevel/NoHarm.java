@@ -27,7 +27,7 @@ import java.util.Set;
  * refits: among those that were guided the held-out loss decides alone.
  *
  * <p>A model of a later kind replaces one before it only if it is better by more than one standard
- * error of the difference (two for plain models, half of one for a guided model beside the refit),
+ * error of the difference, two for plain models, half of one for a guided model beside the refit,
  * row by row, as the models are and with each at its best temperature. A model that was fitted to
  * few rows, or to clean ones, is surer of itself than one that was fitted to noise, and the loss
  * alone punishes that more than wrong answers. A plain model must be right on more of the rows,
@@ -148,7 +148,7 @@ final class NoHarm {
     double errors = plain ? ERRORS_OF_PLAIN : preferred ? ERRORS_OF_GUIDED : 1;
     boolean wins =
         figures.plain().isBetter(later, first, errors)
-            && figures.calibrated().isBetter(later, first, errors)
+            && figures.calibrated().isBetter(later, first, preferred && !plain ? 0 : errors)
             && !(plain && accuracies[later] <= accuracies[first]);
     return wins ? later : first;
   }

@@ -356,8 +356,7 @@ public final class Rules {
                     : "the job " + use.job() + " does not fit";
         throw given.refusal(
             RunSettings.BASELINES,
-            "names %s, which %s; try some of %s"
-                .formatted(name, why, String.join(" | ", offered)));
+            "names %s, which %s; try some of %s".formatted(name, why, String.join(" | ", offered)));
       }
     }
   }
