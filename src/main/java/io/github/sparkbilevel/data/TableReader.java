@@ -177,7 +177,8 @@ public final class TableReader {
                 ? "id"
                 : spec.features() != null
                     ? "features"
-                    : spec.truth() != null
+                    : !spec.votes().isEmpty()
+                    ? "votes" : spec.truth() != null
                         ? "truth"
                         : spec.group() != null
                             ? "group"

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.data;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +16,16 @@ import java.util.Map;
  * @param columns the column of each role that one column has: label, id, truth, group, weight and
  *     trusted
  * @param features feature columns, or null for every numeric column that has no other role
+ * @param votes the columns of the annotators; with any, a row needs no label
  * @param reading how the rows are read
  */
 public record TableSpec(
-    String path, String format, Map<String, String> columns, List<String> features, Reading reading)
+    String path,
+    String format,
+    Map<String, String> columns,
+    List<String> features,
+    List<String> votes,
+    Reading reading)
     implements Serializable {
 
   /** The formats that the readers of this library read; all others are Spark's. */
@@ -52,6 +59,8 @@ public record TableSpec(
           "trustedCol",
           "truth",
           "truthCol",
+          "votes",
+          "votesCols",
           "weight",
           "weightCol");
 
@@ -62,13 +71,20 @@ public record TableSpec(
    * @param limit how many of the first rows are read, or null for all
    * @param options what the reader should not find out by itself
    * @param weights whether the column of the weights has to be there
+   * @param votes whether the columns of the annotators have to be there; labels may be missing then
    * @param mixed what happens to numbers with gaps, and to a table without numbers
    */
   public record Reading(
-      String labels, Long limit, TextOptions options, Presence weights, Mixed mixed)
+      String labels,
+      Long limit,
+      TextOptions options,
+      Presence weights,
+      Presence votes,
+      Mixed mixed)
       implements Serializable {
     private static final Reading DEFAULT =
-        new Reading(null, null, TextOptions.NONE, Presence.REQUIRED, Mixed.WRONG);
+        new Reading(
+            null, null, TextOptions.NONE, Presence.REQUIRED, Presence.REQUIRED, Mixed.WRONG);
   }
 
   /** What happens to numbers with gaps, and to a table that has no numbers as features. */
@@ -91,11 +107,12 @@ public record TableSpec(
   public TableSpec {
     columns = Map.copyOf(columns);
     features = features == null ? null : List.copyOf(features);
+    votes = List.copyOf(votes);
   }
 
   /** A table read with every default: labels are in the column {@code label}. */
   public static TableSpec of(String path) {
-    return new TableSpec(path, "auto", Map.of(LABEL, LABEL), null, Reading.DEFAULT);
+    return new TableSpec(path, "auto", Map.of(LABEL, LABEL), null, List.of(), Reading.DEFAULT);
   }
 
   /**
@@ -154,12 +171,25 @@ public record TableSpec(
 
   /** The same with another format. */
   public TableSpec withFormat(String other) {
-    return new TableSpec(path, other, columns, features, reading);
+    return new TableSpec(path, other, columns, features, votes, reading);
   }
 
   /** The same with other feature columns. */
   public TableSpec withFeatures(List<String> other) {
-    return new TableSpec(path, format, columns, other, reading);
+    return new TableSpec(path, format, columns, other, votes, reading);
+  }
+
+  /** The same with other columns of annotators. */
+  public TableSpec withVotes(List<String> other) {
+    return new TableSpec(path, format, columns, features, other, reading);
+  }
+
+  /** The columns with a role that a table with these columns has, or has to have. */
+  public List<String> roles(List<String> header) {
+    TableSpec own = within(header);
+    List<String> roles = new ArrayList<>(own.columns.values());
+    own.votes.stream().filter(v -> own.requiresVotes() || header.contains(v)).forEach(roles::add);
+    return roles;
   }
 
   /** The same with another label column. */
@@ -199,37 +229,79 @@ public record TableSpec(
     } else {
       others.put(role, column);
     }
-    return new TableSpec(path, format, others, features, reading);
+    return new TableSpec(path, format, others, features, votes, reading);
   }
 
   /** The same with another labels file. */
   public TableSpec withLabels(String other) {
-    return with(new Reading(other, reading.limit, reading.options, reading.weights, reading.mixed));
+    return with(
+        new Reading(
+            other,
+            reading.limit,
+            reading.options,
+            reading.weights,
+            reading.votes,
+            reading.mixed));
   }
 
   /** The same with another limit, or null for none. */
   public TableSpec withLimit(Long other) {
     return with(
-        new Reading(reading.labels, other, reading.options, reading.weights, reading.mixed));
+        new Reading(
+            reading.labels,
+            other,
+            reading.options,
+            reading.weights,
+            reading.votes,
+            reading.mixed));
   }
 
   /** The same with other options. */
   public TableSpec withOptions(TextOptions other) {
-    return with(new Reading(reading.labels, reading.limit, other, reading.weights, reading.mixed));
+    return with(
+        new Reading(
+            reading.labels,
+            reading.limit,
+            other,
+            reading.weights,
+            reading.votes,
+            reading.mixed));
   }
 
   /** The same where the column of the weights may be missing; there all rows weigh 1 then. */
   public TableSpec withOptionalWeight() {
     return with(
         new Reading(
-            reading.labels, reading.limit, reading.options, Presence.OPTIONAL, reading.mixed));
+            reading.labels,
+            reading.limit,
+            reading.options,
+            Presence.OPTIONAL,
+            reading.votes,
+            reading.mixed));
+  }
+
+  /** The same where columns of annotators may be missing, but no label. */
+  public TableSpec withOptionalVotes() {
+    return with(
+        new Reading(
+            reading.labels,
+            reading.limit,
+            reading.options,
+            reading.weights,
+            Presence.OPTIONAL,
+            reading.mixed));
   }
 
   /** The same where numbers with gaps, or none at all, end the reading. */
   public TableSpec withMixedRefused() {
     return with(
         new Reading(
-            reading.labels, reading.limit, reading.options, reading.weights, Mixed.REFUSED));
+            reading.labels,
+            reading.limit,
+            reading.options,
+            reading.weights,
+            reading.votes,
+            Mixed.REFUSED));
   }
 
   /** Whether numbers with gaps, or none at all, end the reading. */
@@ -238,13 +310,24 @@ public record TableSpec(
   }
 
   private TableSpec with(Reading other) {
-    return new TableSpec(path, format, columns, features, other);
+    return new TableSpec(path, format, columns, features, votes, other);
   }
 
-  /** The same without the optional columns that a table lacks. */
+  /** Whether annotators vote in place of labels. */
+  boolean mayLackLabels() {
+    return !votes.isEmpty() && reading.votes == Presence.REQUIRED;
+  }
+
+  /** Whether a column of annotators has to be there. */
+  boolean requiresVotes() {
+    return reading.votes == Presence.REQUIRED;
+  }
+
+  /** The same without the optional columns that a table lacks, but for those of annotators. */
   TableSpec within(List<String> header) {
     boolean lacks =
         weight() != null && reading.weights == Presence.OPTIONAL && !header.contains(weight());
-    return lacks ? withWeight(null) : this;
+    TableSpec own = lacks ? withWeight(null) : this;
+    return own.mayLackLabels() && !header.contains(label()) ? own.withLabel(null) : own;
   }
 }

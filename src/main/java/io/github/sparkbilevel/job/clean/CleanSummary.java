@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.CleaningResult;
+import io.github.sparkbilevel.bilevel.VotedRows;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.run.JobContext;
@@ -53,6 +54,9 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
     if (result.models().containsKey(confused)) {
       summary.set("noise", noise(confused, result.models().get(confused).confusion()));
     }
+    if (!run.annotators().isEmpty()) {
+      summary.set("annotators", annotators());
+    }
     summary
         .put("selected", result.selected())
         .put("flagged", detection.figures().counts().flagged());
@@ -89,6 +93,21 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
       }
     }
     return noise;
+  }
+
+  /** By their columns. */
+  private ObjectNode annotators() {
+    ObjectNode annotators = Json.object();
+    for (int j = 0; j < run.annotators().size(); j++) {
+      VotedRows.Annotator annotator = run.annotators().get(j);
+      ObjectNode figures = annotators.putObject(run.data().tables().annotators().get(j));
+      figures
+          .put("votes", annotator.votes())
+          .put("agreement", (double) annotator.agreeing() / annotator.votes())
+          .put("checked", annotator.checked());
+      figures.set("reliability", Json.tree(annotator.reliability()));
+    }
+    return annotators;
   }
 
   /** How often the labels of a group are right; without an interval where λ moved the matrix. */
