@@ -96,7 +96,13 @@ class JobFileTest {
         job.hypergradient());
     assertEquals(
         List.of(
-            "noisy", "trusted", "confident-learning", "noise-model", "labeller-model", "cleaned"),
+            "noisy",
+            "trusted",
+            "confident-learning",
+            "noise-model",
+            "labeller-model",
+            "dawid-skene",
+            "cleaned"),
         job.baselines());
     assertEquals(List.of(), job.warnings());
     Source train = job.data().train();
@@ -679,7 +685,7 @@ class JobFileTest {
     assertEquals(
         "baselines = [\"noisy\",\"grid\"] (command line) names grid, which the job clean does not"
             + " fit; try some of noisy | trusted | confident-learning | noise-model | labeller-model |"
-            + " gold-loss-correction | forward-correction | cleaned",
+            + " gold-loss-correction | forward-correction | dawid-skene | cleaned",
         error("baselines=[noisy, grid]"));
     assertTrue(
         tuneError("baselines=cleaned")
