@@ -41,8 +41,7 @@ public final class Ballot {
     for (int from = 0; votes != null && from < votes.length(); ) {
       int equals = votes.indexOf('=', from);
       int to = votes.indexOf(BETWEEN, equals);
-      reader.take(
-          Integer.parseInt(votes.substring(from, equals)), votes.substring(equals + 1, to));
+      reader.take(Integer.parseInt(votes.substring(from, equals)), votes.substring(equals + 1, to));
       from = to + 1;
     }
   }

@@ -43,7 +43,6 @@ final class ColumnarRows implements Iterator<ParsedRow> {
     }
   }
 
-
   /** Where the features begin, behind the columns with a role. */
   private final int features;
 

@@ -26,6 +26,10 @@ record Columns(int[] at) implements Serializable {
     }
     for (int j = 0; j < spec.votes().size(); j++) {
       String name = spec.votes().get(j);
+      if (spec.votes().indexOf(name) < j) {
+        throw new IllegalArgumentException(
+            spec.key(role, "votes") + " names '" + name + "' twice; name it once");
+      }
       at[roles + j] =
           spec.requiresVotes()
               ? find(spec.key(role, "votes"), name, header, origin)

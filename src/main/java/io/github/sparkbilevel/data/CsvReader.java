@@ -55,7 +55,9 @@ final class CsvReader {
                 + " twice in its header, expected distinct names; rename one of them");
       }
     }
-    if (spec.label() != null && !header.contains(spec.label()) && header.stream().allMatch(Numbers::isNumber)) {
+    if (spec.label() != null
+        && !header.contains(spec.label())
+        && header.stream().allMatch(Numbers::isNumber)) {
       throw new DataException(
           files.origin()
               + " begins with a row of numbers ("

@@ -178,11 +178,12 @@ public final class TableReader {
                 : spec.features() != null
                     ? "features"
                     : !spec.votes().isEmpty()
-                    ? "votes" : spec.truth() != null
-                        ? "truth"
-                        : spec.group() != null
-                            ? "group"
-                            : spec.within(List.of()).weight() != null ? "weight" : null;
+                        ? "votes"
+                        : spec.truth() != null
+                            ? "truth"
+                            : spec.group() != null
+                                ? "group"
+                                : spec.within(List.of()).weight() != null ? "weight" : null;
     if (key != null) {
       throw new IllegalArgumentException(
           "data."

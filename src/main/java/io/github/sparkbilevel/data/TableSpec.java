@@ -75,12 +75,7 @@ public record TableSpec(
    * @param mixed what happens to numbers with gaps, and to a table without numbers
    */
   public record Reading(
-      String labels,
-      Long limit,
-      TextOptions options,
-      Presence weights,
-      Presence votes,
-      Mixed mixed)
+      String labels, Long limit, TextOptions options, Presence weights, Presence votes, Mixed mixed)
       implements Serializable {
     private static final Reading DEFAULT =
         new Reading(
@@ -236,36 +231,21 @@ public record TableSpec(
   public TableSpec withLabels(String other) {
     return with(
         new Reading(
-            other,
-            reading.limit,
-            reading.options,
-            reading.weights,
-            reading.votes,
-            reading.mixed));
+            other, reading.limit, reading.options, reading.weights, reading.votes, reading.mixed));
   }
 
   /** The same with another limit, or null for none. */
   public TableSpec withLimit(Long other) {
     return with(
         new Reading(
-            reading.labels,
-            other,
-            reading.options,
-            reading.weights,
-            reading.votes,
-            reading.mixed));
+            reading.labels, other, reading.options, reading.weights, reading.votes, reading.mixed));
   }
 
   /** The same with other options. */
   public TableSpec withOptions(TextOptions other) {
     return with(
         new Reading(
-            reading.labels,
-            reading.limit,
-            other,
-            reading.weights,
-            reading.votes,
-            reading.mixed));
+            reading.labels, reading.limit, other, reading.weights, reading.votes, reading.mixed));
   }
 
   /** The same where the column of the weights may be missing; there all rows weigh 1 then. */

@@ -55,8 +55,8 @@ final class VotedTable {
    *
    * @param trusted the trusted rows, or null
    * @param test the test rows, or null
-   * @throws DataException when there is no vote, when a trusted or test row has no label, or when votes and
-   *     trusted labels have no class in common
+   * @throws DataException when there is no vote, when a trusted or test row has no label, or when
+   *     votes and trusted labels have no class in common
    */
   static Table of(Table train, Table trusted, Table test, TableSpec spec) {
     Votes votes = new Votes();
@@ -104,8 +104,7 @@ final class VotedTable {
     TreeSet<String> both = new TreeSet<>(votes.keySet());
     both.retainAll(trusted.stats().labels());
     if (both.isEmpty()) {
-      String spelling =
-          LabelSpellings.advice(trusted.stats().labels(), votes.navigableKeySet());
+      String spelling = LabelSpellings.advice(trusted.stats().labels(), votes.navigableKeySet());
       throw new DataException(
           "the votes in the columns of %s (%s) and the labels of the trusted rows of %s (%s) have no class in common; %s"
               .formatted(

@@ -185,9 +185,13 @@ public final class CleaningRun extends EstimatorRun {
     return rule;
   }
 
-  /** What is known of the annotators, in the order of their columns; none where rows have labels. */
-  public List<VotedRows.Annotator> annotators() {
-    return voted.annotators;
+  /** What is known of each annotator, by its column; none where rows have labels. */
+  public Map<String, VotedRows.Annotator> annotators() {
+    Map<String, VotedRows.Annotator> annotators = new LinkedHashMap<>();
+    for (VotedRows.Annotator annotator : voted.annotators) {
+      annotators.put(data().tables().annotators().get(annotators.size()), annotator);
+    }
+    return annotators;
   }
 
   /** The scores of the training rows. */

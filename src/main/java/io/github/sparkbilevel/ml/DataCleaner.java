@@ -40,6 +40,9 @@ import org.apache.spark.sql.types.StructType;
  * same seed give the same bits, in any partitions where {@code idCol} has whole numbers, otherwise
  * in the same order.
  *
+ * <p>With {@code votesCols}, labels are made of the votes of annotators. Then {@code labelCol} is
+ * read of trusted rows alone, and may be null elsewhere.
+ *
  * <p>Costs the passes that docs/architecture.md lists: 2 + T for each iteration of the weight
  * function, T = {@code products}. Nothing stays cached after a fit. {@code example-weights} needs a
  * checkpoint folder of the Spark context, where the learned weights stay.

@@ -68,7 +68,14 @@ public final class Keys {
 
   /** The models beside a cleaned one, unless the user says it. */
   static final List<String> CLEAN_DEFAULT =
-      List.of("noisy", "trusted", "confident-learning", "noise-model", "labeller-model", "dawid-skene", "cleaned");
+      List.of(
+          "noisy",
+          "trusted",
+          "confident-learning",
+          "noise-model",
+          "labeller-model",
+          "dawid-skene",
+          "cleaned");
 
   /** The models beside a cleaned one. */
   static final List<String> CLEAN_BASELINES =

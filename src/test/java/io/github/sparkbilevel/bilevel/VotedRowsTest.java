@@ -90,8 +90,7 @@ class VotedRowsTest {
     int features = engine.partitions().get(0).train()[0].features().columns();
     LinearModel model = new LinearModel(new SoftmaxLoss(CLASSES), features, true);
     NoiseModel noise = new NoiseModel(Confusion.ofCounts(CLASSES, new double[9]));
-    BilevelProblem problem =
-        new BilevelProblem(model, noise, Penalty.fixed(model, 0.01, false));
+    BilevelProblem problem = new BilevelProblem(model, noise, Penalty.fixed(model, 0.01, false));
     return CleaningSettings.of(problem, NboSettings.of(Curvature.CG))
         .comparedWith(EnumSet.of(Baseline.DAWID_SKENE))
         .ofAnnotators(MATRICES.length, FOLDS);
@@ -112,7 +111,10 @@ class VotedRowsTest {
   }
 
   private static double rate(int annotator) {
-    return IntStream.range(0, CLASSES).mapToDouble(k -> MATRICES[annotator][k][k]).average().orElse(0);
+    return IntStream.range(0, CLASSES)
+        .mapToDouble(k -> MATRICES[annotator][k][k])
+        .average()
+        .orElse(0);
   }
 
   @Test
@@ -128,7 +130,8 @@ class VotedRowsTest {
       assertEquals(2000, annotator.votes(), 200);
       assertTrue(annotator.agreeing() <= annotator.votes());
     }
-    VotedLabels alone = new VotedLabels(learned.labels().votes(), learned.labels().kernel(), null, 1);
+    VotedLabels alone =
+        new VotedLabels(learned.labels().votes(), learned.labels().kernel(), null, 1);
     assertTrue(right(engine, learned.labels()) > right(engine, alone) + 0.02);
     assertTrue(right(engine, alone) > right(engine, majority(learned)) + 0.01);
   }
@@ -144,7 +147,8 @@ class VotedRowsTest {
     LocalEngine engine = engine();
     VotedRows.Learned learned = new VotedRows(settings(engine).unguided(), engine).learn();
     for (int j = 0; j < MATRICES.length; j++) {
-      assertEquals(rate(j), learned.annotators().get(j).reliability().mean(), 0.1, "annotator " + j);
+      assertEquals(
+          rate(j), learned.annotators().get(j).reliability().mean(), 0.1, "annotator " + j);
       assertEquals(0, learned.annotators().get(j).checked());
     }
     assertTrue(right(engine, learned.labels()) > right(engine, majority(learned)) + 0.01);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.CleaningResult;
-import io.github.sparkbilevel.bilevel.VotedRows;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.run.JobContext;
@@ -98,15 +97,15 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
   /** By their columns. */
   private ObjectNode annotators() {
     ObjectNode annotators = Json.object();
-    for (int j = 0; j < run.annotators().size(); j++) {
-      VotedRows.Annotator annotator = run.annotators().get(j);
-      ObjectNode figures = annotators.putObject(run.data().tables().annotators().get(j));
-      figures
-          .put("votes", annotator.votes())
-          .put("agreement", (double) annotator.agreeing() / annotator.votes())
-          .put("checked", annotator.checked());
-      figures.set("reliability", Json.tree(annotator.reliability()));
-    }
+    run.annotators()
+        .forEach(
+            (name, annotator) ->
+                annotators
+                    .putObject(name)
+                    .put("votes", annotator.votes())
+                    .put("agreement", (double) annotator.agreeing() / annotator.votes())
+                    .put("checked", annotator.checked())
+                    .set("reliability", Json.tree(annotator.reliability())));
     return annotators;
   }
 

@@ -114,8 +114,7 @@ final class RawTables {
     }
     RawRows raw = RawRows.of(spark, role, split.table());
     notices.addAll(raw.notices());
-    return columns.transform(
-        raw.table(), split.table().roles(List.of(raw.table().columns())));
+    return columns.transform(raw.table(), split.table().roles(List.of(raw.table().columns())));
   }
 
   /** A role that is mistyped is named before its column is taken for a feature. */

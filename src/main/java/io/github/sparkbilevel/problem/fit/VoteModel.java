@@ -54,8 +54,7 @@ public record VoteModel(Confusion annotators, double[] prior) implements Seriali
   void posterior(int[] votes, double[] logs) {
     for (int vote : votes) {
       for (int k = 0; k < logs.length; k++) {
-        logs[k] +=
-            Math.log(annotators.probability(vote / logs.length, k, vote % logs.length));
+        logs[k] += Math.log(annotators.probability(vote / logs.length, k, vote % logs.length));
       }
     }
     double most = logs[Vectors.argMax(logs)];

@@ -531,7 +531,9 @@ class JobFileTest {
     JobConfig job = job(none);
     assertEquals(Optional.empty(), job.data().validation());
     assertEquals(List.of("noise-model"), job.upper().variables());
-    assertEquals(List.of("noisy", "confident-learning", "noise-model", "cleaned"), job.baselines());
+    assertEquals(
+        List.of("noisy", "confident-learning", "noise-model", "dawid-skene", "cleaned"),
+        job.baselines());
     assertEquals(List.of(), job.warnings());
     List<String> guided = List.of("solver.iterations", "upper.step", "data.validation.label");
     List<String> warnings =

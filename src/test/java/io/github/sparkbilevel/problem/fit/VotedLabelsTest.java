@@ -43,8 +43,7 @@ class VotedLabelsTest {
 
   @Test
   void votesGiveTheLikeliestClassByBayesRule() {
-    Block block =
-        labelled(new VotedLabels(VoteModel.oneCoin(CLASSES, RATES), kernel(), null, 1));
+    Block block = labelled(new VotedLabels(VoteModel.oneCoin(CLASSES, RATES), kernel(), null, 1));
     assertArrayEquals(new double[] {1, 2, 0}, block.labels());
     // Class 1: .9 · .3; class 2: .05 · .4; class 0: .05 · .3.
     double first = 0.27 / (0.27 + 0.02 + 0.015);
@@ -54,8 +53,7 @@ class VotedLabelsTest {
   @Test
   void aModelOfTheFeaturesIsHeardBesideThem() {
     double[] theta = {0.5, 0, -0.5};
-    Block block =
-        labelled(new VotedLabels(VoteModel.oneCoin(CLASSES, RATES), kernel(), theta, 2));
+    Block block = labelled(new VotedLabels(VoteModel.oneCoin(CLASSES, RATES), kernel(), theta, 2));
     // At temperature 2 the outputs of the third row are .75, 0 and −.75.
     double sum = Math.exp(0.75) + 1 + Math.exp(-0.75);
     assertEquals(0, block.labels()[2]);
@@ -63,8 +61,7 @@ class VotedLabelsTest {
     // The second row's are −.5, 0 and .5, and its vote for class 2 counts .4 against .3.
     double second = 0.4 * Math.exp(0.5);
     assertEquals(2, block.labels()[1]);
-    assertEquals(
-        2 * second / (second + 0.3 + 0.3 * Math.exp(-0.5)), block.weight(1), 1e-12);
+    assertEquals(2 * second / (second + 0.3 + 0.3 * Math.exp(-0.5)), block.weight(1), 1e-12);
   }
 
   private static double[] weights(Block block) {
