@@ -13,10 +13,12 @@ import io.github.sparkbilevel.problem.fit.VoteModel;
 import io.github.sparkbilevel.problem.fit.VotedLabels;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
+import io.github.sparkbilevel.problem.training.Training;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * From votes to labels, before anything else is learned.
@@ -54,7 +56,6 @@ public final class VotedRows {
   private final BlockKernel linear;
   private final PassEngine engine;
   private final CleaningSettings settings;
-  private final PlainModels.How how;
   private final VoteEstimates estimates;
   private final int classes;
 
@@ -69,15 +70,12 @@ public final class VotedRows {
                 new LinearModel(model.loss(), model.features(), true), settings.backend());
     this.engine = engine;
     this.settings = settings;
-    this.how =
-        new PlainModels.How(
-            settings.l2(),
-            Curvature.CG,
-            settings.networks() == null ? null : settings.networks().plain(),
-            settings.seed(),
-            1);
     this.classes = model.loss().classes();
     this.estimates = new VoteEstimates(engine, settings.annotators(), classes);
+  }
+
+  private PlainModels.How how(Training training) {
+    return new PlainModels.How(settings.l2(), Curvature.CG, training, settings.seed(), 1);
   }
 
   /**
@@ -134,9 +132,7 @@ public final class VotedRows {
       fits.add(new FitRows.Trusted(j));
     }
     fits.add(new FitRows.Upper());
-    PlainModels.How ofLinear =
-        new PlainModels.How(how.l2(), how.curvature(), null, how.seed(), how.first());
-    double[] all = new PlainFitter(linear, engine, ofLinear).fit(fits, List.of(), null);
+    double[] all = new PlainFitter(linear, engine, how(null)).fit(fits, List.of(), null);
     int d = linear.model().size();
     double[][] withoutFold = new double[folds][];
     Arrays.setAll(withoutFold, j -> Vectors.slice(all, j * d, d));
@@ -145,20 +141,26 @@ public final class VotedRows {
   }
 
   private List<Reliability> reliabilitiesByEm() {
+    VoteModel end = em(votes -> VoteModel.oneCoin(classes, rates(expected(votes))));
+    return expected(end);
+  }
+
+  private List<Reliability> expected(VoteModel votes) {
+    return Reliabilities.of(classes, estimates.expected(votes).votes());
+  }
+
+  /** Goes from annotators who are all alike on to where a round moves no probability by much. */
+  private VoteModel em(UnaryOperator<VoteModel> round) {
     double[] rates = new double[settings.annotators()];
     Arrays.fill(rates, FIRST_RATE);
-    List<Reliability> reliabilities = List.of();
-    for (int round = 0; round < ROUNDS; round++) {
-      VoteModel votes = VoteModel.oneCoin(classes, rates);
-      reliabilities = Reliabilities.of(classes, estimates.expected(votes).votes());
-      double[] next = rates(reliabilities);
-      boolean done = greatestDifference(next, rates) < TOLERANCE;
-      rates = next;
-      if (done) {
-        break;
-      }
+    VoteModel votes = VoteModel.oneCoin(classes, rates);
+    double moved = Double.POSITIVE_INFINITY;
+    for (int r = 0; r < ROUNDS && moved > TOLERANCE; r++) {
+      VoteModel next = round.apply(votes);
+      moved = greatestDifference(next.annotators().matrices(), votes.annotators().matrices());
+      votes = next;
     }
-    return reliabilities;
+    return votes;
   }
 
   private static double greatestDifference(double[] a, double[] b) {
@@ -177,35 +179,25 @@ public final class VotedRows {
    */
   private Finished dawidSkene(double[] known) {
     VotedLabels labels = new VotedLabels(em(known), linear, null, 1);
+    Training training = settings.networks() == null ? null : settings.networks().plain();
     double[] theta =
-        new PlainFitter(kernel, engine.over(labels), how)
+        new PlainFitter(kernel, engine.over(labels), how(training))
             .fit(List.of(new FitRows.Noisy()), List.of(), null);
     return Finished.fitted(theta, theta);
   }
 
-  /** The annotators by EM. */
+  /** The annotators by EM, with counts that stay. */
   VoteModel em(double[] known) {
-    double[] rates = new double[settings.annotators()];
-    Arrays.fill(rates, FIRST_RATE);
-    VoteModel votes = VoteModel.oneCoin(classes, rates);
-    for (int round = 0; round < ROUNDS; round++) {
-      VoteEstimates.Counts counts = estimates.expected(votes);
-      double[] all = Vectors.plus(counts.votes(), 1, known);
-      Arrays.setAll(all, at -> all[at] + LEAST_COUNT);
-      double rows = Arrays.stream(counts.rows()).sum() + classes * LEAST_COUNT;
-      VoteModel next =
-          new VoteModel(
+    return em(
+        votes -> {
+          VoteEstimates.Counts counts = estimates.expected(votes);
+          double[] all = Vectors.plus(counts.votes(), 1, known);
+          Arrays.setAll(all, at -> all[at] + LEAST_COUNT);
+          double rows = Arrays.stream(counts.rows()).sum() + classes * LEAST_COUNT;
+          return new VoteModel(
               Confusion.ofCounts(classes, all),
               Arrays.stream(counts.rows()).map(n -> (n + LEAST_COUNT) / rows).toArray());
-      boolean done =
-          greatestDifference(next.annotators().matrices(), votes.annotators().matrices())
-              < TOLERANCE;
-      votes = next;
-      if (done) {
-        break;
-      }
-    }
-    return votes;
+        });
   }
 
   private List<Annotator> annotators(

@@ -122,7 +122,7 @@ final class ParsedRow implements Serializable {
         this.id = Numbers.canonical(id);
       }
       boolean labelled = !MissingValues.isMissing(spec, label);
-      if (!labelled && !spec.mayLackLabels()) {
+      if (!labelled && !spec.requiresVotes()) {
         missingLabel = true;
         return "the label column '" + spec.label() + "' " + MissingValues.describe(label) + MISSING;
       }

@@ -3,8 +3,10 @@ package io.github.sparkbilevel.data;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where a table of examples lies and which of its columns has which role, as the job file says it.
@@ -16,7 +18,7 @@ import java.util.Map;
  * @param columns the column of each role that one column has: label, id, truth, group, weight and
  *     trusted
  * @param features feature columns, or null for every numeric column that has no other role
- * @param votes the columns of the annotators; with any, a row needs no label
+ * @param votes the columns of annotators
  * @param reading how the rows are read
  */
 public record TableSpec(
@@ -44,6 +46,7 @@ public record TableSpec(
   private static final String GROUP = "group";
   private static final String WEIGHT = "weight";
   private static final String TRUSTED = "trusted";
+  private static final String VOTES = "votes";
 
   private static final Map<String, String> PARAMS =
       Map.of(
@@ -59,7 +62,7 @@ public record TableSpec(
           "trustedCol",
           "truth",
           "truthCol",
-          "votes",
+          VOTES,
           "votesCols",
           "weight",
           "weightCol");
@@ -70,16 +73,19 @@ public record TableSpec(
    * @param labels the labels file of format {@code idx}, or null to guess it from the path
    * @param limit how many of the first rows are read, or null for all
    * @param options what the reader should not find out by itself
-   * @param weights whether the column of the weights has to be there
-   * @param votes whether the columns of the annotators have to be there; labels may be missing then
+   * @param optional the roles, weight or votes, whose columns may be missing
    * @param mixed what happens to numbers with gaps, and to a table without numbers
    */
   public record Reading(
-      String labels, Long limit, TextOptions options, Presence weights, Presence votes, Mixed mixed)
+      String labels, Long limit, TextOptions options, Set<String> optional, Mixed mixed)
       implements Serializable {
     private static final Reading DEFAULT =
-        new Reading(
-            null, null, TextOptions.NONE, Presence.REQUIRED, Presence.REQUIRED, Mixed.WRONG);
+        new Reading(null, null, TextOptions.NONE, Set.of(), Mixed.WRONG);
+
+    /** Copies what it is given. */
+    public Reading {
+      optional = Set.copyOf(optional);
+    }
   }
 
   /** What happens to numbers with gaps, and to a table that has no numbers as features. */
@@ -88,14 +94,6 @@ public record TableSpec(
     WRONG,
     /** A {@link MixedColumnsException} asks for features to be made of them. */
     REFUSED
-  }
-
-  /** Whether a column that is named has to be there. */
-  public enum Presence {
-    /** A table without it is refused. */
-    REQUIRED,
-    /** A table without it is read as if the column were not named. */
-    OPTIONAL
   }
 
   /** Copies what it is given. */
@@ -179,14 +177,6 @@ public record TableSpec(
     return new TableSpec(path, format, columns, features, other, reading);
   }
 
-  /** The columns with a role that a table with these columns has, or has to have. */
-  public List<String> roles(List<String> header) {
-    TableSpec own = within(header);
-    List<String> roles = new ArrayList<>(own.columns.values());
-    own.votes.stream().filter(v -> own.requiresVotes() || header.contains(v)).forEach(roles::add);
-    return roles;
-  }
-
   /** The same with another label column. */
   public TableSpec withLabel(String other) {
     return with(LABEL, other);
@@ -230,58 +220,54 @@ public record TableSpec(
   /** The same with another labels file. */
   public TableSpec withLabels(String other) {
     return with(
-        new Reading(
-            other, reading.limit, reading.options, reading.weights, reading.votes, reading.mixed));
+        new Reading(other, reading.limit, reading.options, reading.optional, reading.mixed));
   }
 
   /** The same with another limit, or null for none. */
   public TableSpec withLimit(Long other) {
     return with(
-        new Reading(
-            reading.labels, other, reading.options, reading.weights, reading.votes, reading.mixed));
+        new Reading(reading.labels, other, reading.options, reading.optional, reading.mixed));
   }
 
   /** The same with other options. */
   public TableSpec withOptions(TextOptions other) {
-    return with(
-        new Reading(
-            reading.labels, reading.limit, other, reading.weights, reading.votes, reading.mixed));
+    return with(new Reading(reading.labels, reading.limit, other, reading.optional, reading.mixed));
   }
 
   /** The same where the column of the weights may be missing; there all rows weigh 1 then. */
   public TableSpec withOptionalWeight() {
-    return with(
-        new Reading(
-            reading.labels,
-            reading.limit,
-            reading.options,
-            Presence.OPTIONAL,
-            reading.votes,
-            reading.mixed));
+    return withOptional(WEIGHT);
   }
 
   /** The same where columns of annotators may be missing, but no label. */
   public TableSpec withOptionalVotes() {
+    return withOptional(VOTES);
+  }
+
+  private TableSpec withOptional(String role) {
+    Set<String> optional = new HashSet<>(reading.optional);
+    optional.add(role);
     return with(
-        new Reading(
-            reading.labels,
-            reading.limit,
-            reading.options,
-            reading.weights,
-            Presence.OPTIONAL,
-            reading.mixed));
+        new Reading(reading.labels, reading.limit, reading.options, optional, reading.mixed));
+  }
+
+  /** Whether columns of annotators have to be there. */
+  boolean requiresVotes() {
+    return !votes.isEmpty() && !reading.optional.contains(VOTES);
+  }
+
+  /** The columns with a role that a table with these columns has, or has to have. */
+  public List<String> roles(List<String> header) {
+    List<String> roles = new ArrayList<>(within(header).columns.values());
+    votes.stream().filter(name -> requiresVotes() || header.contains(name)).forEach(roles::add);
+    return roles;
   }
 
   /** The same where numbers with gaps, or none at all, end the reading. */
   public TableSpec withMixedRefused() {
     return with(
         new Reading(
-            reading.labels,
-            reading.limit,
-            reading.options,
-            reading.weights,
-            reading.votes,
-            Mixed.REFUSED));
+            reading.labels, reading.limit, reading.options, reading.optional, Mixed.REFUSED));
   }
 
   /** Whether numbers with gaps, or none at all, end the reading. */
@@ -293,21 +279,14 @@ public record TableSpec(
     return new TableSpec(path, format, columns, features, votes, other);
   }
 
-  /** Whether annotators vote in place of labels. */
-  boolean mayLackLabels() {
-    return !votes.isEmpty() && reading.votes == Presence.REQUIRED;
-  }
-
-  /** Whether a column of annotators has to be there. */
-  boolean requiresVotes() {
-    return reading.votes == Presence.REQUIRED;
-  }
-
-  /** The same without the optional columns that a table lacks, but for those of annotators. */
+  /**
+   * The same without the columns that a table lacks and may lack, but for those of annotators. Rows
+   * that annotators voted on need no label.
+   */
   TableSpec within(List<String> header) {
     boolean lacks =
-        weight() != null && reading.weights == Presence.OPTIONAL && !header.contains(weight());
+        weight() != null && reading.optional.contains(WEIGHT) && !header.contains(weight());
     TableSpec own = lacks ? withWeight(null) : this;
-    return own.mayLackLabels() && !header.contains(label()) ? own.withLabel(null) : own;
+    return requiresVotes() && !header.contains(label()) ? own.withLabel(null) : own;
   }
 }

@@ -29,7 +29,12 @@ class VotesTest {
       Double label = row.getBoolean(5) ? truth : null;
       rows.add(
           RowFactory.create(
-              row.get(0), row.get(1), label, row.get(5), good, row.getLong(0) % 3 == 0 ? null : bad));
+              row.get(0),
+              row.get(1),
+              label,
+              row.get(5),
+              good,
+              row.getLong(0) % 3 == 0 ? null : bad));
     }
     return rows;
   }
