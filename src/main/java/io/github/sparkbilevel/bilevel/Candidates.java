@@ -67,6 +67,7 @@ final class Candidates {
     Map<String, Finished> models = new LinkedHashMap<>();
     models.put(ours(), bilevel(learned));
     Judge confident = firstFits(settings.baselines(), models);
+    models.putAll(settings.fitted());
     labeller(models);
     boolean cleaned = settings.baselines().contains(Baseline.CLEANED);
     refits(models, cleaned, confident, models.get(ours()).theta());
@@ -133,6 +134,7 @@ final class Candidates {
           whole = 0;
           refits += baseline == Baseline.TRANSFER ? 2 : 0;
         }
+        case DAWID_SKENE -> first = Math.max(first, 1);
         case CLEANED -> refits += 2;
       }
     }

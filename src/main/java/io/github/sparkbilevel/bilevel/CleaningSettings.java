@@ -5,6 +5,7 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.fit.Ridge;
 import io.github.sparkbilevel.problem.training.Training;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -24,6 +25,9 @@ public final class CleaningSettings implements Cloneable {
   private boolean guided = true;
   private long seed = 42;
   private int groups = 1;
+  private int annotators;
+  private int trustedFolds = 1;
+  private Map<String, Finished> fitted = Map.of();
   private Networks networks;
 
   private CleaningSettings(BilevelProblem problem, NboSettings nbo) {
@@ -118,6 +122,21 @@ public final class CleaningSettings implements Cloneable {
     return groups;
   }
 
+  /** Number of annotators whose votes become the labels; 0 where rows have labels. */
+  public int annotators() {
+    return annotators;
+  }
+
+  /** Number of folds of the trusted rows that are not held out. */
+  public int trustedFolds() {
+    return trustedFolds;
+  }
+
+  /** Models that join the comparison, by their names. */
+  public Map<String, Finished> fitted() {
+    return fitted;
+  }
+
   /** How networks are trained; null for linear models. */
   public Networks networks() {
     return networks;
@@ -176,6 +195,24 @@ public final class CleaningSettings implements Cloneable {
   /** Number of groups of training rows; 1 unless told otherwise. */
   public CleaningSettings ofGroups(int number) {
     return with(copy -> copy.groups = number);
+  }
+
+  /**
+   * Number of annotators; 0 unless told otherwise.
+   *
+   * @param folds of the trusted rows that are not held out
+   */
+  public CleaningSettings ofAnnotators(int number, int folds) {
+    return with(
+        copy -> {
+          copy.annotators = number;
+          copy.trustedFolds = folds;
+        });
+  }
+
+  /** Models that were fitted before; none unless told otherwise. */
+  public CleaningSettings joinedBy(Map<String, Finished> models) {
+    return with(copy -> copy.fitted = Map.copyOf(models));
   }
 
   /** How networks are trained. */
@@ -247,6 +284,8 @@ public final class CleaningSettings implements Cloneable {
      * CVPR 2017, with the estimate of Northcutt, Jiang and Chuang); no trusted rows for it.
      */
     FORWARD_CORRECTION,
+    /** Fitted to labels that EM makes of votes; where there are none, nothing. */
+    DAWID_SKENE,
     /**
      * Fitted on the trusted rows and on all training rows, each weighted by the probability that
      * its label is right, as the bilevel model and the one of {@link #LABELLER_MODEL} see it

@@ -11,12 +11,15 @@ import java.util.Arrays;
 public final class Block implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  private static final int[] NO_VOTES = {};
+
   private final long[] ids;
   private final Features features;
   private final double[] labels;
   private final double[] weights;
   private final int[] groups;
   private final double[] truth;
+  private final int[][] votes;
 
   /**
    * Wraps the arrays, here and below; none is copied.
@@ -33,21 +36,23 @@ public final class Block implements Serializable {
     this.weights = null;
     this.groups = null;
     this.truth = null;
+    this.votes = null;
   }
 
-  private Block(Block of, double[] weights, int[] groups, double[] truth) {
+  private Block(Block of, double[] weights, int[] groups, double[] truth, int[][] votes) {
     this.ids = of.ids;
     this.features = of.features;
     this.labels = of.labels;
     this.weights = weights;
     this.groups = groups;
     this.truth = truth;
+    this.votes = votes;
   }
 
   /** The same rows with base weights ≥ 0; null when all are 1. */
   public Block withWeights(double[] given) {
     requireLength("weights", given == null ? rows() : given.length, rows());
-    return new Block(this, given, groups, truth);
+    return new Block(this, given, groups, truth, votes);
   }
 
   /** The same rows with all base weights times a positive number. */
@@ -63,13 +68,23 @@ public final class Block implements Serializable {
   /** The same with the group of each training row, or the fold of each trusted row; null for 0. */
   public Block withGroups(int[] given) {
     requireLength("groups", given == null ? rows() : given.length, rows());
-    return new Block(this, weights, given, truth);
+    return new Block(this, weights, given, truth, votes);
   }
 
   /** The same with the labels known to be right, where an experiment knows them, or null. */
   public Block withTruth(double[] given) {
     requireLength("truth", given == null ? rows() : given.length, rows());
-    return new Block(this, weights, groups, given);
+    return new Block(this, weights, groups, given, votes);
+  }
+
+  /**
+   * The same with the votes of annotators, or null for none.
+   *
+   * @param given of each row the codes jK + l of the annotators j that said class l
+   */
+  public Block withVotes(int[][] given) {
+    requireLength("votes", given == null ? rows() : given.length, rows());
+    return new Block(this, weights, groups, truth, given);
   }
 
   private static void requireLength(String name, int got, int expected) {
@@ -85,7 +100,7 @@ public final class Block implements Serializable {
    * @param others one for each row, not copied
    */
   public Block withLabels(double[] others) {
-    return new Block(new Block(ids, features, others), weights, groups, truth);
+    return new Block(new Block(ids, features, others), weights, groups, truth, votes);
   }
 
   /**
@@ -103,7 +118,8 @@ public final class Block implements Serializable {
         block,
         Arrays.stream(rows).mapToDouble(i -> factor * weight(i)).toArray(),
         groups == null ? null : Arrays.stream(rows).map(i -> groups[i]).toArray(),
-        truth == null ? null : Arrays.stream(rows).mapToDouble(i -> truth[i]).toArray());
+        truth == null ? null : Arrays.stream(rows).mapToDouble(i -> truth[i]).toArray(),
+        votes == null ? null : Arrays.stream(rows).mapToObj(i -> votes[i]).toArray(int[][]::new));
   }
 
   /** Number of rows. */
@@ -141,9 +157,15 @@ public final class Block implements Serializable {
     return truth;
   }
 
+  /** The votes of row {@code i} as {@link #withVotes} takes them; none where there are none. */
+  public int[] votes(int i) {
+    return votes == null ? NO_VOTES : votes[i];
+  }
+
   /** Bytes of heap, without object headers. */
   public long bytes() {
     long perRow = 16L + (weights == null ? 0 : 8) + (groups == null ? 0 : 4);
-    return features.bytes() + rows() * (perRow + (truth == null ? 0 : 8));
+    long ofVotes = votes == null ? 0 : Arrays.stream(votes).mapToLong(row -> 4L * row.length).sum();
+    return features.bytes() + rows() * (perRow + (truth == null ? 0 : 8)) + ofVotes;
   }
 }

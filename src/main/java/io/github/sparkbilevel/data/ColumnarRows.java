@@ -43,7 +43,9 @@ final class ColumnarRows implements Iterator<ParsedRow> {
     }
   }
 
-  private static final int FEATURES = ColumnRole.values().length;
+  /** Where the features begin, behind the columns with a role. */
+  private final int features;
+
   private final int partition;
   private final Iterator<InternalRow> in;
   private final Shape shape;
@@ -57,6 +59,7 @@ final class ColumnarRows implements Iterator<ParsedRow> {
     this.partition = partition;
     this.in = in;
     this.shape = shape;
+    this.features = ColumnRole.values().length + shape.spec.votes().size();
   }
 
   @Override
@@ -78,7 +81,7 @@ final class ColumnarRows implements Iterator<ParsedRow> {
   }
 
   private ParsedRow read(InternalRow row) {
-    int after = FEATURES + shape.names.length;
+    int after = features + shape.names.length;
     boolean positioned = row.numFields() > after;
     int source = positioned ? source(row.getUTF8String(after)) : partition;
     long number = positioned ? row.getLong(after + 1) : local++;
@@ -86,8 +89,8 @@ final class ColumnarRows implements Iterator<ParsedRow> {
       return null;
     }
     ParsedRow.Roles roles = new ParsedRow.Roles();
-    String[] texts = new String[FEATURES];
-    for (int k = 0; k < FEATURES; k++) {
+    String[] texts = new String[features];
+    for (int k = 0; k < features; k++) {
       texts[k] = text(row, k);
     }
     String wrong = roles.read(shape.spec, texts);
@@ -97,19 +100,19 @@ final class ColumnarRows implements Iterator<ParsedRow> {
       if (!shape.packed) {
         values = new double[shape.names.length];
         for (int j = 0; wrong == null && j < values.length; j++) {
-          if (row.isNullAt(FEATURES + j)) {
+          if (row.isNullAt(features + j)) {
             wrong = isNull(shape.names[j], "");
             roles.blank = shape.names[j];
           } else {
-            values[j] = row.getDouble(FEATURES + j);
+            values[j] = row.getDouble(features + j);
           }
         }
-      } else if (row.isNullAt(FEATURES)) {
+      } else if (row.isNullAt(features)) {
         wrong = isNull(shape.names[0], "");
       } else if (shape.vector) {
-        vector = (Vector) vectorType.deserialize(row.get(FEATURES, vectorType));
+        vector = (Vector) vectorType.deserialize(row.get(features, vectorType));
       } else {
-        ArrayData array = row.getArray(FEATURES);
+        ArrayData array = row.getArray(features);
         values = new double[array.numElements()];
         for (int j = 0; wrong == null && j < values.length; j++) {
           if (array.isNullAt(j)) {

@@ -12,15 +12,28 @@ import java.util.function.IntPredicate;
 /**
  * Where the columns with a role stand in a row of named columns.
  *
- * @param at the column of each role in the order of {@link ColumnRole}; −1 for a role nobody has
+ * @param at the column of each role in the order of {@link ColumnRole}, then those of annotators;
+ *     −1 for a role nobody has
  */
 record Columns(int[] at) implements Serializable {
 
   /** Finds the roles and checks that the feature columns exist. */
   static Columns resolve(String role, TableSpec spec, List<String> header, String origin) {
-    int[] at = new int[ColumnRole.values().length];
+    int roles = ColumnRole.values().length;
+    int[] at = new int[roles + spec.votes().size()];
     for (ColumnRole of : ColumnRole.values()) {
       at[of.ordinal()] = find(spec.key(role, of.key()), of.column(spec), header, origin);
+    }
+    for (int j = 0; j < spec.votes().size(); j++) {
+      String name = spec.votes().get(j);
+      if (spec.votes().indexOf(name) < j) {
+        throw new IllegalArgumentException(
+            spec.key(role, "votes") + " names '" + name + "' twice; name it once");
+      }
+      at[roles + j] =
+          spec.requiresVotes()
+              ? find(spec.key(role, "votes"), name, header, origin)
+              : header.indexOf(name);
     }
     Columns columns = new Columns(at);
     if (spec.features() != null) {
@@ -72,7 +85,7 @@ record Columns(int[] at) implements Serializable {
     return Arrays.stream(at).anyMatch(own -> own == column);
   }
 
-  /** The cells of the roles in the order of {@link ColumnRole}; null where nobody has one. */
+  /** The cells of the columns in the order of {@link #at}; null where nobody has one. */
   String[] texts(String[] cells) {
     String[] texts = new String[at.length];
     for (int k = 0; k < at.length; k++) {

@@ -55,7 +55,9 @@ final class CsvReader {
                 + " twice in its header, expected distinct names; rename one of them");
       }
     }
-    if (!header.contains(spec.label()) && header.stream().allMatch(Numbers::isNumber)) {
+    if (spec.label() != null
+        && !header.contains(spec.label())
+        && header.stream().allMatch(Numbers::isNumber)) {
       throw new DataException(
           files.origin()
               + " begins with a row of numbers ("
@@ -148,9 +150,8 @@ final class CsvReader {
     CsvDialect dialect = shape.dialect;
     ParsedRow.Roles roles = new ParsedRow.Roles();
     String[] texts = shape.columns.texts(cells);
-    for (ColumnRole role : ColumnRole.values()) {
-      int k = role.ordinal();
-      texts[k] = role == ColumnRole.ID ? texts[k] : dialect.plain(texts[k]);
+    for (int k = 0; k < texts.length; k++) {
+      texts[k] = k == ColumnRole.ID.ordinal() ? texts[k] : dialect.plain(texts[k]);
     }
     String wrong = roles.read(shape.spec, texts);
     double[] values = new double[shape.features.length];

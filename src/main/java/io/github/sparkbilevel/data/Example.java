@@ -39,6 +39,7 @@ public final class Example implements Serializable {
   private final String group;
   private final double weight;
   private final String truth;
+  private final String votes;
   private final boolean trusted;
 
   /** A row of a chunk, with its features widened where it states fewer. */
@@ -52,6 +53,7 @@ public final class Example implements Serializable {
     this.group = chunk.group(row);
     this.weight = chunk.weight(row);
     this.truth = chunk.truth(row);
+    this.votes = chunk.votes(row);
     this.trusted = chunk.trusted(row);
   }
 
@@ -66,6 +68,7 @@ public final class Example implements Serializable {
     this.group = group;
     this.weight = e.weight;
     this.truth = truth;
+    this.votes = e.votes;
     this.trusted = e.trusted;
   }
 
@@ -80,6 +83,7 @@ public final class Example implements Serializable {
     this.group = e.group;
     this.weight = weight;
     this.truth = e.truth;
+    this.votes = e.votes;
     this.trusted = true;
   }
 
@@ -98,7 +102,7 @@ public final class Example implements Serializable {
     return name == null ? Long.toString(id) : name;
   }
 
-  /** The given label, never null. */
+  /** The given label; null only on the way to a table whose annotators vote. */
   public String label() {
     return label;
   }
@@ -121,6 +125,11 @@ public final class Example implements Serializable {
   /** The right label where it is known, or null. */
   public String truth() {
     return truth;
+  }
+
+  /** What annotators said, as {@link Ballot} writes it, or null. */
+  public String votes() {
+    return votes;
   }
 
   Example withLabel(String otherLabel, String otherGroup, String otherTruth) {

@@ -30,6 +30,9 @@ final class ParsedRow implements Serializable {
   final double weight;
   final String truth;
 
+  /** What annotators said, as {@link Ballot} writes it, or null. */
+  final String votes;
+
   /** Whether the row is marked as trusted. */
   final boolean trusted;
 
@@ -51,6 +54,7 @@ final class ParsedRow implements Serializable {
     this.group = roles.group;
     this.weight = roles.weight;
     this.truth = roles.truth;
+    this.votes = roles.votes;
     this.trusted = roles.trusted;
     this.error = error;
     this.missingLabel = roles.missingLabel;
@@ -94,6 +98,7 @@ final class ParsedRow implements Serializable {
     String group;
     double weight = 1.0;
     String truth;
+    String votes;
     private boolean trusted;
     private boolean missingLabel;
 
@@ -103,7 +108,7 @@ final class ParsedRow implements Serializable {
     /**
      * Takes the texts of the columns that are named; returns what is wrong, or null.
      *
-     * @param texts in the order of {@link ColumnRole}
+     * @param texts in the order of {@link Columns#at}
      */
     String read(TableSpec spec, String[] texts) {
       String id = texts[ColumnRole.ID.ordinal()];
@@ -116,11 +121,13 @@ final class ParsedRow implements Serializable {
         }
         this.id = Numbers.canonical(id);
       }
-      if (MissingValues.isMissing(spec, label)) {
+      boolean labelled = !MissingValues.isMissing(spec, label);
+      if (!labelled && !spec.requiresVotes()) {
         missingLabel = true;
         return "the label column '" + spec.label() + "' " + MissingValues.describe(label) + MISSING;
       }
-      this.label = Numbers.canonical(label);
+      this.label = labelled ? Numbers.canonical(label) : null;
+      this.votes = Ballot.of(spec, texts);
       this.group = MissingValues.isMissing(spec, group) ? null : Numbers.canonical(group);
       this.truth = MissingValues.isMissing(spec, truth) ? null : Numbers.canonical(truth);
       String wrong = readWeight(spec, texts[ColumnRole.WEIGHT.ordinal()]);

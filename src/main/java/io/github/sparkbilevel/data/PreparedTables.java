@@ -2,6 +2,7 @@ package io.github.sparkbilevel.data;
 
 import io.github.sparkbilevel.block.DataException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +20,7 @@ import org.apache.spark.sql.SparkSession;
  * @param test rows for figures only, or null
  * @param labels the classes of the training labels before corruption, or real labels
  * @param groups the groups of the training rows
+ * @param annotators the columns of those whose votes are the labels of the training rows
  * @param notices what the user should know
  */
 public record PreparedTables(
@@ -27,6 +29,7 @@ public record PreparedTables(
     Table test,
     Labels labels,
     GroupIndex groups,
+    List<String> annotators,
     List<Notice> notices)
     implements AutoCloseable {
 
@@ -65,7 +68,9 @@ public record PreparedTables(
 
     /** The names of the classes that the label column carries, or null. */
     private List<String> classNames(String label) {
-      return DatasetRows.classNames(train.schema().apply(label));
+      return Arrays.asList(train.columns()).contains(label)
+          ? DatasetRows.classNames(train.schema().apply(label))
+          : null;
     }
   }
 
@@ -73,7 +78,8 @@ public record PreparedTables(
   public PreparedTables withNotices(List<Notice> more) {
     List<Notice> all = new ArrayList<>(notices);
     all.addAll(more);
-    return new PreparedTables(train, validation, test, labels, groups, List.copyOf(all));
+    return new PreparedTables(
+        train, validation, test, labels, groups, annotators, List.copyOf(all));
   }
 
   /** The classes of the training labels; none for real labels. */
@@ -107,6 +113,11 @@ public record PreparedTables(
     if (!request.classification()) {
       throw new IllegalArgumentException(
           "data.corrupt changes classes, but model.family = linear has none; remove data.corrupt");
+    }
+    if (!request.train().votes().isEmpty()) {
+      throw new IllegalArgumentException(
+          "data.corrupt spoils labels, but data.train.votes names annotators in place of labels;"
+              + " remove one of the two");
     }
     if (corruption.kind() == Corruption.Kind.BY_GROUP && request.train().group() != null) {
       throw new IllegalArgumentException(
@@ -159,6 +170,9 @@ public record PreparedTables(
       validation = part(all, drawn, Draws.VALIDATION);
     }
 
+    if (!request.train().votes().isEmpty()) {
+      train = VotedTable.of(train, validation, test, request.train());
+    }
     requireSpread("train", train, request.train());
     requireSpread("validation", validation, request.validation());
     requireSpread("test", test, request.test());
@@ -175,7 +189,13 @@ public record PreparedTables(
       train = request.corruption().apply(train, classes);
     }
     return new PreparedTables(
-        train, validation, test, labels, GroupIndex.of(train), List.copyOf(notices));
+        train,
+        validation,
+        test,
+        labels,
+        GroupIndex.of(train),
+        request.train().votes(),
+        List.copyOf(notices));
   }
 
   private static void requireSpread(String role, Table table, SplitSpec split) {

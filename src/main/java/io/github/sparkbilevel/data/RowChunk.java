@@ -35,6 +35,7 @@ final class RowChunk implements Serializable {
   private final WordColumn labels;
   private final WordColumn groups;
   private final WordColumn truths;
+  private final WordColumn votes;
   private final double[] weights;
 
   /** The rows that are marked as trusted. */
@@ -55,6 +56,7 @@ final class RowChunk implements Serializable {
     labels = b.labels.finish();
     groups = b.groups.finish();
     truths = b.truths.finish();
+    votes = b.votes.finish();
     boolean same = Arrays.stream(b.weights, 0, rows).allMatch(w -> w == 1);
     weights = same ? null : Arrays.copyOf(b.weights, rows);
     trusted = b.trusted;
@@ -113,6 +115,10 @@ final class RowChunk implements Serializable {
 
   String truth(int row) {
     return truths.get(row);
+  }
+
+  String votes(int row) {
+    return votes.get(row);
   }
 
   double weight(int row) {
@@ -186,6 +192,7 @@ final class RowChunk implements Serializable {
     private final WordColumn.Builder labels = new WordColumn.Builder();
     private final WordColumn.Builder groups = new WordColumn.Builder();
     private final WordColumn.Builder truths = new WordColumn.Builder();
+    private final WordColumn.Builder votes = new WordColumn.Builder();
     private double[] weights = new double[LEAST_ROWS];
     private final BitSet trusted = new BitSet();
     private Cells.Builder cells;
@@ -213,6 +220,7 @@ final class RowChunk implements Serializable {
       labels.add(row.label);
       groups.add(row.group);
       truths.add(row.truth);
+      votes.add(row.votes);
       weights[rows] = row.weight;
       trusted.set(rows, row.trusted);
       cells = cells == null ? new Cells.Builder(row.features) : cells;

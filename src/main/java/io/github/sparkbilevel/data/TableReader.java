@@ -177,11 +177,13 @@ public final class TableReader {
                 ? "id"
                 : spec.features() != null
                     ? "features"
-                    : spec.truth() != null
-                        ? "truth"
-                        : spec.group() != null
-                            ? "group"
-                            : spec.within(List.of()).weight() != null ? "weight" : null;
+                    : !spec.votes().isEmpty()
+                        ? "votes"
+                        : spec.truth() != null
+                            ? "truth"
+                            : spec.group() != null
+                                ? "group"
+                                : spec.within(List.of()).weight() != null ? "weight" : null;
     if (key != null) {
       throw new IllegalArgumentException(
           "data."

@@ -1,9 +1,12 @@
 package io.github.sparkbilevel.data;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where a table of examples lies and which of its columns has which role, as the job file says it.
@@ -15,10 +18,16 @@ import java.util.Map;
  * @param columns the column of each role that one column has: label, id, truth, group, weight and
  *     trusted
  * @param features feature columns, or null for every numeric column that has no other role
+ * @param votes the columns of annotators
  * @param reading how the rows are read
  */
 public record TableSpec(
-    String path, String format, Map<String, String> columns, List<String> features, Reading reading)
+    String path,
+    String format,
+    Map<String, String> columns,
+    List<String> features,
+    List<String> votes,
+    Reading reading)
     implements Serializable {
 
   /** The formats that the readers of this library read; all others are Spark's. */
@@ -37,6 +46,7 @@ public record TableSpec(
   private static final String GROUP = "group";
   private static final String WEIGHT = "weight";
   private static final String TRUSTED = "trusted";
+  private static final String VOTES = "votes";
 
   private static final Map<String, String> PARAMS =
       Map.of(
@@ -52,6 +62,8 @@ public record TableSpec(
           "trustedCol",
           "truth",
           "truthCol",
+          VOTES,
+          "votesCols",
           "weight",
           "weightCol");
 
@@ -61,14 +73,19 @@ public record TableSpec(
    * @param labels the labels file of format {@code idx}, or null to guess it from the path
    * @param limit how many of the first rows are read, or null for all
    * @param options what the reader should not find out by itself
-   * @param weights whether the column of the weights has to be there
+   * @param optional the roles, weight or votes, whose columns may be missing
    * @param mixed what happens to numbers with gaps, and to a table without numbers
    */
   public record Reading(
-      String labels, Long limit, TextOptions options, Presence weights, Mixed mixed)
+      String labels, Long limit, TextOptions options, Set<String> optional, Mixed mixed)
       implements Serializable {
     private static final Reading DEFAULT =
-        new Reading(null, null, TextOptions.NONE, Presence.REQUIRED, Mixed.WRONG);
+        new Reading(null, null, TextOptions.NONE, Set.of(), Mixed.WRONG);
+
+    /** Copies what it is given. */
+    public Reading {
+      optional = Set.copyOf(optional);
+    }
   }
 
   /** What happens to numbers with gaps, and to a table that has no numbers as features. */
@@ -79,23 +96,16 @@ public record TableSpec(
     REFUSED
   }
 
-  /** Whether a column that is named has to be there. */
-  public enum Presence {
-    /** A table without it is refused. */
-    REQUIRED,
-    /** A table without it is read as if the column were not named. */
-    OPTIONAL
-  }
-
   /** Copies what it is given. */
   public TableSpec {
     columns = Map.copyOf(columns);
     features = features == null ? null : List.copyOf(features);
+    votes = List.copyOf(votes);
   }
 
   /** A table read with every default: labels are in the column {@code label}. */
   public static TableSpec of(String path) {
-    return new TableSpec(path, "auto", Map.of(LABEL, LABEL), null, Reading.DEFAULT);
+    return new TableSpec(path, "auto", Map.of(LABEL, LABEL), null, List.of(), Reading.DEFAULT);
   }
 
   /**
@@ -154,12 +164,17 @@ public record TableSpec(
 
   /** The same with another format. */
   public TableSpec withFormat(String other) {
-    return new TableSpec(path, other, columns, features, reading);
+    return new TableSpec(path, other, columns, features, votes, reading);
   }
 
   /** The same with other feature columns. */
   public TableSpec withFeatures(List<String> other) {
-    return new TableSpec(path, format, columns, other, reading);
+    return new TableSpec(path, format, columns, other, votes, reading);
+  }
+
+  /** The same with other columns of annotators. */
+  public TableSpec withVotes(List<String> other) {
+    return new TableSpec(path, format, columns, features, other, reading);
   }
 
   /** The same with another label column. */
@@ -199,37 +214,60 @@ public record TableSpec(
     } else {
       others.put(role, column);
     }
-    return new TableSpec(path, format, others, features, reading);
+    return new TableSpec(path, format, others, features, votes, reading);
   }
 
   /** The same with another labels file. */
   public TableSpec withLabels(String other) {
-    return with(new Reading(other, reading.limit, reading.options, reading.weights, reading.mixed));
+    return with(
+        new Reading(other, reading.limit, reading.options, reading.optional, reading.mixed));
   }
 
   /** The same with another limit, or null for none. */
   public TableSpec withLimit(Long other) {
     return with(
-        new Reading(reading.labels, other, reading.options, reading.weights, reading.mixed));
+        new Reading(reading.labels, other, reading.options, reading.optional, reading.mixed));
   }
 
   /** The same with other options. */
   public TableSpec withOptions(TextOptions other) {
-    return with(new Reading(reading.labels, reading.limit, other, reading.weights, reading.mixed));
+    return with(new Reading(reading.labels, reading.limit, other, reading.optional, reading.mixed));
   }
 
   /** The same where the column of the weights may be missing; there all rows weigh 1 then. */
   public TableSpec withOptionalWeight() {
+    return withOptional(WEIGHT);
+  }
+
+  /** The same where columns of annotators may be missing, but no label. */
+  public TableSpec withOptionalVotes() {
+    return withOptional(VOTES);
+  }
+
+  private TableSpec withOptional(String role) {
+    Set<String> optional = new HashSet<>(reading.optional);
+    optional.add(role);
     return with(
-        new Reading(
-            reading.labels, reading.limit, reading.options, Presence.OPTIONAL, reading.mixed));
+        new Reading(reading.labels, reading.limit, reading.options, optional, reading.mixed));
+  }
+
+  /** Whether columns of annotators have to be there. */
+  boolean requiresVotes() {
+    return !votes.isEmpty() && !reading.optional.contains(VOTES);
+  }
+
+  /** The columns with a role that a table with these columns has, or has to have. */
+  public List<String> roles(List<String> header) {
+    List<String> roles = new ArrayList<>(within(header).columns.values());
+    votes.stream().filter(name -> requiresVotes() || header.contains(name)).forEach(roles::add);
+    return roles;
   }
 
   /** The same where numbers with gaps, or none at all, end the reading. */
   public TableSpec withMixedRefused() {
     return with(
         new Reading(
-            reading.labels, reading.limit, reading.options, reading.weights, Mixed.REFUSED));
+            reading.labels, reading.limit, reading.options, reading.optional, Mixed.REFUSED));
   }
 
   /** Whether numbers with gaps, or none at all, end the reading. */
@@ -238,13 +276,17 @@ public record TableSpec(
   }
 
   private TableSpec with(Reading other) {
-    return new TableSpec(path, format, columns, features, other);
+    return new TableSpec(path, format, columns, features, votes, other);
   }
 
-  /** The same without the optional columns that a table lacks. */
+  /**
+   * The same without the columns that a table lacks and may lack, but for those of annotators. Rows
+   * that annotators voted on need no label.
+   */
   TableSpec within(List<String> header) {
     boolean lacks =
-        weight() != null && reading.weights == Presence.OPTIONAL && !header.contains(weight());
-    return lacks ? withWeight(null) : this;
+        weight() != null && reading.optional.contains(WEIGHT) && !header.contains(weight());
+    TableSpec own = lacks ? withWeight(null) : this;
+    return requiresVotes() && !header.contains(label()) ? own.withLabel(null) : own;
   }
 }

@@ -27,6 +27,7 @@ public final class TableStats implements Serializable {
   public static final int MAX_GROUPS = 1_000_000;
 
   private long rows;
+  private long unlabelled;
   private final TreeMap<String, Long> labels = new TreeMap<>();
   private final TreeMap<String, Long> truths = new TreeMap<>();
   private final TreeSet<String> groups = new TreeSet<>();
@@ -95,7 +96,9 @@ public final class TableStats implements Serializable {
     rows++;
     weights.add(e.weight(), 1);
     weigh(e.weight(), e.id(), e.displayId());
-    if (keepLabel && labels.size() <= MAX_LABELS) {
+    if (e.label() == null) {
+      unlabelled++;
+    } else if (keepLabel && labels.size() <= MAX_LABELS) {
       labels.merge(e.label(), 1L, Long::sum);
     }
     if (keepLabel && e.truth() != null && truths.size() <= MAX_LABELS) {
@@ -106,8 +109,8 @@ public final class TableStats implements Serializable {
     } else if (groups.size() <= MAX_GROUPS) {
       groups.add(e.group());
     }
-    if (Numbers.isFinite(e.label())) {
-      if (!keepLabel) {
+    if (e.label() == null || Numbers.isFinite(e.label())) {
+      if (!keepLabel && e.label() != null) {
         double label = Numbers.parse(e.label());
         numbers.add(label, e.weight());
         lower(label, e.id(), e.displayId());
@@ -121,6 +124,7 @@ public final class TableStats implements Serializable {
 
   private void merge(TableStats other) {
     rows += other.rows;
+    unlabelled += other.unlabelled;
     if (labels.size() <= MAX_LABELS) {
       other.labels.forEach((label, count) -> labels.merge(label, count, Long::sum));
     }
@@ -168,6 +172,21 @@ public final class TableStats implements Serializable {
     stats.groups.addAll(others);
     stats.missingGroup = false;
     return stats;
+  }
+
+  /** The same rows with these labels, and of each as many rows as said here. */
+  TableStats withLabels(SortedMap<String, Long> others) {
+    TableStats stats = new TableStats();
+    stats.merge(this);
+    stats.labels.clear();
+    stats.labels.putAll(others);
+    stats.unlabelled = 0;
+    return stats;
+  }
+
+  /** Number of rows without a label. */
+  long unlabelled() {
+    return unlabelled;
   }
 
   /** Number of rows. */

@@ -43,6 +43,9 @@ final class CleaningPlanner {
 
   /** A network is not fitted but trained, for every fold, so that it has to do with two. */
   int folds(PreparedTables tables) {
+    if (tables.validation() == null) {
+      return 1;
+    }
     long folds = cleaner.isNetwork() ? 0 : tables.validation().rowCount() / ROWS_OF_FOLD;
     return (int) Math.max(LEAST_FOLDS, Math.min(MOST_FOLDS, folds));
   }
@@ -91,6 +94,7 @@ final class CleaningPlanner {
             .comparedWith(params.baselines())
             .onBackend(cleaner.getBackend())
             .ofGroups(Problems.noiseGroups(problem.model(), data))
+            .ofAnnotators(data.tables().annotators().size(), folds(data.tables()))
             .withSeed(cleaner.getSeed());
     settings = data.sparse() ? settings.ofSparseRows() : settings;
     return cleaner.isGuided() ? settings : settings.unguided();

@@ -5,6 +5,7 @@ import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Finished;
 import io.github.sparkbilevel.bilevel.OuterCourse;
+import io.github.sparkbilevel.bilevel.VotedRows;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
@@ -43,13 +44,46 @@ public final class CleaningRun extends EstimatorRun {
   private final CleaningResult result;
   private final Cleaning.WeightRule rule;
   private final Scored scored;
+  private final Voted voted;
 
   private CleaningRun(
-      Setup setup, Means means, CleaningResult result, Cleaning.WeightRule rule, Scored scored) {
+      Setup setup, Means means, Voted voted, Cleaning.Learned learned, Found found) {
     super(setup, means);
-    this.result = result;
-    this.rule = rule;
-    this.scored = scored;
+    this.result = found.result;
+    this.rule = learned.rule();
+    this.scored = found.scored;
+    this.voted = voted;
+  }
+
+  /** What a run found of the rows. */
+  private record Found(CleaningResult result, Scored scored) {}
+
+  /**
+   * The rows that are learned from.
+   *
+   * @param given over the rows as they were given, on which annotators voted; the same as the other
+   *     where they have labels
+   * @param labelled over the rows with labels
+   * @param settings those of the run, with the models that votes need
+   */
+  private record Voted(
+      SparkEngine given,
+      SparkEngine labelled,
+      CleaningSettings settings,
+      List<VotedRows.Annotator> annotators) {
+
+    static Voted of(SparkEngine engine, CleaningSettings settings, RunListener listener) {
+      if (settings.annotators() == 0) {
+        return new Voted(engine, engine, settings, List.of());
+      }
+      listener.stage("weighing the votes");
+      VotedRows.Learned learned = new VotedRows(settings, engine).learn();
+      return new Voted(
+          engine,
+          engine.over(learned.labels()),
+          settings.joinedBy(learned.models()),
+          learned.annotators());
+    }
   }
 
   /**
@@ -83,12 +117,15 @@ public final class CleaningRun extends EstimatorRun {
 
   /** Learns, compares and scores; what fails leaves nothing of its own cached. */
   public static CleaningRun of(PreparedData data, CleaningPlan plan, Course course) {
-    CleaningSettings settings = plan.settings();
-    RunMemory.require(data, settings);
-    SparkEngine engine = engine(data, plan);
-    RunTelling telling = new RunTelling(engine.events(), course.listener());
+    RunMemory.require(data, plan.settings());
+    SparkEngine given = engine(data, plan);
+    RunTelling telling = new RunTelling(given.events(), course.listener());
     try {
-      telling.prepared(data, settings.problem(), plan.curvature());
+      telling.prepared(data, plan.settings().problem(), plan.curvature());
+      long start = System.nanoTime();
+      Voted voted = Voted.of(given, plan.settings(), course.listener());
+      SparkEngine engine = voted.labelled;
+      CleaningSettings settings = voted.settings;
       SparkCheckpoints checkpoints =
           course.checkpoints() == null
               ? null
@@ -100,7 +137,6 @@ public final class CleaningRun extends EstimatorRun {
               data.blocks().rows().get(Part.TRAIN),
               telling::iteration,
               checkpoints == null ? Checkpoints.NONE : checkpoints);
-      long start = System.nanoTime();
       Cleaning.Learned learned = cleaning.learn();
       double solve = (System.nanoTime() - start) / 1e9;
       course.listener().stage("fitting the models to compare with");
@@ -117,12 +153,12 @@ public final class CleaningRun extends EstimatorRun {
           new Setup(data, plan.upper(), settings.problem(), plan.curvature()),
           new Means(
               engine, checkpoints, new RunSummary.Seconds(course.loadSeconds(), solve, baselines)),
-          result,
-          learned.rule(),
-          scored);
+          voted,
+          learned,
+          new Found(result, scored));
     } catch (Throwable e) {
-      engine.events().failed(e);
-      engine.close();
+      given.events().failed(e);
+      given.close();
       throw e;
     }
   }
@@ -147,6 +183,15 @@ public final class CleaningRun extends EstimatorRun {
   /** How the weight of any row follows from its label; null for weights beside the rows. */
   public Cleaning.WeightRule rule() {
     return rule;
+  }
+
+  /** What is known of each annotator, by its column; none where rows have labels. */
+  public Map<String, VotedRows.Annotator> annotators() {
+    Map<String, VotedRows.Annotator> annotators = new LinkedHashMap<>();
+    for (VotedRows.Annotator annotator : voted.annotators) {
+      annotators.put(data().tables().annotators().get(annotators.size()), annotator);
+    }
+    return annotators;
   }
 
   /** The scores of the training rows. */
@@ -303,5 +348,6 @@ public final class CleaningRun extends EstimatorRun {
     CachedRows.unpersist(scored.blocks());
     result.learned().release();
     super.release();
+    voted.given.close();
   }
 }

@@ -1,7 +1,9 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.bilevel.VotedRows;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.spark.score.Ranking;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -13,13 +15,24 @@ import java.util.Map;
  * @param models figures of the bilevel model and the plain ones, by name
  * @param noise what was found wrong with the labels
  * @param lambda the upper variable on the driver, by name
+ * @param annotators what is known of each annotator, by its column; none where rows had labels, and
+ *     in summaries of older models
  */
 public record CleaningSummary(
     RunSummary run,
     String selected,
     Map<String, ModelFigures> models,
     Noise noise,
-    Map<String, Double> lambda) {
+    Map<String, Double> lambda,
+    Map<String, VotedRows.Annotator> annotators) {
+
+  /** Takes a copy. */
+  public CleaningSummary {
+    annotators =
+        annotators == null
+            ? Map.of()
+            : Collections.unmodifiableMap(new LinkedHashMap<>(annotators));
+  }
 
   /**
    * What was found wrong with the labels.
@@ -60,6 +73,7 @@ public record CleaningSummary(
         run.result().selected(),
         models,
         Noise.of(run.detection()),
-        run.lambda(Integer.MAX_VALUE));
+        run.lambda(Integer.MAX_VALUE),
+        run.annotators());
   }
 }

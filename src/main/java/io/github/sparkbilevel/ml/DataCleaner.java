@@ -11,6 +11,7 @@ import io.github.sparkbilevel.ml.prepare.Preparation;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.prepare.RunListener;
 import io.github.sparkbilevel.ml.score.StageReader;
+import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.Stage;
@@ -38,6 +39,9 @@ import org.apache.spark.sql.types.StructType;
  * are numbers or text; those that Spark's StringIndexer made keep its names. The same rows with the
  * same seed give the same bits, in any partitions where {@code idCol} has whole numbers, otherwise
  * in the same order.
+ *
+ * <p>With {@code votesCols}, labels are made of the votes of annotators. Then {@code labelCol} is
+ * read of trusted rows alone, and may be null elsewhere.
  *
  * <p>Costs the passes that docs/architecture.md lists: 2 + T for each iteration of the weight
  * function, T = {@code products}. Nothing stays cached after a fit. {@code example-weights} needs a
@@ -205,17 +209,29 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
         tables.classes().requireTwo(tables.train().origin());
       }
       new TrustedClasses(tables).requireTwo();
+      requireFewAnnotators(tables);
     } catch (RuntimeException e) {
       tables.close();
       throw e;
     }
     Settings params = new Settings(how);
-    boolean rotates = params.weights() == BuiltInVariable.WEIGHT_FUNCTION;
+    boolean folded =
+        params.weights() == BuiltInVariable.WEIGHT_FUNCTION || !tables.annotators().isEmpty();
     return PreparedData.of(
         tables,
         params.preparation(
-            new Preparation.Cut(getHeldOut(), rotates ? new CleaningPlanner(how).folds(tables) : 1),
+            new Preparation.Cut(getHeldOut(), folded ? new CleaningPlanner(how).folds(tables) : 1),
             Preparation.Centering.CENTERED));
+  }
+
+  private static void requireFewAnnotators(PreparedTables tables) {
+    int annotators = tables.annotators().size();
+    int classes = tables.classes().size();
+    if (annotators > 1 && Confusion.matrices(annotators, classes) < annotators) {
+      throw new IllegalArgumentException(
+          "got %,d annotators of %,d classes, more than a matrix for each can be kept of; name fewer columns of annotators"
+              .formatted(annotators, classes));
+    }
   }
 
   /** What is to be done with the rows. */
@@ -243,6 +259,9 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     columns.requireScalar("labelCol", getLabelCol());
     columns.requireNumber("baseWeightCol", getBaseWeightCol());
     columns.requireScalar("truthCol", getTruthCol());
+    for (String annotator : getVotesCols()) {
+      columns.requireScalar("votesCols", annotator);
+    }
   }
 
   @Override
@@ -290,6 +309,14 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   public DataCleaner setBaseWeightCol(String value) {
     return with("baseWeightCol", value);
+  }
+
+  public String[] getVotesCols() {
+    return value("votesCols");
+  }
+
+  public DataCleaner setVotesCols(String[] value) {
+    return with("votesCols", value);
   }
 
   public double getHeldOut() {

@@ -217,13 +217,18 @@ final class Settings {
         .withFeatures(List.of(params.getFeaturesCol()))
         .withTruth(orNull(truthCol))
         .withGroup(params.inUse(DataSettings.TRAIN.group).orElse(null))
+        .withVotes(
+            params instanceof DataCleaner ? params.inUse(DataSettings.TRAIN.votes) : List.of())
         .withWeight(orNull(weightCol));
   }
 
   /** Where the columns of given trusted rows are, which need no group and no weight. */
   SplitSpec trustedTable(String weightCol) {
     return SplitSpec.table(
-        table("the trusted data", weightCol, "").withGroup(null).withOptionalWeight());
+        table("the trusted data", weightCol, "")
+            .withGroup(null)
+            .withOptionalWeight()
+            .withOptionalVotes());
   }
 
   /** The plain models beside a cleaned one. */

@@ -71,7 +71,14 @@ public final class Keys {
 
   /** The models beside a cleaned one, unless the user says it. */
   static final List<String> CLEAN_DEFAULT =
-      List.of("noisy", "trusted", "confident-learning", "noise-model", "labeller-model", "cleaned");
+      List.of(
+          "noisy",
+          "trusted",
+          "confident-learning",
+          "noise-model",
+          "labeller-model",
+          "dawid-skene",
+          "cleaned");
 
   /** The models beside a cleaned one. */
   static final List<String> CLEAN_BASELINES =
@@ -84,6 +91,7 @@ public final class Keys {
           "labeller-model",
           "gold-loss-correction",
           "forward-correction",
+          "dawid-skene",
           "cleaned");
 
   /** Those that are fitted with trusted rows. */

@@ -38,6 +38,9 @@ public final class SourceSettings {
   public final Setting<Optional<String>> group;
   public final Setting<Optional<String>> weight;
 
+  /** Of the training rows alone, else null. */
+  public final Setting<List<String>> votes;
+
   private final Map<String, Setting<? extends Optional<?>>> options = new LinkedHashMap<>();
   private final String prefix;
   private final Group keys;
@@ -142,6 +145,17 @@ public final class SourceSettings {
             .text(
                 "The column of a fixed weight of the row; only the ratios count, and rows of weight"
                     + " 0 are left out");
+    votes =
+        train
+            ? keys.key("votes", Types.string().list(), "[]")
+                .only(Keys.CLEAN)
+                .except(Keys.ARENA)
+                .param("votesCols", Stage.CLEANER)
+                .text(
+                    "The columns of annotators or rules, each with a class or nothing in a row. Their"
+                        + " votes make the labels, and {data.train.label} is read of trusted and test"
+                        + " rows alone")
+            : null;
     addOptions();
   }
 

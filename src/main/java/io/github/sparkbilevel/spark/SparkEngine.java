@@ -294,7 +294,7 @@ public final class SparkEngine implements PassEngine {
   }
 
   @Override
-  public PassEngine over(RowView rows) {
+  public SparkEngine over(RowView rows) {
     return derived.computeIfAbsent(rows, other -> new SparkEngine(this, other));
   }
 

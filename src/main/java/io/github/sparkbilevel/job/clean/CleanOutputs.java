@@ -140,7 +140,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
                       }
                       return !pair.score().flagged();
                     })
-                .map(pair -> cleaned(pair.row(), named, pair.score())),
+                .map(pair -> cleaned(pair.row(), named, pair.score(), classes)),
             cleanedSchema(named, context.config().output().softLabels()),
             keepsVector(train, format) ? null : train.featureNames());
         return met.value();
@@ -190,10 +190,11 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
             });
   }
 
-  private static Row cleaned(Example row, boolean named, RowScore score) {
+  private static Row cleaned(Example row, boolean named, RowScore score, ClassIndex classes) {
     double[] soft = score.judged().softLabels();
     Object id = named ? row.displayId() : (Object) row.id();
-    Object[] cells = {id, row.label(), row.features(), score.weight(), soft};
+    String label = classes.labelOf((int) score.label());
+    Object[] cells = {id, label, row.features(), score.weight(), soft};
     return RowFactory.create(soft.length == 0 ? Arrays.copyOf(cells, cells.length - 1) : cells);
   }
 

@@ -53,6 +53,9 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
     if (result.models().containsKey(confused)) {
       summary.set("noise", noise(confused, result.models().get(confused).confusion()));
     }
+    if (!run.annotators().isEmpty()) {
+      summary.set("annotators", annotators());
+    }
     summary
         .put("selected", result.selected())
         .put("flagged", detection.figures().counts().flagged());
@@ -89,6 +92,21 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
       }
     }
     return noise;
+  }
+
+  /** By their columns. */
+  private ObjectNode annotators() {
+    ObjectNode annotators = Json.object();
+    run.annotators()
+        .forEach(
+            (name, annotator) ->
+                annotators
+                    .putObject(name)
+                    .put("votes", annotator.votes())
+                    .put("agreement", (double) annotator.agreeing() / annotator.votes())
+                    .put("checked", annotator.checked())
+                    .set("reliability", Json.tree(annotator.reliability())));
+    return annotators;
   }
 
   /** How often the labels of a group are right; without an interval where λ moved the matrix. */

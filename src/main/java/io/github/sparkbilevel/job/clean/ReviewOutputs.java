@@ -90,6 +90,7 @@ record ReviewOutputs(JobContext context, CleaningRun run) {
     }
     TableSpec spec = JobTables.table(context.config().data().train());
     Set<String> hidden = new HashSet<>(spec.columns().values());
+    hidden.addAll(spec.votes());
     hidden.remove(spec.group());
     context
         .config()
@@ -111,7 +112,7 @@ record ReviewOutputs(JobContext context, CleaningRun run) {
     ObjectNode shown =
         Json.object()
             .put("id", row.displayId())
-            .put("label", row.label())
+            .put("label", classes.labelOf((int) score.label()))
             .put("suggestedLabel", classes.name(suggested))
             .put("probability", score.judged().softLabels()[suggested])
             .put("weight", pick.weight());

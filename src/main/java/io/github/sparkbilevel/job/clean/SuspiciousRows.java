@@ -62,7 +62,7 @@ record SuspiciousRows(JobContext context, PreparedTables tables, Collection<Exam
     ObjectNode figures =
         Json.object()
             .put("id", row.displayId())
-            .put("given", row.label())
+            .put("given", classes.labelOf((int) score.label()))
             .put("suggested", classes.name((int) score.suggested()[0]))
             .put("quality", score.quality()[0])
             .put("weight", score.weight())

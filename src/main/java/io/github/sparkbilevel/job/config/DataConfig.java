@@ -63,6 +63,7 @@ public record DataConfig(
    * @param labels the Hadoop path of the labels, for the format {@code idx}
    * @param format {@code auto, csv, libsvm, parquet, idx} or {@code table}
    * @param features the feature columns; empty for every numeric column without another role
+   * @param votes the columns of annotators whose votes make the labels; none for most tables
    * @param limit how many rows to read from the first on; empty for all of them
    * @param options how to read the file
    * @param inherited the names of the roles that are not given for this source but taken over from
@@ -78,6 +79,7 @@ public record DataConfig(
       Optional<String> truth,
       Optional<String> group,
       Optional<String> weight,
+      List<String> votes,
       OptionalLong limit,
       TextOptions options,
       Set<String> inherited)

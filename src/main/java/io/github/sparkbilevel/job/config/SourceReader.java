@@ -89,6 +89,9 @@ final class SourceReader {
         values.get(keys.truth),
         group(keys),
         values.get(keys.weight),
+        keys == DataSettings.TEST || !values.use().job().equals(Keys.CLEAN)
+            ? List.of()
+            : values.get(DataSettings.TRAIN.votes),
         values.get(keys.limit).map(OptionalLong::of).orElseGet(OptionalLong::empty),
         SourceSettings.isOwn(format) || format.equals(TableSpec.QUERY)
             ? options(keys)

@@ -24,7 +24,8 @@ public final class CleaningPage {
           Map.entry("noiseModel", "noise model: all rows, with how labels are confused"),
           Map.entry("labellerModel", "bilevel model beside a labeller that follows the features"),
           Map.entry("goldLossCorrection", "gold loss correction: confusion by the trusted rows"),
-          Map.entry("forwardCorrection", "forward correction: confusion by confident learning"));
+          Map.entry("forwardCorrection", "forward correction: confusion by confident learning"),
+          Map.entry("dawidSkene", "Dawid and Skene: labels by EM over the votes"));
 
   private final JsonNode summary;
   private final List<? extends JsonNode> history;
@@ -66,6 +67,7 @@ public final class CleaningPage {
             "Weight is what the row counts in the training objective. Quality is the probability"
                 + " that the selected model gives to the row’s own label."));
     page.section("Detection of the bad labels", detection());
+    page.section("Annotators", annotators());
     page.section("How labels are confused", noise());
     page.section("Given and suggested labels", labels.matrix());
     page.section("Most suspicious rows", labels.suspicious());
@@ -232,6 +234,34 @@ public final class CleaningPage {
                 Column.fixed("test accuracy", "testAccuracy", 3))
             .marking(this::isBest)
             .of(history));
+  }
+
+  private Markup annotators() {
+    List<ObjectNode> annotators = Json.members(summary.path("annotators"));
+    if (annotators.isEmpty()) {
+      return Markup.all();
+    }
+    annotators.forEach(row -> row.setAll((ObjectNode) row.path("reliability")));
+    return Markup.all(
+        new Table(
+                "How often the votes of each annotator are right, with 95 % intervals",
+                Column.words("annotator", "name", 40),
+                Column.count("votes", "votes"),
+                Column.number("agree with the label", "agreement", Numbers::percent),
+                Column.count("checked", "checked"),
+                Column.number("right", "mean", Numbers::percent),
+                Column.number("from", "low", Numbers::percent),
+                Column.number("to", "high", Numbers::percent))
+            .of(annotators),
+        Page.note(
+            isGuided()
+                ? "The label of a training row is the likeliest class by its votes and by a model of"
+                    + " the trusted rows. How often an annotator is right is learned from the votes"
+                    + " on trusted rows that are not held out (checked); one who voted on few of"
+                    + " them leans on the others, and the interval is wide."
+                : "The label of a training row is the likeliest class by its votes. How often an"
+                    + " annotator is right is learned by EM from where annotators agree; nothing was"
+                    + " verified."));
   }
 
   /** The confusion matrix, if it fits a page, and the reliability of groups. */

@@ -106,6 +106,7 @@ public final class JobTables {
     TableSpec own = spec;
     own = source.inherited().contains("truth") ? own.withTruth(null) : own;
     own = source.inherited().contains("group") ? own.withGroup(null) : own;
+    own = own.withOptionalVotes();
     return source.inherited().contains("weight") ? own.withOptionalWeight() : own;
   }
 
@@ -120,6 +121,7 @@ public final class JobTables {
         .withTruth(source.truth().orElse(null))
         .withGroup(source.group().orElse(null))
         .withWeight(source.weight().orElse(null))
+        .withVotes(source.votes())
         .withLimit(source.limit().isPresent() ? source.limit().getAsLong() : null)
         .withOptions(source.options());
   }

@@ -77,11 +77,11 @@ final class RawTables {
 
   private PreparedTables planned(Map<String, ColumnKind> wanted) {
     TableSpec train = request.train();
-    List<String> roles = new ArrayList<>(train.columns().values());
+    RawRows raw = RawRows.of(spark, "train", train);
+    List<String> roles = train.roles(List.of(raw.table().columns()));
     if (request.validation() instanceof SplitSpec.Marked marked) {
       roles.add(marked.column());
     }
-    RawRows raw = RawRows.of(spark, "train", train);
     requireRoles(roles, List.of(raw.table().columns()));
     List<String> missing = RawRows.missing(train);
     ColumnPlan plan =
@@ -114,7 +114,7 @@ final class RawTables {
     }
     RawRows raw = RawRows.of(spark, role, split.table());
     notices.addAll(raw.notices());
-    return columns.transform(raw.table(), split.table().columns().values());
+    return columns.transform(raw.table(), split.table().roles(List.of(raw.table().columns())));
   }
 
   /** A role that is mistyped is named before its column is taken for a feature. */

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml.prepare;
 
 import io.github.sparkbilevel.bilevel.TrainingRows;
 import io.github.sparkbilevel.block.BlockLayout;
+import io.github.sparkbilevel.data.Ballot;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.GroupIndex;
 import io.github.sparkbilevel.data.Labels;
@@ -20,6 +21,7 @@ import java.io.Serializable;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.linalg.SparseVector;
@@ -70,7 +72,32 @@ public record PreparedData(
       // Only the ratios of weights count: n stays their sum.
       double weight = row.weight() / meanWeights.get(part);
       return new DataRow(
-          part, row.id(), labels.encode(row.label()), weight, group, truth, indices, values);
+          part,
+          row.id(),
+          labels.encode(row.label()),
+          weight,
+          group,
+          truth,
+          votes(row, part),
+          indices,
+          values);
+    }
+
+    /** A vote of a class that neither training nor trusted rows have says nothing. */
+    private int[] votes(Example row, Part part) {
+      if (row.votes() == null || part == Part.TEST) {
+        return new int[0];
+      }
+      IntStream.Builder votes = IntStream.builder();
+      Ballot.read(
+          row.votes(),
+          (annotator, vote) -> {
+            double k = labels.encodeOrNone(vote);
+            if (k >= 0) {
+              votes.add(annotator * labels.size() + (int) k);
+            }
+          });
+      return votes.build().toArray();
     }
   }
 

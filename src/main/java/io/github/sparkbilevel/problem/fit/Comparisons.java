@@ -13,7 +13,7 @@ import java.util.List;
 /** What is asked of finished models: figures, thresholds, and judgements of rows. */
 public final class Comparisons {
   /** 2^−1 … 2^3 by half steps. */
-  private static final double[] TEMPERATURES = temperatures();
+  static final double[] TEMPERATURES = temperatures();
 
   /** Where τ = 1 is. */
   private static final int NO_TEMPERATURE = 2;

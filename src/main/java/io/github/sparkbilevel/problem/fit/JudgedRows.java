@@ -5,6 +5,7 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.RowOutputs;
+import java.util.function.IntUnaryOperator;
 
 /** The rows of a block, each with the predictions of the model that judges it. */
 final class JudgedRows {
@@ -23,20 +24,25 @@ final class JudgedRows {
 
   /** Goes through the rows of a block. */
   static void forEach(BlockKernel kernel, Block block, Judge judge, Work work) {
+    forEach(kernel, block, judge.theta(), i -> judge.modelOf(block.ids()[i]), work);
+  }
+
+  /** The same where a function says which model judges a row. */
+  static void forEach(
+      BlockKernel kernel, Block block, double[][] theta, IntUnaryOperator modelOf, Work work) {
     Loss loss = kernel.model().loss();
-    RowOutputs outputs = outputs(kernel, block, judge);
+    RowOutputs outputs = outputs(kernel, block, theta);
     for (int i = 0; i < block.rows(); i++) {
-      int model = judge.modelOf(block.ids()[i]);
-      work.accept(i, outputs.predictions(loss, block.rows(), model));
+      work.accept(i, outputs.predictions(loss, block.rows(), modelOf.applyAsInt(i)));
     }
   }
 
-  private static RowOutputs outputs(BlockKernel kernel, Block block, Judge judge) {
-    int sets = judge.theta().length;
+  private static RowOutputs outputs(BlockKernel kernel, Block block, double[][] theta) {
+    int sets = theta.length;
     int d = kernel.model().size();
     double[] stacked = new double[sets * d];
     for (int s = 0; s < sets; s++) {
-      System.arraycopy(judge.theta()[s], 0, stacked, s * d, d);
+      System.arraycopy(theta[s], 0, stacked, s * d, d);
     }
     RowOutputs outputs = RowOutputs.allocate(block.rows(), sets, kernel.model().outputs(), false);
     kernel.predict(block, stacked, sets, null, outputs);

@@ -102,7 +102,7 @@ record NoiseCountsPass(
   }
 
   /** ln p of each class, less the greatest. */
-  private static void logarithms(Loss loss, OutputTile p, int row, double[] out) {
+  static void logarithms(Loss loss, OutputTile p, int row, double[] out) {
     double most = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < out.length; k++) {
       out[k] = Math.log(Math.max(loss.probability(p, row, k), Double.MIN_NORMAL));
@@ -113,7 +113,8 @@ record NoiseCountsPass(
     }
   }
 
-  private static void soften(double[] logs, double temperature, double[] out) {
+  /** p^{1/τ}, made to sum to 1. */
+  static void soften(double[] logs, double temperature, double[] out) {
     double sum = 0;
     for (int k = 0; k < logs.length; k++) {
       out[k] = Math.exp(logs[k] / temperature);

@@ -82,6 +82,8 @@ final class BlockBuilder {
     double[] weights = new double[n];
     int[] groups = new int[n];
     double[] truth = new double[n];
+    int[][] votes = new int[n][];
+    boolean voted = false;
     for (int i = 0; i < n; i++) {
       RowPacket packet = pending.get(i).packet();
       int row = pending.get(i).row();
@@ -90,12 +92,15 @@ final class BlockBuilder {
       weights[i] = packet.weight(row);
       groups[i] = packet.group(row);
       truth[i] = packet.truth(row);
+      voted |= packet.votes(row) != null;
+      votes[i] = packet.votes(row) == null ? new int[0] : packet.votes(row);
     }
     blocks.add(
         new Block(ids, features(pending), labels)
             .withWeights(Arrays.stream(weights).allMatch(w -> w == 1) ? null : weights)
             .withGroups(Arrays.stream(groups).allMatch(g -> g == 0) ? null : groups)
-            .withTruth(Arrays.stream(truth).allMatch(Double::isNaN) ? null : truth));
+            .withTruth(Arrays.stream(truth).allMatch(Double::isNaN) ? null : truth)
+            .withVotes(voted ? votes : null));
     from = to;
     pendingBytes = 0;
   }

@@ -51,6 +51,9 @@ public record DataFingerprint(long train, long trusted, long test, int partition
         h = mix(h, Double.doubleToRawLongBits(block.weight(i)));
         h = mix(h, block.group(i));
         h = mix(h, block.truth() == null ? 0 : Double.doubleToLongBits(block.truth()[i]));
+        for (int vote : block.votes(i)) {
+          h = mix(h, vote);
+        }
         sum += features(block, i, h);
       }
     }

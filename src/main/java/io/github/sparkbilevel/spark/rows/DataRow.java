@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.spark.rows;
 
+import io.github.sparkbilevel.block.Block;
 import java.io.Serializable;
 
 /**
@@ -11,6 +12,7 @@ import java.io.Serializable;
  * @param weight base weight ≥ 0
  * @param group group index of a training row, fold of a trusted row; 0 without
  * @param truth the label known to be right, or NaN
+ * @param votes of annotators, as {@link Block#withVotes} takes them; none where there are none
  * @param indices rising columns of the values, or null for a dense row
  * @param values feature values
  */
@@ -21,9 +23,23 @@ public record DataRow(
     double weight,
     int group,
     double truth,
+    int[] votes,
     int[] indices,
     double[] values)
     implements Serializable {
+
+  /** A row that nobody voted on. */
+  public DataRow(
+      Part part,
+      long id,
+      double label,
+      double weight,
+      int group,
+      double truth,
+      int[] indices,
+      double[] values) {
+    this(part, id, label, weight, group, truth, new int[0], indices, values);
+  }
 
   /** What a row is for. */
   public enum Part {

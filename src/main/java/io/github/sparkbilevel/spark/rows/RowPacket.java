@@ -30,6 +30,9 @@ final class RowPacket implements Serializable {
   private int[] groups = new int[LEAST_ROWS];
   private double[] truths = new double[LEAST_ROWS];
 
+  /** Null until a row has some. */
+  private int[][] votes;
+
   /** Where the cells of each row end. */
   private int[] ends = new int[LEAST_ROWS];
 
@@ -62,6 +65,10 @@ final class RowPacket implements Serializable {
     weights[rows] = row.weight();
     groups[rows] = row.group();
     truths[rows] = row.truth();
+    if (row.votes().length > 0) {
+      votes = votes == null ? new int[ids.length][] : votes;
+      votes[rows] = row.votes();
+    }
     addCells(row.indices(), row.values());
     ends[rows++] = cells;
   }
@@ -93,6 +100,7 @@ final class RowPacket implements Serializable {
     weights = Arrays.copyOf(weights, length);
     groups = Arrays.copyOf(groups, length);
     truths = Arrays.copyOf(truths, length);
+    votes = votes == null ? null : Arrays.copyOf(votes, length);
     ends = Arrays.copyOf(ends, length);
   }
 
@@ -136,6 +144,11 @@ final class RowPacket implements Serializable {
 
   double truth(int row) {
     return truths[row];
+  }
+
+  /** The votes of a row, or null. */
+  int[] votes(int row) {
+    return votes == null ? null : votes[row];
   }
 
   /** The number of cells of a row. */

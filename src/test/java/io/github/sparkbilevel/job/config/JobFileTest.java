@@ -96,7 +96,13 @@ class JobFileTest {
         job.hypergradient());
     assertEquals(
         List.of(
-            "noisy", "trusted", "confident-learning", "noise-model", "labeller-model", "cleaned"),
+            "noisy",
+            "trusted",
+            "confident-learning",
+            "noise-model",
+            "labeller-model",
+            "dawid-skene",
+            "cleaned"),
         job.baselines());
     assertEquals(List.of(), job.warnings());
     Source train = job.data().train();
@@ -525,7 +531,9 @@ class JobFileTest {
     JobConfig job = job(none);
     assertEquals(Optional.empty(), job.data().validation());
     assertEquals(List.of("noise-model"), job.upper().variables());
-    assertEquals(List.of("noisy", "confident-learning", "noise-model", "cleaned"), job.baselines());
+    assertEquals(
+        List.of("noisy", "confident-learning", "noise-model", "dawid-skene", "cleaned"),
+        job.baselines());
     assertEquals(List.of(), job.warnings());
     List<String> guided = List.of("solver.iterations", "upper.step", "data.validation.label");
     List<String> warnings =
@@ -679,7 +687,7 @@ class JobFileTest {
     assertEquals(
         "baselines = [\"noisy\",\"grid\"] (command line) names grid, which the job clean does not"
             + " fit; try some of noisy | trusted | transfer | confident-learning | noise-model |"
-            + " labeller-model | gold-loss-correction | forward-correction | cleaned",
+            + " labeller-model | gold-loss-correction | forward-correction | dawid-skene | cleaned",
         error("baselines=[noisy, grid]"));
     assertTrue(
         tuneError("baselines=cleaned")

@@ -55,11 +55,14 @@ class CleaningPageTest {
   }
 
   @Test
-  void everyGroupHasItsReliabilityWhetherOrNotTheMatrixFitsThePage() {
+  void everyGroupAndAnnotatorHasItsReliabilityWhetherOrNotTheMatrixFitsThePage() {
     ObjectNode summary = Json.object();
     ObjectNode groups = summary.putObject("noise").putObject("reliabilityByGroup");
     groups.putObject("web").put("mean", 0.9).put("low", 0.85).put("high", 0.94);
     groups.putObject("zoo").put("mean", 0.5).put("low", 0.4).put("high", 0.6);
+    ObjectNode annotator = summary.putObject("annotators").putObject("ann");
+    annotator.put("votes", 40).put("agreement", 0.75).put("checked", 3);
+    annotator.putObject("reliability").put("mean", 0.8).put("low", 0.5).put("high", 0.95);
     long[][] none = new long[2][0];
     LabelledRows rows =
         new LabelledRows(
@@ -75,6 +78,10 @@ class CleaningPageTest {
             List.of("zoo", "50.0 %", "40.0 %", "60.0 %")),
         PageText.of(page)
             .table("How often the labels of each group are right, with 95 % intervals"));
+    assertEquals(
+        List.of(List.of("ann", "40", "75.0 %", "3", "80.0 %", "50.0 %", "95.0 %")),
+        PageText.of(page)
+            .table("How often the votes of each annotator are right, with 95 % intervals"));
   }
 
   @Test
