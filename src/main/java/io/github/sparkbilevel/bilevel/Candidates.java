@@ -40,6 +40,7 @@ final class Candidates {
   private final BlockKernel kernel;
   private final PlainModels.How how;
   private final NoiseFit.Fitted noise;
+  private final JudgedClasses judged;
 
   /** The model of all training rows, once it is fitted. */
   private double[] noisy;
@@ -57,6 +58,7 @@ final class Candidates {
       NoiseFit.Fitted noise) {
     this.noise = noise;
     this.settings = settings;
+    this.judged = settings.problem().judged();
     this.engine = engine;
     this.kernel = kernel;
     this.how = how;
@@ -141,15 +143,11 @@ final class Candidates {
     return Math.max(first, refits);
   }
 
-  private JudgedClasses judged() {
-    return settings.problem().judged();
-  }
-
   private static Finished bilevel(Cleaning.Learned learned) {
-    if (learned.confusion() != null) {
-      return Finished.confused(learned.evaluation().theta(), learned.confusion());
-    }
-    return Finished.fitted(learned.evaluation().theta(), learned.beforePolish());
+    double[] theta = learned.evaluation().theta();
+    return learned.confusion() == null
+        ? Finished.fitted(theta, learned.beforePolish())
+        : Finished.confused(theta, learned.confusion());
   }
 
   /** The baselines that are still to learn how labels are confused. */
@@ -208,7 +206,7 @@ final class Candidates {
     }
     if (models.containsKey(TRUSTED)) {
       finished.put(
-          TRUSTED, Finished.fitted(models.get(TRUSTED), models.get("trusted unseen"), judged()));
+          TRUSTED, Finished.fitted(models.get(TRUSTED), models.get("trusted unseen"), judged));
     }
     if (baselines.contains(Baseline.TRANSFER) && Vectors.isFinite(noisy)) {
       finished.put(TRANSFER, transfer());
@@ -233,7 +231,7 @@ final class Candidates {
         PlainFitter.along(kernel, engine, how, noisy)
             .fit(List.of(new FitRows.Trusted(null), new FitRows.Upper()), List.of(), null);
     int d = kernel.model().size();
-    return Finished.fitted(Vectors.slice(theta, 0, d), Vectors.slice(theta, d, d), judged());
+    return Finished.fitted(Vectors.slice(theta, 0, d), Vectors.slice(theta, d, d), judged);
   }
 
   /** A labeller beside the classifier, which starts where λ led without the rows held out. */
@@ -392,7 +390,7 @@ final class Candidates {
 
   private String selected(Map<String, Finished> finished, NoHarm.HeldOut heldOut) {
     // The trusted rows' model knows nothing of a class that they lack.
-    Set<String> excluded = judged().areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED, TRANSFER);
+    Set<String> excluded = judged.areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED, TRANSFER);
     NoHarm choice =
         kernel.model().isLinear()
             ? NoHarm.ofLinear(finished, heldOut)

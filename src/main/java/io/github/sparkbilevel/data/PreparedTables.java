@@ -3,11 +3,8 @@ package io.github.sparkbilevel.data;
 import io.github.sparkbilevel.block.DataException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -67,7 +64,7 @@ public record PreparedTables(
       Dataset<Row> train, Dataset<Row> validation, Dataset<Row> test, boolean indices) {
 
     /** The names of the classes that the label column carries, or null. */
-    private List<String> classNames(String label) {
+    List<String> classNames(String label) {
       return Arrays.asList(train.columns()).contains(label)
           ? DatasetRows.classNames(train.schema().apply(label))
           : null;
@@ -176,12 +173,8 @@ public record PreparedTables(
     requireSpread("train", train, request.train());
     requireSpread("validation", validation, request.validation());
     requireSpread("test", test, request.test());
-    Labels labels =
-        !classification
-            ? numbers(train, validation, test)
-            : given == null
-                ? classes(request, train, validation, test)
-                : classes(request, given, train, validation, test);
+    CheckedLabels checked = new CheckedLabels(request, train, validation, test);
+    Labels labels = classification ? checked.classes(given) : checked.numbers();
     if (labels instanceof ClassIndex classes) {
       notices.addAll(ClassNotices.of(train, request.train(), classes));
     }
@@ -270,115 +263,6 @@ public record PreparedTables(
         || Objects.equals(split.table().id(), request.train().id());
   }
 
-  private static ClassIndex classes(
-      Request request, Given given, Table train, Table validation, Table test) {
-    List<String> names = given.classNames(request.train().label());
-    if (names == null && !given.indices()) {
-      return classes(request, train, validation, test);
-    }
-    int most = names == null ? TableStats.MAX_LABELS : names.size();
-    int last = requireIndices(train, request, most);
-    if (names == null) {
-      names = IntStream.rangeClosed(0, last).mapToObj(Integer::toString).toList();
-    }
-    Set<String> used = new HashSet<>(train.stats().labels());
-    if (used.size() < 2) {
-      throw oneClass(train, request, names.get(last));
-    }
-    for (Table table : new Table[] {validation, test}) {
-      if (table != null) {
-        requireIndices(table, request, names.size());
-        used.addAll(table.stats().labels());
-      }
-    }
-    return ClassIndex.indexed(names, used);
-  }
-
-  /** Checks that every label is a whole number from 0 to below {@code most}; the greatest one. */
-  private static int requireIndices(Table table, Request request, int most) {
-    int last = 0;
-    for (String label : table.stats().labels()) {
-      int index = label.matches("[0-9]{1,9}") ? Integer.parseInt(label) : -1;
-      if (index < 0 || index >= most) {
-        throw new DataException(
-            table.origin()
-                + ": the label column '"
-                + request.train().label()
-                + "' has "
-                + Names.quote(label)
-                + ", expected the index of a class, a whole number from 0 to "
-                + (most - 1)
-                + "; make it with Spark's StringIndexer");
-      }
-      last = Math.max(last, index);
-    }
-    return last;
-  }
-
-  private static DataException oneClass(Table train, Request request, String only) {
-    return new DataException(
-        train.origin()
-            + " has one class only ("
-            + only
-            + ") in its training rows, expected at least two; is "
-            + request.train().key("train", "label")
-            + " right?");
-  }
-
-  private static ClassIndex classes(Request request, Table train, Table validation, Table test) {
-    ClassIndex classes = ClassIndex.of(train);
-    if (classes.size() < 2) {
-      throw oneClass(train, request, classes.name(0));
-    }
-    requireSeen("validation", validation, train);
-    requireSeen("test", test, train);
-    return classes;
-  }
-
-  private static void requireSeen(String role, Table table, Table train) {
-    if (table == null) {
-      return;
-    }
-    List<String> unseen = table.stats().labelsMissingIn(train.stats(), TableStats.MAX_LABELS);
-    if (!unseen.isEmpty()) {
-      String spelling = LabelSpellings.advice(unseen, train.stats().labels());
-      throw new DataException(
-          table.origin()
-              + " has "
-              + role
-              + " labels that no training row has: "
-              + Names.shortList(unseen)
-              + ", expected some of "
-              + Names.shortList(ClassIndex.of(train).names())
-              + "; "
-              + (spelling == null ? "remove those rows" : spelling));
-    }
-  }
-
-  private static RealLabels numbers(Table train, Table validation, Table test) {
-    requireNumbers(train);
-    requireNumbers(validation);
-    requireNumbers(test);
-    return new RealLabels();
-  }
-
-  private static void requireNumbers(Table table) {
-    if (table != null && table.stats().textLabel() != null) {
-      throw new DataException(
-          row(table, table.stats().textLabelRow())
-              + ": the label is "
-              + Names.quote(table.stats().textLabel())
-              + ", expected a finite number for model.family = linear; "
-              + RealLabels.ADVICE);
-    }
-  }
-
-  private static String row(Table table, String id) {
-    return table.origin()
-        + ", "
-        + (table.hasIds() ? "row with id " + Names.quote(id) : "row " + id + " (counted from 0)");
-  }
-
   /**
    * Refuses labels that a loss does not take.
    *
@@ -390,7 +274,7 @@ public record PreparedTables(
         throw new DataException(
             "%s: the label is %s, expected a number %s for the loss %s; correct the label, or take"
                     .formatted(
-                        row(table, table.stats().leastLabelRow()),
+                        CheckedLabels.row(table, table.stats().leastLabelRow()),
                         Numbers.canonical(String.valueOf(table.stats().leastLabel())),
                         least > 0 ? "> 0" : ">= 0",
                         loss)

@@ -342,18 +342,15 @@ public final class Rules {
       offered = ProblemSettings.but(List.of(Keys.MLLIB), offered);
     }
     for (String name : given.get(RunSettings.BASELINES)) {
-      if (name.equals(Keys.TRANSFER) && use.network()) {
-        throw given.refusal(
-            RunSettings.BASELINES, "names transfer, which is for linear models; leave it out");
-      }
       if (!offered.contains(name)) {
-        boolean guided = !use.isGuided() && Keys.GUIDED_BASELINES.contains(name);
         String why =
-            guided
+            !use.isGuided() && Keys.GUIDED_BASELINES.contains(name)
                 ? "is fitted with trusted rows, of which there are none"
-                : Keys.TUNE_BASELINES.contains(name) && use.tunes()
-                    ? "has the squared loss and not " + loss
-                    : "the job " + use.job() + " does not fit";
+                : use.cleans() && name.equals(Keys.TRANSFER)
+                    ? "is for linear models"
+                    : Keys.TUNE_BASELINES.contains(name) && use.tunes()
+                        ? "has the squared loss and not " + loss
+                        : "the job " + use.job() + " does not fit";
         throw given.refusal(
             RunSettings.BASELINES,
             "names %s, which %s; try some of %s".formatted(name, why, String.join(" | ", offered)));
@@ -387,6 +384,7 @@ public final class Rules {
   static List<String> fitting(List<String> baselines, Use use) {
     return baselines.stream()
         .filter(name -> use.isGuided() || !Keys.GUIDED_BASELINES.contains(name))
+        .filter(name -> !use.network() || !name.equals(Keys.TRANSFER))
         .toList();
   }
 
