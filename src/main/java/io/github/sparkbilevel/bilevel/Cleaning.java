@@ -61,7 +61,7 @@ public final class Cleaning {
   private static final int LAST_POLISH_PASSES = 12;
 
   private static final double INFLUENCE_TOLERANCE = 1e-3;
-  private static final int INFLUENCE_PRODUCTS = 100;
+  static final int INFLUENCE_PRODUCTS = 100;
 
   private final CleaningSettings settings;
   private final PassEngine engine;
@@ -339,6 +339,11 @@ public final class Cleaning {
       theta = next.theta();
     }
     return point;
+  }
+
+  /** The most passes of a linear model's polish. */
+  static int polishPasses() {
+    return (POLISH_ROUNDS - 1) * POLISH_PASSES + LAST_POLISH_PASSES;
   }
 
   /** Steps 5 and 6. */
