@@ -52,7 +52,7 @@ class RunBarTest {
   @Test
   void iterationsWithoutPlannedPassesAreKnownByTheFirst() {
     bar.planned(PassPlan.ofTuning(5), 1, 1);
-    double now = runs(Phase.OUTER, 1, 1, 3);
+    double now = runs(Phase.OUTER, 1, 1, 5);
     assertEquals(Double.NaN, bar.left(now));
     now = runs(Phase.OUTER, 2, now, 1);
     assertTrue(bar.left(now) > 4 * 4, "of four iterations");
@@ -68,8 +68,10 @@ class RunBarTest {
         "[##--------] 25 %  0:50, at most 2:30 left  pass 40: warm-up",
         bar.line("pass 40: warm-up", now));
     // Slower passes lower no share.
-    bar.passEnded(Phase.OUTER, 1, now + 9);
-    assertTrue(bar.line("", now + 9).startsWith("[##--------] 25 %"), bar.line("", now + 9));
+    for (int i = 1; i <= 5; i++) {
+      bar.passEnded(Phase.OUTER, 1, now + 9 * i);
+    }
+    assertTrue(bar.line("", now + 45).startsWith("[##--------] 25 %"), bar.line("", now + 45));
     bar.writes(900);
     assertEquals("[#########-] 98 %  15:00  writing scores/", bar.line("writing scores/", 900));
   }
