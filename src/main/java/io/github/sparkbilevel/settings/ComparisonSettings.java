@@ -104,10 +104,16 @@ public final class ComparisonSettings {
           .text("The rows that {benchmark.scaling} estimates the seconds for");
 
   public static final Setting<Integer> CLUSTER_FEATURES =
-      RACE.key("cluster.features", Types.integer(1), "100").unit("columns").text("Their features");
+      RACE.key("cluster.features", Types.integer(1), null)
+          .inherits("benchmark.made.features")
+          .unit("columns")
+          .text("Their features; measure with as many, for some costs are by the column");
 
   public static final Setting<Integer> CLUSTER_CLASSES =
-      RACE.key("cluster.classes", Types.integer(2), "5").unit("classes").text("Their classes");
+      RACE.key("cluster.classes", Types.integer(2), null)
+          .inherits("benchmark.made.classes")
+          .unit("classes")
+          .text("Their classes");
 
   public static final Setting<List<Integer>> CLUSTER_EXECUTORS =
       RACE.key("cluster.executors", Types.integer(1).nonEmptyList(), "[10, 100]")

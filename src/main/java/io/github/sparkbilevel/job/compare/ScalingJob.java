@@ -75,7 +75,7 @@ public final class ScalingJob implements Job {
     Map<ScalingStep, ScalingLaw> laws = new EnumMap<>(ScalingStep.class);
     all.forEach(
         (step, times) -> {
-          seconds.put(step, Arrays.stream(times).mapToDouble(ScalingJob::median).toArray());
+          seconds.put(step, Arrays.stream(times).mapToDouble(ScalingJob::least).toArray());
           laws.put(step, ScalingLaw.fit(step, workloads, seconds.get(step)));
         });
     var measured = new ClusterEstimate.Measured(laws, launchSeconds(context.spark()));
@@ -95,10 +95,13 @@ public final class ScalingJob implements Job {
       context.parallelize(List.<Integer>of(), LAUNCHED).count();
       seconds[i] = (System.nanoTime() - start) / 1e9 / LAUNCHED;
     }
-    return median(seconds);
+    return least(seconds);
   }
 
-  /** What is measured: bytes, operations and rows are told apart by two tables of other shapes. */
+  /**
+   * What is measured. More classes tell operations from bytes; the features stay, for the fixed cost
+   * of a job grows with its columns.
+   */
   static List<Workload> workloads(BenchmarkConfig config, int cores) {
     BenchmarkConfig.Made made = config.made();
     int n = made.rows();
@@ -108,7 +111,6 @@ public final class ScalingJob implements Job {
     all.add(new Workload(n, p, k, cores, cores));
     if (config.scaling().contains("rows")) {
       all.add(new Workload(n / 2, p, 2 * k, cores, cores));
-      all.add(new Workload(n / 4, 4 * p, k, cores, cores));
       all.add(new Workload(n / 2, p, k, cores, cores));
       all.add(new Workload(n / 4, p, k, cores, cores));
     }
@@ -194,10 +196,9 @@ public final class ScalingJob implements Job {
         .parquet(path);
   }
 
-  private static double median(double[] times) {
-    double[] sorted = times.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+  /** What other programs do meanwhile only adds to it. */
+  private static double least(double[] times) {
+    return Arrays.stream(times).min().orElseThrow();
   }
 
   private static String line(Workload of, JsonNode summary) {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Seconds of a step: a + (b · bytes + c · work + e · partitions) / cores, where the cores are those
+ * Seconds of a step: a + (b · bytes + c · flops + e · partitions) / cores, where the cores are those
  * that have a partition and no coefficient is negative.
  *
  * @param coefficients a, b, c, e
@@ -43,7 +43,7 @@ record ScalingLaw(ScalingStep step, double[] coefficients, double error, double 
 
   private static double[] terms(ScalingStep step, Workload of) {
     double cores = of.busyCores();
-    return new double[] {1, of.bytes() / cores, step.work(of) / cores, of.partitions() / cores};
+    return new double[] {1, step.bytes(of) / cores, step.flops(of) / cores, of.partitions() / cores};
   }
 
   /** The x ≥ 0 that minimises Σ (row · x − 1)², one coordinate after the other. */
@@ -55,6 +55,8 @@ record ScalingLaw(ScalingStep step, double[] coefficients, double error, double 
         scale[j] = Math.hypot(scale[j], row[j]);
       }
     }
+    // A term that is nowhere gets no coefficient.
+    Arrays.setAll(scale, j -> scale[j] > 0 ? scale[j] : 1);
     double[][] gram = new double[n][n];
     double[] right = new double[n];
     for (double[] row : rows) {

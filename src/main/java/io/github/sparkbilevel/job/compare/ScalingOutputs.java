@@ -93,7 +93,7 @@ record ScalingOutputs(
                 all.putObject(step.label())
                     .put("constant", law.coefficients()[0])
                     .put("perByte", law.coefficients()[1])
-                    .put(step.multiplies() ? "perFlop" : "perRow", law.coefficients()[2])
+                    .put("perFlop", law.coefficients()[2])
                     .put("perPartition", law.coefficients()[3])
                     .put("relativeError", law.error())
                     .put("largestError", law.worst()));
@@ -119,7 +119,7 @@ record ScalingOutputs(
 
   private String text(BenchmarkConfig.Cluster cluster) {
     StringBuilder text = new StringBuilder();
-    text.append("step        constant s  s per GB  s per 1e9 flop or 1e6 rows  s per partition");
+    text.append("step        constant s  s per GB  s per Gflop  s per partition");
     text.append("  error\n");
     measured
         .laws()
@@ -128,11 +128,11 @@ record ScalingOutputs(
                 text.append(
                     String.format(
                         Locale.ROOT,
-                        "%-10s  %10.3f  %8.3f  %26.4f  %15.4f  %4.0f %%%n",
+                        "%-10s  %10.3f  %8.3f  %11.4f  %15.4f  %4.0f %%%n",
                         step.label(),
                         law.coefficients()[0],
                         1e9 * law.coefficients()[1],
-                        (step.multiplies() ? 1e9 : 1e6) * law.coefficients()[2],
+                        1e9 * law.coefficients()[2],
                         law.coefficients()[3],
                         100 * law.error())));
     text.append(

@@ -26,7 +26,7 @@ enum ScalingStep {
     }
 
     @Override
-    double work(Workload of) {
+    double flops(Workload of) {
       return 8.0 * of.rows() * of.coefficients();
     }
   },
@@ -42,7 +42,7 @@ enum ScalingStep {
     }
 
     @Override
-    double work(Workload of) {
+    double flops(Workload of) {
       return 28.0 * of.rows() * of.coefficients();
     }
   },
@@ -51,6 +51,11 @@ enum ScalingStep {
     @Override
     double measured(JsonNode summary) {
       return Json.number(summary, "seconds/ranking");
+    }
+
+    @Override
+    double bytes(Workload of) {
+      return 8.0 * of.rows();
     }
   },
   /** The tables {@code scores} and {@code cleaned}, and the model. */
@@ -78,14 +83,14 @@ enum ScalingStep {
   /** Seconds of it, from the summary of a job. */
   abstract double measured(JsonNode summary);
 
-  /** Floating-point operations of a step that multiplies, and rows of one that moves them. */
-  double work(Workload of) {
-    return of.rows();
+  /** Bytes that it goes through: the features, or a score of each row. */
+  double bytes(Workload of) {
+    return of.bytes();
   }
 
-  /** Whether its work is counted in floating-point operations. */
-  boolean multiplies() {
-    return this == PASS || this == ITERATION;
+  /** Floating-point operations of its products. */
+  double flops(Workload of) {
+    return 0;
   }
 
   String label() {

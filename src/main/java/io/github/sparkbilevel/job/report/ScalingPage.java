@@ -16,7 +16,6 @@ public final class ScalingPage {
           Column.significant("constant", "constant", 3),
           Column.significant("bytes / cores", "perByte", 3),
           Column.significant("flops / cores", "perFlop", 3),
-          Column.significant("rows / cores", "perRow", 3),
           Column.significant("partitions / cores", "perPartition", 3),
           Column.number("error", "relativeError", Numbers::percent)
               .hint("root mean square of the relative errors of the fit"),
@@ -70,7 +69,7 @@ public final class ScalingPage {
     page.section("Laws", LAWS.of(Json.members(summary.path("laws"))));
     page.section(
         "Measurements",
-        measured("Seconds, medians over the repetitions", "seconds").of(rows(summary)),
+        measured("Seconds, the least of the repetitions", "seconds").of(rows(summary)),
         measured("Seconds by the laws", "fitted").of(rows(summary)));
     return parts.end(page);
   }
