@@ -103,17 +103,17 @@ public final class ComparisonSettings {
           .unit("rows")
           .text("The rows that {benchmark.scaling} estimates the seconds for");
 
-  public static final Setting<Integer> CLUSTER_FEATURES =
-      RACE.key("cluster.features", Types.integer(1), null)
-          .inherits("benchmark.made.features")
+  public static final Setting<Optional<Integer>> CLUSTER_FEATURES =
+      RACE.key("cluster.features", Types.integer(1).orNone(), "auto")
           .unit("columns")
-          .text("Their features; measure with as many, for some costs are by the column");
+          .word("auto", use -> Optional.empty())
+          .text("Their features; auto has as many as {benchmark.made.features}");
 
-  public static final Setting<Integer> CLUSTER_CLASSES =
-      RACE.key("cluster.classes", Types.integer(2), null)
-          .inherits("benchmark.made.classes")
+  public static final Setting<Optional<Integer>> CLUSTER_CLASSES =
+      RACE.key("cluster.classes", Types.integer(2).orNone(), "auto")
           .unit("classes")
-          .text("Their classes");
+          .word("auto", use -> Optional.empty())
+          .text("Their classes; auto has as many as {benchmark.made.classes}");
 
   public static final Setting<List<Integer>> CLUSTER_EXECUTORS =
       RACE.key("cluster.executors", Types.integer(1).nonEmptyList(), "[10, 100]")

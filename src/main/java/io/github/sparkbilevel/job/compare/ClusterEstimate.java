@@ -26,14 +26,16 @@ record ClusterEstimate(Measured measured, Workload workload, int executors, doub
   private static final int ITERATIONS = 40;
   private static final int COLUMNS = 2;
 
-  static ClusterEstimate of(Measured measured, BenchmarkConfig.Cluster cluster, int executors) {
+  static ClusterEstimate of(Measured measured, BenchmarkConfig config, int executors) {
+    BenchmarkConfig.Cluster cluster = config.cluster();
     int cores = executors * cluster.coresPerExecutor();
-    Workload table = new Workload(cluster.rows(), cluster.features(), cluster.classes(), 1, cores);
-    int partitions =
-        cluster.partitions().orElseGet(() -> PreparedData.partitionsOf((long) table.bytes()));
+    int features = cluster.features().orElse(config.made().features());
+    int classes = cluster.classes().orElse(config.made().classes());
+    long bytes = (long) new Workload(cluster.rows(), features, classes, 1, cores).bytes();
+    int partitions = cluster.partitions().orElseGet(() -> PreparedData.partitionsOf(bytes));
     return new ClusterEstimate(
         measured,
-        new Workload(table.rows(), table.features(), table.classes(), partitions, cores),
+        new Workload(cluster.rows(), features, classes, partitions, cores),
         executors,
         cluster.networkMbps() * 1e6 / 8);
   }

@@ -81,7 +81,7 @@ public final class ScalingJob implements Job {
     var measured = new ClusterEstimate.Measured(laws, launchSeconds(context.spark()));
     List<ClusterEstimate> estimates =
         config.cluster().executors().stream()
-            .map(executors -> ClusterEstimate.of(measured, config.cluster(), executors))
+            .map(executors -> ClusterEstimate.of(measured, config, executors))
             .toList();
     return new ScalingOutputs(workloads, seconds, measured, estimates).write(context);
   }
@@ -99,8 +99,8 @@ public final class ScalingJob implements Job {
   }
 
   /**
-   * What is measured. More classes tell operations from bytes; the features stay, for the fixed cost
-   * of a job grows with its columns.
+   * What is measured. More classes tell operations from bytes; the features stay, for the fixed
+   * cost of a job grows with its columns.
    */
   static List<Workload> workloads(BenchmarkConfig config, int cores) {
     BenchmarkConfig.Made made = config.made();

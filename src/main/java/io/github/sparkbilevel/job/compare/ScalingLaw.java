@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Seconds of a step: a + (b · bytes + c · flops + e · partitions) / cores, where the cores are those
- * that have a partition and no coefficient is negative.
+ * Seconds of a step: a + (b · bytes + c · flops + e · partitions) / cores, where the cores are
+ * those that have a partition and no coefficient is negative.
  *
  * @param coefficients a, b, c, e
  * @param error root mean square of the relative errors of the fit
@@ -43,7 +43,9 @@ record ScalingLaw(ScalingStep step, double[] coefficients, double error, double 
 
   private static double[] terms(ScalingStep step, Workload of) {
     double cores = of.busyCores();
-    return new double[] {1, step.bytes(of) / cores, step.flops(of) / cores, of.partitions() / cores};
+    return new double[] {
+      1, step.bytes(of) / cores, step.flops(of) / cores, of.partitions() / cores
+    };
   }
 
   /** The x ≥ 0 that minimises Σ (row · x − 1)², one coordinate after the other. */

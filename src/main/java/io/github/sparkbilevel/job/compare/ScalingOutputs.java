@@ -48,8 +48,8 @@ record ScalingOutputs(
     summary
         .putObject("cluster")
         .put("rows", cluster.rows())
-        .put("features", cluster.features())
-        .put("classes", cluster.classes())
+        .put("features", estimates.get(0).workload().features())
+        .put("classes", estimates.get(0).workload().classes())
         .put("networkMbps", cluster.networkMbps());
     summary.set("estimates", estimated());
     summary.set("seconds", Summaries.seconds(context));
@@ -141,8 +141,8 @@ record ScalingOutputs(
             "seconds of a core, and %.2f ms to launch a task%n%nestimates for %,d rows x %,d features, %,d classes, %,.0f Mbit/s%n",
             1e3 * measured.launch(),
             cluster.rows(),
-            cluster.features(),
-            cluster.classes(),
+            estimates.get(0).workload().features(),
+            estimates.get(0).workload().classes(),
             cluster.networkMbps()));
     text.append("executors   cores  partitions      load    pass  iteration  ranking     write");
     text.append("       job\n");

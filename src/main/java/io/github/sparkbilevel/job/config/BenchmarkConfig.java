@@ -28,11 +28,11 @@ public record BenchmarkConfig(
   /** A table that is made up. */
   public record Made(int rows, int features, int classes) {}
 
-  /** A table, and clusters of so many executors to estimate for. */
+  /** A table, shaped as the one that is made up where it says nothing, and clusters for it. */
   public record Cluster(
       long rows,
-      int features,
-      int classes,
+      Optional<Integer> features,
+      Optional<Integer> classes,
       List<Integer> executors,
       int coresPerExecutor,
       Optional<Integer> partitions,

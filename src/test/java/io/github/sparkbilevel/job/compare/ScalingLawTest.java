@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.job.compare.ClusterEstimate.Measured;
 import io.github.sparkbilevel.job.config.BenchmarkConfig;
-import io.github.sparkbilevel.job.config.BenchmarkConfig.Cluster;
 import io.github.sparkbilevel.job.config.ConfigException;
 import io.github.sparkbilevel.job.config.Folders;
 import io.github.sparkbilevel.job.config.JobFile;
@@ -16,7 +15,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -50,7 +48,8 @@ class ScalingLawTest {
     ScalingLaw truth = new ScalingLaw(step, expected, 0, 0);
     ScalingLaw found = fit(step, truth::seconds);
     for (int j = 0; j < expected.length; j++) {
-      assertEquals(expected[j], found.coefficients()[j], 1e-6 * expected[j] + 1e-15, "coefficient " + j);
+      assertEquals(
+          expected[j], found.coefficients()[j], 1e-6 * expected[j] + 1e-15, "coefficient " + j);
     }
     assertEquals(0, found.worst(), 1e-6);
   }
@@ -86,9 +85,12 @@ class ScalingLawTest {
   }
 
   private static ClusterEstimate estimate(long rows, int executors, double networkMbps) {
-    Cluster cluster =
-        new Cluster(rows, 100, 5, List.of(executors), 4, Optional.empty(), networkMbps);
-    return ClusterEstimate.of(measured(), cluster, executors);
+    BenchmarkConfig config =
+        config(
+            "benchmark.cluster.rows=" + rows,
+            "benchmark.cluster.features=100",
+            "benchmark.cluster.networkMbps=" + networkMbps);
+    return ClusterEstimate.of(measured(), config, executors);
   }
 
   @ParameterizedTest
@@ -129,11 +131,12 @@ class ScalingLawTest {
     assertEquals(1_000_000_000L, config.cluster().rows());
     List<ClusterEstimate> estimates =
         config.cluster().executors().stream()
-            .map(executors -> ClusterEstimate.of(measured(), config.cluster(), executors))
+            .map(executors -> ClusterEstimate.of(measured(), config, executors))
             .toList();
     assertArrayEquals(
         new int[] {4, 28}, estimates.stream().mapToInt(each -> each.workload().cores()).toArray());
     assertEquals(800, estimates.get(0).workload().partitions());
+    assertEquals(20, estimates.get(0).workload().features(), "as many as are made up");
   }
 
   @ParameterizedTest
