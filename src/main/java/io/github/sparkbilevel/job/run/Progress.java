@@ -219,10 +219,11 @@ public final class Progress implements RunListener, AutoCloseable {
     StringBuilder line = new StringBuilder(begin(record));
     append(line, "held-out", record.figures().heldOut());
     append(line, "test", record.figures().test());
-    progress(
-        line.append(String.format(Locale.ROOT, "  %.1f s", record.spent().seconds()))
-            .append(timeLeft(record, iterations))
-            .toString());
+    line.append(String.format(Locale.ROOT, "  %.1f s", record.spent().seconds()));
+    String left = timeLeft(record, iterations);
+    boolean first = console.isTerminal() && Double.isNaN(bar.left(context.totalSeconds()));
+    // Where the bar does not know what is left, the end of the line would be cut.
+    progress(line.insert(first ? line.indexOf("  ") : line.length(), left).toString());
   }
 
   private String begin(IterationRecord record) {
