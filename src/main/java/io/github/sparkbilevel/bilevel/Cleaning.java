@@ -56,12 +56,12 @@ public final class Cleaning {
   /** The name of the model that no user has: see {@link Baseline#ORACLE}. */
   public static final String ORACLE = "oracle";
 
-  private static final int POLISH_ROUNDS = 3;
+  static final int POLISH_ROUNDS = 3;
   private static final double POLISH_TOLERANCE = 3e-3;
-  private static final int POLISH_PASSES = 5;
-  private static final int LAST_POLISH_PASSES = 12;
+  static final int POLISH_PASSES = 5;
+  static final int LAST_POLISH_PASSES = 12;
   private static final double INFLUENCE_TOLERANCE = 1e-3;
-  private static final int INFLUENCE_PRODUCTS = 100;
+  static final int INFLUENCE_PRODUCTS = 100;
 
   private final CleaningSettings settings;
   private final PassEngine engine;

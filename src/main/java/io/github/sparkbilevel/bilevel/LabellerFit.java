@@ -42,6 +42,11 @@ final class LabellerFit {
     this.how = how;
   }
 
+  /** The most passes of EM. */
+  static int mostPasses() {
+    return ROUNDS * (PASSES_OF_ROUND + 1) + LAST_PASSES;
+  }
+
   /**
    * What EM ended with.
    *

@@ -48,6 +48,11 @@ final class NoiseFit {
     this.how = how;
   }
 
+  /** The most passes of EM and of the fit that ends it. */
+  static int mostPasses() {
+    return MOST_ROUNDS * (PASSES_OF_ROUND + 1) + PASSES_OF_FIT;
+  }
+
   /**
    * What EM ended with.
    *

@@ -18,7 +18,7 @@ import java.util.Optional;
 /** Fits of plain models, and of the trusted rows in particular. */
 public final class PlainModels {
   private static final double TOLERANCE = 1e-3;
-  private static final int MOST_PASSES = 200;
+  static final int MOST_PASSES = 200;
   private static final double ROUND_TOLERANCE = 1e-2;
   private static final int NETWORK_ROUNDS = 3;
 

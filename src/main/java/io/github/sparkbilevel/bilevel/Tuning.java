@@ -25,7 +25,7 @@ public final class Tuning {
   /** After NBO the lower level is solved to this share of its gradient. */
   private static final double POLISH_TOLERANCE = 1e-4;
 
-  private static final int MOST_POLISH_PASSES = 200;
+  static final int MOST_POLISH_PASSES = 200;
 
   /** λ of more entries is not kept in the history. */
   public static final int MOST_KEPT = 100_000;

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.bilevel.PassPlan;
 import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.NumericsException;
@@ -189,6 +190,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       CleaningPlan plan = plan(data);
       double load = (System.nanoTime() - start) / 1e9;
       listener.prepared(data, plan.settings().problem(), plan.curvature());
+      listener.planned(PassPlan.of(plan.settings()));
       CleaningRun run =
           CleaningRun.of(data, plan, new CleaningRun.Course(null, checkpoints, load, listener))
               .requireUsable();

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
 import io.github.sparkbilevel.bilevel.Contender;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.FixedLambda;
+import io.github.sparkbilevel.bilevel.PassPlan;
 import io.github.sparkbilevel.bilevel.PenaltySearch;
 import io.github.sparkbilevel.bilevel.Solution;
 import io.github.sparkbilevel.bilevel.Tuning;
@@ -125,6 +126,9 @@ final class TuningSteps {
           toSolve && fixed == null ? LEAST_PAIRS : 0);
       double load = (System.nanoTime() - start) / 1e9;
       listener.prepared(data, problem, choice);
+      if (params.getBaselines().length == 0) {
+        listener.planned(PassPlan.ofTuning(params.getMaxIter()));
+      }
       JavaSparkContext context =
           JavaSparkContext.fromSparkContext(tables.train().session().sparkContext());
       engine = new SparkEngine(context, data.blocks(), params.getCheckpointInterval());

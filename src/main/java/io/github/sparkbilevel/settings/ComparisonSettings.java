@@ -7,6 +7,7 @@ import static io.github.sparkbilevel.settings.Keys.HYPERGRADIENT;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What the jobs compare that are about methods: hypergradient, benchmark and arena. */
@@ -79,6 +80,62 @@ public final class ComparisonSettings {
       RACE.key("targets", Types.number().list(), "[]")
           .text("Values of Φ whose first reaching is reported; a run ends at the least of them");
 
+  public static final Setting<List<String>> SCALING =
+      RACE.key("scaling", Types.name("rows", "partitions", "cores").list(), "[]")
+          .text(
+              "What to vary in measuring the job clean on made-up rows, in place of comparing"
+                  + " algorithms, for an estimate of its seconds on a cluster; [] compares"
+                  + " algorithms");
+
+  public static final Setting<Integer> MADE_ROWS =
+      RACE.key("made.rows", Types.integer(1000), "1000000")
+          .unit("rows")
+          .text("The most rows that {benchmark.scaling} makes up");
+
+  public static final Setting<Integer> MADE_FEATURES =
+      RACE.key("made.features", Types.integer(1), "20").unit("columns").text("Their features");
+
+  public static final Setting<Integer> MADE_CLASSES =
+      RACE.key("made.classes", Types.integer(2), "5").unit("classes").text("Their classes");
+
+  public static final Setting<Long> CLUSTER_ROWS =
+      RACE.key("cluster.rows", Types.longInteger(1), "1e9")
+          .unit("rows")
+          .text("The rows that {benchmark.scaling} estimates the seconds for");
+
+  public static final Setting<Optional<Integer>> CLUSTER_FEATURES =
+      RACE.key("cluster.features", Types.integer(1).orNone(), "auto")
+          .unit("columns")
+          .word("auto", use -> Optional.empty())
+          .text("Their features; auto has as many as {benchmark.made.features}");
+
+  public static final Setting<Optional<Integer>> CLUSTER_CLASSES =
+      RACE.key("cluster.classes", Types.integer(2).orNone(), "auto")
+          .unit("classes")
+          .word("auto", use -> Optional.empty())
+          .text("Their classes; auto has as many as {benchmark.made.classes}");
+
+  public static final Setting<List<Integer>> CLUSTER_EXECUTORS =
+      RACE.key("cluster.executors", Types.integer(1).nonEmptyList(), "[10, 100]")
+          .unit("executors")
+          .text("The clusters of the estimate: executors, each on a machine of its own");
+
+  public static final Setting<Integer> CLUSTER_CORES =
+      RACE.key("cluster.coresPerExecutor", Types.integer(1), "4")
+          .unit("cores")
+          .text("The cores of each of these executors, as fast as those of the measurement");
+
+  public static final Setting<Optional<Integer>> CLUSTER_PARTITIONS =
+      RACE.key("cluster.partitions", Types.integer(1).orNone(), "auto")
+          .unit("partitions")
+          .word("auto", use -> Optional.empty())
+          .text("The partitions of the rows, as in {data.partitions}");
+
+  public static final Setting<Double> CLUSTER_NETWORK =
+      RACE.key("cluster.networkMbps", Types.positive(), "10000")
+          .unit("megabits per second")
+          .text("What each of these machines, and that of the driver, sends and receives");
+
   public static final Setting<List<Map<String, Object>>> DATA =
       CELL.key("data", Types.groups(), "[]")
           .text(
@@ -121,6 +178,11 @@ public final class ComparisonSettings {
               .text("The share of the labels that " + corruptions[i] + " draws"));
     }
     return fractions;
+  }
+
+  /** What is read where the job benchmark measures {@link #SCALING}, of its own keys. */
+  public static boolean isOfScaling(Setting<?> setting) {
+    return setting.path().matches("benchmark[.](scaling|(made|cluster)[.].*)");
   }
 
   static List<Setting<?>> all() {

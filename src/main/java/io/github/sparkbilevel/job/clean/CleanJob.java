@@ -41,7 +41,6 @@ public final class CleanJob implements Job {
     double readSeconds = (System.nanoTime() - start) / 1e9;
     try (CheckpointFolder unused = CheckpointFolder.open(context);
         CleaningRun run = Refusals.asConfig(() -> cleaner.run(tables, progress, plan))) {
-      context.console().endProgress();
       context.output().afterCommit(run::removeCheckpoints);
       return new CleanOutputs(context, run, progress, readSeconds).write();
     }

@@ -73,7 +73,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
 
   RunResult write() throws IOException {
     long start = System.nanoTime();
-    progress.stage("ranking the rows by their scores");
+    progress.outputs("ranking the rows by their scores");
     DetectionReport detection = run.detection();
     double ranking = (System.nanoTime() - start) / 1e9;
     Set<Long> shown =
@@ -175,7 +175,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
 
   private void write(String what, JavaRDD<Row> rows, StructType schema, List<String> featureNames) {
     String format = context.config().output().format();
-    progress.stage("writing " + what + "/");
+    progress.outputs("writing " + what + "/");
     run.engine()
         .described(
             "write " + what,

@@ -71,7 +71,7 @@ public final class JobFile {
   }
 
   /** Reads a job from text instead of a file. */
-  static JobConfig parse(String text, List<String> overrides, Folders folders) {
+  public static JobConfig parse(String text, List<String> overrides, Folders folders) {
     try {
       return of(Overrides.over(ConfigFactory.parseString(text), overrides).resolve(), folders);
     } catch (com.typesafe.config.ConfigException e) {
@@ -122,7 +122,10 @@ public final class JobFile {
     Use use = values.use();
     Optional<ArenaConfig> arena =
         use.job().equals(Keys.ARENA) ? Optional.of(arena()) : Optional.empty();
-    DataConfig data = arena.map(cells -> cells.sets().get(0).data()).orElseGet(this::data);
+    DataConfig data =
+        arena
+            .map(cells -> cells.sets().get(0).data())
+            .orElseGet(() -> scales() ? madeUp() : data());
     Rules rules = new Rules(values, use);
     rules.check();
     if (!data.corrupt().byGroup()) {
@@ -197,6 +200,19 @@ public final class JobFile {
     return new ArenaReader(resolved, values, config -> new JobFile(config, folders).data()).read();
   }
 
+  /** Whether the job makes up its rows. */
+  private boolean scales() {
+    return values.use().job().equals(Keys.BENCHMARK)
+        && !values.get(ComparisonSettings.SCALING).isEmpty();
+  }
+
+  /** Stands for rows that the job makes up: nothing reads it. */
+  private DataConfig madeUp() {
+    String rows = "data { train.path = made-up, validation.rows = 1 }";
+    Config made = ConfigFactory.parseString(rows).withFallback(resolved.withoutPath("data"));
+    return new JobFile(made, folders).data();
+  }
+
   private List<String> warnings(Rules rules) {
     Use use = values.use();
     List<String> result = new ArrayList<>();
@@ -212,6 +228,12 @@ public final class JobFile {
           idle("without penalties per group in upper.variable", List.of(ProblemSettings.GROUPS)));
     }
     result.addAll(idle("with model.family = " + use.family(), unread(use.family())));
+    if (use.job().equals(Keys.BENCHMARK)) {
+      result.addAll(
+          scales()
+              ? idle("with benchmark.scaling", notOfScaling())
+              : idle("without benchmark.scaling", ofScaling()));
+    }
     if (!use.isGuided()) {
       result.addAll(idle("without trusted rows", Rules.ofTrustedRows()));
     }
@@ -244,6 +266,18 @@ public final class JobFile {
       case Keys.NETWORK -> ofMlp;
       default -> Stream.of(ofMlp, ofNetwork, ofBoth).flatMap(List::stream).toList();
     };
+  }
+
+  private static List<Setting<?>> ofScaling() {
+    return Registry.keys().values().stream().filter(ComparisonSettings::isOfScaling).toList();
+  }
+
+  private static List<Setting<?>> notOfScaling() {
+    return Registry.keys().values().stream()
+        .filter(key -> key.jobs().contains(Keys.BENCHMARK) && !ComparisonSettings.isOfScaling(key))
+        .filter(key -> key.path().matches("(data|model|upper|solver|search|benchmark)[.].*"))
+        .filter(key -> key != ComparisonSettings.REPETITIONS)
+        .toList();
   }
 
   private List<String> idle(String why, List<Setting<?>> keys) {

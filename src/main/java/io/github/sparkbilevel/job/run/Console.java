@@ -35,7 +35,7 @@ public final class Console {
 
   /** The console of this process, which writes to the given streams. */
   public static Console ofProcess(PrintStream out, PrintStream err) {
-    return new Console(err, out, isTerminal(), columns());
+    return new Console(err, out, writesToTerminal(), columns());
   }
 
   /** Prints what was asked for to standard output. */
@@ -48,15 +48,21 @@ public final class Console {
     results.flush();
   }
 
-  /** Says where the iteration is; on a terminal the next call takes the place of this one. */
+  /** Whether progress is one line that is rewritten. */
+  boolean isTerminal() {
+    return terminal;
+  }
+
+  /** Says where the run is; on a terminal the next call takes the place of this one. */
   public synchronized void progress(String text) {
     if (muted) {
       return;
     }
     if (terminal) {
       String cut = text.length() < width ? text : text.substring(0, width - 1);
-      // Back to the start of the line, and clear what a longer text may have left there.
-      out.print("\r" + cut + "\u001b[K");
+      // What a longer text may have left is cleared; the log, which knows nothing of this line,
+      // then writes over it from its start.
+      out.print("\r" + cut + "\u001b[K\r");
       onProgressLine = true;
       out.flush();
     } else {
@@ -86,10 +92,11 @@ public final class Console {
     line("warning: " + text);
   }
 
-  /** Ends the line that progress is written on, so that it stays. */
+  /** Clears the line that progress is written on. */
   public synchronized void endProgress() {
     if (onProgressLine) {
-      out.println();
+      out.print("\r\u001b[K");
+      out.flush();
       onProgressLine = false;
     }
   }
@@ -100,7 +107,7 @@ public final class Console {
     muted = true;
   }
 
-  private static boolean isTerminal() {
+  private static boolean writesToTerminal() {
     String term = System.getenv("TERM");
     if (term == null || term.isEmpty() || term.equals("dumb")) {
       return false;

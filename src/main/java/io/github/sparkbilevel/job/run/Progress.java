@@ -2,30 +2,50 @@ package io.github.sparkbilevel.job.run;
 
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.bilevel.PassPlan;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.prepare.RunListener;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
+import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.spark.event.PassEnded;
 import io.github.sparkbilevel.spark.event.RunEventListener;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Timer;
+import java.util.TimerTask;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
-/** Tells the person who watches how a run goes, and writes its history down. */
+/**
+ * Tells the person who watches how a run goes, and writes its history down: by one bar for the
+ * whole run on a terminal, and elsewhere by a line for each iteration and stage.
+ */
 public final class Progress implements RunListener, AutoCloseable {
+  /** Between two changes of the bar. */
+  private static final double LEAST_SECONDS = 0.1;
+
   private final Console console;
   private final int iterations;
   private final String trusted;
   private final Notices notices;
   private final HistoryFile history;
+  private final JobContext context;
   private final SparkContext spark;
+  private final RunBar bar = new RunBar();
   private final Ticker ticker = new Ticker();
+  private final Timer clock = new Timer("spark-bilevel progress", true);
+
+  /** What is being done, without what is known from moment to moment. */
+  private volatile String stage = "reading the rows";
+
+  private volatile String shown = stage;
+  private volatile double drawn;
+  private boolean closed;
 
   /**
    * Tells nothing yet.
@@ -34,6 +54,7 @@ public final class Progress implements RunListener, AutoCloseable {
    */
   public Progress(JobContext context, String trusted) {
     this.console = context.console();
+    this.context = context;
     this.iterations = context.config().solver().iterations();
     this.trusted = trusted;
     this.notices = context.notices();
@@ -41,23 +62,61 @@ public final class Progress implements RunListener, AutoCloseable {
         new HistoryFile(context.output(), text -> notices.add(Notice.of(Notice.Code.OUTPUT, text)));
     this.spark = context.spark().sparkContext();
     spark.addSparkListener(ticker);
+    if (console.isTerminal()) {
+      clock.schedule(
+          new TimerTask() {
+            @Override
+            public void run() {
+              draw();
+            }
+          },
+          0,
+          1000);
+    }
+  }
+
+  /** Shows the bar with what was said last. */
+  private synchronized void draw() {
+    if (closed) {
+      return;
+    }
+    double now = context.totalSeconds();
+    drawn = now;
+    console.update(bar.line(shown, now));
+  }
+
+  /** Says what changes from moment to moment, unless the eye could not follow. */
+  private void update(String what) {
+    shown = what;
+    if (context.totalSeconds() - drawn > LEAST_SECONDS) {
+      draw();
+    }
+  }
+
+  /** Says what is being done. */
+  private void progress(String what) {
+    shown = what;
+    if (console.isTerminal()) {
+      draw();
+    } else {
+      console.progress(what);
+    }
   }
 
   /** Says how far a stage is, on Spark's thread. */
   private final class Ticker extends RunEventListener {
-    /** What is told of; null while iterations are. */
-    private volatile String stage;
-
     private volatile String pass = "";
     private int tasks;
     private int done;
 
     @Override
     public void passEnded(PassEnded event) {
-      boolean told = event.pass().phase() != Phase.OUTER;
-      pass = told ? ", pass " + event.number() : "";
+      Phase phase = event.pass().phase();
+      bar.passEnded(phase, event.iteration(), context.totalSeconds());
+      boolean told = phase != Phase.OUTER;
+      pass = told ? "pass " + event.number() + ": " : "";
       if (told && stage == null) {
-        console.update(event.pass().phase().label() + pass);
+        update(pass + phase.label());
       }
     }
 
@@ -72,17 +131,30 @@ public final class Progress implements RunListener, AutoCloseable {
       done++;
       String of = stage;
       if (of != null) {
-        console.update("%s%s, %d of %d tasks".formatted(of, pass, done, tasks));
+        update("%s%s, %d of %d tasks".formatted(pass, of, done, tasks));
       }
     }
   }
 
   @Override
   public void stage(String what) {
-    ticker.stage = what;
+    stage = what;
     ticker.pass = "";
-    console.endProgress();
-    console.progress(what);
+    progress(what);
+  }
+
+  /** The passes are over, and what follows is told like a stage. */
+  public void outputs(String what) {
+    bar.writes(context.totalSeconds());
+    stage(what);
+  }
+
+  @Override
+  public void planned(PassPlan plan) {
+    if (!context.config().baselines().contains(Keys.MLLIB)) {
+      double now = context.totalSeconds();
+      bar.planned(plan, now - context.startupSeconds(), now);
+    }
   }
 
   @Override
@@ -91,6 +163,7 @@ public final class Progress implements RunListener, AutoCloseable {
     console.line(describe(data, problem, curvature));
     console.line("history, a line for each iteration: " + history.shownPath());
     history.begin(curvature.curvature(), problem.model().loss());
+    stage = null;
   }
 
   /** What the data and the problem are, in a line. */
@@ -122,7 +195,7 @@ public final class Progress implements RunListener, AutoCloseable {
 
   @Override
   public void iteration(IterationRecord record) {
-    ticker.stage = null;
+    stage = null;
     history.add(record);
     show(record);
   }
@@ -133,7 +206,10 @@ public final class Progress implements RunListener, AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
+    clock.cancel();
+    console.endProgress();
     spark.removeSparkListener(ticker);
     history.close();
   }
@@ -143,10 +219,11 @@ public final class Progress implements RunListener, AutoCloseable {
     StringBuilder line = new StringBuilder(begin(record));
     append(line, "held-out", record.figures().heldOut());
     append(line, "test", record.figures().test());
-    console.progress(
-        line.append(String.format(Locale.ROOT, "  %.1f s", record.spent().seconds()))
-            .append(timeLeft(record, iterations))
-            .toString());
+    line.append(String.format(Locale.ROOT, "  %.1f s", record.spent().seconds()));
+    String left = timeLeft(record, iterations);
+    boolean first = console.isTerminal() && Double.isNaN(bar.left(context.totalSeconds()));
+    // Where the bar does not know what is left, the end of the line would be cut.
+    progress(line.insert(first ? line.indexOf("  ") : line.length(), left).toString());
   }
 
   private String begin(IterationRecord record) {

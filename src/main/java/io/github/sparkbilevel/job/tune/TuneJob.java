@@ -45,7 +45,6 @@ public final class TuneJob implements Job {
     double readSeconds = (System.nanoTime() - start) / 1e9;
     try (CheckpointFolder unused = CheckpointFolder.open(context);
         TuningRun run = Refusals.asConfig(() -> tuner.run(tables, progress, plan))) {
-      context.console().endProgress();
       MllibSearch.Found mllib =
           config.baselines().contains(Keys.MLLIB) ? MllibSearch.run(context, run.data()) : null;
       context.output().afterCommit(run::removeCheckpoints);

@@ -210,10 +210,14 @@ public record PreparedData(
     if (how.partitions() > 0) {
       return how.partitions();
     }
-    long bytes =
+    return partitionsOf(
         train.sparse()
             ? SPARSE_ROW_BYTES * train.rowCount()
-            : 4L * train.rowCount() * train.columns();
+            : 4L * train.rowCount() * train.columns());
+  }
+
+  /** The partitions of so many bytes of features. */
+  public static int partitionsOf(long bytes) {
     if (bytes <= TINY_BYTES) {
       return 1;
     }

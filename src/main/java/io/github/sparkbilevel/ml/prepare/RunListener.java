@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml.prepare;
 
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.IterationRecord;
+import io.github.sparkbilevel.bilevel.PassPlan;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import org.slf4j.Logger;
@@ -16,6 +17,9 @@ public interface RunListener {
   default void prepared(PreparedData data, BilevelProblem problem, Curvature.Choice curvature) {
     logger().info("curvature {}: {}", curvature.curvature().label(), curvature.reason());
   }
+
+  /** The most passes that are to come are known. */
+  default void planned(PassPlan plan) {}
 
   /** Something that the user should know. */
   default void notice(Notice notice) {

@@ -63,14 +63,14 @@ public record MemoryLimits(
                   size(driverBytes),
                   option(2 * demand.driver())));
     }
-    long together = demand.result() * resultsAtOnce(partitions);
+    long together = demand.result() * OrderedSum.receivedOf(partitions);
     if (resultBytes > 0 && together > resultBytes) {
       throw new IllegalArgumentException(
           "%s sends %s back from each of %,d partitions, %s together, but spark.driver.maxResultSize allows %s; try -- --conf spark.driver.maxResultSize=%s or a smaller %s"
               .formatted(
                   demand.name(),
                   size(demand.result()),
-                  resultsAtOnce(partitions),
+                  OrderedSum.receivedOf(partitions),
                   size(together),
                   size(resultBytes),
                   option(together + together / 4),
@@ -89,13 +89,6 @@ public record MemoryLimits(
                   size(executorBytes),
                   option(2 * task)));
     }
-  }
-
-  /** Partial sums that reach the driver in one job: beyond 64 partitions executors add first. */
-  static long resultsAtOnce(int partitions) {
-    return partitions <= OrderedSum.MOST_ON_DRIVER
-        ? partitions
-        : (long) Math.ceil(partitions / Math.ceil(Math.sqrt(partitions)));
   }
 
   /**

@@ -38,8 +38,8 @@ public final class OrderedSum {
     if (partitions <= MOST_ON_DRIVER) {
       return onDriver(outputs.rdd(), combination);
     }
-    int run = (int) Math.ceil(Math.sqrt(partitions));
-    int runs = (partitions + run - 1) / run;
+    int run = runOf(partitions);
+    int runs = receivedOf(partitions);
     return sorted(
         outputs
             .mapPartitionsWithIndex(
@@ -52,6 +52,17 @@ public final class OrderedSum {
             .map(group -> numbered(group._1(), sorted(group._2(), combination)))
             .collect(),
         combination);
+  }
+
+  /** Neighbours that are summed on an executor. */
+  private static int runOf(int partitions) {
+    return partitions <= MOST_ON_DRIVER ? 1 : (int) Math.ceil(Math.sqrt(partitions));
+  }
+
+  /** How many sums the driver receives of so many partitions. */
+  public static int receivedOf(int partitions) {
+    int run = runOf(partitions);
+    return (partitions + run - 1) / run;
   }
 
   private static Shipped<Numbered> numbered(int partition, double[] sums) {

@@ -115,6 +115,31 @@ class BenchmarkJobTest {
     assertTrue(jobs.read("out/report.html").contains("What does not apply"));
   }
 
+  /** The laws are tested for themselves: here is what a job does with them. */
+  @Test
+  void theCostOfCleaningIsMeasuredOnMadeUpRows() throws IOException {
+    JobRuns.Ended ended =
+        jobs.run(
+            "job = benchmark, benchmark.scaling = [cores]",
+            "benchmark.made.rows=1000",
+            "benchmark.made.features=3",
+            "benchmark.repetitions=1",
+            "data.intercept=false",
+            "benchmark.cluster.executors=[1, 100]");
+    ended.assertDone();
+    assertEquals(List.of("report.html", "summary.json"), jobs.names("out"));
+    assertTrue(ended.out().contains("estimates for 1,000,000,000 rows"), ended.out());
+    JsonNode summary = jobs.json("out/summary.json");
+    assertEquals(2, summary.get("measurements").size());
+    for (JsonNode measured : summary.get("measurements")) {
+      measured.get("seconds").forEach(step -> assertTrue(step.asDouble() > 0, measured.toString()));
+    }
+    assertEquals(5, summary.get("laws").size());
+    assertEquals(2, summary.get("estimates").size());
+    assertTrue(summary.at("/estimates/1/seconds/job").asDouble() > 0, summary.toString());
+    assertEquals(1, summary.get("notices").size(), "data.intercept has no effect");
+  }
+
   @Test
   void everyAlgorithmCanBeNamed() {
     for (String name : Contender.algorithms()) {

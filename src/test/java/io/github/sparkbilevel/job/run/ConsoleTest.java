@@ -24,7 +24,10 @@ class ConsoleTest {
     console.line("done");
     console.warn("odd");
     assertEquals(
-        "\rone\u001b[K\rtwo\u001b[K\r" + "x".repeat(79) + "\u001b[K\ndone\nwarning: odd\n", text());
+        "\rone\u001b[K\r\rtwo\u001b[K\r\r"
+            + "x".repeat(79)
+            + "\u001b[K\r\r\u001b[Kdone\nwarning: odd\n",
+        text());
   }
 
   @Test

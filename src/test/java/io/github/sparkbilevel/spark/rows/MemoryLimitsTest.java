@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.spark.rows.MemoryLimits.Demand;
+import io.github.sparkbilevel.spark.transfer.OrderedSum;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -54,9 +55,9 @@ class MemoryLimitsTest {
 
   @Test
   void theDriverGetsTheRootOfManyPartitions() {
-    assertEquals(64, MemoryLimits.resultsAtOnce(64));
-    assertEquals(8, MemoryLimits.resultsAtOnce(65));
-    assertEquals(100, MemoryLimits.resultsAtOnce(10_000));
+    assertEquals(64, OrderedSum.receivedOf(64));
+    assertEquals(8, OrderedSum.receivedOf(65));
+    assertEquals(100, OrderedSum.receivedOf(10_000));
   }
 
   @Test
