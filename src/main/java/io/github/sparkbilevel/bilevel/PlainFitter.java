@@ -29,7 +29,10 @@ record PlainFitter(BlockKernel kernel, PassEngine engine, PlainModels.How how, R
   /** For linear models to which the outputs of another one, of these parameters, are features. */
   static PlainFitter along(
       BlockKernel kernel, PassEngine engine, PlainModels.How how, double[] known) {
-    LinearModel model = (LinearModel) kernel.model();
+    if (!(kernel.model() instanceof LinearModel model)) {
+      throw new IllegalArgumentException(
+          "got a network to know the outputs of another model, expected a linear model");
+    }
     return new PlainFitter(kernel, engine, how, Ridge.along(model, how.l2(), known, engine));
   }
 

@@ -76,7 +76,7 @@ public final class NetworkCleaning {
     Set<Baseline> chosen = EnumSet.noneOf(Baseline.class);
     for (String name : text("baselines", "all").split(",")) {
       switch (name) {
-        case "all" -> chosen.addAll(EnumSet.allOf(Baseline.class));
+        case "all" -> chosen.addAll(EnumSet.complementOf(EnumSet.of(Baseline.TRANSFER)));
         case "none" -> {}
         default -> chosen.add(Baseline.valueOf(name.toUpperCase(Locale.ROOT)));
       }

@@ -291,7 +291,10 @@ class NetworkTwinTest {
         .from(new double[problem.sharedSize()], -8, 4)
         .withStep(0.2)
         .warmedUp(new CleaningSettings.WarmUp(1e-3, 30))
-        .comparedWith(baselines ? EnumSet.allOf(Baseline.class) : EnumSet.noneOf(Baseline.class))
+        .comparedWith(
+            baselines
+                ? EnumSet.complementOf(EnumSet.of(Baseline.TRANSFER))
+                : EnumSet.noneOf(Baseline.class))
         .withSeed(7)
         .with(new CleaningSettings.Networks(each.passes(2), training()));
   }

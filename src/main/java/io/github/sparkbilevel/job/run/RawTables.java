@@ -86,7 +86,14 @@ final class RawTables {
     List<String> missing = RawRows.missing(train);
     ColumnPlan plan =
         Tasks.run(
-            train.path(), () -> ColumnPlan.of(train.path(), raw.table(), roles, wanted, missing));
+            train.path(),
+            () ->
+                ColumnPlan.of(
+                    train.path(),
+                    raw.table(),
+                    roles,
+                    new ColumnPlan.Wanted(wanted, "data.columns"),
+                    missing));
     ColumnModel columns = Tasks.run(train.path(), () -> plan.fit(raw.table()));
     told.accept(columns);
     if (!plan.numbers().isEmpty()) {

@@ -27,15 +27,25 @@ public final class ColumnPlan {
   /** Values from which on words are looked at one by one. */
   private static final long LEAST_TEXTS = 20;
 
+  /**
+   * What some columns become, whatever is in them.
+   *
+   * @param kinds by the names of the columns
+   * @param key where the user says so
+   */
+  public record Wanted(Map<String, ColumnKind> kinds, String key) {}
+
   private final String origin;
+  private final String key;
   private final List<String> header;
   private final List<PlannedColumn> columns = new ArrayList<>();
   private final List<String> used = new ArrayList<>();
   private boolean complete = true;
   private final ColumnStages stages;
 
-  private ColumnPlan(String origin, List<String> header, CellSql sql) {
+  private ColumnPlan(String origin, String key, List<String> header, CellSql sql) {
     this.origin = origin;
+    this.key = key;
     this.header = header;
     this.stages = new ColumnStages(sql);
   }
@@ -46,7 +56,7 @@ public final class ColumnPlan {
    * @param origin what messages call the table
    * @param table its rows
    * @param roles columns that are not features, such as the label
-   * @param wanted what some columns become, whatever is in them
+   * @param wanted what some columns become
    * @param missing the texts beside blanks that mean that a cell has nothing
    * @throws DataException if a column cannot become what is wanted, or if nothing is left
    */
@@ -54,21 +64,25 @@ public final class ColumnPlan {
       String origin,
       Dataset<Row> table,
       Collection<String> roles,
-      Map<String, ColumnKind> wanted,
+      Wanted wanted,
       List<String> missing) {
-    Set<String> unknown = new TreeSet<>(wanted.keySet());
+    Set<String> unknown = new TreeSet<>(wanted.kinds.keySet());
     unknown.removeAll(List.of(table.columns()));
     if (!unknown.isEmpty()) {
       throw new DataException(
-          "%s has no column '%s' (data.columns); its columns are %s"
-              .formatted(origin, unknown.iterator().next(), String.join(", ", table.columns())));
+          "%s has no column '%s' (%s); its columns are %s"
+              .formatted(
+                  origin,
+                  unknown.iterator().next(),
+                  wanted.key,
+                  String.join(", ", table.columns())));
     }
-    Set<String> both = new TreeSet<>(wanted.keySet());
+    Set<String> both = new TreeSet<>(wanted.kinds.keySet());
     both.retainAll(roles);
     if (!both.isEmpty()) {
       throw new DataException(
-          "data.columns names '%s', which has another role already; take it out"
-              .formatted(both.iterator().next()));
+          "%s names '%s', which has another role already; take it out"
+              .formatted(wanted.key, both.iterator().next()));
     }
     List<StructField> free = new ArrayList<>();
     for (StructField field : table.schema().fields()) {
@@ -77,15 +91,15 @@ public final class ColumnPlan {
       }
     }
     CellSql sql = new CellSql(missing);
-    ColumnPlan plan = new ColumnPlan(origin, List.of(table.columns()), sql);
+    ColumnPlan plan = new ColumnPlan(origin, wanted.key, List.of(table.columns()), sql);
     List<ColumnProfile> profiles = ColumnProfile.of(table, free, sql);
     for (int j = 0; j < free.size(); j++) {
-      plan.add(free.get(j), profiles.get(j), wanted.get(free.get(j).name()));
+      plan.add(free.get(j), profiles.get(j), wanted.kinds.get(free.get(j).name()));
     }
     if (plan.stages.isEmpty()) {
       throw new DataException(
-          "%s has no column besides %s that can become a feature; name some in data.columns"
-              .formatted(origin, String.join(", ", new TreeSet<>(roles))));
+          "%s has no column besides %s that can become a feature; name some in %s"
+              .formatted(origin, String.join(", ", new TreeSet<>(roles)), wanted.key));
     }
     return plan;
   }
@@ -131,14 +145,15 @@ public final class ColumnPlan {
         String.format(
             Locale.ROOT,
             "%s: the column '%s' of the type %s cannot become a %s: %,d of its %,d cells are"
-                + " none%s; correct them, or choose another kind in data.columns",
+                + " none%s; correct them, or choose another kind in %s",
             origin,
             profile.name(),
             profile.type().catalogString(),
             kind.word(),
             cells,
             profile.cells().filled(),
-            example == null ? "" : ", such as '" + example + "'"));
+            example == null ? "" : ", such as '" + example + "'",
+            key));
   }
 
   private PlannedColumn guess(ColumnProfile profile) {

@@ -57,6 +57,7 @@ class ArenaJobTest {
         List.of(
             "noisy",
             "trusted",
+            "transfer",
             "confident-learning",
             "noise-model",
             "gold-loss-correction",
@@ -66,7 +67,7 @@ class ArenaJobTest {
             "group-weights",
             "oracle");
     List<String> lines = jobs.read("out/arena.csv").lines().toList();
-    assertEquals(11, lines.size());
+    assertEquals(12, lines.size());
     JsonNode cell = jobs.json("out/summary.json").get("cells").get(0);
     for (int m = 0; m < methods.size(); m++) {
       String[] cells = lines.get(m + 1).split(",", -1);
@@ -106,13 +107,13 @@ class ArenaJobTest {
     assertEquals(List.of("digits.csv", "by-group"), List.of(cells).subList(0, 2));
     assertEquals("60", cells[3]);
     double best = 0;
-    for (String method : methods.subList(0, 9)) {
+    for (String method : methods.subList(0, 10)) {
       best = Math.max(best, cell.at("/columns/" + method + "/testAccuracy").asDouble());
     }
     for (int m = 0; m < methods.size(); m++) {
       double accuracy = cell.at("/columns/" + methods.get(m) + "/testAccuracy").asDouble();
       assertEquals(accuracy, Double.parseDouble(cells[4 + m].replace("*", "")), 5e-5);
-      assertEquals(m < 9 && accuracy == best, cells[4 + m].endsWith("*"), lines.get(2));
+      assertEquals(m < 10 && accuracy == best, cells[4 + m].endsWith("*"), lines.get(2));
     }
     assertEquals(6, lines.stream().filter(line -> line.startsWith("digits.csv")).count());
   }
@@ -193,7 +194,7 @@ class ArenaJobTest {
     assertFalse(cells.at("/1/columns").has("group-weights"));
     List<String> table = ended.out().lines().toList();
     assertTrue(
-        table.get(2).matches("huge +next-class 40 % +- +20( +failed){8} +- +failed"), table.get(2));
+        table.get(2).matches("huge +next-class 40 % +- +20( +failed){9} +- +failed"), table.get(2));
     assertTrue(table.get(3).matches("good +next-class 40 % +[0-9.]+ % +20 +0\\..*"), table.get(3));
     assertTrue(jobs.read("out/report.html").contains("What failed"));
     jobs.run(job, "arena.data=[{train.path=huge.csv}]", "output.path=none")
@@ -264,7 +265,8 @@ class ArenaJobTest {
             .orElseThrow();
     String[] cells = line.split(" {2,}");
     assertEquals("-", cells[5], line);
-    assertEquals("-", cells[10], line);
+    assertEquals("-", cells[6], line);
+    assertEquals("-", cells[11], line);
   }
 
   @Test

@@ -94,7 +94,8 @@ class ColumnPlanTest {
   }
 
   private static ColumnPlan plan(Map<String, ColumnKind> wanted) {
-    return ColumnPlan.of("rows", table, ROLES, wanted, MISSING);
+    return ColumnPlan.of(
+        "rows", table, ROLES, new ColumnPlan.Wanted(wanted, "data.columns"), MISSING);
   }
 
   @Test
@@ -122,7 +123,9 @@ class ColumnPlanTest {
   /** The features of the first rows, of one column alone. */
   private static List<double[]> features(String column) {
     Dataset<Row> only = table.select("label", "`" + column + "`");
-    ColumnModel model = ColumnPlan.of("rows", only, ROLES, Map.of(), MISSING).fit(only);
+    ColumnModel model =
+        ColumnPlan.of("rows", only, ROLES, new ColumnPlan.Wanted(Map.of(), "data.columns"), MISSING)
+            .fit(only);
     return model.transform(only, ROLES).limit(8).collectAsList().stream()
         .map(row -> row.<Vector>getAs("features").toArray())
         .toList();
@@ -241,6 +244,9 @@ class ColumnPlanTest {
     }
     Dataset<Row> nothing = table.select("label", "land", "empty");
     assertThrows(
-        DataException.class, () -> ColumnPlan.of("rows", nothing, ROLES, Map.of(), MISSING));
+        DataException.class,
+        () ->
+            ColumnPlan.of(
+                "rows", nothing, ROLES, new ColumnPlan.Wanted(Map.of(), "data.columns"), MISSING));
   }
 }
