@@ -3,6 +3,8 @@
 import sys as _sys
 
 from sparkbilevel._stages import (
+    ColumnAssembler,
+    ColumnAssemblerModel,
     DataCleaner,
     DataCleanerModel,
     TunedLinearRegression,
@@ -12,6 +14,8 @@ from sparkbilevel._stages import (
 )
 
 __all__ = [
+    "ColumnAssembler",
+    "ColumnAssemblerModel",
     "DataCleaner",
     "DataCleanerModel",
     "TunedLinearRegression",

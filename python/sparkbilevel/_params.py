@@ -1,6 +1,15 @@
 """The params of the Java stages, written by PythonWrapperTest from them: (name, type converter, default, doc)."""
 
 PARAMS = {
+    "ColumnAssembler": [
+        ("inputCols", "toListString", None, "The columns of which features are made"),
+        ("kinds", "toListString", [], "What some columns become, as in zip=category: number, boolean, category, date, text, vector or ignore; of others it is guessed"),
+        ("missing", "toListString", [], "Texts that mean that a cell is blank, such as NA, beside the empty one"),
+        ("outputCol", "toString", "features", "The column for the features, one vector in each row"),
+    ],
+    "ColumnAssemblerModel": [
+        ("outputCol", "toString", "features", "The column for the features, one vector in each row"),
+    ],
     "DataCleaner": [
         ("activation", "toString", "relu", "What the hidden layers of mlp make of their sums (relu | tanh | gelu | identity)"),
         ("algorithm", "toString", "auto", "nbo: inexact Newton with one Hessian for the lower level and the adjoint; lbfgs: projected L-BFGS on hypergradients, in the job tune without example-weights; for a λ on the driver also one of benchmark.runs but grid and random, with its options, or one of a jar (docs/extending.md)"),

@@ -91,6 +91,29 @@ class _Model(JavaModel, _Saved):
 
 
 @_with_params
+class ColumnAssembler(_Estimator):
+    """Makes a vector of features of columns of any type: numbers with blanks, categories, dates, texts."""
+
+    def _create_model(self, java_model):
+        return ColumnAssemblerModel(java_model)
+
+
+@_with_params
+class ColumnAssemblerModel(JavaModel, _Saved):
+    """What a ColumnAssembler learned: transform adds the features; became() says what columns became."""
+
+    def __init__(self, java_model=None):
+        super().__init__(java_model)
+        _set_defaults(self)
+        if java_model is not None:
+            self._transfer_params_from_java()
+
+    def became(self):
+        """What each column became, and why, a list."""
+        return list(self._call_java("became"))
+
+
+@_with_params
 class DataCleaner(_Estimator):
     """Finds the rows whose labels are wrong, guided by trusted rows.
 

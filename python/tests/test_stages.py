@@ -14,7 +14,13 @@ from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
 from pyspark.sql import SparkSession, functions
 
 import sparkbilevel
-from sparkbilevel import DataCleaner, DataCleanerModel, TunedLinearRegression, TunedLogisticRegression
+from sparkbilevel import (
+    ColumnAssembler,
+    DataCleaner,
+    DataCleanerModel,
+    TunedLinearRegression,
+    TunedLogisticRegression,
+)
 from sparkbilevel._params import PARAMS
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -88,6 +94,16 @@ class StagesTest(unittest.TestCase):
         self.assertEqual(
             judged.select("id", "quality").orderBy("id").collect(),
             self.reload(model).transform(others).select("id", "quality").orderBy("id").collect(),
+        )
+
+    def test_columns_of_any_type_become_features(self):
+        rows = self.rows.selectExpr("id", "double(id) as age", "if(id % 2 = 0, 'Ulm', 'Bonn') as town")
+        columns = ColumnAssembler(inputCols=["age", "town"], kinds=["town=category"], outputCol="made")
+        model = columns.fit(rows)
+        self.assertEqual(len(model.became()), 2)
+        expected = model.transform(rows).select("id", "made").orderBy("id").collect()
+        self.assertEqual(
+            expected, self.reload(model).transform(rows).select("id", "made").orderBy("id").collect()
         )
 
     def test_trusted_rows_of_their_own(self):

@@ -36,6 +36,8 @@ public final class ColumnAssembler extends Estimator<ColumnAssemblerModel>
     implements DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
 
+  static final String OUTPUT = "The column for the features, one vector in each row";
+
   /** What parts the name of a column from its kind. */
   private static final String BECOMES = "=";
 
@@ -66,7 +68,7 @@ public final class ColumnAssembler extends Estimator<ColumnAssemblerModel>
 
   /** The column of the features. */
   public Param<String> outputCol() {
-    return new Param<>(this, "outputCol", "The column for the features, one vector in each row");
+    return new Param<>(this, "outputCol", OUTPUT);
   }
 
   /** What some columns become. */
@@ -103,9 +105,7 @@ public final class ColumnAssembler extends Estimator<ColumnAssemblerModel>
         Tasks.run(
             origin,
             () -> ColumnPlan.of(origin, table, others, wanted, List.of(getMissing())).fit(table));
-    return copyValues(new ColumnAssemblerModel(uid, model.pipeline(), model.output()), paramMap())
-        .setBecame(model.columns())
-        .setParent(this);
+    return copyValues(ColumnAssemblerModel.of(uid, model, table), ParamMap.empty()).setParent(this);
   }
 
   private Map<String, ColumnKind> byColumn() {
@@ -140,10 +140,11 @@ public final class ColumnAssembler extends Estimator<ColumnAssemblerModel>
       throw new IllegalArgumentException(
           "inputCols is not set, expected the columns of which features are made");
     }
-    return withFeatures(schema, getInputCols(), getOutputCol());
+    check(schema, List.of(getInputCols()), getOutputCol());
+    return schema.add(getOutputCol(), SQLDataTypes.VectorType());
   }
 
-  static StructType withFeatures(StructType schema, String[] inputs, String output) {
+  static void check(StructType schema, List<String> inputs, String output) {
     List<String> there = List.of(schema.fieldNames());
     for (String input : inputs) {
       if (!there.contains(input)) {
@@ -157,7 +158,6 @@ public final class ColumnAssembler extends Estimator<ColumnAssemblerModel>
           "outputCol = '%s' is a column of the dataset already; expected a new name"
               .formatted(output));
     }
-    return schema.add(output, SQLDataTypes.VectorType());
   }
 
   @Override

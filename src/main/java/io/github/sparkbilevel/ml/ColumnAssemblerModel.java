@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.ml.columns.ColumnModel;
 import io.github.sparkbilevel.ml.columns.PlannedColumn;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
@@ -10,7 +11,6 @@ import org.apache.spark.ml.Model;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLReader;
@@ -18,25 +18,53 @@ import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** What a {@link ColumnAssembler} learned: adds a vector of features to rows. */
 public final class ColumnAssemblerModel extends Model<ColumnAssemblerModel> implements MLWritable {
   private static final long serialVersionUID = 1L;
   private static final String PIPELINE = "pipeline";
+  private static final String DATA = "data";
+  private static final StructType FILE =
+      new StructType()
+          .add("inputs", DataTypes.createArrayType(DataTypes.StringType, false), false)
+          .add("became", DataTypes.createArrayType(DataTypes.StringType, false), false)
+          .add("field", DataTypes.StringType, false);
 
   private final String uid;
   private final PipelineModel pipeline;
+  private final Learned learned;
 
-  /** The column that the last transformer makes, whatever the user calls it. */
-  private final String made;
+  /**
+   * What is known of the columns.
+   *
+   * @param inputs of which features are made
+   * @param became what each became, and why
+   * @param field the column that the last transformer makes, whatever the user calls it
+   */
+  record Learned(List<String> inputs, List<String> became, StructField field)
+      implements Serializable {}
 
-  ColumnAssemblerModel(String uid, PipelineModel pipeline, String made) {
+  ColumnAssemblerModel(String uid, PipelineModel pipeline, Learned learned) {
     this.uid = uid;
     this.pipeline = pipeline;
-    this.made = made;
+    this.learned = learned;
     setDefault(outputCol(), "features");
-    setDefault(became(), new String[0]);
+  }
+
+  /** From columns as they became. */
+  static ColumnAssemblerModel of(String uid, ColumnModel model, Dataset<Row> table) {
+    List<String> became =
+        model.columns().stream()
+            .map(one -> one.name() + ": " + one.became().word() + " (" + one.reason() + ")")
+            .toList();
+    List<String> inputs = model.columns().stream().map(PlannedColumn::name).toList();
+    StructField field = model.transform(table, List.of()).schema().apply(model.output());
+    return new ColumnAssemblerModel(uid, model.pipeline(), new Learned(inputs, became, field));
   }
 
   @Override
@@ -44,37 +72,14 @@ public final class ColumnAssemblerModel extends Model<ColumnAssemblerModel> impl
     return uid;
   }
 
-  /** The columns of which features are made. */
-  public StringArrayParam inputCols() {
-    return new StringArrayParam(this, "inputCols", "The columns of which features are made");
-  }
-
   /** The column of the features. */
   public Param<String> outputCol() {
-    return new Param<>(this, "outputCol", "The column for the features, one vector in each row");
-  }
-
-  /** What the columns became. */
-  public StringArrayParam became() {
-    return new StringArrayParam(this, "became", "What each column became, and why");
-  }
-
-  ColumnAssemblerModel setBecame(List<PlannedColumn> columns) {
-    set(
-        became(),
-        columns.stream()
-            .map(one -> one.name() + ": " + one.became().word() + " (" + one.reason() + ")")
-            .toArray(String[]::new));
-    return this;
+    return new Param<>(this, "outputCol", ColumnAssembler.OUTPUT);
   }
 
   /** What each column became, and why: {@code town: category (about 12 values)}. */
-  public String[] getBecame() {
-    return getOrDefault(became()).clone();
-  }
-
-  public String[] getInputCols() {
-    return getOrDefault(inputCols()).clone();
+  public String[] became() {
+    return learned.became.toArray(String[]::new);
   }
 
   public String getOutputCol() {
@@ -90,6 +95,7 @@ public final class ColumnAssemblerModel extends Model<ColumnAssemblerModel> impl
   @Override
   public Dataset<Row> transform(Dataset<?> rows) {
     transformSchema(rows.schema());
+    String made = learned.field.name();
     return new ColumnModel(pipeline, List.of(), made)
         .transform(rows.toDF(), List.of(rows.columns()))
         .withColumnRenamed(made, getOutputCol());
@@ -97,12 +103,15 @@ public final class ColumnAssemblerModel extends Model<ColumnAssemblerModel> impl
 
   @Override
   public StructType transformSchema(StructType schema) {
-    return ColumnAssembler.withFeatures(schema, getInputCols(), getOutputCol());
+    ColumnAssembler.check(schema, learned.inputs, getOutputCol());
+    StructField field = learned.field;
+    return schema.add(
+        new StructField(getOutputCol(), field.dataType(), field.nullable(), field.metadata()));
   }
 
   @Override
   public ColumnAssemblerModel copy(ParamMap extra) {
-    return copyValues(new ColumnAssemblerModel(uid, pipeline, made), extra).setParent(parent());
+    return copyValues(new ColumnAssemblerModel(uid, pipeline, learned), extra).setParent(parent());
   }
 
   @Override
@@ -130,6 +139,17 @@ public final class ColumnAssemblerModel extends Model<ColumnAssemblerModel> impl
     @Override
     public void saveImpl(String path) {
       DefaultParamsWriter.saveMetadata(model, path, sparkSession());
+      Learned learned = model.learned;
+      Row row =
+          RowFactory.create(
+              learned.inputs.toArray(String[]::new),
+              model.became(),
+              new StructType(new StructField[] {learned.field}).json());
+      sparkSession()
+          .createDataFrame(List.of(row), FILE)
+          .coalesce(1)
+          .write()
+          .parquet(new Path(path, DATA).toString());
       try {
         model.pipeline.save(new Path(path, PIPELINE).toString());
       } catch (IOException e) {
@@ -144,9 +164,15 @@ public final class ColumnAssemblerModel extends Model<ColumnAssemblerModel> impl
       DefaultParamsReader.Metadata metadata =
           DefaultParamsReader.loadMetadata(
               path, sparkSession(), ColumnAssemblerModel.class.getName());
-      PipelineModel pipeline = PipelineModel.load(new Path(path, PIPELINE).toString());
+      Row row = sparkSession().read().parquet(new Path(path, DATA).toString()).first();
+      Learned learned =
+          new Learned(
+              row.getList(0),
+              row.getList(1),
+              ((StructType) DataType.fromJson(row.getString(2))).apply(0));
       ColumnAssemblerModel model =
-          new ColumnAssemblerModel(metadata.uid(), pipeline, ColumnModel.output(pipeline));
+          new ColumnAssemblerModel(
+              metadata.uid(), PipelineModel.load(new Path(path, PIPELINE).toString()), learned);
       metadata.getAndSetParams(model, metadata.getAndSetParams$default$2());
       return model;
     }

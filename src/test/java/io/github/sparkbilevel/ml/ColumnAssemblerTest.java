@@ -84,8 +84,8 @@ class ColumnAssemblerTest {
     Vector values = second.getAs("features");
     assertEquals(second.<Double>getAs("age"), values.apply(features.indexOf("age")), 1e-12);
     assertEquals(1, values.apply(features.indexOf("town = Bonn")));
-    assertEquals(3, model.getBecame().length);
-    assertTrue(model.getBecame()[2].startsWith("zip: category"), model.getBecame()[2]);
+    assertEquals(3, model.became().length);
+    assertTrue(model.became()[2].startsWith("zip: category"), model.became()[2]);
   }
 
   @Test

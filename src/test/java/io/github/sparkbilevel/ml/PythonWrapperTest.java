@@ -40,6 +40,8 @@ class PythonWrapperTest {
   private static List<PipelineStage> stages() {
     String saved = "src/test/resources/saved/1/";
     return List.of(
+        new ColumnAssembler(),
+        new ColumnAssemblerModel("columnAssembler", null, null),
         new DataCleaner(),
         DataCleanerModel.load(saved + "cleaner"),
         new TunedLogisticRegression(),

@@ -52,6 +52,8 @@ class StageTest {
   @TempDir Path folder;
 
   static {
+    register(ColumnAssembler.class, StageTest::assembler);
+    register(ColumnAssemblerModel.class, () -> assembler().fit(rows()));
     register(DataCleaner.class, () -> SmallRows.cleaner().setQualityCol("q").setSeed(7));
     register(
         DataCleanerModel.class,
@@ -77,6 +79,14 @@ class StageTest {
     register(
         LinearRegressorModel.class,
         () -> SmallRows.regressor().fit(rows()).regressor().setPredictionCol("y"));
+  }
+
+  private static ColumnAssembler assembler() {
+    return new ColumnAssembler()
+        .setInputCols(new String[] {"features", "target"})
+        .setOutputCol("made")
+        .setKinds(new String[] {"target=number"})
+        .setMissing(new String[] {"NA"});
   }
 
   private static <S extends PipelineStage> void register(Class<S> type, Supplier<S> maker) {
@@ -204,14 +214,19 @@ class StageTest {
   @MethodSource("stages")
   void copiesHaveTheParamsAndWhatIsExtra(Class<?> type) {
     PipelineStage stage = instance(type);
-    Param<Object> features = stage.getParam("featuresCol");
+    String name = stage.hasParam("featuresCol") ? "featuresCol" : "outputCol";
+    Param<Object> features = stage.getParam(name);
+    Object before = stage.getOrDefault(features);
     PipelineStage copy = stage.copy(new ParamMap().put(features, "others"));
     assertNotSame(stage, copy);
     assertSame(type, copy.getClass());
     assertEquals(stage.uid(), copy.uid());
-    assertEquals("others", copy.getOrDefault(copy.getParam("featuresCol")));
-    assertEquals("features", stage.getOrDefault(features));
-    copy.clear(copy.getParam("featuresCol"));
+    assertEquals("others", copy.getOrDefault(copy.getParam(name)));
+    assertEquals(before, stage.getOrDefault(features));
+    copy.clear(copy.getParam(name));
+    if (stage.isSet(features)) {
+      copy.set(copy.getParam(name), before);
+    }
     assertSameParams(stage, copy);
     if (stage instanceof Model<?> model) {
       assertSame(model.parent(), ((Model<?>) copy).parent());

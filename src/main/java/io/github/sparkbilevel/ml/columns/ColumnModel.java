@@ -6,10 +6,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
-import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.attribute.Attribute;
 import org.apache.spark.ml.attribute.AttributeGroup;
-import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -25,12 +23,6 @@ import org.apache.spark.sql.types.StructField;
  * @param output the name of the vector column
  */
 public record ColumnModel(PipelineModel pipeline, List<PlannedColumn> columns, String output) {
-
-  /** The name of the vector column that the last of a pipeline's transformers makes. */
-  public static String output(PipelineModel pipeline) {
-    PipelineStage[] stages = pipeline.stages();
-    return ((VectorAssembler) stages[stages.length - 1]).getOutputCol();
-  }
 
   /** The columns of some roles, those that the table has, and the features. */
   public Dataset<Row> transform(Dataset<Row> table, Collection<String> roles) {
