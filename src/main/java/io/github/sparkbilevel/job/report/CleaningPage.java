@@ -166,7 +166,8 @@ public final class CleaningPage {
             + " confused with a structure, and a plain model last. One that comes later must be"
             + " better there by more than one standard error, also in the calibrated loss: that at"
             + " the temperature that suits each model best, where too much or too little certainty"
-            + " does not count. The test rows take no part in the choice."
+            + " does not count. A plain model must be better by two, and be right on more of the"
+            + " rows; half of one is enough against the refit. The test rows take no part in the choice."
             + (ranked
                 ? " AUROC and average precision say how well a model's own probability for the"
                     + " given label ranks bad labels first."

@@ -61,7 +61,7 @@ public final class TuningPage {
         CANDIDATES.of(candidates),
         Page.note(
             "An evaluation is a choice of the hyperparameters that was tried, with a fit of its"
-                + " own. The validation loss chooses; the test rows take no part in the choice."
+                + " own. The test rows take no part in any choice."
                 + " Seconds count from the start of each search."),
         refit(summary),
         judgement(summary),
