@@ -92,6 +92,7 @@ class TuneFoldsTest {
     double gain = judgement.get("lossOfOne").asDouble() - judgement.get("loss").asDouble();
     boolean many = gain > judgement.get("standardError").asDouble();
     assertEquals(many ? "tuned" : "cross-validation", summary.get("selected").asText());
+    assertTrue(summary.at("/baselines/cross-validation/refit/testLoss").isNumber());
     double one = summary.at("/baselines/cross-validation/refit/testLoss").asDouble();
     assertEquals(!many, one == summary.at("/metrics/testLoss").asDouble());
   }

@@ -92,8 +92,10 @@ final class RunBar {
     if (each == Phase.OUTER && runs && iterations > 0) {
       return (plan.iterations() - iterations) * (ended - began) / iterations;
     }
-    int most = plan.most().getOrDefault(each, each == Phase.OUTER ? -1 : 0);
-    return most < 0 ? Double.NaN : Math.max(0, most - (runs ? passes : 0)) * secondsOfPass;
+    if (!plan.most().containsKey(each)) {
+      return each == Phase.OUTER ? Double.NaN : 0;
+    }
+    return Math.max(0, plan.most().get(each) - (runs ? passes : 0)) * secondsOfPass;
   }
 
   /** The line: what is being done goes last, where a narrow terminal cuts it. */

@@ -16,6 +16,7 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
 import io.github.sparkbilevel.problem.sampling.Folds;
@@ -213,7 +214,8 @@ class PlainFitsTest {
     try (PlainFits fits =
         new PlainFits(kernel, data.engine(), penalty, List.of(new FitRows.Upper()), List.of())) {
       PlainFits.Fitted at = fits.at(theta, Extra.NONE);
-      assertEquals(penalty.value(theta), at.value(), 1e-15);
+      double expected = Penalty.fixed(data.model(), L2, false).penalty(theta, new double[0]);
+      assertEquals(expected, at.value(), 1e-15);
     }
   }
 
