@@ -34,7 +34,7 @@ class DataCleanerTest {
   @Test
   void findsTheWrongLabelsOfAnyRows() throws IOException {
     Dataset<Row> rows = Digits.noisy(900, 200, 40);
-    DataCleanerModel model = cleaner().fit(rows);
+    DataCleanerModel model = cleaner().setMaxIter(15).fit(rows);
     assertTrue(
         model.summary().noise().detection().quality().auroc() > 0.95, () -> "" + model.summary());
     Dataset<Row> others = Digits.noisy(1500, 0, 40).filter("id >= 900");

@@ -9,7 +9,7 @@ import io.github.sparkbilevel.problem.pass.PassOutput;
 
 /**
  * How long the trusted rows are, and the outputs of a linear model for them: Σ w ‖x‖², then Σ w ‖Vx
- * − mean(Vx)‖² without intercepts, and the number of rows; of a single output no mean is taken.
+ * − mean(Vx)‖² without intercepts; of a single output no mean is taken.
  *
  * @param theta the parameters of the model
  */
@@ -34,11 +34,10 @@ record NormsPass(LinearModel model, double[] theta)
 
   @Override
   public PassOutput<PartitionState> apply(PartitionData data, PartitionState input) {
-    double[] sums = new double[3];
+    double[] sums = new double[2];
     double[] row = new double[model.features()];
     double[] z = new double[model.outputs()];
     for (Block block : data.trusted()) {
-      sums[2] += block.rows();
       for (int i = 0; i < block.rows(); i++) {
         block.features().copyRow(i, row);
         sums[0] += block.weight(i) * square(row, 0);

@@ -43,18 +43,13 @@ public final class Ridge {
 
   /**
    * The same with the directions of another model's outputs, from which their mean is taken. Their
-   * squares come to as much, over the trusted rows, as those of the features, and to less where
-   * these rows outnumber the features, which then suffice: p/m of it with m rows. The other model
-   * may know wrong labels by heart. Costs 1 pass.
+   * squares come to as much, over the trusted rows, as those of the features; costs 1 pass.
    *
    * @param theta parameters of the other model
    */
   public static Ridge along(LinearModel model, double l2, double[] theta, PassEngine engine) {
     double[] sums = engine.run(new NormsPass(model, theta), null, false).sums();
-    double share = Math.min(1, model.features() / sums[2]);
-    return sums[1] > 0
-        ? along(model, l2, theta, Math.sqrt(share * sums[0] / sums[1]))
-        : of(model, l2);
+    return sums[1] > 0 ? along(model, l2, theta, Math.sqrt(sums[0] / sums[1])) : of(model, l2);
   }
 
   private static Ridge along(LinearModel model, double l2, double[] theta, double scale) {

@@ -36,7 +36,7 @@ class RidgeTest {
     return List.of(new SoftmaxLoss(3), new LogisticLoss());
   }
 
-  /** V, scaled by how long its outputs are and how many rows there are for the features. */
+  /** V, scaled so that over the trusted rows its outputs are as long as the rows. */
   private static double[][] directions(LinearModel model, double[] theta, Data data) {
     int p = model.features();
     double[][] v = new double[model.outputs()][p];
@@ -59,8 +59,7 @@ class RidgeTest {
         outputs += part.weight(i) * Vectors.dot(z, z);
       }
     }
-    double share = p / (double) (data.upper().count() + data.heldOut().count());
-    double scale = Math.sqrt(share * rows / outputs);
+    double scale = Math.sqrt(rows / outputs);
     return Arrays.stream(v).map(of -> Vectors.scaled(scale, of)).toArray(double[][]::new);
   }
 
