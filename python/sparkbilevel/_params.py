@@ -15,7 +15,7 @@ PARAMS = {
         ("algorithm", "toString", "auto", "nbo: inexact Newton with one Hessian for the lower level and the adjoint; lbfgs: projected L-BFGS on hypergradients, in the job tune without example-weights; for a λ on the driver also one of benchmark.runs but grid and random, with its options, or one of a jar (docs/extending.md)"),
         ("backend", "toString", "auto", "Who computes dense products; auto chooses by their shape (auto | jvm | netlib | nd4j)"),
         ("baseWeightCol", "toString", "", "The column of fixed weights that the learned ones multiply, and that weigh trusted rows; only the ratios count, and rows of weight 0 are left out; empty for 1"),
-        ("baselines", "toListString", ["noisy", "trusted", "confident-learning", "noise-model", "labeller-model", "dawid-skene", "cleaned"], "The plain models that are fitted beside the bilevel one; without trusted rows auto leaves out those that need them; [] for none (noisy | trusted | transfer | confident-learning | noise-model | labeller-model | gold-loss-correction | forward-correction | dawid-skene | cleaned)"),
+        ("baselines", "toListString", ["noisy", "trusted", "confident-learning", "noise-model", "labeller-model", "dawid-skene", "cleaned"], "The plain models that are fitted beside the bilevel one; auto leaves out those that need trusted rows where there are none, and cross-validation where rows are weighed or the model is a network; [] for none (noisy | trusted | transfer | confident-learning | noise-model | labeller-model | gold-loss-correction | forward-correction | dawid-skene | cleaned)"),
         ("batchSize", "toInt", 128, "Rows of a batch in the training of a network (>= 1)"),
         ("checkpointInterval", "toInt", 10, "Iterations from one checkpoint to the next, and between two cuts of the lineage of weights beside the rows (>= 1)"),
         ("checkpointPath", "toString", "", "The folder for checkpoints, from which a run that was stopped goes on when it is started again with the same rows and settings; on storage that every executor reaches; empty for none"),
@@ -83,7 +83,7 @@ PARAMS = {
     "TunedLogisticRegression": [
         ("algorithm", "toString", "auto", "nbo: inexact Newton with one Hessian for the lower level and the adjoint; lbfgs: projected L-BFGS on hypergradients, in the job tune without example-weights; for a λ on the driver also one of benchmark.runs but grid and random, with its options, or one of a jar (docs/extending.md)"),
         ("backend", "toString", "auto", "Who computes dense products; auto chooses by their shape (auto | jvm | netlib | nd4j)"),
-        ("baselines", "toListString", [], "The plain models that are fitted beside the bilevel one; without trusted rows auto leaves out those that need them; [] for none (grid | random | cross-validation)"),
+        ("baselines", "toListString", ["cross-validation"], "The plain models that are fitted beside the bilevel one; auto leaves out those that need trusted rows where there are none, and cross-validation where rows are weighed or the model is a network; [] for none (grid | random | cross-validation)"),
         ("checkpointInterval", "toInt", 10, "Iterations from one checkpoint to the next, and between two cuts of the lineage of weights beside the rows (>= 1)"),
         ("checkpointPath", "toString", "", "The folder for checkpoints, from which a run that was stopped goes on when it is started again with the same rows and settings; on storage that every executor reaches; empty for none"),
         ("clip", "toFloat", 0.0, "Limit standardised features to this many standard deviations either way; 0 for none (> 0)"),
@@ -140,7 +140,7 @@ PARAMS = {
     "TunedLinearRegression": [
         ("algorithm", "toString", "auto", "nbo: inexact Newton with one Hessian for the lower level and the adjoint; lbfgs: projected L-BFGS on hypergradients, in the job tune without example-weights; for a λ on the driver also one of benchmark.runs but grid and random, with its options, or one of a jar (docs/extending.md)"),
         ("backend", "toString", "auto", "Who computes dense products; auto chooses by their shape (auto | jvm | netlib | nd4j)"),
-        ("baselines", "toListString", [], "The plain models that are fitted beside the bilevel one; without trusted rows auto leaves out those that need them; [] for none (grid | random | cross-validation)"),
+        ("baselines", "toListString", ["cross-validation"], "The plain models that are fitted beside the bilevel one; auto leaves out those that need trusted rows where there are none, and cross-validation where rows are weighed or the model is a network; [] for none (grid | random | cross-validation)"),
         ("checkpointInterval", "toInt", 10, "Iterations from one checkpoint to the next, and between two cuts of the lineage of weights beside the rows (>= 1)"),
         ("checkpointPath", "toString", "", "The folder for checkpoints, from which a run that was stopped goes on when it is started again with the same rows and settings; on storage that every executor reaches; empty for none"),
         ("clip", "toFloat", 0.0, "Limit standardised features to this many standard deviations either way; 0 for none (> 0)"),

@@ -12,15 +12,16 @@ import java.util.Set;
  * over the sample.
  *
  * @param iterations the most outer iterations
+ * @param searched what the searches beside a tuning run take, in outer iterations of it
  * @param most the most passes of each phase; those of a missing one are not limited, or none
  */
-public record PassPlan(int iterations, Map<Phase, Integer> most) {
+public record PassPlan(int iterations, int searched, Map<Phase, Integer> most) {
   /** Features of the weight function, and figures of models, in passes of their own. */
   private static final int EXTRA = 4;
 
-  /** Those of a tuning run without other models, which count by the iteration. */
-  public static PassPlan ofTuning(int iterations) {
-    return new PassPlan(iterations, Map.of(Phase.POLISH, Tuning.MOST_POLISH_PASSES));
+  /** Those of a tuning run, which counts by the iteration. */
+  public static PassPlan ofTuning(int iterations, int searched) {
+    return new PassPlan(iterations, searched, Map.of(Phase.POLISH, Tuning.MOST_POLISH_PASSES));
   }
 
   /** Those of a cleaning run. */
@@ -36,6 +37,7 @@ public record PassPlan(int iterations, Map<Phase, Integer> most) {
     int iterations = settings.isGuided() ? settings.nbo().iterations() : 0;
     return new PassPlan(
         iterations,
+        0,
         Map.of(
             Phase.WARM_UP,
             warmUp + (scored ? fit : 0) + EXTRA,

@@ -43,22 +43,38 @@ final class FoldPlan {
 
   /** The plan for some tables, where penalties are tuned. */
   static FoldPlan of(TuningParams<?, ?> params, PreparedTables tables) {
-    boolean isUpper = tables.validation() == null;
-    boolean isBaseline = List.of(params.getBaselines()).contains(Keys.CROSS_VALIDATION);
-    if (params.getUpperVariables().length == 0 || !(isUpper || isBaseline)) {
-      return new FoldPlan(params, false, null);
+    if (params.getUpperVariables().length == 0) {
+      return none(params);
     }
-    int count = isUpper ? params.getNumFolds() : BASELINE_FOLDS;
-    if (isUpper && !params.getFoldCol().isEmpty()) {
+    return tables.validation() == null ? upper(params, tables) : baseline(params, tables);
+  }
+
+  private static FoldPlan upper(TuningParams<?, ?> params, PreparedTables tables) {
+    if (!params.getFoldCol().isEmpty()) {
       return new FoldPlan(params, true, Folds.byGroup(groups(params, tables)));
     }
-    long rows = tables.train().rowCount() + (isUpper ? 0 : tables.validation().rowCount());
+    int count = params.getNumFolds();
+    long rows = tables.train().rowCount();
     if (rows < count) {
       throw new DataException(
           "%s has %,d rows, expected at least one for each of %,d folds; use fewer folds"
               .formatted(tables.train().origin(), rows, count));
     }
-    return new FoldPlan(params, isUpper, new Folds(count, params.getSeed(), PURPOSE));
+    return new FoldPlan(params, true, new Folds(count, params.getSeed(), PURPOSE));
+  }
+
+  private static FoldPlan baseline(TuningParams<?, ?> params, PreparedTables tables) {
+    boolean asked = List.of(params.getBaselines()).contains(Keys.CROSS_VALIDATION);
+    if (!asked || new Settings(params).weights() != null) {
+      return none(params);
+    }
+    long rows = tables.train().rowCount() + tables.validation().rowCount();
+    int count = (int) Math.min(BASELINE_FOLDS, rows);
+    return new FoldPlan(params, false, new Folds(count, params.getSeed(), PURPOSE));
+  }
+
+  private static FoldPlan none(TuningParams<?, ?> params) {
+    return new FoldPlan(params, false, null);
   }
 
   private static int groups(TuningParams<?, ?> params, PreparedTables tables) {
@@ -75,6 +91,11 @@ final class FoldPlan {
   /** What keeps the blocks of rows apart, or null. */
   Folds cut() {
     return cut;
+  }
+
+  /** How many folds there are; 0 for none. */
+  int count() {
+    return cut == null ? 0 : cut.count();
   }
 
   /** Whether the upper objective is the mean loss over the folds. */

@@ -19,7 +19,10 @@ public final class FoldRules {
       return;
     }
     boolean folded = key(given).isPresent();
-    if (!folded && !given.get(RunSettings.BASELINES).contains(Keys.CROSS_VALIDATION)) {
+    List<String> baselines = given.get(RunSettings.BASELINES);
+    // Where nobody asked for it, and it does not fit, it is left out.
+    boolean asked = !baselines.equals(RunSettings.BASELINES.defaultIn(use));
+    if (!folded && !(asked && baselines.contains(Keys.CROSS_VALIDATION))) {
       return;
     }
     Setting<?> key = folded ? key(given).get() : RunSettings.BASELINES;

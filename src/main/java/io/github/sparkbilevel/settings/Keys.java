@@ -101,5 +101,10 @@ public final class Keys {
   /** The searches beside a tuned model. */
   static final List<String> TUNE_BASELINES = List.of(GRID, RANDOM, CROSS_VALIDATION, MLLIB);
 
+  /** The searches beside a tuned model that nobody asked for. */
+  static List<String> tuneDefault(Use use) {
+    return use.network() ? List.of() : List.of(CROSS_VALIDATION);
+  }
+
   private Keys() {}
 }

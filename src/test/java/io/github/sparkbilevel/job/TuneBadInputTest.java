@@ -1,8 +1,10 @@
 package io.github.sparkbilevel.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -160,10 +162,19 @@ class TuneBadInputTest {
   }
 
   @Test
+  void foldsOfTooFewRowsAreLeftOutWithANotice() throws IOException {
+    warns(List.of(), "cross-validation");
+    JsonNode summary = jobs.json("out/summary.json");
+    assertEquals("tuned", summary.get("selected").asText());
+    assertFalse(summary.get("baselines").has("cross-validation"));
+    assertTrue(summary.get("notices").findValuesAsText("code").contains("key-without-effect"));
+  }
+
+  @Test
   void keysWithoutEffectAreWarnings() {
     warns(
         List.of("search.points=5", "upper.groups=g.csv", "upper.step=0.1"),
-        "search.points has no effect without baselines",
+        "search.points has no effect without grid, random or mllib in baselines",
         "upper.groups has no effect without penalties per group",
         "upper.step has no effect with solver.algorithm = lbfgs");
   }

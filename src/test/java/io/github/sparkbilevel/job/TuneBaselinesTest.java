@@ -146,7 +146,7 @@ class TuneBaselinesTest {
   @Test
   void theSearchesHaveNoPartInWhatIsTuned() throws IOException {
     write("logistic");
-    jobs.run(JOB, "model.family=logistic").assertDone();
+    jobs.run(JOB, "model.family=logistic", "baselines=[]").assertDone();
     String alone = jobs.read("out/hyperparameters.csv");
     assertEquals(0, jobs.json("out/summary.json").get("baselines").size());
     jobs.run(JOB, "model.family=logistic", "baselines=[grid, random]", "output.overwrite=true")

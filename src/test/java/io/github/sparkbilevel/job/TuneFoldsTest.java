@@ -69,10 +69,11 @@ class TuneFoldsTest {
   @Test
   void fitsOnValidationRowsTooUnlessToldOtherwise() throws IOException {
     String validation = "data.validation.path=validation.csv";
-    JsonNode all = summary(validation);
+    String alone = "baselines=[]";
+    JsonNode all = summary(validation, alone);
     assertEquals(90, all.at("/refit/rows").asInt());
     assertFalse(all.has("judgement"));
-    JsonNode train = summary(validation, "output.refit=train", "output.overwrite=true");
+    JsonNode train = summary(validation, alone, "output.refit=train", "output.overwrite=true");
     assertFalse(train.has("refit"));
     assertFalse(train.has("judgement"));
     assertEquals(

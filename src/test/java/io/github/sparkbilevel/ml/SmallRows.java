@@ -31,6 +31,8 @@ public final class SmallRows {
           .add("source", DataTypes.StringType)
           .add("w", DataTypes.DoubleType);
 
+  private static final String[] NONE = {};
+
   private SmallRows() {}
 
   /** Rows with the ids from 0, of which the first fifth is trusted. */
@@ -80,12 +82,18 @@ public final class SmallRows {
         .setBaselines(new String[0]);
   }
 
+  /** Tunes without searches beside it. */
   static TunedLogisticRegression classifier() {
-    return new TunedLogisticRegression().setIdCol("id").setMaxIter(2);
+    return new TunedLogisticRegression().setIdCol("id").setBaselines(NONE).setMaxIter(2);
   }
 
+  /** The same for real labels. */
   static TunedLinearRegression regressor() {
-    return new TunedLinearRegression().setIdCol("id").setLabelCol("target").setMaxIter(2);
+    return new TunedLinearRegression()
+        .setIdCol("id")
+        .setLabelCol("target")
+        .setBaselines(NONE)
+        .setMaxIter(2);
   }
 
   /** A row with another value of a column. */

@@ -43,7 +43,8 @@ public final class BenchmarkJob extends ProblemJob {
             () -> {
               Curvature.Choice chosen = curvature(config, problem, posed.data());
               int sketch = config.solver().sketch();
-              RunMemory.require(posed.data(), problem, chosen.curvature(), sketch, 0);
+              RunMemory.require(
+                  posed.data(), new RunMemory.Loop(problem, chosen.curvature(), sketch, 0, 1));
               return chosen;
             });
     long began = System.nanoTime();

@@ -96,7 +96,8 @@ public final class HypergradientJob extends ProblemJob {
       String word, JobConfig config, BilevelProblem problem, PreparedData data) {
     try {
       Curvature method = Problems.curvature(word, config.solver().sketch(), problem);
-      RunMemory.require(data, problem, method, config.solver().sketch(), 0);
+      int sketch = config.solver().sketch();
+      RunMemory.require(data, new RunMemory.Loop(problem, method, sketch, 0, 1));
       return method;
     } catch (IllegalArgumentException refused) {
       String sentence = refused.getMessage().replace("curvature = ", "hypergradient.methods = ");

@@ -247,9 +247,13 @@ public final class JobFile {
                   SolverSettings.WARMUP_PASSES,
                   SolverSettings.WARMUP_TOLERANCE)));
     }
-    if (use.job().equals(Keys.TUNE) && values.get(RunSettings.BASELINES).isEmpty()) {
+    List<String> baselines = values.get(RunSettings.BASELINES);
+    if (use.job().equals(Keys.TUNE) && baselines.isEmpty()) {
+      result.addAll(idle("without baselines", List.of(RunSettings.SEARCH_RANGE)));
+    }
+    if (use.job().equals(Keys.TUNE) && List.of(Keys.CROSS_VALIDATION).containsAll(baselines)) {
       result.addAll(
-          idle("without baselines", List.of(RunSettings.SEARCH_POINTS, RunSettings.SEARCH_RANGE)));
+          idle("without grid, random or mllib in baselines", List.of(RunSettings.SEARCH_POINTS)));
     }
     return List.copyOf(result);
   }

@@ -33,6 +33,7 @@ final class RunBar {
 
   private double ended;
   private double secondsOfPass = Double.NaN;
+  private double secondsOfIteration = Double.NaN;
 
   /** Seconds that outputs are given, and when they began. */
   private double outputs;
@@ -63,6 +64,9 @@ final class RunBar {
     iterations = Math.max(iterations, iteration - 1);
     ended = now;
     secondsOfPass = passes < LEAST_PASSES ? secondsOfPass : (ended - began) / passes;
+    if (of == Phase.OUTER && iterations > 0) {
+      secondsOfIteration = (ended - began) / iterations;
+    }
   }
 
   /** The passes are over, and what was found is ranked and written from now on. */
@@ -90,7 +94,10 @@ final class RunBar {
   private double leftOf(Phase each) {
     boolean runs = each == phase;
     if (each == Phase.OUTER && runs && iterations > 0) {
-      return (plan.iterations() - iterations) * (ended - began) / iterations;
+      return (plan.iterations() - iterations) * secondsOfIteration;
+    }
+    if (each == Phase.BASELINES && plan.searched() > 0) {
+      return Math.max(0, plan.searched() * secondsOfIteration - (runs ? ended - began : 0));
     }
     if (!plan.most().containsKey(each)) {
       return each == Phase.OUTER ? Double.NaN : 0;

@@ -8,6 +8,7 @@ import io.github.sparkbilevel.spark.rows.MemoryLimits;
 import io.github.sparkbilevel.spark.rows.MemoryLimits.Demand;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** The memory that a run takes whatever happens, and whether Spark was given that much. */
@@ -34,6 +35,8 @@ public final class RunMemory {
    */
   private static final int VECTORS_OF_FIT = 10;
 
+  private static final String PARTITIONS = "data.partitions";
+
   private RunMemory() {}
 
   /**
@@ -43,41 +46,60 @@ public final class RunMemory {
    */
   public static void require(PreparedData data, CleaningSettings settings) {
     Curvature curvature = settings.nbo().curvature();
-    Demand loop = demand(settings.problem(), curvature, Curvature.SKETCH_COLUMNS, 0);
+    Demand loop = demand(new Loop(settings.problem(), curvature, Curvature.SKETCH_COLUMNS, 0, 1));
     require(data, together(loop, settings.problem().model().size(), settings.mostFits()));
   }
 
   /**
-   * Refuses a run that cannot fit; costs no Spark job.
+   * An outer loop.
    *
    * @param sketchColumns columns of the sketch of {@code nystrom-cg}
    * @param pairs pairs of vectors of the size of λ that a quasi-Newton rule remembers at least; 0
    *     for none
+   * @param models that are trained side by side, one for each fold; else 1
+   */
+  public record Loop(
+      BilevelProblem problem, Curvature curvature, int sketchColumns, int pairs, int models) {}
+
+  /**
+   * Refuses a run that cannot fit; costs no Spark job.
+   *
    * @throws IllegalArgumentException with the figures and what to raise
    */
-  public static void require(
-      PreparedData data,
-      BilevelProblem problem,
-      Curvature curvature,
-      int sketchColumns,
-      int pairs) {
-    require(data, demand(problem, curvature, sketchColumns, pairs));
+  public static void require(PreparedData data, Loop loop) {
+    require(data, demand(loop));
+  }
+
+  /** What a loop lacks, with the figures and what to raise; empty where it fits. */
+  public static Optional<String> lack(PreparedData data, Loop loop) {
+    return limits(data).lack(demand(loop), partitions(data), PARTITIONS);
   }
 
   private static void require(PreparedData data, Demand demand) {
-    JavaSparkContext context =
-        JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
-    MemoryLimits.of(context)
-        .requireFits(demand, data.blocks().rdd().getNumPartitions(), "data.partitions");
+    limits(data).requireFits(demand, partitions(data), PARTITIONS);
   }
 
-  static Demand demand(BilevelProblem problem, Curvature curvature, int sketchColumns, int pairs) {
-    long d = problem.model().size();
+  private static MemoryLimits limits(PreparedData data) {
+    return MemoryLimits.of(
+        JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext()));
+  }
+
+  private static int partitions(PreparedData data) {
+    return data.blocks().rdd().getNumPartitions();
+  }
+
+  static Demand demand(Loop loop) {
+    BilevelProblem problem = loop.problem;
+    Curvature curvature = loop.curvature;
+    int sketchColumns = loop.sketchColumns;
+    int pairs = loop.pairs;
+    long d = (long) loop.models * problem.model().size();
     long vectors = 8 * VECTORS * d;
     long lambda = 8L * problem.sharedSize() * (VECTORS_OF_LAMBDA + 2L * pairs);
-    long matrices = curvature.driverBytes(problem, sketchColumns);
-    long evaluated = 1 + SENT * d;
-    long extra = curvature.requests().numbers(BlockKernel.of(problem.model(), "auto"));
+    long matrices = loop.models * curvature.driverBytes(problem, sketchColumns);
+    long evaluated = loop.models + SENT * d;
+    long extra =
+        loop.models * curvature.requests().numbers(BlockKernel.of(problem.model(), "auto"));
     boolean sketches = curvature == Curvature.NYSTROM_CG && sketchColumns * d > evaluated;
     long result = 8 * (sketches ? sketchColumns * d : evaluated + extra);
     // The sum so far and the partial that is added to it.

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.spark.rows;
 
 import io.github.sparkbilevel.spark.transfer.OrderedSum;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -54,8 +55,16 @@ public record MemoryLimits(
    * @throws IllegalArgumentException with the figures and what to raise
    */
   public void requireFits(Demand demand, int partitions, String partitionsKey) {
+    Optional<String> lack = lack(demand, partitions, partitionsKey);
+    if (lack.isPresent()) {
+      throw new IllegalArgumentException(lack.get());
+    }
+  }
+
+  /** What keeps a demand from being met, with the figures and what to raise; empty for nothing. */
+  public Optional<String> lack(Demand demand, int partitions, String partitionsKey) {
     if (demand.driver() > driverBytes) {
-      throw new IllegalArgumentException(
+      return Optional.of(
           "the driver would need at least %s (%s), but has %s; try -- --driver-memory %s or a cheaper solver.curvature such as cg"
               .formatted(
                   size(demand.driver()),
@@ -65,7 +74,7 @@ public record MemoryLimits(
     }
     long together = demand.result() * OrderedSum.receivedOf(partitions);
     if (resultBytes > 0 && together > resultBytes) {
-      throw new IllegalArgumentException(
+      return Optional.of(
           "%s sends %s back from each of %,d partitions, %s together, but spark.driver.maxResultSize allows %s; try -- --conf spark.driver.maxResultSize=%s or a smaller %s"
               .formatted(
                   demand.name(),
@@ -78,7 +87,7 @@ public record MemoryLimits(
     }
     long task = demand.broadcast() + (long) cores * demand.result();
     if (!local && task > executorBytes) {
-      throw new IllegalArgumentException(
+      return Optional.of(
           "an executor would need at least %s (%s for the vectors of %s and %s for its sums in each of %d tasks), but has %s; try -- --executor-memory %s or fewer --executor-cores"
               .formatted(
                   size(task),
@@ -89,6 +98,7 @@ public record MemoryLimits(
                   size(executorBytes),
                   option(2 * task)));
     }
+    return Optional.empty();
   }
 
   /**

@@ -127,7 +127,7 @@ class JobFileTest {
     assertEquals(60, job.solver().iterations());
     assertEquals(5, job.solver().patience());
     assertEquals("double", job.solver().precision());
-    assertEquals(List.of(), job.baselines());
+    assertEquals(List.of("cross-validation"), job.baselines());
     assertEquals(new SearchConfig(17, List.of(1e-6, 1e2)), job.search());
     assertEquals(Optional.empty(), job.data().clip());
     assertEquals(List.of(), job.warnings());
@@ -741,7 +741,7 @@ class JobFileTest {
             "solver.heldOut has no effect in the job tune",
             "upper.step has no effect with solver.algorithm = lbfgs",
             "solver.products has no effect with solver.algorithm = lbfgs",
-            "search.points has no effect without baselines"),
+            "search.points has no effect without grid, random or mllib in baselines"),
         tune(
                 "upper.refresh=3",
                 "upper.step=0.1",

@@ -94,7 +94,7 @@ class KeysTest {
     "solver.iterations, 40, 60",
     "solver.patience, 10, 5",
     "solver.precision, single, double",
-    "baselines, '[noisy, trusted, confident-learning, noise-model, labeller-model, dawid-skene, cleaned]', []",
+    "baselines, '[noisy, trusted, confident-learning, noise-model, labeller-model, dawid-skene, cleaned]', [cross-validation]",
   })
   void aDescriptionSaysWhatAutoIsInEachJob(String path, String clean, String tune) {
     Setting<?> key =

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RunBarTest {
   private static final PassPlan PLAN =
-      new PassPlan(10, Map.of(Phase.WARM_UP, 20, Phase.OUTER, 40, Phase.BASELINES, 100));
+      new PassPlan(10, 0, Map.of(Phase.WARM_UP, 20, Phase.OUTER, 40, Phase.BASELINES, 100));
 
   private final RunBar bar = new RunBar();
 
@@ -51,11 +51,27 @@ class RunBarTest {
 
   @Test
   void iterationsWithoutPlannedPassesAreKnownByTheFirst() {
-    bar.planned(PassPlan.ofTuning(5), 1, 1);
+    bar.planned(PassPlan.ofTuning(5, 0), 1, 1);
     double now = runs(Phase.OUTER, 1, 1, 5);
     assertEquals(Double.NaN, bar.left(now));
     now = runs(Phase.OUTER, 2, now, 1);
     assertTrue(bar.left(now) > 4 * 4, "of four iterations");
+  }
+
+  @Test
+  void searchesTakeWhatSoManyIterationsTake() {
+    bar.planned(PassPlan.ofTuning(5, 20), 1, 0);
+    runs(Phase.OUTER, 1, 0, 6);
+    double now = runs(Phase.OUTER, 2, 6, 1); // An iteration takes 7 s.
+    RunBar alone = new RunBar();
+    alone.planned(PassPlan.ofTuning(5, 0), 1, 0);
+    for (int i = 1; i <= 7; i++) {
+      alone.passEnded(Phase.OUTER, i / 7 + 1, i);
+    }
+    assertEquals(20 * 7, bar.left(now) - alone.left(now), 1e-9);
+    now = runs(Phase.BASELINES, 0, now, 50);
+    assertEquals(20 * 7 - 50 + 2, bar.left(now), 1e-9);
+    assertEquals(2, bar.left(runs(Phase.BASELINES, 0, now, 100)), 1e-9);
   }
 
   @Test

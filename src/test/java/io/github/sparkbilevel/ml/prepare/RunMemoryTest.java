@@ -7,6 +7,7 @@ import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.NboSettings;
+import io.github.sparkbilevel.ml.prepare.RunMemory.Loop;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
@@ -29,13 +30,14 @@ class RunMemoryTest {
     BilevelProblem one = problem(Sharing.ONE);
     long sums = 8 * (1 + 3 * 1000);
     assertEquals(
-        22 * 8 * 1000 + 6 * 8 + 2 * sums, RunMemory.demand(one, Curvature.CG, 20, 0).driver());
-    Demand exact = RunMemory.demand(one, Curvature.EXACT, 20, 0);
+        22 * 8 * 1000 + 6 * 8 + 2 * sums,
+        RunMemory.demand(new Loop(one, Curvature.CG, 20, 0, 1)).driver());
+    Demand exact = RunMemory.demand(new Loop(one, Curvature.EXACT, 20, 0, 1));
     assertEquals(sums + 8 * 1000 * 1000, exact.result());
     assertEquals(22 * 8 * 1000 + 6 * 8 + 16 * 1000 * 1000 + 2 * exact.result(), exact.driver());
-    Demand kronecker = RunMemory.demand(one, Curvature.KFAC_CG, 20, 0);
+    Demand kronecker = RunMemory.demand(new Loop(one, Curvature.KFAC_CG, 20, 0, 1));
     assertEquals(sums + 8 * (100 * 100 + 10 * 10 + 1), kronecker.result());
-    Demand sketch = RunMemory.demand(one, Curvature.NYSTROM_CG, 20, 0);
+    Demand sketch = RunMemory.demand(new Loop(one, Curvature.NYSTROM_CG, 20, 0, 1));
     assertEquals(8 * 20 * 1000, sketch.result());
     assertTrue(sketch.name().contains("sketch"), sketch.name());
   }
@@ -43,15 +45,24 @@ class RunMemoryTest {
   @Test
   void hyperparametersAndWhatIsRememberedOfThemAreCounted() {
     BilevelProblem each = problem(Sharing.PER_COEFFICIENT);
-    Demand without = RunMemory.demand(each, Curvature.CG, 20, 0);
-    Demand pairs = RunMemory.demand(each, Curvature.CG, 20, 2);
+    Demand without = RunMemory.demand(new Loop(each, Curvature.CG, 20, 0, 1));
+    Demand pairs = RunMemory.demand(new Loop(each, Curvature.CG, 20, 2, 1));
     assertEquals(4 * 8L * each.sharedSize(), pairs.driver() - without.driver());
     assertTrue(pairs.driverParts().contains("10 of 990 hyperparameters"), pairs.driverParts());
   }
 
   @Test
+  void modelsOfFoldsCountOnceForEach() {
+    BilevelProblem one = problem(Sharing.ONE);
+    Demand exact = RunMemory.demand(new Loop(one, Curvature.EXACT, 20, 0, 5));
+    Demand alone = RunMemory.demand(new Loop(one, Curvature.EXACT, 20, 0, 1));
+    assertEquals(5 * alone.result(), exact.result());
+    assertEquals(5 * (alone.driver() - 6 * 8), exact.driver() - 6 * 8);
+  }
+
+  @Test
   void modelsThatAreFittedTogetherCountWhereTheyAreMore() {
-    Demand loop = RunMemory.demand(problem(Sharing.ONE), Curvature.CG, 20, 0);
+    Demand loop = RunMemory.demand(new Loop(problem(Sharing.ONE), Curvature.CG, 20, 0, 1));
     Demand few = RunMemory.together(loop, 1000, 2);
     assertEquals(loop.driver(), few.driver());
     assertEquals(loop.result(), few.result());
