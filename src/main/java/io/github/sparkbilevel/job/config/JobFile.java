@@ -139,6 +139,7 @@ public final class JobFile {
     whole.put("upper.groups", groups(rules.variables()));
     whole.put("model.loss", loss());
     checkSoftLabels();
+    checkPath(rules.variables());
     whole.put("solver.algorithm", AlgorithmRule.check(values, use).text());
     whole.put("output.path", folders.output(values.get(RunSettings.OUTPUT_PATH)));
     whole.put("checkpoint.path", values.get(RunSettings.CHECKPOINT_PATH).map(folders::output));
@@ -168,6 +169,16 @@ public final class JobFile {
           "is a column of the whole rows in cleaned/, which output.cleaned = %s does not write; try"
                   .formatted(cleaned)
               + " output.cleaned = rows");
+    }
+  }
+
+  private void checkPath(List<String> variables) {
+    boolean isSingle = variables.equals(List.of(Keys.L1)) || variables.equals(List.of(Keys.L2));
+    if (values.get(RunSettings.REGULARIZATION_PATH).isPresent() && !isSingle) {
+      throw values.refusal(
+          RunSettings.REGULARIZATION_PATH,
+          "is for one penalty, and upper.variable is %s; try upper.variable = l1 or l2"
+              .formatted(variables));
     }
   }
 
@@ -248,8 +259,10 @@ public final class JobFile {
                   SolverSettings.WARMUP_TOLERANCE)));
     }
     if (use.job().equals(Keys.TUNE) && values.get(RunSettings.BASELINES).isEmpty()) {
+      boolean hasPath = values.get(RunSettings.REGULARIZATION_PATH).isPresent();
+      result.addAll(idle("without baselines", List.of(RunSettings.SEARCH_POINTS)));
       result.addAll(
-          idle("without baselines", List.of(RunSettings.SEARCH_POINTS, RunSettings.SEARCH_RANGE)));
+          hasPath ? List.of() : idle("without baselines", List.of(RunSettings.SEARCH_RANGE)));
     }
     return List.copyOf(result);
   }

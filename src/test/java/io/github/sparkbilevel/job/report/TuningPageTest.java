@@ -158,7 +158,11 @@ class TuningPageTest {
         new TunedPenalties("", List.of(), new double[0], new double[2][0], List.of());
     PageText bare =
         PageText.of(
-            TuningPage.of(SampleReport.run("bare"), Json.object(), List.of(), List.of(), none)
+            TuningPage.of(
+                SampleReport.run("bare"),
+                Json.object(),
+                List.of(),
+                new TuningPage.Outcome(List.of(), none, PathLines.NONE))
                 .html());
     assertEquals(List.of("What was run"), bare.texts("h2"));
     assertEquals(List.of(), bare.figures());

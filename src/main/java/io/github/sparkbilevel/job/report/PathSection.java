@@ -1,0 +1,167 @@
+package io.github.sparkbilevel.job.report;
+
+import static io.github.sparkbilevel.job.report.Markup.element;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.sparkbilevel.job.output.Json;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The part of a tuning page that shows a regularisation path. */
+final class PathSection {
+  private static final String HORIZONTAL = "ln penalty";
+
+  /** Numbers of features stand above so many places. */
+  private static final int COUNTS = 7;
+
+  private final JsonNode path;
+  private final List<JsonNode> curve = new ArrayList<>();
+  private final PathLines lines;
+  private final double tuned;
+
+  /**
+   * The section of a page.
+   *
+   * @param summary the figures of {@code summary.json}
+   * @param tuned λ that tuning chose
+   */
+  PathSection(JsonNode summary, PathLines lines, double[] tuned) {
+    this.path = summary.path("regularizationPath");
+    this.lines = lines;
+    this.tuned = tuned.length == 1 ? tuned[0] : Double.NaN;
+    path.path("curve").forEach(curve::add);
+  }
+
+  /** Nothing where there is no path. */
+  Markup all() {
+    if (curve.isEmpty()) {
+      return Markup.all();
+    }
+    return Markup.all(
+        Page.sideBySide(List.of(coefficients(), losses())),
+        Page.note(
+            "A model for each of %s penalties, the strongest on the right. Coefficients are those of the features as the model takes them; the %s largest are drawn. Above the picture stands how many features are in the model."
+                .formatted(
+                    Numbers.count(curve.size()), Numbers.count(lines.lines().size()))),
+        choice());
+  }
+
+  private Markup choice() {
+    JsonNode best = path.path("best");
+    JsonNode simple = path.path("oneStandardError");
+    return simple.isObject()
+        ? Page.note(
+            "Least loss %s ± %s at the penalty %s, with %s features. The strongest penalty within one standard error of it is %s: loss %s, %s features."
+                .formatted(
+                    significant(best, "loss"),
+                    significant(best, "standardError"),
+                    significant(best, "penalty"),
+                    Numbers.count((long) Json.number(best, "features")),
+                    significant(simple, "penalty"),
+                    significant(simple, "loss"),
+                    Numbers.count((long) Json.number(simple, "features"))))
+        : Markup.all();
+  }
+
+  private static String significant(JsonNode figures, String name) {
+    return Numbers.significant(Json.number(figures, name));
+  }
+
+  private static double lambda(JsonNode point) {
+    return Math.log(Json.number(point, "penalty"));
+  }
+
+  /** The loss by penalty, and how far it may be off. */
+  private Markup losses() {
+    return new LinePlot("Loss by penalty", HORIZONTAL)
+        .series("loss", Tone.FIRST, curve, PathSection::lambda, point -> loss(point, 0))
+        .series(
+            "one standard error more",
+            Tone.THIRD,
+            curve,
+            PathSection::lambda,
+            point -> loss(point, 1))
+        .series(
+            "one standard error less",
+            Tone.FOURTH,
+            curve,
+            PathSection::lambda,
+            point -> loss(point, -1))
+        .mark(lambda(path.path("oneStandardError")), "within one standard error")
+        .markup();
+  }
+
+  private static double loss(JsonNode point, int errors) {
+    return Json.number(point, "loss") + errors * Json.number(point, "standardError");
+  }
+
+  private Markup coefficients() {
+    double low = 0;
+    double high = 0;
+    for (PathLines.Line line : lines.lines()) {
+      for (double value : line.values()) {
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    }
+    PlotFrame frame =
+        new PlotFrame(
+            Axis.exact(lambda(curve.get(curve.size() - 1)), lambda(curve.get(0)), 5),
+            Axis.linear(low, high, 4));
+    List<Markup> drawing = new ArrayList<>();
+    for (int i = lines.lines().size() - 1; i >= 0; i--) {
+      drawing.add(line(lines.lines().get(i), Tone.values()[i % Tone.values().length], frame));
+    }
+    counts(frame, drawing);
+    mark(frame, tuned, "tuned", frame.top() + 10, drawing);
+    mark(
+        frame,
+        lambda(path.path("oneStandardError")),
+        "within one standard error",
+        frame.top() + 22,
+        drawing);
+    return PlotFrame.figure(
+        "Coefficients by penalty",
+        frame.picture(HORIZONTAL, "Coefficients by the logarithm of the penalty", drawing),
+        List.of());
+  }
+
+  private Markup line(PathLines.Line line, Tone tone, PlotFrame frame) {
+    StringBuilder d = new StringBuilder();
+    for (int i = 0; i < curve.size(); i++) {
+      d.append(i == 0 ? 'M' : 'L')
+          .append(PlotFrame.number(frame.x(lambda(curve.get(i)))))
+          .append(' ')
+          .append(PlotFrame.number(frame.y(line.values()[i])));
+    }
+    return element("path")
+        .with("class", "line thin " + tone.cssClass())
+        .with("d", d.toString())
+        .add(element("title", line.name()));
+  }
+
+  /** Numbers of features above the picture. */
+  private void counts(PlotFrame frame, List<Markup> drawing) {
+    for (int c = 0; c < COUNTS; c++) {
+      JsonNode point = curve.get(Math.round((curve.size() - 1) * c / (COUNTS - 1f)));
+      drawing.add(
+          PlotFrame.words(
+              frame.x(lambda(point)),
+              frame.top() - 5,
+              "middle",
+              Numbers.count((long) Json.number(point, "features"))));
+    }
+  }
+
+  private static void mark(
+      PlotFrame frame, double x, String name, double y, List<Markup> drawing) {
+    if (!(frame.x(x) >= frame.left() - 1 && frame.x(x) <= frame.right() + 1)) {
+      return;
+    }
+    boolean leftSide = frame.x(x) > (frame.left() + frame.right()) / 2;
+    drawing.add(PlotFrame.line(frame.x(x), frame.top(), frame.x(x), frame.bottom(), "mark"));
+    drawing.add(
+        PlotFrame.words(frame.x(x) + (leftSide ? -4 : 4), y, leftSide ? "end" : "start", name)
+            .with("class", "mark"));
+  }
+}
