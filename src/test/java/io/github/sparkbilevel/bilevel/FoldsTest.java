@@ -144,6 +144,10 @@ class FoldsTest {
     assertArrayEquals(
         gradient, together.hypergradient(), curvature == Curvature.EXACT ? 1e-12 : 1e-6);
     assertEquals(ROWS, together.evaluation().upper().rows());
+    Sensitivity.Estimate mean =
+        new Sensitivity.Estimate(
+            together.evaluation().upper().loss(), together.evaluation().upper().standardError());
+    assertMeanOfFolds(fold -> alone(fold, LAMBDA).evaluation().upper().loss(), mean);
   }
 
   @ParameterizedTest

@@ -5,11 +5,15 @@ import static io.github.sparkbilevel.job.report.Markup.element;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.sparkbilevel.job.output.Json;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 
 /** The part of a tuning page that shows a regularisation path. */
 final class PathSection {
   private static final String HORIZONTAL = "ln penalty";
+
+  /** Losses further apart would be flat where it matters. */
+  private static final double WIDE_RANGE = 5;
 
   /** Numbers of features stand above so many places. */
   private static final int COUNTS = 7;
@@ -73,7 +77,13 @@ final class PathSection {
 
   /** The loss by penalty, and how far it may be off. */
   private Markup losses() {
-    return new LinePlot("Loss by penalty", HORIZONTAL)
+    DoubleSummaryStatistics range =
+        curve.stream().mapToDouble(point -> loss(point, 0)).summaryStatistics();
+    LinePlot plot = new LinePlot("Loss by penalty", HORIZONTAL);
+    if (range.getMin() > 0 && range.getMax() > WIDE_RANGE * range.getMin()) {
+      plot.logarithmic();
+    }
+    return plot
         .series("loss", Tone.FIRST, curve, PathSection::lambda, point -> loss(point, 0))
         .series(
             "one standard error more",
@@ -143,7 +153,8 @@ final class PathSection {
   /** Numbers of features above the picture. */
   private void counts(PlotFrame frame, List<Markup> drawing) {
     for (int c = 0; c < COUNTS; c++) {
-      JsonNode point = curve.get(Math.round((curve.size() - 1) * c / (COUNTS - 1f)));
+      // Not at the ends, where the numbers of the other axis are.
+      JsonNode point = curve.get((int) ((c + 0.5) * curve.size() / COUNTS));
       drawing.add(
           PlotFrame.words(
               frame.x(lambda(point)),
