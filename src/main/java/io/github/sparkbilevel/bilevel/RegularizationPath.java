@@ -55,9 +55,8 @@ public record RegularizationPath(List<Point> points) {
   }
 
   /**
-   * The model of the strongest penalty whose loss is within one standard error of the least: as
-   * simple a model as the rows cannot tell from the best (Breiman, Friedman, Olshen and Stone,
-   * Classification and Regression Trees, 1984, section 3.4.3).
+   * The model of the strongest penalty whose loss is within one standard error of the least
+   * (Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3).
    */
   public Optional<Point> withinOneStandardError() {
     return best()

@@ -65,8 +65,8 @@ public final class TuningRun extends EstimatorRun {
   }
 
   /**
-   * How the upper objective depends on each of the tuned penalties near what was chosen; empty where
-   * that was not asked for, or weights of rows are tuned.
+   * How the upper objective depends on each of the tuned penalties near what was chosen; empty
+   * where that was not asked for, or weights of rows are tuned.
    */
   public Optional<Sensitivity> sensitivity() {
     return found.sensitivity;

@@ -240,7 +240,8 @@ final class TuningSteps {
     searches(problem, curvature)
         .forEach(
             (name, search) -> {
-              PenaltySearch.Found tried = search.run(over.engine, over.rows, folds, PenaltySearch.Keep.BEST);
+              PenaltySearch.Found tried =
+                  search.run(over.engine, over.rows, folds, PenaltySearch.Keep.BEST);
               found.put(name, tried);
               tried
                   .best()

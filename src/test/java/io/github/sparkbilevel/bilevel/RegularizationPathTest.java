@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RegularizationPathTest {
   private static final double RIDGE = 0.01;
 
-  private final Data data = TestProblems.of(new SoftmaxLoss(3)).features(6).rows(80, 40, 0, 9).make();
+  private final Data data =
+      TestProblems.of(new SoftmaxLoss(3)).features(6).rows(80, 40, 0, 9).make();
   private final WatchedEngine engine = new WatchedEngine(data.engine());
   private final long rows = data.train().count();
 
@@ -118,7 +119,8 @@ class RegularizationPathTest {
   private static Trial trial(double penalty, double loss, double error, Status status) {
     double[] lambda = {Math.log(penalty)};
     Tally tally = new Tally(loss, 0, error, 10);
-    return new Trial(new Solution(lambda, new double[] {penalty}, loss, tally, tally), status, 1, 0);
+    Solution solution = new Solution(lambda, new double[] {penalty}, loss, tally, tally);
+    return new Trial(solution, status, 1, 0);
   }
 
   private static RegularizationPath path(Trial... trials) {

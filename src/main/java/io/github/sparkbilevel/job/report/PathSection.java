@@ -18,6 +18,19 @@ final class PathSection {
   /** Numbers of features stand above so many places. */
   private static final int COUNTS = 7;
 
+  /** What the names of marks take. */
+  private static final double ROOM = 50;
+
+  private static final double WIDE_ROOM = 150;
+
+  /**
+   * A place on the horizontal axis.
+   *
+   * @param down how far below the top its name stands
+   * @param leftFrom beyond it the name stands on the left
+   */
+  private record Mark(double x, String name, double down, double leftFrom) {}
+
   private final JsonNode path;
   private final List<JsonNode> curve = new ArrayList<>();
   private final PathLines lines;
@@ -123,12 +136,11 @@ final class PathSection {
       drawing.add(line(lines.lines().get(i), Tone.values()[i % Tone.values().length], frame));
     }
     counts(frame, drawing);
-    mark(frame, tuned, "tuned", frame.top() + 10, drawing);
+    double simple = lambda(path.path("oneStandardError"));
+    mark(new Mark(tuned, "tuned", 10, frame.left() + ROOM), frame, drawing);
     mark(
+        new Mark(simple, "within one standard error", 22, frame.right() - WIDE_ROOM),
         frame,
-        lambda(path.path("oneStandardError")),
-        "within one standard error",
-        frame.top() + 22,
         drawing);
     return PlotFrame.figure(
         "Coefficients by penalty",
@@ -164,15 +176,16 @@ final class PathSection {
     }
   }
 
-  private static void mark(
-      PlotFrame frame, double x, String name, double y, List<Markup> drawing) {
-    if (!(frame.x(x) >= frame.left() - 1 && frame.x(x) <= frame.right() + 1)) {
+  private static void mark(Mark mark, PlotFrame frame, List<Markup> drawing) {
+    double x = frame.x(mark.x);
+    if (!(x >= frame.left() - 1 && x <= frame.right() + 1)) {
       return;
     }
-    boolean leftSide = frame.x(x) > (frame.left() + frame.right()) / 2;
-    drawing.add(PlotFrame.line(frame.x(x), frame.top(), frame.x(x), frame.bottom(), "mark"));
+    boolean isLeft = x > mark.leftFrom;
+    drawing.add(PlotFrame.line(x, frame.top(), x, frame.bottom(), "mark"));
     drawing.add(
-        PlotFrame.words(frame.x(x) + (leftSide ? -4 : 4), y, leftSide ? "end" : "start", name)
+        PlotFrame.words(
+                x + (isLeft ? -4 : 4), frame.top() + mark.down, isLeft ? "end" : "start", mark.name)
             .with("class", "mark"));
   }
 }
