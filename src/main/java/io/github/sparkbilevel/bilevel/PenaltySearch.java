@@ -34,9 +34,11 @@ public record PenaltySearch(
     Curvature curvature,
     int sketchColumns,
     String backend) {
-  private static final double TOLERANCE = 1e-5;
   private static final int MOST_PASSES = 3000;
   private static final int REFRESH = 10;
+
+  /** Keeps the coefficient of the greatest gradient at 0 in spite of rounding. */
+  private static final double ROUNDED_UP = 1 + 1e-6;
 
   /**
    * How many penalties are tried, and between which.
@@ -47,10 +49,24 @@ public record PenaltySearch(
    */
   public record Range(int points, double low, double high) {}
 
+  /** Which models a search keeps, and to what share of the first gradient it solves for them. */
+  public enum Keep {
+    /** Those that were the best so far: the driver need not hold the model of every trial. */
+    BEST(1e-5),
+    /** All of them, solved for as models that are handed out. */
+    ALL(1e-9);
+
+    private final double tolerance;
+
+    Keep(double tolerance) {
+      this.tolerance = tolerance;
+    }
+  }
+
   /**
    * A trial.
    *
-   * @param solution of the lower level, with a model if it is the best so far
+   * @param solution of the lower level, with a model if it is to be kept
    * @param seconds since the search began, when it was done
    * @param passes of the search, when it was done
    */
@@ -119,9 +135,44 @@ public record PenaltySearch(
         of.withoutWeights(), trials, curvature, Curvature.SKETCH_COLUMNS, backend);
   }
 
+  /**
+   * The least l1 penalty that leaves no coefficient but intercepts, ‖∇_θG‖∞ at their solution; or
+   * the first trial's where that leaves some. Of a smooth penalty, which leaves all, the first
+   * trial's.
+   *
+   * @param rows n
+   */
+  public double strongest(PassEngine engine, long rows) {
+    double[] first = trials.get(0);
+    if (!problem.hasKinks()) {
+      return Math.exp(first[0]);
+    }
+    try (BilevelOracle oracle = FoldedOracle.orPlain(problem, engine, backend, rows, List.of())) {
+      LowerObjective<Evaluation> lower = oracle.lower(null, first);
+      NewtonSystem system = new NewtonSystem(curvature, 0, REFRESH, sketchColumns);
+      Evaluation point =
+          new LowerSolver(Keep.ALL.tolerance, 1e-14, MOST_PASSES)
+              .minimize(lower, oracle.start(), system)
+              .point();
+      point.release();
+      double[] widths = lower.kinks().orElseThrow().widths();
+      double greatest = 0;
+      for (int j = 0; j < widths.length; j++) {
+        if (widths[j] > 0 && point.theta()[j] != 0) {
+          return Math.exp(first[0]);
+        }
+        greatest =
+            widths[j] > 0
+                ? Math.max(greatest, Math.abs(point.smoothGradient()[j]))
+                : greatest;
+      }
+      return greatest * ROUNDED_UP;
+    }
+  }
+
   /** Fits and evaluates every trial; rows is n. */
   public Found run(PassEngine engine, long rows) {
-    return run(engine, rows, List.of());
+    return run(engine, rows, List.of(), Keep.BEST);
   }
 
   /**
@@ -129,7 +180,7 @@ public record PenaltySearch(
    *
    * @param folds the cut; empty for validation rows
    */
-  public Found run(PassEngine engine, long rows, List<FoldRows> folds) {
+  public Found run(PassEngine engine, long rows, List<FoldRows> folds, Keep keep) {
     long start = System.nanoTime();
     int before = engine.ledger().passes();
     List<Trial> done = new ArrayList<>();
@@ -145,7 +196,7 @@ public record PenaltySearch(
                 ? lower.at(oracle.start(), system.due())
                 : oracle.underPenalty(point, lambda);
         if (point == null) {
-          target = TOLERANCE * Vectors.normInf(from.smoothGradient());
+          target = keep.tolerance * Vectors.normInf(from.smoothGradient());
         }
         var solved = new LowerSolver(0, target, MOST_PASSES).minimize(lower, from, 0, system);
         Evaluation next =
@@ -160,8 +211,7 @@ public record PenaltySearch(
         boolean better = isBetter(best, solution, solved.status());
         Trial trial =
             new Trial(
-                // The driver need not hold the model of every trial.
-                better ? solution : solution.withoutModel(),
+                better || keep == Keep.ALL ? solution : solution.withoutModel(),
                 solved.status(),
                 engine.ledger().passes() - before,
                 (System.nanoTime() - start) / 1e9);

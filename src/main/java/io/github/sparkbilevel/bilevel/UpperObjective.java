@@ -79,7 +79,15 @@ final class UpperObjective {
    */
   UpperPoint at(double[] lambda, UpperPoint warm, double accuracy) {
     evaluations++;
-    return new Solve(lambda, warm, accuracy).run();
+    return warm == null
+        ? new Solve(lambda, oracle.start(), accuracy).run()
+        : new Solve(lambda, warm, accuracy).run();
+  }
+
+  /** The same from a θ that is near θ*(λ). */
+  UpperPoint near(double[] theta, double[] lambda, double accuracy) {
+    evaluations++;
+    return new Solve(lambda, theta, accuracy).run();
   }
 
   /** One evaluation on its way. */
@@ -98,25 +106,28 @@ final class UpperObjective {
     private double before = Double.NaN;
     private int products;
 
+    Solve(double[] lambda, double[] start, double accuracy) {
+      this.lambda = lambda;
+      this.accuracy = accuracy;
+      this.lower = oracle.lower(null, lambda);
+      cold = true;
+      u = new double[lower.size()];
+      move(evaluate(start, null));
+    }
+
     Solve(double[] lambda, UpperPoint from, double accuracy) {
       this.lambda = lambda;
       this.accuracy = accuracy;
       this.lower = oracle.lower(null, lambda);
-      if (from == null) {
-        cold = true;
-        u = new double[lower.size()];
-        move(evaluate(oracle.start(), null));
+      u = from.adjoint();
+      // What is known of H u is known for the coordinates that moved under the other penalty.
+      isView =
+          problem.weighingSize() == 0 && (!problem.hasKinks() || from.adjointProduct() == null);
+      if (isView) {
+        point = oracle.underPenalty(from.evaluation(), lambda);
+        hu = from.adjointProduct() == null ? null : underPenalty(from);
       } else {
-        u = from.adjoint();
-        // What is known of H u is known for the coordinates that moved under the other penalty.
-        isView =
-            problem.weighingSize() == 0 && (!problem.hasKinks() || from.adjointProduct() == null);
-        if (isView) {
-          point = oracle.underPenalty(from.evaluation(), lambda);
-          hu = from.adjointProduct() == null ? null : underPenalty(from);
-        } else {
-          move(evaluate(from.evaluation().theta(), null));
-        }
+        move(evaluate(from.evaluation().theta(), null));
       }
     }
 

@@ -75,16 +75,23 @@ public record RunSummary(
    * @param polish fitted the lower level once more at the end
    * @param baselines fitted and scored the models that the result is compared with
    * @param scores scored the training rows
+   * @param evaluation found how the upper objective depends on λ near the one that was chosen
    */
   public record Passes(
-      @JsonAlias("warm-up") int warmUp, int outer, int polish, int baselines, int scores) {
+      @JsonAlias("warm-up") int warmUp,
+      int outer,
+      int polish,
+      int baselines,
+      int scores,
+      int evaluation) {
     private static Passes of(PassLedger ledger) {
       return new Passes(
           ledger.passes(Phase.WARM_UP),
           ledger.passes(Phase.OUTER),
           ledger.passes(Phase.POLISH),
           ledger.passes(Phase.BASELINES),
-          ledger.passes(Phase.SCORES));
+          ledger.passes(Phase.SCORES),
+          ledger.passes(Phase.EVALUATION));
     }
   }
 

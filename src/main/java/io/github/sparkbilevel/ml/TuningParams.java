@@ -231,6 +231,14 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
     return with("refit", value);
   }
 
+  public boolean getSensitivity() {
+    return value("sensitivity");
+  }
+
+  public E setSensitivity(boolean value) {
+    return with("sensitivity", value);
+  }
+
   public int getGridSize() {
     return value("gridSize");
   }

@@ -2,6 +2,8 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.bilevel.OuterCourse;
 import io.github.sparkbilevel.bilevel.PenaltySearch;
+import io.github.sparkbilevel.bilevel.RegularizationPath;
+import io.github.sparkbilevel.bilevel.Sensitivity;
 import io.github.sparkbilevel.bilevel.Solution;
 import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.model.LinearModel;
@@ -21,27 +23,36 @@ public final class TuningRun extends EstimatorRun {
 
   private final double[][] bounds;
   private final Found found;
+  private final PathSteps path;
 
-  TuningRun(Setup setup, Means means, double[][] bounds, Found found) {
+  TuningRun(Setup setup, Means means, double[][] bounds, Found found, PathSteps path) {
     super(setup, means);
     this.bounds = bounds;
     this.found = found;
+    this.path = path;
   }
 
   /**
    * What came of it.
    *
    * @param tuned by hypergradients
+   * @param sensitivity of the upper objective to the tuned penalties
    * @param searches by name
-   * @param folds whose mean loss is the upper objective; 0 where that is of validation rows
-   * @param judgement of one penalty by folds beside what validation rows chose; null without one
    */
   record Found(
       TuningResult tuned,
+      Optional<Sensitivity> sensitivity,
       Map<String, PenaltySearch.Found> searches,
       Refits refits,
-      int folds,
-      FoldJudgement judgement) {}
+      Folded folded) {}
+
+  /**
+   * What folds were for.
+   *
+   * @param count whose mean loss is the upper objective; 0 where that is of validation rows
+   * @param judgement of one penalty by folds beside what validation rows chose; null without one
+   */
+  record Folded(int count, FoldJudgement judgement) {}
 
   /** The least and the greatest value of each entry of the driver's λ. */
   public double[][] bounds() {
@@ -51,6 +62,14 @@ public final class TuningRun extends EstimatorRun {
   /** λ, the model and the history. */
   public TuningResult result() {
     return found.tuned;
+  }
+
+  /**
+   * How the upper objective depends on each of the tuned penalties near what was chosen; empty
+   * where that was not asked for, or weights of rows are tuned.
+   */
+  public Optional<Sensitivity> sensitivity() {
+    return found.sensitivity;
   }
 
   /** What the searches found, by name. */
@@ -63,6 +82,18 @@ public final class TuningRun extends EstimatorRun {
     return found.tuned.course();
   }
 
+  /**
+   * Fits models by their penalty, from the strongest to the weakest, each started from the one
+   * before it. Costs their passes, twice where models are fitted on validation rows too.
+   *
+   * @param points how many penalties, 2 or more, evenly in their logarithms over the range of the
+   *     grid; those of an l1 penalty begin where the first feature comes in
+   * @throws IllegalArgumentException unless one penalty was tuned and nothing else
+   */
+  public RegularizationPath regularizationPath(int points) {
+    return path.run(points, engine(), data());
+  }
+
   /** The models that were fitted once more. */
   public Refits refits() {
     return found.refits;
@@ -70,12 +101,12 @@ public final class TuningRun extends EstimatorRun {
 
   /** Number of folds whose mean loss is the upper objective; 0 where that is of validation rows. */
   public int folds() {
-    return found.folds;
+    return found.folded.count;
   }
 
   /** What folds say of one penalty beside what validation rows chose, where they were asked. */
   public Optional<FoldJudgement> judgement() {
-    return Optional.ofNullable(found.judgement);
+    return Optional.ofNullable(found.folded.judgement);
   }
 
   /** The selected model as it is handed out: fitted once more, where that was asked for. */
@@ -92,11 +123,11 @@ public final class TuningRun extends EstimatorRun {
    * folds judge, they decide between that model and one penalty by folds.
    */
   public Selected selected() {
-    if (found.judgement != null && found.judgement.prefersOne()) {
+    if (judgement().filter(FoldJudgement::prefersOne).isPresent()) {
       Solution one = found.searches.get(Keys.CROSS_VALIDATION).best().orElseThrow().solution();
       return new Selected(Keys.CROSS_VALIDATION, one);
     }
-    return selected(found.tuned.best(), found.searches, found.folds > 0);
+    return selected(found.tuned.best(), found.searches, folds() > 0);
   }
 
   /**

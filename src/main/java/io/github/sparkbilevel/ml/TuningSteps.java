@@ -6,6 +6,8 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.FixedLambda;
 import io.github.sparkbilevel.bilevel.PassPlan;
 import io.github.sparkbilevel.bilevel.PenaltySearch;
+import io.github.sparkbilevel.bilevel.Sensitivity;
+import io.github.sparkbilevel.bilevel.SensitivityAnalysis;
 import io.github.sparkbilevel.bilevel.Solution;
 import io.github.sparkbilevel.bilevel.Tuning;
 import io.github.sparkbilevel.bilevel.TuningResult;
@@ -167,6 +169,11 @@ final class TuningSteps {
                     result.lambda(),
                     Arrays.copyOf(result.theta(), problem.model().size())));
       }
+      Optional<Sensitivity> sensitivity =
+          fixed == null && params.getSensitivity() && !problem.weighsRows()
+              ? sensitivity(problem, choice.curvature(), upperFolds)
+                  .run(engine, rows, result.best())
+              : Optional.empty();
       engine.ledger().enter(PassLedger.Phase.BASELINES);
       Over over = new Over(engine, rows, folding, folds);
       Map<String, PenaltySearch.Found> found = new TreeMap<>();
@@ -192,7 +199,14 @@ final class TuningSteps {
           new EstimatorRun.Means(
               engine, checkpoints, new RunSummary.Seconds(load, solve, baselines)),
           fixed == null ? level.bounds(problem, params.getLambdaBounds()) : unbounded(problem),
-          new TuningRun.Found(result, found, refits, upperFolds.size(), judgement));
+          new TuningRun.Found(
+              result,
+              sensitivity,
+              found,
+              refits,
+              new TuningRun.Folded(upperFolds.size(), judgement)),
+          new PathSteps(
+              params, problem, choice.curvature(), upperFolds, refits(problem, folding)));
     } catch (Throwable e) {
       if (engine != null) {
         engine.events().failed(e);
@@ -248,7 +262,8 @@ final class TuningSteps {
     searches(problem, curvature)
         .forEach(
             (name, search) -> {
-              PenaltySearch.Found tried = search.run(over.engine, over.rows, folds);
+              PenaltySearch.Found tried =
+                  search.run(over.engine, over.rows, folds, PenaltySearch.Keep.BEST);
               found.put(name, tried);
               tried
                   .best()
@@ -332,6 +347,12 @@ final class TuningSteps {
   private FixedLambda fixed(BilevelProblem problem, double[] lambda, Curvature curvature) {
     return new FixedLambda(
         problem, lambda, curvature, params.getSketchColumns(), params.getBackend());
+  }
+
+  private SensitivityAnalysis sensitivity(
+      BilevelProblem problem, Curvature curvature, List<FoldRows> folds) {
+    return new SensitivityAnalysis(
+        problem, curvature, params.getSketchColumns(), params.getBackend(), folds);
   }
 
   private Algorithm algorithm() {

@@ -2,12 +2,14 @@ package io.github.sparkbilevel.ml;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
 import io.github.sparkbilevel.bilevel.PenaltySearch;
+import io.github.sparkbilevel.bilevel.Sensitivity;
 import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.model.LinearModel;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -29,8 +31,15 @@ public record TuningSummary(
    * @param evaluations how often the upper objective was evaluated
    * @param products Hessian products spent
    * @param nonZero what the selected model is made of; null in models that were saved before
+   * @param sensitivity of the validation loss to each penalty, in the order of the penalties; null
+   *     where it was not asked for or not found
    */
-  public record Tuning(double upperObjective, int evaluations, int products, NonZero nonZero) {}
+  public record Tuning(
+      double upperObjective,
+      int evaluations,
+      int products,
+      NonZero nonZero,
+      Sensitivity sensitivity) {}
 
   /**
    * What a model is made of.
@@ -41,8 +50,11 @@ public record TuningSummary(
   public record NonZero(int coefficients, int features) {
     /** Those of the selected model. */
     public static NonZero of(TuningRun run) {
-      LinearModel model = (LinearModel) run.problem().model();
-      double[] theta = run.model().theta();
+      return of((LinearModel) run.problem().model(), run.model().theta());
+    }
+
+    /** Those of θ. */
+    public static NonZero of(LinearModel model, double[] theta) {
       int q = model.columnLength();
       int[] used =
           IntStream.range(0, theta.length)
@@ -78,6 +90,15 @@ public record TuningSummary(
   public record Dropped(
       @JsonAlias("droppedCount") long count, @JsonAlias("dropped") List<String> names) {}
 
+  /**
+   * How the validation loss depends on each penalty near what was chosen, and which of them matter;
+   * empty where that was not asked for, where weights of rows are tuned, and in models that were
+   * saved before.
+   */
+  public Optional<Sensitivity> sensitivity() {
+    return Optional.ofNullable(tuning.sensitivity());
+  }
+
   /** The summary of a run. */
   public static TuningSummary of(TuningRun run) {
     TuningResult result = run.result();
@@ -89,7 +110,8 @@ public record TuningSummary(
             result.best().upperObjective(),
             result.evaluations(),
             result.products(),
-            NonZero.of(run)),
+            NonZero.of(run),
+            run.sensitivity().orElse(null)),
         run.selected().name(),
         searches,
         run.dropped());

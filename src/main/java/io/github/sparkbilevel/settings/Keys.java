@@ -28,6 +28,7 @@ public final class Keys {
   public static final String GROUP_WEIGHTS = "group-weights";
   public static final String NOISE_MODEL = "noise-model";
   public static final String WEIGHT_FUNCTION = "weight-function";
+  public static final String L1 = "l1";
   public static final String L2 = "l2";
   public static final String L2_PER_LAYER = "l2-per-layer";
   public static final String L2_PER_CLASS = "l2-per-class";

@@ -105,6 +105,24 @@ public final class RunSettings {
               "The rows that the model is fitted on at the chosen penalties: training and validation"
                   + " rows, or training rows alone, as always where weights of rows are tuned");
 
+  public static final Setting<Boolean> SENSITIVITY =
+      LAST.key("output.sensitivity", Types.bool(), "true")
+          .only(TUNE)
+          .param("sensitivity", Stage.TUNERS)
+          .text(
+              "Find how the validation loss depends on each of the chosen penalties, with standard"
+                  + " errors; costs passes, and is left out where weights of rows are tuned");
+
+  public static final Setting<Optional<Integer>> REGULARIZATION_PATH =
+      LAST.key("output.regularizationPath", Types.integer(2).orNull(), "null")
+          .unit("models")
+          .only(TUNE)
+          .none("{none} for none")
+          .text(
+              "How many models to fit by their penalty, over {search.range}, from the strongest to"
+                  + " the weakest; for a single penalty l1 or l2; their losses and coefficients are"
+                  + " in the folder path");
+
   public static final Setting<Boolean> OVERWRITE =
       LAST.key("output.overwrite", Types.bool(), "false")
           .text("Replace the outputs of an earlier job at output.path");

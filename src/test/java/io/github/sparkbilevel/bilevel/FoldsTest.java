@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +144,10 @@ class FoldsTest {
     assertArrayEquals(
         gradient, together.hypergradient(), curvature == Curvature.EXACT ? 1e-12 : 1e-6);
     assertEquals(ROWS, together.evaluation().upper().rows());
+    Sensitivity.Estimate mean =
+        new Sensitivity.Estimate(
+            together.evaluation().upper().loss(), together.evaluation().upper().standardError());
+    assertMeanOfFolds(fold -> alone(fold, LAMBDA).evaluation().upper().loss(), mean);
   }
 
   @ParameterizedTest
@@ -184,6 +189,40 @@ class FoldsTest {
       assertEquals(expected.loss(), judged.get(fold).loss(), 1e-6);
       assertEquals(expected.accuracy(), judged.get(fold).accuracy(), 1e-12);
     }
+  }
+
+  /** Folds are the parts: slopes and losses of each are those of its model alone. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Curvature.class,
+      names = {"EXACT", "JACOBI_CG"})
+  void sensitivityIsThatOfTheModelsOfTheFolds(Curvature curvature) {
+    LocalEngine engine = folded();
+    List<FoldRows> folds = FoldRows.of(engine, ALL, FOLDS, NAMES);
+    Solution chosen = Solution.at(at(RIDGE, curvature, LAMBDA).evaluation());
+    Sensitivity found =
+        new SensitivityAnalysis(RIDGE, curvature, 6, "auto", folds)
+            .run(engine, ROWS, chosen)
+            .orElseThrow();
+    assertEquals(FOLDS.count(), found.parts());
+    for (int j = 0; j < FEATURES; j++) {
+      int entry = j;
+      double[] more = LAMBDA.clone();
+      more[j] += Math.log(10);
+      assertMeanOfFolds(
+          fold -> alone(fold, LAMBDA).hypergradient()[entry], found.slopes().get(j));
+      assertMeanOfFolds(
+          fold -> alone(fold, more).value() - alone(fold, LAMBDA).value(), found.tenfold().get(j));
+    }
+  }
+
+  private static void assertMeanOfFolds(IntToDoubleFunction of, Sensitivity.Estimate got) {
+    double[] folds = IntStream.range(0, FOLDS.count()).mapToDouble(of).toArray();
+    double mean = Arrays.stream(folds).average().orElseThrow();
+    double squares = Arrays.stream(folds).map(x -> (x - mean) * (x - mean)).sum();
+    double error = Math.sqrt(squares / folds.length / (folds.length - 1));
+    assertEquals(mean, got.value(), 1e-4);
+    assertEquals(error, got.standardError(), 1e-5 + 1e-3 * error);
   }
 
   @ParameterizedTest

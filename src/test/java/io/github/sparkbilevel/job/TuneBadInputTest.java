@@ -96,6 +96,22 @@ class TuneBadInputTest {
   }
 
   @Test
+  void pathsThatAreWrongAreTwo() throws IOException {
+    String key = "output.regularizationPath";
+    String single = "upper.variable=l1";
+    for (String points : List.of("0", "-5", "1", "many", "2.5")) {
+      fails(2, List.of(single, key + "=" + points), key);
+    }
+    for (String variable : List.of("l2-per-feature", "[l1, l2]", "[group-weights, l2]")) {
+      fails(
+          2,
+          List.of("upper.variable=" + variable, key + "=5", "data.train.group=y"),
+          key,
+          "upper.variable = l1 or l2");
+    }
+  }
+
+  @Test
   void foldsThatAreWrongAreTwoOrThree() throws IOException {
     String none = "data.validation.path=null";
     String folds = "data.validation.folds=2";

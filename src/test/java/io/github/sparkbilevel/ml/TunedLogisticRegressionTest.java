@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.sparkbilevel.bilevel.Sensitivity;
 import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.data.Notice;
 import java.io.IOException;
@@ -122,6 +123,9 @@ class TunedLogisticRegressionTest {
     TunedLogisticRegressionModel loaded = TunedLogisticRegressionModel.load(path);
     assertEquals(predicted, predictions(loaded.transform(test)));
     assertEquals(model.penalties(), loaded.penalties());
+    Sensitivity sensitivity = model.summary().sensitivity().orElseThrow();
+    assertEquals(64, sensitivity.slopes().size());
+    assertEquals(sensitivity, loaded.summary().sensitivity().orElseThrow());
     assertTrue(LocalSpark.session().sparkContext().getPersistentRDDs().isEmpty());
   }
 

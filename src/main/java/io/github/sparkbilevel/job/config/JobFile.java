@@ -139,6 +139,7 @@ public final class JobFile {
     whole.put("upper.groups", groups(rules.variables()));
     whole.put("model.loss", loss());
     checkSoftLabels();
+    checkPath(rules.variables());
     whole.put("solver.algorithm", AlgorithmRule.check(values, use).text());
     whole.put("output.path", folders.output(values.get(RunSettings.OUTPUT_PATH)));
     whole.put("checkpoint.path", values.get(RunSettings.CHECKPOINT_PATH).map(folders::output));
@@ -168,6 +169,16 @@ public final class JobFile {
           "is a column of the whole rows in cleaned/, which output.cleaned = %s does not write; try"
                   .formatted(cleaned)
               + " output.cleaned = rows");
+    }
+  }
+
+  private void checkPath(List<String> variables) {
+    boolean isSingle = variables.equals(List.of(Keys.L1)) || variables.equals(List.of(Keys.L2));
+    if (values.get(RunSettings.REGULARIZATION_PATH).isPresent() && !isSingle) {
+      throw values.refusal(
+          RunSettings.REGULARIZATION_PATH,
+          "is for one penalty, and upper.variable is %s; try upper.variable = l1 or l2"
+              .formatted(variables));
     }
   }
 
@@ -247,15 +258,23 @@ public final class JobFile {
                   SolverSettings.WARMUP_PASSES,
                   SolverSettings.WARMUP_TOLERANCE)));
     }
+    if (use.job().equals(Keys.TUNE)) {
+      result.addAll(idleSearches());
+    }
+    return List.copyOf(result);
+  }
+
+  private List<String> idleSearches() {
     List<String> baselines = values.get(RunSettings.BASELINES);
-    if (use.job().equals(Keys.TUNE) && baselines.isEmpty()) {
+    List<String> result = new ArrayList<>();
+    if (baselines.isEmpty() && values.get(RunSettings.REGULARIZATION_PATH).isEmpty()) {
       result.addAll(idle("without baselines", List.of(RunSettings.SEARCH_RANGE)));
     }
-    if (use.job().equals(Keys.TUNE) && List.of(Keys.CROSS_VALIDATION).containsAll(baselines)) {
+    if (List.of(Keys.CROSS_VALIDATION).containsAll(baselines)) {
       result.addAll(
           idle("without grid, random or mllib in baselines", List.of(RunSettings.SEARCH_POINTS)));
     }
-    return List.copyOf(result);
+    return result;
   }
 
   /** The keys of networks that models of a family do not read. */

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.job.config;
 
+import java.util.Optional;
+
 /**
  * Where the outputs go.
  *
@@ -10,6 +12,8 @@ package io.github.sparkbilevel.job.config;
  * @param overwrite whether outputs of an earlier job at that path are replaced
  * @param softLabels whether cleaned rows have soft labels
  * @param refit the rows that a tuned model is fitted on in the end: {@code all} or {@code train}
+ * @param sensitivity whether it is found how the validation loss depends on each penalty
+ * @param regularizationPath number of models to fit by their penalty; empty for none
  */
 public record OutputConfig(
     String path,
@@ -17,4 +21,6 @@ public record OutputConfig(
     String cleaned,
     boolean overwrite,
     boolean softLabels,
-    String refit) {}
+    String refit,
+    boolean sensitivity,
+    Optional<Integer> regularizationPath) {}

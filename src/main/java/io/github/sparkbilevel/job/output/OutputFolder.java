@@ -45,6 +45,7 @@ public final class OutputFolder implements AutoCloseable {
           "cleaned",
           "model",
           "hyperparameters.csv",
+          "path",
           "hypergradient.csv",
           "results.csv",
           "arena.csv");

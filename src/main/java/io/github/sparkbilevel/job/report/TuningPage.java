@@ -27,6 +27,16 @@ public final class TuningPage {
               Column.fixed("seconds in all", "seconds", 2))
           .marking(RunPage::isSelected);
 
+  /**
+   * What came of a run.
+   *
+   * @param candidates the tuned model and what it was compared with, as rows of figures
+   * @param penalties how the penalties came out
+   * @param path coefficients by a single penalty
+   */
+  public record Outcome(
+      List<? extends JsonNode> candidates, TunedPenalties penalties, PathLines path) {}
+
   private TuningPage() {}
 
   /**
@@ -34,15 +44,15 @@ public final class TuningPage {
    *
    * @param summary the figures of {@code summary.json}
    * @param history those of {@code history.jsonl}
-   * @param candidates the tuned model and what it was compared with, as rows of figures
-   * @param penalties how the penalties came out
+   * @param outcome what came of it
    */
   public static Page of(
       RunDescription run,
       JsonNode summary,
       List<? extends JsonNode> history,
-      List<? extends JsonNode> candidates,
-      TunedPenalties penalties) {
+      Outcome outcome) {
+    List<? extends JsonNode> candidates = outcome.candidates;
+    TunedPenalties penalties = outcome.penalties;
     JsonNode selected =
         candidates.stream()
             .filter(RunPage::isSelected)
@@ -73,7 +83,13 @@ public final class TuningPage {
         Page.note(
             "The same model fitted with one penalty for all of its coefficients, and the level"
                 + " that the tuned penalties reach."));
-    page.section("Hyperparameters", new PenaltySections(penalties, history).all());
+    page.section(
+        "Regularisation path",
+        new PathSection(summary, outcome.path, penalties.lambda()).all());
+    page.section(
+        "Hyperparameters",
+        new PenaltySections(penalties, history).all(),
+        new SensitivitySection(summary).all());
     return frame.end(page);
   }
 

@@ -31,7 +31,8 @@ public final class Csv {
     return csv.toString();
   }
 
-  private static String cell(JsonNode value) {
+  /** A figure as a cell; an unknown one is empty. */
+  public static String cell(JsonNode value) {
     boolean known = !value.isNumber() || Double.isFinite(value.doubleValue());
     return known ? quoted(value.asText("")) : "";
   }

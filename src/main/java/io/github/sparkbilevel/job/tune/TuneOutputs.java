@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.IterationRecord;
 import io.github.sparkbilevel.job.output.OutputFolder;
 import io.github.sparkbilevel.job.report.Page;
+import io.github.sparkbilevel.job.report.PathLines;
 import io.github.sparkbilevel.job.report.TunedPenalties;
 import io.github.sparkbilevel.job.report.TuningPage;
 import io.github.sparkbilevel.job.run.Csv;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes what a tuning job found, and makes its summary and its report.
@@ -43,13 +45,19 @@ record TuneOutputs(
           "group", "groups");
 
   RunResult write() throws IOException {
+    Optional<PathOutputs> path =
+        context.config().output().regularizationPath().map(points -> PathOutputs.of(run, points));
     long start = System.nanoTime();
     OutputFolder output = context.output();
+    if (path.isPresent()) {
+      path.get().write(output);
+    }
     writeHyperparameters(output);
     run.trained().write().save(output.path("model").toString());
     progress.history().finish(run.course().history());
     TuneSummary figures = new TuneSummary(run, mllib);
     ObjectNode summary = figures.of(context);
+    path.ifPresent(found -> summary.set("regularizationPath", found.summary()));
     summary.set("seconds", seconds(start));
     context.console().line(figures.sentence());
     Page page =
@@ -57,8 +65,10 @@ record TuneOutputs(
             RunFacts.of(context, summary, "validation"),
             summary,
             progress.history().of(run.course().history()),
-            figures.candidates(),
-            penalties());
+            new TuningPage.Outcome(
+                figures.candidates(),
+                penalties(),
+                path.map(PathOutputs::lines).orElse(PathLines.NONE)));
     return RunResult.of(summary, page);
   }
 
@@ -73,16 +83,18 @@ record TuneOutputs(
 
   /**
    * A line for each entry of the driver's λ; the value is what λ stands for, such as σ(λ) for a
-   * weight.
+   * weight. Then, where it is known, how the validation loss depends on it.
    */
   private void writeHyperparameters(OutputFolder output) throws IOException {
     List<String> names = run.names();
     double[] lambda = run.result().lambda();
     try (BufferedWriter csv = Csv.open(output, "hyperparameters.csv")) {
-      csv.write("name,lambda,value\n");
+      csv.write("name,lambda,value," + String.join(",", SensitivityFigures.COLUMNS) + "\n");
+      SensitivityFigures figures = new SensitivityFigures(run.sensitivity().orElse(null), names);
       for (int j = 0; j < lambda.length; j++) {
         double value = run.upper().of(run.problem(), j).meaning(lambda[j]);
-        csv.write(Csv.quoted(names.get(j)) + "," + lambda[j] + "," + value + "\n");
+        csv.write(Csv.quoted(names.get(j)) + "," + lambda[j] + "," + value);
+        csv.write("," + figures.cells(j) + "\n");
       }
     }
   }

@@ -47,6 +47,11 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
     summary.set("variables", Json.tree(context.config().upper().variables()));
     summary.put("hyperparameters", run.problem().sharedSize());
     summary.setAll(Json.<ObjectNode>tree(found.tuning()));
+    summary.remove("sensitivity");
+    found
+        .sensitivity()
+        .map(sensitivity -> new SensitivityFigures(sensitivity, run.names()).summary())
+        .ifPresent(figures -> summary.set("sensitivity", figures));
     summary.put("startObjective", start());
     if (run.folds() > 0) {
       summary.put("folds", run.folds());

@@ -109,7 +109,7 @@ public final class Problems {
   }
 
   /** What data and model call the parameters of a model without upper variables. */
-  static UpperFacts facts(Model model, PreparedData data) {
+  public static UpperFacts facts(Model model, PreparedData data) {
     return facts(model, false, JudgedClasses.ALL, null, data);
   }
 

@@ -90,7 +90,17 @@ final class FoldedEvaluation implements Evaluation {
 
   @Override
   public Tally upper() {
-    return mean(BlockEvaluation::upper);
+    List<Tally> folds = parts.stream().map(BlockEvaluation::upper).toList();
+    Tally mean = mean(BlockEvaluation::upper);
+    double squares = 0;
+    for (Tally fold : folds) {
+      double deviation = fold.loss() - mean.loss();
+      squares += deviation * deviation;
+    }
+    int count = folds.size();
+    // Rows of a fold are judged by one model, so that the folds and not the rows are independent.
+    double error = Math.sqrt(squares / count / (count - 1));
+    return new Tally(mean.loss(), mean.accuracy(), error, mean.rows());
   }
 
   @Override

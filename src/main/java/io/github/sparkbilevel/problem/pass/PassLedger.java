@@ -28,7 +28,7 @@ public final class PassLedger {
     BASELINES,
     /** Scoring rows for the outputs. */
     SCORES,
-    /** Judging a λ in a benchmark, outside the account of what is judged. */
+    /** Judging a λ, outside the account of what led to it. */
     EVALUATION;
 
     /** The word for it, such as {@code warm-up}. */

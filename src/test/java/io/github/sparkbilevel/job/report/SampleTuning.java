@@ -33,7 +33,11 @@ final class SampleTuning {
                 .put("secondsToBest", 4.91)
                 .put("selected", true),
             model("Spark MLlib, best of the grid", 17, 0.21081));
-    return TuningPage.of(SampleReport.run(title), summary, history, models, penalties);
+    return TuningPage.of(
+        SampleReport.run(title),
+        summary,
+        history,
+        new TuningPage.Outcome(models, penalties, PathLines.NONE));
   }
 
   private static ObjectNode model(String name, int trials, double loss) {

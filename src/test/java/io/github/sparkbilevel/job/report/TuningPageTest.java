@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.job.output.Json;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
 
@@ -158,12 +160,56 @@ class TuningPageTest {
         new TunedPenalties("", List.of(), new double[0], new double[2][0], List.of());
     PageText bare =
         PageText.of(
-            TuningPage.of(SampleReport.run("bare"), Json.object(), List.of(), List.of(), none)
+            TuningPage.of(
+                SampleReport.run("bare"),
+                Json.object(),
+                List.of(),
+                new TuningPage.Outcome(List.of(), none, PathLines.NONE))
                 .html());
     assertEquals(List.of("What was run"), bare.texts("h2"));
     assertEquals(List.of(), bare.figures());
     assertFalse(bare.texts("dt").contains("Classes"), "the model has none");
     assertFalse(bare.text().contains("NaN"));
+  }
+
+  @Test
+  void aPathHasTheNumberOfFeaturesAboveAndBothChoicesMarked() {
+    ObjectNode summary = SampleTuning.summary("random", Json.array());
+    ArrayNode curve = summary.putObject("regularizationPath").putArray("curve");
+    for (int i = 0; i < 21; i++) {
+      curve
+          .addObject()
+          .put("penalty", Math.exp(-i / 2.0))
+          .put("loss", 0.3 + 0.01 * Math.abs(i - 12))
+          .put("standardError", 0.025)
+          .put("features", 3 * i);
+    }
+    ObjectNode path = (ObjectNode) summary.get("regularizationPath");
+    path.set("best", curve.get(12));
+    path.set("oneStandardError", curve.get(10));
+    double[] rising = IntStream.range(0, 21).mapToDouble(i -> i / 10.0).toArray();
+    double[] falling = IntStream.range(0, 21).mapToDouble(i -> -i / 20.0).toArray();
+    PageText page =
+        PageText.of(
+            TuningPage.of(
+                    SampleReport.run("t"),
+                    summary,
+                    SampleTuning.history(2),
+                    new TuningPage.Outcome(
+                        List.of(),
+                        SampleTuning.one("penalties", "l1", -7, 3),
+                        new PathLines(
+                            List.of(
+                                new PathLines.Line(NASTY, rising),
+                                new PathLines.Line("b", falling)))))
+                .html());
+    assertTrue(page.figures().contains("Coefficients by penalty"));
+    assertTrue(page.figures().contains("Loss by penalty"));
+    List<String> texts = page.texts("text");
+    assertTrue(texts.containsAll(List.of("3", "30", "57", "tuned")), texts.toString());
+    assertTrue(page.texts("title").contains(SHOWN));
+    assertTrue(page.text().contains("0.006738"), "the penalty within one standard error");
+    assertFalse(page.text().contains("NaN"));
   }
 
   @Test

@@ -118,7 +118,8 @@ class TuneJobTest {
   private Map<String, Double> hyperparameters(String... weights) throws IOException {
     Map<String, Double> values = new LinkedHashMap<>();
     List<String> lines = jobs.read("out/hyperparameters.csv").lines().toList();
-    assertEquals("name,lambda,value", lines.get(0));
+    assertEquals(
+        "name,lambda,value,slope,slopeError,tenth,tenthError,tenfold,tenfoldError", lines.get(0));
     for (String line : lines.subList(1, lines.size())) {
       String[] cells = line.split(",");
       double lambda = Double.parseDouble(cells[1]);
