@@ -41,13 +41,8 @@ public final class ExactInverse implements CurvatureMethod {
   }
 
   private static Optional<DenseSolver> factor(double[] hessian, DampedHessian h, double damping) {
-    Support support = h.support();
-    double[] e = h.objective().nullDirection();
     return DenseSolver.factor(
-        support.gatherMatrix(hessian),
-        support.count(),
-        e == null ? null : support.gather(e),
-        damping);
+        hessian, h.support(), h.curvature(), h.objective().nullDirection(), damping);
   }
 
   private static Solution solve(DenseSolver inverse, Support support, double[][] b) {

@@ -140,8 +140,10 @@ public final class Rules {
       if (variables.stream().filter(kind::has).count() > 1) {
         throw given.refusal(
             VARIABLE,
-            "names two %s penalties; expected one, alone or with one of l%d or weights"
-                .formatted(kind == Kind.PENALTY ? "l2" : "l1", kind == Kind.PENALTY ? 1 : 2));
+            kind == Kind.PENALTY
+                ? "names two l2 penalties; expected one, alone or with one of l1 or weights"
+                : "names two penalties that make coefficients 0; expected one, alone or with one of"
+                    + " l2 or weights");
       }
     }
     if (weights > 0 && !Kind.WEIGHTS.has(variables.get(0))) {
@@ -248,7 +250,7 @@ public final class Rules {
           VARIABLE,
           "names %s, which the jobs %s and %s alone know; got the job %s, try %s"
               .formatted(
-                  name, Keys.TUNE, Keys.HYPERGRADIENT, use.job(), name.replace("l1", Keys.L2)));
+                  name, Keys.TUNE, Keys.HYPERGRADIENT, use.job(), name.replaceFirst("^(l1|group-lasso)", Keys.L2)));
     }
     if (use.network()) {
       throw given.refusal(

@@ -112,7 +112,7 @@ class UpperReaderTest {
         List.of(Math.log(1e-4)), tune("upper.variable=l1", "model.l2=0").upper().initial());
     String both = "upper.variable=[weight-function, l1]";
     assertTrue(error(both).contains("which the jobs tune and hypergradient alone know"));
-    assertTrue(tuneError("upper.variable=[l1, l1-per-feature]").contains("two l1 penalties"));
+    assertTrue(tuneError("upper.variable=[l1, l1-per-feature]").contains("two penalties that make"));
     assertTrue(tuneError("upper.variable=[example-weights, l1]").contains("try group-weights"));
     assertTrue(tuneError("upper.variable=l1", "solver.algorithm=nbo").endsWith("try lbfgs"));
     assertTrue(tuneError("upper.variable=l1-per-group").contains("give upper.groups"));
