@@ -43,6 +43,9 @@ final class InterleavedCg {
   /** The last direction of conjugate gradients; null to start anew. */
   private double[] p;
 
+  /** ⟨v, M⁻¹ v⟩ at the last direction. */
+  private double rho;
+
   /** H p. */
   private double[] image;
 
@@ -116,13 +119,17 @@ final class InterleavedCg {
             .map(c -> c.inverse(scale > 0 ? Vectors.scaled(scale, diagonal) : diagonal))
             .orElse(m);
     double[] z = support.of(ofWhole).solve(free);
+    double next = Vectors.dot(free, z);
     if (p == null) {
       p = z;
-      return;
+    } else if (curved.isEmpty()) {
+      p = Vectors.plus(z, next / rho, p);
+    } else {
+      double[] whole = image.clone();
+      curved.get().addProduct(p, whole);
+      p = Vectors.plus(z, -Vectors.dot(z, whole) / Vectors.dot(p, whole), p);
     }
-    double[] whole = image.clone();
-    curved.ifPresent(c -> c.addProduct(p, whole));
-    p = Vectors.plus(z, -Vectors.dot(z, whole) / Vectors.dot(p, whole), p);
+    rho = next;
   }
 
   private double inMetric(double[] v) {

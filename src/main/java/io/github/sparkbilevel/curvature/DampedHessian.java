@@ -37,6 +37,14 @@ public record DampedHessian(
     return point.hessian(damping);
   }
 
+  /** Whether coefficients take part that are still 0; at a solution none does. */
+  boolean isOnTheWay() {
+    return objective
+        .kinks()
+        .map(kinks -> kinks.support(point.theta()).count() < support.count())
+        .orElse(false);
+  }
+
   /** The penalty's part of the diagonal of H. */
   double[] penalty() {
     return objective.penaltyDiagonal();
