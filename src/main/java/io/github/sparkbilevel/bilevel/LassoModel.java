@@ -27,6 +27,9 @@ final class LassoModel {
   /** Of the norm of the subgradient at θ. */
   private static final double TOLERANCE = 1e-13;
 
+  /** Of the norm of the gradient that the kinks balance. */
+  private static final double ROUNDING = 1e-15;
+
   private final double[] h;
   private final int d;
   private final Kinks kinks;
@@ -61,7 +64,9 @@ final class LassoModel {
    */
   static double[] minimum(LowerObjective.Point at, Kinks kinks, double[] nullDirection) {
     LassoModel model = new LassoModel(at, kinks);
-    double target = TOLERANCE * Vectors.norm(at.gradient());
+    double target =
+        Math.max(
+            TOLERANCE * Vectors.norm(at.gradient()), ROUNDING * Vectors.norm(at.smoothGradient()));
     double least = Double.POSITIVE_INFINITY;
     int idle = 0;
     boolean done = false;

@@ -140,10 +140,8 @@ public final class Rules {
       if (variables.stream().filter(kind::has).count() > 1) {
         throw given.refusal(
             VARIABLE,
-            kind == Kind.PENALTY
-                ? "names two l2 penalties; expected one, alone or with one of l1 or weights"
-                : "names two penalties that make coefficients 0; expected one, alone or with one of"
-                    + " l2 or weights");
+            "names two %s penalties; expected one, alone or with one of another kind or weights"
+                .formatted(kind == Kind.PENALTY ? "l2" : "l1 or group-lasso"));
       }
     }
     if (weights > 0 && !Kind.WEIGHTS.has(variables.get(0))) {
