@@ -338,6 +338,8 @@ class HypergradientJobTest {
       groupLasso(side == 0 ? -3 + h : -3 - h);
       phi[side] = jobs.json("out/summary.json").get("upperObjective").asDouble();
     }
+    jobs.run(JOB, "upper.variable=group-lasso", "hypergradient.methods=[kfac]")
+        .assertFailed(2, "kfac", "jacobi-cg");
     groupLasso(-3);
     JsonNode methods = jobs.json("out/summary.json").get("methods");
     assertTrue(methods.get("cg").get("relativeError").asDouble() <= 1e-8, methods.toString());
