@@ -8,8 +8,8 @@ import io.github.sparkbilevel.problem.Kinks;
  * A quadratic model with kinks along a line on the support, m(x − t v) for t ≥ 0, up to where the
  * first group no longer points the way that it did: a group of one coefficient is 0 there.
  *
- * <p>With e_g = x_g/‖x_g‖, b_g = ⟨e_g, v_g⟩ and q_g = ‖v_g − b_g e_g‖ a norm on the line is n_g(t) =
- * ‖(‖x_g‖ − t b_g, t q_g)‖, and without the rounding errors of large sums
+ * <p>With e_g = x_g/‖x_g‖, b_g = ⟨e_g, v_g⟩ and q_g = ‖v_g − b_g e_g‖ a norm on the line is n_g(t)
+ * = ‖(‖x_g‖ − t b_g, t q_g)‖, and without the rounding errors of large sums
  *
  * <pre>
  *   d/dt m = −⟨p, v⟩ + t ⟨v, H v⟩ + Σ_g c_g t q_g² (1 + t b_g / (n_g + ‖x_g‖ − t b_g)) / n_g
@@ -99,7 +99,8 @@ final class KinkedLine {
       low = rise < 0 ? t : low;
       high = rise < 0 ? high : t;
       double next = t - rise / second(t, curvature);
-      t = next > low && next < high ? next : high < Double.POSITIVE_INFINITY ? (low + high) / 2 : 2 * t;
+      double between = high < Double.POSITIVE_INFINITY ? (low + high) / 2 : 2 * t;
+      t = next > low && next < high ? next : between;
     }
     return t;
   }

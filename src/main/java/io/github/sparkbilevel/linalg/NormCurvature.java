@@ -2,8 +2,8 @@ package io.github.sparkbilevel.linalg;
 
 /**
  * The second derivative of Σ_g c_g ‖x_g‖₂ at a point: C = ⊕_g a_g (I − e_g e_gᵀ) with the unit
- * vectors e_g = x_g / ‖x_g‖ and a_g = c_g / ‖x_g‖. It is 0 for groups that are 0, where the norm has
- * a kink, and for groups of one coordinate.
+ * vectors e_g = x_g / ‖x_g‖ and a_g = c_g / ‖x_g‖. It is 0 for groups that are 0, where the norm
+ * has a kink, and for groups of one coordinate.
  */
 public final class NormCurvature {
   private final Groups groups;

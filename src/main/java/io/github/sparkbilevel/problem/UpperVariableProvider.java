@@ -9,7 +9,10 @@ package io.github.sparkbilevel.problem;
  */
 public interface UpperVariableProvider {
 
-  /** A penalty that makes coefficients 0 at the start: weak, for what is 0 has no derivative to come back by. */
+  /**
+   * A penalty that makes coefficients 0 at the start: weak, for what is 0 has no derivative to come
+   * back by.
+   */
   double SPARSITY_START = 1e-4;
 
   /** What a variable has its part in; there may be one of each kind, the weights first. */

@@ -246,9 +246,8 @@ public final class Rules {
     if (!List.of(Keys.TUNE, Keys.HYPERGRADIENT).contains(use.job())) {
       throw given.refusal(
           VARIABLE,
-          "names %s, which the jobs %s and %s alone know; got the job %s, try %s"
-              .formatted(
-                  name, Keys.TUNE, Keys.HYPERGRADIENT, use.job(), name.replaceFirst("^(l1|group-lasso)", Keys.L2)));
+          "names %s, which the jobs tune and hypergradient alone know; got the job %s, try %s"
+              .formatted(name, use.job(), name.replaceFirst("l1|group-lasso", Keys.L2)));
     }
     if (use.network()) {
       throw given.refusal(

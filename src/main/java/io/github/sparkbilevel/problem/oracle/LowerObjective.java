@@ -181,8 +181,8 @@ public interface LowerObjective<P extends LowerObjective.Point> {
     }
 
     /**
-     * H of G without its kinks, without damping, column-major, both triangles, if the evaluation was
-     * asked for it, or null.
+     * H of G without its kinks, without damping, column-major, both triangles, if the evaluation
+     * was asked for it, or null.
      */
     double[] denseHessian();
 
