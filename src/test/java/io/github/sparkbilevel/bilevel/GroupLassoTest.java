@@ -194,8 +194,7 @@ class GroupLassoTest {
       double[] theta = at.solution(lambda);
       requireSameZeros(theta, point.evaluation().theta());
       zeros += (int) Arrays.stream(theta).filter(v -> v == 0).count();
-      double off =
-          distance(penalized(at, point.evaluation().theta()), penalized(at, theta));
+      double off = distance(penalized(at, point.evaluation().theta()), penalized(at, theta));
       assertTrue(off <= 1e-9, "θ: " + off);
       assertTrue(Vectors.normInf(point.evaluation().gradient()) <= 1e-9);
       double phi = at.phi(lambda);
@@ -256,8 +255,7 @@ class GroupLassoTest {
     var problem =
         new BilevelProblem(
             model, Penalty.fixed(model, L2, false), Lasso.grouped(strengths, strengths));
-    try (BlockOracle oracle =
-        new BlockOracle(problem, new LocalEngine(List.of(rows)), "auto", p)) {
+    try (BlockOracle oracle = new BlockOracle(problem, new LocalEngine(List.of(rows)), "auto", p)) {
       Hypergradients job = new Hypergradients(1e-10, 1000, 5);
       var solved = job.solve(oracle, lambda, new double[p], by);
       assertEquals(Status.CONVERGED, solved.status());
@@ -326,7 +324,6 @@ class GroupLassoTest {
   void twoPenaltiesWithKinksAreRefused() {
     LinearModel model = new LinearModel(new SquaredLoss(), 2, false);
     Lasso lasso = new Lasso(Penalty.tuned(model, false));
-    assertThrows(
-        IllegalArgumentException.class, () -> new BilevelProblem(model, lasso, lasso));
+    assertThrows(IllegalArgumentException.class, () -> new BilevelProblem(model, lasso, lasso));
   }
 }

@@ -338,7 +338,11 @@ class HypergradientJobTest {
       groupLasso(side == 0 ? -3 + h : -3 - h);
       phi[side] = jobs.json("out/summary.json").get("upperObjective").asDouble();
     }
-    jobs.run(JOB, "upper.variable=group-lasso", "hypergradient.methods=[kfac]")
+    jobs.run(
+            JOB,
+            "upper.variable=group-lasso",
+            "hypergradient.methods=[kfac]",
+            "output.overwrite=true")
         .assertFailed(2, "kfac", "jacobi-cg");
     groupLasso(-3);
     JsonNode methods = jobs.json("out/summary.json").get("methods");
