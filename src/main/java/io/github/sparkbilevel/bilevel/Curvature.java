@@ -210,9 +210,9 @@ public enum Curvature {
   /** With H at hand a step finds its support on the driver; factors and sketches know all of H. */
   private static Choice forKinks(int d) {
     return d <= MOST_EXACT_WITH_KINKS
-        ? new Choice(EXACT, "l1, and d = %d is at most %d".formatted(d, MOST_EXACT_WITH_KINKS))
+        ? new Choice(EXACT, "kinks, and d = %d is at most %d".formatted(d, MOST_EXACT_WITH_KINKS))
         : new Choice(
-            JACOBI_CG, "l1, and d = %d is more than %d".formatted(d, MOST_EXACT_WITH_KINKS));
+            JACOBI_CG, "kinks, and d = %d is more than %d".formatted(d, MOST_EXACT_WITH_KINKS));
   }
 
   private static String tooLarge(BilevelProblem problem, boolean sparse) {

@@ -1,31 +1,43 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.curvature.DenseSolver;
+import io.github.sparkbilevel.linalg.Groups;
 import io.github.sparkbilevel.linalg.Support;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.Kinks;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * The quadratic model of the lower objective with kinks, on the driver: m(x) = ⟨s, x − θ⟩ + ½ ⟨x −
- * θ, H (x − θ)⟩ + Σ_j c_j |x_j|.
+ * θ, H (x − θ)⟩ + Σ_g c_g ‖x_g‖.
  *
- * <p>Rounds of coordinate descent find the support; after each, a Newton step on the support, up to
- * the first coefficient that would change its sign, finds the minimum on it. Both lower m, whatever
- * the rank of H. A sweep costs d² multiplications at most, a round |support|³/3 in addition.
+ * <p>Rounds of block coordinate descent find the support; after each, a Newton step on the support,
+ * up to the first group that would turn away, comes near the minimum on it, or to it where the
+ * norms have no curvature. Both lower m, whatever the rank of H. A sweep costs d² multiplications
+ * at most, a round |support|³/3 in addition.
  */
 final class LassoModel {
   private static final int MOST_ROUNDS = 200;
   private static final int SWEEPS = 5;
 
+  /** Rounds that do not halve the error. */
+  private static final int MOST_IDLE = 3;
+
   /** Of the norm of the subgradient at θ. */
   private static final double TOLERANCE = 1e-13;
+
+  /** Of the norm of the gradient that the kinks balance. */
+  private static final double ROUNDING = 1e-15;
 
   private final double[] h;
   private final int d;
   private final Kinks kinks;
+  private final Groups groups;
+
+  /** Of each group a number that no eigenvalue of its part of H is above. */
+  private final double[] bounds;
+
   private final double[] x;
 
   /** The gradient of the smooth part at x. */
@@ -35,8 +47,13 @@ final class LassoModel {
     this.h = at.denseHessian();
     this.d = at.theta().length;
     this.kinks = kinks;
+    this.groups = kinks.groups();
+    this.bounds = new double[groups.count()];
     this.x = at.theta().clone();
     this.r = at.smoothGradient().clone();
+    for (int g = 0; g < bounds.length; g++) {
+      bounds[g] = bound(g);
+    }
   }
 
   /**
@@ -47,7 +64,11 @@ final class LassoModel {
    */
   static double[] minimum(LowerObjective.Point at, Kinks kinks, double[] nullDirection) {
     LassoModel model = new LassoModel(at, kinks);
-    double target = TOLERANCE * Vectors.norm(at.gradient());
+    double target =
+        Math.max(
+            TOLERANCE * Vectors.norm(at.gradient()), ROUNDING * Vectors.norm(at.smoothGradient()));
+    double least = Double.POSITIVE_INFINITY;
+    int idle = 0;
     boolean done = false;
     for (int round = 0; round < MOST_ROUNDS && !done; round++) {
       for (int sweep = 0; sweep < SWEEPS; sweep++) {
@@ -55,7 +76,12 @@ final class LassoModel {
       }
       boolean whole = model.stepOnSupport(nullDirection);
       model.refresh(at);
-      done = whole && model.isRightAtZero() || model.error() <= target;
+      double error = model.error();
+      // Near the minimum Newton steps square the error, as far as there are digits.
+      idle = error > least / 2 ? idle + 1 : 0;
+      least = Math.min(least, error);
+      boolean settled = kinks.groups().areSingle() || idle >= MOST_IDLE;
+      done = whole && settled && model.isRightAtZero() || error <= target;
     }
     return model.x;
   }
@@ -64,26 +90,44 @@ final class LassoModel {
     return Vectors.norm(kinks.leastSubgradient(x, r));
   }
 
-  /** Whether no coefficient that is 0 is to move: after a whole step the minimum is found. */
+  /** Whether no group that is 0 is to move: after a whole step the minimum is found. */
   private boolean isRightAtZero() {
-    double[] p = kinks.leastSubgradient(x, r);
-    return IntStream.range(0, d).allMatch(j -> x[j] != 0 || kinks.widths()[j] == 0 || p[j] == 0);
+    return kinks.working(x, kinks.leastSubgradient(x, r)).count() == kinks.support(x).count();
+  }
+
+  /** The largest sum of a row of the group's part of H, without signs. */
+  private double bound(int g) {
+    double most = 0;
+    for (int i = 0; i < groups.size(g); i++) {
+      double sum = 0;
+      for (int k = 0; k < groups.size(g); k++) {
+        sum += Math.abs(h[groups.member(g, k) + groups.member(g, i) * d]);
+      }
+      most = Math.max(most, sum);
+    }
+    return most;
   }
 
   private void sweep() {
-    for (int j = 0; j < d; j++) {
-      double curvature = h[j + j * d];
-      if (curvature > 0) {
-        double next = Kinks.shrink(x[j] * curvature - r[j], kinks.widths()[j]) / curvature;
-        move(j, next);
+    double[] next = x.clone();
+    for (int g = 0; g < bounds.length; g++) {
+      if (bounds[g] > 0) {
+        for (int i = 0; i < groups.size(g); i++) {
+          int j = groups.member(g, i);
+          next[j] = x[j] - r[j] / bounds[g];
+        }
+        kinks.shrink(g, next, kinks.widths()[g] / bounds[g]);
+        for (int i = 0; i < groups.size(g); i++) {
+          move(groups.member(g, i), next);
+        }
       }
     }
   }
 
-  private void move(int j, double next) {
-    double change = next - x[j];
+  private void move(int j, double[] next) {
+    double change = next[j] - x[j];
     if (change != 0) {
-      x[j] = next;
+      x[j] = next[j];
       int column = j * d;
       for (int i = 0; i < d; i++) {
         r[i] += change * h[column + i];
@@ -91,35 +135,39 @@ final class LassoModel {
     }
   }
 
-  /** Whether the step was whole. */
+  /** Whether the step ended before a group turned. */
   private boolean stepOnSupport(double[] nullDirection) {
     Support support = kinks.support(x);
     Optional<DenseSolver> inverse =
         support.count() == 0
             ? Optional.empty()
-            : DenseSolver.factor(
-                support.gatherMatrix(h),
-                support.count(),
-                nullDirection == null ? null : support.gather(nullDirection),
-                0);
+            : DenseSolver.factor(h, support, kinks.curvature(x), nullDirection, 0);
     if (inverse.isEmpty()) {
       return false;
     }
     double[] p = kinks.leastSubgradient(x, r);
     double[] v = support.scatter(inverse.get().solve(support.gather(p)));
-    double length = 1;
-    int first = -1;
-    for (int j = 0; j < d; j++) {
-      if (kinks.widths()[j] > 0 && x[j] * (x[j] - length * v[j]) < 0) {
-        length = x[j] / v[j];
-        first = j;
+    KinkedLine line = new KinkedLine(kinks, x, v);
+    double slope = Vectors.dot(p, v);
+    if (!(slope > 0)) {
+      return true;
+    }
+    double length = line.minimum(slope, curvature(v), 1);
+    line.move(length, v, x);
+    return !line.isEnd(length);
+  }
+
+  /** ⟨v, H v⟩. */
+  private double curvature(double[] v) {
+    double sum = 0;
+    for (int column = 0; column < d; column++) {
+      double product = 0;
+      for (int row = 0; v[column] != 0 && row < d; row++) {
+        product += h[row + column * d] * v[row];
       }
+      sum += v[column] * product;
     }
-    Vectors.addTo(x, -length, v);
-    if (first >= 0) {
-      x[first] = 0;
-    }
-    return first < 0;
+    return sum;
   }
 
   /** Frees r of what rounding has added up to. */

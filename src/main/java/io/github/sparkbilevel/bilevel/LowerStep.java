@@ -18,12 +18,12 @@ import java.util.List;
  * minimum of the model
  *
  * <pre>
- *   m(x) = ⟨∇S, x − θ⟩ + ½ ⟨x − θ, H (x − θ)⟩ + Σ_j c_j |x_j|        S: G without its kinks
+ *   m(x) = ⟨∇S, x − θ⟩ + ½ ⟨x − θ, H (x − θ)⟩ + Σ_g c_g ‖x_g‖        S: G without its kinks
  * </pre>
  *
  * a proximal Newton step: by {@link LassoModel} with H at hand, and by {@link InterleavedCg}
- * without. Near the solution the signs of the working coordinates settle, and the step is a Newton
- * step on the support.
+ * without. Near the solution the working groups settle, and the step is a Newton step on the
+ * support.
  *
  * @param v the step
  * @param slope what the whole step promises to lower G by, to first order: positive

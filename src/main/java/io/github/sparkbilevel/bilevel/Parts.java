@@ -73,15 +73,15 @@ final class Parts {
     return Vectors.join(vectors.toArray(double[][]::new));
   }
 
-  /** r −= H u, by the matrices of the parts, which are formed. */
-  static void subtractProduct(LowerObjective.Point point, double[] u, double[] r) {
+  /** r += H u, by the matrices of the parts, which are formed. */
+  static void addProduct(LowerObjective.Point point, double[] u, double[] r) {
     int at = 0;
     for (LowerObjective.Point part : point.parts()) {
       double[] h = part.denseHessian();
       int n = part.theta().length;
       for (int column = 0; column < n; column++) {
         for (int row = 0; row < n; row++) {
-          r[at + row] -= h[row + column * n] * u[at + column];
+          r[at + row] += h[row + column * n] * u[at + column];
         }
       }
       at += n;

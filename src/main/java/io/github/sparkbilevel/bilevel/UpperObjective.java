@@ -226,6 +226,9 @@ final class UpperObjective {
       point = next;
       u = onSupport(next.theta());
       hu = next.adjointProduct();
+      if (hu != null) {
+        lower.curvature(next).ifPresent(curvature -> curvature.addProduct(u, hu));
+      }
       isView = false;
     }
 
@@ -262,9 +265,10 @@ final class UpperObjective {
       if (hu != null) {
         return Vectors.plus(f, -1, hu);
       }
-      double[] r = f.clone();
-      Parts.subtractProduct(point, u, r);
-      return r;
+      double[] product = new double[u.length];
+      Parts.addProduct(point, u, product);
+      lower.curvature(point).ifPresent(curvature -> curvature.addProduct(u, product));
+      return Vectors.plus(f, -1, product);
     }
 
     /** What share of a number may stay. */

@@ -1,7 +1,9 @@
 package io.github.sparkbilevel.curvature;
 
 import io.github.sparkbilevel.linalg.Cholesky;
+import io.github.sparkbilevel.linalg.NormCurvature;
 import io.github.sparkbilevel.linalg.Preconditioner;
+import io.github.sparkbilevel.linalg.Support;
 import io.github.sparkbilevel.linalg.Vectors;
 import java.util.Optional;
 
@@ -52,6 +54,28 @@ public final class DenseSolver implements Preconditioner {
     return Cholesky.factor(matrix, n)
         .filter(factor -> !factor.isSingular(matrix))
         .map(factor -> new DenseSolver(matrix, factor, n));
+  }
+
+  /**
+   * The same on some rows and columns of H + C, for vectors of these coordinates alone.
+   *
+   * @param hessian of all coordinates
+   * @param curvature C, if there is any
+   * @param nullDirection e of all coordinates, or null
+   */
+  public static Optional<DenseSolver> factor(
+      double[] hessian,
+      Support support,
+      Optional<NormCurvature> curvature,
+      double[] nullDirection,
+      double damping) {
+    double[] part = support.gatherMatrix(hessian);
+    if (curvature.isPresent()) {
+      part = part == hessian ? hessian.clone() : part;
+      curvature.get().addTo(part, support);
+    }
+    double[] e = nullDirection == null ? null : support.gather(nullDirection);
+    return factor(part, support.count(), e, damping);
   }
 
   /**

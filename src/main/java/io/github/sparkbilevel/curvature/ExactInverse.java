@@ -18,6 +18,9 @@ public final class ExactInverse implements CurvatureMethod {
   /** The largest number of parameters whose Hessian is formed. */
   private static final int MOST_PARAMETERS = 4096;
 
+  /** Of the mean of the diagonal of H. */
+  private static final double SMALL = 1e-8;
+
   private final CurvatureMethod withoutMatrix = new PreconditionedCg(new NoPreconditioner());
 
   @Override
@@ -34,20 +37,29 @@ public final class ExactInverse implements CurvatureMethod {
     if (!Vectors.isFinite(hessian)) {
       return Preparation.failed(Status.NOT_FINITE);
     }
-    Optional<DenseSolver> inverse = factor(hessian, h, h.damping());
+    Optional<DenseSolver> inverse =
+        factor(hessian, h, h.damping())
+            .or(() -> h.isOnTheWay() ? factor(hessian, h, small(hessian, h)) : Optional.empty());
     return inverse.isPresent()
         ? Preparation.ready((b, tolerances, most) -> solve(inverse.get(), h.support(), b))
         : Preparation.failed(Status.NEGATIVE_CURVATURE);
   }
 
   private static Optional<DenseSolver> factor(double[] hessian, DampedHessian h, double damping) {
-    Support support = h.support();
-    double[] e = h.objective().nullDirection();
     return DenseSolver.factor(
-        support.gatherMatrix(hessian),
-        support.count(),
-        e == null ? null : support.gather(e),
-        damping);
+        hessian, h.support(), h.curvature(), h.objective().nullDirection(), damping);
+  }
+
+  /**
+   * A damping for coefficients that leave 0: H may be singular in them, as along a shift of the
+   * coefficients of a feature in all classes, where the kinks of the solution leave no freedom.
+   */
+  private static double small(double[] hessian, DampedHessian h) {
+    double trace = 0;
+    for (int j = 0; j < h.size(); j++) {
+      trace += hessian[j + j * h.size()];
+    }
+    return h.damping() + SMALL * trace / h.size();
   }
 
   private static Solution solve(DenseSolver inverse, Support support, double[][] b) {

@@ -49,7 +49,7 @@ public record FactorInverse(FactorSource source) implements CurvatureMethod {
   public Optional<String> objection(BilevelProblem problem) {
     return problem.hasKinks()
         ? Optional.of(
-            "has no inverse on the coefficients alone that l1 leaves; use exact, cg or jacobi-cg")
+            "has no inverse on the coefficients alone that are not 0; use exact, cg or jacobi-cg")
         : source.objection(problem);
   }
 

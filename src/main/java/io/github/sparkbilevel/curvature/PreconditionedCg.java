@@ -37,7 +37,9 @@ public record PreconditionedCg(PreconditionerSource source) implements Curvature
   private static Solution solve(
       DampedHessian h, Preconditioner ofAll, double[][] b, double[] tolerances, int mostProducts) {
     var cg = new ConjugateGradient(Math.max(1, mostProducts), 0);
-    Preconditioner m = h.support().of(ofAll);
+    Preconditioner ofWhole =
+        h.curvature().map(curved -> curved.inverse(ofAll.diagonal(h.size()))).orElse(ofAll);
+    Preconditioner m = h.support().of(ofWhole);
     double[] e = h.objective().nullDirection();
     if (e == null || h.damping() > 0) {
       return cg.solve(h.operator(), b, tolerances, m);

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.linalg;
 
+import java.util.Arrays;
+
 /** A cheap symmetric positive definite approximation of the inverse of a {@link LinearOperator}. */
 @FunctionalInterface
 public interface Preconditioner {
@@ -18,6 +20,15 @@ public interface Preconditioner {
   /** A linear preconditioner to use where only such a one will do; itself where it is linear. */
   default Preconditioner linearPart() {
     return this;
+  }
+
+  /** A diagonal in place of M: 1/(M⁻¹ 1) where that is positive, and its mean elsewhere. */
+  default double[] diagonal(int size) {
+    double[] ones = new double[size];
+    Arrays.fill(ones, 1);
+    double[] inverse = solve(ones);
+    double mean = Arrays.stream(inverse).filter(d -> d > 0).average().orElse(1);
+    return Arrays.stream(inverse).map(d -> 1 / (d > 0 ? d : mean)).toArray();
   }
 
   /** The preconditioner that does nothing. */

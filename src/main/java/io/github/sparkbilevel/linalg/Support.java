@@ -33,6 +33,15 @@ public final class Support {
     return indices.length;
   }
 
+  /** The place among these of each of them; 0 for the other coordinates. */
+  int[] places() {
+    int[] places = new int[size];
+    for (int i = 0; i < indices.length; i++) {
+      places[indices[i]] = i;
+    }
+    return places;
+  }
+
   private boolean isAll() {
     return indices.length == size;
   }

@@ -56,6 +56,11 @@ final class Settings {
     return variables().stream().anyMatch(UpperVariableProvider::needsFeatureGroups);
   }
 
+  /** Whether they make a difference. */
+  boolean takesFeatureGroups() {
+    return variables().stream().anyMatch(UpperVariableProvider::takesFeatureGroups);
+  }
+
   private List<UpperVariableProvider> variables() {
     return params.inUse(ProblemSettings.VARIABLE).stream().map(UpperVariables::named).toList();
   }

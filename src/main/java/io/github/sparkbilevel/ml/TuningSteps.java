@@ -49,6 +49,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** The steps of a tuning run, as the params of an estimator say. */
@@ -339,7 +340,7 @@ final class TuningSteps {
   }
 
   private FeatureGroups groups(PreparedTables tables) {
-    return settings.needsFeatureGroups()
+    return settings.takesFeatureGroups() && params.getFeatureGroups().length > 0
         ? FeatureGroups.of(params.getFeatureGroups(), tables.train().columns())
         : null;
   }
@@ -372,13 +373,18 @@ final class TuningSteps {
         .onBackend(params.getBackend());
   }
 
-  /** One penalty for all coefficients: l1 beside the fixed l2 where one is tuned, else l2. */
+  /** One penalty for all coefficients: a lasso beside the fixed l2 where one is tuned, else l2. */
   private List<UpperVariable> single(BilevelProblem problem) {
     Model model = problem.model();
+    Penalty one = Penalty.tuned(model, false);
     return problem.hasKinks()
         ? List.of(
             Penalty.fixed(model, params.getRegParam(), params.getPenalizeIntercept()),
-            new Lasso(Penalty.tuned(model, false)))
+            problem.variables().stream()
+                .flatMap(variable -> variable instanceof Lasso lasso ? Stream.of(lasso) : null)
+                .findFirst()
+                .map(lasso -> lasso.with(one))
+                .orElseGet(() -> new Lasso(one)))
         : List.of(Penalty.tuned(model, params.getPenalizeIntercept()));
   }
 

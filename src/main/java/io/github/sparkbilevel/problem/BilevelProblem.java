@@ -34,6 +34,12 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
       throw new IllegalArgumentException(
           "got weights of rows behind another variable, expected one kind of weights, first");
     }
+    long withKinks = variables.stream().filter(UpperVariable::hasKinks).count();
+    if (withKinks > 1) {
+      throw new IllegalArgumentException(
+          "got %d penalties with kinks, expected one; leave the others out, or make them one"
+              .formatted(withKinks));
+    }
   }
 
   /** The problem of some variables, in their order. */
@@ -141,12 +147,9 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
 
   /** The part of R that has kinks, at a λ; empty where G is smooth. */
   public Optional<Kinks> kinks(double[] lambda) {
-    if (!hasKinks()) {
-      return Optional.empty();
-    }
-    double[] widths = new double[model.size()];
-    forEach(lambda, (variable, part, at) -> variable.addKinks(part, widths));
-    return Optional.of(new Kinks(widths));
+    List<Kinks> found = new ArrayList<>();
+    forEach(lambda, (variable, part, at) -> variable.kinks(part).ifPresent(found::add));
+    return found.stream().findFirst();
   }
 
   /** R(θ, λ). */

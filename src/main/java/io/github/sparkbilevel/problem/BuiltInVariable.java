@@ -36,7 +36,13 @@ public enum BuiltInVariable implements UpperVariableProvider {
   /** Such a penalty for each coefficient. */
   L1_PER_COEFFICIENT(Sharing.PER_COEFFICIENT),
   /** Such a penalty for each group of features. */
-  L1_PER_GROUP;
+  L1_PER_GROUP,
+  /** One penalty that makes groups of coefficients 0. */
+  GROUP_LASSO(Sharing.ONE),
+  /** Such a penalty for each feature, whose coefficients in all outputs are a group. */
+  GROUP_LASSO_PER_FEATURE(Sharing.PER_FEATURE),
+  /** Such a penalty for each group of features. */
+  GROUP_LASSO_PER_GROUP;
 
   private final Sharing sharing;
 
@@ -68,7 +74,12 @@ public enum BuiltInVariable implements UpperVariableProvider {
 
   @Override
   public boolean needsFeatureGroups() {
-    return this == L2_PER_GROUP || this == L1_PER_GROUP;
+    return this == L2_PER_GROUP || this == L1_PER_GROUP || this == GROUP_LASSO_PER_GROUP;
+  }
+
+  @Override
+  public boolean takesFeatureGroups() {
+    return needsFeatureGroups() || this == GROUP_LASSO;
   }
 
   @Override
@@ -78,7 +89,10 @@ public enum BuiltInVariable implements UpperVariableProvider {
       case EXAMPLE_WEIGHTS -> new ExampleWeights(start, facts.judged());
       case GROUP_WEIGHTS -> groupWeights(facts);
       case NOISE_MODEL -> noiseModel(facts);
-      case L1, L1_PER_FEATURE, L1_PER_COEFFICIENT, L1_PER_GROUP -> lasso(facts);
+      case L1, L1_PER_FEATURE, L1_PER_COEFFICIENT, L1_PER_GROUP -> new Lasso(strengths(facts));
+      case GROUP_LASSO -> groupLasso(facts);
+      case GROUP_LASSO_PER_FEATURE, GROUP_LASSO_PER_GROUP ->
+          Lasso.grouped(strengths(facts), strengths(facts));
       default -> penalty(facts, facts.penalizeIntercept());
     };
   }
@@ -117,13 +131,20 @@ public enum BuiltInVariable implements UpperVariableProvider {
     return new NoiseModel(Confusion.ofCounts(classes, new double[groups * classes * classes]));
   }
 
-  private UpperVariable lasso(UpperFacts facts) {
+  /** Of the groups that the user gave, else of the coefficients of each feature. */
+  private UpperVariable groupLasso(UpperFacts facts) {
+    var ofGroups =
+        facts.grouping().names().isEmpty() ? GROUP_LASSO_PER_FEATURE : GROUP_LASSO_PER_GROUP;
+    return Lasso.grouped(strengths(facts), ofGroups.strengths(facts));
+  }
+
+  private Penalty strengths(UpperFacts facts) {
     if (!facts.model().isLinear()) {
       throw new IllegalArgumentException(
           "the upper variable %s is for linear models, got a network; use l2 or l2-per-layer"
               .formatted(label()));
     }
-    return new Lasso(penalty(facts, false));
+    return penalty(facts, false);
   }
 
   private Penalty penalty(UpperFacts facts, boolean penalizeIntercept) {

@@ -1,31 +1,45 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.linalg.Groups;
+import io.github.sparkbilevel.linalg.NormCurvature;
 import io.github.sparkbilevel.linalg.Support;
-import java.util.Arrays;
+import java.util.Optional;
 
 /**
- * The part of a training objective that has kinks: Σ_j c_j |θ_j| beside a smooth part S(θ).
+ * The part of a training objective that has kinks: Σ_g c_g ‖θ_g‖₂ beside a smooth part S(θ). With
+ * groups of one coefficient it is Σ_j c_j |θ_j|.
  *
  * <p>θ solves the lower level if and only if the subgradient of least norm is 0:
  *
  * <pre>
- *   p_j = ∂_jS + c_j sign(θ_j)                      where θ_j ≠ 0
- *   p_j = sign(∂_jS) max(0, |∂_jS| − c_j)           where θ_j = 0
+ *   p_g = ∂_gS + c_g θ_g / ‖θ_g‖                        where θ_g ≠ 0
+ *   p_g = max(0, ‖∂_gS‖ − c_g) ∂_gS / ‖∂_gS‖            where θ_g = 0
  * </pre>
  *
- * <p>Near a solution the coordinates with |∂_jS| &lt; c_j stay 0 and the others keep their signs,
- * so G is smooth in these: Newton steps and adjoints are solved for on the {@link #support} alone,
- * and the derivative of θ* by λ is that of implicit differentiation on it.
+ * <p>Near a solution the groups with ‖∂_gS‖ &lt; c_g stay 0 and the others stay away from it, so G
+ * is smooth in these: Newton steps and adjoints are solved for on the {@link #support} alone, where
+ * H is that of S and the {@link #curvature} of the norms, and the derivative of θ* by λ is that of
+ * implicit differentiation on it.
  *
- * @param widths c, one for each coefficient; 0 where there is no kink
+ * @param groups of the coefficients
+ * @param widths c, one for each group; 0 where there is no kink
  */
-public record Kinks(double[] widths) {
+public record Kinks(Groups groups, double[] widths) {
 
-  /** Σ_j c_j |θ_j|. */
+  /** The kinks of several parts of θ, one after the other, that each have these. */
+  public Kinks copies(int count) {
+    double[] all = new double[count * widths.length];
+    for (int at = 0; at < all.length; at += widths.length) {
+      System.arraycopy(widths, 0, all, at, widths.length);
+    }
+    return new Kinks(groups.copies(count), all);
+  }
+
+  /** Σ_g c_g ‖θ_g‖. */
   public double value(double[] theta) {
     double sum = 0;
-    for (int j = 0; j < theta.length; j++) {
-      sum += widths[j] * Math.abs(theta[j]);
+    for (int g = 0; g < widths.length; g++) {
+      sum += widths[g] * groups.norm(g, theta);
     }
     return sum;
   }
@@ -36,49 +50,72 @@ public record Kinks(double[] widths) {
    * @param gradient ∇S
    */
   public double[] leastSubgradient(double[] theta, double[] gradient) {
-    double[] p = new double[theta.length];
-    Arrays.setAll(
-        p,
-        j ->
-            theta[j] == 0
-                ? shrink(gradient[j], widths[j])
-                : gradient[j] + Math.copySign(widths[j], theta[j]));
+    double[] p = gradient.clone();
+    for (int g = 0; g < widths.length; g++) {
+      double norm = groups.norm(g, theta);
+      for (int i = 0; norm > 0 && i < groups.size(g); i++) {
+        int j = groups.member(g, i);
+        p[j] += widths[g] * (theta[j] / norm);
+      }
+      if (norm == 0) {
+        shrink(g, p, widths[g]);
+      }
+    }
     return p;
   }
 
   /**
-   * ⟨∇S, to − from⟩ + Σ_j c_j (|to_j| − |from_j|): what G changes by to first order, if no sign
-   * changes, and no less than that otherwise. Small changes of large sums keep their digits.
+   * ⟨∇S, to − from⟩ + Σ_g c_g (‖to_g‖ − ‖from_g‖): no less than what G changes by to first order.
+   * Small changes of large sums keep their digits.
    *
    * @param gradient ∇S at {@code from}
    */
   public double slope(double[] gradient, double[] from, double[] to) {
     double sum = 0;
-    for (int j = 0; j < to.length; j++) {
-      double sign = Math.signum(from[j] == 0 ? to[j] : from[j]);
-      boolean crosses = from[j] * to[j] < 0;
-      sum += (to[j] - from[j]) * (gradient[j] + widths[j] * sign);
-      sum += crosses ? 2 * widths[j] * Math.abs(to[j]) : 0;
+    for (int g = 0; g < widths.length; g++) {
+      double norms = groups.norm(g, from) + groups.norm(g, to);
+      for (int i = 0; norms > 0 && i < groups.size(g); i++) {
+        int j = groups.member(g, i);
+        sum += (to[j] - from[j]) * (gradient[j] + widths[g] * ((to[j] + from[j]) / norms));
+      }
     }
     return sum;
   }
 
-  /** The number nearer to 0 by a width, or 0. */
-  public static double shrink(double x, double width) {
-    return Math.copySign(Math.max(0, Math.abs(x) - width), x);
+  /** Moves x_g nearer to 0 by a width, or to 0. */
+  public void shrink(int group, double[] x, double width) {
+    double norm = groups.norm(group, x);
+    for (int i = 0; width > 0 && i < groups.size(group); i++) {
+      int j = groups.member(group, i);
+      x[j] = norm <= width ? 0 : x[j] / norm * (norm - width);
+    }
   }
 
-  /** The coefficients that are not 0, and those without a kink. */
+  /** The second derivative of the norms of the groups that are not 0; empty where it is 0. */
+  public Optional<NormCurvature> curvature(double[] theta) {
+    return groups.areSingle()
+        ? Optional.empty()
+        : Optional.of(new NormCurvature(groups, widths, theta));
+  }
+
+  /** The groups that are not 0, and those without a kink. */
   public Support support(double[] theta) {
-    return Support.of(theta.length, j -> theta[j] != 0 || widths[j] == 0);
+    return working(theta, new double[theta.length]);
   }
 
   /**
-   * The coefficients that are to move: the support, and those that 0 is wrong for.
+   * The groups that are to move: the support, and those that 0 is wrong for.
    *
    * @param subgradient p
    */
   public Support working(double[] theta, double[] subgradient) {
-    return Support.of(theta.length, j -> theta[j] != 0 || widths[j] == 0 || subgradient[j] != 0);
+    double[] moves = new double[widths.length];
+    for (int g = 0; g < widths.length; g++) {
+      boolean stays =
+          widths[g] > 0 && groups.norm(g, theta) == 0 && groups.norm(g, subgradient) == 0;
+      moves[g] = stays ? 0 : 1;
+    }
+    double[] ofEach = groups.spread(moves);
+    return Support.of(theta.length, j -> ofEach[j] > 0);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.linalg.Groups;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.ParameterBlock;
 import java.util.List;
@@ -135,6 +136,16 @@ public final class Penalty implements UpperVariable {
   @Override
   public int size() {
     return size;
+  }
+
+  /** The coefficients that share an entry of λ; those without a penalty stand alone. */
+  Groups groups() {
+    return Groups.of(groupOf);
+  }
+
+  /** Number of coefficients, intercepts among them. */
+  int coefficients() {
+    return groupOf.length;
   }
 
   /** c, the strength of every coefficient. */

@@ -143,21 +143,21 @@ public interface UpperVariable extends Serializable {
     return lambda;
   }
 
-  /** Whether R has kinks: see {@link #addKinks}. */
+  /** Whether R has {@link #kinks}; one variable of a problem may. */
   default boolean hasKinks() {
     return false;
   }
 
   /**
-   * Adds c of the part Σ_j c_j |θ_j| of R, which the other methods of R leave out but {@link
-   * #penaltyMixedProduct} and {@link #penaltyLambdaGradient}; these differentiate c_j sign(θ_j) and
-   * c_j |θ_j| too, with sign(0) = 0.
-   *
-   * @param widths gets a number ≥ 0 for each coefficient
+   * The part Σ_g c_g ‖θ_g‖ of R, which the other methods of R leave out but {@link
+   * #penaltyMixedProduct} and {@link #penaltyLambdaGradient}; these differentiate c_g θ_g / ‖θ_g‖
+   * and c_g ‖θ_g‖ too, as 0 where θ_g is 0.
    */
-  default void addKinks(double[] lambda, double[] widths) {}
+  default Optional<Kinks> kinks(double[] lambda) {
+    return Optional.empty();
+  }
 
-  /** R(θ, λ) but its {@link #addKinks}: quadratic in θ, without products of two coefficients. */
+  /** R(θ, λ) but its {@link #kinks}: quadratic in θ, without products of two coefficients. */
   default double penalty(double[] theta, double[] lambda) {
     return 0;
   }

@@ -9,7 +9,10 @@ package io.github.sparkbilevel.problem;
  */
 public interface UpperVariableProvider {
 
-  /** The l1 penalty at the start: weak, for what is 0 has no derivative to come back by. */
+  /**
+   * A penalty that makes coefficients 0 at the start: weak, for what is 0 has no derivative to come
+   * back by.
+   */
   double SPARSITY_START = 1e-4;
 
   /** What a variable has its part in; there may be one of each kind, the weights first. */
@@ -36,6 +39,11 @@ public interface UpperVariableProvider {
   /** Whether the user has to put the features into groups. */
   default boolean needsFeatureGroups() {
     return false;
+  }
+
+  /** Whether groups of features make a difference, if the user gives some. */
+  default boolean takesFeatureGroups() {
+    return needsFeatureGroups();
   }
 
   /** The least and the greatest λ unless the user gives bounds; a new array. */

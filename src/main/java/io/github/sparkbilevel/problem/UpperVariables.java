@@ -34,6 +34,11 @@ public final class UpperVariables {
     return names.stream().anyMatch(name -> named(name).needsFeatureGroups());
   }
 
+  /** Whether groups of features make a difference to a variable of some names. */
+  public static boolean takeFeatureGroups(List<String> names) {
+    return names.stream().anyMatch(name -> named(name).takesFeatureGroups());
+  }
+
   /** The variable of a name, if it is registered. */
   public static Optional<UpperVariableProvider> find(String name) {
     return all().stream().filter(provider -> provider.label().equals(name)).findFirst();

@@ -90,15 +90,15 @@ public final class ProblemSettings {
                   + " or noise-model where the job clean has no trusted rows")
           .text(
               "What the upper level tunes: one of the kinds of weights, one of the l2 penalties, one"
-                  + " of the l1 penalties, or a list of these with the weights first; a jar may add"
-                  + " more (docs/extending.md)");
+                  + " of those that make coefficients 0 (l1, group-lasso), or a list of these with"
+                  + " the weights first; a jar may add more (docs/extending.md)");
 
   public static final Setting<Optional<String>> GROUPS =
       TOP.key("groups", Types.string().orNull(), "null")
           .except(ARENA)
           .text(
-              "The CSV file that puts feature columns into groups for l2-per-group and l1-per-group,"
-                  + " with the header column,group");
+              "The CSV file that puts feature columns into groups for the penalties per group and"
+                  + " for group-lasso, with the header column,group");
 
   public static final Setting<List<Double>> INITIAL =
       TOP.key("initial", Types.number().nonEmptyList(), "auto")
@@ -106,7 +106,8 @@ public final class ProblemSettings {
           .param("initialLambda")
           .auto(use -> List.of(), "0 in the job hypergradient")
           .none(
-              "{none} is 0 for weights, ln({model.l2}) for an l2 penalty and ln(1e-4) for an l1 penalty")
+              "{none} is 0 for weights, ln({model.l2}) for an l2 penalty and ln(1e-4) for those that"
+                  + " make coefficients 0")
           .text(
               "Where the upper variable starts, in λ: one number, or one for each variable; in the"
                   + " job clean one number leaves a penalty beside weights where it is");

@@ -140,8 +140,8 @@ public final class Rules {
       if (variables.stream().filter(kind::has).count() > 1) {
         throw given.refusal(
             VARIABLE,
-            "names two %s penalties; expected one, alone or with one of l%d or weights"
-                .formatted(kind == Kind.PENALTY ? "l2" : "l1", kind == Kind.PENALTY ? 1 : 2));
+            "names two %s penalties; expected one, alone or with one of another kind or weights"
+                .formatted(kind == Kind.PENALTY ? "l2" : "l1 or group-lasso"));
       }
     }
     if (weights > 0 && !Kind.WEIGHTS.has(variables.get(0))) {
@@ -246,9 +246,8 @@ public final class Rules {
     if (!List.of(Keys.TUNE, Keys.HYPERGRADIENT).contains(use.job())) {
       throw given.refusal(
           VARIABLE,
-          "names %s, which the jobs %s and %s alone know; got the job %s, try %s"
-              .formatted(
-                  name, Keys.TUNE, Keys.HYPERGRADIENT, use.job(), name.replace("l1", Keys.L2)));
+          "names %s, which the jobs tune and hypergradient alone know; got the job %s, try %s"
+              .formatted(name, use.job(), name.replaceFirst("l1|group-lasso", Keys.L2)));
     }
     if (use.network()) {
       throw given.refusal(

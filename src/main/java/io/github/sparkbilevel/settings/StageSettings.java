@@ -75,7 +75,8 @@ public final class StageSettings {
   public static final Setting<List<String>> FEATURE_GROUPS =
       COLS.param("featureGroups", Types.string().list(), "[]", Stage.TUNERS)
           .text(
-              "For l2-per-group and l1-per-group the name of the group of each feature, in the order of the features");
+              "For the penalties per group and for group-lasso the name of the group of each feature,"
+                  + " in the order of the features");
 
   public static final Setting<String> FAMILY =
       COLS.param("family", Types.name("auto", "binomial", "multinomial"), "auto", Stage.CLASSIFIER)

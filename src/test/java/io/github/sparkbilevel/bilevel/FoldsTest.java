@@ -35,6 +35,7 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Cross-validation as the upper objective, and fits on all rows. */
@@ -151,13 +152,16 @@ class FoldsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = Curvature.class,
-      names = {"EXACT", "JACOBI_CG"})
-  void hypergradientEqualsDifferencesWhereCoefficientsAreZero(Curvature curvature) {
+  @CsvSource({"EXACT, false", "JACOBI_CG, false", "EXACT, true", "JACOBI_CG, true"})
+  void hypergradientEqualsDifferencesWhereCoefficientsAreZero(
+      Curvature curvature, boolean grouped) {
+    Penalty one = Penalty.tuned(MODEL, false);
+    Penalty groups = Penalty.tuned(MODEL, Penalty.Sharing.PER_FEATURE, false);
     BilevelProblem lasso =
         new BilevelProblem(
-            MODEL, Penalty.fixed(MODEL, 0.01, false), new Lasso(Penalty.tuned(MODEL, false)));
+            MODEL,
+            Penalty.fixed(MODEL, 0.01, false),
+            grouped ? Lasso.grouped(one, groups) : new Lasso(one));
     double[] lambda = {-2.5};
     double h = 1e-4;
     double difference =

@@ -75,6 +75,8 @@ class TuneBadInputTest {
     fails(2, List.of("upper.bounds=[-2, 1]"), "leaves out -4.605", "l2-per-feature starts");
     fails(2, List.of("upper.initial=30", "upper.bounds=[-2, 1]"), "leaves out 30.00");
     fails(2, List.of("upper.variable=l2-per-group"), "give upper.groups", "column,group");
+    fails(2, List.of("upper.variable=group-lasso-per-group"), "give upper.groups");
+    fails(2, List.of("upper.variable=group-lasso", "solver.curvature=kfac"), "kfac");
     fails(2, List.of("upper.variable=weight-function"), "try job = clean");
     fails(2, List.of("upper.variable=[group-weights, l2]"), "give data.train.group");
     fails(2, List.of("upper.variable=l2-per-row"), "upper.variable", "l2-per-row");

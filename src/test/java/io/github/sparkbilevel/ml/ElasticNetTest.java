@@ -16,6 +16,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Penalties that make coefficients 0: fixed ones as Spark's, and tuned ones. */
 class ElasticNetTest {
@@ -93,6 +94,42 @@ class ElasticNetTest {
     double[] coefficients = model.coefficients().toArray();
     int used = (int) Arrays.stream(coefficients).filter(c -> c != 0).count();
     assertTrue(used < SmallRows.FEATURES, Arrays.toString(coefficients));
+    assertEquals(used, model.summary().tuning().nonZero().features());
+  }
+
+  /** With one penalty for all groups, whose coefficients are 0 together. */
+  @ParameterizedTest
+  @ValueSource(strings = {"group-lasso", "group-lasso-per-group", "group-lasso-per-feature"})
+  void tunedPenaltiesOfGroupsMakeWholeGroups0(String variable) {
+    String[] groups = new String[SmallRows.FEATURES];
+    Arrays.setAll(groups, j -> j % 2 == 0 ? "even" : "odd");
+    boolean grouped = !variable.endsWith("feature");
+    TunedLogisticRegressionModel model =
+        SmallRows.classifier()
+            .setUpperVariables(new String[] {variable})
+            .setFeatureGroups(grouped ? groups : new String[0])
+            .setInitialLambda(new double[] {-2})
+            .setMaxIter(6)
+            .fit(SmallRows.table(ROWS));
+    Set<String> names = model.penalties().keySet();
+    switch (variable) {
+      case "group-lasso" -> assertEquals(Set.of("group-lasso"), names);
+      case "group-lasso-per-group" -> assertEquals(Set.of("even", "odd"), names);
+      default -> assertEquals(SmallRows.FEATURES, names.size());
+    }
+    int used = 0;
+    for (int j = 0; j < SmallRows.FEATURES; j++) {
+      int count = 0;
+      for (int i = j % 2; i < SmallRows.FEATURES; i += grouped ? 2 : SmallRows.FEATURES) {
+        for (int k = 0; k < model.coefficientMatrix().numRows(); k++) {
+          count += model.coefficientMatrix().apply(k, grouped ? i : j) == 0 ? 0 : 1;
+        }
+      }
+      int together = grouped ? (SmallRows.FEATURES + 1 - j % 2) / 2 : 1;
+      int all = together * model.coefficientMatrix().numRows();
+      assertTrue(count == 0 || count == all, "feature " + j + ": " + count + " of " + all);
+      used += count == 0 ? 0 : 1;
+    }
     assertEquals(used, model.summary().tuning().nonZero().features());
   }
 }

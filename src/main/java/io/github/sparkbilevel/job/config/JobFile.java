@@ -234,7 +234,7 @@ public final class JobFile {
       result.addAll(
           idle("with data.corrupt.kind = by-group", List.of(DataSettings.CORRUPT_FRACTION)));
     }
-    if (!UpperVariables.needFeatureGroups(rules.variables())) {
+    if (!UpperVariables.takeFeatureGroups(rules.variables())) {
       result.addAll(
           idle("without penalties per group in upper.variable", List.of(ProblemSettings.GROUPS)));
     }

@@ -35,9 +35,9 @@ public record UpperConfig(
     return variable.stream().filter(name -> !Kind.WEIGHTS.has(name)).toList();
   }
 
-  /** Whether a variable needs the groups of features. */
-  public boolean needsFeatureGroups() {
-    return UpperVariables.needFeatureGroups(variable);
+  /** Whether there are groups of features, and a variable takes them. */
+  public boolean takesFeatureGroups() {
+    return groups.isPresent() && UpperVariables.takeFeatureGroups(variable);
   }
 
   /** Where λ of that variable starts. */

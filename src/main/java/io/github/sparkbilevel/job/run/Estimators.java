@@ -55,7 +55,7 @@ public final class Estimators {
   private static <E extends TuningParams<?, E>> E tuning(
       SparkSession spark, E tuner, JobConfig config, PreparedTables tables) {
     take(tuner, config);
-    if (config.upper().needsFeatureGroups()) {
+    if (config.upper().takesFeatureGroups()) {
       FeatureGroups groups = groups(spark, config, tables);
       String[] names = new String[groups.groupOf().length];
       for (int j = 0; j < names.length; j++) {
@@ -98,7 +98,7 @@ public final class Estimators {
         upper.variables().stream()
             .map(name -> new UpperLevel.Start(UpperVariables.named(name), upper.initialOf(name)))
             .toList(),
-        upper.needsFeatureGroups() ? groups(spark, config, tables) : null);
+        upper.takesFeatureGroups() ? groups(spark, config, tables) : null);
   }
 
   /** How the rows of a job become blocks, the trusted ones in one piece. */

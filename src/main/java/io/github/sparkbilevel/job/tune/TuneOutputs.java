@@ -39,6 +39,7 @@ record TuneOutputs(
       Map.of(
           "l1", "penalties",
           "l2", "penalties",
+          "group-lasso", "penalties",
           "feature", "features",
           "class", "classes",
           "coefficient", "coefficients",

@@ -158,9 +158,9 @@ public final class Problems {
     };
   }
 
-  /** What tells the penalties of a name apart: l1 or l2. */
+  /** What tells the penalties of a name apart: l1, l2 or group-lasso. */
   private static String kind(UpperVariableProvider penalty) {
-    return penalty.label().split("-", 2)[0];
+    return penalty.label().replaceFirst("-per-.*", "");
   }
 
   /**

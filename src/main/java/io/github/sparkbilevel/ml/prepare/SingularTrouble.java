@@ -60,7 +60,9 @@ final class SingularTrouble {
   /** The least penalty of each feature over the outputs. */
   private double[] leastPenalties() {
     double[] strengths = problem.penaltyDiagonal(where.lambda());
-    problem.kinks(where.lambda()).ifPresent(kinks -> Vectors.addTo(strengths, 1, kinks.widths()));
+    problem
+        .kinks(where.lambda())
+        .ifPresent(kinks -> Vectors.addTo(strengths, 1, kinks.groups().spread(kinks.widths())));
     double[] penalties = new double[layer.inputs()];
     Arrays.fill(penalties, Double.POSITIVE_INFINITY);
     for (int j = 0; problem.model().isLinear() && j < strengths.length; j++) {

@@ -251,7 +251,7 @@ public final class FoldedOracle implements BilevelOracle {
 
     @Override
     public Optional<Kinks> kinks() {
-      return parts.get(0).kinks().map(one -> new Kinks(join(k -> one.widths())));
+      return parts.get(0).kinks().map(one -> one.copies(count()));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.problem.oracle;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
+import io.github.sparkbilevel.linalg.NormCurvature;
 import io.github.sparkbilevel.linalg.Support;
 import io.github.sparkbilevel.problem.Kinks;
 import io.github.sparkbilevel.problem.training.Trained;
@@ -29,6 +30,14 @@ public interface LowerObjective<P extends LowerObjective.Point> {
   /** Where G has kinks; empty where it is smooth. */
   default Optional<Kinks> kinks() {
     return Optional.empty();
+  }
+
+  /**
+   * What H has at a point beside the {@link Point#hessian} of the part without kinks; empty where
+   * that is all.
+   */
+  default Optional<NormCurvature> curvature(Point point) {
+    return kinks().flatMap(kinks -> kinks.curvature(point.theta()));
   }
 
   /** The coordinates that a Newton step at a point may move. */
@@ -118,7 +127,7 @@ public interface LowerObjective<P extends LowerObjective.Point> {
       return gradient();
     }
 
-    /** H + δI as an operator: each {@code applyAll} costs 1 pass. */
+    /** H + δI of G without its kinks as an operator: each {@code applyAll} costs 1 pass. */
     LinearOperator hessian(double damping);
 
     /**
@@ -172,7 +181,8 @@ public interface LowerObjective<P extends LowerObjective.Point> {
     }
 
     /**
-     * H without damping, column-major, both triangles, if the evaluation was asked for it, or null.
+     * H of G without its kinks, without damping, column-major, both triangles, if the evaluation
+     * was asked for it, or null.
      */
     double[] denseHessian();
 

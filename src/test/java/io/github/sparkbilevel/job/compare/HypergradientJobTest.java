@@ -324,6 +324,45 @@ class HypergradientJobTest {
   }
 
   @Test
+  void strengthsOfGroupsEqualDifferencesOfTheUpperObjective() throws IOException {
+    write("train.csv", digits(0, 90, 3));
+    write("trusted.csv", digits(90, 30, 3));
+    StringBuilder groups = new StringBuilder("column,group\n");
+    for (int j = 0; j < FEATURES; j++) {
+      groups.append("f").append(j).append(j < 5 ? ",upper half\n" : ",lower half\n");
+    }
+    jobs.write("groups.csv", groups.toString());
+    double h = 1e-3;
+    double[] phi = new double[2];
+    for (int side = 0; side < 2; side++) {
+      groupLasso(side == 0 ? -3 + h : -3 - h);
+      phi[side] = jobs.json("out/summary.json").get("upperObjective").asDouble();
+    }
+    jobs.run(
+            JOB,
+            "upper.variable=group-lasso",
+            "hypergradient.methods=[kfac]",
+            "output.overwrite=true")
+        .assertFailed(2, "kfac", "jacobi-cg");
+    groupLasso(-3);
+    JsonNode methods = jobs.json("out/summary.json").get("methods");
+    assertTrue(methods.get("cg").get("relativeError").asDouble() <= 1e-8, methods.toString());
+    assertEquals(List.of("group-lasso"), List.copyOf(gradient().keySet()));
+    double difference = (phi[0] - phi[1]) / (2 * h);
+    assertEquals(difference, gradient().get("group-lasso"), 1e-5 * Math.abs(difference));
+  }
+
+  private void groupLasso(double lambda) {
+    jobs.run(
+            JOB,
+            "upper.variable=group-lasso",
+            "upper.groups=groups.csv",
+            "upper.initial=" + lambda,
+            "output.overwrite=true")
+        .assertDone();
+  }
+
+  @Test
   void rowsWithoutIdsAreNamedByTheirNumbersAndTheFirstMethodIsWritten() throws IOException {
     Digits train = digits(0, 60, 2);
     write("train.csv", train);

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.job.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -66,6 +67,8 @@ class UpperReaderTest {
         "tune; l2-per-coefficient; l2-per-coefficient",
         "tune; l1-per-feature; l1-per-feature",
         "tune; [l1, l2-per-feature]; l1,l2-per-feature",
+        "tune; group-lasso; group-lasso",
+        "tune; [group-lasso-per-feature, l2]; group-lasso-per-feature,l2",
         "tune; [group-weights, l2, l1-per-coefficient]; l2,l1-per-coefficient",
         "tune; [group-weights, l2-per-feature]; l2-per-feature",
         "tune; [example-weights, l2]; l2",
@@ -112,13 +115,23 @@ class UpperReaderTest {
         List.of(Math.log(1e-4)), tune("upper.variable=l1", "model.l2=0").upper().initial());
     String both = "upper.variable=[weight-function, l1]";
     assertTrue(error(both).contains("which the jobs tune and hypergradient alone know"));
-    assertTrue(tuneError("upper.variable=[l1, l1-per-feature]").contains("two l1 penalties"));
+    assertTrue(tuneError("upper.variable=[l1, l1-per-feature]").contains("two l1 or"));
+    assertTrue(tuneError("upper.variable=[group-lasso, l1]").contains("two l1 or"));
+    assertTrue(
+        error("upper.variable=[weight-function, group-lasso-per-feature]")
+            .endsWith("try l2-per-feature"));
     assertTrue(tuneError("upper.variable=[example-weights, l1]").contains("try group-weights"));
     assertTrue(tuneError("upper.variable=l1", "solver.algorithm=nbo").endsWith("try lbfgs"));
     assertTrue(tuneError("upper.variable=l1-per-group").contains("give upper.groups"));
     assertTrue(
         assertThrows(
                 ConfigException.class, () -> hypergradient("upper.variable=l1", "model.family=mlp"))
+            .getMessage()
+            .contains("for linear models"));
+    assertTrue(
+        assertThrows(
+                ConfigException.class,
+                () -> hypergradient("upper.variable=group-lasso", "model.family=mlp"))
             .getMessage()
             .contains("for linear models"));
   }
@@ -174,7 +187,12 @@ class UpperReaderTest {
   void aPenaltyForEachGroupNeedsTheGroupsOfTheFeatures() throws IOException {
     assertTrue(tuneError("upper.variable=l2-per-group").contains("give upper.groups"));
     Files.writeString(folders.current().resolve("groups.csv"), "column,group\na,1\n");
+    assertTrue(tuneError("upper.variable=group-lasso-per-group").contains("give upper.groups"));
     String groups = "upper.groups=groups.csv";
+    JobConfig lasso = tune("upper.variable=group-lasso", groups);
+    assertTrue(lasso.upper().takesFeatureGroups());
+    assertEquals(List.of(), lasso.warnings());
+    assertFalse(tune("upper.variable=group-lasso").upper().takesFeatureGroups());
     JobConfig job = tune("upper.variable=l2-per-group", groups);
     assertEquals(
         Optional.of("file:" + folders.current().resolve("groups.csv")), job.upper().groups());
