@@ -162,9 +162,7 @@ public record PenaltySearch(
           return Math.exp(first[0]);
         }
         greatest =
-            widths[j] > 0
-                ? Math.max(greatest, Math.abs(point.smoothGradient()[j]))
-                : greatest;
+            widths[j] > 0 ? Math.max(greatest, Math.abs(point.smoothGradient()[j])) : greatest;
       }
       return greatest * ROUNDED_UP;
     }

@@ -56,7 +56,8 @@ public record RegularizationPath(List<Point> points) {
 
   /**
    * The model of the strongest penalty whose loss is within one standard error of the least
-   * (Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3).
+   * (Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, section
+   * 3.4.3).
    */
   public Optional<Point> withinOneStandardError() {
     return best()

@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
  * that judge λ know it.
  *
  * <p>These rows are in parts: the folds, or ten parts of the validation rows. With x_b of part b,
- * its share w_b of the weight and the mean x̄ = Σ w_b x_b over B parts, a standard error is the root
- * of B/(B − 1) Σ w_b² (x_b − x̄)².
+ * its share w_b of the weight and the mean x̄ = Σ w_b x_b over B parts, a standard error is the
+ * root of B/(B − 1) Σ w_b² (x_b − x̄)².
  *
  * @param parts B
  * @param slopes ∂Φ/∂λ_j of each penalty: by how much the loss changes when the penalty grows by a

@@ -191,9 +191,7 @@ public record SensitivityAnalysis(
   private static Estimate change(int move, Moves moves, Known known) {
     double value = moves.values.get(move) - moves.values.get(0);
     double[] ofParts = Vectors.plus(known.losses.get(move), -1, known.losses.get(0));
-    return Double.isNaN(value)
-        ? Estimate.UNKNOWN
-        : Estimate.of(value, ofParts, known.shares);
+    return Double.isNaN(value) ? Estimate.UNKNOWN : Estimate.of(value, ofParts, known.shares);
   }
 
   private static List<Estimate> everySecond(List<Estimate> all, int from) {

@@ -47,8 +47,7 @@ record PathSteps(
     double weakest = Math.min(range[0], LEAST_SHARE * strongest);
     PenaltySearch search = grid(points, weakest, strongest);
     var models = search.run(fitting, fitted, List.of(), Keep.ALL).trials();
-    var losses =
-        isRefitted ? search.run(engine, rows, folds, Keep.BEST).trials() : models;
+    var losses = isRefitted ? search.run(engine, rows, folds, Keep.BEST).trials() : models;
     return RegularizationPath.of(losses, models);
   }
 

@@ -213,8 +213,7 @@ class FoldsTest {
       int entry = j;
       double[] more = LAMBDA.clone();
       more[j] += Math.log(10);
-      assertMeanOfFolds(
-          fold -> alone(fold, LAMBDA).hypergradient()[entry], found.slopes().get(j));
+      assertMeanOfFolds(fold -> alone(fold, LAMBDA).hypergradient()[entry], found.slopes().get(j));
       assertMeanOfFolds(
           fold -> alone(fold, more).value() - alone(fold, LAMBDA).value(), found.tenfold().get(j));
     }

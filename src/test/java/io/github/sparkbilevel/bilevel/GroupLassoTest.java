@@ -311,8 +311,7 @@ class GroupLassoTest {
       BlockOracle oracle = new BlockOracle(problem, data.engine(), "auto", data.train().count());
       double[] lambda = TestProblems.vector(3, FEATURES, 0.7);
       Arrays.setAll(lambda, j -> lambda[j] - 3);
-      points.add(
-          new UpperObjective(oracle, new NewtonSystem(by, 0, 5, 6)).at(lambda, null, 1e-12));
+      points.add(new UpperObjective(oracle, new NewtonSystem(by, 0, 5, 6)).at(lambda, null, 1e-12));
     }
     assertArrayEquals(
         points.get(0).evaluation().theta(), points.get(1).evaluation().theta(), 1e-12);

@@ -91,8 +91,7 @@ class RegularizationPathTest {
       value = Curvature.class,
       names = {"EXACT", "JACOBI_CG"})
   void theStrongestL1PenaltyIsTheLeastThatLeavesNoFeature(Curvature curvature) {
-    double strongest =
-        search(lasso(), curvature, new Range(2, 1e-3, 50)).strongest(engine, rows);
+    double strongest = search(lasso(), curvature, new Range(2, 1e-3, 50)).strongest(engine, rows);
     assertTrue(strongest > 1e-2 && strongest < 5, "" + strongest);
     assertEquals(0, features(strongest, curvature));
     assertEquals(1, features(0.999 * strongest, curvature));
@@ -147,8 +146,7 @@ class RegularizationPathTest {
     assertTrue(Double.isNaN(path.points().get(1).loss()), "it was not solved");
     assertArrayEquals(new double[] {2}, simple.theta(), 0);
     // A hair more than one standard error is too much.
-    RegularizationPath narrow =
-        path(trial(2, 0.5501, 0.01, solved), trial(1, 0.50, 0.05, solved));
+    RegularizationPath narrow = path(trial(2, 0.5501, 0.01, solved), trial(1, 0.50, 0.05, solved));
     assertEquals(1, narrow.withinOneStandardError().orElseThrow().penalty(), 1e-12);
     RegularizationPath none = path(trial(2, 0.5, 0.1, Status.NOT_FINITE));
     assertTrue(none.best().isEmpty() && none.withinOneStandardError().isEmpty());

@@ -39,8 +39,7 @@ class SensitivityTest {
     int q = data.model().columnLength();
     Arrays.setAll(c, j -> data.model().isIntercept(j) ? 0 : Math.exp(lambda[j % q]));
     double[] zero = new double[c.length];
-    return new DenseReference(data.model(), data.train())
-        .minimize(zero, data.train().weights(), c);
+    return new DenseReference(data.model(), data.train()).minimize(zero, data.train().weights(), c);
   }
 
   /** Mean loss of some validation rows, and their weight. */
@@ -80,9 +79,7 @@ class SensitivityTest {
   private static double error(double[] x, double[] shares) {
     double mean = IntStream.range(0, x.length).mapToDouble(b -> shares[b] * x[b]).sum();
     double squares =
-        IntStream.range(0, x.length)
-            .mapToDouble(b -> Math.pow(shares[b] * (x[b] - mean), 2))
-            .sum();
+        IntStream.range(0, x.length).mapToDouble(b -> Math.pow(shares[b] * (x[b] - mean), 2)).sum();
     return Math.sqrt(squares * x.length / (x.length - 1));
   }
 
@@ -152,15 +149,13 @@ class SensitivityTest {
     double[] lambda = {-3.5};
     double[] phi = new double[3];
     int[] zeros = new int[3];
-    try (BlockOracle oracle =
-        new BlockOracle(problem, engine, "auto", data.train().count())) {
+    try (BlockOracle oracle = new BlockOracle(problem, engine, "auto", data.train().count())) {
       for (int i = 0; i < 3; i++) {
         UpperPoint cold =
             new UpperObjective(oracle, new NewtonSystem(curvature, 0, 5, 6))
                 .at(new double[] {lambda[0] + (i - 1) * Math.log(10)}, null, 1e-12);
         phi[i] = cold.value();
-        zeros[i] =
-            (int) Arrays.stream(cold.evaluation().theta()).filter(c -> c == 0).count();
+        zeros[i] = (int) Arrays.stream(cold.evaluation().theta()).filter(c -> c == 0).count();
         cold.release();
       }
     }
@@ -196,8 +191,7 @@ class SensitivityTest {
   @Test
   void penaltiesMatterWhoseChangeExceedsItsStandardError() {
     // Mean 2; deviations −1, 1, 1 of shares ½, ¼, ¼: √(3/2 (¼ + 1/16 + 1/16)) = ¾.
-    Estimate estimate =
-        Estimate.of(2, new double[] {1, 3, 3}, new double[] {0.5, 0.25, 0.25});
+    Estimate estimate = Estimate.of(2, new double[] {1, 3, 3}, new double[] {0.5, 0.25, 0.25});
     assertEquals(0.75, estimate.standardError(), 1e-15);
     Estimate small = new Estimate(0.5, 0.75);
     Estimate lower = new Estimate(-0.8, 0.75);

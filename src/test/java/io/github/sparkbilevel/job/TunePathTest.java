@@ -119,8 +119,7 @@ class TunePathTest {
     assertEquals(10, path.at("/curve/0/penalty").asDouble(), 1e-9);
     assertEquals(1e-3, path.at("/curve/5/penalty").asDouble(), 1e-12);
     assertEquals(5, path.at("/curve/0/features").asInt());
-    JsonNode without =
-        path(VALIDATION, "output.regularizationPath=null", "output.overwrite=true");
+    JsonNode without = path(VALIDATION, "output.regularizationPath=null", "output.overwrite=true");
     assertEquals(null, without);
     assertFalse(jobs.names("out").contains("path"));
   }

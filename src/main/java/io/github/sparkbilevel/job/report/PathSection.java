@@ -58,8 +58,7 @@ final class PathSection {
         Page.sideBySide(List.of(coefficients(), losses())),
         Page.note(
             "A model for each of %s penalties, the strongest on the right. Coefficients are those of the features as the model takes them; the %s largest are drawn. Above the picture stands how many features are in the model."
-                .formatted(
-                    Numbers.count(curve.size()), Numbers.count(lines.lines().size()))),
+                .formatted(Numbers.count(curve.size()), Numbers.count(lines.lines().size()))),
         choice());
   }
 
@@ -96,8 +95,7 @@ final class PathSection {
     if (range.getMin() > 0 && range.getMax() > WIDE_RANGE * range.getMin()) {
       plot.logarithmic();
     }
-    return plot
-        .series("loss", Tone.FIRST, curve, PathSection::lambda, point -> loss(point, 0))
+    return plot.series("loss", Tone.FIRST, curve, PathSection::lambda, point -> loss(point, 0))
         .series(
             "one standard error more",
             Tone.THIRD,

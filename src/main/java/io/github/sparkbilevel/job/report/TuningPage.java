@@ -47,10 +47,7 @@ public final class TuningPage {
    * @param outcome what came of it
    */
   public static Page of(
-      RunDescription run,
-      JsonNode summary,
-      List<? extends JsonNode> history,
-      Outcome outcome) {
+      RunDescription run, JsonNode summary, List<? extends JsonNode> history, Outcome outcome) {
     List<? extends JsonNode> candidates = outcome.candidates;
     TunedPenalties penalties = outcome.penalties;
     JsonNode selected =
@@ -84,8 +81,7 @@ public final class TuningPage {
             "The same model fitted with one penalty for all of its coefficients, and the level"
                 + " that the tuned penalties reach."));
     page.section(
-        "Regularisation path",
-        new PathSection(summary, outcome.path, penalties.lambda()).all());
+        "Regularisation path", new PathSection(summary, outcome.path, penalties.lambda()).all());
     page.section(
         "Hyperparameters",
         new PenaltySections(penalties, history).all(),

@@ -93,8 +93,7 @@ record PathOutputs(
   ObjectNode summary() {
     ObjectNode summary = Json.object().put("passes", passes).put("seconds", seconds);
     path.best().ifPresent(best -> summary.set("best", point(best)));
-    path.withinOneStandardError()
-        .ifPresent(point -> summary.set("oneStandardError", point(point)));
+    path.withinOneStandardError().ifPresent(point -> summary.set("oneStandardError", point(point)));
     summary.set("curve", Json.tree(path.points().stream().map(this::point).toList()));
     return summary;
   }

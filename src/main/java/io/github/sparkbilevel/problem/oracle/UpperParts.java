@@ -61,9 +61,7 @@ public record UpperParts(double[] shares, List<double[]> losses, double[][] grad
         for (int part = 0; part < COUNT; part++) {
           int own = part;
           int[] rows =
-              IntStream.range(0, block.rows())
-                  .filter(i -> CUT.of(block.ids()[i]) == own)
-                  .toArray();
+              IntStream.range(0, block.rows()).filter(i -> CUT.of(block.ids()[i]) == own).toArray();
           if (rows.length > 0) {
             add(block.select(rows, 1), sums, part * stride());
           }

@@ -161,10 +161,10 @@ class TuningPageTest {
     PageText bare =
         PageText.of(
             TuningPage.of(
-                SampleReport.run("bare"),
-                Json.object(),
-                List.of(),
-                new TuningPage.Outcome(List.of(), none, PathLines.NONE))
+                    SampleReport.run("bare"),
+                    Json.object(),
+                    List.of(),
+                    new TuningPage.Outcome(List.of(), none, PathLines.NONE))
                 .html());
     assertEquals(List.of("What was run"), bare.texts("h2"));
     assertEquals(List.of(), bare.figures());
