@@ -6,10 +6,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.RandomAccess;
+import java.util.regex.Pattern;
 
 /** Names of columns: made-up ones, the nearest one to a misspelling, lists of them in messages. */
 public final class Names {
   private static final int SHOWN = 8;
+
+  /** As features of hashed words and values are called: comment #17. */
+  private static final Pattern BUCKET = Pattern.compile(".* #\\d+", Pattern.DOTALL);
 
   private Names() {}
 
@@ -46,6 +50,11 @@ public final class Names {
     public int size() {
       return size;
     }
+  }
+
+  /** Whether a feature is a bucket of hashed words or values, many of which are empty. */
+  static boolean isBucket(String feature) {
+    return BUCKET.matcher(feature).matches();
   }
 
   /** Joins the first few names and says how many more there are. */

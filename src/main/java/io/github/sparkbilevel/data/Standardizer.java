@@ -2,7 +2,6 @@ package io.github.sparkbilevel.data;
 
 import io.github.sparkbilevel.block.DataException;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -226,21 +225,23 @@ public final class Standardizer implements Serializable {
     return constants.clone();
   }
 
-  /** What the user should know of the features of these rows. */
+  /**
+   * What the user should know of the features of these rows. That no word falls into a bucket of
+   * hashed ones is as it should be.
+   */
   public List<Notice> notices(Table train) {
-    if (constants.length == 0) {
+    List<String> all = train.featureNames();
+    List<String> names =
+        Arrays.stream(constants).mapToObj(all::get).filter(name -> !Names.isBucket(name)).toList();
+    if (names.isEmpty()) {
       return List.of();
-    }
-    List<String> names = new ArrayList<>();
-    for (int j : constants) {
-      names.add(train.featureNames().get(j));
     }
     return List.of(
         new Notice(
             Notice.Code.CONSTANT_FEATURES,
             "%s: %d of %d features are the same in every training row and count as 0: %s"
-                .formatted(train.origin(), constants.length, columns, Names.shortList(names)),
-            constants.length));
+                .formatted(train.origin(), names.size(), columns, Names.shortList(names)),
+            names.size()));
   }
 
   /** −t(0), which is to be taken from each sparse row; null for nothing. */

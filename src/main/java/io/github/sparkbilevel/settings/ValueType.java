@@ -121,7 +121,7 @@ public final class ValueType<T> {
     if (words.name.equals("name")) {
       return "one of " + words.allowed + words.besides;
     }
-    String article = words.name.startsWith("integer") ? "an " : "a ";
+    String article = "aeiou".indexOf(words.name.charAt(0)) < 0 ? "a " : "an ";
     String range = words.allowed.isEmpty() ? "" : " " + words.allowed;
     return article + words.name + range + words.besides;
   }

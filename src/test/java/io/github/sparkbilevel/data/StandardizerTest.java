@@ -65,6 +65,15 @@ class StandardizerTest {
   }
 
   @Test
+  void bucketsOfHashedWordsAreKnownByTheirNames() {
+    assertTrue(Names.isBucket("comment #17"));
+    assertTrue(Names.isBucket("a # b #0"));
+    assertFalse(Names.isBucket("comment #"));
+    assertFalse(Names.isBucket("comment 17"));
+    assertFalse(Names.isBucket("town = #17 or so"));
+  }
+
+  @Test
   void meanAndDeviationAreThoseOfTheRows() {
     List<Vector> vectors = vectors(501);
     for (int partitions : new int[] {1, 2, 7}) {

@@ -137,6 +137,8 @@ enum EstimatorProblem implements Problem {
         .setNumPartitions(setup.settings().partitions())
         // Weights of one table alone are not to matter; all rows together are weighed as they are.
         .setRefit("train")
+        .setBaselines(new String[0])
+        .setSensitivity(false)
         .setMaxIter(12);
   }
 

@@ -106,7 +106,8 @@ enum JobProblem implements Problem {
     return text
         + switch (traits.job()) {
           case CLEAN -> precision + "solver.iterations = 3\nbaselines = []\n";
-          case TUNE -> precision + "solver.iterations = 12\nbaselines = []\n";
+          case TUNE ->
+              precision + "solver.iterations = 12\nbaselines = []\noutput.sensitivity = false\n";
           default ->
               "hypergradient.methods = [exact]\nupper.initial = "
                   + (traits.penalty().isEmpty() ? 0.3 : Math.log(L2 * settings.penaltyFactor()))

@@ -39,6 +39,7 @@ class TuneJobTest {
         test { path = test.csv }
         standardize = false
       }
+      baselines = []
       upper.groups = groups.csv
       """;
 
@@ -271,7 +272,8 @@ class TuneJobTest {
   @Test
   void weightsOfGroupsAreTunedBesideThePenalty() throws IOException {
     write("logistic");
-    run("logistic", "[group-weights, l2-per-feature]", "data.train.group=source").assertDone();
+    run("logistic", "[group-weights, l2-per-feature]", "data.train.group=source", "baselines=auto")
+        .assertDone();
     Map<String, Double> values = hyperparameters("web", "zoo");
     assertEquals(
         List.of("web", "zoo", "a", "b", "c", "d", "e"), List.copyOf(values.keySet()), "in order");
@@ -284,7 +286,7 @@ class TuneJobTest {
   @Test
   void weightsOfRowsAreTunedBesideThePenalty() throws IOException {
     write("softmax");
-    run("softmax", "[example-weights, l2-per-class]").assertDone();
+    run("softmax", "[example-weights, l2-per-class]", "baselines=auto").assertDone();
     assertEquals(List.of("blue", "green", "red"), List.copyOf(hyperparameters().keySet()));
     JsonNode summary = jobs.json("out/summary.json");
     assertEquals("nbo", summary.get("algorithm").asText(), "λ lies beside the rows");
