@@ -5,6 +5,7 @@ import io.github.sparkbilevel.problem.oracle.BilevelOracle;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import io.github.sparkbilevel.solve.Status;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -109,10 +110,26 @@ final class Descent implements OuterAlgorithm<DescentState> {
   /** Runs from the λ of the settings; the caller releases the point of the last state. */
   OuterLoop.Result<DescentState> run() {
     context.oracle().ledger().enter(settings.phase());
-    UpperPoint at = objective.at(rule.project(settings.initialLambda()), null, FIRST_ACCURACY);
-    DescentState first = new DescentState(0, at, FIRST_ACCURACY, at.products());
-    Status status = at.status().isUsable() ? Status.BUDGET_SPENT : at.status();
-    var figures = new IterationRecord.Step(Vectors.norm(at.hypergradient()), at.products(), 0);
+    List<double[]> starts =
+        settings.probes().isEmpty() ? List.of(settings.initialLambda()) : settings.probes();
+    List<UpperPoint> tried = new ArrayList<>();
+    UpperPoint best = null;
+    for (double[] lambda : starts) {
+      UpperPoint warm = tried.isEmpty() ? null : tried.get(tried.size() - 1);
+      UpperPoint at = objective.at(rule.project(lambda), warm, FIRST_ACCURACY);
+      tried.add(at);
+      boolean better = best == null || !best.status().isUsable() || at.value() < best.value();
+      best = better && (best == null || at.status().isUsable()) ? at : best;
+    }
+    for (UpperPoint other : tried) {
+      if (other != best) {
+        other.release();
+      }
+    }
+    int products = tried.stream().mapToInt(UpperPoint::products).sum();
+    DescentState first = new DescentState(0, best, FIRST_ACCURACY, products);
+    Status status = best.status().isUsable() ? Status.BUDGET_SPENT : best.status();
+    var figures = new IterationRecord.Step(Vectors.norm(best.hypergradient()), products, 0);
     return loop().run(new OuterStep<>(first, figures, status));
   }
 

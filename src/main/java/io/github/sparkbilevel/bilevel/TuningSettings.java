@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 public final class TuningSettings implements Cloneable {
   private BilevelProblem problem;
   private double[] initialLambda;
+  private List<double[]> probes = List.of();
   private double[] low;
   private double[] high;
   private Algorithm algorithm = Algorithm.LBFGS;
@@ -59,6 +60,11 @@ public final class TuningSettings implements Cloneable {
   /** The driver's λ at the start. */
   public double[] initialLambda() {
     return initialLambda;
+  }
+
+  /** What L-BFGS is to begin at the best of, in the order of evaluation; empty for one start. */
+  public List<double[]> probes() {
+    return probes;
   }
 
   /** The least value of each entry of the driver's λ. */
@@ -117,6 +123,14 @@ public final class TuningSettings implements Cloneable {
           copy.low = least;
           copy.high = greatest;
         });
+  }
+
+  /**
+   * Lets L-BFGS begin at the best of several λ instead of the initial one. Each is an evaluation of
+   * Φ, started from the one before.
+   */
+  public TuningSettings fromBestOf(List<double[]> lambdas) {
+    return with(copy -> copy.probes = List.copyOf(lambdas));
   }
 
   /** How λ moves; L-BFGS unless told otherwise. */

@@ -24,6 +24,7 @@ import io.github.sparkbilevel.ml.prepare.RunTelling;
 import io.github.sparkbilevel.ml.prepare.Trouble;
 import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.problem.BilevelProblem;
+import io.github.sparkbilevel.problem.UpperVariableProvider;
 import io.github.sparkbilevel.problem.oracle.FoldRows;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
@@ -36,11 +37,19 @@ import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** The steps of a tuning run, as the params of an estimator say. */
 final class TuningSteps {
   private static final int REFRESH = 10;
+
+  /**
+   * Where one penalty that makes coefficients 0 begins: at the best of 1, .1, … 1e-5. Where
+   * coefficients leave and enter Φ has minima beside the best one, and below it is flat.
+   */
+  private static final List<double[]> PROBES =
+      IntStream.rangeClosed(0, 5).mapToObj(i -> new double[] {-i * Math.log(10)}).toList();
 
   /** Pairs of vectors that L-BFGS remembers however large they are. */
   static final int LEAST_PAIRS = 2;
@@ -222,8 +231,14 @@ final class TuningSteps {
 
   private TuningSettings settings(UpperLevel upper, BilevelProblem problem, Curvature curvature) {
     double[][] bounds = upper.bounds(problem, params.getLambdaBounds());
+    double[] start = Problems.initialLambda(upper, problem);
+    // Elsewhere the params say where to start.
+    boolean isUsual =
+        start.length == 1 && start[0] == Math.log(UpperVariableProvider.SPARSITY_START);
+    boolean probes = isUsual && problem.hasKinks() && params.getMaxIter() >= 2 * PROBES.size();
     return TuningSettings.of(problem, settings.nbo(curvature, REFRESH, null))
-        .from(Problems.initialLambda(upper, problem), bounds[0], bounds[1])
+        .from(start, bounds[0], bounds[1])
+        .fromBestOf(probes ? PROBES : List.of())
         .by(algorithm())
         .withTolerance(params.getTol())
         .withSketchColumns(params.getSketchColumns())

@@ -26,6 +26,7 @@ class TuneBaselinesTest {
       job = tune
       data { train { path = train.csv }, validation { path = validation.csv } }
       search { points = 4, range = [1e-4, 1e2] }
+      output.sensitivity = false
       """;
 
   @TempDir Path folder;

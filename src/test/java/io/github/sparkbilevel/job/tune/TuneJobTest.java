@@ -40,6 +40,7 @@ class TuneJobTest {
         standardize = false
       }
       baselines = []
+      output.sensitivity = false
       upper.groups = groups.csv
       """;
 
