@@ -69,7 +69,10 @@ public final class LinePlot {
     return this;
   }
 
-  /** Marks a place on the horizontal axis, and every series there; not a number marks nothing. */
+  /**
+   * Marks a place on the horizontal axis, and every series there. Not a number marks nothing, nor
+   * does a place beside all points.
+   */
   public LinePlot mark(double x, String name) {
     mark = x;
     markName = name;
@@ -114,7 +117,7 @@ public final class LinePlot {
             horizontalLogarithmic ? Axis.logarithmic(left, right) : Axis.exact(left, right, 5),
             logarithmic ? Axis.logarithmic(low, high) : Axis.linear(low, high, 4));
     List<Markup> drawing = new ArrayList<>();
-    if (Double.isFinite(mark)) {
+    if (mark >= left && mark <= right) {
       drawing.add(
           PlotFrame.line(frame.x(mark), frame.top(), frame.x(mark), frame.bottom(), "mark"));
       // Beside the line, on the side that has room.
