@@ -80,6 +80,9 @@ final class TuningSearches {
 
   /** The folds; none where they are a baseline's, and it cannot run, which a notice says. */
   List<FoldRows> folds(PassEngine engine, PreparedData data, RunListener listener) {
+    if (asksForFolds() && problem.weighsRows()) {
+      return without("it is for penalties alone, and weights of rows are tuned", listener);
+    }
     if (folding.cut() == null || folding.isUpper()) {
       return folding.rows(engine, data);
     }
@@ -96,9 +99,17 @@ final class TuningSearches {
     } catch (DataException e) {
       lack = Optional.of(e.getMessage());
     }
-    String text = "the baseline %s is left out: %s".formatted(Keys.CROSS_VALIDATION, lack.get());
+    return without(lack.get(), listener);
+  }
+
+  private static List<FoldRows> without(String why, RunListener listener) {
+    String text = "the baseline %s is left out: %s".formatted(Keys.CROSS_VALIDATION, why);
     listener.notice(Notice.of(Notice.Code.KEY_WITHOUT_EFFECT, text));
     return List.of();
+  }
+
+  private boolean asksForFolds() {
+    return List.of(params.getBaselines()).contains(Keys.CROSS_VALIDATION);
   }
 
   /**
@@ -113,7 +124,7 @@ final class TuningSearches {
     if (!isTuned) {
       return new Outcome(found, Refits.NONE, null);
     }
-    if (!folds.isEmpty() && List.of(params.getBaselines()).contains(Keys.CROSS_VALIDATION)) {
+    if (!folds.isEmpty() && asksForFolds()) {
       crossValidate(engine, folds);
     }
     if (!refits()) {

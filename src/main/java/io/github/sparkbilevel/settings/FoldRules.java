@@ -20,8 +20,8 @@ public final class FoldRules {
     }
     boolean folded = key(given).isPresent();
     List<String> baselines = given.get(RunSettings.BASELINES);
-    // Where nobody asked for it, and it does not fit, it is left out.
-    boolean asked = !baselines.equals(RunSettings.BASELINES.defaultIn(use));
+    // The default list leaves it out, with a notice, where it does not fit.
+    boolean asked = !baselines.equals(Keys.TUNE_DEFAULT);
     if (!folded && !(asked && baselines.contains(Keys.CROSS_VALIDATION))) {
       return;
     }

@@ -102,10 +102,8 @@ public final class Keys {
   /** The searches beside a tuned model. */
   static final List<String> TUNE_BASELINES = List.of(GRID, RANDOM, CROSS_VALIDATION, MLLIB);
 
-  /** The searches beside a tuned model that nobody asked for. */
-  static List<String> tuneDefault(Use use) {
-    return use.network() ? List.of() : List.of(CROSS_VALIDATION);
-  }
+  /** Those that nobody has to ask for. */
+  static final List<String> TUNE_DEFAULT = List.of(CROSS_VALIDATION);
 
   private Keys() {}
 }

@@ -41,14 +41,14 @@ public final class RunSettings {
           .narrow(Types.name(Keys.CLEAN_BASELINES).list(), Stage.CLEANER)
           .narrow(Types.name(Keys.GRID, Keys.RANDOM, Keys.CROSS_VALIDATION).list(), Stage.TUNERS)
           .auto(
-              use -> use.tunes() ? Keys.tuneDefault(use) : Rules.fitting(Keys.CLEAN_DEFAULT, use),
+              use -> use.tunes() ? Keys.TUNE_DEFAULT : Rules.fitting(Keys.CLEAN_DEFAULT, use),
               "auto is %s in the job clean and %s in the job tune"
-                  .formatted(Keys.CLEAN_DEFAULT, List.of(Keys.CROSS_VALIDATION)))
+                  .formatted(Keys.CLEAN_DEFAULT, Keys.TUNE_DEFAULT))
           .none("[] for none")
           .text(
               "The plain models that are fitted beside the bilevel one; auto leaves out those that"
                   + " need trusted rows where there are none, and cross-validation where rows are"
-                  + " weighed or the model is a network");
+                  + " weighed");
 
   public static final Setting<Integer> SEARCH_POINTS =
       LAST.key("search.points", Types.integer(2), "17")

@@ -290,6 +290,7 @@ class TuneJobTest {
     run("softmax", "[example-weights, l2-per-class]", "baselines=auto").assertDone();
     assertEquals(List.of("blue", "green", "red"), List.copyOf(hyperparameters().keySet()));
     JsonNode summary = jobs.json("out/summary.json");
+    assertTrue(summary.get("notices").findValuesAsText("code").contains("key-without-effect"));
     assertEquals("nbo", summary.get("algorithm").asText(), "λ lies beside the rows");
     assertTrue(summary.get("upperObjective").asDouble() < summary.get("startObjective").asDouble());
     assertModel("softmax", summary.get("metrics"));
