@@ -21,8 +21,10 @@ import io.github.sparkbilevel.model.BatchGradients;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Dense;
 import io.github.sparkbilevel.model.Layer;
+import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.Residual;
 import io.github.sparkbilevel.model.RowOutputs;
@@ -184,12 +186,22 @@ class OwnLayerTest {
         Stack.of(new Residual(Stack.of(residual(FEATURES, 3), bent(4))), Dense.of(FEATURES, 3)),
         Stack.of(scale(FEATURES), Dense.of(FEATURES, 5), bent(5), scale(5), Dense.of(5, 3)),
         Stack.of(bent(FEATURES), residual(FEATURES, 3), Dense.of(FEATURES, 3), scale(3)),
-        Stack.of(new Residual(Stack.of(scale(FEATURES), bent(4))), Dense.of(FEATURES, 3)));
+        Stack.of(new Residual(Stack.of(scale(FEATURES), bent(4))), Dense.of(FEATURES, 3)),
+        images("{conv: {channels: 2, window: 3, padding: 1}}, {activation: 'gelu'}, {pool: 2}"),
+        images("{conv: {channels: 2, window: 2, stride: 2}}, {activation: 'tanh'}, {dense: 3}"),
+        images("{pool: {kind: 'mean', window: 3, stride: 2, padding: 1}}, {pointwise: 3}"),
+        images(
+            "{residual: [{conv: {channels: 2, window: 3, padding: 1}}, {activation: 'tanh'}]},"
+                + " {pool: {window: 2, padding: 1}}, {conv: {channels: 1, window: 2}}"));
+  }
+
+  /** A network of images of 3 by 4 pixels in two channels. */
+  private static Layer images(String form) {
+    String whole = "[{shape: [3, 4, 2]}, " + form + "]";
+    return Network.of(new SoftmaxLoss(3), 24, Layers.read(whole)).layer();
   }
 
   private static final class Setting {
-    final Rows rows =
-        TestProblems.of(new SoftmaxLoss(3)).rows(ROWS, 6, 0, 0).features(FEATURES).make().train();
     final Block block;
     final Model model;
     final BlockKernel kernel;
@@ -199,7 +211,9 @@ class OwnLayerTest {
     final double[] weights = TestProblems.vector(3, ROWS, 1);
 
     Setting(Layer layer, boolean exactHessian, Storage storage) {
-      block = TestProblems.block(rows, FEATURES, 0, ROWS, storage);
+      int p = layer.in().size();
+      Rows rows = TestProblems.of(new SoftmaxLoss(3)).rows(ROWS, 6, 0, 0).features(p).make().train();
+      block = TestProblems.block(rows, p, 0, ROWS, storage);
       model = new OwnModel(new SoftmaxLoss(3), layer, exactHessian);
       kernel = BlockKernel.of(model, "auto");
       d = model.size();

@@ -10,6 +10,15 @@ final class DoubleTile extends Tile<double[]> {
     super(matrices, capacity);
   }
 
+  private DoubleTile(DoubleTile base, int positions) {
+    super(base, positions);
+  }
+
+  @Override
+  public Tile<double[]> times(int positions) {
+    return new DoubleTile(this, positions);
+  }
+
   @Override
   double[] allocate(int length) {
     return new double[length];
@@ -102,6 +111,69 @@ final class DoubleTile extends Tile<double[]> {
     for (int i = 0; i < count() * width; i++) {
       slope[i] = z[i] > 0 ? 1 : 0;
       y[i] = Math.max(z[i], 0);
+    }
+  }
+
+  @Override
+  public void clear(double[] out, int width) {
+    Arrays.fill(out, 0, count() * width, 0);
+  }
+
+  @Override
+  public void copy(double[] a, Runs runs, double[] out) {
+    int n = count();
+    for (int r = 0; r < runs.count(); r++) {
+      System.arraycopy(a, runs.from(r) * n, out, runs.to(r) * n, runs.length(r) * n);
+    }
+  }
+
+  @Override
+  public void add(double[] a, Runs runs, double scale, double[] out) {
+    int n = count();
+    double factor = scale;
+    for (int r = 0; r < runs.count(); r++) {
+      int from = runs.from(r) * n;
+      int to = runs.to(r) * n;
+      int length = runs.length(r) * n;
+      for (int i = 0; i < length; i++) {
+        out[to + i] += factor * a[from + i];
+      }
+    }
+  }
+
+  @Override
+  public void maxima(double[] z, int[] candidates, double[] y, int width, int[] chosen) {
+    int n = count();
+    int each = candidates.length / width;
+    for (int j = 0; j < width; j++) {
+      Arrays.fill(y, j * n, (j + 1) * n, Double.NEGATIVE_INFINITY);
+      for (int c = j * each; c < (j + 1) * each; c++) {
+        if (candidates[c] == Runs.NONE) {
+          continue;
+        }
+        int from = candidates[c] * n;
+        for (int i = 0; i < n; i++) {
+          boolean above = z[from + i] > y[j * n + i];
+          y[j * n + i] = above ? z[from + i] : y[j * n + i];
+          chosen[j * n + i] = above ? from + i : chosen[j * n + i];
+        }
+      }
+    }
+  }
+
+  @Override
+  public void take(double[] a, int[] chosen, double[] out, int width) {
+    int length = count() * width;
+    for (int i = 0; i < length; i++) {
+      out[i] = a[chosen[i]];
+    }
+  }
+
+  @Override
+  public void giveBack(double[] a, int[] chosen, double[] out, int width) {
+    int length = count() * width;
+    for (int i = 0; i < length; i++) {
+      out[chosen[i]] += a[i];
     }
   }
 }

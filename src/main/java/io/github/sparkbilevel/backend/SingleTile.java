@@ -2,6 +2,7 @@ package io.github.sparkbilevel.backend;
 
 import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Numbers in float32; parameters are rounded once. */
@@ -14,6 +15,15 @@ final class SingleTile extends Tile<float[]> {
 
   SingleTile(MatrixProducts<float[]> matrices, int capacity) {
     super(matrices, capacity);
+  }
+
+  private SingleTile(SingleTile base, int positions) {
+    super(base, positions);
+  }
+
+  @Override
+  public Tile<float[]> times(int positions) {
+    return new SingleTile(this, positions);
   }
 
   @Override
@@ -141,6 +151,69 @@ final class SingleTile extends Tile<float[]> {
       float value = Math.max(z[i], 0f);
       y[i] = value;
       slope[i] = Math.min(value * 0x1p127f, 1f);
+    }
+  }
+
+  @Override
+  public void clear(float[] out, int width) {
+    Arrays.fill(out, 0, count() * width, 0);
+  }
+
+  @Override
+  public void copy(float[] a, Runs runs, float[] out) {
+    int n = count();
+    for (int r = 0; r < runs.count(); r++) {
+      System.arraycopy(a, runs.from(r) * n, out, runs.to(r) * n, runs.length(r) * n);
+    }
+  }
+
+  @Override
+  public void add(float[] a, Runs runs, double scale, float[] out) {
+    int n = count();
+    float factor = (float) scale;
+    for (int r = 0; r < runs.count(); r++) {
+      int from = runs.from(r) * n;
+      int to = runs.to(r) * n;
+      int length = runs.length(r) * n;
+      for (int i = 0; i < length; i++) {
+        out[to + i] += factor * a[from + i];
+      }
+    }
+  }
+
+  @Override
+  public void maxima(float[] z, int[] candidates, float[] y, int width, int[] chosen) {
+    int n = count();
+    int each = candidates.length / width;
+    for (int j = 0; j < width; j++) {
+      Arrays.fill(y, j * n, (j + 1) * n, Float.NEGATIVE_INFINITY);
+      for (int c = j * each; c < (j + 1) * each; c++) {
+        if (candidates[c] == Runs.NONE) {
+          continue;
+        }
+        int from = candidates[c] * n;
+        for (int i = 0; i < n; i++) {
+          boolean above = z[from + i] > y[j * n + i];
+          y[j * n + i] = above ? z[from + i] : y[j * n + i];
+          chosen[j * n + i] = above ? from + i : chosen[j * n + i];
+        }
+      }
+    }
+  }
+
+  @Override
+  public void take(float[] a, int[] chosen, float[] out, int width) {
+    int length = count() * width;
+    for (int i = 0; i < length; i++) {
+      out[i] = a[chosen[i]];
+    }
+  }
+
+  @Override
+  public void giveBack(float[] a, int[] chosen, float[] out, int width) {
+    int length = count() * width;
+    for (int i = 0; i < length; i++) {
+      out[chosen[i]] += a[i];
     }
   }
 }

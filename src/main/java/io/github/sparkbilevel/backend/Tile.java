@@ -15,12 +15,30 @@ import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 public abstract sealed class Tile<A> permits SingleTile, DoubleTile {
   private final MatrixProducts<A> matrices;
   private final int capacity;
+  private final Tile<A> base;
+  private final int positions;
   private int count;
 
   Tile(MatrixProducts<A> matrices, int capacity) {
     this.matrices = matrices;
     this.capacity = capacity;
+    this.base = null;
+    this.positions = 1;
   }
+
+  /** Every position of the rows of another tile as a row. */
+  Tile(Tile<A> base, int positions) {
+    this.matrices = base.matrices;
+    this.capacity = TileMath.length(base.capacity, positions);
+    this.base = base;
+    this.positions = positions;
+  }
+
+  /**
+   * The tile whose rows are the positions of the rows of this one: a matrix of {@code positions}
+   * columns for each number is one with a column for each number.
+   */
+  public abstract Tile<A> times(int positions);
 
   /**
    * A vector of parameters in the precision of the tile.
@@ -53,26 +71,32 @@ public abstract sealed class Tile<A> permits SingleTile, DoubleTile {
 
   /** Rows of the tile. */
   public final int count() {
-    return count;
+    return base == null ? count : positions * base.count();
   }
 
   /** Room for so many columns of any tile. */
   public final A room(int width) {
-    return allocate(TileMath.length(capacity, width));
+    return allocate(capacity(width));
+  }
+
+  /** Numbers of so many columns of any tile. */
+  public final int capacity(int width) {
+    return TileMath.length(capacity, width);
   }
 
   abstract A allocate(int length);
 
   /** Z = X C, or Z += X C. */
   public final void multiply(A x, int width, Operand<A> c, int k, A z, boolean add) {
-    Operand<A> rows = Operand.of(x, 0, count);
-    matrices.product(count, k, width, rows, c, Operand.of(z, 0, count), add);
+    int n = count();
+    matrices.product(n, k, width, Operand.of(x, 0, n), c, Operand.of(z, 0, n), add);
   }
 
   /** out = Xᵀ D, or out += Xᵀ D. */
   public final void transpose(A x, int width, A d, int k, Operand<A> out, boolean add) {
-    Operand<A> turned = Operand.of(x, 0, count).transpose();
-    matrices.product(width, k, count, turned, Operand.of(d, 0, count), out, add);
+    int n = count();
+    Operand<A> turned = Operand.of(x, 0, n).transpose();
+    matrices.product(width, k, n, turned, Operand.of(d, 0, n), out, add);
   }
 
   /** Number i; slow, for what has no operation of its own. */
@@ -120,4 +144,27 @@ public abstract sealed class Tile<A> permits SingleTile, DoubleTile {
 
   /** y = max(z, 0), and its slope, which is 0 at 0. */
   public abstract void rectify(A z, A y, A slope, int width);
+
+  /** The first columns of out = 0. */
+  public abstract void clear(A out, int width);
+
+  /** Copies runs of columns; other columns of out stay. */
+  public abstract void copy(A a, Runs runs, A out);
+
+  /** out += scale · a over runs of columns. */
+  public abstract void add(A a, Runs runs, double scale, A out);
+
+  /**
+   * The greatest number of several columns, the first one of equals.
+   *
+   * @param candidates as many columns of z for each column of y; {@link Runs#NONE} is none
+   * @param chosen where the numbers of y lie in z
+   */
+  public abstract void maxima(A z, int[] candidates, A y, int width, int[] chosen);
+
+  /** Number i of out = number chosen[i] of a. */
+  public abstract void take(A a, int[] chosen, A out, int width);
+
+  /** Adds number i of a to number chosen[i] of out. */
+  public abstract void giveBack(A a, int[] chosen, A out, int width);
 }

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.model;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
 
@@ -18,7 +19,58 @@ enum BuiltInLayer implements LayerProvider {
         return new ActivationLayer(in, Activation.of(word));
       }),
   /** A list of layers whose outputs are added to what they take in. */
-  RESIDUAL((in, value) -> new Residual(new Stack(Layers.of(in, value.layers()))));
+  RESIDUAL((in, value) -> new Residual(new Stack(Layers.of(in, value.layers())))),
+  /** The features as height, width and channels of an image, or steps and width of a sequence. */
+  SHAPE(
+      (in, value) -> {
+        RowShape shape = new RowShape(value.counts());
+        if (shape.size() != in.size()) {
+          throw new IllegalArgumentException(
+              "got %s for rows of %d numbers, expected extents with this product"
+                  .formatted(shape.extents(), in.size()));
+        }
+        return new Arranged(shape);
+      }),
+  /** A dense layer of so many units at each position. */
+  POINTWISE((in, value) -> Shared.of(in, value.count())),
+  /** A convolution: channels, window, stride and padding. */
+  CONV(
+      (in, value) -> {
+        value.only(
+            List.of(
+                BuiltInLayer.CHANNELS,
+                BuiltInLayer.WINDOW,
+                BuiltInLayer.STRIDE,
+                BuiltInLayer.PADDING));
+        return new Convolution(
+            in.requireImage(), window(value, 1), value.at(BuiltInLayer.CHANNELS).count());
+      }),
+  /** The greatest or the mean value of a window: its side, or kind, window, stride and padding. */
+  POOL(
+      (in, value) -> {
+        if (value.value() instanceof Number) {
+          return new Pool(
+              in.requireImage(), new Window(value.count(), value.count(), 0), Pool.Kind.MAX);
+        }
+        value.only(
+            List.of(
+                BuiltInLayer.KIND,
+                BuiltInLayer.WINDOW,
+                BuiltInLayer.STRIDE,
+                BuiltInLayer.PADDING));
+        List<String> kinds = Arrays.stream(Pool.Kind.values()).map(BuiltInLayer::word).toList();
+        String kind = value.at(BuiltInLayer.KIND, word(Pool.Kind.MAX)).word(kinds);
+        return new Pool(
+            in.requireImage(),
+            window(value, value.at(BuiltInLayer.WINDOW).count()),
+            Pool.Kind.valueOf(kind.toUpperCase(Locale.ROOT)));
+      });
+
+  static final String CHANNELS = "channels";
+  static final String WINDOW = "window";
+  static final String STRIDE = "stride";
+  static final String PADDING = "padding";
+  static final String KIND = "kind";
 
   @SuppressWarnings("ImmutableEnumChecker") // Functions hold nothing.
   private final BiFunction<RowShape, LayerValue, Layer> make;
@@ -27,9 +79,21 @@ enum BuiltInLayer implements LayerProvider {
     this.make = make;
   }
 
+  private static Window window(LayerValue value, int stride) {
+    return new Window(
+        value.at(WINDOW).count(),
+        value.at(STRIDE, stride).count(),
+        value.at(PADDING, 0).countFromZero());
+  }
+
+  /** A constant as it is written. */
+  static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
   @Override
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return word(this);
   }
 
   @Override

@@ -63,6 +63,11 @@ public interface Layer extends Serializable {
     return Optional.empty();
   }
 
+  /** The most numbers of a row that stand between two layers: what bounds the rows of a tile. */
+  default int widest() {
+    return out().size();
+  }
+
   /** Number of parameters. */
   default int size() {
     List<ParameterBlock> blocks = parameters();

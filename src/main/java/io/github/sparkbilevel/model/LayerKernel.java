@@ -16,6 +16,7 @@ import java.util.Map;
  */
 record LayerKernel(Model model, String backend) implements BlockKernel {
   private static final int TILE_UNITS = 1 << 19;
+  private static final int LEAST_ROWS = 16;
   private static final int HESSIAN_COLUMNS = 32;
 
   @Override
@@ -38,8 +39,8 @@ record LayerKernel(Model model, String backend) implements BlockKernel {
     if (block.rows() == 0) {
       return;
     }
-    int widest = model.parameters().stream().mapToInt(ParameterBlock::outputs).max().orElse(1);
-    int tile = Math.min(Tiles.rows(block, firstWidth()), Math.max(16, TILE_UNITS / widest));
+    int most = Math.max(LEAST_ROWS, TILE_UNITS / model.layer().widest());
+    int tile = Math.min(Tiles.rows(block, firstWidth()), most);
     Propagation<?> propagation = Propagation.of(model, block, tile, backend);
     Tiles.forEach(
         block,

@@ -11,11 +11,58 @@ public record LayerValue(Object value) {
 
   /** A whole number, 1 or more. */
   public int count() {
+    return from(1);
+  }
+
+  /** A whole number, 0 or more. */
+  public int countFromZero() {
+    return from(0);
+  }
+
+  private int from(int least) {
     double number = value instanceof Number given ? given.doubleValue() : Double.NaN;
-    if (number >= 1 && number <= Integer.MAX_VALUE && number == Math.rint(number)) {
+    if (number >= least && number <= Integer.MAX_VALUE && number == Math.rint(number)) {
       return (int) number;
     }
-    throw mismatch("a whole number, 1 or more");
+    throw mismatch("a whole number, %d or more".formatted(least));
+  }
+
+  /** Whole numbers, one or more, each 1 or more. */
+  public List<Integer> counts() {
+    if (value instanceof List<?> list && !list.isEmpty()) {
+      return list.stream().map(item -> new LayerValue(item).count()).toList();
+    }
+    throw mismatch("a list of whole numbers");
+  }
+
+  private Map<?, ?> group() {
+    if (value instanceof Map<?, ?> map) {
+      return map;
+    }
+    throw mismatch("a group such as {name = value}");
+  }
+
+  /** Checks that a group has no names but these. */
+  public void only(List<String> names) {
+    for (Object name : group().keySet()) {
+      if (!names.contains(name)) {
+        throw new IllegalArgumentException(
+            "got the name %s, expected %s".formatted(name, String.join(", ", names)));
+      }
+    }
+  }
+
+  /** What stands behind a name of a group. */
+  public LayerValue at(String name) {
+    if (group().get(name) == null) {
+      throw mismatch("a group with a value for " + name);
+    }
+    return new LayerValue(group().get(name));
+  }
+
+  /** The same, or a default where the name is absent. */
+  public LayerValue at(String name, Object absent) {
+    return group().get(name) == null ? new LayerValue(absent) : at(name);
   }
 
   /** One of some words. */

@@ -54,6 +54,11 @@ public record Residual(Layer inner) implements Layer {
   }
 
   @Override
+  public int widest() {
+    return inner.widest();
+  }
+
+  @Override
   public <A> Tape<A> tape(Tile<A> tile, int at) {
     return new Sum<>(tile, inner.tape(tile, at), in().size());
   }

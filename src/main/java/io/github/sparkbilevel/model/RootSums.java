@@ -3,6 +3,7 @@ package io.github.sparkbilevel.model;
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.backend.MatrixProducts;
 import io.github.sparkbilevel.backend.MatrixProducts.Operand;
+import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
 import io.github.sparkbilevel.model.BlockKernel.At;
@@ -83,7 +84,7 @@ record RootSums<A>(Model model, String backend, Propagation<A> tile, RootSums.Ro
           if (known.put(block, x) == null) {
             x.addGram(block, w, sums, start);
           }
-          tile.tile().addTransposed(d, k, d, k, sums, start + square(block.height()), k);
+          x.tile().addTransposed(d, k, d, k, sums, start + square(block.height()), k);
         });
   }
 
@@ -94,50 +95,119 @@ record RootSums<A>(Model model, String backend, Propagation<A> tile, RootSums.Ro
   /** What comes in to a block of parameters, and Σ_c D_c ∘ D_c. */
   private record Squares<A>(TileInput<A> x, double[] ofOutputs) {}
 
-  /** What is done with D before it is squared. */
-  @FunctionalInterface
-  private interface Rotation {
-    double[] apply(ParameterBlock block, double[] d);
+  /** The two sides of a gradient before it is squared, in float64. */
+  private interface Sides<A> {
+    /** Ā, in a basis or as it is; a new array. */
+    double[] inputs(ParameterBlock block, TileInput<A> x);
+
+    /** D, likewise; not to be changed. */
+    double[] outputs(ParameterBlock block, A d, Tile<A> tile);
   }
 
-  private Map<ParameterBlock, Squares<A>> squares(Rotation rotation) {
+  /** Ā and D in the bases of their blocks. */
+  private final class Rotated implements Sides<A> {
+    private final MatrixProducts<double[]> matrices = DenseBackends.doubleMatrices(backend);
+    private final List<ParameterBlock> blocks = model.parameters();
+    private final List<KroneckerBasis> bases;
+
+    Rotated(List<KroneckerBasis> bases) {
+      this.bases = bases;
+    }
+
+    private KroneckerBasis basis(ParameterBlock block) {
+      return bases.get(blocks.indexOf(block));
+    }
+
+    @Override
+    public double[] inputs(ParameterBlock block, TileInput<A> x) {
+      return x.rotated(block, basis(block).inputs().vectors(), matrices);
+    }
+
+    @Override
+    public double[] outputs(ParameterBlock block, A d, Tile<A> of) {
+      int k = block.outputs();
+      int n = of.count();
+      double[] rotated = new double[n * k];
+      Operand<double[]> from = Operand.of(of.widen(d, k), 0, n);
+      Operand<double[]> basis = Operand.of(basis(block).outputs().vectors(), 0, k);
+      matrices.product(n, k, k, from, basis, Operand.of(rotated, 0, n), false);
+      return rotated;
+    }
+  }
+
+  /** Ā and D. */
+  private final class AsTheyAre implements Sides<A> {
+    @Override
+    public double[] inputs(ParameterBlock block, TileInput<A> x) {
+      int n = x.tile().count();
+      double[] inputs = new double[n * block.height()];
+      Arrays.fill(inputs, 1);
+      System.arraycopy(x.tile().widen(x.values(), x.width()), 0, inputs, 0, n * x.width());
+      return inputs;
+    }
+
+    @Override
+    public double[] outputs(ParameterBlock block, A d, Tile<A> of) {
+      return of.widen(d, block.outputs());
+    }
+  }
+
+  /** Adds the squares of blocks whose rows are positions, and returns those of the others. */
+  private Map<ParameterBlock, Squares<A>> squares(Sides<A> sides, double[] sums, int at) {
     Map<ParameterBlock, Squares<A>> squares = new LinkedHashMap<>();
+    Map<ParameterBlock, double[]> ofPositions = new LinkedHashMap<>();
     back(
         new Fisher.Exact(),
         NO_DRAWS,
         (block, x, d) -> {
-          double[] rotated = rotation.apply(block, tile.tile().widen(d, block.outputs()));
+          double[] outputs = sides.outputs(block, d, x.tile());
+          if (x.tile() != tile.tile()) {
+            double[] inputs = ofPositions.computeIfAbsent(block, b -> sides.inputs(b, x));
+            addSquaresOfSums(block, inputs, outputs, sums, at);
+            return;
+          }
           int length = tile.count() * block.outputs();
-          double[] sums =
+          double[] kept =
               squares.computeIfAbsent(block, b -> new Squares<>(x, new double[length])).ofOutputs();
           for (int i = 0; i < length; i++) {
-            sums[i] += rotated[i] * rotated[i];
+            kept[i] += outputs[i] * outputs[i];
           }
         });
     return squares;
   }
 
+  /** Adds Σ_i (Σ_t ā_it d_itᵀ)², over the positions t of each row. */
+  private void addSquaresOfSums(
+      ParameterBlock block, double[] inputs, double[] outputs, double[] sums, int at) {
+    int n = tile.count();
+    int q = block.height();
+    int k = block.outputs();
+    int positions = inputs.length / q / n;
+    double[] x = new double[positions * q];
+    double[] d = new double[positions * k];
+    double[] gradient = new double[q * k];
+    MatrixProducts<double[]> matrices = DenseBackends.doubleMatrices(backend);
+    for (int i = 0; i < n; i++) {
+      int row = i;
+      Arrays.setAll(x, j -> inputs[j * n + row]);
+      Arrays.setAll(d, j -> outputs[j * n + row]);
+      Operand<double[]> turned = Operand.of(x, 0, positions).transpose();
+      Operand<double[]> to = Operand.of(gradient, 0, q);
+      matrices.product(q, k, positions, turned, Operand.of(d, 0, positions), to, false);
+      for (int j = 0; j < gradient.length; j++) {
+        sums[at + block.at() + j] += gradient[j] * gradient[j];
+      }
+    }
+  }
+
   /** Adds the diagonal in the bases of each block of parameters. */
   void addScales(List<KroneckerBasis> bases, double[] sums, int at) {
-    MatrixProducts<double[]> matrices = DenseBackends.doubleMatrices(backend);
-    List<ParameterBlock> blocks = model.parameters();
-    int n = tile.count();
-    Rotation rotation =
-        (block, d) -> {
-          double[] q = bases.get(blocks.indexOf(block)).outputs().vectors();
-          double[] rotated = new double[d.length];
-          int k = block.outputs();
-          Operand<double[]> to = Operand.of(rotated, 0, n);
-          matrices.product(n, k, k, Operand.of(d, 0, n), Operand.of(q, 0, k), to, false);
-          return rotated;
-        };
-    squares(rotation)
+    Sides<A> rotated = new Rotated(bases);
+    squares(rotated, sums, at)
         .forEach(
-            (block, squares) -> {
-              double[] basis = bases.get(blocks.indexOf(block)).inputs().vectors();
-              double[] inputs = squares.x().rotated(block, basis, matrices);
-              addSquares(block, inputs, squares.ofOutputs(), sums, at);
-            });
+            (block, squares) ->
+                addSquares(
+                    block, rotated.inputs(block, squares.x()), squares.ofOutputs(), sums, at));
   }
 
   private void addSquares(
@@ -160,17 +230,13 @@ record RootSums<A>(Model model, String backend, Propagation<A> tile, RootSums.Ro
    */
   void addDiagonal(Map<ParameterBlock, double[]> ofFeatures, double[] sums, int at) {
     int n = tile.count();
-    squares((block, d) -> d)
+    Sides<A> sides = new AsTheyAre();
+    squares(sides, sums, at)
         .forEach(
             (block, squares) -> {
               double[] d = squares.ofOutputs();
-              int width = squares.x().width();
               if (!squares.x().isOfBlock()) {
-                double[] x = tile.tile().widen(squares.x().values(), width);
-                double[] inputs = new double[n * block.height()];
-                Arrays.fill(inputs, 1);
-                System.arraycopy(x, 0, inputs, 0, n * width);
-                addSquares(block, inputs, d, sums, at);
+                addSquares(block, sides.inputs(block, squares.x()), d, sums, at);
                 return;
               }
               int k = block.outputs();

@@ -25,7 +25,7 @@ public record Stack(List<Layer> layers) implements Layer {
       throw new IllegalArgumentException("got a stack of no layers, expected one or more");
     }
     for (int l = 1; l < layers.size(); l++) {
-      if (!layers.get(l).in().equals(layers.get(l - 1).out())) {
+      if (!layers.get(l).in().takes(layers.get(l - 1).out())) {
         throw new IllegalArgumentException(
             "got layer %d for rows of %s after one that gives %s, expected the same shape"
                 .formatted(l + 1, layers.get(l).in().extents(), layers.get(l - 1).out().extents()));
@@ -101,6 +101,11 @@ public record Stack(List<Layer> layers) implements Layer {
   }
 
   @Override
+  public int widest() {
+    return layers.stream().mapToInt(Layer::widest).max().orElseThrow();
+  }
+
+  @Override
   public Optional<ParameterBlock> outputBiases() {
     Layer last = layers.get(layers.size() - 1);
     return last.outputBiases().map(block -> block.from(size() - last.size()));
@@ -114,20 +119,28 @@ public record Stack(List<Layer> layers) implements Layer {
       tapes.add(layer.tape(tile, next));
       next += layer.size();
     }
-    return new Chain<>(tile, tapes, layers.stream().map(layer -> layer.in().size()).toList());
+    int first = 0;
+    while (first < layers.size() - 1 && layers.get(first).size() == 0) {
+      first++;
+    }
+    return new Chain<>(
+        tile, tapes, layers.stream().map(layer -> layer.in().size()).toList(), first);
   }
 
   private static final class Chain<A> implements Tape<A> {
     private final Tile<A> tile;
     private final List<Tape<A>> tapes;
     private final List<Integer> widths;
+    private final int first;
     private final List<A> back = new ArrayList<>();
     private final List<A> backDot = new ArrayList<>();
 
-    Chain(Tile<A> tile, List<Tape<A>> tapes, List<Integer> widths) {
+    /** {@code first} is the first layer with parameters: below it nothing but dx is made. */
+    Chain(Tile<A> tile, List<Tape<A>> tapes, List<Integer> widths, int first) {
       this.tile = tile;
       this.tapes = tapes;
       this.widths = widths;
+      this.first = first;
     }
 
     @Override
@@ -151,7 +164,7 @@ public record Stack(List<Layer> layers) implements Layer {
     @Override
     public void vjp(A dy, A dx, Gradients<A> gradients) {
       A above = dy;
-      for (int l = tapes.size() - 1; l >= 0; l--) {
+      for (int l = tapes.size() - 1; l >= last(dx); l--) {
         A below = below(l, back, dx);
         tapes.get(l).vjp(above, below, gradients);
         above = below;
@@ -162,7 +175,7 @@ public record Stack(List<Layer> layers) implements Layer {
     public void hvp(A dy, A dyDot, A dx, A dxDot, Gradients<A> gradients) {
       A above = dy;
       A aboveDot = dyDot;
-      for (int l = tapes.size() - 1; l >= 0; l--) {
+      for (int l = tapes.size() - 1; l >= last(dx); l--) {
         A below = below(l, back, dx);
         A belowDot = below(l, backDot, dxDot);
         tapes.get(l).hvp(above, aboveDot, below, belowDot, gradients);
@@ -171,8 +184,16 @@ public record Stack(List<Layer> layers) implements Layer {
       }
     }
 
-    /** Where layer l leaves dx; rooms are made when they are first needed. */
+    /** The layer that the way back ends at. */
+    private int last(A dx) {
+      return dx == null ? first : 0;
+    }
+
+    /** Where layer l leaves dx, or null; rooms are made when they are first needed. */
     private A below(int l, List<A> rooms, A dx) {
+      if (dx == null && l == first) {
+        return null;
+      }
       while (rooms.size() < l) {
         rooms.add(tile.room(widths.get(rooms.size() + 1)));
       }

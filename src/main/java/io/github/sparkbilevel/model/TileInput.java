@@ -5,6 +5,7 @@ import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import io.github.sparkbilevel.backend.RowProducts;
 import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.block.Features;
+import java.util.Arrays;
 
 /**
  * The matrix X that a layer takes in, with a row for each row of the tile: what another layer gave,
@@ -49,6 +50,11 @@ public final class TileInput<A> {
   static <A> TileInput<A> of(Tile<A> tile, RowProducts products, Features features, int from) {
     BlockRows rows = new BlockRows(products, features, from);
     return new TileInput<>(tile, features.columns(), 1, rows, null);
+  }
+
+  /** The tile whose rows X has: those of the tile that is loaded, or their positions. */
+  Tile<A> tile() {
+    return tile;
   }
 
   /** Columns of X. */
@@ -102,6 +108,16 @@ public final class TileInput<A> {
     return z;
   }
 
+  private double[] ofPositions(double[] weights) {
+    int positions = tile.count() / weights.length;
+    if (positions == 1) {
+      return weights;
+    }
+    double[] shares = new double[tile.count()];
+    Arrays.setAll(shares, i -> weights[i % weights.length] / positions);
+    return shares;
+  }
+
   /** sums += Āᵀ D, where the block lies behind {@code at}. */
   void addTransposed(ParameterBlock block, A d, double[] sums, int at) {
     int k = block.outputs();
@@ -129,9 +145,14 @@ public final class TileInput<A> {
     }
   }
 
-  /** sums += Āᵀ diag(w) Ā from {@code at} on, without the constant where the block has no bias. */
-  void addGram(ParameterBlock block, double[] w, double[] sums, int at) {
+  /**
+   * sums += Āᵀ diag(w) Ā from {@code at} on, without the constant where the block has no bias.
+   *
+   * @param weights w; those of rows are shared out among their positions
+   */
+  void addGram(ParameterBlock block, double[] weights, double[] sums, int at) {
     int q = block.height();
+    double[] w = ofPositions(weights);
     if (rows != null) {
       Tiles.addGram(rows.products(), width, block.bias(), w, sums, at, q);
       return;

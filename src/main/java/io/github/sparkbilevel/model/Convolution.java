@@ -1,0 +1,59 @@
+package io.github.sparkbilevel.model;
+
+import io.github.sparkbilevel.backend.Tile;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * A convolution of an image: a dense layer of the window around each place.
+ *
+ * <p>An output has a weight for each pixel of the window in each channel, from the first channel
+ * on, each row by row, and a bias.
+ *
+ * @param in the shape of the image
+ * @param channels those of the image that it gives
+ */
+public record Convolution(RowShape in, Window window, int channels) implements Layer {
+
+  private Stack parts() {
+    Patches patches = new Patches(in, window);
+    return Stack.of(patches, Shared.of(patches.out(), channels));
+  }
+
+  @Override
+  public RowShape out() {
+    return window.places(in, channels);
+  }
+
+  @Override
+  public List<ParameterBlock> parameters() {
+    return parts().parameters();
+  }
+
+  @Override
+  public List<Map<String, Object>> form() {
+    Map<String, Object> value =
+        Map.of(
+            BuiltInLayer.CHANNELS, channels,
+            BuiltInLayer.WINDOW, window.side(),
+            BuiltInLayer.STRIDE, window.stride(),
+            BuiltInLayer.PADDING, window.padding());
+    return List.of(Map.of(BuiltInLayer.CONV.label(), value));
+  }
+
+  @Override
+  public void initialize(Random random, double[] theta, int at, double gain) {
+    parts().initialize(random, theta, at, gain);
+  }
+
+  @Override
+  public int widest() {
+    return parts().widest();
+  }
+
+  @Override
+  public <A> Tape<A> tape(Tile<A> tile, int at) {
+    return parts().tape(tile, at);
+  }
+}
