@@ -20,7 +20,7 @@ final class DoubleTile extends Tile<double[]> {
   }
 
   @Override
-  double[] allocate(int length) {
+  public double[] allocate(int length) {
     return new double[length];
   }
 
@@ -174,6 +174,45 @@ final class DoubleTile extends Tile<double[]> {
     int length = count() * width;
     for (int i = 0; i < length; i++) {
       out[chosen[i]] += a[i];
+    }
+  }
+
+  @Override
+  public void addShifted(
+      double[] image, Shifts shifts, double[] weights, int outputs, double[] y) {
+    int n = count();
+    int length = shifts.places() * n;
+    for (int line = 0; line < shifts.lines(); line++) {
+      for (int o = 0; o < outputs; o++) {
+        int to = (o * shifts.lines() + line) * length;
+        for (int k = 0; k < shifts.taps(); k++) {
+          int from = (shifts.starts()[k] + line * shifts.pitch()) * n;
+          double weight = weights[k * outputs + o];
+          for (int i = 0; i < length; i++) {
+            y[to + i] += weight * image[from + i];
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public void transposeShifted(
+      double[] image, Shifts shifts, double[] d, int outputs, double[] out) {
+    int n = count();
+    int length = shifts.places() * n;
+    for (int o = 0; o < outputs; o++) {
+      for (int k = 0; k < shifts.taps(); k++) {
+        double sum = 0;
+        for (int line = 0; line < shifts.lines(); line++) {
+          int from = (shifts.starts()[k] + line * shifts.pitch()) * n;
+          int other = (o * shifts.lines() + line) * length;
+          for (int i = 0; i < length; i++) {
+            sum += image[from + i] * d[other + i];
+          }
+        }
+        out[o * shifts.taps() + k] = sum;
+      }
     }
   }
 }

@@ -1,12 +1,16 @@
 package io.github.sparkbilevel.backend;
 
 import io.github.sparkbilevel.backend.MatrixProducts.Operand;
+import io.github.sparkbilevel.backend.ShiftKernels.Line;
+import io.github.sparkbilevel.backend.ShiftKernels.Places;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** Numbers in float32; parameters are rounded once. */
 final class SingleTile extends Tile<float[]> {
+  private static final ShiftKernels SHIFTS = ShiftKernels.best();
+
   private final List<Rounded> rounded = new ArrayList<>();
   private float[] scratch = new float[0];
 
@@ -27,7 +31,7 @@ final class SingleTile extends Tile<float[]> {
   }
 
   @Override
-  float[] allocate(int length) {
+  public float[] allocate(int length) {
     return new float[length];
   }
 
@@ -181,6 +185,7 @@ final class SingleTile extends Tile<float[]> {
     }
   }
 
+  /** Without a branch, as {@link #rectify}: the sign of a difference is a mask of bits. */
   @Override
   public void maxima(float[] z, int[] candidates, float[] y, int width, int[] chosen) {
     int n = count();
@@ -188,16 +193,22 @@ final class SingleTile extends Tile<float[]> {
     for (int j = 0; j < width; j++) {
       Arrays.fill(y, j * n, (j + 1) * n, Float.NEGATIVE_INFINITY);
       for (int c = j * each; c < (j + 1) * each; c++) {
-        if (candidates[c] == Runs.NONE) {
-          continue;
-        }
-        int from = candidates[c] * n;
-        for (int i = 0; i < n; i++) {
-          boolean above = z[from + i] > y[j * n + i];
-          y[j * n + i] = above ? z[from + i] : y[j * n + i];
-          chosen[j * n + i] = above ? from + i : chosen[j * n + i];
+        if (candidates[c] != Runs.NONE) {
+          raise(z, candidates[c] * n, y, j * n, chosen);
         }
       }
+    }
+  }
+
+  private void raise(float[] z, int from, float[] y, int to, int[] chosen) {
+    int n = count();
+    for (int i = 0; i < n; i++) {
+      float value = z[from + i];
+      float best = y[to + i];
+      int above = Float.floatToRawIntBits(best - value) >> 31;
+      int before = chosen[to + i];
+      chosen[to + i] = before + (above & (from + i - before));
+      y[to + i] = Math.max(best, value);
     }
   }
 
@@ -215,5 +226,46 @@ final class SingleTile extends Tile<float[]> {
     for (int i = 0; i < length; i++) {
       out[chosen[i]] += a[i];
     }
+  }
+
+  @Override
+  public void addShifted(float[] image, Shifts shifts, float[] weights, int outputs, float[] y) {
+    int[] from = starts(shifts);
+    for (int line = 0; line < shifts.lines(); line++) {
+      SHIFTS.addProduct(line(image, shifts, from, line), weights, places(shifts, y, outputs, line));
+    }
+  }
+
+  @Override
+  public void transposeShifted(
+      float[] image, Shifts shifts, float[] d, int outputs, float[] out) {
+    int[] from = starts(shifts);
+    int taps = shifts.taps();
+    float[] parts = new float[taps * outputs * ShiftKernels.PARTS];
+    for (int line = 0; line < shifts.lines(); line++) {
+      SHIFTS.addTransposed(
+          line(image, shifts, from, line), places(shifts, d, outputs, line), parts);
+    }
+    for (int i = 0; i < taps * outputs; i++) {
+      double sum = 0;
+      for (int part = 0; part < ShiftKernels.PARTS; part++) {
+        sum += parts[i * ShiftKernels.PARTS + part];
+      }
+      out[i % outputs * taps + i / outputs] = (float) sum;
+    }
+  }
+
+  private int[] starts(Shifts shifts) {
+    return Arrays.stream(shifts.starts()).map(start -> start * count()).toArray();
+  }
+
+  private Line line(float[] image, Shifts shifts, int[] from, int line) {
+    int n = count();
+    return new Line(image, from, line * shifts.pitch() * n, shifts.places() * n);
+  }
+
+  private Places places(Shifts shifts, float[] values, int outputs, int line) {
+    int n = count();
+    return new Places(values, line * shifts.places() * n, shifts.all() * n, outputs);
   }
 }

@@ -84,7 +84,8 @@ public abstract sealed class Tile<A> permits SingleTile, DoubleTile {
     return TileMath.length(capacity, width);
   }
 
-  abstract A allocate(int length);
+  /** An array of so many numbers, 0 at first. */
+  public abstract A allocate(int length);
 
   /** Z = X C, or Z += X C. */
   public final void multiply(A x, int width, Operand<A> c, int k, A z, boolean add) {
@@ -164,6 +165,23 @@ public abstract sealed class Tile<A> permits SingleTile, DoubleTile {
 
   /** Number i of out = number chosen[i] of a. */
   public abstract void take(A a, int[] chosen, A out, int width);
+
+  /**
+   * Y += Σ over the taps of the shifted image, times the weights of the taps.
+   *
+   * @param weights taps × outputs, row after row
+   * @param y a column for each place of each output, output by output
+   */
+  public abstract void addShifted(A image, Shifts shifts, A weights, int outputs, A y);
+
+  /**
+   * The transposed product: for each output and tap the sum over places and rows of the shifted
+   * image times D.
+   *
+   * @param d a column for each place of each output, output by output
+   * @param out taps × outputs, column after column; overwritten
+   */
+  public abstract void transposeShifted(A image, Shifts shifts, A d, int outputs, A out);
 
   /** Adds number i of a to number chosen[i] of out. */
   public abstract void giveBack(A a, int[] chosen, A out, int width);

@@ -16,6 +16,7 @@ import java.util.Random;
  */
 public record Convolution(RowShape in, Window window, int channels) implements Layer {
 
+  /** The same, as a dense layer of patches. */
   private Stack parts() {
     Patches patches = new Patches(in, window);
     return Stack.of(patches, Shared.of(patches.out(), channels));
@@ -49,11 +50,21 @@ public record Convolution(RowShape in, Window window, int channels) implements L
 
   @Override
   public int widest() {
-    return parts().widest();
+    return window.stride() == 1 ? Math.max(padded(in, window.padding()), out().size()) : parts().widest();
   }
 
+  /** Numbers of an image with its padding. */
+  private static int padded(RowShape image, int padding) {
+    return image.channels()
+        * (image.extents().get(0) + 2 * padding)
+        * (image.extents().get(1) + 2 * padding);
+  }
+
+  /** By shifts of the image, or where the window jumps by its patches. */
   @Override
   public <A> Tape<A> tape(Tile<A> tile, int at) {
-    return parts().tape(tile, at);
+    return window.stride() == 1
+        ? new ShiftedConvolution<>(tile, this, parameters().get(0).from(at))
+        : parts().tape(tile, at);
   }
 }

@@ -39,7 +39,7 @@ record LayerKernel(Model model, String backend) implements BlockKernel {
     if (block.rows() == 0) {
       return;
     }
-    int most = Math.max(LEAST_ROWS, TILE_UNITS / model.layer().widest());
+    int most = Math.max(LEAST_ROWS, TILE_UNITS / model.layer().widest() / LEAST_ROWS * LEAST_ROWS);
     int tile = Math.min(Tiles.rows(block, firstWidth()), most);
     Propagation<?> propagation = Propagation.of(model, block, tile, backend);
     Tiles.forEach(

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.model;
 import io.github.sparkbilevel.backend.MatrixProducts;
 import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import io.github.sparkbilevel.backend.RowProducts;
+import io.github.sparkbilevel.backend.Shifts;
 import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.block.Features;
 import java.util.Arrays;
@@ -18,17 +19,38 @@ public final class TileInput<A> {
   private final int width;
   private final double constant;
   private final BlockRows rows;
+  private final ShiftedImage<A> image;
   private A values;
 
   /** Loaded rows of a block, the first of which is row {@code from}. */
   private record BlockRows(RowProducts products, Features features, int from) {}
+
+  /** A column of X is an image shifted, whose rows are those of {@code images}. */
+  private record ShiftedImage<A>(Tile<A> images, A image, Shifts shifts) {
+
+    /** Without the constant, taps × outputs. */
+    A transposed(A d, int outputs) {
+      A product = images.allocate(shifts.taps() * outputs);
+      images.transposeShifted(image, shifts, d, outputs, product);
+      return product;
+    }
+  }
 
   private TileInput(Tile<A> tile, int width, double constant, BlockRows rows, A values) {
     this.tile = tile;
     this.width = width;
     this.constant = constant;
     this.rows = rows;
+    this.image = null;
     this.values = values;
+  }
+
+  private TileInput(Tile<A> tile, double constant, ShiftedImage<A> image) {
+    this.tile = tile;
+    this.width = image.shifts().taps();
+    this.constant = constant;
+    this.rows = null;
+    this.image = image;
   }
 
   /** What a layer gave. */
@@ -39,6 +61,21 @@ public final class TileInput<A> {
   /** The derivative of what a layer gave; that of the constant is 0. */
   public static <A> TileInput<A> derivative(Tile<A> tile, A values, int width) {
     return new TileInput<>(tile, width, 0, null, values);
+  }
+
+  /**
+   * The windows of an image.
+   *
+   * @param images the tile whose rows the images are
+   * @param places the tile whose rows are the places of the window
+   */
+  static <A> TileInput<A> shifted(Tile<A> images, Tile<A> places, A image, Shifts shifts) {
+    return new TileInput<>(places, 1, new ShiftedImage<>(images, image, shifts));
+  }
+
+  /** The derivative of the same; that of the constant is 0. */
+  TileInput<A> derivative(A imageDot) {
+    return new TileInput<>(tile, 0, new ShiftedImage<>(image.images(), imageDot, image.shifts()));
   }
 
   /** The constant alone. */
@@ -69,6 +106,10 @@ public final class TileInput<A> {
 
   /** X, not to be changed; of the rows of a block a copy, made when it is first asked for. */
   public A values() {
+    if (values == null && image != null) {
+      values = tile.room(width);
+      image.images().copy(image.image(), image.shifts().copies(), values);
+    }
     if (values == null) {
       double[] row = new double[width];
       values = tile.room(width);
@@ -85,7 +126,7 @@ public final class TileInput<A> {
   /** Z = X C. */
   public void multiply(Operand<A> c, int k, A z) {
     if (rows == null) {
-      tile.multiply(values, width, c, k, z, false);
+      tile.multiply(values(), width, c, k, z, false);
     } else {
       tile.multiply(rows.products(), c, k, z);
     }
@@ -99,7 +140,7 @@ public final class TileInput<A> {
     if (rows != null) {
       rows.products().multiply(basis, 0, q, q, z);
     } else if (width > 0) {
-      Operand<double[]> x = Operand.of(tile.widen(values, width), 0, n);
+      Operand<double[]> x = Operand.of(tile.widen(values(), width), 0, n);
       matrices.product(n, q, width, x, Operand.of(basis, 0, q), Operand.of(z, 0, n), false);
     }
     for (int i = 0; i < z.length && block.bias(); i++) {
@@ -123,6 +164,11 @@ public final class TileInput<A> {
     int k = block.outputs();
     if (rows != null) {
       tile.addTransposed(rows.products(), d, k, sums, at + block.at(), block.height());
+    } else if (image != null) {
+      A product = image.transposed(d, k);
+      for (int i = 0; i < width * k; i++) {
+        sums[at + block.at() + i / width * block.height() + i % width] += tile.get(product, i);
+      }
     } else if (width > 0) {
       tile.addTransposed(values, width, d, k, sums, at + block.at(), block.height());
     }
@@ -137,6 +183,11 @@ public final class TileInput<A> {
     Operand<A> to = Operand.of(out, block.at(), block.height());
     if (rows != null) {
       tile.transpose(rows.products(), width, d, k, to);
+    } else if (image != null) {
+      A product = image.transposed(d, k);
+      for (int i = 0; i < width * k; i++) {
+        tile.set(out, block.at() + i / width * block.height() + i % width, tile.get(product, i));
+      }
     } else if (width > 0) {
       tile.transpose(values, width, d, k, to, false);
     }
@@ -158,6 +209,7 @@ public final class TileInput<A> {
       return;
     }
     int n = tile.count();
+    A values = values();
     A weighted = tile.room(q);
     for (int j = 0; j < q; j++) {
       for (int i = 0; i < n; i++) {
