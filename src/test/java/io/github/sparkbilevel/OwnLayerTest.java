@@ -189,6 +189,9 @@ class OwnLayerTest {
         Stack.of(new Residual(Stack.of(scale(FEATURES), bent(4))), Dense.of(FEATURES, 3)),
         images("{conv: {channels: 2, window: 3, padding: 1}}, {activation: 'gelu'}, {pool: 2}"),
         images("{conv: {channels: 2, window: 2, stride: 2}}, {activation: 'tanh'}, {dense: 3}"),
+        images("{conv: {channels: 4, window: 3}}, {group-norm: 2}, {activation: 'tanh'}"),
+        images("{group-norm: 1}, {pointwise: 5}, {layer-norm: true}, {pointwise: 1}"),
+        images("{pointwise: 6}, {residual: [{layer-norm: true}, {pointwise: 6}]}, {mean: true}"),
         images("{pool: {kind: 'mean', window: 3, stride: 2, padding: 1}}, {pointwise: 3}"),
         images(
             "{residual: [{conv: {channels: 2, window: 3, padding: 1}}, {activation: 'tanh'}]},"

@@ -115,6 +115,65 @@ final class DoubleTile extends Tile<double[]> {
   }
 
   @Override
+  public void addScaledColumns(Operand<double[]> by, double[] a, double[] out, int k) {
+    int n = count();
+    for (int o = 0; o < k; o++) {
+      double factor = by.values()[by.at() + o * by.ld()];
+      for (int i = o * n; i < (o + 1) * n; i++) {
+        out[i] += factor * a[i];
+      }
+    }
+  }
+
+  @Override
+  public void sumRows(double[] a, Columns of, double[] sums) {
+    int n = count();
+    Arrays.fill(sums, 0, n, 0);
+    for (int c = 0; c < of.count(); c++) {
+      int from = (of.first() + c * of.step()) * n;
+      for (int i = 0; i < n; i++) {
+        sums[i] += a[from + i];
+      }
+    }
+  }
+
+  @Override
+  public void multiplyRows(double[] a, Columns of, double[] b, Columns with, double[] products) {
+    int n = count();
+    Arrays.fill(products, 0, n, 0);
+    for (int c = 0; c < of.count(); c++) {
+      int from = (of.first() + c * of.step()) * n;
+      int other = (with.first() + c * with.step()) * n;
+      for (int i = 0; i < n; i++) {
+        products[i] += a[from + i] * b[other + i];
+      }
+    }
+  }
+
+  @Override
+  public void addToRows(double[] numbers, double[] out, Columns to) {
+    int n = count();
+    for (int c = 0; c < to.count(); c++) {
+      int at = (to.first() + c * to.step()) * n;
+      for (int i = 0; i < n; i++) {
+        out[at + i] += numbers[i];
+      }
+    }
+  }
+
+  @Override
+  public void addScaledRows(double[] by, double[] a, Columns of, double[] out, Columns to) {
+    int n = count();
+    for (int c = 0; c < of.count(); c++) {
+      int from = (of.first() + c * of.step()) * n;
+      int at = (to.first() + c * to.step()) * n;
+      for (int i = 0; i < n; i++) {
+        out[at + i] += by[i] * a[from + i];
+      }
+    }
+  }
+
+  @Override
   public void clear(double[] out, int width) {
     Arrays.fill(out, 0, count() * width, 0);
   }

@@ -159,6 +159,65 @@ final class SingleTile extends Tile<float[]> {
   }
 
   @Override
+  public void addScaledColumns(Operand<float[]> by, float[] a, float[] out, int k) {
+    int n = count();
+    for (int o = 0; o < k; o++) {
+      float factor = by.values()[by.at() + o * by.ld()];
+      for (int i = o * n; i < (o + 1) * n; i++) {
+        out[i] += factor * a[i];
+      }
+    }
+  }
+
+  @Override
+  public void sumRows(float[] a, Columns of, double[] sums) {
+    int n = count();
+    Arrays.fill(sums, 0, n, 0);
+    for (int c = 0; c < of.count(); c++) {
+      int from = (of.first() + c * of.step()) * n;
+      for (int i = 0; i < n; i++) {
+        sums[i] += a[from + i];
+      }
+    }
+  }
+
+  @Override
+  public void multiplyRows(float[] a, Columns of, float[] b, Columns with, double[] products) {
+    int n = count();
+    Arrays.fill(products, 0, n, 0);
+    for (int c = 0; c < of.count(); c++) {
+      int from = (of.first() + c * of.step()) * n;
+      int other = (with.first() + c * with.step()) * n;
+      for (int i = 0; i < n; i++) {
+        products[i] += (double) a[from + i] * b[other + i];
+      }
+    }
+  }
+
+  @Override
+  public void addToRows(double[] numbers, float[] out, Columns to) {
+    int n = count();
+    for (int c = 0; c < to.count(); c++) {
+      int at = (to.first() + c * to.step()) * n;
+      for (int i = 0; i < n; i++) {
+        out[at + i] += (float) numbers[i];
+      }
+    }
+  }
+
+  @Override
+  public void addScaledRows(double[] by, float[] a, Columns of, float[] out, Columns to) {
+    int n = count();
+    for (int c = 0; c < of.count(); c++) {
+      int from = (of.first() + c * of.step()) * n;
+      int at = (to.first() + c * to.step()) * n;
+      for (int i = 0; i < n; i++) {
+        out[at + i] += (float) by[i] * a[from + i];
+      }
+    }
+  }
+
+  @Override
   public void clear(float[] out, int width) {
     Arrays.fill(out, 0, count() * width, 0);
   }

@@ -146,6 +146,21 @@ public abstract sealed class Tile<A> permits SingleTile, DoubleTile {
   /** y = max(z, 0), and its slope, which is 0 at 0. */
   public abstract void rectify(A z, A y, A slope, int width);
 
+  /** Adds each of k columns times a number of its own; the next number lies {@code by.ld()} behind. */
+  public abstract void addScaledColumns(Operand<A> by, A a, A out, int k);
+
+  /** For each row the sum of its numbers in some columns; overwritten. */
+  public abstract void sumRows(A a, Columns of, double[] sums);
+
+  /** For each row the product of its numbers in some columns with those in as many others. */
+  public abstract void multiplyRows(A a, Columns of, A b, Columns with, double[] products);
+
+  /** Adds a number of each row to its numbers in some columns. */
+  public abstract void addToRows(double[] numbers, A out, Columns to);
+
+  /** Adds the numbers of each row in some columns, times a number of the row, to as many others. */
+  public abstract void addScaledRows(double[] by, A a, Columns of, A out, Columns to);
+
   /** The first columns of out = 0. */
   public abstract void clear(A out, int width);
 

@@ -9,6 +9,7 @@ import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.problem.training.Training;
 import io.github.sparkbilevel.problem.training.Training.Optimizer;
 import io.github.sparkbilevel.settings.Keys;
+import io.github.sparkbilevel.settings.ProblemSettings;
 import io.github.sparkbilevel.settings.Stage;
 import java.util.Arrays;
 import java.util.List;
@@ -42,7 +43,8 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
     List<Map<String, Object>> form =
         value("family").equals(Keys.MLP)
             ? Layers.dense(Arrays.stream(getHiddenLayers()).boxed().toList(), getActivation())
-            : Layers.read(getLayers());
+            : ProblemSettings.form(
+                Arrays.stream(getShape()).boxed().toList(), getPreset(), getLayers());
     return new LowerLevel.Layered(
         form,
         exactHessian,
@@ -93,6 +95,24 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
   /** Sets the layers of a network in JSON, as {@code [{dense: 64}, {activation: 'tanh'}]}. */
   public E setLayers(String value) {
     return with("layers", value);
+  }
+
+  public String getPreset() {
+    return value("preset");
+  }
+
+  /** Sets the layers of a network by name, as {@code lenet}, in place of their list. */
+  public E setPreset(String value) {
+    return with("preset", value);
+  }
+
+  public int[] getShape() {
+    return value("shape");
+  }
+
+  /** Sets what the features of a row are: as {@code 28, 28, 1} of an image. */
+  public E setShape(int... value) {
+    return with("shape", value);
   }
 
   public int[] getHiddenLayers() {

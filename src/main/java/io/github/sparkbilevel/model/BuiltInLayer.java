@@ -33,6 +33,12 @@ enum BuiltInLayer implements LayerProvider {
       }),
   /** A dense layer of so many units at each position. */
   POINTWISE((in, value) -> Shared.of(in, value.count())),
+  /** Numbers with mean 0 and variance 1 over so many groups of channels, scaled and shifted. */
+  GROUP_NORM((in, value) -> groups(in, value.count())),
+  /** The same over the channels at each position. */
+  LAYER_NORM((in, value) -> new Norm(value.on(in), 0)),
+  /** The mean of each channel over all positions. */
+  MEAN((in, value) -> new PositionMean(value.on(in))),
   /** A convolution: channels, window, stride and padding. */
   CONV(
       (in, value) -> {
@@ -86,9 +92,17 @@ enum BuiltInLayer implements LayerProvider {
         value.at(PADDING, 0).countFromZero());
   }
 
+  private static Norm groups(RowShape in, int groups) {
+    if (in.channels() % groups != 0) {
+      throw new IllegalArgumentException(
+          "got %d groups for %d channels, expected a divisor".formatted(groups, in.channels()));
+    }
+    return new Norm(in, groups);
+  }
+
   /** A constant as it is written. */
   static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   @Override

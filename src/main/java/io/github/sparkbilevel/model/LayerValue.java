@@ -65,6 +65,14 @@ public record LayerValue(Object value) {
     return group().get(name) == null ? new LayerValue(absent) : at(name);
   }
 
+  /** A thing, where the value is {@code true}: that of a layer with nothing to choose. */
+  public <T> T on(T thing) {
+    if (Boolean.TRUE.equals(value)) {
+      return thing;
+    }
+    throw mismatch("true");
+  }
+
   /** One of some words. */
   public String word(List<String> words) {
     if (value instanceof String && words.contains(value)) {

@@ -6,16 +6,24 @@ import static io.github.sparkbilevel.settings.Keys.CLEAN;
 import static io.github.sparkbilevel.settings.Keys.HYPERGRADIENT;
 import static io.github.sparkbilevel.settings.Keys.TUNE;
 
+import io.github.sparkbilevel.model.Layers;
+import io.github.sparkbilevel.model.Preset;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import io.github.sparkbilevel.problem.UpperVariables;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The lower-level model, and what the upper level tunes. */
 public final class ProblemSettings {
   static final Group BASE = new Group("model.");
   static final Group TOP = new Group("upper.");
+
+  /** No preset. */
+  static final String NONE = "none";
 
   /** The library's penalties that make coefficients 0. */
   static final List<String> SPARSE =
@@ -54,6 +62,41 @@ public final class ProblemSettings {
               "The layers of network, from the first on, as in [{dense = 64}, {activation = tanh},"
                   + " {residual = [{dense = 64}, {activation = tanh}]}]; a last one with an output"
                   + " for each class is added, and a jar may add more kinds (docs/extending.md)");
+
+  public static final Setting<String> PRESET =
+      BASE.key("preset", Types.name(presets()), NONE)
+          .only(CLEAN, HYPERGRADIENT)
+          .param("preset", Stage.CLEANER)
+          .text("Layers of network by name, in place of {model.layers} (docs/networks.md)");
+
+  public static final Setting<List<Integer>> SHAPE =
+      BASE.key("shape", Types.integer(1).list(), "[]")
+          .only(CLEAN, HYPERGRADIENT)
+          .param("shape", Stage.CLEANER)
+          .text(
+              "What the features of a row are for network: height, width and channels of an image"
+                  + " whose pixels follow row by row, each with all its channels; or the steps of a"
+                  + " sequence and the width of a step; or a vector, where it is empty");
+
+  /** The layers of a network but the last one, as one list. */
+  public static List<Map<String, Object>> form(
+      List<Integer> shape, String preset, String layers) {
+    List<Map<String, Object>> form = new ArrayList<>();
+    if (!shape.isEmpty()) {
+      form.add(Map.of("shape", shape));
+    }
+    form.addAll(preset.equals(NONE) ? Layers.read(layers) : Preset.of(preset).form());
+    return form;
+  }
+
+  private static List<String> presets() {
+    return Stream.concat(Stream.of(NONE), Preset.labels().stream()).toList();
+  }
+
+  /** What the layers of networks are. */
+  public static List<Setting<?>> ofNetworks() {
+    return List.of(HIDDEN, ACTIVATION, LAYERS, PRESET, SHAPE);
+  }
 
   public static final Setting<String> LOSS =
       BASE.key("loss", Types.string(), "auto")

@@ -5,6 +5,7 @@ import static io.github.sparkbilevel.settings.ProblemSettings.FAMILY;
 import static io.github.sparkbilevel.settings.ProblemSettings.INITIAL;
 import static io.github.sparkbilevel.settings.ProblemSettings.LAYERS;
 import static io.github.sparkbilevel.settings.ProblemSettings.PENALTY;
+import static io.github.sparkbilevel.settings.ProblemSettings.PRESET;
 import static io.github.sparkbilevel.settings.ProblemSettings.VARIABLE;
 import static io.github.sparkbilevel.settings.SolverSettings.ALGORITHM;
 import static io.github.sparkbilevel.settings.SolverSettings.CURVATURE;
@@ -123,9 +124,14 @@ public final class Rules {
           "does not go with %s = %s, whose outputs have biases; try true"
               .formatted(given.name(FAMILY), family));
     }
-    if (family.equals(Keys.NETWORK) && given.get(LAYERS).equals("[]")) {
-      throw given.refusal(
-          LAYERS, "is empty; expected one or more layers, try [{dense = 64}, {activation = relu}]");
+    boolean named = !given.get(PRESET).equals(ProblemSettings.NONE);
+    if (family.equals(Keys.NETWORK) && named != given.get(LAYERS).equals("[]")) {
+      throw named
+          ? given.refusal(LAYERS, "does not go with %s; give one of them".formatted(given.name(PRESET)))
+          : given.refusal(
+              LAYERS,
+              "is empty; expected layers or %s, try [{dense = 64}, {activation = relu}]"
+                  .formatted(given.name(PRESET)));
     }
   }
 

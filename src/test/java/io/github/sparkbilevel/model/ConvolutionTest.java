@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.backend.Tile;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,6 +124,9 @@ class ConvolutionTest {
         "[{shape: [2, 2, 2]}, {pool: 3}]",
         "[{shape: [2, 2, 0]}]",
         "[{shape: 8}]",
+        "[{group-norm: 3}]",
+        "[{layer-norm: 1}]",
+        "[{mean: false}]",
       })
   void wrongLayersAreRefused(String form) {
     assertThrows(
@@ -129,11 +134,32 @@ class ConvolutionTest {
         () -> Network.of(new SoftmaxLoss(2), 8, Layers.read(form)));
   }
 
+  /** LeCun's network has 61,706 parameters for ten classes. */
+  @Test
+  void presetsAreNetworks() {
+    Network lenet = preset("lenet");
+    assertEquals(61_706, lenet.size());
+    Network resnet = preset("resnet8");
+    assertEquals(List.of(14, 14, 16), convolution(resnet, 1).out().extents());
+    assertEquals(64, ((Stack) resnet.layer()).layers().get(13).out().size());
+    assertThrows(IllegalArgumentException.class, () -> Preset.of("vgg"));
+  }
+
+  private static Layer convolution(Network network, int at) {
+    return ((Stack) network.layer()).layers().get(at);
+  }
+
+  private static Network preset(String label) {
+    List<Map<String, Object>> form = new ArrayList<>(Layers.read("[{shape: [28, 28, 1]}]"));
+    form.addAll(Preset.of(label).form());
+    return Network.of(new SoftmaxLoss(10), 784, form);
+  }
+
   @Test
   void formMakesTheSameLayersAgain() {
     String form =
         "[{shape: [8, 8, 2]}, {conv: {channels: 3, window: 3, stride: 2, padding: 1}},"
-            + " {pointwise: 4}, {pool: 2}, {pool: {kind: 'mean', window: 2, padding: 1}}]";
+            + " {pointwise: 4}, {group-norm: 2}, {layer-norm: true}, {pool: 2}, {pool: {kind: 'mean', window: 2, padding: 1}}, {mean: true}]";
     Network network = Network.of(new SoftmaxLoss(2), 128, Layers.read(form));
     List<Layer> again =
         Layers.of(RowShape.vector(128), Layers.read(Layers.write(network.layer().form())));

@@ -280,7 +280,8 @@ public final class JobFile {
   /** The keys of networks that models of a family do not read. */
   private static List<Setting<?>> unread(String family) {
     List<Setting<?>> ofMlp = List.of(ProblemSettings.HIDDEN, ProblemSettings.ACTIVATION);
-    List<Setting<?>> ofNetwork = List.of(ProblemSettings.LAYERS);
+    List<Setting<?>> ofNetwork = new ArrayList<>(ProblemSettings.ofNetworks());
+    ofNetwork.removeAll(ofMlp);
     List<Setting<?>> ofBoth = new ArrayList<>(NetworkSettings.all());
     ofBoth.remove(NetworkSettings.FACTOR_REFRESH);
     ofBoth.add(ComparisonSettings.HESSIAN);

@@ -1,7 +1,9 @@
 package io.github.sparkbilevel.job.config;
 
 import io.github.sparkbilevel.settings.Keys;
+import io.github.sparkbilevel.settings.ProblemSettings;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The lower-level model.
@@ -11,6 +13,8 @@ import java.util.List;
  * @param hidden widths of the hidden layers of {@code mlp}
  * @param activation of these layers
  * @param layers those of {@code network}, in JSON
+ * @param preset layers of {@code network} by name, or {@code none}
+ * @param shape extents of a row of {@code network}; empty for a vector
  * @param loss of {@code linear}, by name
  */
 public record ModelConfig(
@@ -20,7 +24,14 @@ public record ModelConfig(
     List<Integer> hidden,
     String activation,
     String layers,
+    String preset,
+    List<Integer> shape,
     String loss) {
+
+  /** All layers of {@code network} but the last one. */
+  public List<Map<String, Object>> form() {
+    return ProblemSettings.form(shape, preset, layers);
+  }
 
   /** Whether it is a network. */
   public boolean isNetwork() {

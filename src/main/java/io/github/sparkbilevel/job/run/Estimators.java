@@ -34,9 +34,7 @@ public final class Estimators {
   public static DataCleaner network(JobConfig config) {
     DataCleaner cleaner = new DataCleaner().setSeed(config.seed());
     cleaner.take(NetworkSettings.all(), config::get);
-    cleaner.take(
-        List.of(ProblemSettings.HIDDEN, ProblemSettings.ACTIVATION, ProblemSettings.LAYERS),
-        config::get);
+    cleaner.take(ProblemSettings.ofNetworks(), config::get);
     return config.model().isNetwork() ? cleaner.setFamily(config.model().family()) : cleaner;
   }
 

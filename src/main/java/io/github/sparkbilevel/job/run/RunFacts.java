@@ -9,6 +9,7 @@ import io.github.sparkbilevel.job.config.JobConfig;
 import io.github.sparkbilevel.job.config.ModelConfig;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.report.RunDescription;
+import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.settings.Keys;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -97,7 +98,7 @@ public final class RunFacts {
     String shape =
         switch (model.family()) {
           case Keys.MLP -> "%s %s %s".formatted(model.family(), model.hidden(), model.activation());
-          case Keys.NETWORK -> model.family() + " " + model.layers();
+          case Keys.NETWORK -> model.family() + " " + Layers.write(model.form());
           default -> model.family();
         };
     return shape + ", l2 = " + model.l2();

@@ -78,7 +78,8 @@ class JobFileTest {
     assertEquals(new DataConfig.Corruption("uniform", 0.0, 7), job.data().corrupt());
     assertFalse(job.data().corrupt().active());
     assertEquals(
-        new ModelConfig("softmax", 0.01, false, List.of(256), "relu", "[]", "squared"),
+        new ModelConfig(
+            "softmax", 0.01, false, List.of(256), "relu", "[]", "none", List.of(), "squared"),
         job.model());
     assertEquals(List.of("weight-function"), job.upper().variables());
     assertEquals(List.of(0.0), job.upper().initial());

@@ -59,6 +59,10 @@ class KeysTest {
     }
   }
 
+  /** The layers are those of another family than mlp. */
+  private static final List<Setting<?>> OF_OTHER_FAMILY =
+      List.of(ProblemSettings.LAYERS, ProblemSettings.PRESET, ProblemSettings.SHAPE);
+
   /** A default that stood elsewhere too would win over the one in the catalogue, or lose. */
   @ParameterizedTest
   @ValueSource(
@@ -75,9 +79,8 @@ class KeysTest {
     String job = JobFile.parse(smallest, List.of(), folders).job();
     StringBuilder all = new StringBuilder(smallest);
     for (Setting<?> key : catalogue()) {
-      // The layers are those of another family than mlp.
       boolean own =
-          key.inherits() == null && key.jobs().contains(job) && key != ProblemSettings.LAYERS;
+          key.inherits() == null && key.jobs().contains(job) && !OF_OTHER_FAMILY.contains(key);
       boolean said = smallest.contains(key.path() + " = ") || key.path().endsWith(".path");
       if (own && key.defaultText() != null && !said) {
         all.append(key.path()).append(" = ").append(key.defaultText()).append('\n');

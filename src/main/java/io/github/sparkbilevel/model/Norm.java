@@ -1,0 +1,50 @@
+package io.github.sparkbilevel.model;
+
+import io.github.sparkbilevel.backend.Tile;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Numbers of a row with mean 0 and variance 1, scaled and shifted channel by channel: over groups
+ * of channels (Wu and He, <em>Group Normalization</em>, ECCV 2018) or over all channels at each
+ * position (Ba, Kiros and Hinton, <em>Layer Normalization</em>, 2016). Nothing is taken from other
+ * rows.
+ *
+ * @param in the shape of a row
+ * @param groups of channels, 1 or more; 0 for a norm at each position
+ */
+public record Norm(RowShape in, int groups) implements Layer {
+
+  private Stack parts() {
+    return Stack.of(new Normalized(in, groups), new ChannelScale(in));
+  }
+
+  @Override
+  public RowShape out() {
+    return in;
+  }
+
+  @Override
+  public List<ParameterBlock> parameters() {
+    return parts().parameters();
+  }
+
+  @Override
+  public List<Map<String, Object>> form() {
+    return List.of(
+        groups > 0
+            ? Map.of(BuiltInLayer.GROUP_NORM.label(), groups)
+            : Map.of(BuiltInLayer.LAYER_NORM.label(), true));
+  }
+
+  @Override
+  public void initialize(Random random, double[] theta, int at, double gain) {
+    parts().initialize(random, theta, at, gain);
+  }
+
+  @Override
+  public <A> Tape<A> tape(Tile<A> tile, int at) {
+    return parts().tape(tile, at);
+  }
+}
