@@ -152,6 +152,24 @@ public abstract sealed class Tile<A> permits SingleTile, DoubleTile {
   /** For each row the sum of its numbers in some columns; overwritten. */
   public abstract void sumRows(A a, Columns of, double[] sums);
 
+  /**
+   * For each channel the sum over positions, times a number.
+   *
+   * @param a {@code positions} columns for each channel
+   * @param out a column for each channel, overwritten
+   */
+  public final void sumPositions(A a, int positions, double scale, int channels, A out) {
+    double[] sums = new double[count()];
+    clear(out, channels);
+    for (int c = 0; c < channels; c++) {
+      sumRows(a, new Columns(c * positions, 1, positions), sums);
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] *= scale;
+      }
+      addToRows(sums, out, new Columns(c, 1, 1));
+    }
+  }
+
   /** For each row the product of its numbers in some columns with those in as many others. */
   public abstract void multiplyRows(A a, Columns of, A b, Columns with, double[] products);
 

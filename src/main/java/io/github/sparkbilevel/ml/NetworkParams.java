@@ -6,6 +6,7 @@ import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.ml.prepare.LowerLevel;
 import io.github.sparkbilevel.model.Fisher;
 import io.github.sparkbilevel.model.Layers;
+import io.github.sparkbilevel.model.Sharing;
 import io.github.sparkbilevel.problem.training.Training;
 import io.github.sparkbilevel.problem.training.Training.Optimizer;
 import io.github.sparkbilevel.settings.Keys;
@@ -52,7 +53,8 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
           case "monte-carlo" -> new Fisher.MonteCarlo(getFisherSamples(), getSeed());
           case "empirical" -> new Fisher.Empirical();
           default -> new Fisher.Exact();
-        });
+        },
+        Sharing.of(getFactorSharing()));
   }
 
   /** How Kronecker factors are used. */
@@ -193,6 +195,14 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
 
   public E setFisherSamples(int value) {
     return with("fisherSamples", value);
+  }
+
+  public String getFactorSharing() {
+    return value("factorSharing");
+  }
+
+  public E setFactorSharing(String value) {
+    return with("factorSharing", value);
   }
 
   public double getFactorDecay() {

@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.model;
 
-import io.github.sparkbilevel.backend.Columns;
 import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.backend.Tile.Numbers;
 import java.util.Arrays;
@@ -56,7 +55,6 @@ record ChannelScale(RowShape in) implements Layer {
     private final A yDot;
     private final A product;
     private final A summed;
-    private final double[] sums;
     private Numbers<A> theta;
     private Numbers<A> v;
     private A x;
@@ -72,7 +70,6 @@ record ChannelScale(RowShape in) implements Layer {
       this.yDot = tile.room(shape.size());
       this.product = tile.room(shape.size());
       this.summed = tile.room(shape.channels());
-      this.sums = new double[tile.capacity(1)];
     }
 
     private void addScaled(Numbers<A> by, A a, A out) {
@@ -108,12 +105,7 @@ record ChannelScale(RowShape in) implements Layer {
 
     /** Hands over sums over the positions of each channel. */
     private void accept(ParameterBlock block, A ofPlaces, Gradients<A> gradients) {
-      int positions = shape.positions();
-      tile.clear(summed, shape.channels());
-      for (int c = 0; c < shape.channels(); c++) {
-        tile.sumRows(ofPlaces, new Columns(c * positions, 1, positions), sums);
-        tile.addToRows(sums, summed, new Columns(c, 1, 1));
-      }
+      tile.sumPositions(ofPlaces, shape.positions(), 1, shape.channels(), summed);
       gradients.accept(block, TileInput.ones(tile), summed);
     }
 

@@ -34,6 +34,11 @@ public interface Model extends Serializable {
     return new Fisher.Exact();
   }
 
+  /** How weights that positions share make Kronecker factors. */
+  default Sharing sharing() {
+    return Sharing.EXPAND;
+  }
+
   /** Whether H is the Hessian, or else the Gauss-Newton matrix Σ s Jᵀ C J. */
   default boolean exactHessian() {
     return false;

@@ -14,8 +14,10 @@ import java.util.Map;
  * @param layer what makes the outputs
  * @param exactHessian whether H is to be the Hessian; the bend of relu counts as 0 everywhere
  * @param fisher what makes the Kronecker factors
+ * @param sharing how positions do
  */
-public record Network(Loss loss, Layer layer, boolean exactHessian, Fisher fisher)
+public record Network(
+    Loss loss, Layer layer, boolean exactHessian, Fisher fisher, Sharing sharing)
     implements Model {
 
   /** Checks the number of outputs. */
@@ -29,7 +31,7 @@ public record Network(Loss loss, Layer layer, boolean exactHessian, Fisher fishe
 
   /** A network with the Gauss-Newton matrix and factors from the exact Fisher matrix. */
   public static Network of(Loss loss, Layer layer) {
-    return new Network(loss, layer, false, new Fisher.Exact());
+    return new Network(loss, layer, false, new Fisher.Exact(), Sharing.EXPAND);
   }
 
   /**
@@ -54,7 +56,7 @@ public record Network(Loss loss, Layer layer, boolean exactHessian, Fisher fishe
 
   /** The same network with the Hessian for H, or with the Gauss-Newton matrix. */
   public Network withExactHessian(boolean exact) {
-    return new Network(loss, layer, exact, fisher);
+    return new Network(loss, layer, exact, fisher, sharing);
   }
 
   @Override
@@ -62,8 +64,13 @@ public record Network(Loss loss, Layer layer, boolean exactHessian, Fisher fishe
     return layer.isSmooth() ? withExactHessian(true) : this;
   }
 
+  /** The same network with other Kronecker factors of what positions share. */
+  public Network with(Sharing other) {
+    return new Network(loss, layer, exactHessian, fisher, other);
+  }
+
   /** The same network with other Kronecker factors. */
   public Network with(Fisher other) {
-    return new Network(loss, layer, exactHessian, other);
+    return new Network(loss, layer, exactHessian, other, sharing);
   }
 }

@@ -39,7 +39,6 @@ public record PositionMean(RowShape in) implements Layer {
     private final RowShape shape;
     private final A y;
     private final A yDot;
-    private final double[] sums;
     private final double[] share;
 
     Means(Tile<A> tile, RowShape shape) {
@@ -47,24 +46,13 @@ public record PositionMean(RowShape in) implements Layer {
       this.shape = shape;
       this.y = tile.room(shape.channels());
       this.yDot = tile.room(shape.channels());
-      this.sums = new double[tile.capacity(1)];
       this.share = new double[tile.capacity(1)];
       Arrays.fill(share, 1.0 / shape.positions());
     }
 
-    private Columns positions(int channel) {
-      return new Columns(channel * shape.positions(), 1, shape.positions());
-    }
-
     private A means(A x, A to) {
-      tile.clear(to, shape.channels());
-      for (int c = 0; c < shape.channels(); c++) {
-        tile.sumRows(x, positions(c), sums);
-        for (int i = 0; i < tile.count(); i++) {
-          sums[i] /= shape.positions();
-        }
-        tile.addToRows(sums, to, new Columns(c, 1, 1));
-      }
+      int positions = shape.positions();
+      tile.sumPositions(x, positions, 1.0 / positions, shape.channels(), to);
       return to;
     }
 
@@ -85,8 +73,9 @@ public record PositionMean(RowShape in) implements Layer {
       }
       tile.clear(dx, shape.size());
       for (int c = 0; c < shape.channels(); c++) {
-        Columns same = new Columns(c, 0, shape.positions());
-        tile.addScaledRows(share, dy, same, dx, positions(c));
+        int positions = shape.positions();
+        Columns of = new Columns(c * positions, 1, positions);
+        tile.addScaledRows(share, dy, new Columns(c, 0, positions), dx, of);
       }
     }
   }

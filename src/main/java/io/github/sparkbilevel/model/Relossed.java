@@ -14,6 +14,11 @@ record Relossed(Model of, Loss loss) implements Model {
   }
 
   @Override
+  public Sharing sharing() {
+    return of.sharing();
+  }
+
+  @Override
   public Fisher fisher() {
     return of.fisher();
   }

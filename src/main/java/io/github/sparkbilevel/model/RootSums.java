@@ -17,7 +17,7 @@ import java.util.Map;
  * a column c of S gives each block of parameters a matrix D_c, and
  *
  * <pre>
- *   factors    A = Σ s ā āᵀ,  B = Σ_c D_cᵀ D_c
+ *   factors    A = Σ s ā āᵀ,  B = Σ_c D_cᵀ D_c          over positions as {@link Sharing} says
  *   diagonal   Σ ā_j² Σ_c d_co²     of the Gauss-Newton matrix, in bases or as it is
  * </pre>
  *
@@ -81,10 +81,18 @@ record RootSums<A>(Model model, String backend, Propagation<A> tile, RootSums.Ro
         (block, x, d) -> {
           int start = starts.get(block);
           int k = block.outputs();
+          Tile<A> ofRows = tile.tile();
+          boolean reduced = x.tile() != ofRows && model.sharing() == Sharing.REDUCE;
           if (known.put(block, x) == null) {
-            x.addGram(block, w, sums, start);
+            (reduced ? x.averaged(ofRows) : x).addGram(block, w, sums, start);
           }
-          x.tile().addTransposed(d, k, d, k, sums, start + square(block.height()), k);
+          A side = d;
+          if (reduced) {
+            side = ofRows.room(k);
+            ofRows.sumPositions(d, x.tile().count() / ofRows.count(), 1, k, side);
+          }
+          int ofOutputs = start + square(block.height());
+          (reduced ? ofRows : x.tile()).addTransposed(side, k, side, k, sums, ofOutputs, k);
         });
   }
 

@@ -94,6 +94,14 @@ public final class TileInput<A> {
     return tile;
   }
 
+  /** The means over the positions of each row. */
+  TileInput<A> averaged(Tile<A> ofRows) {
+    int positions = tile.count() / ofRows.count();
+    A means = ofRows.room(width);
+    ofRows.sumPositions(values(), positions, 1.0 / positions, width, means);
+    return of(ofRows, means, width);
+  }
+
   /** Columns of X. */
   int width() {
     return width;

@@ -79,6 +79,13 @@ public final class NetworkSettings {
               "How penalty and damping get between the Kronecker factors of a network: exact in"
                   + " their eigenbases, or split between the two factors");
 
+  public static final Setting<String> SHARING =
+      KFAC.key("sharing", Types.name("expand", "reduce"), "expand")
+          .param("factorSharing", Stage.CLEANER)
+          .text(
+              "How weights that the positions of an image or a sequence share make Kronecker factors:"
+                  + " expand takes every position as a row, reduce takes their sum as one");
+
   public static final Setting<Integer> FACTOR_REFRESH =
       KFAC.key("refresh", Types.integer(1), "auto")
           .unit("iterations")

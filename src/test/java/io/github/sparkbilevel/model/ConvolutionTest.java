@@ -141,7 +141,7 @@ class ConvolutionTest {
     assertEquals(61_706, lenet.size());
     Network resnet = preset("resnet8");
     assertEquals(List.of(14, 14, 16), convolution(resnet, 1).out().extents());
-    assertEquals(64, ((Stack) resnet.layer()).layers().get(13).out().size());
+    assertEquals(64, ((Stack) resnet.layer()).layers().get(14).out().size());
     assertThrows(IllegalArgumentException.class, () -> Preset.of("vgg"));
   }
 

@@ -7,6 +7,8 @@ package io.github.sparkbilevel.job.config;
  * @param samples labels drawn for each row
  * @param decay share of the old factors in the average
  * @param damping {@code exact} or {@code per-factor}
+ * @param sharing {@code expand} or {@code reduce}
  * @param refresh iterations between two computations
  */
-public record KfacConfig(String fisher, int samples, double decay, String damping, int refresh) {}
+public record KfacConfig(
+    String fisher, int samples, double decay, String damping, String sharing, int refresh) {}

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.model.Fisher;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Network;
+import io.github.sparkbilevel.model.Sharing;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.model.TweedieLoss;
 import io.github.sparkbilevel.settings.Keys;
@@ -55,11 +56,16 @@ public record LowerLevel(
    * @param form how they are written
    * @param exactHessian whether H is the Hessian and not the Gauss-Newton matrix
    * @param fisher what makes the Kronecker factors
+   * @param sharing how positions do
    */
-  public record Layered(List<Map<String, Object>> form, boolean exactHessian, Fisher fisher) {
+  public record Layered(
+      List<Map<String, Object>> form, boolean exactHessian, Fisher fisher, Sharing sharing) {
 
     Network of(Loss loss, int features) {
-      return Network.of(loss, features, form).withExactHessian(exactHessian).with(fisher);
+      return Network.of(loss, features, form)
+          .withExactHessian(exactHessian)
+          .with(fisher)
+          .with(sharing);
     }
   }
 
