@@ -192,6 +192,10 @@ class OwnLayerTest {
         images("{conv: {channels: 4, window: 3}}, {group-norm: 2}, {activation: 'tanh'}"),
         images("{group-norm: 1}, {pointwise: 5}, {layer-norm: true}, {pointwise: 1}"),
         images("{pointwise: 6}, {residual: [{layer-norm: true}, {pointwise: 6}]}, {mean: true}"),
+        sequences("{attention: 2}, {mean: true}"),
+        sequences(
+            "{pointwise: 6}, {residual: [{layer-norm: true}, {attention: 2}]}, {pointwise: 1}"),
+        sequences("{residual: [{feed-forward: 1}]}, {mean: true}"),
         images("{pool: {kind: 'mean', window: 3, stride: 2, padding: 1}}, {pointwise: 3}"),
         images(
             "{residual: [{conv: {channels: 2, window: 3, padding: 1}}, {activation: 'tanh'}]},"
@@ -202,6 +206,12 @@ class OwnLayerTest {
   private static Layer images(String form) {
     String whole = "[{shape: [3, 4, 2]}, " + form + "]";
     return Network.of(new SoftmaxLoss(3), 24, Layers.read(whole)).layer();
+  }
+
+  /** A network of sequences of 3 steps with 4 channels. */
+  private static Layer sequences(String form) {
+    String whole = "[{shape: [3, 4]}, " + form + "]";
+    return Network.of(new SoftmaxLoss(3), 12, Layers.read(whole)).layer();
   }
 
   private static final class Setting {

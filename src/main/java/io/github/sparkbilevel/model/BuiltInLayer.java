@@ -39,6 +39,18 @@ enum BuiltInLayer implements LayerProvider {
   LAYER_NORM((in, value) -> new Norm(value.on(in), 0)),
   /** The mean of each channel over all positions. */
   MEAN((in, value) -> new PositionMean(value.on(in))),
+  /** Self-attention by so many heads. */
+  ATTENTION((in, value) -> new Attention(in, value.count())),
+  /** At each position a dense layer so many times as wide, gelu, and one as wide as the input. */
+  FEED_FORWARD(
+      (in, value) -> {
+        int width = Math.multiplyExact(value.count(), in.channels());
+        RowShape inner = in.withChannels(width);
+        return Stack.of(
+            Shared.of(in, width),
+            new ActivationLayer(inner, Activation.GELU),
+            Shared.of(inner, in.channels()));
+      }),
   /** A convolution: channels, window, stride and padding. */
   CONV(
       (in, value) -> {

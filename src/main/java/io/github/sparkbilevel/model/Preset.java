@@ -35,7 +35,17 @@ public enum Preset {
           + wider(64)
           + ", "
           + block(64)
-          + ", {mean: true}]");
+          + ", {mean: true}]"),
+
+  /**
+   * A block of a transformer over the steps of a sequence, and the mean over them at the end:
+   * attention by four heads, and two dense layers at each step, the first one four times as wide;
+   * each is added to what it takes in, after a norm.
+   */
+  TRANSFORMER_BLOCK(
+      "[{residual: [{layer-norm: true}, {attention: 4}]},"
+          + " {residual: [{layer-norm: true}, {feed-forward: 4}]}, {layer-norm: true},"
+          + " {mean: true}]");
 
   private final String layers;
 
@@ -58,7 +68,7 @@ public enum Preset {
 
   /** The name in job files. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** The layers. */

@@ -125,6 +125,8 @@ class ConvolutionTest {
         "[{shape: [2, 2, 0]}]",
         "[{shape: 8}]",
         "[{group-norm: 3}]",
+        "[{attention: 1}]",
+        "[{shape: [2, 4]}, {attention: 3}]",
         "[{layer-norm: 1}]",
         "[{mean: false}]",
       })
