@@ -50,6 +50,7 @@ PARAMS = {
         ("penalizeIntercept", "toBoolean", False, "Let the l2 penalty take in the intercept"),
         ("plainEpochs", "toInt", 15, "Passes that train the networks of the trusted rows, of baselines and of refits; half of them in each of the three rounds of the polish (>= 1)"),
         ("precision", "toString", "single", "The precision of the features and of the products over them (single | double)"),
+        ("probabilityCols", "toListString", [], "The columns of class probabilities that a model of your own gives to training rows that it was not fitted to, one for each class in the order of the classes. They judge labels and are no features"),
         ("products", "toInt", 2, "Hessian products in one iteration of nbo, each of which costs a pass; 5 with a network unless it is set (>= 1)"),
         ("qualityCol", "toString", "quality", "The column for the probability that the cleaned model gives to the label of a row"),
         ("refreshInterval", "toInt", 5, "After how many iterations the features of the weight function are computed anew (>= 1)"),

@@ -168,6 +168,7 @@ final class Candidates {
     if (noise != null) {
       finished.put(NoiseModels.NOISE_MODEL, NoiseModels.finished(noise));
     }
+    Comparisons comparisons = new Comparisons(kernel, engine);
     Folds folds = NoiseModels.folds(settings.seed());
     Map<String, FitRows> fits = new LinkedHashMap<>();
     if (baselines.contains(Baseline.NOISY)) {
@@ -187,7 +188,8 @@ final class Candidates {
           .learn()
           .ifPresent(found -> finished.put(NoiseModels.NOISE_MODEL, NoiseModels.finished(found)));
     }
-    boolean confident = !confused.isEmpty() || baselines.contains(Baseline.CONFIDENT_LEARNING);
+    boolean asked = baselines.contains(Baseline.CONFIDENT_LEARNING);
+    boolean confident = !confused.isEmpty() || asked && !settings.haveProbabilities();
     for (int j = 0; confident && j < NoiseModels.FOLDS; j++) {
       fits.put(FOLD + j, new FitRows.WithoutFold(folds, j));
     }
@@ -196,8 +198,9 @@ final class Candidates {
     if (beside || !confused.isEmpty()) {
       fits.putIfAbsent(NOISY, new FitRows.Noisy());
     }
+    Judge given = asked && settings.haveProbabilities() ? comparisons.confidentLearning() : null;
     if (fits.isEmpty()) {
-      return null;
+      return given;
     }
     Map<String, double[]> models = fit(fits, List.of(), null);
     noisy = models.get(NOISY);
@@ -215,15 +218,15 @@ final class Candidates {
       finished.put(ORACLE, Finished.fitted(models.get(ORACLE), models.get(ORACLE)));
     }
     if (!confident) {
-      return null;
+      return given;
     }
     double[][] withoutFold = new double[NoiseModels.FOLDS][];
     Arrays.setAll(withoutFold, j -> models.get(FOLD + j));
-    Judge judge = new Comparisons(kernel, engine).confidentLearning(withoutFold, folds);
+    Judge judge = comparisons.confidentLearning(withoutFold, folds);
     if (!confused.isEmpty()) {
       finished.putAll(noiseModels.finished(confused, new NoiseModels.Noisy(judge, noisy)));
     }
-    return baselines.contains(Baseline.CONFIDENT_LEARNING) ? judge : null;
+    return asked && given == null ? judge : given;
   }
 
   private Finished transfer() {
@@ -320,10 +323,7 @@ final class Candidates {
     }
   }
 
-  /**
-   * Fits several plain models by their names: together, or first those that are no candidates where
-   * a sample is enough for them.
-   */
+  /** Fits plain models by their names: together, or first on a sample those that only judge. */
   private Map<String, double[]> fit(Map<String, FitRows> fits, List<Judge> judges, double[] start) {
     PlainFitter fitter = new PlainFitter(kernel, engine, how);
     Map<String, FitRows> candidates = new LinkedHashMap<>(fits);

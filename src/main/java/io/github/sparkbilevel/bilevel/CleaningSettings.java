@@ -26,6 +26,7 @@ public final class CleaningSettings implements Cloneable {
   private long seed = 42;
   private int groups = 1;
   private int annotators;
+  private boolean given;
   private int trustedFolds = 1;
   private Map<String, Finished> fitted = Map.of();
   private Networks networks;
@@ -127,6 +128,11 @@ public final class CleaningSettings implements Cloneable {
     return annotators;
   }
 
+  /** Whether the training rows bring the probabilities of their classes by another model. */
+  public boolean haveProbabilities() {
+    return given;
+  }
+
   /** Number of folds of the trusted rows that are not held out. */
   public int trustedFolds() {
     return trustedFolds;
@@ -208,6 +214,11 @@ public final class CleaningSettings implements Cloneable {
           copy.annotators = number;
           copy.trustedFolds = folds;
         });
+  }
+
+  /** The training rows bring the probabilities of their classes: confident learning goes by them. */
+  public CleaningSettings ofRowsWithProbabilities() {
+    return with(copy -> copy.given = true);
   }
 
   /** Models that were fitted before; none unless told otherwise. */

@@ -97,6 +97,7 @@ final class CleaningPlanner {
             .ofAnnotators(data.tables().annotators().size(), folds(data.tables()))
             .withSeed(cleaner.getSeed());
     settings = data.sparse() ? settings.ofSparseRows() : settings;
+    settings = data.tables().haveProbabilities() ? settings.ofRowsWithProbabilities() : settings;
     return cleaner.isGuided() ? settings : settings.unguided();
   }
 

@@ -112,14 +112,22 @@ public final class Comparisons {
 
   /** The judge of confident learning for models fitted without one fold each; costs 1 pass. */
   public Judge confidentLearning(double[][] withoutFold, Folds folds) {
-    Judge plain = new Judge(withoutFold, folds, new JudgingRule.Preferred());
+    return confidentLearning(new Judge(withoutFold, folds, new JudgingRule.Preferred()));
+  }
+
+  /** The same for the probabilities that the training rows bring; costs 1 pass. */
+  public Judge confidentLearning() {
+    return confidentLearning(Judge.ofGiven(new JudgingRule.Preferred()));
+  }
+
+  private Judge confidentLearning(Judge plain) {
     double[] sums = engine.run(new ThresholdPass(kernel, plain), null, false).sums();
     double[] thresholds = new double[sums.length / 2];
     for (int k = 0; k < thresholds.length; k++) {
       // A class without rows can be suggested to nobody.
       thresholds[k] = sums[2 * k + 1] > 0 ? sums[2 * k] / sums[2 * k + 1] : 2;
     }
-    return new Judge(withoutFold, folds, new JudgingRule.Confident(thresholds));
+    return new Judge(plain.theta(), plain.folds(), new JudgingRule.Confident(thresholds));
   }
 
   /**
