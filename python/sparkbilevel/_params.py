@@ -56,6 +56,7 @@ PARAMS = {
         ("refreshInterval", "toInt", 5, "After how many iterations the features of the weight function are computed anew (>= 1)"),
         ("regParam", "toFloat", 0.01, "The l2 penalty where it is not tuned, and where it starts when it is: half of it times the squared coefficients is added to the training objective (>= 0)"),
         ("seed", "toInt", 42, "Every random draw of the run comes from it"),
+        ("selectionMetric", "toString", "loss", "What the choice of the returned model goes by on the trusted rows held out: the mean loss, the share of right answers, its mean over the classes, or the area under the ROC curve (two classes) (loss | accuracy | balancedAccuracy | auc)"),
         ("sketchColumns", "toInt", 20, "Columns of the sketch of nystrom-cg, made in one pass (>= 1)"),
         ("softLabelsCol", "toString", "", "The column for the probability of each class to be the true one, a vector in the order of the classifier's labels; empty for no such column"),
         ("standardization", "toBoolean", True, "Give every feature mean 0 and variance 1 by the training rows; a constant one is 0"),

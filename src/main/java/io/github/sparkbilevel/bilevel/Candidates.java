@@ -3,7 +3,6 @@ package io.github.sparkbilevel.bilevel;
 import static io.github.sparkbilevel.bilevel.Cleaning.BILEVEL;
 import static io.github.sparkbilevel.bilevel.Cleaning.ORACLE;
 
-import io.github.sparkbilevel.bilevel.CleaningResult.Candidate;
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
@@ -11,8 +10,6 @@ import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.Judge;
-import io.github.sparkbilevel.problem.fit.ModelFigures;
-import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.sampling.Folds;
 import java.util.ArrayList;
@@ -21,16 +18,15 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Fits what a bilevel model is compared with, and selects among all of them. */
+/** Fits what a bilevel model is compared with. */
 final class Candidates {
   private static final String FOLD = "fold ";
   private static final String UNSEEN = " unseen";
-  private static final String TRUSTED = "trusted";
-  private static final String TRANSFER = "transfer";
+  static final String TRUSTED = "trusted";
+  static final String TRANSFER = "transfer";
   private static final String NOISY = "noisy";
   static final String CLEANED = "cleaned";
   static final String LABELLER_MODEL = "labellerModel";
@@ -73,7 +69,7 @@ final class Candidates {
     labeller(models);
     boolean cleaned = settings.baselines().contains(Baseline.CLEANED);
     refits(models, cleaned, confident, models.get(ours()).theta());
-    return select(learned, models);
+    return new ModelChoice(settings, engine, kernel).of(learned, models);
   }
 
   /** The name of the model that λ led to; without trusted rows EM led to it. */
@@ -93,7 +89,7 @@ final class Candidates {
       refits(models, true, null, models.get(BILEVEL).theta());
     }
     models.putAll(plain);
-    return select(learned, models);
+    return new ModelChoice(settings, engine, kernel).of(learned, models);
   }
 
   /** The models of one baseline. */
@@ -349,52 +345,5 @@ final class Candidates {
       models.put(name, Vectors.slice(theta, at, d));
       at += d;
     }
-  }
-
-  private CleaningResult select(Cleaning.Learned learned, Map<String, Finished> finished) {
-    List<double[]> all = new ArrayList<>();
-    finished.values().forEach(entry -> all.add(entry.theta()));
-    finished.values().forEach(entry -> all.add(entry.unseen()));
-    Comparisons comparisons = new Comparisons(kernel, engine);
-    List<ModelFigures> figures = comparisons.figures(all);
-    Optional<Comparisons.Calibration> calibration =
-        settings.isGuided()
-            ? Optional.of(comparisons.calibration(all.subList(finished.size(), all.size())))
-            : Optional.empty();
-    List<String> names = new ArrayList<>(finished.keySet());
-    double[] accuracies = new double[names.size()];
-    Map<String, Candidate> models = new LinkedHashMap<>();
-    for (int m = 0; m < names.size(); m++) {
-      int of = m;
-      Finished entry = finished.get(names.get(m));
-      ModelFigures seen = figures.get(m);
-      Tally heldOut = figures.get(m + names.size()).heldOut();
-      accuracies[m] = heldOut.accuracy();
-      models.put(
-          names.get(m),
-          new Candidate(
-              entry.theta(),
-              new ModelFigures(seen.upper(), heldOut, seen.test()),
-              calibration.map(found -> found.calibrated().means()[of]).orElse(Double.NaN),
-              entry.judge(),
-              entry.refitOf()));
-    }
-    return new CleaningResult(
-        learned.evaluation(),
-        models,
-        calibration
-            .map(found -> selected(finished, new NoHarm.HeldOut(found, accuracies)))
-            .orElse(NoiseModels.NOISE_MODEL),
-        learned.outer().course());
-  }
-
-  private String selected(Map<String, Finished> finished, NoHarm.HeldOut heldOut) {
-    // The trusted rows' model knows nothing of a class that they lack.
-    Set<String> excluded = judged.areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED, TRANSFER);
-    NoHarm choice =
-        kernel.model().isLinear()
-            ? NoHarm.ofLinear(finished, heldOut)
-            : NoHarm.ofNetworks(finished, heldOut);
-    return choice.selected(excluded);
   }
 }

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.fit.Ridge;
+import io.github.sparkbilevel.problem.fit.SelectionMetric;
 import io.github.sparkbilevel.problem.training.Training;
 import java.util.EnumSet;
 import java.util.Map;
@@ -24,6 +25,7 @@ public final class CleaningSettings implements Cloneable {
   private boolean sparse;
   private boolean guided = true;
   private long seed = 42;
+  private SelectionMetric metric = SelectionMetric.LOSS;
   private int groups = 1;
   private int annotators;
   private boolean given;
@@ -113,6 +115,11 @@ public final class CleaningSettings implements Cloneable {
     return guided;
   }
 
+  /** What the choice between the finished models goes by. */
+  public SelectionMetric metric() {
+    return metric;
+  }
+
   /** Of the folds, and of the first weights of networks. */
   public long seed() {
     return seed;
@@ -191,6 +198,11 @@ public final class CleaningSettings implements Cloneable {
   /** There are no trusted rows: the noise model of the problem is learned by EM alone. */
   public CleaningSettings unguided() {
     return with(copy -> copy.guided = false);
+  }
+
+  /** What the choice between the finished models goes by; the loss unless told otherwise. */
+  public CleaningSettings selectedBy(SelectionMetric what) {
+    return with(copy -> copy.metric = what);
   }
 
   /** Where folds and first weights come from. */

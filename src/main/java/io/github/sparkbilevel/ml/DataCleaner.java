@@ -335,6 +335,14 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     return with("probabilityCols", value);
   }
 
+  public String getSelectionMetric() {
+    return value("selectionMetric");
+  }
+
+  public DataCleaner setSelectionMetric(String value) {
+    return with("selectionMetric", value);
+  }
+
   public double getHeldOut() {
     return value("heldOut");
   }

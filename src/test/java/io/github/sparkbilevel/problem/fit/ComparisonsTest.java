@@ -271,7 +271,7 @@ class ComparisonsTest {
     LocalEngine engine = data.engine();
     Comparisons.Calibration calibration =
         new Comparisons(BlockKernel.of(data.model(), "auto"), engine).calibration(models);
-    Comparisons.HeldOut calibrated = calibration.calibrated();
+    HeldOutFigures calibrated = calibration.calibrated();
     double[] temperatures = new double[models.size()];
     assertEquals(1, engine.ledger().passes());
     for (int m = 0; m < models.size(); m++) {
