@@ -8,6 +8,7 @@ import io.github.sparkbilevel.job.ExitCode;
 import io.github.sparkbilevel.job.JobRuns;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -83,6 +84,19 @@ class JudgingJobTest {
     }
     assertEquals(summary.at("/metrics/testAccuracy").asDouble(), mean, 0.05);
     assertTrue(jobs.read("out/report.html").contains("Recall by class"));
+  }
+
+  /** A blank makes features of all columns, but not of these. */
+  @Test
+  void probabilitiesStayWhereColumnsAreMixed() throws IOException {
+    jobs.write("rows.csv", rows().replaceFirst("\n7,([^,]*),", "\n7,,"));
+    jobs.run(JOB.replace("columns = none", ""), "baselines=[]").assertDone();
+    JsonNode summary = jobs.json("out/summary.json");
+    assertTrue(summary.path("lambda").has("given log-odds"));
+    for (JsonNode column : summary.path("columns")) {
+      assertTrue(List.of("x", "y").contains(column.path("name").asText()), column::toString);
+    }
+    assertEquals(2, summary.path("columns").size());
   }
 
   @Test

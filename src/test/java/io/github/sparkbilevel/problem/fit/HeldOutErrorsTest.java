@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.problem.fit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -131,7 +132,19 @@ class HeldOutErrorsTest {
     double z = (more - less) / Math.sqrt(more + less);
     double ratio = (got.means()[0] - got.means()[1]) / got.standardErrorOfDifference(0, 1);
     assertEquals(z, ratio, 1e-9);
-    assertEquals(z > 0.5, got.isBetter(1, 0, 0.5));
+    assertTrue(z > 1, "" + z);
+    assertTrue(got.isBetter(1, 0, 0.5 * z));
+    assertFalse(got.isBetter(1, 0, 1.01 * z));
+  }
+
+  @Test
+  void oneRowThatTellsModelsApartIsNotEnough() {
+    // Two models, of which the second is wrong on one row of ten, and on two.
+    HeldOutErrors one = new HeldOutErrors(new double[] {0, 0.1}, new double[][] {{0, 0}, {0, 0.01}});
+    assertFalse(one.isBetter(0, 1, 0.5));
+    HeldOutErrors two = new HeldOutErrors(new double[] {0, 0.2}, new double[][] {{0, 0}, {0, 0.02}});
+    assertTrue(two.isBetter(0, 1, 0.5));
+    assertFalse(two.isBetter(0, 1, 2));
   }
 
   @ParameterizedTest
