@@ -21,12 +21,6 @@ record HeldOutErrors(double[] means, double[][] products) implements HeldOutFigu
     return Math.sqrt(Math.max(0, products[a][a] - 2 * products[a][b] + products[b][b]));
   }
 
-  /** A single row that tells two models apart is one standard error: less than that is nothing. */
-  @Override
-  public boolean isBetter(int a, int b, double errors) {
-    return HeldOutFigures.super.isBetter(a, b, Math.max(1, errors));
-  }
-
   /**
    * From the sums of a {@link HeldOutErrorsPass}.
    *

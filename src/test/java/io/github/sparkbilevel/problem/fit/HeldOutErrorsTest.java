@@ -137,16 +137,6 @@ class HeldOutErrorsTest {
     assertFalse(got.isBetter(1, 0, 1.01 * z));
   }
 
-  @Test
-  void oneRowThatTellsModelsApartIsNotEnough() {
-    // Two models, of which the second is wrong on one row of ten, and on two.
-    HeldOutErrors one = new HeldOutErrors(new double[] {0, 0.1}, new double[][] {{0, 0}, {0, 0.01}});
-    assertFalse(one.isBetter(0, 1, 0.5));
-    HeldOutErrors two = new HeldOutErrors(new double[] {0, 0.2}, new double[][] {{0, 0}, {0, 0.02}});
-    assertTrue(two.isBetter(0, 1, 0.5));
-    assertFalse(two.isBetter(0, 1, 2));
-  }
-
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void ranksAreThoseOfAllPairs(boolean weighted) {
