@@ -228,7 +228,7 @@ public final class CleaningSettings implements Cloneable {
         });
   }
 
-  /** The training rows bring the probabilities of their classes: confident learning goes by them. */
+  /** Training rows bring the probabilities of their classes: confident learning goes by them. */
   public CleaningSettings ofRowsWithProbabilities() {
     return with(copy -> copy.given = true);
   }

@@ -101,8 +101,8 @@ public record Weighing(UpperVariable variable, double[] lambda, double[] mean, d
   }
 
   /**
-   * The weight of a row of which three things are known; the log-odds that training rows brought are
-   * taken to be average.
+   * The weight of a row of which three things are known; the log-odds that training rows brought
+   * are taken to be average.
    *
    * @param label the row's class index, or −1 for a label that is no class
    * @param losses of the label under the model of the trusted rows, under the current model, and

@@ -34,7 +34,7 @@ final class JudgedRows {
     forEach(kernel, block, judge.theta(), i -> judge.modelOf(block.ids()[i]), work);
   }
 
-  /** The probabilities that the rows of a block bring, as a model of this loss would predict them. */
+  /** The probabilities that the rows of a block bring, as predictions for this loss. */
   private static OutputTile given(Loss loss, Block block) {
     int n = block.rows();
     int first = loss.classes() - loss.outputs();

@@ -22,7 +22,7 @@ record ScoreRanks(double[][][] wrong) implements Serializable {
     return (int) Math.max(0, Math.min(CELLS - 1, place));
   }
 
-  /** Where the weight of a model, a class and a cell lies in the sums of a {@link ScoreCellsPass}. */
+  /** Where the weight of a model, class and cell lies in the sums of a {@link ScoreCellsPass}. */
   static int at(int model, int k, int cell) {
     return (2 * model + k) * CELLS + cell;
   }

@@ -11,7 +11,7 @@ public enum SelectionMetric {
   ACCURACY("accuracy"),
   /** The mean of these shares over the classes that rows have. */
   BALANCED_ACCURACY("balancedAccuracy"),
-  /** How often the model gives a row of the second class more than one of the first; two classes. */
+  /** How often a row of the second of two classes is given more of it than one of the first. */
   AUC("auc");
 
   private final String label;

@@ -13,7 +13,8 @@ import io.github.sparkbilevel.problem.pass.PassOutput;
 
 /**
  * How several models do on the upper, held-out and test rows: {@link Tally#SUMS} sums for each part
- * and model, and behind them for each part, model and class Σ w of its rows that are right, and Σ w.
+ * and model, and behind them for each part, model and class Σ w of the rows that are right, and Σ w
+ * of all.
  *
  * @param theta the models' parameters, d each
  */
