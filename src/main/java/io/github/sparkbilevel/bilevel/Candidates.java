@@ -3,7 +3,6 @@ package io.github.sparkbilevel.bilevel;
 import static io.github.sparkbilevel.bilevel.Cleaning.BILEVEL;
 import static io.github.sparkbilevel.bilevel.Cleaning.ORACLE;
 
-import io.github.sparkbilevel.bilevel.CleaningResult.Candidate;
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
@@ -11,8 +10,6 @@ import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.Judge;
-import io.github.sparkbilevel.problem.fit.ModelFigures;
-import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.sampling.Folds;
 import java.util.ArrayList;
@@ -21,16 +18,15 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Fits what a bilevel model is compared with, and selects among all of them. */
+/** Fits what a bilevel model is compared with. */
 final class Candidates {
   private static final String FOLD = "fold ";
   private static final String UNSEEN = " unseen";
-  private static final String TRUSTED = "trusted";
-  private static final String TRANSFER = "transfer";
+  static final String TRUSTED = "trusted";
+  static final String TRANSFER = "transfer";
   private static final String NOISY = "noisy";
   static final String CLEANED = "cleaned";
   static final String LABELLER_MODEL = "labellerModel";
@@ -73,7 +69,7 @@ final class Candidates {
     labeller(models);
     boolean cleaned = settings.baselines().contains(Baseline.CLEANED);
     refits(models, cleaned, confident, models.get(ours()).theta());
-    return select(learned, models);
+    return new ModelChoice(settings, engine, kernel).of(learned, models);
   }
 
   /** The name of the model that λ led to; without trusted rows EM led to it. */
@@ -93,7 +89,7 @@ final class Candidates {
       refits(models, true, null, models.get(BILEVEL).theta());
     }
     models.putAll(plain);
-    return select(learned, models);
+    return new ModelChoice(settings, engine, kernel).of(learned, models);
   }
 
   /** The models of one baseline. */
@@ -168,6 +164,7 @@ final class Candidates {
     if (noise != null) {
       finished.put(NoiseModels.NOISE_MODEL, NoiseModels.finished(noise));
     }
+    Comparisons comparisons = new Comparisons(kernel, engine);
     Folds folds = NoiseModels.folds(settings.seed());
     Map<String, FitRows> fits = new LinkedHashMap<>();
     if (baselines.contains(Baseline.NOISY)) {
@@ -187,7 +184,8 @@ final class Candidates {
           .learn()
           .ifPresent(found -> finished.put(NoiseModels.NOISE_MODEL, NoiseModels.finished(found)));
     }
-    boolean confident = !confused.isEmpty() || baselines.contains(Baseline.CONFIDENT_LEARNING);
+    boolean asked = baselines.contains(Baseline.CONFIDENT_LEARNING);
+    boolean confident = !confused.isEmpty() || asked && !settings.haveProbabilities();
     for (int j = 0; confident && j < NoiseModels.FOLDS; j++) {
       fits.put(FOLD + j, new FitRows.WithoutFold(folds, j));
     }
@@ -196,8 +194,9 @@ final class Candidates {
     if (beside || !confused.isEmpty()) {
       fits.putIfAbsent(NOISY, new FitRows.Noisy());
     }
+    Judge given = asked && settings.haveProbabilities() ? comparisons.confidentLearning() : null;
     if (fits.isEmpty()) {
-      return null;
+      return given;
     }
     Map<String, double[]> models = fit(fits, List.of(), null);
     noisy = models.get(NOISY);
@@ -215,15 +214,15 @@ final class Candidates {
       finished.put(ORACLE, Finished.fitted(models.get(ORACLE), models.get(ORACLE)));
     }
     if (!confident) {
-      return null;
+      return given;
     }
     double[][] withoutFold = new double[NoiseModels.FOLDS][];
     Arrays.setAll(withoutFold, j -> models.get(FOLD + j));
-    Judge judge = new Comparisons(kernel, engine).confidentLearning(withoutFold, folds);
+    Judge judge = comparisons.confidentLearning(withoutFold, folds);
     if (!confused.isEmpty()) {
       finished.putAll(noiseModels.finished(confused, new NoiseModels.Noisy(judge, noisy)));
     }
-    return baselines.contains(Baseline.CONFIDENT_LEARNING) ? judge : null;
+    return asked && given == null ? judge : given;
   }
 
   private Finished transfer() {
@@ -320,10 +319,7 @@ final class Candidates {
     }
   }
 
-  /**
-   * Fits several plain models by their names: together, or first those that are no candidates where
-   * a sample is enough for them.
-   */
+  /** Fits plain models by their names: together, or first on a sample those that only judge. */
   private Map<String, double[]> fit(Map<String, FitRows> fits, List<Judge> judges, double[] start) {
     PlainFitter fitter = new PlainFitter(kernel, engine, how);
     Map<String, FitRows> candidates = new LinkedHashMap<>(fits);
@@ -349,52 +345,5 @@ final class Candidates {
       models.put(name, Vectors.slice(theta, at, d));
       at += d;
     }
-  }
-
-  private CleaningResult select(Cleaning.Learned learned, Map<String, Finished> finished) {
-    List<double[]> all = new ArrayList<>();
-    finished.values().forEach(entry -> all.add(entry.theta()));
-    finished.values().forEach(entry -> all.add(entry.unseen()));
-    Comparisons comparisons = new Comparisons(kernel, engine);
-    List<ModelFigures> figures = comparisons.figures(all);
-    Optional<Comparisons.Calibration> calibration =
-        settings.isGuided()
-            ? Optional.of(comparisons.calibration(all.subList(finished.size(), all.size())))
-            : Optional.empty();
-    List<String> names = new ArrayList<>(finished.keySet());
-    double[] accuracies = new double[names.size()];
-    Map<String, Candidate> models = new LinkedHashMap<>();
-    for (int m = 0; m < names.size(); m++) {
-      int of = m;
-      Finished entry = finished.get(names.get(m));
-      ModelFigures seen = figures.get(m);
-      Tally heldOut = figures.get(m + names.size()).heldOut();
-      accuracies[m] = heldOut.accuracy();
-      models.put(
-          names.get(m),
-          new Candidate(
-              entry.theta(),
-              new ModelFigures(seen.upper(), heldOut, seen.test()),
-              calibration.map(found -> found.calibrated().means()[of]).orElse(Double.NaN),
-              entry.judge(),
-              entry.refitOf()));
-    }
-    return new CleaningResult(
-        learned.evaluation(),
-        models,
-        calibration
-            .map(found -> selected(finished, new NoHarm.HeldOut(found, accuracies)))
-            .orElse(NoiseModels.NOISE_MODEL),
-        learned.outer().course());
-  }
-
-  private String selected(Map<String, Finished> finished, NoHarm.HeldOut heldOut) {
-    // The trusted rows' model knows nothing of a class that they lack.
-    Set<String> excluded = judged.areAll() ? Set.of(ORACLE) : Set.of(ORACLE, TRUSTED, TRANSFER);
-    NoHarm choice =
-        kernel.model().isLinear()
-            ? NoHarm.ofLinear(finished, heldOut)
-            : NoHarm.ofNetworks(finished, heldOut);
-    return choice.selected(excluded);
   }
 }

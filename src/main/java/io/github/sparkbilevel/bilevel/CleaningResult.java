@@ -12,11 +12,26 @@ import java.util.Map;
  *
  * @param learned the evaluation at the learned λ; its states hold the rows' weights
  * @param models every model by its name: {@code bilevel}, and the baselines with their refits
- * @param selected the name of the model that won on the held-out rows: it does no harm
+ * @param choice the model that won on the held-out rows: it does no harm
  * @param course of the outer loop, of which the bilevel model came
  */
 public record CleaningResult(
-    Evaluation learned, Map<String, Candidate> models, String selected, OuterCourse course) {
+    Evaluation learned, Map<String, Candidate> models, Choice choice, OuterCourse course) {
+
+  /**
+   * The model that is returned.
+   *
+   * @param name of the model
+   * @param heldOutRecall the recall of each class on the held-out rows, by the model that did not
+   *     see them; NaN of a class without rows
+   * @param testRecall the same on the test rows, by the model itself
+   */
+  public record Choice(String name, double[] heldOutRecall, double[] testRecall) {}
+
+  /** The name of the model that was selected. */
+  public String selected() {
+    return choice.name();
+  }
 
   /**
    * A finished model.
@@ -45,6 +60,6 @@ public record CleaningResult(
 
   /** The model that was selected. */
   public Candidate selectedModel() {
-    return models.get(selected);
+    return models.get(selected());
   }
 }

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.fit.Ridge;
+import io.github.sparkbilevel.problem.fit.SelectionMetric;
 import io.github.sparkbilevel.problem.training.Training;
 import java.util.EnumSet;
 import java.util.Map;
@@ -24,8 +25,10 @@ public final class CleaningSettings implements Cloneable {
   private boolean sparse;
   private boolean guided = true;
   private long seed = 42;
+  private SelectionMetric metric = SelectionMetric.LOSS;
   private int groups = 1;
   private int annotators;
+  private boolean given;
   private int trustedFolds = 1;
   private Map<String, Finished> fitted = Map.of();
   private Networks networks;
@@ -112,6 +115,11 @@ public final class CleaningSettings implements Cloneable {
     return guided;
   }
 
+  /** What the choice between the finished models goes by. */
+  public SelectionMetric metric() {
+    return metric;
+  }
+
   /** Of the folds, and of the first weights of networks. */
   public long seed() {
     return seed;
@@ -125,6 +133,11 @@ public final class CleaningSettings implements Cloneable {
   /** Number of annotators whose votes become the labels; 0 where rows have labels. */
   public int annotators() {
     return annotators;
+  }
+
+  /** Whether the training rows bring the probabilities of their classes by another model. */
+  public boolean haveProbabilities() {
+    return given;
   }
 
   /** Number of folds of the trusted rows that are not held out. */
@@ -187,6 +200,11 @@ public final class CleaningSettings implements Cloneable {
     return with(copy -> copy.guided = false);
   }
 
+  /** What the choice between the finished models goes by; the loss unless told otherwise. */
+  public CleaningSettings selectedBy(SelectionMetric what) {
+    return with(copy -> copy.metric = what);
+  }
+
   /** Where folds and first weights come from. */
   public CleaningSettings withSeed(long start) {
     return with(copy -> copy.seed = start);
@@ -208,6 +226,11 @@ public final class CleaningSettings implements Cloneable {
           copy.annotators = number;
           copy.trustedFolds = folds;
         });
+  }
+
+  /** Training rows bring the probabilities of their classes: confident learning goes by them. */
+  public CleaningSettings ofRowsWithProbabilities() {
+    return with(copy -> copy.given = true);
   }
 
   /** Models that were fitted before; none unless told otherwise. */

@@ -19,7 +19,37 @@ public final class Block implements Serializable {
   private final double[] weights;
   private final int[] groups;
   private final double[] truth;
-  private final int[][] votes;
+  private final Opinions opinions;
+
+  /**
+   * What others said of the rows.
+   *
+   * @param votes of annotators, or null
+   * @param probabilities of the K classes by a model of the user, row after row, or null
+   */
+  private record Opinions(int[][] votes, float[] probabilities) implements Serializable {
+    static final Opinions NONE = new Opinions(null, null);
+
+    Opinions select(int[] rows, int of) {
+      float[] some = null;
+      if (probabilities != null) {
+        int k = probabilities.length / of;
+        some = new float[rows.length * k];
+        for (int i = 0; i < rows.length; i++) {
+          System.arraycopy(probabilities, rows[i] * k, some, i * k, k);
+        }
+      }
+      return new Opinions(
+          votes == null ? null : Arrays.stream(rows).mapToObj(i -> votes[i]).toArray(int[][]::new),
+          some);
+    }
+
+    long bytes() {
+      long ofVotes =
+          votes == null ? 0 : Arrays.stream(votes).mapToLong(row -> 4L * row.length).sum();
+      return ofVotes + (probabilities == null ? 0 : 4L * probabilities.length);
+    }
+  }
 
   /**
    * Wraps the arrays, here and below; none is copied.
@@ -36,23 +66,23 @@ public final class Block implements Serializable {
     this.weights = null;
     this.groups = null;
     this.truth = null;
-    this.votes = null;
+    this.opinions = Opinions.NONE;
   }
 
-  private Block(Block of, double[] weights, int[] groups, double[] truth, int[][] votes) {
+  private Block(Block of, double[] weights, int[] groups, double[] truth, Opinions opinions) {
     this.ids = of.ids;
     this.features = of.features;
     this.labels = of.labels;
     this.weights = weights;
     this.groups = groups;
     this.truth = truth;
-    this.votes = votes;
+    this.opinions = opinions;
   }
 
   /** The same rows with base weights ≥ 0; null when all are 1. */
   public Block withWeights(double[] given) {
     requireLength("weights", given == null ? rows() : given.length, rows());
-    return new Block(this, given, groups, truth, votes);
+    return new Block(this, given, groups, truth, opinions);
   }
 
   /** The same rows with all base weights times a positive number. */
@@ -68,13 +98,13 @@ public final class Block implements Serializable {
   /** The same with the group of each training row, or the fold of each trusted row; null for 0. */
   public Block withGroups(int[] given) {
     requireLength("groups", given == null ? rows() : given.length, rows());
-    return new Block(this, weights, given, truth, votes);
+    return new Block(this, weights, given, truth, opinions);
   }
 
   /** The same with the labels known to be right, where an experiment knows them, or null. */
   public Block withTruth(double[] given) {
     requireLength("truth", given == null ? rows() : given.length, rows());
-    return new Block(this, weights, groups, given, votes);
+    return new Block(this, weights, groups, given, opinions);
   }
 
   /**
@@ -84,7 +114,7 @@ public final class Block implements Serializable {
    */
   public Block withVotes(int[][] given) {
     requireLength("votes", given == null ? rows() : given.length, rows());
-    return new Block(this, weights, groups, truth, given);
+    return new Block(this, weights, groups, truth, new Opinions(given, opinions.probabilities));
   }
 
   private static void requireLength(String name, int got, int expected) {
@@ -100,7 +130,7 @@ public final class Block implements Serializable {
    * @param others one for each row, not copied
    */
   public Block withLabels(double[] others) {
-    return new Block(new Block(ids, features, others), weights, groups, truth, votes);
+    return new Block(new Block(ids, features, others), weights, groups, truth, opinions);
   }
 
   /**
@@ -119,7 +149,7 @@ public final class Block implements Serializable {
         Arrays.stream(rows).mapToDouble(i -> factor * weight(i)).toArray(),
         groups == null ? null : Arrays.stream(rows).map(i -> groups[i]).toArray(),
         truth == null ? null : Arrays.stream(rows).mapToDouble(i -> truth[i]).toArray(),
-        votes == null ? null : Arrays.stream(rows).mapToObj(i -> votes[i]).toArray(int[][]::new));
+        opinions.select(rows, rows()));
   }
 
   /** Number of rows. */
@@ -159,13 +189,37 @@ public final class Block implements Serializable {
 
   /** The votes of row {@code i} as {@link #withVotes} takes them; none where there are none. */
   public int[] votes(int i) {
-    return votes == null ? NO_VOTES : votes[i];
+    return opinions.votes == null ? NO_VOTES : opinions.votes[i];
+  }
+
+  /**
+   * The same with the probabilities of the classes by a model of the user, or null for none.
+   *
+   * @param given K for each row, row after row
+   */
+  public Block withProbabilities(float[] given) {
+    if (given != null && (given.length == 0 || given.length % rows() != 0)) {
+      throw new IllegalArgumentException(
+          "got " + given.length + " probabilities for " + rows() + " rows, expected K for each");
+    }
+    return new Block(this, weights, groups, truth, new Opinions(opinions.votes, given));
+  }
+
+  /** Number of the classes that rows bring probabilities of; 0 where they bring none. */
+  public int classes() {
+    return opinions.probabilities == null ? 0 : opinions.probabilities.length / rows();
+  }
+
+  /** The probability of class {@code k} that row {@code i} brings; NaN where it brings none. */
+  public double probability(int i, int k) {
+    return opinions.probabilities == null
+        ? Double.NaN
+        : opinions.probabilities[i * classes() + k];
   }
 
   /** Bytes of heap, without object headers. */
   public long bytes() {
     long perRow = 16L + (weights == null ? 0 : 8) + (groups == null ? 0 : 4);
-    long ofVotes = votes == null ? 0 : Arrays.stream(votes).mapToLong(row -> 4L * row.length).sum();
-    return features.bytes() + rows() * (perRow + (truth == null ? 0 : 8)) + ofVotes;
+    return features.bytes() + rows() * (perRow + (truth == null ? 0 : 8)) + opinions.bytes();
   }
 }

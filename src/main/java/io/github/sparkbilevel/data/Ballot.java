@@ -19,7 +19,7 @@ public final class Ballot {
    */
   static String of(TableSpec spec, String[] texts) {
     StringBuilder votes = new StringBuilder();
-    int roles = texts.length - spec.votes().size();
+    int roles = ColumnRole.values().length;
     for (int j = 0; j < spec.votes().size(); j++) {
       String vote = texts[roles + j];
       if (!MissingValues.isMissing(spec, vote)) {

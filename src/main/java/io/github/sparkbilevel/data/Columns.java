@@ -12,28 +12,31 @@ import java.util.function.IntPredicate;
 /**
  * Where the columns with a role stand in a row of named columns.
  *
- * @param at the column of each role in the order of {@link ColumnRole}, then those of annotators;
- *     −1 for a role nobody has
+ * @param at the column of each role in the order of {@link ColumnRole}, then those of annotators
+ *     and of probabilities; −1 for a role nobody has
  */
 record Columns(int[] at) implements Serializable {
 
   /** Finds the roles and checks that the feature columns exist. */
   static Columns resolve(String role, TableSpec spec, List<String> header, String origin) {
     int roles = ColumnRole.values().length;
-    int[] at = new int[roles + spec.votes().size()];
+    int votes = spec.votes().size();
+    int[] at = new int[roles + votes + spec.probabilities().size()];
     for (ColumnRole of : ColumnRole.values()) {
       at[of.ordinal()] = find(spec.key(role, of.key()), of.column(spec), header, origin);
     }
-    for (int j = 0; j < spec.votes().size(); j++) {
+    requireOnce(spec.key(role, "votes"), spec.votes());
+    for (int j = 0; j < votes; j++) {
       String name = spec.votes().get(j);
-      if (spec.votes().indexOf(name) < j) {
-        throw new IllegalArgumentException(
-            spec.key(role, "votes") + " names '" + name + "' twice; name it once");
-      }
       at[roles + j] =
           spec.requiresVotes()
               ? find(spec.key(role, "votes"), name, header, origin)
               : header.indexOf(name);
+    }
+    String probabilities = spec.key(role, "probabilities");
+    requireOnce(probabilities, spec.probabilities());
+    for (int k = 0; k < spec.probabilities().size(); k++) {
+      at[roles + votes + k] = find(probabilities, spec.probabilities().get(k), header, origin);
     }
     Columns columns = new Columns(at);
     if (spec.features() != null) {
@@ -42,13 +45,9 @@ record Columns(int[] at) implements Serializable {
         throw new IllegalArgumentException(
             features + " is an empty list, expected column names or null");
       }
-      Set<String> seen = new HashSet<>();
+      requireOnce(features, spec.features());
       for (String name : spec.features()) {
         int column = find(features, name, header, origin);
-        if (!seen.add(name)) {
-          throw new IllegalArgumentException(
-              features + " names '" + name + "' twice; name it once");
-        }
         if (columns.hasRole(column)) {
           throw new IllegalArgumentException(
               features
@@ -59,6 +58,15 @@ record Columns(int[] at) implements Serializable {
       }
     }
     return columns;
+  }
+
+  private static void requireOnce(String key, List<String> names) {
+    Set<String> seen = new HashSet<>();
+    for (String name : names) {
+      if (!seen.add(name)) {
+        throw new IllegalArgumentException(key + " names '" + name + "' twice; name it once");
+      }
+    }
   }
 
   private static int find(String key, String name, List<String> header, String origin) {

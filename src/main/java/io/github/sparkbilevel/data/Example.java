@@ -40,6 +40,7 @@ public final class Example implements Serializable {
   private final double weight;
   private final String truth;
   private final String votes;
+  private final float[] probabilities;
   private final boolean trusted;
 
   /** A row of a chunk, with its features widened where it states fewer. */
@@ -54,6 +55,7 @@ public final class Example implements Serializable {
     this.weight = chunk.weight(row);
     this.truth = chunk.truth(row);
     this.votes = chunk.votes(row);
+    this.probabilities = chunk.probabilities(row);
     this.trusted = chunk.trusted(row);
   }
 
@@ -69,6 +71,7 @@ public final class Example implements Serializable {
     this.weight = e.weight;
     this.truth = truth;
     this.votes = e.votes;
+    this.probabilities = e.probabilities;
     this.trusted = e.trusted;
   }
 
@@ -84,6 +87,7 @@ public final class Example implements Serializable {
     this.weight = weight;
     this.truth = e.truth;
     this.votes = e.votes;
+    this.probabilities = e.probabilities;
     this.trusted = true;
   }
 
@@ -130,6 +134,14 @@ public final class Example implements Serializable {
   /** What annotators said, as {@link Ballot} writes it, or null. */
   public String votes() {
     return votes;
+  }
+
+  /**
+   * The probabilities of the classes by a model of the user, which sum to 1; none where the table
+   * has none.
+   */
+  public float[] probabilities() {
+    return GivenProbabilities.normalized(probabilities);
   }
 
   Example withLabel(String otherLabel, String otherGroup, String otherTruth) {

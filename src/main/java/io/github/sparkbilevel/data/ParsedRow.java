@@ -33,6 +33,9 @@ final class ParsedRow implements Serializable {
   /** What annotators said, as {@link Ballot} writes it, or null. */
   final String votes;
 
+  /** The probabilities of the classes by a model of the user; null where there are none. */
+  final double[] probabilities;
+
   /** Whether the row is marked as trusted. */
   final boolean trusted;
 
@@ -55,6 +58,7 @@ final class ParsedRow implements Serializable {
     this.weight = roles.weight;
     this.truth = roles.truth;
     this.votes = roles.votes;
+    this.probabilities = roles.probabilities;
     this.trusted = roles.trusted;
     this.error = error;
     this.missingLabel = roles.missingLabel;
@@ -99,6 +103,7 @@ final class ParsedRow implements Serializable {
     double weight = 1.0;
     String truth;
     String votes;
+    double[] probabilities;
     private boolean trusted;
     private boolean missingLabel;
 
@@ -131,7 +136,17 @@ final class ParsedRow implements Serializable {
       this.group = MissingValues.isMissing(spec, group) ? null : Numbers.canonical(group);
       this.truth = MissingValues.isMissing(spec, truth) ? null : Numbers.canonical(truth);
       String wrong = readWeight(spec, texts[ColumnRole.WEIGHT.ordinal()]);
-      return wrong == null ? readTrusted(spec, texts[ColumnRole.TRUSTED.ordinal()]) : wrong;
+      wrong = wrong == null ? readTrusted(spec, texts[ColumnRole.TRUSTED.ordinal()]) : wrong;
+      return wrong == null ? readProbabilities(spec, texts) : wrong;
+    }
+
+    private String readProbabilities(TableSpec spec, String[] texts) {
+      if (spec.probabilities().isEmpty()) {
+        return null;
+      }
+      GivenProbabilities given = GivenProbabilities.of(spec, texts);
+      probabilities = given.values();
+      return given.wrong();
     }
 
     private String readWeight(TableSpec spec, String found) {

@@ -17,7 +17,7 @@ import org.apache.spark.sql.SparkSession;
  * @param test rows for figures only, or null
  * @param labels the classes of the training labels before corruption, or real labels
  * @param groups the groups of the training rows
- * @param annotators the columns of those whose votes are the labels of the training rows
+ * @param source where the training rows came from
  * @param notices what the user should know
  */
 public record PreparedTables(
@@ -26,7 +26,7 @@ public record PreparedTables(
     Table test,
     Labels labels,
     GroupIndex groups,
-    List<String> annotators,
+    TableSpec source,
     List<Notice> notices)
     implements AutoCloseable {
 
@@ -76,7 +76,17 @@ public record PreparedTables(
     List<Notice> all = new ArrayList<>(notices);
     all.addAll(more);
     return new PreparedTables(
-        train, validation, test, labels, groups, annotators, List.copyOf(all));
+        train, validation, test, labels, groups, source, List.copyOf(all));
+  }
+
+  /** The columns of those whose votes are the labels of the training rows. */
+  public List<String> annotators() {
+    return source.votes();
+  }
+
+  /** Whether the training rows bring probabilities of their classes by a model of the user. */
+  public boolean haveProbabilities() {
+    return !source.probabilities().isEmpty();
   }
 
   /** The classes of the training labels; none for real labels. */
@@ -103,6 +113,11 @@ public record PreparedTables(
   }
 
   private static void requireFits(Request request) {
+    if (!request.classification() && !request.train().probabilities().isEmpty()) {
+      throw new IllegalArgumentException(
+          request.train().key("train", "probabilities")
+              + " names probabilities of classes, but model.family = linear has none; remove it");
+    }
     Corruption corruption = request.corruption();
     if (corruption == null || !corruption.isActive()) {
       return;
@@ -177,6 +192,7 @@ public record PreparedTables(
     Labels labels = classification ? checked.classes(given) : checked.numbers();
     if (labels instanceof ClassIndex classes) {
       notices.addAll(ClassNotices.of(train, request.train(), classes));
+      ClassColumns.requireFit(request.train(), classes);
     }
     if (request.corruption() != null && labels instanceof ClassIndex classes) {
       train = request.corruption().apply(train, classes);
@@ -187,7 +203,7 @@ public record PreparedTables(
         test,
         labels,
         GroupIndex.of(train),
-        request.train().votes(),
+        request.train(),
         List.copyOf(notices));
   }
 

@@ -38,6 +38,9 @@ final class RowChunk implements Serializable {
   private final WordColumn votes;
   private final double[] weights;
 
+  /** The probabilities of the classes, row after row; null where rows have none. */
+  private final float[] probabilities;
+
   /** The rows that are marked as trusted. */
   private final BitSet trusted;
 
@@ -59,6 +62,10 @@ final class RowChunk implements Serializable {
     votes = b.votes.finish();
     boolean same = Arrays.stream(b.weights, 0, rows).allMatch(w -> w == 1);
     weights = same ? null : Arrays.copyOf(b.weights, rows);
+    probabilities =
+        b.probabilities == null
+            ? null
+            : Arrays.copyOf(b.probabilities, rows * (b.probabilities.length / b.locals.length));
     trusted = b.trusted;
     cells = b.cells == null ? null : b.cells.finish();
     wrong = b.wrong.toArray(new ParsedRow[0]);
@@ -123,6 +130,15 @@ final class RowChunk implements Serializable {
 
   double weight(int row) {
     return weights == null ? 1 : weights[row];
+  }
+
+  /** The probabilities of the classes as they were given; none where rows have none. */
+  float[] probabilities(int row) {
+    if (probabilities == null) {
+      return GivenProbabilities.NONE;
+    }
+    int classes = probabilities.length / rows;
+    return Arrays.copyOfRange(probabilities, row * classes, (row + 1) * classes);
   }
 
   boolean trusted(int row) {
@@ -194,6 +210,7 @@ final class RowChunk implements Serializable {
     private final WordColumn.Builder truths = new WordColumn.Builder();
     private final WordColumn.Builder votes = new WordColumn.Builder();
     private double[] weights = new double[LEAST_ROWS];
+    private float[] probabilities;
     private final BitSet trusted = new BitSet();
     private Cells.Builder cells;
     private final List<ParsedRow> wrong = new ArrayList<>();
@@ -213,6 +230,8 @@ final class RowChunk implements Serializable {
         locals = Arrays.copyOf(locals, 2 * rows);
         numberIds = Arrays.copyOf(numberIds, 2 * rows);
         weights = Arrays.copyOf(weights, 2 * rows);
+        probabilities =
+            probabilities == null ? null : Arrays.copyOf(probabilities, 2 * probabilities.length);
       }
       sources[rows] = row.source;
       locals[rows] = row.local;
@@ -222,10 +241,23 @@ final class RowChunk implements Serializable {
       truths.add(row.truth);
       votes.add(row.votes);
       weights[rows] = row.weight;
+      addProbabilities(row.probabilities);
       trusted.set(rows, row.trusted);
       cells = cells == null ? new Cells.Builder(row.features) : cells;
       cells.add(row.features);
       rows++;
+    }
+
+    private void addProbabilities(double[] given) {
+      if (given == null) {
+        return;
+      }
+      if (probabilities == null) {
+        probabilities = new float[locals.length * given.length];
+      }
+      for (int k = 0; k < given.length; k++) {
+        probabilities[rows * given.length + k] = (float) given[k];
+      }
     }
 
     private void addId(String id) {

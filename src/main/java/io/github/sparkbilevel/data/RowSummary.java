@@ -19,6 +19,9 @@ final class RowSummary implements Serializable {
   long nonZeros;
   ParsedRow wrong;
 
+  /** How many rows have probabilities that do not quite sum to 1. */
+  long unevenRows;
+
   /** How many rows have no label. */
   long unlabelled;
 
@@ -128,6 +131,7 @@ final class RowSummary implements Serializable {
     rows++;
     longIds &= !chunk.hasTextId(row);
     nonZeros += chunk.nonZeros(row);
+    unevenRows += GivenProbabilities.isUneven(chunk.probabilities(row)) ? 1 : 0;
     int width = chunk.width(row);
     if (width < minWidth) {
       minWidth = width;
@@ -144,6 +148,7 @@ final class RowSummary implements Serializable {
     rowsOfWeightZero += other.rowsOfWeightZero;
     longIds &= other.longIds;
     nonZeros += other.nonZeros;
+    unevenRows += other.unevenRows;
     unlabelled += other.unlabelled;
     end = Math.max(end, other.end);
     if (other.wrong != null && isFirst(other.wrong)) {

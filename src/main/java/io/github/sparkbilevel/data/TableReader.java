@@ -179,11 +179,13 @@ public final class TableReader {
                     ? "features"
                     : !spec.votes().isEmpty()
                         ? "votes"
-                        : spec.truth() != null
-                            ? "truth"
-                            : spec.group() != null
-                                ? "group"
-                                : spec.within(List.of()).weight() != null ? "weight" : null;
+                        : !spec.probabilities().isEmpty()
+                            ? "probabilities"
+                            : spec.truth() != null
+                                ? "truth"
+                                : spec.group() != null
+                                    ? "group"
+                                    : spec.within(List.of()).weight() != null ? "weight" : null;
     if (key != null) {
       throw new IllegalArgumentException(
           "data."
@@ -359,6 +361,15 @@ public final class TableReader {
               "%s: %,d rows are left out because their weight in the column '%s' is 0"
                   .formatted(spec.path(), summary.rowsOfWeightZero, spec.weight()),
               summary.rowsOfWeightZero));
+    }
+    if (summary.unevenRows > 0) {
+      notices.add(
+          new Notice(
+              Notice.Code.PROBABILITIES_SCALED,
+              "%s: the probabilities (%s) of %,d rows do not sum to 1; they are scaled so that they do"
+                  .formatted(
+                      spec.path(), Names.shortList(spec.probabilities()), summary.unevenRows),
+              summary.unevenRows));
     }
     return notices;
   }

@@ -18,7 +18,8 @@ import java.util.Set;
  * @param columns the column of each role that one column has: label, id, truth, group, weight and
  *     trusted
  * @param features feature columns, or null for every numeric column that has no other role
- * @param votes the columns of annotators
+ * @param lists the columns of each role that several columns have: votes of annotators, and the
+ *     probabilities of the classes by a model of the user
  * @param reading how the rows are read
  */
 public record TableSpec(
@@ -26,7 +27,7 @@ public record TableSpec(
     String format,
     Map<String, String> columns,
     List<String> features,
-    List<String> votes,
+    Map<String, List<String>> lists,
     Reading reading)
     implements Serializable {
 
@@ -47,6 +48,7 @@ public record TableSpec(
   private static final String WEIGHT = "weight";
   private static final String TRUSTED = "trusted";
   private static final String VOTES = "votes";
+  private static final String PROBABILITIES = "probabilities";
 
   private static final Map<String, String> PARAMS =
       Map.of(
@@ -58,6 +60,8 @@ public record TableSpec(
           "idCol",
           "label",
           "labelCol",
+          PROBABILITIES,
+          "probabilityCols",
           "trusted",
           "trustedCol",
           "truth",
@@ -100,12 +104,12 @@ public record TableSpec(
   public TableSpec {
     columns = Map.copyOf(columns);
     features = features == null ? null : List.copyOf(features);
-    votes = List.copyOf(votes);
+    lists = Map.copyOf(lists);
   }
 
   /** A table read with every default: labels are in the column {@code label}. */
   public static TableSpec of(String path) {
-    return new TableSpec(path, "auto", Map.of(LABEL, LABEL), null, List.of(), Reading.DEFAULT);
+    return new TableSpec(path, "auto", Map.of(LABEL, LABEL), null, Map.of(), Reading.DEFAULT);
   }
 
   /**
@@ -147,6 +151,16 @@ public record TableSpec(
     return columns.get(WEIGHT);
   }
 
+  /** The columns of annotators. */
+  public List<String> votes() {
+    return lists.getOrDefault(VOTES, List.of());
+  }
+
+  /** The columns of the probabilities of the classes, in the order of the classes. */
+  public List<String> probabilities() {
+    return lists.getOrDefault(PROBABILITIES, List.of());
+  }
+
   /** The labels file of format {@code idx}, or null. */
   public String labels() {
     return reading.labels;
@@ -164,17 +178,28 @@ public record TableSpec(
 
   /** The same with another format. */
   public TableSpec withFormat(String other) {
-    return new TableSpec(path, other, columns, features, votes, reading);
+    return new TableSpec(path, other, columns, features, lists, reading);
   }
 
   /** The same with other feature columns. */
   public TableSpec withFeatures(List<String> other) {
-    return new TableSpec(path, format, columns, other, votes, reading);
+    return new TableSpec(path, format, columns, other, lists, reading);
   }
 
   /** The same with other columns of annotators. */
   public TableSpec withVotes(List<String> other) {
-    return new TableSpec(path, format, columns, features, other, reading);
+    return with(VOTES, other);
+  }
+
+  /** The same with other columns of probabilities, one for each class in their order. */
+  public TableSpec withProbabilities(List<String> other) {
+    return with(PROBABILITIES, other);
+  }
+
+  private TableSpec with(String role, List<String> names) {
+    Map<String, List<String>> others = new HashMap<>(lists);
+    others.put(role, List.copyOf(names));
+    return new TableSpec(path, format, columns, features, others, reading);
   }
 
   /** The same with another label column. */
@@ -214,7 +239,7 @@ public record TableSpec(
     } else {
       others.put(role, column);
     }
-    return new TableSpec(path, format, others, features, votes, reading);
+    return new TableSpec(path, format, others, features, lists, reading);
   }
 
   /** The same with another labels file. */
@@ -253,13 +278,14 @@ public record TableSpec(
 
   /** Whether columns of annotators have to be there. */
   boolean requiresVotes() {
-    return !votes.isEmpty() && !reading.optional.contains(VOTES);
+    return !votes().isEmpty() && !reading.optional.contains(VOTES);
   }
 
   /** The columns with a role that a table with these columns has, or has to have. */
   public List<String> roles(List<String> header) {
     List<String> roles = new ArrayList<>(within(header).columns.values());
-    votes.stream().filter(name -> requiresVotes() || header.contains(name)).forEach(roles::add);
+    votes().stream().filter(name -> requiresVotes() || header.contains(name)).forEach(roles::add);
+    roles.addAll(probabilities());
     return roles;
   }
 
@@ -276,7 +302,7 @@ public record TableSpec(
   }
 
   private TableSpec with(Reading other) {
-    return new TableSpec(path, format, columns, features, votes, other);
+    return new TableSpec(path, format, columns, features, lists, other);
   }
 
   /**

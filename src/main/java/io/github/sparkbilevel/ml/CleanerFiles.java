@@ -35,7 +35,7 @@ import org.apache.spark.sql.types.StructType;
  */
 final class CleanerFiles {
   /** Raised when a reader of the version before could not read, or would misread, the files. */
-  static final int FORMAT_VERSION = 4;
+  static final int FORMAT_VERSION = 5;
 
   /** The columns of the weights. */
   static final StructType WEIGHTS =
@@ -60,7 +60,9 @@ final class CleanerFiles {
           // Missing in formats 1 and 2.
           .add("unjudged", DataTypes.createArrayType(DataTypes.IntegerType, false), true)
           // Missing in formats 1 to 3.
-          .add("confusion", DataTypes.createArrayType(DataTypes.DoubleType, false), true);
+          .add("confusion", DataTypes.createArrayType(DataTypes.DoubleType, false), true)
+          // Missing in formats 1 to 4.
+          .add("given", DataTypes.IntegerType, true);
 
   private CleanerFiles() {}
 
@@ -95,7 +97,8 @@ final class CleanerFiles {
               function == null
                   ? null
                   : Arrays.stream(function.judged().others()).boxed().toArray(Integer[]::new),
-              judge.confusion() == null ? null : boxed(judge.confusion().matrices()));
+              judge.confusion() == null ? null : boxed(judge.confusion().matrices()),
+              function == null ? null : function.given());
       spark.createDataFrame(List.of(row), DATA).coalesce(1).write().parquet(at(path, "data"));
       try {
         model.classifier().save(at(path, "classifier"));
@@ -177,7 +180,10 @@ final class CleanerFiles {
             ? new int[0]
             : row.<Integer>getList(11).stream().mapToInt(Integer::intValue).toArray();
     return new WeightFunction(
-        row.getBoolean(4) ? scores : 0, row.getInt(5), JudgedClasses.allBut(unjudged));
+        row.getBoolean(4) ? scores : 0,
+        row.isNullAt(13) ? 0 : row.getInt(13),
+        row.getInt(5),
+        JudgedClasses.allBut(unjudged));
   }
 
   private static String at(String path, String name) {

@@ -12,7 +12,9 @@ import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
+import io.github.sparkbilevel.problem.fit.SelectionMetric;
 import io.github.sparkbilevel.settings.NetworkSettings;
+import io.github.sparkbilevel.settings.RunSettings;
 import io.github.sparkbilevel.spark.Device;
 
 /** What a {@link DataCleaner} is to do with rows that are blocks already, by its params. */
@@ -95,9 +97,22 @@ final class CleaningPlanner {
             .onBackend(cleaner.getBackend())
             .ofGroups(Problems.noiseGroups(problem.model(), data))
             .ofAnnotators(data.tables().annotators().size(), folds(data.tables()))
+            .selectedBy(metric(problem))
             .withSeed(cleaner.getSeed());
     settings = data.sparse() ? settings.ofSparseRows() : settings;
+    settings = data.tables().haveProbabilities() ? settings.ofRowsWithProbabilities() : settings;
     return cleaner.isGuided() ? settings : settings.unguided();
+  }
+
+  private SelectionMetric metric(BilevelProblem problem) {
+    SelectionMetric metric = SelectionMetric.named(cleaner.getSelectionMetric());
+    int classes = problem.model().loss().classes();
+    if (metric == SelectionMetric.AUC && classes != 2) {
+      throw new IllegalArgumentException(
+          "%s is auc, which is defined for two classes, but there are %,d; try balancedAccuracy"
+              .formatted(RunSettings.SELECTION_METRIC.path(), classes));
+    }
+    return metric;
   }
 
   /** λ at the start, with {@link #TRUSTED_SLOPE} for networks. */

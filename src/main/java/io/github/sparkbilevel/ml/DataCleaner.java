@@ -41,6 +41,9 @@ import org.apache.spark.sql.types.StructType;
  * same seed give the same bits, in any partitions where {@code idCol} has whole numbers, otherwise
  * in the same order.
  *
+ * <p>With {@code probabilityCols}, a model of the user judges labels beside those of the run: its
+ * probabilities are a feature of the weight function, and confident learning goes by them.
+ *
  * <p>With {@code votesCols}, labels are made of the votes of annotators. Then {@code labelCol} is
  * read of trusted rows alone, and may be null elsewhere.
  *
@@ -264,6 +267,9 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     for (String annotator : getVotesCols()) {
       columns.requireScalar("votesCols", annotator);
     }
+    for (String column : getProbabilityCols()) {
+      columns.requireNumber("probabilityCols", column);
+    }
   }
 
   @Override
@@ -319,6 +325,22 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   public DataCleaner setVotesCols(String[] value) {
     return with("votesCols", value);
+  }
+
+  public String[] getProbabilityCols() {
+    return value("probabilityCols");
+  }
+
+  public DataCleaner setProbabilityCols(String[] value) {
+    return with("probabilityCols", value);
+  }
+
+  public String getSelectionMetric() {
+    return value("selectionMetric");
+  }
+
+  public DataCleaner setSelectionMetric(String value) {
+    return with("selectionMetric", value);
   }
 
   public double getHeldOut() {

@@ -224,6 +224,10 @@ final class Settings {
         .withGroup(params.inUse(DataSettings.TRAIN.group).orElse(null))
         .withVotes(
             params instanceof DataCleaner ? params.inUse(DataSettings.TRAIN.votes) : List.of())
+        .withProbabilities(
+            params instanceof DataCleaner
+                ? params.inUse(DataSettings.TRAIN.probabilities)
+                : List.of())
         .withWeight(orNull(weightCol));
   }
 
@@ -232,6 +236,7 @@ final class Settings {
     return SplitSpec.table(
         table("the trusted data", weightCol, "")
             .withGroup(null)
+            .withProbabilities(List.of())
             .withOptionalWeight()
             .withOptionalVotes());
   }

@@ -107,7 +107,7 @@ public enum BuiltInVariable implements UpperVariableProvider {
     // A network has learned little when λ begins to move: the model of the start misleads.
     int scores =
         facts.model().isLinear() ? WeightFunction.ALL_SCORES : WeightFunction.WITHOUT_START;
-    return new WeightFunction(scores, facts.names().groups().size(), facts.judged());
+    return new WeightFunction(scores, 0, facts.names().groups().size(), facts.judged());
   }
 
   private static UpperVariable groupWeights(UpperFacts facts) {
@@ -116,7 +116,7 @@ public enum BuiltInVariable implements UpperVariableProvider {
           "the upper variable group-weights needs groups, found none; name the column of the"
               + " rows' source or choose weight-function");
     }
-    return new WeightFunction(0, facts.names().groups().size(), facts.judged());
+    return new WeightFunction(0, 0, facts.names().groups().size(), facts.judged());
   }
 
   /** From labels that are right; {@code clean} starts where EM stops. */

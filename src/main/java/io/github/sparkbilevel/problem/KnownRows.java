@@ -88,13 +88,15 @@ public final class KnownRows {
 
   /**
    * The standardised log-odds log p/(1 − p) of the row's label under a model: that of the trusted
-   * rows (0), the current one (1), and the one that the run started from (2).
+   * rows (0), the current one (1), and the one that the run started from (2). There is one more,
+   * the log-odds that rows bring; 0, as of an average row, for one that brings none.
    *
    * @param f less than {@link UpperVariable#logOdds()}
    */
   public double logOdds(int i, int f) {
-    double raw = state.scores()[Batches.blockOf(entry(i))].feature(rowOf(i), f);
-    return (raw - at.mean()[f]) / at.deviation()[f];
+    Block block = blockOf(i);
+    double raw = state.scores()[Batches.blockOf(entry(i))].feature(block, rowOf(i), f);
+    return Double.isNaN(raw) ? 0 : (raw - at.mean()[f]) / at.deviation()[f];
   }
 
   /** λ_i, for a variable with a {@link UpperVariable#rowStart}. */

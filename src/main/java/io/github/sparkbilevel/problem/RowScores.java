@@ -18,8 +18,11 @@ import java.io.Serializable;
 public record RowScores(int models, Reals trusted, int chosen, Reals current, Reals start)
     implements Serializable {
 
-  /** Features made of the scores. */
-  static final int FEATURES = 3;
+  /** The feature that does not come from the scores: the log-odds that rows bring. */
+  static final int GIVEN = 3;
+
+  /** Features of a row: those made of the scores, and the given one. */
+  static final int FEATURES = GIVEN + 1;
 
   /** Sums that {@link #addMoments} adds for each feature: Σ w, Σ w x and Σ w x². */
   public static final int SUMS = 3 * FEATURES;
@@ -41,11 +44,15 @@ public record RowScores(int models, Reals trusted, int chosen, Reals current, Re
         models, trusted, newChosen, newCurrent, start == null ? newCurrent : start);
   }
 
-  /** Feature 0 (trusted), 1 (current) or 2 (start) of a row, before standardisation. */
-  double feature(int row, int f) {
+  /**
+   * Feature 0 (trusted), 1 (current), 2 (start) or {@link #GIVEN} of a row, before standardisation;
+   * NaN where the row brings no log-odds.
+   */
+  double feature(Block block, int row, int f) {
     return switch (f) {
       case 0 -> trusted.get(row * models + chosen);
       case 1 -> current.get(row);
+      case GIVEN -> logOdds(-Math.log(block.probability(row, (int) block.labels()[row])));
       default -> start == null ? 0 : start.get(row);
     };
   }
@@ -58,7 +65,7 @@ public record RowScores(int models, Reals trusted, int chosen, Reals current, Re
     for (int i = 0; i < current.size(); i++) {
       double w = block.weight(i);
       for (int f = judged.contain(block.labels()[i]) ? 0 : 1; f < FEATURES; f++) {
-        double x = feature(i, f);
+        double x = f == GIVEN && block.classes() == 0 ? 0 : feature(block, i, f);
         sums[at + 3 * f] += w;
         sums[at + 3 * f + 1] += w * x;
         sums[at + 3 * f + 2] += w * x * x;

@@ -101,7 +101,8 @@ public record Weighing(UpperVariable variable, double[] lambda, double[] mean, d
   }
 
   /**
-   * The weight of a row of which three things are known.
+   * The weight of a row of which three things are known; the log-odds that training rows brought
+   * are taken to be average.
    *
    * @param label the row's class index, or −1 for a label that is no class
    * @param losses of the label under the model of the trusted rows, under the current model, and
@@ -110,7 +111,7 @@ public record Weighing(UpperVariable variable, double[] lambda, double[] mean, d
    */
   public double weight(double label, double[] losses, int group) {
     double[] odds = Arrays.stream(losses).map(RowScores::logOdds).toArray();
-    double[] known = Arrays.copyOf(odds, RowScores.FEATURES);
+    double[] known = Arrays.copyOf(odds, RowScores.GIVEN);
     RowScores scores =
         new RowScores(
             1,

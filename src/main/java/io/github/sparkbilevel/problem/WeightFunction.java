@@ -6,21 +6,23 @@ import java.util.function.IntUnaryOperator;
 
 /**
  * Weights s_i = σ(φ_iᵀλ) with few row features φ_i: the constant 1 and the standardised log-odds
- * that up to three models give to the row's label, then an indicator for each group. With
- * indicators alone these are weights of groups.
+ * that up to three models of the run give to the row's label, and a model of the user where rows
+ * bring its probabilities; then an indicator for each group. With indicators alone these are
+ * weights of groups.
  *
- * @param scores number of the log-odds: {@link #WITHOUT_START}, {@link #ALL_SCORES}, or 0, where
- *     there is no constant either
+ * @param scores number of the log-odds by models of the run: {@link #WITHOUT_START}, {@link
+ *     #ALL_SCORES}, or 0, where there is no constant either
+ * @param given number of the log-odds that rows bring, 0 or 1
  * @param groups number of group indicators, 0 for none
  */
-public record WeightFunction(int scores, int groups, JudgedClasses judged)
+public record WeightFunction(int scores, int given, int groups, JudgedClasses judged)
     implements UpperVariable {
 
   /** The log-odds of the model of the trusted rows and of the current one. */
   public static final int WITHOUT_START = 2;
 
   /** Those, and the log-odds of the model that the run started from. */
-  public static final int ALL_SCORES = RowScores.FEATURES;
+  public static final int ALL_SCORES = RowScores.GIVEN;
 
   /** Where λ has the slope of the log-odds that the model of the trusted rows gives. */
   public static final int TRUSTED = 1;
@@ -31,19 +33,25 @@ public record WeightFunction(int scores, int groups, JudgedClasses judged)
   private static final List<String> NAMES =
       List.of("constant", "trusted log-odds", "current log-odds", "start log-odds");
 
+  private static final String GIVEN_NAME = "given log-odds";
+
   /** Checks that there is a feature at all. */
   public WeightFunction {
     if (scores != 0 && scores != WITHOUT_START && scores != ALL_SCORES) {
       throw new IllegalArgumentException("got " + scores + " scores, expected 0, 2 or 3");
+    }
+    if (given != 0 && (given != 1 || scores == 0)) {
+      throw new IllegalArgumentException(
+          "got " + given + " given log-odds beside " + scores + " scores, expected 0 or 1 of them");
     }
     if (scores == 0 && groups < 1) {
       throw new IllegalArgumentException("got no scores and " + groups + " groups, expected one");
     }
   }
 
-  /** With all classes judged. */
+  /** With all classes judged, of rows that bring no log-odds. */
   public WeightFunction(int scores, int groups) {
-    this(scores, groups, JudgedClasses.ALL);
+    this(scores, 0, groups, JudgedClasses.ALL);
   }
 
   /** A weight for each group, with all classes judged. */
@@ -51,8 +59,13 @@ public record WeightFunction(int scores, int groups, JudgedClasses judged)
     return new WeightFunction(0, groups);
   }
 
+  /** The same for rows that bring the log-odds of their labels; weights of groups stay. */
+  public WeightFunction withGivenLogOdds() {
+    return scores == 0 ? this : new WeightFunction(scores, 1, groups, judged);
+  }
+
   private int firstGroup() {
-    return scores > 0 ? 1 + scores : 0;
+    return scores > 0 ? 1 + scores + given : 0;
   }
 
   @Override
@@ -85,6 +98,9 @@ public record WeightFunction(int scores, int groups, JudgedClasses judged)
     for (int f = judged.contain(rows.label(i)) ? 0 : 1; f < scores; f++) {
       sum += lambda[1 + f] * rows.logOdds(i, f);
     }
+    for (int g = 0; g < given; g++) {
+      sum += lambda[1 + scores + g] * rows.logOdds(i, RowScores.GIVEN + g);
+    }
     return groups > 0 && rows.group(i) >= 0 ? sum + lambda[firstGroup() + rows.group(i)] : sum;
   }
 
@@ -105,6 +121,9 @@ public record WeightFunction(int scores, int groups, JudgedClasses judged)
     }
     for (int f = 0; f < scores; f++) {
       out[at + 1 + f] += a * rows.logOdds(i, f);
+    }
+    for (int g = 0; g < given; g++) {
+      out[at + 1 + scores + g] += a * rows.logOdds(i, RowScores.GIVEN + g);
     }
     if (groups > 0) {
       out[at + firstGroup() + rows.group(i)] += a;
@@ -141,12 +160,15 @@ public record WeightFunction(int scores, int groups, JudgedClasses judged)
 
   @Override
   public String entryName(int j, UpperFacts facts) {
-    return j < firstGroup() ? NAMES.get(j) : facts.names().groups().get(j - firstGroup());
+    if (j >= firstGroup()) {
+      return facts.names().groups().get(j - firstGroup());
+    }
+    return j <= scores ? NAMES.get(j) : GIVEN_NAME;
   }
 
   /** The same weights where class k has another index. */
   public WeightFunction withClassesAt(IntUnaryOperator index) {
     int[] unjudged = Arrays.stream(judged.others()).map(index).toArray();
-    return new WeightFunction(scores, groups, JudgedClasses.allBut(unjudged));
+    return new WeightFunction(scores, given, groups, JudgedClasses.allBut(unjudged));
   }
 }

@@ -5,6 +5,7 @@ import static io.github.sparkbilevel.settings.Keys.BENCHMARK;
 import static io.github.sparkbilevel.settings.Keys.CLEAN;
 import static io.github.sparkbilevel.settings.Keys.TUNE;
 
+import io.github.sparkbilevel.problem.fit.SelectionMetric;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -49,6 +50,15 @@ public final class RunSettings {
               "The plain models that are fitted beside the bilevel one; auto leaves out those that"
                   + " need trusted rows where there are none, and cross-validation where rows are"
                   + " weighed");
+
+  public static final Setting<String> SELECTION_METRIC =
+      LAST.key("selection.metric", Types.name(SelectionMetric.labels()), "loss")
+          .only(CLEAN)
+          .param("selectionMetric", Stage.CLEANER)
+          .text(
+              "What the choice of the returned model goes by on the trusted rows held out: the mean"
+                  + " loss, the share of right answers, its mean over the classes, or the area under"
+                  + " the ROC curve (two classes)");
 
   public static final Setting<Integer> SEARCH_POINTS =
       LAST.key("search.points", Types.integer(2), "17")

@@ -40,6 +40,7 @@ public final class SourceSettings {
 
   /** Of the training rows alone, else null. */
   public final Setting<List<String>> votes;
+  public final Setting<List<String>> probabilities;
 
   private final Map<String, Setting<? extends Optional<?>>> options = new LinkedHashMap<>();
   private final String prefix;
@@ -155,6 +156,17 @@ public final class SourceSettings {
                     "The columns of annotators or rules, each with a class or nothing in a row. Their"
                         + " votes make the labels, and {data.train.label} is read of trusted and test"
                         + " rows alone")
+            : null;
+    probabilities =
+        train
+            ? keys.key("probabilities", Types.string().list(), "[]")
+                .only(Keys.CLEAN)
+                .except(Keys.ARENA)
+                .param("probabilityCols", Stage.CLEANER)
+                .text(
+                    "The columns of class probabilities that a model of your own gives to training rows"
+                        + " that it was not fitted to, one for each class in the order of the classes."
+                        + " They judge labels and are no features")
             : null;
     addOptions();
   }

@@ -10,6 +10,8 @@ import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.TestProblems.Rows;
 import io.github.sparkbilevel.TestProblems.Storage;
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
@@ -49,6 +51,8 @@ class HypergradientTest {
     GROUP_WEIGHTS_AND_L2(WeightFunction.ofGroups(3), true),
     WEIGHT_FUNCTION(new WeightFunction(WeightFunction.ALL_SCORES, 0), false),
     WEIGHT_FUNCTION_AND_L2(new WeightFunction(WeightFunction.ALL_SCORES, 3), true),
+    GIVEN_LOG_ODDS(
+        new WeightFunction(WeightFunction.ALL_SCORES, 3).withGivenLogOdds(), false),
     L2_ALONE(UpperVariable.NONE, true);
 
     @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
@@ -101,7 +105,7 @@ class HypergradientTest {
               .storage(of.storage)
               .rows(of.loss.classes() > 3 ? 90 : 60, 26, 9, 8)
               .make();
-      engine = data.engine();
+      engine = of.upper == Upper.GIVEN_LOG_ODDS ? bringing(data) : data.engine();
       Penalty penalty =
           of.upper.tunesPenalty
               ? Penalty.tuned(data.model(), false)
@@ -144,6 +148,34 @@ class HypergradientTest {
                   new double[][] {point.upperGradient()},
                   new ConjugateGradient(1, 0))
               .columns()[0];
+    }
+
+    /** The same rows with the probabilities of their classes. */
+    static LocalEngine bringing(Data data) {
+      List<PartitionData> partitions = new ArrayList<>();
+      for (PartitionData part : data.partitions()) {
+        Block[] train = part.train().clone();
+        for (int b = 0; b < train.length; b++) {
+          float[] all = new float[train[b].rows() * data.model().loss().classes()];
+          for (int i = 0; i < train[b].rows(); i++) {
+            float[] p = given(data, train[b].ids()[i]);
+            System.arraycopy(p, 0, all, i * p.length, p.length);
+          }
+          train[b] = train[b].withProbabilities(all);
+        }
+        partitions.add(new PartitionData(train, part.upper(), part.heldOut(), part.test()));
+      }
+      return new LocalEngine(partitions);
+    }
+
+    static float[] given(Data data, long id) {
+      double[] z = TestProblems.vector(700 + id, data.model().loss().classes(), 3);
+      double sum = Arrays.stream(z).map(Math::exp).sum();
+      float[] p = new float[z.length];
+      for (int k = 0; k < p.length; k++) {
+        p[k] = (float) (Math.exp(z[k]) / sum);
+      }
+      return p;
     }
 
     boolean isScored() {
@@ -246,7 +278,7 @@ class HypergradientTest {
           solved.of.upper.variable instanceof WeightFunction some
               ? some
               : WeightFunction.ofGroups(1);
-      int fixed = designed.logOdds() > 0 ? 4 : 0;
+      int fixed = designed.logOdds() > 0 ? 4 + designed.given() : 0;
       int length = solved.of.upper.variable.size();
       double[][] phi = new double[n][length];
       if (length == 0) {
@@ -262,11 +294,29 @@ class HypergradientTest {
           phi[i][2] = current[i];
           phi[i][3] = start[i];
         }
+        double[] given = designed.given() > 0 ? standardized(train(solved), given(solved)) : null;
+        for (int i = 0; i < n && given != null; i++) {
+          phi[i][4] = given[i];
+        }
       }
       for (int i = 0; i < n && designed.groups() > 0; i++) {
         phi[i][fixed + data.train().groups()[i]] = 1;
       }
       return phi;
+    }
+
+    private static Rows train(Solved solved) {
+      return solved.data.train();
+    }
+
+    private static double[] given(Solved solved) {
+      double[] x = new double[train(solved).count()];
+      for (int i = 0; i < x.length; i++) {
+        float[] all = Solved.given(solved.data, train(solved).ids()[i]);
+        double p = all[(int) train(solved).labels()[i]];
+        x[i] = Math.max(-5, Math.min(5, Math.log(p / (1 - p))));
+      }
+      return x;
     }
 
     private static double[] logOdds(Solved solved, int model) {
@@ -277,6 +327,10 @@ class HypergradientTest {
         double p = Math.exp(-reference.loss(solved.featureModels[model], i));
         x[i] = Math.max(-5, Math.min(5, Math.log(p / (1 - p))));
       }
+      return standardized(train, x);
+    }
+
+    private static double[] standardized(Rows train, double[] x) {
       double mean = train.mean(x);
       double variance = train.mean(Arrays.stream(x).map(v -> (v - mean) * (v - mean)).toArray());
       return Arrays.stream(x).map(v -> (v - mean) / Math.sqrt(variance)).toArray();

@@ -51,6 +51,8 @@ class SavedModelsTest {
           List.of("cleaner"),
           3,
           List.of("cleaner", "network"),
+          4,
+          List.of("cleaner"),
           CleanerFiles.FORMAT_VERSION,
           List.of("cleaner"));
 

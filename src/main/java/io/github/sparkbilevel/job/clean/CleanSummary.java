@@ -14,6 +14,7 @@ import io.github.sparkbilevel.ml.ScoreFigures;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.spark.score.Ranking;
+import java.util.List;
 import java.util.Locale;
 
 /** The figures of a cleaning job, as {@code summary.json} shows them. */
@@ -46,6 +47,7 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
               figures.put("calibratedLoss", model.calibratedLoss());
               baselines.set(name, figures.setAll(ranking(name)));
             });
+    summary.set("recall", recall(result.choice()));
     String confused =
         result.models().get(result.selected()).confusion() == null
             ? NOISE_MODEL
@@ -58,6 +60,7 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
     }
     summary
         .put("selected", result.selected())
+        .put("selectionMetric", context.config().selection().metric())
         .put("flagged", detection.figures().counts().flagged());
     if (context.config().output().softLabels()) {
       summary.set("softLabels", Json.tree(run.data().tables().classes().names()));
@@ -92,6 +95,19 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
       }
     }
     return noise;
+  }
+
+  /** By the names of the classes; null where a class has no rows. */
+  private ObjectNode recall(CleaningResult.Choice choice) {
+    List<String> classes = run.data().tables().classes().names();
+    ObjectNode recall = Json.object();
+    for (int k = 0; k < Math.min(classes.size(), MOST_CLASSES); k++) {
+      recall
+          .putObject(classes.get(k))
+          .put("heldOut", choice.heldOutRecall()[k])
+          .put("test", choice.testRecall()[k]);
+    }
+    return recall;
   }
 
   /** By their columns. */

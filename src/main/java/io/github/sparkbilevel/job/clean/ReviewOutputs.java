@@ -91,6 +91,7 @@ record ReviewOutputs(JobContext context, CleaningRun run) {
     TableSpec spec = JobTables.table(context.config().data().train());
     Set<String> hidden = new HashSet<>(spec.columns().values());
     hidden.addAll(spec.votes());
+    hidden.addAll(spec.probabilities());
     hidden.remove(spec.group());
     context
         .config()

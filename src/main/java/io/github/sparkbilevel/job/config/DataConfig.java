@@ -64,6 +64,7 @@ public record DataConfig(
    * @param format {@code auto, csv, libsvm, parquet, idx} or {@code table}
    * @param features the feature columns; empty for every numeric column without another role
    * @param votes the columns of annotators whose votes make the labels; none for most tables
+   * @param probabilities the columns of class probabilities, one for each class, or none
    * @param limit how many rows to read from the first on; empty for all of them
    * @param options how to read the file
    * @param inherited the names of the roles that are not given for this source but taken over from
@@ -80,6 +81,7 @@ public record DataConfig(
       Optional<String> group,
       Optional<String> weight,
       List<String> votes,
+      List<String> probabilities,
       OptionalLong limit,
       TextOptions options,
       Set<String> inherited)

@@ -25,6 +25,7 @@ public record JobConfig(
     UpperConfig upper,
     SolverConfig solver,
     OutputConfig output,
+    SelectionConfig selection,
     ReviewConfig review,
     CheckpointConfig checkpoint,
     MlflowConfig mlflow,

@@ -92,6 +92,9 @@ final class SourceReader {
         keys == DataSettings.TEST || !values.use().job().equals(Keys.CLEAN)
             ? List.of()
             : values.get(DataSettings.TRAIN.votes),
+        keys == DataSettings.TRAIN && values.use().job().equals(Keys.CLEAN)
+            ? values.get(DataSettings.TRAIN.probabilities)
+            : List.of(),
         values.get(keys.limit).map(OptionalLong::of).orElseGet(OptionalLong::empty),
         SourceSettings.isOwn(format) || format.equals(TableSpec.QUERY)
             ? options(keys)

@@ -27,6 +27,14 @@ public final class CleaningPage {
           Map.entry("forwardCorrection", "forward correction: confusion by confident learning"),
           Map.entry("dawidSkene", "Dawid and Skene: labels by EM over the votes"));
 
+  private static final String LOSS = "loss";
+
+  private static final Map<String, String> METRICS =
+      Map.of(
+          "accuracy", "accuracy",
+          "balancedAccuracy", "balanced accuracy",
+          "auc", "area under the ROC curve");
+
   private final JsonNode summary;
   private final List<? extends JsonNode> history;
   private final LabelledRows rows;
@@ -67,6 +75,7 @@ public final class CleaningPage {
             "Weight is what the row counts in the training objective. Quality is the probability"
                 + " that the selected model gives to the row’s own label."));
     page.section("Detection of the bad labels", detection());
+    page.section("Recall by class", recall());
     page.section("Annotators", annotators());
     page.section("How labels are confused", noise());
     page.section("Given and suggested labels", labels.matrix());
@@ -139,8 +148,13 @@ public final class CleaningPage {
         .filter(RunPage::isSelected)
         .map(model -> Json.text(model, "name"))
         .findFirst()
-        .map("Selected by the loss on the held-out trusted rows: %s."::formatted)
+        .map(name -> "Selected by the %s on the held-out trusted rows: %s.".formatted(metric(), name))
         .orElse("");
+  }
+
+  /** What the choice went by, in words. */
+  private String metric() {
+    return METRICS.getOrDefault(Json.text(summary, "selectionMetric"), LOSS);
   }
 
   private static Markup candidates(List<ObjectNode> models) {
@@ -158,16 +172,22 @@ public final class CleaningPage {
         .of(models);
   }
 
-  private static Markup choice(List<ObjectNode> models) {
+  private Markup choice(List<ObjectNode> models) {
     boolean ranked = models.stream().anyMatch(m -> Double.isFinite(Json.number(m, "auroc")));
+    boolean byLoss = metric().equals(LOSS);
     return Page.note(
-        "Of the bilevel model, its refit and the noise models the one with the lower loss on the"
-            + " held-out trusted rows is returned; a noise model comes first where labels are"
-            + " confused with a structure, and a plain model last. One that comes later must be"
-            + " better there by more than one standard error, also in the calibrated loss: that at"
-            + " the temperature that suits each model best, where too much or too little certainty"
-            + " does not count. A plain model must be better by two, and be right on more of the"
-            + " rows; half of one is enough against the refit. The test rows take no part in the choice."
+        "Of the bilevel model, its refit and the noise models the one with the better "
+            + metric()
+            + " on the held-out trusted rows is returned; a noise model comes first where labels"
+            + " are confused with a structure, and a plain model last. One that comes later must be"
+            + " better there by more than one standard error"
+            + (byLoss
+                ? ", also in the calibrated loss: that at the temperature that suits each model"
+                    + " best, where too much or too little certainty does not count."
+                : ".")
+            + " A plain model must be better by two"
+            + (byLoss ? ", and be right on more of the rows" : "")
+            + "; half of one is enough against the refit. The test rows take no part in the choice."
             + (ranked
                 ? " AUROC and average precision say how well a model's own probability for the"
                     + " given label ranks bad labels first."
@@ -235,6 +255,18 @@ public final class CleaningPage {
                 Column.fixed("test accuracy", "testAccuracy", 3))
             .marking(this::isBest)
             .of(history));
+  }
+
+  private Markup recall() {
+    List<ObjectNode> classes = Json.members(summary.path("recall"));
+    return classes.isEmpty()
+        ? Markup.all()
+        : new Table(
+                "How many rows of each class the returned model gives to it",
+                Column.words("class", "name", 40),
+                Column.number("of the held-out rows", "heldOut", Numbers::percent),
+                Column.number("of the test rows", "test", Numbers::percent))
+            .of(classes);
   }
 
   private Markup annotators() {

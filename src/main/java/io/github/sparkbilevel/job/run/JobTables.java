@@ -122,6 +122,7 @@ public final class JobTables {
         .withGroup(source.group().orElse(null))
         .withWeight(source.weight().orElse(null))
         .withVotes(source.votes())
+        .withProbabilities(source.probabilities())
         .withLimit(source.limit().isPresent() ? source.limit().getAsLong() : null)
         .withOptions(source.options());
   }

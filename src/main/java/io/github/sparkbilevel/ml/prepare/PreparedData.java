@@ -79,6 +79,7 @@ public record PreparedData(
           group,
           truth,
           votes(row, part),
+          part == Part.TRAIN ? row.probabilities() : new float[0],
           indices,
           values);
     }

@@ -20,6 +20,7 @@ import io.github.sparkbilevel.problem.UpperFacts.FeatureGrouping;
 import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.UpperVariableProvider;
 import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
+import io.github.sparkbilevel.problem.WeightFunction;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,9 @@ public final class Problems {
     for (UpperLevel.Start start : upper.variables()) {
       UpperVariableProvider provider = start.variable();
       UpperVariable variable = provider.create(facts, start.lambda());
+      if (variable instanceof WeightFunction function && data.tables().haveProbabilities()) {
+        variable = function.withGivenLogOdds();
+      }
       boolean ofDriver = variable.rowStart().isEmpty() && variable.logOdds() == 0;
       if (!ofDriver && !(provider instanceof BuiltInVariable)) {
         throw new IllegalArgumentException(

@@ -35,18 +35,40 @@ public final class Comparisons {
 
   /** The figures of several models; costs 1 pass over the trusted and test rows. */
   public List<ModelFigures> figures(List<double[]> models) {
+    return counted(models).stream().map(Counted::figures).toList();
+  }
+
+  /**
+   * How a model does, also by class.
+   *
+   * @param heldOut the recall of each class on the held-out rows: the share of its rows that the
+   *     model gives it, by their base weights; NaN of a class without rows
+   * @param test the same on the test rows
+   */
+  public record Counted(ModelFigures figures, double[] heldOut, double[] test) {}
+
+  /** The same with the recall of each class; costs 1 pass likewise. */
+  public List<Counted> counted(List<double[]> models) {
     TallyPass pass = new TallyPass(kernel, models.toArray(double[][]::new));
     double[] sums = engine.run(pass, null, false).sums();
-    List<ModelFigures> figures = new ArrayList<>();
+    List<Counted> counted = new ArrayList<>();
     for (int m = 0; m < models.size(); m++) {
-      int at = m * TallyPass.PARTS * Tally.SUMS;
-      figures.add(
-          new ModelFigures(
-              Tally.read(sums, at),
-              Tally.read(sums, at + Tally.SUMS),
-              Tally.read(sums, at + 2 * Tally.SUMS)));
+      counted.add(
+          new Counted(
+              new ModelFigures(
+                  Tally.read(sums, TallyPass.tally(m, 0)),
+                  Tally.read(sums, TallyPass.tally(m, 1)),
+                  Tally.read(sums, TallyPass.tally(m, 2))),
+              recall(sums, pass.recall(m, 1)),
+              recall(sums, pass.recall(m, 2))));
     }
-    return figures;
+    return counted;
+  }
+
+  private double[] recall(double[] sums, int at) {
+    double[] recall = new double[kernel.model().loss().classes()];
+    Arrays.setAll(recall, k -> sums[at + 2 * k] / sums[at + 2 * k + 1]);
+    return recall;
   }
 
   /**
@@ -56,28 +78,39 @@ public final class Comparisons {
    * @param products for each pair of models the mean of ℓ_a ℓ_b
    * @param rows number of held-out rows, (Σ w)² / Σ w² where their weights differ
    */
-  public record HeldOut(double[] means, double[][] products, double rows) {
+  public record HeldOut(double[] means, double[][] products, double rows)
+      implements HeldOutFigures {
 
-    /** The standard error of the difference of two models' losses, row by row. */
+    @Override
     public double standardErrorOfDifference(int a, int b) {
       double difference = means[a] - means[b];
       double square = products[a][a] - 2 * products[a][b] + products[b][b];
       return Math.sqrt(Math.max(0, square - difference * difference) / rows);
-    }
-
-    /** Whether a model's loss is less than another's by more than so many standard errors. */
-    public boolean isBetter(int a, int b, double errors) {
-      return means[b] - means[a] > errors * standardErrorOfDifference(a, b);
     }
   }
 
   /**
    * What the held-out rows say of several classifiers.
    *
-   * @param plain their losses
+   * @param plain their losses, or errors of another kind
    * @param calibrated the same, each model at the temperature that suits it best
    */
-  public record Calibration(HeldOut plain, HeldOut calibrated) {}
+  public record Calibration(HeldOutFigures plain, HeldOutFigures calibrated) {}
+
+  /**
+   * Held-out errors of classifiers by a metric other than the loss; costs 1 pass, of ranks 2.
+   *
+   * @throws IllegalArgumentException for the loss, which {@link #calibration} tells
+   */
+  public HeldOutFigures errors(List<double[]> models, SelectionMetric metric) {
+    double[][] theta = models.toArray(double[][]::new);
+    ScoreRanks ranks =
+        metric == SelectionMetric.AUC
+            ? ScoreRanks.of(engine.run(new ScoreCellsPass(kernel, theta), null, false).sums())
+            : null;
+    HeldOutErrorsPass pass = new HeldOutErrorsPass(kernel, theta, ranks);
+    return HeldOutErrors.of(pass, engine.run(pass, null, false).sums(), metric);
+  }
 
   /** Held-out losses of classifiers, with and without temperatures; costs 1 pass. */
   public Calibration calibration(List<double[]> models) {
@@ -112,14 +145,22 @@ public final class Comparisons {
 
   /** The judge of confident learning for models fitted without one fold each; costs 1 pass. */
   public Judge confidentLearning(double[][] withoutFold, Folds folds) {
-    Judge plain = new Judge(withoutFold, folds, new JudgingRule.Preferred());
+    return confidentLearning(new Judge(withoutFold, folds, new JudgingRule.Preferred()));
+  }
+
+  /** The same for the probabilities that the training rows bring; costs 1 pass. */
+  public Judge confidentLearning() {
+    return confidentLearning(Judge.ofGiven(new JudgingRule.Preferred()));
+  }
+
+  private Judge confidentLearning(Judge plain) {
     double[] sums = engine.run(new ThresholdPass(kernel, plain), null, false).sums();
     double[] thresholds = new double[sums.length / 2];
     for (int k = 0; k < thresholds.length; k++) {
       // A class without rows can be suggested to nobody.
       thresholds[k] = sums[2 * k + 1] > 0 ? sums[2 * k] / sums[2 * k + 1] : 2;
     }
-    return new Judge(withoutFold, folds, new JudgingRule.Confident(thresholds));
+    return new Judge(plain.theta(), plain.folds(), new JudgingRule.Confident(thresholds));
   }
 
   /**

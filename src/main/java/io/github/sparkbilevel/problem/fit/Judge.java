@@ -12,7 +12,7 @@ import java.io.Serializable;
  * Says of each training row how well its label fits, and whether to keep it.
  *
  * @param theta one model, or one for each fold of which a row is judged by the one that did not see
- *     it
+ *     it; none where rows bring the probabilities of their classes
  * @param folds the cut of the training rows, or null for a single model
  * @param rule what follows from the probabilities of the classes
  * @param judged the classes that it can judge; rows labelled with others are kept
@@ -23,6 +23,11 @@ public record Judge(double[][] theta, Folds folds, JudgingRule rule, JudgedClass
   /** One that can judge all classes. */
   public Judge(double[][] theta, Folds folds, JudgingRule rule) {
     this(theta, folds, rule, JudgedClasses.ALL);
+  }
+
+  /** One that goes by the probabilities that the rows bring. */
+  static Judge ofGiven(JudgingRule rule) {
+    return new Judge(new double[0][], null, rule);
   }
 
   /** Flags a row when the model prefers another label. */
@@ -38,6 +43,11 @@ public record Judge(double[][] theta, Folds folds, JudgingRule rule, JudgedClass
   /** Flags a row when another class is likelier, given its label. */
   public static Judge byPosterior(double[] theta, Confusion confusion) {
     return new Judge(new double[][] {theta}, null, new JudgingRule.Posterior(confusion));
+  }
+
+  /** Whether it goes by the probabilities that rows bring. */
+  boolean isGiven() {
+    return theta.length == 0;
   }
 
   /** The index of the model that judges a row. */

@@ -24,7 +24,27 @@ final class JudgedRows {
 
   /** Goes through the rows of a block. */
   static void forEach(BlockKernel kernel, Block block, Judge judge, Work work) {
+    if (judge.isGiven()) {
+      OutputTile given = given(kernel.model().loss(), block);
+      for (int i = 0; i < block.rows(); i++) {
+        work.accept(i, given);
+      }
+      return;
+    }
     forEach(kernel, block, judge.theta(), i -> judge.modelOf(block.ids()[i]), work);
+  }
+
+  /** The probabilities that the rows of a block bring, as predictions for this loss. */
+  private static OutputTile given(Loss loss, Block block) {
+    int n = block.rows();
+    int first = loss.classes() - loss.outputs();
+    double[] p = new double[n * loss.outputs()];
+    for (int k = 0; k < loss.outputs(); k++) {
+      for (int i = 0; i < n; i++) {
+        p[k * n + i] = block.probability(i, first + k);
+      }
+    }
+    return new OutputTile(p, 0, n, n);
   }
 
   /** The same where a function says which model judges a row. */

@@ -29,7 +29,8 @@ record SelectPass(BlockKernel kernel, List<FitRows> fits, List<Judge> judges)
 
   @Override
   public long bytes() {
-    return judges.stream().mapToLong(j -> 8L * j.theta().length * j.theta()[0].length).sum();
+    long models = judges.stream().mapToLong(judge -> judge.theta().length).sum();
+    return 8L * models * kernel.model().size();
   }
 
   static int[] indices(List<FitRows> fits, boolean training) {

@@ -63,6 +63,11 @@ public record Tally(double loss, double accuracy, double standardError, long row
     }
   }
 
+  /** Adds the sums over a block whose outputs are known. */
+  public static void add(Loss loss, Block block, RowOutputs outputs, double[] sums, int at) {
+    addRows(loss, block, outputs, i -> true, sums, at);
+  }
+
   /** Adds the sums for the chosen rows, whose outputs are known. */
   static void addRows(
       Loss loss, Block block, RowOutputs outputs, IntPredicate chosen, double[] sums, int at) {

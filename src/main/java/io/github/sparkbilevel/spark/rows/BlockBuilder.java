@@ -100,9 +100,25 @@ final class BlockBuilder {
             .withWeights(Arrays.stream(weights).allMatch(w -> w == 1) ? null : weights)
             .withGroups(Arrays.stream(groups).allMatch(g -> g == 0) ? null : groups)
             .withTruth(Arrays.stream(truth).allMatch(Double::isNaN) ? null : truth)
-            .withVotes(voted ? votes : null));
+            .withVotes(voted ? votes : null)
+            .withProbabilities(probabilities(pending)));
     from = to;
     pendingBytes = 0;
+  }
+
+  /** All rows of a part bring them, or none does. */
+  private static float[] probabilities(List<Place> rows) {
+    float[] first = rows.get(0).packet().probabilities(rows.get(0).row());
+    if (first == null) {
+      return null;
+    }
+    int k = first.length;
+    float[] all = new float[rows.size() * k];
+    for (int i = 0; i < rows.size(); i++) {
+      System.arraycopy(
+          rows.get(i).packet().probabilities(rows.get(i).row()), 0, all, i * k, k);
+    }
+    return all;
   }
 
   private Features features(List<Place> rows) {

@@ -54,10 +54,19 @@ public record DataFingerprint(long train, long trusted, long test, int partition
         for (int vote : block.votes(i)) {
           h = mix(h, vote);
         }
+        h = opinion(block, i, h);
         sum += features(block, i, h);
       }
     }
     return sum;
+  }
+
+  private static long opinion(Block block, int row, long start) {
+    long h = start;
+    for (int k = 0; k < block.classes(); k++) {
+      h = mix(h, Double.doubleToRawLongBits(block.probability(row, k)));
+    }
+    return h;
   }
 
   private static long features(Block block, int row, long start) {

@@ -13,6 +13,7 @@ import java.io.Serializable;
  * @param group group index of a training row, fold of a trusted row; 0 without
  * @param truth the label known to be right, or NaN
  * @param votes of annotators, as {@link Block#withVotes} takes them; none where there are none
+ * @param probabilities of the classes by a model of the user; none where there are none
  * @param indices rising columns of the values, or null for a dense row
  * @param values feature values
  */
@@ -24,11 +25,12 @@ public record DataRow(
     int group,
     double truth,
     int[] votes,
+    float[] probabilities,
     int[] indices,
     double[] values)
     implements Serializable {
 
-  /** A row that nobody voted on. */
+  /** A row that nobody else has an opinion of. */
   public DataRow(
       Part part,
       long id,
@@ -38,7 +40,7 @@ public record DataRow(
       double truth,
       int[] indices,
       double[] values) {
-    this(part, id, label, weight, group, truth, new int[0], indices, values);
+    this(part, id, label, weight, group, truth, new int[0], new float[0], indices, values);
   }
 
   /** What a row is for. */

@@ -30,8 +30,10 @@ final class RowPacket implements Serializable {
   private int[] groups = new int[LEAST_ROWS];
   private double[] truths = new double[LEAST_ROWS];
 
-  /** Null until a row has some. */
+  /** Null until a row has some, like the probabilities below. */
   private int[][] votes;
+
+  private float[][] probabilities;
 
   /** Where the cells of each row end. */
   private int[] ends = new int[LEAST_ROWS];
@@ -69,6 +71,10 @@ final class RowPacket implements Serializable {
       votes = votes == null ? new int[ids.length][] : votes;
       votes[rows] = row.votes();
     }
+    if (row.probabilities().length > 0) {
+      probabilities = probabilities == null ? new float[ids.length][] : probabilities;
+      probabilities[rows] = row.probabilities();
+    }
     addCells(row.indices(), row.values());
     ends[rows++] = cells;
   }
@@ -101,6 +107,7 @@ final class RowPacket implements Serializable {
     groups = Arrays.copyOf(groups, length);
     truths = Arrays.copyOf(truths, length);
     votes = votes == null ? null : Arrays.copyOf(votes, length);
+    probabilities = probabilities == null ? null : Arrays.copyOf(probabilities, length);
     ends = Arrays.copyOf(ends, length);
   }
 
@@ -149,6 +156,11 @@ final class RowPacket implements Serializable {
   /** The votes of a row, or null. */
   int[] votes(int row) {
     return votes == null ? null : votes[row];
+  }
+
+  /** The probabilities of the classes that a row brings, or null. */
+  float[] probabilities(int row) {
+    return probabilities == null ? null : probabilities[row];
   }
 
   /** The number of cells of a row. */

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.problem.fit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,7 @@ import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
+import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Confusion;
@@ -110,6 +112,45 @@ class ComparisonsTest {
       }
     }
     assertEquals(data.train().count(), row);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void confidentLearningGoesByTheProbabilitiesThatRowsBring(int classes) {
+    Data data = data(classes);
+    double[] theta = models(data)[0];
+    BlockKernel kernel = BlockKernel.of(data.model(), "auto");
+    DenseReference reference = new DenseReference(data.model(), data.train());
+    List<PartitionData> bringing = new ArrayList<>();
+    int row = 0;
+    for (PartitionData part : data.partitions()) {
+      Block[] train = part.train().clone();
+      for (int b = 0; b < train.length; b++) {
+        float[] all = new float[train[b].rows() * classes];
+        for (int i = 0; i < train[b].rows(); i++, row++) {
+          double[] p = probabilities(reference, theta, row);
+          for (int k = 0; k < classes; k++) {
+            all[i * classes + k] = (float) p[k];
+          }
+        }
+        train[b] = train[b].withProbabilities(all);
+      }
+      bringing.add(new PartitionData(train, part.upper(), part.heldOut(), part.test()));
+    }
+    Judge given = new Comparisons(kernel, new LocalEngine(bringing)).confidentLearning();
+    double[][] alike = new double[FOLDS.count()][];
+    Arrays.fill(alike, theta);
+    Judge fitted = new Comparisons(kernel, data.engine()).confidentLearning(alike, FOLDS);
+    assertArrayEquals(thresholds(fitted), thresholds(given), 1e-6);
+    for (int p = 0; p < bringing.size(); p++) {
+      for (int b = 0; b < bringing.get(p).train().length; b++) {
+        Block own = bringing.get(p).train()[b];
+        Comparisons.Judged expected = Comparisons.judge(kernel, own, fitted);
+        Comparisons.Judged judged = Comparisons.judge(kernel, own, given);
+        assertArrayEquals(expected.quality(), judged.quality(), 1e-6);
+        assertArrayEquals(expected.suggested(), judged.suggested());
+      }
+    }
   }
 
   @Test
@@ -230,7 +271,7 @@ class ComparisonsTest {
     LocalEngine engine = data.engine();
     Comparisons.Calibration calibration =
         new Comparisons(BlockKernel.of(data.model(), "auto"), engine).calibration(models);
-    Comparisons.HeldOut calibrated = calibration.calibrated();
+    HeldOutFigures calibrated = calibration.calibrated();
     double[] temperatures = new double[models.size()];
     assertEquals(1, engine.ledger().passes());
     for (int m = 0; m < models.size(); m++) {
