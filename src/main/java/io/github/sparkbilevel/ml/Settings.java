@@ -156,9 +156,7 @@ final class Settings {
         params.getFitIntercept(),
         params.getPenalizeIntercept(),
         layers,
-        params instanceof TunedLinearRegression regression
-            ? regression.getLoss()
-            : LowerLevel.SQUARED);
+        params.inUse(ProblemSettings.LOSS));
   }
 
   private BlockLayout layout() {

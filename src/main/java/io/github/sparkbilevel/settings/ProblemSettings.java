@@ -6,6 +6,7 @@ import static io.github.sparkbilevel.settings.Keys.CLEAN;
 import static io.github.sparkbilevel.settings.Keys.HYPERGRADIENT;
 import static io.github.sparkbilevel.settings.Keys.TUNE;
 
+import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import io.github.sparkbilevel.problem.UpperVariables;
@@ -58,10 +59,14 @@ public final class ProblemSettings {
   public static final Setting<String> LOSS =
       BASE.key("loss", Types.string(), "auto")
           .only(TUNE, HYPERGRADIENT, BENCHMARK)
-          .param("loss", Stage.REGRESSOR)
-          .auto(use -> Keys.SQUARED, "auto is squared")
+          .param("loss", Stage.TUNERS)
+          .narrow(Types.name(Losses.OF_TWO_CLASSES.toArray(String[]::new)), Stage.CLASSIFIER)
+          .auto(
+              use -> use.isOfRealLabels() ? Keys.SQUARED : Losses.CROSS_ENTROPY,
+              "auto is squared for the family linear and cross-entropy for the others")
           .text(
-              "The loss of the family linear: squared; huber, or huber δ with the error from which"
+              "The loss: for the family logistic cross-entropy or squared-hinge, and for the family"
+                  + " linear squared; huber, or huber δ with the error from which"
                   + " it grows linearly; quantile τ, as in quantile 0.9, or quantile τ h with the"
                   + " width of its smoothing; poisson, gamma or tweedie q with the logarithm as link;"
                   + " or the name or the class of a loss in a jar (docs/extending.md)");

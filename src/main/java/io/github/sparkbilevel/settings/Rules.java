@@ -9,6 +9,7 @@ import static io.github.sparkbilevel.settings.ProblemSettings.VARIABLE;
 import static io.github.sparkbilevel.settings.SolverSettings.ALGORITHM;
 import static io.github.sparkbilevel.settings.SolverSettings.CURVATURE;
 
+import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import io.github.sparkbilevel.problem.UpperVariables;
@@ -337,7 +338,7 @@ public final class Rules {
     }
     List<String> offered = use.cleans() ? fitting(Keys.CLEAN_BASELINES, use) : Keys.TUNE_BASELINES;
     String loss = given.get(ProblemSettings.LOSS);
-    if (use.family().equals(Keys.LINEAR) && !loss.equals(Keys.SQUARED)) {
+    if (!List.of(Keys.SQUARED, Losses.CROSS_ENTROPY).contains(loss)) {
       offered = ProblemSettings.but(List.of(Keys.MLLIB), offered);
     }
     for (String name : given.get(RunSettings.BASELINES)) {
@@ -348,7 +349,7 @@ public final class Rules {
                 : use.cleans() && name.equals(Keys.TRANSFER)
                     ? "is for linear models"
                     : Keys.TUNE_BASELINES.contains(name) && use.tunes()
-                        ? "has the squared loss and not " + loss
+                        ? "has the loss %s and not %s".formatted(ProblemSettings.LOSS.defaultIn(use), loss)
                         : "the job " + use.job() + " does not fit";
         throw given.refusal(
             RunSettings.BASELINES,

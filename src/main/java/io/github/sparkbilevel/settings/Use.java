@@ -37,6 +37,11 @@ public record Use(String job, String family, Guide guide) {
     return Keys.NETWORKS.contains(family);
   }
 
+  /** Whether labels are real numbers. */
+  public boolean isOfRealLabels() {
+    return Keys.LINEAR.equals(family);
+  }
+
   /** Whether wrong labels are found, alone or beside others. */
   public boolean cleans() {
     return job.equals(Keys.CLEAN) || job.equals(Keys.ARENA);

@@ -26,13 +26,16 @@ class LossTest {
         new TweedieLoss(1.6, 0),
         new TweedieLoss(2, 0),
         new LogisticLoss(),
+        new SquaredHingeLoss(),
         new SoftmaxLoss(2),
         new SoftmaxLoss(3),
         new SoftmaxLoss(26));
   }
 
+  /** Those of probabilities. */
   static Stream<Loss> classifiers() {
-    return losses().filter(loss -> loss.classes() > 0);
+    return losses()
+        .filter(loss -> loss.classes() > 0 && !(loss instanceof SquaredHingeLoss));
   }
 
   private static double value(Loss loss, double[] z, double label) {
@@ -100,7 +103,7 @@ class LossTest {
         remainders[half] =
             value(loss, moved, label) - value(loss, z, label) - e * slope - e * e / 2 * curvature;
       }
-      if (loss instanceof SquaredLoss) {
+      if (loss instanceof SquaredLoss || loss instanceof SquaredHingeLoss) {
         assertArrayEquals(new double[2], remainders, 1e-15);
       } else {
         assertEquals(8, remainders[0] / remainders[1], 0.4);
@@ -234,6 +237,36 @@ class LossTest {
             1e-14);
       }
     }
+  }
+
+  /** Mean loss of rows that are alike, a share of which is of class 1, is least at its link. */
+  @ParameterizedTest
+  @CsvSource({"0, 0", "0.25, 0.25", "0.5, 0.5", "0.9, 0.9", "1, 1"})
+  void probabilityOfASquaredHingeIsTheShareThatItsMinimumBelongsTo(double share, double expected) {
+    Loss loss = new SquaredHingeLoss();
+    double[] z = {2 * share - 1};
+    OutputTile p = prediction(loss, z);
+    double slope =
+        share * directional(loss, p, 1, new double[] {1})
+            + (1 - share) * directional(loss, p, 0, new double[] {1});
+    assertEquals(0, slope, 1e-15);
+    assertEquals(expected, loss.probability(p, 0, 1), 1e-15);
+    assertEquals(1 - expected, loss.probability(p, 0, 0), 1e-15);
+    assertEquals(share > 0.5 ? 1 : 0, loss.predict(p, 0), 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 1, 1, -2, 2", "0, 0, 1, 2, 2", "-2, 1, 9, -6, 2", "1, 1, 0, 0, 0", "5, 1, 0, 0, 0",
+    "0.5, 0, 2.25, 3, 2"
+  })
+  void squaredHingeHasNoHalfAndNothingBeyondItsMargin(
+      double z, double label, double value, double residual, double curvature) {
+    Loss loss = new SquaredHingeLoss();
+    OutputTile p = prediction(loss, new double[] {z});
+    assertEquals(value, value(loss, new double[] {z}, label), 0);
+    assertEquals(residual, directional(loss, p, label, new double[] {1}), 0);
+    assertEquals(curvature, curvature(loss, p, label, 0, 0), 0);
   }
 
   @Test

@@ -10,7 +10,6 @@ import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.ml.AlgorithmRule;
 import io.github.sparkbilevel.ml.tracking.MlflowServer;
-import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.problem.UpperVariables;
 import io.github.sparkbilevel.settings.ComparisonSettings;
 import io.github.sparkbilevel.settings.DataSettings;
@@ -137,7 +136,7 @@ public final class JobFile {
     whole.put("upper.variable", rules.variables());
     whole.put("upper.initial", rules.starts());
     whole.put("upper.groups", groups(rules.variables()));
-    whole.put("model.loss", loss());
+    whole.put("model.loss", LossRule.check(values));
     checkSoftLabels();
     checkPath(rules.variables());
     whole.put("solver.algorithm", AlgorithmRule.check(values, use).text());
@@ -179,20 +178,6 @@ public final class JobFile {
           RunSettings.REGULARIZATION_PATH,
           "is for one penalty, and upper.variable is %s; try upper.variable = l1 or l2"
               .formatted(variables));
-    }
-  }
-
-  private String loss() {
-    boolean ofLinear = values.get(ProblemSettings.FAMILY).equals(Keys.LINEAR);
-    if (values.isGiven(ProblemSettings.LOSS) && !values.isWord(ProblemSettings.LOSS) && !ofLinear) {
-      throw values.refusal(ProblemSettings.LOSS, "is for model.family = linear; try auto");
-    }
-    try {
-      Losses.of(values.get(ProblemSettings.LOSS));
-      return values.get(ProblemSettings.LOSS);
-    } catch (IllegalArgumentException unknown) {
-      throw values.refusal(
-          ProblemSettings.LOSS, "is not valid: " + unknown.getMessage() + "; try auto");
     }
   }
 

@@ -19,7 +19,8 @@ import java.util.Map;
  * @param intercept whether each output has an intercept; always so in a network
  * @param penalizeIntercept whether the penalty takes in the intercepts
  * @param layers those of {@link Family#NETWORK}, otherwise null
- * @param loss of {@link Family#LINEAR}, by name
+ * @param loss by name: of {@link Family#LINEAR}, or one of {@link Losses#OF_TWO_CLASSES} of {@link
+ *     Family#LOGISTIC}; of others cross entropy
  */
 public record LowerLevel(
     Family family,
@@ -29,14 +30,11 @@ public record LowerLevel(
     Layered layers,
     String loss) {
 
-  /** The loss of {@link Family#LINEAR}, unless told otherwise. */
-  public static final String SQUARED = SquaredLoss.NAME;
-
   /** Outputs and loss. */
   public enum Family {
     /** A margin for each class, cross-entropy. */
     SOFTMAX,
-    /** One margin for two classes, logistic loss. */
+    /** One margin for two classes, cross entropy or squared hinge. */
     LOGISTIC,
     /** One real output, half the squared error or a loss by name. */
     LINEAR,

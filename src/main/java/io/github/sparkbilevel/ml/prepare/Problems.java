@@ -6,7 +6,6 @@ import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.TableStats;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.LinearModel;
-import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Model;
@@ -83,7 +82,7 @@ public final class Problems {
         data.tables().requireLabels(loss.leastLabel(), loss.name());
         yield loss;
       }
-      case LOGISTIC -> new LogisticLoss();
+      case LOGISTIC -> Losses.ofTwoClasses(lower.loss());
       case SOFTMAX, NETWORK -> new SoftmaxLoss(data.tables().classes().size());
     };
   }
