@@ -59,7 +59,7 @@ final class ColumnarRows implements Iterator<ParsedRow> {
     this.partition = partition;
     this.in = in;
     this.shape = shape;
-    this.features = ColumnRole.values().length + shape.spec.votes().size();
+    this.features = ColumnRole.values().length + shape.spec.several().columns().size();
   }
 
   @Override

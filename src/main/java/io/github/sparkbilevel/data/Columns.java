@@ -12,7 +12,7 @@ import java.util.function.IntPredicate;
 /**
  * Where the columns with a role stand in a row of named columns.
  *
- * @param at the column of each role in the order of {@link ColumnRole}, then those of annotators;
+ * @param at the column of each role in the order of {@link ColumnRole}, then those that share one;
  *     −1 for a role nobody has
  */
 record Columns(int[] at) implements Serializable {
@@ -20,19 +20,21 @@ record Columns(int[] at) implements Serializable {
   /** Finds the roles and checks that the feature columns exist. */
   static Columns resolve(String role, TableSpec spec, List<String> header, String origin) {
     int roles = ColumnRole.values().length;
-    int[] at = new int[roles + spec.votes().size()];
+    int[] at = new int[roles + spec.several().columns().size()];
     for (ColumnRole of : ColumnRole.values()) {
       at[of.ordinal()] = find(spec.key(role, of.key()), of.column(spec), header, origin);
     }
-    for (int j = 0; j < spec.votes().size(); j++) {
-      String name = spec.votes().get(j);
-      if (spec.votes().indexOf(name) < j) {
+    List<String> several = spec.several().columns();
+    for (int j = 0; j < several.size(); j++) {
+      String name = several.get(j);
+      String key = spec.key(role, spec.severalName());
+      if (several.indexOf(name) < j) {
         throw new IllegalArgumentException(
-            spec.key(role, "votes") + " names '" + name + "' twice; name it once");
+            key + " names '" + name + "' twice; name it once");
       }
       at[roles + j] =
-          spec.requiresVotes()
-              ? find(spec.key(role, "votes"), name, header, origin)
+          spec.requiresSeveral()
+              ? find(key, name, header, origin)
               : header.indexOf(name);
     }
     Columns columns = new Columns(at);

@@ -177,8 +177,8 @@ public final class TableReader {
                 ? "id"
                 : spec.features() != null
                     ? "features"
-                    : !spec.votes().isEmpty()
-                        ? "votes"
+                    : !spec.several().columns().isEmpty()
+                        ? spec.severalName()
                         : spec.truth() != null
                             ? "truth"
                             : spec.group() != null

@@ -18,7 +18,7 @@ import java.util.Set;
  * @param columns the column of each role that one column has: label, id, truth, group, weight and
  *     trusted
  * @param features feature columns, or null for every numeric column that has no other role
- * @param votes the columns of annotators
+ * @param several columns with a role that they share
  * @param reading how the rows are read
  */
 public record TableSpec(
@@ -26,7 +26,7 @@ public record TableSpec(
     String format,
     Map<String, String> columns,
     List<String> features,
-    List<String> votes,
+    Several several,
     Reading reading)
     implements Serializable {
 
@@ -47,6 +47,7 @@ public record TableSpec(
   private static final String WEIGHT = "weight";
   private static final String TRUSTED = "trusted";
   private static final String VOTES = "votes";
+  private static final String LABEL_COLUMNS = "labelColumns";
 
   private static final Map<String, String> PARAMS =
       Map.of(
@@ -58,6 +59,8 @@ public record TableSpec(
           "idCol",
           "label",
           "labelCol",
+          LABEL_COLUMNS,
+          "labelCols",
           "trusted",
           "trustedCol",
           "truth",
@@ -66,6 +69,28 @@ public record TableSpec(
           "votesCols",
           "weight",
           "weightCol");
+
+  /** What several columns are together. */
+  public enum Role {
+    /** Annotators, who vote on the class of a row. */
+    VOTES,
+    /** Labels of their own, each 0 or 1, and a row has all of them. */
+    LABELS
+  }
+
+  /** Columns with a role that they share; none for most tables. */
+  public record Several(Role role, List<String> columns) implements Serializable {
+    static final Several NONE = new Several(Role.VOTES, List.of());
+
+    /** Copies the columns. */
+    public Several {
+      columns = List.copyOf(columns);
+    }
+
+    List<String> as(Role wanted) {
+      return role == wanted ? columns : List.of();
+    }
+  }
 
   /**
    * How the rows of a table are read.
@@ -100,12 +125,11 @@ public record TableSpec(
   public TableSpec {
     columns = Map.copyOf(columns);
     features = features == null ? null : List.copyOf(features);
-    votes = List.copyOf(votes);
   }
 
   /** A table read with every default: labels are in the column {@code label}. */
   public static TableSpec of(String path) {
-    return new TableSpec(path, "auto", Map.of(LABEL, LABEL), null, List.of(), Reading.DEFAULT);
+    return new TableSpec(path, "auto", Map.of(LABEL, LABEL), null, Several.NONE, Reading.DEFAULT);
   }
 
   /**
@@ -142,6 +166,21 @@ public record TableSpec(
     return columns.get(GROUP);
   }
 
+  /** The columns of annotators. */
+  public List<String> votes() {
+    return several.as(Role.VOTES);
+  }
+
+  /** The columns of labels, where a row has several; otherwise none. */
+  public List<String> labelColumns() {
+    return several.as(Role.LABELS);
+  }
+
+  /** What the user knows {@link #several} by, to which {@link #key} is given. */
+  String severalName() {
+    return several.role == Role.VOTES ? VOTES : LABEL_COLUMNS;
+  }
+
   /** Column of base weights, or null. */
   public String weight() {
     return columns.get(WEIGHT);
@@ -164,16 +203,25 @@ public record TableSpec(
 
   /** The same with another format. */
   public TableSpec withFormat(String other) {
-    return new TableSpec(path, other, columns, features, votes, reading);
+    return new TableSpec(path, other, columns, features, several, reading);
   }
 
   /** The same with other feature columns. */
   public TableSpec withFeatures(List<String> other) {
-    return new TableSpec(path, format, columns, other, votes, reading);
+    return new TableSpec(path, format, columns, other, several, reading);
   }
 
   /** The same with other columns of annotators. */
   public TableSpec withVotes(List<String> other) {
+    return with(new Several(Role.VOTES, other));
+  }
+
+  /** The same with a label in each of these columns, the first of which stands for all. */
+  public TableSpec withLabelColumns(List<String> other) {
+    return other.isEmpty() ? this : withLabel(other.get(0)).with(new Several(Role.LABELS, other));
+  }
+
+  private TableSpec with(Several other) {
     return new TableSpec(path, format, columns, features, other, reading);
   }
 
@@ -214,7 +262,7 @@ public record TableSpec(
     } else {
       others.put(role, column);
     }
-    return new TableSpec(path, format, others, features, votes, reading);
+    return new TableSpec(path, format, others, features, several, reading);
   }
 
   /** The same with another labels file. */
@@ -253,13 +301,21 @@ public record TableSpec(
 
   /** Whether columns of annotators have to be there. */
   boolean requiresVotes() {
-    return !votes.isEmpty() && !reading.optional.contains(VOTES);
+    return !votes().isEmpty() && !reading.optional.contains(VOTES);
+  }
+
+  /** Whether the columns that share a role have to be there. */
+  boolean requiresSeveral() {
+    return requiresVotes() || !labelColumns().isEmpty();
   }
 
   /** The columns with a role that a table with these columns has, or has to have. */
   public List<String> roles(List<String> header) {
     List<String> roles = new ArrayList<>(within(header).columns.values());
-    votes.stream().filter(name -> requiresVotes() || header.contains(name)).forEach(roles::add);
+    several.columns.stream()
+        .filter(name -> requiresSeveral() || header.contains(name))
+        .filter(name -> !roles.contains(name))
+        .forEach(roles::add);
     return roles;
   }
 
@@ -276,7 +332,7 @@ public record TableSpec(
   }
 
   private TableSpec with(Reading other) {
-    return new TableSpec(path, format, columns, features, votes, other);
+    return new TableSpec(path, format, columns, features, several, other);
   }
 
   /**

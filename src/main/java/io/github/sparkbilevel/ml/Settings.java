@@ -215,13 +215,14 @@ final class Settings {
   TableSpec table(String origin, String weightCol, String truthCol) {
     return TableSpec.of(origin)
         .withFormat(TableSpec.DATASET)
-        .withLabel(params.getLabelCol())
+        .withLabel(params.inUse(DataSettings.TRAIN.label))
         .withId(params.inUse(DataSettings.TRAIN.id).orElse(null))
         .withFeatures(List.of(params.getFeaturesCol()))
         .withTruth(orNull(truthCol))
         .withGroup(params.inUse(DataSettings.TRAIN.group).orElse(null))
         .withVotes(
             params instanceof DataCleaner ? params.inUse(DataSettings.TRAIN.votes) : List.of())
+        .withLabelColumns(params.inUse(DataSettings.TRAIN.labelColumns))
         .withWeight(orNull(weightCol));
   }
 

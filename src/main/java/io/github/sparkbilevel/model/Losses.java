@@ -84,7 +84,7 @@ public final class Losses {
   }
 
   /**
-   * The loss of a name or a class name, of real labels or of so many classes.
+   * The loss of a name or a class name, of real labels or of so many classes, or labels of a row.
    *
    * @throws IllegalArgumentException naming those that there are
    */
@@ -93,6 +93,7 @@ public final class Losses {
       return of(name);
     }
     List<Loss> all = new ArrayList<>(List.of(new LogisticLoss(), new SquaredHingeLoss()));
+    all.add(new MultiLabelLoss(classes));
     if (classes > 1) {
       all.add(new SoftmaxLoss(classes));
     }

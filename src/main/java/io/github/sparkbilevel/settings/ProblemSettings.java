@@ -25,13 +25,14 @@ public final class ProblemSettings {
   public static final Setting<String> FAMILY =
       BASE.key(
               "family",
-              Types.name("softmax", "logistic", Keys.LINEAR, Keys.MLP, Keys.NETWORK),
+              Types.name(
+                  "softmax", "logistic", Keys.LINEAR, Keys.MULTI_LABEL, Keys.MLP, Keys.NETWORK),
               "softmax")
           .param("family", Stage.CLEANER)
           .narrow(Types.name("softmax", "logistic", Keys.MLP, Keys.NETWORK), Stage.CLEANER)
           .text(
               "The lower-level model: softmax, logistic for two classes, linear for real-valued"
-                  + " labels, and with softmax mlp for a network of dense layers or network for one of"
+                  + " labels, multi-label for several labels a row, and with softmax mlp for a network of dense layers or network for one of"
                   + " any layers");
 
   public static final Setting<List<Integer>> HIDDEN =
@@ -59,7 +60,7 @@ public final class ProblemSettings {
   public static final Setting<String> LOSS =
       BASE.key("loss", Types.string(), "auto")
           .only(TUNE, HYPERGRADIENT, BENCHMARK)
-          .param("loss", Stage.TUNERS)
+          .param("loss", Stage.CLASSIFIER, Stage.REGRESSOR)
           .narrow(Types.name(Losses.OF_TWO_CLASSES.toArray(String[]::new)), Stage.CLASSIFIER)
           .auto(
               use -> use.isOfRealLabels() ? Keys.SQUARED : Losses.CROSS_ENTROPY,

@@ -105,11 +105,12 @@ public final class Rules {
 
   private void checkModel() {
     String family = given.get(FAMILY);
-    if (family.equals(Keys.LINEAR) && use.cleans()) {
+    if (!use.isOfClasses() && use.cleans()) {
+      String has = use.isOfRealLabels() ? "real-valued" : "several";
       throw given.refusal(
           FAMILY,
-          "has real-valued labels; the job %s needs classes, try softmax or logistic, or job = tune"
-              .formatted(use.job()));
+          "has %s labels; the job %s needs classes, try softmax or logistic, or job = tune"
+              .formatted(has, use.job()));
     }
     if (use.network() && use.tunes()) {
       throw given.refusal(
@@ -337,8 +338,9 @@ public final class Rules {
       return;
     }
     List<String> offered = use.cleans() ? fitting(Keys.CLEAN_BASELINES, use) : Keys.TUNE_BASELINES;
-    String loss = given.get(ProblemSettings.LOSS);
-    if (!List.of(Keys.SQUARED, Losses.CROSS_ENTROPY).contains(loss)) {
+    List<String> ofMllib = List.of(Keys.SQUARED, Losses.CROSS_ENTROPY);
+    if (use.family().equals(Keys.MULTI_LABEL)
+        || !ofMllib.contains(given.get(ProblemSettings.LOSS))) {
       offered = ProblemSettings.but(List.of(Keys.MLLIB), offered);
     }
     for (String name : given.get(RunSettings.BASELINES)) {
@@ -349,7 +351,7 @@ public final class Rules {
                 : use.cleans() && name.equals(Keys.TRANSFER)
                     ? "is for linear models"
                     : Keys.TUNE_BASELINES.contains(name) && use.tunes()
-                        ? "has the loss %s and not %s".formatted(ProblemSettings.LOSS.defaultIn(use), loss)
+                        ? "fits one label a row, by the squared loss or cross-entropy"
                         : "the job " + use.job() + " does not fit";
         throw given.refusal(
             RunSettings.BASELINES,

@@ -9,10 +9,16 @@ public enum Stage {
   /** Tunes the penalties of a logistic regression. */
   CLASSIFIER(Keys.TUNE, "softmax"),
   /** Tunes the penalties of a linear regression. */
-  REGRESSOR(Keys.TUNE, Keys.LINEAR);
+  REGRESSOR(Keys.TUNE, Keys.LINEAR),
+  /** Tunes the penalties of several labels at once. */
+  MULTI_LABEL(Keys.TUNE, Keys.MULTI_LABEL),
+  /** What it trained. */
+  MULTI_LABEL_MODEL(Keys.TUNE, Keys.MULTI_LABEL);
 
-  static final Stage[] ESTIMATORS = {CLEANER, CLASSIFIER, REGRESSOR};
-  static final Stage[] TUNERS = {CLASSIFIER, REGRESSOR};
+  static final Stage[] ESTIMATORS = {CLEANER, CLASSIFIER, REGRESSOR, MULTI_LABEL};
+  static final Stage[] TUNERS = {CLASSIFIER, REGRESSOR, MULTI_LABEL};
+  static final Stage[] OF_ONE_LABEL = {CLEANER, CLEANER_MODEL, CLASSIFIER, REGRESSOR};
+  static final Stage[] OF_ROWS = {CLEANER, CLEANER_MODEL, CLASSIFIER, REGRESSOR, MULTI_LABEL};
 
   private final String job;
   private final String family;

@@ -37,6 +37,11 @@ public record Use(String job, String family, Guide guide) {
     return Keys.NETWORKS.contains(family);
   }
 
+  /** Whether the label of a row is a class. */
+  public boolean isOfClasses() {
+    return !isOfRealLabels() && !Keys.MULTI_LABEL.equals(family);
+  }
+
   /** Whether labels are real numbers. */
   public boolean isOfRealLabels() {
     return Keys.LINEAR.equals(family);

@@ -27,6 +27,8 @@ class LossTest {
         new TweedieLoss(2, 0),
         new LogisticLoss(),
         new SquaredHingeLoss(),
+        new MultiLabelLoss(1),
+        new MultiLabelLoss(3),
         new SoftmaxLoss(2),
         new SoftmaxLoss(3),
         new SoftmaxLoss(26));
@@ -74,6 +76,9 @@ class LossTest {
   }
 
   private static double[] labels(Loss loss) {
+    if (loss instanceof MultiLabelLoss several) {
+      return new double[] {0, (1 << several.labels()) - 2 + several.labels() % 2};
+    }
     if (loss.leastLabel() >= 0) {
       return new double[] {0.25, 3};
     }
@@ -267,6 +272,33 @@ class LossTest {
     assertEquals(value, value(loss, new double[] {z}, label), 0);
     assertEquals(residual, directional(loss, p, label, new double[] {1}), 0);
     assertEquals(curvature, curvature(loss, p, label, 0, 0), 0);
+  }
+
+  /** Several labels are as many logistic losses, whose code has the first label in its last bit. */
+  @Test
+  void severalLabelsAreTheSumOfTheirLogisticLosses() {
+    Loss several = new MultiLabelLoss(3);
+    Loss one = new LogisticLoss();
+    double[] z = {0.7, -1.2, 30};
+    for (int code = 0; code < 8; code++) {
+      OutputTile p = prediction(several, z);
+      double sum = 0;
+      double likelihood = 1;
+      int right = 0;
+      for (int k = 0; k < 3; k++) {
+        double label = code >> k & 1;
+        sum += value(one, new double[] {z[k]}, label);
+        OutputTile own = prediction(one, new double[] {z[k]});
+        likelihood *= one.probability(own, 0, label);
+        right += one.predict(own, 0) == label ? 1 : 0;
+        assertEquals(own.value(0, 0), p.value(k, 0), 0);
+        assertEquals(label, MultiLabelLoss.label(code, k), 0);
+      }
+      assertEquals(sum, value(several, z, code), 1e-14 * sum);
+      assertEquals(likelihood, several.probability(p, 0, code), 1e-15);
+      assertEquals(right / 3.0, several.accuracy(p, 0, code), 1e-15);
+      assertEquals(5, several.predict(p, 0), 0);
+    }
   }
 
   @Test

@@ -138,6 +138,7 @@ public final class JobFile {
     whole.put("upper.groups", groups(rules.variables()));
     whole.put("model.loss", LossRule.check(values));
     checkSoftLabels();
+    checkLabelColumns();
     checkPath(rules.variables());
     whole.put("solver.algorithm", AlgorithmRule.check(values, use).text());
     whole.put("output.path", folders.output(values.get(RunSettings.OUTPUT_PATH)));
@@ -168,6 +169,20 @@ public final class JobFile {
           "is a column of the whole rows in cleaned/, which output.cleaned = %s does not write; try"
                   .formatted(cleaned)
               + " output.cleaned = rows");
+    }
+  }
+
+  private void checkLabelColumns() {
+    Setting<?> columns = DataSettings.TRAIN.labelColumns;
+    boolean isOfSeveral = values.use().family().equals(Keys.MULTI_LABEL);
+    if (isOfSeveral && values.get(DataSettings.TRAIN.labelColumns).isEmpty()) {
+      throw values.refusal(columns, "names no column, expected those of the labels, each 0 or 1");
+    }
+    if (!isOfSeveral && values.isGiven(columns)) {
+      throw values.refusal(
+          columns,
+          "is for model.family = multi-label, and that is %s; try data.train.label"
+              .formatted(values.use().family()));
     }
   }
 

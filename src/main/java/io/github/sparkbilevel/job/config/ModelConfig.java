@@ -6,12 +6,12 @@ import java.util.List;
 /**
  * The lower-level model.
  *
- * @param family {@code softmax, logistic, linear, mlp} or {@code network}
+ * @param family {@code softmax, logistic, linear, multi-label, mlp} or {@code network}
  * @param l2 the penalty is half of this times the squared coefficients
  * @param hidden widths of the hidden layers of {@code mlp}
  * @param activation of these layers
  * @param layers those of {@code network}, in JSON
- * @param loss of {@code linear}, by name
+ * @param loss by name, of {@code linear} and {@code logistic}
  */
 public record ModelConfig(
     String family,

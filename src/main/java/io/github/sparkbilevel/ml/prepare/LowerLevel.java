@@ -38,12 +38,14 @@ public record LowerLevel(
     LOGISTIC,
     /** One real output, half the squared error or a loss by name. */
     LINEAR,
+    /** A margin for each of several labels of a row, the sum of their cross entropies. */
+    MULTI_LABEL,
     /** A network with a margin for each class, cross-entropy. */
     NETWORK;
 
     /** The family of a word. */
     public static Family of(String word) {
-      return Keys.NETWORKS.contains(word) ? NETWORK : valueOf(word.toUpperCase(Locale.ROOT));
+      return Keys.NETWORKS.contains(word) ? NETWORK : valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
   }
 
@@ -71,8 +73,8 @@ public record LowerLevel(
     return family == Family.LINEAR && Losses.of(loss) instanceof TweedieLoss t && t.power() == 1;
   }
 
-  /** Whether labels are classes and not numbers. */
+  /** Whether a label is a class. */
   public boolean classification() {
-    return family != Family.LINEAR;
+    return family != Family.LINEAR && family != Family.MULTI_LABEL;
   }
 }

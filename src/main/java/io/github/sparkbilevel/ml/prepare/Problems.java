@@ -9,6 +9,7 @@ import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.MultiLabelLoss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
@@ -82,6 +83,7 @@ public final class Problems {
         data.tables().requireLabels(loss.leastLabel(), loss.name());
         yield loss;
       }
+      case MULTI_LABEL -> new MultiLabelLoss(data.tables().labelColumns().size());
       case LOGISTIC -> Losses.ofTwoClasses(lower.loss());
       case SOFTMAX, NETWORK -> new SoftmaxLoss(data.tables().classes().size());
     };
@@ -95,7 +97,8 @@ public final class Problems {
       FeatureGroups features,
       PreparedData data) {
     PreparedTables tables = data.tables();
-    List<String> classes = model.loss().classes() == 0 ? List.of() : tables.classes().names();
+    List<String> classes =
+        model.loss().classes() == 0 ? tables.labelColumns() : tables.classes().names();
     List<String> groups = hasGroups(data) ? tables.groups().names() : List.of();
     return new UpperFacts(
         model,
