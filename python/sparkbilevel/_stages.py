@@ -1,6 +1,6 @@
 """The stages: each holds the Java stage of the same name; params, doc and defaults are in _params.py."""
 
-from pyspark.ml.classification import LogisticRegressionModel
+from pyspark.ml.classification import LinearSVCModel, LogisticRegressionModel
 from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.regression import GeneralizedLinearRegressionModel, LinearRegressionModel
 from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable

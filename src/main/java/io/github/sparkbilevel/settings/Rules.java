@@ -9,7 +9,6 @@ import static io.github.sparkbilevel.settings.ProblemSettings.VARIABLE;
 import static io.github.sparkbilevel.settings.SolverSettings.ALGORITHM;
 import static io.github.sparkbilevel.settings.SolverSettings.CURVATURE;
 
-import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
 import io.github.sparkbilevel.problem.UpperVariables;
@@ -106,11 +105,10 @@ public final class Rules {
   private void checkModel() {
     String family = given.get(FAMILY);
     if (!use.isOfClasses() && use.cleans()) {
-      String has = use.isOfRealLabels() ? "real-valued" : "several";
       throw given.refusal(
           FAMILY,
-          "has %s labels; the job %s needs classes, try softmax or logistic, or job = tune"
-              .formatted(has, use.job()));
+          "has no classes; the job %s needs classes, try softmax or logistic, or job = tune"
+              .formatted(use.job()));
     }
     if (use.network() && use.tunes()) {
       throw given.refusal(
@@ -338,9 +336,7 @@ public final class Rules {
       return;
     }
     List<String> offered = use.cleans() ? fitting(Keys.CLEAN_BASELINES, use) : Keys.TUNE_BASELINES;
-    List<String> ofMllib = List.of(Keys.SQUARED, Losses.CROSS_ENTROPY);
-    if (use.family().equals(Keys.MULTI_LABEL)
-        || !ofMllib.contains(given.get(ProblemSettings.LOSS))) {
+    if (!use.isOfMllib(given.get(ProblemSettings.LOSS))) {
       offered = ProblemSettings.but(List.of(Keys.MLLIB), offered);
     }
     for (String name : given.get(RunSettings.BASELINES)) {

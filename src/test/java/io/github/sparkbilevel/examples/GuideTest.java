@@ -8,9 +8,11 @@ import io.github.sparkbilevel.ml.CleaningSummary;
 import io.github.sparkbilevel.ml.ColumnAssembler;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.DataCleanerModel;
+import io.github.sparkbilevel.ml.MultiLabelModel;
 import io.github.sparkbilevel.ml.SmallRows;
 import io.github.sparkbilevel.ml.TunedLinearRegression;
 import io.github.sparkbilevel.ml.TunedLinearRegressionModel;
+import io.github.sparkbilevel.ml.TunedMultiLabel;
 import io.github.sparkbilevel.ml.TunedLogisticRegression;
 import io.github.sparkbilevel.spark.event.IterationEnded;
 import io.github.sparkbilevel.spark.event.RunEventListener;
@@ -184,6 +186,24 @@ class GuideTest {
       assertEquals(model.predict(features), loaded.predict(features), 0);
     }
     all.unpersist();
+  }
+
+  @Test
+  void severalLabelsAreTunedTogether() {
+    Dataset<Row> rows =
+        SmallRows.table(120)
+            .selectExpr("*", "truth = 0 as wet", "int(target > 1) as cold")
+            .cache();
+    // guide: labels
+    TunedMultiLabel tuned =
+        new TunedMultiLabel()
+            .setLabelCols(new String[] {"wet", "cold"})
+            .setUpperVariables(new String[] {"l2-per-class"});
+    MultiLabelModel model = tuned.fit(rows);
+    Map<String, Double> penalties = model.penalties(); // by label
+    // guide: end
+    assertEquals(List.of("wet", "cold"), List.copyOf(penalties.keySet()));
+    rows.unpersist();
   }
 
   @Test

@@ -178,7 +178,7 @@ public final class JobFile {
     if (isOfSeveral && values.get(DataSettings.TRAIN.labelColumns).isEmpty()) {
       throw values.refusal(columns, "names no column, expected those of the labels, each 0 or 1");
     }
-    if (!isOfSeveral && values.isGiven(columns)) {
+    if (!isOfSeveral && !values.get(DataSettings.TRAIN.labelColumns).isEmpty()) {
       throw values.refusal(
           columns,
           "is for model.family = multi-label, and that is %s; try data.train.label"

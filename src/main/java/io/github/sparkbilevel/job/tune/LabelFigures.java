@@ -7,6 +7,7 @@ import io.github.sparkbilevel.ml.TuningRun;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.fit.LabelTally;
 import io.github.sparkbilevel.problem.pass.PassLedger.Phase;
+import io.github.sparkbilevel.settings.Keys;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,7 +15,10 @@ import java.util.Optional;
 final class LabelFigures {
   private LabelFigures() {}
 
-  /** Those of the saved model; of validation rows before it was fitted on them too. Costs 1 pass. */
+  /**
+   * Those of the saved model; of validation rows before it was fitted on them too, where there is
+   * such a model. Costs 1 pass.
+   */
   static Optional<ArrayNode> of(TuningRun run, String backend) {
     List<String> names = run.data().tables().labelColumns();
     if (names.isEmpty()) {
@@ -35,9 +39,13 @@ final class LabelFigures {
       label
           .put("ones", test.ones())
           .put("testAccuracy", test.accuracy())
-          .put("testLoss", test.loss())
-          .put("validationAccuracy", validation.accuracy())
-          .put("validationLoss", validation.loss());
+          .put("testLoss", test.loss());
+      // What folds chose was fitted on all rows.
+      if (!run.selected().name().equals(Keys.CROSS_VALIDATION)) {
+        label
+            .put("validationAccuracy", validation.accuracy())
+            .put("validationLoss", validation.loss());
+      }
     }
     return Optional.of(figures);
   }
