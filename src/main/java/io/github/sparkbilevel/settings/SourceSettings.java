@@ -229,7 +229,7 @@ public final class SourceSettings {
 
   /** The roles of columns that are taken over from the training rows where they are not given. */
   public List<Setting<?>> roles() {
-    return List.of(label, labelColumns, id, features, truth, group, weight);
+    return List.of(label, id, features, truth, group, weight);
   }
 
   /** The ways to name the rows, of which one is given. */

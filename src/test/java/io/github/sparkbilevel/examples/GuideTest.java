@@ -12,8 +12,8 @@ import io.github.sparkbilevel.ml.MultiLabelModel;
 import io.github.sparkbilevel.ml.SmallRows;
 import io.github.sparkbilevel.ml.TunedLinearRegression;
 import io.github.sparkbilevel.ml.TunedLinearRegressionModel;
-import io.github.sparkbilevel.ml.TunedMultiLabel;
 import io.github.sparkbilevel.ml.TunedLogisticRegression;
+import io.github.sparkbilevel.ml.TunedMultiLabel;
 import io.github.sparkbilevel.spark.event.IterationEnded;
 import io.github.sparkbilevel.spark.event.RunEventListener;
 import java.io.IOException;
@@ -21,6 +21,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -214,7 +215,7 @@ class GuideTest {
         count += checkedBlocks(page);
       }
     }
-    assertEquals(13, count);
+    assertEquals(14, count);
   }
 
   /** Compares the code blocks of a page with their sources; returns how many there are. */
