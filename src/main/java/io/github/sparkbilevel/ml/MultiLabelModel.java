@@ -190,7 +190,9 @@ public final class MultiLabelModel extends NamedModel<MultiLabelModel>
       if (!made[i].isEmpty()) {
         out =
             InputColumns.append(
-                out, names[i], DataTypes.createStructField(made[i], SQLDataTypes.VectorType(), true));
+                out,
+                names[i],
+                DataTypes.createStructField(made[i], SQLDataTypes.VectorType(), true));
       }
     }
     return out;

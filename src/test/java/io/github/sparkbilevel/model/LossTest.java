@@ -36,8 +36,7 @@ class LossTest {
 
   /** Those of probabilities. */
   static Stream<Loss> classifiers() {
-    return losses()
-        .filter(loss -> loss.classes() > 0 && !(loss instanceof SquaredHingeLoss));
+    return losses().filter(l -> l.classes() > 0 && !(l instanceof SquaredHingeLoss));
   }
 
   private static double value(Loss loss, double[] z, double label) {
@@ -262,14 +261,13 @@ class LossTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 1, 1, -2, 2", "0, 0, 1, 2, 2", "-2, 1, 9, -6, 2", "1, 1, 0, 0, 0", "5, 1, 0, 0, 0",
-    "0.5, 0, 2.25, 3, 2"
+    "0, 1, 1, -2, 2", "0, 0, 1, 2, 2", "-2, 1, 9, -6, 2", "5, 1, 0, 0, 0", "0.5, 0, 2.25, 3, 2"
   })
   void squaredHingeHasNoHalfAndNothingBeyondItsMargin(
       double z, double label, double value, double residual, double curvature) {
     Loss loss = new SquaredHingeLoss();
-    OutputTile p = prediction(loss, new double[] {z});
-    assertEquals(value, value(loss, new double[] {z}, label), 0);
+    OutputTile p = OutputTile.ofRow(new double[1], 0);
+    assertEquals(value, evaluate(loss, new double[] {z}, label, p), 0);
     assertEquals(residual, directional(loss, p, label, new double[] {1}), 0);
     assertEquals(curvature, curvature(loss, p, label, 0, 0), 0);
   }
@@ -278,7 +276,6 @@ class LossTest {
   @Test
   void severalLabelsAreTheSumOfTheirLogisticLosses() {
     Loss several = new MultiLabelLoss(3);
-    Loss one = new LogisticLoss();
     double[] z = {0.7, -1.2, 30};
     for (int code = 0; code < 8; code++) {
       OutputTile p = prediction(several, z);
@@ -287,12 +284,12 @@ class LossTest {
       int right = 0;
       for (int k = 0; k < 3; k++) {
         double label = code >> k & 1;
-        sum += value(one, new double[] {z[k]}, label);
-        OutputTile own = prediction(one, new double[] {z[k]});
+        Loss one = new LogisticLoss();
+        OutputTile own = OutputTile.ofRow(new double[1], 0);
+        sum += evaluate(one, new double[] {z[k]}, label, own);
         likelihood *= one.probability(own, 0, label);
         right += one.predict(own, 0) == label ? 1 : 0;
         assertEquals(own.value(0, 0), p.value(k, 0), 0);
-        assertEquals(label, MultiLabelLoss.label(code, k), 0);
       }
       assertEquals(sum, value(several, z, code), 1e-14 * sum);
       assertEquals(likelihood, several.probability(p, 0, code), 1e-15);

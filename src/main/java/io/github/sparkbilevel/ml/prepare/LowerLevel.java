@@ -45,7 +45,9 @@ public record LowerLevel(
 
     /** The family of a word. */
     public static Family of(String word) {
-      return Keys.NETWORKS.contains(word) ? NETWORK : valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
+      return Keys.NETWORKS.contains(word)
+          ? NETWORK
+          : valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
   }
 
