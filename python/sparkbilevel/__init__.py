@@ -7,10 +7,12 @@ from sparkbilevel._stages import (
     ColumnAssemblerModel,
     DataCleaner,
     DataCleanerModel,
+    MultiLabelModel,
     TunedLinearRegression,
     TunedLinearRegressionModel,
     TunedLogisticRegression,
     TunedLogisticRegressionModel,
+    TunedMultiLabel,
 )
 
 __all__ = [
@@ -18,10 +20,12 @@ __all__ = [
     "ColumnAssemblerModel",
     "DataCleaner",
     "DataCleanerModel",
+    "MultiLabelModel",
     "TunedLinearRegression",
     "TunedLinearRegressionModel",
     "TunedLogisticRegression",
     "TunedLogisticRegressionModel",
+    "TunedMultiLabel",
 ]
 
 # PySpark finds the wrapper of a stage of a loaded pipeline by importing the package of its Java class.

@@ -1,6 +1,6 @@
 """The stages: each holds the Java stage of the same name; params, doc and defaults are in _params.py."""
 
-from pyspark.ml.classification import LogisticRegressionModel
+from pyspark.ml.classification import LinearSVCModel, LogisticRegressionModel
 from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.regression import GeneralizedLinearRegressionModel, LinearRegressionModel
 from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable
@@ -195,6 +195,55 @@ class TunedLogisticRegressionModel(_TunedModel):
         """The same model as PySpark's own LogisticRegressionModel, which needs no jar of this library."""
         self._transfer_params_to_java()
         return LogisticRegressionModel._from_java(self._java_obj.toSpark())
+
+    def toSparkSvc(self):
+        """A model with the loss squared-hinge as PySpark's own LinearSVCModel."""
+        self._transfer_params_to_java()
+        return LinearSVCModel._from_java(self._java_obj.toSparkSvc())
+
+
+@_with_params
+class TunedMultiLabel(_Estimator):
+    """Logistic regressions of several labels of a row, with penalties for all or for each."""
+
+    def _create_model(self, java_model):
+        return MultiLabelModel(java_model)
+
+
+@_with_params
+class MultiLabelModel(_Model):
+    """A logistic regression for each of several labels of a row."""
+
+    @property
+    def numFeatures(self):
+        """The number of features."""
+        return self._call_java("numFeatures")
+
+    def labels(self):
+        """The names of the labels, a list."""
+        return list(self._call_java("labels"))
+
+    @property
+    def coefficientMatrix(self):
+        """The coefficients, a row for each label."""
+        return self._call_java("coefficientMatrix")
+
+    @property
+    def interceptVector(self):
+        """The intercepts."""
+        return self._call_java("interceptVector")
+
+    def predictProbability(self, features):
+        """The probability of each label for one vector."""
+        return self._call_java("predictProbability", features)
+
+    def penalties(self):
+        """The tuned penalties by name, a dict; empty for a model that a job saved."""
+        return dict(self._java_obj.penalties())
+
+    def summary(self):
+        """How the model came about, the Java record; None for a model that a job saved."""
+        return self._java_obj.summary().orElse(None)
 
 
 @_with_params

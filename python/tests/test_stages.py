@@ -20,6 +20,7 @@ from sparkbilevel import (
     DataCleanerModel,
     TunedLinearRegression,
     TunedLogisticRegression,
+    TunedMultiLabel,
 )
 from sparkbilevel._params import PARAMS
 
@@ -140,6 +141,16 @@ class StagesTest(unittest.TestCase):
         self.assertIsInstance(spark, LinearRegressionModel)
         self.assertEqual(model.intercept, spark.intercept)
         self.assertEqual(model.coefficients, self.reload(model).coefficients)
+
+    def test_several_labels(self):
+        rows = self.clean.selectExpr("features", "int(label % 2) as odd", "label > 4 as high")
+        tuned = TunedMultiLabel(labelCols=["odd", "high"], upperVariables=["l2-per-class"], maxIter=3)
+        model = tuned.fit(rows)
+        self.assertEqual(["odd", "high"], model.labels())
+        self.assertEqual({"odd", "high"}, set(model.penalties()))
+        self.assertEqual(model.penalties(), self.reload(model).penalties())
+        first = model.transform(rows).first()
+        self.assertEqual(model.predictProbability(first.features), first.probability)
 
 
 if __name__ == "__main__":

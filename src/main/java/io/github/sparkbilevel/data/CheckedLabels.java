@@ -106,8 +106,13 @@ record CheckedLabels(Request request, Table train, Table validation, Table test)
     }
   }
 
-  /** Labels that are numbers; refuses others. */
-  RealLabels numbers() {
+  /** Labels that are numbers, or several in a row; refuses others. */
+  Labels numbers() {
+    if (!request.train().labelColumns().isEmpty()) {
+      SeveralLabels several = new SeveralLabels(request.train().labelColumns());
+      several.requireBoth(train);
+      return several;
+    }
     requireNumbers(train);
     requireNumbers(validation);
     requireNumbers(test);

@@ -59,10 +59,7 @@ final class ColumnarRows implements Iterator<ParsedRow> {
     this.partition = partition;
     this.in = in;
     this.shape = shape;
-    this.features =
-        ColumnRole.values().length
-            + shape.spec.votes().size()
-            + shape.spec.probabilities().size();
+    this.features = ColumnRole.values().length + shape.spec.shared();
   }
 
   @Override

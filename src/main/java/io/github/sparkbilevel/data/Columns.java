@@ -12,31 +12,26 @@ import java.util.function.IntPredicate;
 /**
  * Where the columns with a role stand in a row of named columns.
  *
- * @param at the column of each role in the order of {@link ColumnRole}, then those of annotators
- *     and of probabilities; −1 for a role nobody has
+ * @param at the column of each role in the order of {@link ColumnRole}, then those of the roles that
+ *     several columns have; −1 for a role nobody has
  */
 record Columns(int[] at) implements Serializable {
 
   /** Finds the roles and checks that the feature columns exist. */
   static Columns resolve(String role, TableSpec spec, List<String> header, String origin) {
     int roles = ColumnRole.values().length;
-    int votes = spec.votes().size();
-    int[] at = new int[roles + votes + spec.probabilities().size()];
+    int next = roles;
+    int[] at = new int[roles + spec.shared()];
     for (ColumnRole of : ColumnRole.values()) {
       at[of.ordinal()] = find(spec.key(role, of.key()), of.column(spec), header, origin);
     }
-    requireOnce(spec.key(role, "votes"), spec.votes());
-    for (int j = 0; j < votes; j++) {
-      String name = spec.votes().get(j);
-      at[roles + j] =
-          spec.requiresVotes()
-              ? find(spec.key(role, "votes"), name, header, origin)
-              : header.indexOf(name);
-    }
-    String probabilities = spec.key(role, "probabilities");
-    requireOnce(probabilities, spec.probabilities());
-    for (int k = 0; k < spec.probabilities().size(); k++) {
-      at[roles + votes + k] = find(probabilities, spec.probabilities().get(k), header, origin);
+    for (String shared : TableSpec.SHARED) {
+      String key = spec.key(role, shared);
+      requireOnce(key, spec.columnsOf(shared));
+      for (String name : spec.columnsOf(shared)) {
+        at[next++] =
+            spec.requires(shared) ? find(key, name, header, origin) : header.indexOf(name);
+      }
     }
     Columns columns = new Columns(at);
     if (spec.features() != null) {

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.data;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.spark.ml.linalg.Vector;
@@ -126,6 +127,13 @@ final class ParsedRow implements Serializable {
         }
         this.id = Numbers.canonical(id);
       }
+      if (!spec.labelColumns().isEmpty()) {
+        String wrong = readLabels(spec, texts);
+        if (wrong != null) {
+          return wrong;
+        }
+        label = this.label;
+      }
       boolean labelled = !MissingValues.isMissing(spec, label);
       if (!labelled && !spec.requiresVotes()) {
         missingLabel = true;
@@ -147,6 +155,35 @@ final class ParsedRow implements Serializable {
       GivenProbabilities given = GivenProbabilities.of(spec, texts);
       probabilities = given.values();
       return given.wrong();
+    }
+
+    /** Makes the code of the labels of their columns. */
+    private String readLabels(TableSpec spec, String[] texts) {
+      List<String> columns = spec.labelColumns();
+      long code = 0;
+      for (int k = 0; k < columns.size(); k++) {
+        String text = texts[texts.length - columns.size() + k];
+        if (MissingValues.isMissing(spec, text)) {
+          missingLabel = true;
+          return "the label column '"
+              + columns.get(k)
+              + "' "
+              + MissingValues.describe(text)
+              + MISSING;
+        }
+        String bit = Numbers.canonical(text).toLowerCase(Locale.ROOT);
+        if (!YES.contains(bit) && !NO.contains(bit)) {
+          return "the label column '"
+              + columns.get(k)
+              + "' has "
+              + Names.quote(text)
+              + ", expected 0 or 1 (or false or true) where a row has several labels; correct it,"
+              + " or make a column of 0 and 1 for each of its values";
+        }
+        code |= YES.contains(bit) ? 1L << k : 0;
+      }
+      label = Long.toString(code);
+      return null;
     }
 
     private String readWeight(TableSpec spec, String found) {

@@ -94,6 +94,11 @@ public record PreparedTables(
     return labels instanceof ClassIndex classes ? classes : ClassIndex.of(List.of());
   }
 
+  /** The columns of the labels where a row has several; otherwise none. */
+  public List<String> labelColumns() {
+    return labels instanceof SeveralLabels several ? several.names() : List.of();
+  }
+
   /** Reads and checks everything; on an error nothing stays cached. */
   public static PreparedTables load(SparkSession spark, Request request) {
     return load(spark, request, (Given) null);

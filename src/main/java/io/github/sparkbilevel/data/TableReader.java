@@ -2,7 +2,9 @@ package io.github.sparkbilevel.data;
 
 import io.github.sparkbilevel.block.DataException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -167,25 +169,22 @@ public final class TableReader {
     }
   }
 
+  /** The first thing that a column is named for, but the label; null for nothing. */
+  private static String firstOfColumns(TableSpec spec) {
+    Map<String, Boolean> named = new LinkedHashMap<>();
+    named.put("id", spec.id() != null);
+    named.put("features", spec.features() != null);
+    TableSpec.SHARED.forEach(role -> named.put(role, !spec.columnsOf(role).isEmpty()));
+    named.put("truth", spec.truth() != null);
+    named.put("group", spec.group() != null);
+    named.put("weight", spec.within(List.of()).weight() != null);
+    return named.keySet().stream().filter(named::get).findFirst().orElse(null);
+  }
+
   /** Roles that a format cannot hold are contradictions in the job file, not wrong data. */
   private static void requireNone(
       String role, TableSpec spec, String format, boolean withoutColumns) {
-    String key =
-        !withoutColumns
-            ? null
-            : spec.id() != null
-                ? "id"
-                : spec.features() != null
-                    ? "features"
-                    : !spec.votes().isEmpty()
-                        ? "votes"
-                        : !spec.probabilities().isEmpty()
-                            ? "probabilities"
-                            : spec.truth() != null
-                                ? "truth"
-                                : spec.group() != null
-                                    ? "group"
-                                    : spec.within(List.of()).weight() != null ? "weight" : null;
+    String key = withoutColumns ? firstOfColumns(spec) : null;
     if (key != null) {
       throw new IllegalArgumentException(
           "data."

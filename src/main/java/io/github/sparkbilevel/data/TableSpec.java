@@ -18,8 +18,8 @@ import java.util.Set;
  * @param columns the column of each role that one column has: label, id, truth, group, weight and
  *     trusted
  * @param features feature columns, or null for every numeric column that has no other role
- * @param lists the columns of each role that several columns have: votes of annotators, and the
- *     probabilities of the classes by a model of the user
+ * @param lists the columns of each role that several columns have: votes of annotators, the
+ *     probabilities of the classes by a model of the user, and the labels where a row has several
  * @param reading how the rows are read
  */
 public record TableSpec(
@@ -49,6 +49,10 @@ public record TableSpec(
   private static final String TRUSTED = "trusted";
   private static final String VOTES = "votes";
   private static final String PROBABILITIES = "probabilities";
+  private static final String LABEL_COLUMNS = "labelColumns";
+
+  /** The roles of several columns, in the order in which a row is read. */
+  static final List<String> SHARED = List.of(VOTES, PROBABILITIES, LABEL_COLUMNS);
 
   private static final Map<String, String> PARAMS =
       Map.of(
@@ -60,6 +64,8 @@ public record TableSpec(
           "idCol",
           "label",
           "labelCol",
+          LABEL_COLUMNS,
+          "labelCols",
           PROBABILITIES,
           "probabilityCols",
           "trusted",
@@ -151,14 +157,29 @@ public record TableSpec(
     return columns.get(WEIGHT);
   }
 
+  /** The columns of a role of {@link #SHARED}. */
+  List<String> columnsOf(String role) {
+    return lists.getOrDefault(role, List.of());
+  }
+
+  /** Number of columns with such a role. */
+  int shared() {
+    return SHARED.stream().mapToInt(role -> columnsOf(role).size()).sum();
+  }
+
   /** The columns of annotators. */
   public List<String> votes() {
-    return lists.getOrDefault(VOTES, List.of());
+    return columnsOf(VOTES);
+  }
+
+  /** The columns of labels, where a row has several; otherwise none. */
+  public List<String> labelColumns() {
+    return columnsOf(LABEL_COLUMNS);
   }
 
   /** The columns of the probabilities of the classes, in the order of the classes. */
   public List<String> probabilities() {
-    return lists.getOrDefault(PROBABILITIES, List.of());
+    return columnsOf(PROBABILITIES);
   }
 
   /** The labels file of format {@code idx}, or null. */
@@ -194,6 +215,11 @@ public record TableSpec(
   /** The same with other columns of probabilities, one for each class in their order. */
   public TableSpec withProbabilities(List<String> other) {
     return with(PROBABILITIES, other);
+  }
+
+  /** The same with a label in each of these columns, the first of which stands for all. */
+  public TableSpec withLabelColumns(List<String> other) {
+    return other.isEmpty() ? this : withLabel(other.get(0)).with(LABEL_COLUMNS, other);
   }
 
   private TableSpec with(String role, List<String> names) {
@@ -284,9 +310,18 @@ public record TableSpec(
   /** The columns with a role that a table with these columns has, or has to have. */
   public List<String> roles(List<String> header) {
     List<String> roles = new ArrayList<>(within(header).columns.values());
-    votes().stream().filter(name -> requiresVotes() || header.contains(name)).forEach(roles::add);
-    roles.addAll(probabilities());
+    for (String role : SHARED) {
+      columnsOf(role).stream()
+          .filter(name -> requires(role) || header.contains(name))
+          .filter(name -> !roles.contains(name))
+          .forEach(roles::add);
+    }
     return roles;
+  }
+
+  /** Whether the columns of a role of {@link #SHARED} have to be there. */
+  boolean requires(String role) {
+    return !role.equals(VOTES) || requiresVotes();
   }
 
   /** The same where numbers with gaps, or none at all, end the reading. */

@@ -33,7 +33,7 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
 
   /** What this is for, by which some defaults go. */
   Use use() {
-    return stage().use(isNetwork() ? Keys.NETWORK : "softmax");
+    return isNetwork() ? stage().use(Keys.NETWORK) : stage().use();
   }
 
   /** The value in effect: what is set, or the default for this lower level. */

@@ -5,6 +5,7 @@ import io.github.sparkbilevel.ml.score.ModelParts;
 import io.github.sparkbilevel.ml.score.RawColumns;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.ml.score.Scorer;
+import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.TileColumn;
@@ -138,17 +139,17 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
           "got raw predictions as a sparse vector, expected a dense one; call toDense() first");
     }
     double[] z = dense.values();
-    double[] p = new double[z.length];
+    Loss loss = model.loss();
     // Of a loss with one output the two margins are taken for those of two rows.
-    int rows = z.length / model.outputs();
-    TileColumn unused = TileColumn.of(new double[rows]);
-    OutputTile margins = new OutputTile(z, 0, rows, rows);
+    int rows = z.length / loss.outputs();
+    OutputTile p = new OutputTile(new double[z.length], 0, rows, rows);
     // The labels only enter the value of the loss, which is not used.
-    model
-        .loss()
-        .evaluate(
-            margins, TileColumn.of(new double[rows]), new OutputTile(p, 0, rows, rows), unused);
-    System.arraycopy(p, 0, z, 0, z.length);
+    TileColumn unused = TileColumn.of(new double[rows]);
+    loss.evaluate(
+        new OutputTile(z, 0, rows, rows), TileColumn.of(new double[rows]), p, unused);
+    for (int k = 0; k < z.length; k++) {
+      z[k] = rows == 1 ? loss.probability(p, 0, k) : loss.probability(p, k, 1);
+    }
     return rawPrediction;
   }
 

@@ -156,9 +156,7 @@ final class Settings {
         params.getFitIntercept(),
         params.getPenalizeIntercept(),
         layers,
-        params instanceof TunedLinearRegression regression
-            ? regression.getLoss()
-            : LowerLevel.SQUARED);
+        params.inUse(ProblemSettings.LOSS));
   }
 
   private BlockLayout layout() {
@@ -217,7 +215,7 @@ final class Settings {
   TableSpec table(String origin, String weightCol, String truthCol) {
     return TableSpec.of(origin)
         .withFormat(TableSpec.DATASET)
-        .withLabel(params.getLabelCol())
+        .withLabel(params.inUse(DataSettings.TRAIN.label))
         .withId(params.inUse(DataSettings.TRAIN.id).orElse(null))
         .withFeatures(List.of(params.getFeaturesCol()))
         .withTruth(orNull(truthCol))
@@ -228,6 +226,7 @@ final class Settings {
             params instanceof DataCleaner
                 ? params.inUse(DataSettings.TRAIN.probabilities)
                 : List.of())
+        .withLabelColumns(params.inUse(DataSettings.TRAIN.labelColumns))
         .withWeight(orNull(weightCol));
   }
 

@@ -92,6 +92,16 @@ final class TrainedModel {
             model, theta, scaling(data), List.of(), data.tables().train().featureNames()));
   }
 
+  static MultiLabelModel multiLabel(LinearModel model, double[] theta, PreparedData data) {
+    return new MultiLabelModel(
+        new ModelParts<>(
+            model,
+            theta,
+            scaling(data),
+            data.tables().labelColumns(),
+            data.tables().train().featureNames()));
+  }
+
   private static Scaling scaling(PreparedData data) {
     Standardizer standardizer = data.standardizer();
     return standardizer.isIdentity()

@@ -1,11 +1,15 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.data.FileSystems;
 import io.github.sparkbilevel.ml.score.Summaries;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -56,6 +60,18 @@ record Tuned(List<String> names, double[] lambda, TuningSummary summary) {
         .write()
         .parquet(new Path(path, "penalties").toString());
     Summaries.save(summary, path, spark);
+  }
+
+  /** What was saved at a path, if anything was. */
+  static Optional<Tuned> find(String path, SparkSession spark) {
+    Path folder = new Path(path, "penalties");
+    try {
+      return FileSystems.of(folder, spark.sparkContext().hadoopConfiguration()).exists(folder)
+          ? Optional.of(load(path, spark))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static Tuned load(String path, SparkSession spark) {

@@ -5,6 +5,7 @@ import io.github.sparkbilevel.ml.param.InputColumns;
 import io.github.sparkbilevel.ml.prepare.LowerLevel;
 import io.github.sparkbilevel.ml.score.StageReader;
 import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.SquaredHingeLoss;
 import io.github.sparkbilevel.settings.Stage;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.util.DefaultParamsWritable;
@@ -19,7 +20,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>Validation rows are marked by {@code validationIndicatorCol}, or drawn: a share of 1 − {@code
  * trainRatio}. Without {@code upperVariables} nothing is tuned, and the fit is that of Spark's
- * {@code LogisticRegression} with the same {@code regParam} and {@code standardization}.
+ * {@code LogisticRegression} with the same {@code regParam} and {@code standardization}. For two
+ * classes {@code loss = squared-hinge} makes it a support vector classifier.
  *
  * <p>An evaluation costs 1 pass for each Newton step and 1 for each Hessian product; at most {@code
  * maxIter} of them. Nothing stays cached after a fit.
@@ -71,6 +73,11 @@ public final class TunedLogisticRegression
               + classes
               + " classes, expected 2; use multinomial");
     }
+    if (getLoss().equals(SquaredHingeLoss.NAME) && classes != 2) {
+      throw new IllegalArgumentException(
+          "loss = squared-hinge, but %s has %d classes, expected 2; use cross-entropy"
+              .formatted(tables.train().origin(), classes));
+    }
     boolean binomial = classes == 2 && !getFamily().equals("multinomial");
     return binomial ? LowerLevel.Family.LOGISTIC : LowerLevel.Family.SOFTMAX;
   }
@@ -103,6 +110,23 @@ public final class TunedLogisticRegression
   /** Reads the estimator saved at a path. */
   public static TunedLogisticRegression load(String path) {
     return read().load(path);
+  }
+
+  @Override
+  void checkParams() {
+    super.checkParams();
+    if (getLoss().equals(SquaredHingeLoss.NAME) && getFamily().equals("multinomial")) {
+      throw new IllegalArgumentException(
+          "loss = squared-hinge is for two classes, and family is multinomial; use binomial");
+    }
+  }
+
+  public String getLoss() {
+    return value("loss");
+  }
+
+  public TunedLogisticRegression setLoss(String value) {
+    return with("loss", value);
   }
 
   public String getFamily() {

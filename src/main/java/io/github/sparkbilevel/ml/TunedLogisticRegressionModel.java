@@ -1,11 +1,14 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.ml.score.RawFeatures;
+import io.github.sparkbilevel.model.SquaredHingeLoss;
 import java.util.Map;
+import org.apache.spark.ml.classification.LinearSVCModel;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
 import org.apache.spark.ml.linalg.DenseMatrix;
 import org.apache.spark.ml.linalg.Matrix;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
@@ -17,8 +20,9 @@ import org.apache.spark.sql.types.StructType;
  * A logistic regression whose penalties were tuned, for raw features.
  *
  * <p>Predictions are those of Spark's own {@link LogisticRegressionModel} with the same
- * coefficients, which {@link #toSpark()} hands out. With {@code clip} there is no such model: what
- * limits features is not linear in them.
+ * coefficients, which {@link #toSpark()} hands out, or with the loss squared-hinge those of {@link
+ * #toSparkSvc()}, with probabilities beside ({@link SquaredHingeLoss}). With {@code clip} there is
+ * no such model: what limits features is not linear in them.
  */
 public final class TunedLogisticRegressionModel
     extends JavaClassificationModel<TunedLogisticRegressionModel> implements MLWritable {
@@ -27,7 +31,7 @@ public final class TunedLogisticRegressionModel
   private final LinearClassifierModel classifier;
   private final RawFeatures inputs;
 
-  /** Null with a clip. */
+  /** Null with a clip, and with another loss than cross entropy. */
   private final LogisticRegressionModel spark;
 
   /** Not for the executors. */
@@ -39,7 +43,7 @@ public final class TunedLogisticRegressionModel
     this.inputs = new RawFeatures(classifier.numFeatures(), classifier.featureNames());
     this.tuned = tuned;
     this.spark =
-        Double.isInfinite(classifier.clip())
+        Double.isInfinite(classifier.clip()) && !isHinge()
             ? new LogisticRegressionModel(
                 Identifiable.randomUID("logreg"),
                 sparksCoefficients(classifier),
@@ -47,6 +51,10 @@ public final class TunedLogisticRegressionModel
                 classifier.numClasses(),
                 classifier.model().outputs() > 1)
             : null;
+  }
+
+  private boolean isHinge() {
+    return classifier.model().loss() instanceof SquaredHingeLoss;
   }
 
   /** Spark's binomial model wants its one row of coefficients by rows. */
@@ -95,13 +103,13 @@ public final class TunedLogisticRegressionModel
   /**
    * The same model as Spark's own: what is deployed then needs only Spark.
    *
-   * @throws IllegalStateException when features are limited by {@code clip}
+   * @throws IllegalStateException when features are limited by {@code clip}, or the loss is
+   *     squared-hinge
    */
   public LogisticRegressionModel toSpark() {
+    requireUnlimited();
     if (spark == null) {
-      throw new IllegalStateException(
-          "the model limits features to ±%s deviations, which Spark's own cannot; fit with clip = 0"
-              .formatted(classifier.clip()));
+      throw refusal("which has no probabilities of Spark's logistic regression", "toSparkSvc()");
     }
     LogisticRegressionModel copy = spark.copy(ParamMap.empty());
     copy.setFeaturesCol(getFeaturesCol());
@@ -112,6 +120,42 @@ public final class TunedLogisticRegressionModel
       copy.setThresholds(getThresholds());
     }
     return copy;
+  }
+
+  /**
+   * A model with the loss squared-hinge as Spark's own support vector classifier, which has no
+   * probabilities.
+   *
+   * @throws IllegalStateException when features are limited by {@code clip}, or the loss is another
+   */
+  public LinearSVCModel toSparkSvc() {
+    requireUnlimited();
+    if (!isHinge()) {
+      throw refusal("which is none of Spark's support vector classifier", "toSpark()");
+    }
+    LinearSVCModel svc =
+        new LinearSVCModel(
+            Identifiable.randomUID("linearsvc"),
+            Vectors.dense(coefficientMatrix().toArray()),
+            interceptVector().apply(0));
+    svc.setFeaturesCol(getFeaturesCol());
+    svc.setPredictionCol(getPredictionCol());
+    svc.setRawPredictionCol(getRawPredictionCol());
+    return svc;
+  }
+
+  private void requireUnlimited() {
+    if (!Double.isInfinite(classifier.clip())) {
+      throw new IllegalStateException(
+          "the model limits features to ±%s deviations, which Spark's own cannot; fit with clip = 0"
+              .formatted(classifier.clip()));
+    }
+  }
+
+  private IllegalStateException refusal(String why, String other) {
+    return new IllegalStateException(
+        "the model was trained with the loss '%s', %s; try %s"
+            .formatted(classifier.model().loss().name(), why, other));
   }
 
   /** The model with its standardisation apart, as the jobs of this library save it. */

@@ -140,11 +140,16 @@ public abstract class TuningParams<M extends Model<M>, E extends TuningParams<M,
     }
   }
 
+  /** Checks the columns of the labels. */
+  void checkLabels(InputColumns columns) {
+    columns.requireNumber("labelCol", getLabelCol());
+  }
+
   /** Checks the params and the columns that go in. */
   void checkInput(StructType schema) {
     checkParams();
     InputColumns columns = new Settings(this).columns(schema);
-    columns.requireNumber("labelCol", getLabelCol());
+    checkLabels(columns);
     columns.requireNumber("weightCol", getWeightCol());
     if (!getValidationIndicatorCol().isEmpty()) {
       columns.requireIndicator("validationIndicatorCol", getValidationIndicatorCol());

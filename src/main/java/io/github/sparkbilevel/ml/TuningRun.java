@@ -154,6 +154,9 @@ public final class TuningRun extends EstimatorRun {
   public MLWritable trained() {
     LinearModel model = (LinearModel) problem().model();
     double[] theta = model().theta();
+    if (!data().tables().labelColumns().isEmpty()) {
+      return TrainedModel.multiLabel(model, theta, data());
+    }
     return model.loss().classes() == 0
         ? TrainedModel.regressor(model, theta, data())
         : TrainedModel.classifier(model, theta, data());

@@ -90,6 +90,16 @@ public interface Loss extends Serializable {
   /** The class that the prediction of a row prefers (the lowest of equals), or its value. */
   double predict(OutputTile p, int row);
 
+  /** Whether predictions are right or wrong, and not near or far. */
+  default boolean hasAccuracy() {
+    return classes() > 0;
+  }
+
+  /** 1 where the prediction of a row is its label and 0 elsewhere; NaN without accuracy. */
+  default double accuracy(OutputTile p, int row, double label) {
+    return classes() == 0 ? Double.NaN : predict(p, row) == label ? 1 : 0;
+  }
+
   /** The probability that a row's prediction gives to a class; for real labels e^−ℓ. */
   double probability(OutputTile p, int row, double label);
 

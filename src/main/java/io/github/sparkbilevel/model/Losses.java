@@ -30,6 +30,13 @@ public final class Losses {
    */
   private static final double SMOOTHING = 0.04;
 
+  /** What fits probabilities of classes: the loss of classifiers, unless told otherwise. */
+  public static final String CROSS_ENTROPY = "cross-entropy";
+
+  /** The losses of one margin for two classes. */
+  public static final List<String> OF_TWO_CLASSES =
+      List.of(CROSS_ENTROPY, SquaredHingeLoss.NAME);
+
   private Losses() {}
 
   /**
@@ -77,7 +84,7 @@ public final class Losses {
   }
 
   /**
-   * The loss of a name or a class name, of real labels or of so many classes.
+   * The loss of a name or a class name, of real labels or of so many classes, or labels of a row.
    *
    * @throws IllegalArgumentException naming those that there are
    */
@@ -85,12 +92,29 @@ public final class Losses {
     if (classes == 0) {
       return of(name);
     }
-    List<Loss> all = new ArrayList<>(List.of(new LogisticLoss()));
+    List<Loss> all = new ArrayList<>(List.of(new LogisticLoss(), new SquaredHingeLoss()));
+    all.add(new MultiLabelLoss(classes));
     if (classes > 1) {
       all.add(new SoftmaxLoss(classes));
     }
     all.addAll(Services.all(Loss.class));
     return Services.named(name, all, Loss::name).orElseThrow(() -> unknown(name, List.of(), all));
+  }
+
+  /**
+   * The loss of one margin for two classes.
+   *
+   * @param name one of {@link #OF_TWO_CLASSES}
+   */
+  public static Loss ofTwoClasses(String name) {
+    return switch (name) {
+      case CROSS_ENTROPY -> new LogisticLoss();
+      case SquaredHingeLoss.NAME -> new SquaredHingeLoss();
+      default ->
+          throw new IllegalArgumentException(
+              "got the loss '%s' of two classes, expected one of %s"
+                  .formatted(name, String.join(", ", OF_TWO_CLASSES)));
+    };
   }
 
   /** What {@link #of(String, int)} reads: a loss of a jar by its class, whose name may be taken. */

@@ -15,8 +15,10 @@ public final class Keys {
   public static final String BENCHMARK = "benchmark";
   public static final String ARENA = "arena";
 
-  // Models: of real-valued labels, a network of dense layers, and one of any layers.
+  // Models: of real-valued labels, of several labels a row, a network of dense layers, and one of
+  // any layers.
   public static final String LINEAR = "linear";
+  public static final String MULTI_LABEL = "multi-label";
   public static final String MLP = "mlp";
   public static final String NETWORK = "network";
 

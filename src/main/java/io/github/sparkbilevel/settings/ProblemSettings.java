@@ -7,6 +7,7 @@ import static io.github.sparkbilevel.settings.Keys.HYPERGRADIENT;
 import static io.github.sparkbilevel.settings.Keys.TUNE;
 
 import io.github.sparkbilevel.model.Layers;
+import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Preset;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
@@ -32,13 +33,14 @@ public final class ProblemSettings {
   public static final Setting<String> FAMILY =
       BASE.key(
               "family",
-              Types.name("softmax", "logistic", Keys.LINEAR, Keys.MLP, Keys.NETWORK),
+              Types.name(
+                  "softmax", "logistic", Keys.LINEAR, Keys.MULTI_LABEL, Keys.MLP, Keys.NETWORK),
               "softmax")
           .param("family", Stage.CLEANER)
           .narrow(Types.name("softmax", "logistic", Keys.MLP, Keys.NETWORK), Stage.CLEANER)
           .text(
               "The lower-level model: softmax, logistic for two classes, linear for real-valued"
-                  + " labels, and with softmax mlp for a network of dense layers or network for one of"
+                  + " labels, multi-label for several labels a row, and with softmax mlp for a network of dense layers or network for one of"
                   + " any layers");
 
   public static final Setting<List<Integer>> HIDDEN =
@@ -101,10 +103,14 @@ public final class ProblemSettings {
   public static final Setting<String> LOSS =
       BASE.key("loss", Types.string(), "auto")
           .only(TUNE, HYPERGRADIENT, BENCHMARK)
-          .param("loss", Stage.REGRESSOR)
-          .auto(use -> Keys.SQUARED, "auto is squared")
+          .param("loss", Stage.CLASSIFIER, Stage.REGRESSOR)
+          .narrow(Types.name(Losses.OF_TWO_CLASSES.toArray(String[]::new)), Stage.CLASSIFIER)
+          .auto(
+              use -> use.isOfRealLabels() ? Keys.SQUARED : Losses.CROSS_ENTROPY,
+              "auto is squared for the family linear and cross-entropy for the others")
           .text(
-              "The loss of the family linear: squared; huber, or huber δ with the error from which"
+              "The loss: for the family logistic cross-entropy or squared-hinge, and for the family"
+                  + " linear squared; huber, or huber δ with the error from which"
                   + " it grows linearly; quantile τ, as in quantile 0.9, or quantile τ h with the"
                   + " width of its smoothing; poisson, gamma or tweedie q with the logarithm as link;"
                   + " or the name or the class of a loss in a jar (docs/extending.md)");

@@ -105,10 +105,10 @@ public final class Rules {
 
   private void checkModel() {
     String family = given.get(FAMILY);
-    if (family.equals(Keys.LINEAR) && use.cleans()) {
+    if (!use.isOfClasses() && use.cleans()) {
       throw given.refusal(
           FAMILY,
-          "has real-valued labels; the job %s needs classes, try softmax or logistic, or job = tune"
+          "has no classes; the job %s needs classes, try softmax or logistic, or job = tune"
               .formatted(use.job()));
     }
     if (use.network() && use.tunes()) {
@@ -342,8 +342,7 @@ public final class Rules {
       return;
     }
     List<String> offered = use.cleans() ? fitting(Keys.CLEAN_BASELINES, use) : Keys.TUNE_BASELINES;
-    String loss = given.get(ProblemSettings.LOSS);
-    if (use.family().equals(Keys.LINEAR) && !loss.equals(Keys.SQUARED)) {
+    if (!use.isOfMllib(given.get(ProblemSettings.LOSS))) {
       offered = ProblemSettings.but(List.of(Keys.MLLIB), offered);
     }
     for (String name : given.get(RunSettings.BASELINES)) {
@@ -354,7 +353,7 @@ public final class Rules {
                 : use.cleans() && name.equals(Keys.TRANSFER)
                     ? "is for linear models"
                     : Keys.TUNE_BASELINES.contains(name) && use.tunes()
-                        ? "has the squared loss and not " + loss
+                        ? "fits one label a row, by the squared loss or cross-entropy"
                         : "the job " + use.job() + " does not fit";
         throw given.refusal(
             RunSettings.BASELINES,

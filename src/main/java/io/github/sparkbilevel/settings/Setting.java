@@ -58,6 +58,11 @@ public final class Setting<T> {
     return is.scale != 1;
   }
 
+  /** What its param in that stage takes. */
+  public ValueType<T> type(Stage stage) {
+    return is.narrowed.getOrDefault(stage, type);
+  }
+
   /** The jobs that read it. */
   public List<String> jobs() {
     return is.jobs;
@@ -131,7 +136,7 @@ public final class Setting<T> {
       double bytes = ((Number) value).doubleValue() * is.scale;
       return type.read(bytes > 0 ? Math.max(1, Math.round(bytes)) : null);
     }
-    ValueType<T> taken = is.narrowed.getOrDefault(stage, type);
+    ValueType<T> taken = type(stage);
     Object plain = taken.isOptional() && value.equals(type.none()) ? null : value;
     if (value.getClass().isArray()) {
       List<Object> list = new ArrayList<>();
@@ -166,7 +171,7 @@ public final class Setting<T> {
     String unset =
         Objects.equals(usual, ofNetwork) ? "" : ofNetwork + " with a network unless it is set";
     String doc = sentence(is.text, aside.replace("{none}", none), unset);
-    String allowed = isScaled() ? "> 0, in MiB" : is.narrowed.getOrDefault(stage, type).allowed();
+    String allowed = isScaled() ? "> 0, in MiB" : type(stage).allowed();
     return REFERENCE.matcher(doc).replaceAll(match -> Registry.name(match.group(1), stage))
         + (allowed.isEmpty() ? "" : " (" + allowed + ")");
   }

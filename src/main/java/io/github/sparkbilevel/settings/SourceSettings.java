@@ -32,6 +32,7 @@ public final class SourceSettings {
   public final Setting<Optional<Long>> limit;
   public final Setting<String> format;
   public final Setting<String> label;
+  public final Setting<List<String>> labelColumns;
   public final Setting<Optional<String>> id;
   public final Setting<Optional<List<String>>> features;
   public final Setting<Optional<String>> truth;
@@ -125,10 +126,17 @@ public final class SourceSettings {
                     + " source of Spark's, such as json, orc, avro, delta or jdbc, which is told"
                     + " whatever stands under options; auto goes by the extension");
     label =
-        role("label", Types.string(), "label", "labelCol", Stage.values())
+        role("label", Types.string(), "label", "labelCol", Stage.OF_ONE_LABEL)
             .text("The column of the labels, integers or strings");
+    labelColumns =
+        role("labelColumns", Types.string().list(), "[]", "labelCols", Stage.MULTI_LABEL)
+            .except(Keys.CLEAN)
+            .except(Keys.ARENA)
+            .text(
+                "The columns of the labels of the family multi-label, each 0 or 1, or false or true,"
+                    + " in every row");
     id =
-        role("id", column, "null", "idCol", Stage.values())
+        role("id", column, "null", "idCol", Stage.OF_ROWS)
             .none("{none} numbers the rows from 0")
             .text("The column of the row ids, all different");
     features =
@@ -139,7 +147,7 @@ public final class SourceSettings {
         role("truth", column, "null", "truthCol", Stage.CLEANER)
             .text("The column of the right labels, to measure detection by");
     group =
-        role("group", column, "null", "groupCol", Stage.values())
+        role("group", column, "null", "groupCol", Stage.OF_ROWS)
             .text("The column of the row's source, annotator or batch");
     weight =
         role("weight", column, "null", "")

@@ -1,5 +1,8 @@
 package io.github.sparkbilevel.settings;
 
+import io.github.sparkbilevel.model.Losses;
+import java.util.List;
+
 /**
  * What settings are for, by which some defaults go.
  *
@@ -35,6 +38,22 @@ public record Use(String job, String family, Guide guide) {
   /** Whether the lower level is a network. */
   public boolean network() {
     return Keys.NETWORKS.contains(family);
+  }
+
+  /** Whether the label of a row is a class. */
+  public boolean isOfClasses() {
+    return !isOfRealLabels() && !Keys.MULTI_LABEL.equals(family);
+  }
+
+  /** Whether Spark's own estimators have the loss. */
+  boolean isOfMllib(String loss) {
+    return (isOfClasses() || isOfRealLabels())
+        && List.of(Keys.SQUARED, Losses.CROSS_ENTROPY).contains(loss);
+  }
+
+  /** Whether labels are real numbers. */
+  public boolean isOfRealLabels() {
+    return Keys.LINEAR.equals(family);
   }
 
   /** Whether wrong labels are found, alone or beside others. */

@@ -8,10 +8,12 @@ import io.github.sparkbilevel.ml.CleaningSummary;
 import io.github.sparkbilevel.ml.ColumnAssembler;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.DataCleanerModel;
+import io.github.sparkbilevel.ml.MultiLabelModel;
 import io.github.sparkbilevel.ml.SmallRows;
 import io.github.sparkbilevel.ml.TunedLinearRegression;
 import io.github.sparkbilevel.ml.TunedLinearRegressionModel;
 import io.github.sparkbilevel.ml.TunedLogisticRegression;
+import io.github.sparkbilevel.ml.TunedMultiLabel;
 import io.github.sparkbilevel.spark.event.IterationEnded;
 import io.github.sparkbilevel.spark.event.RunEventListener;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -187,6 +190,24 @@ class GuideTest {
   }
 
   @Test
+  void severalLabelsAreTunedTogether() {
+    Dataset<Row> rows =
+        SmallRows.table(120)
+            .selectExpr("*", "truth = 0 as wet", "int(target > 1) as cold")
+            .cache();
+    // guide: labels
+    TunedMultiLabel tuned =
+        new TunedMultiLabel()
+            .setLabelCols(new String[] {"wet", "cold"})
+            .setUpperVariables(new String[] {"l2-per-class"});
+    MultiLabelModel model = tuned.fit(rows);
+    Map<String, Double> penalties = model.penalties(); // by label
+    // guide: end
+    assertEquals(List.of("wet", "cold"), List.copyOf(penalties.keySet()));
+    rows.unpersist();
+  }
+
+  @Test
   void theDocumentationShowsCodeThatRuns() throws IOException {
     int count = 0;
     try (DirectoryStream<Path> pages = Files.newDirectoryStream(Path.of("docs"), "*.md")) {
@@ -194,7 +215,7 @@ class GuideTest {
         count += checkedBlocks(page);
       }
     }
-    assertEquals(13, count);
+    assertEquals(14, count);
   }
 
   /** Compares the code blocks of a page with their sources; returns how many there are. */

@@ -1,11 +1,14 @@
 package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.LocalSpark;
+import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.Scaling;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.MultiLabelLoss;
 import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import java.util.List;
@@ -71,6 +74,20 @@ public final class Models {
         clip,
         names("label ", model.loss().classes()),
         names("feature ", model.features()));
+  }
+
+  /** A linear model of three labels and four features. */
+  static ModelParts<LinearModel> threeLabels() {
+    LinearModel model = new LinearModel(new MultiLabelLoss(3), 4, true);
+    double[] theta = new Random(12).doubles(model.size(), -2, 2).toArray();
+    double[] mean = {1, 2, 3, 4};
+    double[] scale = {1, 0, 3, 0.5};
+    return new ModelParts<>(
+        model,
+        theta,
+        new Scaling(mean, scale, Double.POSITIVE_INFINITY),
+        List.of("wet", "cold", "late"),
+        List.of());
   }
 
   /** A linear model of three classes and four features that uses everything but the clip. */

@@ -47,7 +47,9 @@ class PythonWrapperTest {
         new TunedLogisticRegression(),
         TunedLogisticRegressionModel.load(saved + "classifier"),
         new TunedLinearRegression(),
-        TunedLinearRegressionModel.load(saved + "regressor"));
+        TunedLinearRegressionModel.load(saved + "regressor"),
+        new TunedMultiLabel(),
+        new MultiLabelModel(Models.threeLabels()));
   }
 
   @Test

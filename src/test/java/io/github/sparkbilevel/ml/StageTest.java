@@ -69,6 +69,17 @@ class StageTest {
         TunedLinearRegressionModel.class,
         () -> SmallRows.regressor().setPredictionCol("y").fit(rows()));
     register(
+        TunedMultiLabel.class,
+        () ->
+            new TunedMultiLabel()
+                .setLabelCols(new String[] {"trusted"})
+                .setIdCol("id")
+                .setBaselines(new String[0])
+                .setMaxIter(2));
+    register(
+        MultiLabelModel.class,
+        () -> new MultiLabelModel(Models.threeLabels()).setPredictionCol("y"));
+    register(
         LinearClassifierModel.class,
         () -> new LinearClassifierModel(Models.threeClasses().linear()).setRawPredictionCol("z"));
     register(

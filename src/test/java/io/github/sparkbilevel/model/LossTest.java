@@ -26,13 +26,17 @@ class LossTest {
         new TweedieLoss(1.6, 0),
         new TweedieLoss(2, 0),
         new LogisticLoss(),
+        new SquaredHingeLoss(),
+        new MultiLabelLoss(1),
+        new MultiLabelLoss(3),
         new SoftmaxLoss(2),
         new SoftmaxLoss(3),
         new SoftmaxLoss(26));
   }
 
+  /** Those of probabilities. */
   static Stream<Loss> classifiers() {
-    return losses().filter(loss -> loss.classes() > 0);
+    return losses().filter(l -> l.classes() > 0 && !(l instanceof SquaredHingeLoss));
   }
 
   private static double value(Loss loss, double[] z, double label) {
@@ -71,6 +75,9 @@ class LossTest {
   }
 
   private static double[] labels(Loss loss) {
+    if (loss instanceof MultiLabelLoss several) {
+      return new double[] {0, (1 << several.labels()) - 2 + several.labels() % 2};
+    }
     if (loss.leastLabel() >= 0) {
       return new double[] {0.25, 3};
     }
@@ -100,7 +107,7 @@ class LossTest {
         remainders[half] =
             value(loss, moved, label) - value(loss, z, label) - e * slope - e * e / 2 * curvature;
       }
-      if (loss instanceof SquaredLoss) {
+      if (loss instanceof SquaredLoss || loss instanceof SquaredHingeLoss) {
         assertArrayEquals(new double[2], remainders, 1e-15);
       } else {
         assertEquals(8, remainders[0] / remainders[1], 0.4);
@@ -233,6 +240,61 @@ class LossTest {
             softmax.probability(prediction(softmax, two), 0, label),
             1e-14);
       }
+    }
+  }
+
+  /** Mean loss of rows that are alike, a share of which is of class 1, is least at its link. */
+  @ParameterizedTest
+  @CsvSource({"0, 0", "0.25, 0.25", "0.5, 0.5", "0.9, 0.9", "1, 1"})
+  void probabilityOfASquaredHingeIsTheShareThatItsMinimumBelongsTo(double share, double expected) {
+    Loss loss = new SquaredHingeLoss();
+    double[] z = {2 * share - 1};
+    OutputTile p = prediction(loss, z);
+    double slope =
+        share * directional(loss, p, 1, new double[] {1})
+            + (1 - share) * directional(loss, p, 0, new double[] {1});
+    assertEquals(0, slope, 1e-15);
+    assertEquals(expected, loss.probability(p, 0, 1), 1e-15);
+    assertEquals(1 - expected, loss.probability(p, 0, 0), 1e-15);
+    assertEquals(share > 0.5 ? 1 : 0, loss.predict(p, 0), 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 1, 1, -2, 2", "0, 0, 1, 2, 2", "-2, 1, 9, -6, 2", "5, 1, 0, 0, 0", "0.5, 0, 2.25, 3, 2"
+  })
+  void squaredHingeHasNoHalfAndNothingBeyondItsMargin(
+      double z, double label, double value, double residual, double curvature) {
+    Loss loss = new SquaredHingeLoss();
+    OutputTile p = OutputTile.ofRow(new double[1], 0);
+    assertEquals(value, evaluate(loss, new double[] {z}, label, p), 0);
+    assertEquals(residual, directional(loss, p, label, new double[] {1}), 0);
+    assertEquals(curvature, curvature(loss, p, label, 0, 0), 0);
+  }
+
+  /** Several labels are as many logistic losses, whose code has the first label in its last bit. */
+  @Test
+  void severalLabelsAreTheSumOfTheirLogisticLosses() {
+    Loss several = new MultiLabelLoss(3);
+    double[] z = {0.7, -1.2, 30};
+    for (int code = 0; code < 8; code++) {
+      OutputTile p = prediction(several, z);
+      double sum = 0;
+      double likelihood = 1;
+      int right = 0;
+      for (int k = 0; k < 3; k++) {
+        double label = code >> k & 1;
+        Loss one = new LogisticLoss();
+        OutputTile own = OutputTile.ofRow(new double[1], 0);
+        sum += evaluate(one, new double[] {z[k]}, label, own);
+        likelihood *= one.probability(own, 0, label);
+        right += one.predict(own, 0) == label ? 1 : 0;
+        assertEquals(own.value(0, 0), p.value(k, 0), 0);
+      }
+      assertEquals(sum, value(several, z, code), 1e-14 * sum);
+      assertEquals(likelihood, several.probability(p, 0, code), 1e-15);
+      assertEquals(right / 3.0, several.accuracy(p, 0, code), 1e-15);
+      assertEquals(5, several.predict(p, 0), 0);
     }
   }
 

@@ -62,6 +62,7 @@ public record DataConfig(
    * @param path a Hadoop path, or the name of a catalog table when the format is {@code table}
    * @param labels the Hadoop path of the labels, for the format {@code idx}
    * @param format {@code auto, csv, libsvm, parquet, idx} or {@code table}
+   * @param labelColumns those of the labels where a row has several
    * @param features the feature columns; empty for every numeric column without another role
    * @param votes the columns of annotators whose votes make the labels; none for most tables
    * @param probabilities the columns of class probabilities, one for each class, or none
@@ -75,6 +76,7 @@ public record DataConfig(
       Optional<String> labels,
       String format,
       String label,
+      List<String> labelColumns,
       Optional<String> id,
       Optional<List<String>> features,
       Optional<String> truth,

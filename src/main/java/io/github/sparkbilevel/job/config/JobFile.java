@@ -10,7 +10,6 @@ import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.ml.AlgorithmRule;
 import io.github.sparkbilevel.ml.tracking.MlflowServer;
-import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.problem.UpperVariables;
 import io.github.sparkbilevel.settings.ComparisonSettings;
 import io.github.sparkbilevel.settings.DataSettings;
@@ -137,8 +136,9 @@ public final class JobFile {
     whole.put("upper.variable", rules.variables());
     whole.put("upper.initial", rules.starts());
     whole.put("upper.groups", groups(rules.variables()));
-    whole.put("model.loss", loss());
+    whole.put("model.loss", LossRule.check(values));
     checkSoftLabels();
+    checkLabelColumns();
     checkPath(rules.variables());
     whole.put("solver.algorithm", AlgorithmRule.check(values, use).text());
     whole.put("output.path", folders.output(values.get(RunSettings.OUTPUT_PATH)));
@@ -172,6 +172,20 @@ public final class JobFile {
     }
   }
 
+  private void checkLabelColumns() {
+    Setting<?> columns = DataSettings.TRAIN.labelColumns;
+    boolean isOfSeveral = values.use().family().equals(Keys.MULTI_LABEL);
+    if (isOfSeveral && values.get(DataSettings.TRAIN.labelColumns).isEmpty()) {
+      throw values.refusal(columns, "names no column, expected those of the labels, each 0 or 1");
+    }
+    if (!isOfSeveral && !values.get(DataSettings.TRAIN.labelColumns).isEmpty()) {
+      throw values.refusal(
+          columns,
+          "is for model.family = multi-label, and that is %s; try data.train.label"
+              .formatted(values.use().family()));
+    }
+  }
+
   private void checkPath(List<String> variables) {
     boolean isSingle = variables.equals(List.of(Keys.L1)) || variables.equals(List.of(Keys.L2));
     if (values.get(RunSettings.REGULARIZATION_PATH).isPresent() && !isSingle) {
@@ -179,20 +193,6 @@ public final class JobFile {
           RunSettings.REGULARIZATION_PATH,
           "is for one penalty, and upper.variable is %s; try upper.variable = l1 or l2"
               .formatted(variables));
-    }
-  }
-
-  private String loss() {
-    boolean ofLinear = values.get(ProblemSettings.FAMILY).equals(Keys.LINEAR);
-    if (values.isGiven(ProblemSettings.LOSS) && !values.isWord(ProblemSettings.LOSS) && !ofLinear) {
-      throw values.refusal(ProblemSettings.LOSS, "is for model.family = linear; try auto");
-    }
-    try {
-      Losses.of(values.get(ProblemSettings.LOSS));
-      return values.get(ProblemSettings.LOSS);
-    } catch (IllegalArgumentException unknown) {
-      throw values.refusal(
-          ProblemSettings.LOSS, "is not valid: " + unknown.getMessage() + "; try auto");
     }
   }
 

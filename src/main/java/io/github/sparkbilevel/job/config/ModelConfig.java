@@ -8,14 +8,14 @@ import java.util.Map;
 /**
  * The lower-level model.
  *
- * @param family {@code softmax, logistic, linear, mlp} or {@code network}
+ * @param family {@code softmax, logistic, linear, multi-label, mlp} or {@code network}
  * @param l2 the penalty is half of this times the squared coefficients
  * @param hidden widths of the hidden layers of {@code mlp}
  * @param activation of these layers
  * @param layers those of {@code network}, in JSON
  * @param preset layers of {@code network} by name, or {@code none}
  * @param shape extents of a row of {@code network}; empty for a vector
- * @param loss of {@code linear}, by name
+ * @param loss by name, of {@code linear} and {@code logistic}
  */
 public record ModelConfig(
     String family,

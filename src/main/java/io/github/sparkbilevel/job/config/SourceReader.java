@@ -84,6 +84,7 @@ final class SourceReader {
         labels.map(folders::input),
         format,
         values.get(keys.label),
+        values.get(keys.labelColumns),
         values.get(keys.id),
         values.get(keys.features),
         values.get(keys.truth),

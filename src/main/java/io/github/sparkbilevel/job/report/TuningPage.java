@@ -27,6 +27,16 @@ public final class TuningPage {
               Column.fixed("seconds in all", "seconds", 2))
           .marking(RunPage::isSelected);
 
+  private static final Table LABELS =
+      new Table(
+          "The labels one by one",
+          Column.words("label", "name", 40),
+          Column.fixed("share of ones", "ones", 3),
+          Column.fixed("validation loss", "validationLoss", 4),
+          Column.fixed("validation accuracy", "validationAccuracy", 4),
+          Column.fixed("test loss", "testLoss", 4),
+          Column.fixed("test accuracy", "testAccuracy", 4));
+
   /**
    * What came of a run.
    *
@@ -73,6 +83,7 @@ public final class TuningPage {
         refit(summary),
         judgement(summary),
         gain(summary));
+    page.section("Labels", LABELS.of(summary.path("metricsByLabel")));
     page.section("Course of the run", course.curves(), course.explanation(), course.iterations());
     page.section(
         "One penalty for all",

@@ -8,6 +8,7 @@ import io.github.sparkbilevel.ml.BilevelParams;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.TunedLinearRegression;
 import io.github.sparkbilevel.ml.TunedLogisticRegression;
+import io.github.sparkbilevel.ml.TunedMultiLabel;
 import io.github.sparkbilevel.ml.TuningParams;
 import io.github.sparkbilevel.ml.prepare.LowerLevel;
 import io.github.sparkbilevel.ml.prepare.Preparation;
@@ -43,6 +44,13 @@ public final class Estimators {
     if (config.model().family().equals(Keys.LINEAR)) {
       return tuning(
           spark, new TunedLinearRegression().setLoss(config.model().loss()), config, tables);
+    }
+    if (config.model().family().equals(Keys.MULTI_LABEL)) {
+      return tuning(
+          spark,
+          new TunedMultiLabel().setLabelCols(tables.labelColumns().toArray(new String[0])),
+          config,
+          tables);
     }
     boolean binomial = config.model().family().equals("logistic");
     TunedLogisticRegression classifier =

@@ -99,7 +99,7 @@ public final class HistoryFile implements AutoCloseable {
     if (test.rows() > 0) {
       if (loss instanceof SquaredLoss) {
         figures.put("testRmse", test.rootMeanSquaredError());
-      } else if (loss.classes() > 0) {
+      } else if (loss.hasAccuracy()) {
         figures.put("testAccuracy", test.accuracy());
       }
       figures.put("testLoss", test.loss());

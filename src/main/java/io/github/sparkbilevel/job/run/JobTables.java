@@ -17,6 +17,7 @@ import io.github.sparkbilevel.ml.score.RawColumns;
 import io.github.sparkbilevel.settings.Keys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 
@@ -64,7 +65,7 @@ public final class JobTables {
             data.test().map(JobTables::split).orElse(null),
             new Corruption(Corruption.Kind.of(corrupt.kind()), corrupt.fraction(), corrupt.seed()),
             config.seed(),
-            !config.model().family().equals(Keys.LINEAR));
+            !List.of(Keys.LINEAR, Keys.MULTI_LABEL).contains(config.model().family()));
     PreparedTables tables =
         Refusals.asConfig(
             () ->
@@ -123,6 +124,7 @@ public final class JobTables {
         .withWeight(source.weight().orElse(null))
         .withVotes(source.votes())
         .withProbabilities(source.probabilities())
+        .withLabelColumns(source.labelColumns())
         .withLimit(source.limit().isPresent() ? source.limit().getAsLong() : null)
         .withOptions(source.options());
   }

@@ -36,7 +36,8 @@ public final class Summaries {
     summary.set("rows", Json.tree(RunSummary.Rows.of(data)));
     int classes = data.tables().labels().size();
     summary.put("features", data.tables().train().columns()).put("classes", classes);
-    summary.set("labels", Json.tree(classes == 0 ? List.of() : data.tables().classes().names()));
+    List<String> labels = data.tables().labelColumns();
+    summary.set("labels", Json.tree(classes == 0 ? labels : data.tables().classes().names()));
     return summary;
   }
 

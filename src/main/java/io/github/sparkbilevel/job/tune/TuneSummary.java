@@ -42,6 +42,7 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
 
   /** The summary, its seconds left to be filled in. */
   ObjectNode of(JobContext context) {
+    Optional<ArrayNode> byLabel = LabelFigures.of(run, context.config().solver().backend());
     TuningSummary found = TuningSummary.of(run);
     ObjectNode summary = Summaries.of(context, run);
     summary.set("variables", Json.tree(context.config().upper().variables()));
@@ -57,6 +58,7 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
       summary.put("folds", run.folds());
     }
     summary.set("metrics", metrics());
+    byLabel.ifPresent(figures -> summary.set("metricsByLabel", figures));
     refit(run.selected().name())
         .ifPresent(
             figures -> {
@@ -104,7 +106,7 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
     Loss loss = run.problem().model().loss();
     if (loss instanceof SquaredLoss) {
       figures.put("testRmse", test.rootMeanSquaredError());
-    } else if (loss.classes() > 0) {
+    } else if (loss.hasAccuracy()) {
       figures.put("testAccuracy", test.accuracy());
     }
     return figures;
@@ -141,7 +143,7 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
       metrics
           .put("testRmse", test.rootMeanSquaredError())
           .put("validationRmse", validation.rootMeanSquaredError());
-    } else if (loss.classes() > 0) {
+    } else if (loss.hasAccuracy()) {
       metrics.put("testAccuracy", test.accuracy()).put("validationAccuracy", validation.accuracy());
     }
     return metrics

@@ -87,7 +87,7 @@ final class ParamSet implements Serializable {
     Class<?> element = setting.type().element();
     boolean list = setting.type().isList();
     // What a text may be, the columns of the input decide.
-    boolean free = element == String.class && !list && setting.type().allowed().isEmpty();
+    boolean free = element == String.class && !list && setting.type(stage).allowed().isEmpty();
     if (element == Double.class || setting.isScaled()) {
       return list
           ? new DoubleArrayParam(owner, name, doc, check(name))

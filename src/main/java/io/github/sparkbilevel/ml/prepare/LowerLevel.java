@@ -20,7 +20,8 @@ import java.util.Map;
  * @param intercept whether each output has an intercept; always so in a network
  * @param penalizeIntercept whether the penalty takes in the intercepts
  * @param layers those of {@link Family#NETWORK}, otherwise null
- * @param loss of {@link Family#LINEAR}, by name
+ * @param loss by name: of {@link Family#LINEAR}, or one of {@link Losses#OF_TWO_CLASSES} of {@link
+ *     Family#LOGISTIC}; of others cross entropy
  */
 public record LowerLevel(
     Family family,
@@ -30,23 +31,24 @@ public record LowerLevel(
     Layered layers,
     String loss) {
 
-  /** The loss of {@link Family#LINEAR}, unless told otherwise. */
-  public static final String SQUARED = SquaredLoss.NAME;
-
   /** Outputs and loss. */
   public enum Family {
     /** A margin for each class, cross-entropy. */
     SOFTMAX,
-    /** One margin for two classes, logistic loss. */
+    /** One margin for two classes, cross entropy or squared hinge. */
     LOGISTIC,
     /** One real output, half the squared error or a loss by name. */
     LINEAR,
+    /** A margin for each of several labels of a row, the sum of their cross entropies. */
+    MULTI_LABEL,
     /** A network with a margin for each class, cross-entropy. */
     NETWORK;
 
     /** The family of a word. */
     public static Family of(String word) {
-      return Keys.NETWORKS.contains(word) ? NETWORK : valueOf(word.toUpperCase(Locale.ROOT));
+      return Keys.NETWORKS.contains(word)
+          ? NETWORK
+          : valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
   }
 
@@ -79,8 +81,8 @@ public record LowerLevel(
     return family == Family.LINEAR && Losses.of(loss) instanceof TweedieLoss t && t.power() == 1;
   }
 
-  /** Whether labels are classes and not numbers. */
+  /** Whether a label is a class. */
   public boolean classification() {
-    return family != Family.LINEAR;
+    return family != Family.LINEAR && family != Family.MULTI_LABEL;
   }
 }

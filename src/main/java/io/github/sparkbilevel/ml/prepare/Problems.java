@@ -6,10 +6,10 @@ import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.TableStats;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.LinearModel;
-import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.MultiLabelLoss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
@@ -87,7 +87,8 @@ public final class Problems {
         data.tables().requireLabels(loss.leastLabel(), loss.name());
         yield loss;
       }
-      case LOGISTIC -> new LogisticLoss();
+      case MULTI_LABEL -> new MultiLabelLoss(data.tables().labelColumns().size());
+      case LOGISTIC -> Losses.ofTwoClasses(lower.loss());
       case SOFTMAX, NETWORK -> new SoftmaxLoss(data.tables().classes().size());
     };
   }
@@ -100,7 +101,8 @@ public final class Problems {
       FeatureGroups features,
       PreparedData data) {
     PreparedTables tables = data.tables();
-    List<String> classes = model.loss().classes() == 0 ? List.of() : tables.classes().names();
+    List<String> classes =
+        model.loss().classes() == 0 ? tables.labelColumns() : tables.classes().names();
     List<String> groups = hasGroups(data) ? tables.groups().names() : List.of();
     return new UpperFacts(
         model,

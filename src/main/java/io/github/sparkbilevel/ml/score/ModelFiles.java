@@ -6,6 +6,7 @@ import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.MultiLabelLoss;
 import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.RowShape;
 import io.github.sparkbilevel.model.SoftmaxLoss;
@@ -153,7 +154,7 @@ public final class ModelFiles {
         RowFactory.create(
             network ? FORMAT_VERSION : ofName ? LOSS_VERSION : PLAIN_VERSION,
             family,
-            model.loss().classes(),
+            model.loss() instanceof MultiLabelLoss ? model.outputs() : model.loss().classes(),
             model.features(),
             model.layer().outputBiases().isPresent(),
             Vectors.dense(parts.theta()),

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.ml.score;
 
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.MultiLabelLoss;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +16,8 @@ import org.apiguardian.api.API;
  * @param model loss, features and layers
  * @param theta θ in the layout of the model, for scaled features
  * @param scaling what is done to raw features
- * @param labels the label of each class, all different; empty for real labels
+ * @param labels the label of each class, or the name of each of several labels, all different;
+ *     empty for real labels
  * @param featureNames the name of each feature, or an empty list for features without names
  */
 @API(status = API.Status.STABLE)
@@ -34,7 +36,8 @@ public record ModelParts<M extends Model>(
       expect("means", scaling.mean().length, model.features());
       expect("scales", scaling.scale().length, model.features());
     }
-    expect("labels", labels.size(), model.loss().classes());
+    boolean several = model.loss() instanceof MultiLabelLoss;
+    expect("labels", labels.size(), several ? model.outputs() : model.loss().classes());
     Set<String> seen = new HashSet<>();
     for (String label : labels) {
       if (!seen.add(label)) {

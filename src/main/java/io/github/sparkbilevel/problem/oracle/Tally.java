@@ -11,8 +11,8 @@ import java.util.function.IntPredicate;
  * How well parameters do on rows that they were not fitted to.
  *
  * @param loss mean loss, by the rows' base weights; NaN without rows
- * @param accuracy share of the weight of rows whose label the model prefers; NaN without rows or
- *     without classes
+ * @param accuracy share of the weight of rows whose label the model prefers, or of several labels
+ *     the mean share; NaN without rows or of real labels
  * @param standardError of the mean loss; NaN without rows
  * @param rows number of rows
  */
@@ -74,13 +74,10 @@ public record Tally(double loss, double accuracy, double standardError, long row
     OutputTile p = outputs.predictions(loss, block.rows(), 0);
     for (int i = 0; i < block.rows(); i++) {
       if (chosen.test(i)) {
-        double preferred = loss.predict(p, i);
         double w = block.weight(i);
         double l = outputs.losses()[i];
         sums[at] += w * l;
-        // A real label is never hit exactly but by chance.
-        double right = preferred == block.labels()[i] ? w : 0;
-        sums[at + 1] += loss.classes() > 0 ? right : Double.NaN;
+        sums[at + 1] += w * loss.accuracy(p, i, block.labels()[i]);
         sums[at + 2] += w;
         sums[at + 3] += w * l * l;
         sums[at + 4] += w * w;

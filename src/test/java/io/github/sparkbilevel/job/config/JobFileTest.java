@@ -79,7 +79,7 @@ class JobFileTest {
     assertFalse(job.data().corrupt().active());
     assertEquals(
         new ModelConfig(
-            "softmax", 0.01, false, List.of(256), "relu", "[]", "none", List.of(), "squared"),
+            "softmax", 0.01, false, List.of(256), "relu", "[]", "none", List.of(), "cross-entropy"),
         job.model());
     assertEquals(List.of("weight-function"), job.upper().variables());
     assertEquals(List.of(0.0), job.upper().initial());
@@ -714,6 +714,27 @@ class JobFileTest {
       String error = tuneError("model.family=linear", "model.loss=" + loss);
       assertTrue(error.contains("model.loss") && error.contains("expected"), error);
     }
+  }
+
+  @Test
+  void squaredHingeIsForTwoClassesAndNotForCleaning() {
+    assertEquals("cross-entropy", tune().model().loss());
+    String hinge = "model.loss=squared-hinge";
+    assertEquals("squared-hinge", tune("model.family=logistic", hinge).model().loss());
+    assertEquals(
+        "squared-hinge",
+        hypergradient("model.family=logistic", hinge, "upper.variable=l2").model().loss());
+    for (String family : List.of("softmax", "linear")) {
+      String error = tuneError("model.family=" + family, hinge);
+      assertTrue(error.contains("model.loss") && error.contains("= logistic"), error);
+    }
+    assertTrue(
+        tuneError("model.family=linear", "model.loss=cross-entropy").contains("= logistic"));
+    String cleaning = error("model.family=logistic", hinge);
+    assertTrue(cleaning.contains("model.loss") && cleaning.contains("tune"), cleaning);
+    assertTrue(
+        tuneError("model.family=logistic", hinge, "baselines=[mllib]")
+            .endsWith("try some of grid | random | cross-validation"));
   }
 
   @Test

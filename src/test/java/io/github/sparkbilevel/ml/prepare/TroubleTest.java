@@ -12,6 +12,7 @@ import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.data.TableSpec;
 import io.github.sparkbilevel.ml.DataCleaner;
 import io.github.sparkbilevel.ml.SmallRows;
+import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.solve.Status;
 import java.io.IOException;
@@ -91,7 +92,7 @@ class TroubleTest {
             42);
     try (PreparedData data = PreparedData.of(tables, how)) {
       LowerLevel lower =
-          new LowerLevel(LowerLevel.Family.SOFTMAX, l2, true, false, null, LowerLevel.SQUARED);
+          new LowerLevel(LowerLevel.Family.SOFTMAX, l2, true, false, null, Losses.CROSS_ENTROPY);
       BilevelProblem problem = Problems.of(lower, UpperLevel.fixed(), data);
       return new Trouble(data, UpperLevel.fixed(), problem)
           .sentence(new Trouble.Where(Status.NEGATIVE_CURVATURE, new double[0], theta));
