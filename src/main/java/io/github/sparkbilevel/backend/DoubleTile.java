@@ -74,6 +74,14 @@ final class DoubleTile extends Tile<double[]> {
   }
 
   @Override
+  public void fillColumns(Operand<double[]> from, double[] z, int k) {
+    int n = count();
+    for (int o = 0; o < k; o++) {
+      Arrays.fill(z, o * n, (o + 1) * n, from.values()[from.at() + o * from.ld()]);
+    }
+  }
+
+  @Override
   public void addToColumns(Operand<double[]> from, double[] z, int k) {
     for (int o = 0; o < k; o++) {
       double number = from.values()[from.at() + o * from.ld()];

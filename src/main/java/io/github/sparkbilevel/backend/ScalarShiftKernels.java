@@ -64,4 +64,24 @@ final class ScalarShiftKernels implements ShiftKernels {
       }
     }
   }
+
+  @Override
+  public void greatest(Line a, float[] out, int at, float[] taps) {
+    tail(a, out, at, taps, 0);
+  }
+
+  /** The numbers from {@code first} on. */
+  static void tail(Line a, float[] out, int at, float[] taps, int first) {
+    for (int i = first; i < a.length(); i++) {
+      out[at + i] = a.image()[a.from()[0] + a.shift() + i];
+      taps[i] = 0;
+      for (int k = 1; k < a.from().length; k++) {
+        float value = a.image()[a.from()[k] + a.shift() + i];
+        if (value > out[at + i]) {
+          out[at + i] = value;
+          taps[i] = k;
+        }
+      }
+    }
+  }
 }

@@ -3,8 +3,8 @@ package io.github.sparkbilevel.backend;
 import io.github.sparkbilevel.linalg.Simd;
 
 /**
- * The two products of a row of places of {@link Shifts}, by vectors of the CPU or one number at a
- * time: the bits are the same.
+ * What is done with a row of places of {@link Shifts}, by vectors of the CPU or one number at a time: the
+ * bits are the same.
  */
 interface ShiftKernels {
   /** Sums over numbers are kept in so many parts: number i adds to part i mod 16. */
@@ -48,4 +48,13 @@ interface ShiftKernels {
    * @param s taps × outputs × 16, row after row
    */
   void addTransposed(Line a, Places d, float[] s);
+
+  /**
+   * The greatest of several numbers, the first of equals.
+   *
+   * @param a a tap for each candidate
+   * @param out takes the greatest numbers from {@code at} on
+   * @param taps takes which tap they are of
+   */
+  void greatest(Line a, float[] out, int at, float[] taps);
 }

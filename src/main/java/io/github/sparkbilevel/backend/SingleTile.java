@@ -97,6 +97,14 @@ final class SingleTile extends Tile<float[]> {
   }
 
   @Override
+  public void fillColumns(Operand<float[]> from, float[] z, int k) {
+    int n = count();
+    for (int o = 0; o < k; o++) {
+      Arrays.fill(z, o * n, (o + 1) * n, from.values()[from.at() + o * from.ld()]);
+    }
+  }
+
+  @Override
   public void addToColumns(Operand<float[]> from, float[] z, int k) {
     int n = count();
     for (int o = 0; o < k; o++) {
@@ -244,30 +252,21 @@ final class SingleTile extends Tile<float[]> {
     }
   }
 
-  /** Without a branch, as {@link #rectify}: the sign of a difference is a mask of bits. */
   @Override
   public void maxima(float[] z, int[] candidates, float[] y, int width, int[] chosen) {
     int n = count();
     int each = candidates.length / width;
+    float[] numbers = new float[n];
     for (int j = 0; j < width; j++) {
-      Arrays.fill(y, j * n, (j + 1) * n, Float.NEGATIVE_INFINITY);
-      for (int c = j * each; c < (j + 1) * each; c++) {
-        if (candidates[c] != Runs.NONE) {
-          raise(z, candidates[c] * n, y, j * n, chosen);
-        }
+      int[] columns =
+          Arrays.stream(candidates, j * each, (j + 1) * each)
+              .filter(column -> column != Runs.NONE)
+              .map(column -> column * n)
+              .toArray();
+      SHIFTS.greatest(new Line(z, columns, 0, n), y, j * n, numbers);
+      for (int i = 0; i < n; i++) {
+        chosen[j * n + i] = columns[(int) numbers[i]] + i;
       }
-    }
-  }
-
-  private void raise(float[] z, int from, float[] y, int to, int[] chosen) {
-    int n = count();
-    for (int i = 0; i < n; i++) {
-      float value = z[from + i];
-      float best = y[to + i];
-      int above = Float.floatToRawIntBits(best - value) >> 31;
-      int before = chosen[to + i];
-      chosen[to + i] = before + (above & (from + i - before));
-      y[to + i] = Math.max(best, value);
     }
   }
 

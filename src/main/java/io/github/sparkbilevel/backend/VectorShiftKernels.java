@@ -1,6 +1,8 @@
 package io.github.sparkbilevel.backend;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -55,6 +57,25 @@ final class VectorShiftKernels implements ShiftKernels {
       }
     }
     ScalarShiftKernels.tail(a, d, s, end);
+  }
+
+  @Override
+  public void greatest(Line a, float[] out, int at, float[] taps) {
+    int end = a.length() / WIDTH * WIDTH;
+    for (int i = 0; i < end; i += WIDTH) {
+      FloatVector best = FloatVector.fromArray(FLOATS, a.image(), a.from()[0] + a.shift() + i);
+      FloatVector tap = FloatVector.zero(FLOATS);
+      for (int k = 1; k < a.from().length; k++) {
+        FloatVector value = FloatVector.fromArray(FLOATS, a.image(), a.from()[k] + a.shift() + i);
+        VectorMask<Float> above = value.compare(VectorOperators.GT, best);
+        best = best.blend(value, above);
+        tap = tap.blend(k, above);
+      }
+      // Receivers of a known kind: the compiler makes instructions of these calls alone.
+      FloatVector.zero(FLOATS).add(best).intoArray(out, at + i);
+      FloatVector.zero(FLOATS).add(tap).intoArray(taps, i);
+    }
+    ScalarShiftKernels.tail(a, out, at, taps, end);
   }
 
   private static void add(FloatVector part, float[] sums, int at) {

@@ -10,11 +10,12 @@ public enum Preset {
   /**
    * Two convolutions and two dense layers for images of 28 or 32 pixels a side, after LeCun et al.,
    * <em>Gradient-Based Learning Applied to Document Recognition</em>, Proceedings of the IEEE 1998;
-   * with rectifiers and the greatest value in the pools, as is usual today.
+   * with rectifiers and the greatest value in the pools, as is usual today. The rectifiers stand
+   * behind the pools, where they do the same to a quarter of the numbers.
    */
   LENET(
-      "[{conv: {channels: 6, window: 5, padding: 2}}, {activation: 'relu'}, {pool: 2},"
-          + " {conv: {channels: 16, window: 5}}, {activation: 'relu'}, {pool: 2},"
+      "[{conv: {channels: 6, window: 5, padding: 2}}, {pool: 2}, {activation: 'relu'},"
+          + " {conv: {channels: 16, window: 5}}, {pool: 2}, {activation: 'relu'},"
           + " {dense: 120}, {activation: 'relu'}, {dense: 84}, {activation: 'relu'}]"),
 
   /**

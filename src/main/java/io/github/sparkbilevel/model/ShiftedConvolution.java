@@ -29,7 +29,7 @@ final class ShiftedConvolution<A> implements Tape<A> {
   private Numbers<A> v;
   private boolean moves;
 
-  /** An image with a border of 0. */
+  /** An image with a border of 0, which stays as long as tiles have as many rows. */
   private static final class Padded<A> {
     private final Tile<A> tile;
     private final Shifts shifts;
@@ -37,6 +37,7 @@ final class ShiftedConvolution<A> implements Tape<A> {
     private final int size;
     private final A room;
     private A image;
+    private int rows;
 
     Padded(Tile<A> tile, RowShape shape, int padding, int side) {
       int height = shape.extents().get(0);
@@ -59,11 +60,15 @@ final class ShiftedConvolution<A> implements Tape<A> {
 
     void set(A values) {
       image = values;
-      if (room != null) {
-        tile.clear(room, size);
-        tile.copy(values, inside, room);
-        image = room;
+      if (room == null) {
+        return;
       }
+      if (rows != tile.count()) {
+        rows = tile.count();
+        tile.clear(room, size);
+      }
+      tile.copy(values, inside, room);
+      image = room;
     }
   }
 
@@ -110,8 +115,8 @@ final class ShiftedConvolution<A> implements Tape<A> {
     return tile.get(of.values(), of.at() + block.at() + o * block.height() + k);
   }
 
-  private void addBiases(Numbers<A> of, A to) {
-    places.addToColumns(of.matrix(block.biases(), block.height()), to, block.outputs());
+  private void startFromBiases(Numbers<A> of, A to) {
+    places.fillColumns(of.matrix(block.biases(), block.height()), to, block.outputs());
   }
 
   private TileInput<A> input() {
@@ -122,8 +127,7 @@ final class ShiftedConvolution<A> implements Tape<A> {
   public A forward(Numbers<A> parameters, TileInput<A> input) {
     theta = parameters;
     x.set(input.values());
-    places.clear(y, block.outputs());
-    addBiases(theta, y);
+    startFromBiases(theta, y);
     tile.addShifted(x.image, x.shifts, weights(theta), block.outputs(), y);
     return y;
   }
@@ -132,8 +136,7 @@ final class ShiftedConvolution<A> implements Tape<A> {
   public A jvp(Numbers<A> direction, A inputDot) {
     v = direction;
     moves = inputDot != null;
-    places.clear(yDot, block.outputs());
-    addBiases(v, yDot);
+    startFromBiases(v, yDot);
     tile.addShifted(x.image, x.shifts, weights(v), block.outputs(), yDot);
     if (moves) {
       xDot.set(inputDot);

@@ -84,10 +84,19 @@ public record Stack(List<Layer> layers) implements Layer {
   public void initialize(Random random, double[] theta, int at, double gain) {
     int next = at;
     for (int l = 0; l < layers.size(); l++) {
-      double behind = l + 1 < layers.size() ? layers.get(l + 1).gain() : gain;
-      layers.get(l).initialize(random, theta, next, behind);
+      layers.get(l).initialize(random, theta, next, gainBehind(l, gain));
       next += layers.get(l).size();
     }
+  }
+
+  /** The gain of the next layer that wants one, with no parameters between. */
+  private double gainBehind(int l, double gain) {
+    for (Layer behind : layers.subList(l + 1, layers.size())) {
+      if (behind.gain() > 0 || behind.size() > 0) {
+        return behind.gain();
+      }
+    }
+    return gain;
   }
 
   @Override

@@ -46,6 +46,12 @@ class ShiftsTest {
     new ScalarShiftKernels().addTransposed(line, new Places(z, 7, length + 4, outputs), sums);
     new VectorShiftKernels().addTransposed(line, new Places(z, 7, length + 4, outputs), vectors);
     assertArrayEquals(sums, vectors, 0);
+    float[] numbers = new float[length];
+    float[] otherNumbers = new float[length];
+    new ScalarShiftKernels().greatest(line, z, 2, numbers);
+    new VectorShiftKernels().greatest(line, other, 2, otherNumbers);
+    assertArrayEquals(z, other, 0);
+    assertArrayEquals(numbers, otherNumbers, 0);
   }
 
   @ParameterizedTest
