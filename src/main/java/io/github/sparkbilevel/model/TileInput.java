@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.model;
 
+import io.github.sparkbilevel.backend.Columns;
 import io.github.sparkbilevel.backend.MatrixProducts;
 import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import io.github.sparkbilevel.backend.RowProducts;
@@ -216,16 +217,13 @@ public final class TileInput<A> {
       Tiles.addGram(rows.products(), width, block.bias(), w, sums, at, q);
       return;
     }
-    int n = tile.count();
-    A values = values();
     A weighted = tile.room(q);
-    for (int j = 0; j < q; j++) {
-      for (int i = 0; i < n; i++) {
-        tile.set(weighted, j * n + i, j < width ? w[i] * tile.get(values, j * n + i) : w[i]);
-      }
-    }
+    Columns inputs = new Columns(0, 1, width);
+    tile.clear(weighted, q);
+    tile.addScaledRows(w, values(), inputs, weighted, inputs);
+    tile.addToRows(w, weighted, new Columns(width, 1, q - width));
     if (width > 0) {
-      tile.addTransposed(values, width, weighted, width, sums, at, q);
+      tile.addTransposed(values(), width, weighted, width, sums, at, q);
     }
     for (int j = 0; block.bias() && j < q; j++) {
       double border = tile.sum(weighted, j);

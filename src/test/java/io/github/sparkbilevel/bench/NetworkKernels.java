@@ -1,13 +1,20 @@
 package io.github.sparkbilevel.bench;
 
 import io.github.sparkbilevel.backend.DenseBackends;
+import io.github.sparkbilevel.backend.MatrixProducts;
+import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import io.github.sparkbilevel.backend.RowProducts;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.Activation;
+import io.github.sparkbilevel.model.Convolution;
+import io.github.sparkbilevel.model.Layer;
+import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.model.Network;
+import io.github.sparkbilevel.model.Preset;
 import io.github.sparkbilevel.model.SoftmaxLoss;
+import io.github.sparkbilevel.model.Stack;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Penalty;
@@ -22,13 +29,14 @@ import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /**
  * What the passes of a network cost: CPU seconds of the computing thread, median and range of the
  * rounds, over 10,000 random rows of 784 features in float32.
  *
- * <p>Arguments: hidden widths (256 or 512,512), rounds.
+ * <p>Arguments: hidden widths (256 or 512,512) or a preset (lenet), rounds.
  */
 public final class NetworkKernels {
   private static final int ROWS = 10_000;
@@ -46,12 +54,8 @@ public final class NetworkKernels {
 
   /** Prints one line for each kind of pass. */
   public static void main(String[] args) {
-    List<Integer> hidden = new ArrayList<>();
-    for (String width : args[0].split(",", -1)) {
-      hidden.add(Integer.parseInt(width));
-    }
     int rounds = Integer.parseInt(args[1]);
-    Network model = Network.dense(new SoftmaxLoss(CLASSES), FEATURES, hidden, Activation.RELU);
+    Network model = model(args[0]);
     Block block = rows();
     Block[] none = {};
     PartitionData data = new PartitionData(new Block[] {block}, none, none, none);
@@ -88,14 +92,48 @@ public final class NetworkKernels {
           () -> point.hessian(0).applyAll(columns));
       measure("G, ∇G, A, B", rounds, 0, () -> lower.at(theta, Extra.KRONECKER).release());
     }
+    limit(rounds);
     products(block, rounds);
   }
 
-  /** Multiplications of a row with all layers, or with the first alone. */
+  /** What single precision comes to on this machine. */
+  private static void limit(int rounds) {
+    int n = 768;
+    MatrixProducts<float[]> matrices = DenseBackends.singleMatrices(DenseBackends.AUTO);
+    Operand<float[]> a = Operand.of(new float[n * n], 0, n);
+    Operand<float[]> c = Operand.of(new float[n * n], 0, n);
+    double flops = 2.0 * n * n * n;
+    measure("768 x 768 x 768", rounds, flops, () -> matrices.product(n, n, n, a, a, c, false));
+  }
+
+  private static Network model(String text) {
+    SoftmaxLoss loss = new SoftmaxLoss(CLASSES);
+    if (Preset.labels().contains(text)) {
+      List<Map<String, Object>> form = new ArrayList<>(Layers.read("[{shape: [28, 28, 1]}]"));
+      form.addAll(Preset.of(text).form());
+      return Network.of(loss, FEATURES, form);
+    }
+    List<Integer> hidden = new ArrayList<>();
+    for (String width : text.split(",", -1)) {
+      hidden.add(Integer.parseInt(width));
+    }
+    return Network.dense(loss, FEATURES, hidden, Activation.RELU);
+  }
+
+  /** Multiplications of a row with all layers, or with the first one that has weights. */
   private static double macs(Network model, boolean first) {
-    return model.parameters().stream()
-        .limit(first ? 1 : Integer.MAX_VALUE)
-        .mapToDouble(layer -> (double) layer.inputs() * layer.outputs())
+    return ((Stack) model.layer())
+        .layers().stream()
+            .filter(layer -> layer.size() > 0)
+            .limit(first ? 1 : Integer.MAX_VALUE)
+            .mapToDouble(NetworkKernels::macs)
+            .sum();
+  }
+
+  private static double macs(Layer layer) {
+    int positions = layer instanceof Convolution ? layer.out().positions() : 1;
+    return layer.parameters().stream()
+        .mapToDouble(block -> (double) positions * block.inputs() * block.outputs())
         .sum();
   }
 
