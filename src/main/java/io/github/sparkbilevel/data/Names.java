@@ -52,6 +52,21 @@ public final class Names {
     }
   }
 
+  /**
+   * Height, width and channels of the picture whose pixels features are, by their names.
+   *
+   * @return empty unless they are called as {@link #pixels} does
+   */
+  public static List<Integer> picture(List<String> features) {
+    String[] last = features.get(features.size() - 1).split("_", -1);
+    if (last.length != 3 || !last[2].matches("\\d{1,5}")) {
+      return List.of();
+    }
+    int width = Integer.parseInt(last[2]) + 1;
+    int height = features.size() / width;
+    return features.equals(pixels(height, width)) ? List.of(height, width, 1) : List.of();
+  }
+
   /** Whether a feature is a bucket of hashed words or values, many of which are empty. */
   static boolean isBucket(String feature) {
     return BUCKET.matcher(feature).matches();

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Layers by name: those of the library, and those of the jars of users.
@@ -111,6 +112,18 @@ public final class Layers {
               .formatted(json),
           e);
     }
+  }
+
+  /** The layer that makes rows of this shape of features. */
+  public static Map<String, Object> shape(List<Integer> extents) {
+    return Map.of(BuiltInLayer.SHAPE.label(), extents);
+  }
+
+  /** Whether the first layer of a form takes in pictures alone. */
+  public static boolean beginWithPicture(List<Map<String, Object>> form) {
+    return !form.isEmpty()
+        && Stream.of(BuiltInLayer.CONV, BuiltInLayer.POOL)
+            .anyMatch(layer -> form.get(0).containsKey(layer.label()));
   }
 
   /** A form as JSON. */

@@ -78,14 +78,15 @@ public final class ProblemSettings {
           .text(
               "What the features of a row are for network: height, width and channels of an image"
                   + " whose pixels follow row by row, each with all its channels; or the steps of a"
-                  + " sequence and the width of a step; or a vector, where it is empty");
+                  + " sequence and the width of a step. Empty, it is a vector, or in front of conv and"
+                  + " pool the picture whose pixels features are called by, as in pixel_0_0");
 
   /** The layers of a network but the last one, as one list. */
   public static List<Map<String, Object>> form(
       List<Integer> shape, String preset, String layers) {
     List<Map<String, Object>> form = new ArrayList<>();
     if (!shape.isEmpty()) {
-      form.add(Map.of("shape", shape));
+      form.add(Layers.shape(shape));
     }
     form.addAll(preset.equals(NONE) ? Layers.read(layers) : Preset.of(preset).form());
     return form;

@@ -143,6 +143,34 @@ class NetworkJobTest {
     assertEquals(260, judged.count());
   }
 
+  private static final String[] PIXELS = {
+    "model.family=network",
+    "model.layers=[{conv = {channels = 4, window = 3}}, {pool = 2}, {activation = relu}]"
+  };
+
+  /** The columns of digits are called pixel_0_0 to pixel_7_7. */
+  @Test
+  void aConvolutionTakesPixelsByTheirNames() throws IOException {
+    jobs.run(DIGITS, PIXELS[0], PIXELS[1], "solver.iterations=1", "baselines=[]").assertDone();
+    assertSavedModelIsMeasured();
+    JsonNode summary = jobs.json("out/summary.json");
+    assertTrue(summary.at("/detection/auroc").asDouble() > 0.7, summary.get("detection").toString());
+  }
+
+  @Test
+  void theHypergradientThroughAConvolutionIsThatOfADenseSolve() throws IOException {
+    jobs.run(
+            SMALL.replaceFirst(", features = [^}]*", " "),
+            "model.family=network",
+            "model.layers=[{conv = {channels = 2, window = 3}}, {activation = tanh}, {mean = true}]",
+            "hypergradient.methods=[exact, cg, kfac-cg]",
+            "hypergradient.tolerance=1e-7")
+        .assertDone();
+    JsonNode methods = jobs.json("out/summary.json").get("methods");
+    assertTrue(methods.at("/cg/relativeError").asDouble() < 1e-6, methods.toString());
+    assertTrue(methods.at("/kfac-cg/relativeError").asDouble() < 1e-6, methods.toString());
+  }
+
   private String scores() {
     return TestSpark.session()
         .read()
@@ -214,6 +242,13 @@ class NetworkJobTest {
         .assertFailed(2, "layer 1 of model.layers", "[64]", "[3]");
     jobs.run(SMALL, "model.family=network", "model.layers=[{residual = [{danse = 5}]}]")
         .assertFailed(2, "layer 1 of model.layers", "danse", "--jars");
+    jobs.run(DIGITS, "model.family=network", "model.preset=lenet", PIXELS[1])
+        .assertFailed(2, "model.layers", "model.preset");
+    jobs.run(DIGITS, "model.family=network", "model.preset=lenet", "model.shape=[9, 9, 1]")
+        .assertFailed(2, "[9, 9, 1]", "64");
+    jobs.run(DIGITS, "model.family=network", "model.preset=transformer-block")
+        .assertFailed(2, "attention", "model.shape");
+    jobs.run(SMALL, PIXELS).assertFailed(2, "conv", "model.shape");
     jobs.run(SMALL, "hypergradient.methods=[cg, exact]", "model.hidden=[256, 64]")
         .assertFailed(2, "hypergradient.methods = exact", "4,096");
     assertTrue(java.nio.file.Files.notExists(folder.resolve("out")));

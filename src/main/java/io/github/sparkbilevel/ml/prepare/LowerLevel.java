@@ -1,13 +1,16 @@
 package io.github.sparkbilevel.ml.prepare;
 
+import io.github.sparkbilevel.data.Names;
 import io.github.sparkbilevel.model.Fisher;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Losses;
+import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.Sharing;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.model.TweedieLoss;
 import io.github.sparkbilevel.settings.Keys;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,8 +66,14 @@ public record LowerLevel(
   public record Layered(
       List<Map<String, Object>> form, boolean exactHessian, Fisher fisher, Sharing sharing) {
 
-    Network of(Loss loss, int features) {
-      return Network.of(loss, features, form)
+    /** What layers of pictures in front take in: a picture, where features are called by pixels. */
+    Network of(Loss loss, List<String> features) {
+      List<Map<String, Object>> layers = new ArrayList<>(form);
+      List<Integer> picture = Names.picture(features);
+      if (!picture.isEmpty() && Layers.beginWithPicture(form)) {
+        layers.add(0, Layers.shape(picture));
+      }
+      return Network.of(loss, features.size(), layers)
           .withExactHessian(exactHessian)
           .with(fisher)
           .with(sharing);

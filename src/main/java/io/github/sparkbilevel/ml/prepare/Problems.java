@@ -73,7 +73,7 @@ public final class Problems {
   private static Model model(LowerLevel lower, PreparedData data) {
     int features = data.tables().train().columns();
     return lower.family() == LowerLevel.Family.NETWORK
-        ? lower.layers().of(loss(lower, data), features)
+        ? lower.layers().of(loss(lower, data), data.tables().train().featureNames())
         : new LinearModel(loss(lower, data), features, lower.intercept());
   }
 
