@@ -59,7 +59,7 @@ PARAMS = {
         ("regParam", "toFloat", 0.01, "The l2 penalty where it is not tuned, and where it starts when it is: half of it times the squared coefficients is added to the training objective (>= 0)"),
         ("seed", "toInt", 42, "Every random draw of the run comes from it"),
         ("selectionMetric", "toString", "loss", "What the choice of the returned model goes by on the trusted rows held out: the mean loss, the share of right answers, its mean over the classes, or the area under the ROC curve (two classes) (loss | accuracy | balancedAccuracy | auc)"),
-        ("shape", "toListInt", [], "What the features of a row are for network: height, width and channels of an image whose pixels follow row by row, each with all its channels; or the steps of a sequence and the width of a step; or a vector, where it is empty (>= 1)"),
+        ("shape", "toListInt", [], "What the features of a row are for network: height, width and channels of an image whose pixels follow row by row, each with all its channels; or the steps of a sequence and the width of a step. Empty, it is a vector, or in front of conv and pool the picture whose pixels features are called by, as in pixel_0_0 (>= 1)"),
         ("sketchColumns", "toInt", 20, "Columns of the sketch of nystrom-cg, made in one pass (>= 1)"),
         ("softLabelsCol", "toString", "", "The column for the probability of each class to be the true one, a vector in the order of the classifier's labels; empty for no such column"),
         ("standardization", "toBoolean", True, "Give every feature mean 0 and variance 1 by the training rows; a constant one is 0"),
