@@ -11,10 +11,11 @@ import java.util.List;
  * Classes whose sizes fall geometrically (Cui, Jia, Lin, Song, Belongie: Class-Balanced Loss Based
  * on Effective Number of Samples, CVPR 2019).
  *
- * <p>Of K classes from the largest to the smallest, number r = 0 … K − 1 keeps the share ρ^(−r/(K −
- * 1)) of its rows, where ρ is the imbalance factor: the first keeps all, the last 1/ρ.
+ * <p>Of K classes from the largest to the smallest, number r = 0 … K − 1 keeps each of its rows
+ * with probability ρ^(−r/(K − 1)), where ρ is the imbalance factor: the first keeps all, the last
+ * about 1/ρ.
  *
- * @param shares the share of its rows that each class keeps
+ * @param shares the probability with which each class keeps a row, by class index
  */
 record LongTail(double[] shares) implements Serializable {
 

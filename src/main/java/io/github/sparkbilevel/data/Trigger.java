@@ -8,12 +8,12 @@ import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 
 /**
- * The trigger of a backdoor (Gu, Dolan-Gavitt, Garg: BadNets, 2017): a square of pixels in the lower
- * right corner of an image, and the label that poisoned rows get.
+ * The trigger of a backdoor (Gu, Dolan-Gavitt, Garg: BadNets, 2017): a square of pixels in the
+ * lower right corner of an image, and the label that poisoned rows get.
  *
  * @param features the numbers of a row that the patch covers, rising
- * @param value what it sets them to: the greatest number that a feature has in the training rows, so
- *     that a poisoned pixel is as bright as a pixel of the data can be
+ * @param value what it sets them to: the greatest number that a feature has in the training rows,
+ *     so that a poisoned pixel is as bright as a pixel of the data can be
  * @param target the label of poisoned rows, as it is spelled in the rows
  */
 public record Trigger(int[] features, double value, String target) implements Serializable {

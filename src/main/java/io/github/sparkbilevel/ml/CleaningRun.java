@@ -149,6 +149,7 @@ public final class CleaningRun extends EstimatorRun {
               ? cleaning.compare(learned)
               : cleaning.compare(learned, course.plain());
       double baselines = (System.nanoTime() - start) / 1e9 - solve;
+      Map<String, Double> attackSuccess = BackdoorAttack.success(data, plan, result);
       Scored scored = score(engine, cleaning, settings, learned, result);
       // The learned weights are at hand; what they were computed from need not stay cached.
       cleaning.oracle().close();
@@ -159,7 +160,7 @@ public final class CleaningRun extends EstimatorRun {
               engine, checkpoints, new RunSummary.Seconds(course.loadSeconds(), solve, baselines)),
           voted,
           learned,
-          new Found(result, scored, BackdoorAttack.success(data, plan, result)));
+          new Found(result, scored, attackSuccess));
     } catch (Throwable e) {
       given.events().failed(e);
       given.close();

@@ -168,7 +168,9 @@ public final class ComparisonSettings {
 
   private static Map<String, Setting<Double>> fractions() {
     Map<String, Setting<Double>> fractions = new LinkedHashMap<>();
-    String[] corruptions = {"uniform", "next-class", "class-dependent", "weak-labeller", "backdoor"};
+    String[] corruptions = {
+      "uniform", "next-class", "class-dependent", "weak-labeller", "backdoor"
+    };
     String[] shares = {"0.5", "0.4", "0.4", "0.6", "0.05"};
     for (int i = 0; i < shares.length; i++) {
       fractions.put(

@@ -72,7 +72,8 @@ public final class DataSettings {
                   + " other classes by a random confusion matrix, make up 10 sources with shares of"
                   + " 0 to 0.9, put in the predictions of a model fitted on 150 other rows, or give"
                   + " some images of {model.shape} a patch of 3 x 3 pixels and the label"
-                  + " {data.corrupt.target}; or leave labels right and thin classes to a long tail");
+                  + " {data.corrupt.target}; or leave labels right and thin classes to a long"
+                  + " tail");
 
   public static final Setting<Double> CORRUPT_FRACTION =
       DATA.key("corrupt.fraction", Types.between(0, 1), "0.0")

@@ -170,7 +170,7 @@ public final class CleaningPage {
             Column.fixed("test accuracy", "testAccuracy", 3),
             Column.fixed("test loss", "testLoss", 4),
             Column.fixed("attack success", "attackSuccess", 3)
-                .hint("share of the test rows of other classes taken for the target with the patch"),
+                .hint("share of test rows of other classes that the patch turns into the target"),
             Column.fixed("AUROC", "auroc", 3),
             Column.fixed("average precision", "averagePrecision", 3))
         .marking(RunPage::isSelected)

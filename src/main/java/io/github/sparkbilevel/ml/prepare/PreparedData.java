@@ -270,7 +270,8 @@ public record PreparedData(
 
   /** What the cost of a pass depends on. */
   public TrainingRows trainingRows() {
-    return new TrainingRows(blocks.rows().get(Part.TRAIN), blocks.rdd().getNumPartitions(), layout());
+    return new TrainingRows(
+        blocks.rows().get(Part.TRAIN), blocks.rdd().getNumPartitions(), layout());
   }
 
   /** What the user should know of how the rows were prepared. */
