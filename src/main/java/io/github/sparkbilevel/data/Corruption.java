@@ -7,22 +7,26 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * Makes labels wrong on purpose, for experiments whose truth is known.
+ * Spoils training rows on purpose, for experiments whose truth is known.
  *
- * <p>What happens to a row depends on the seed and its id alone. Where the table has no truth, the
- * label before the corruption becomes the truth.
+ * <p>What happens to a row depends on the seed, its id and the sizes of the classes alone. Where
+ * the table has no truth, the label before the corruption becomes the truth.
  *
- * @param kind which labels become wrong, and how
- * @param fraction share of the rows that is drawn, for all kinds but by-group; of the rows that the
- *     weak labeller was not fitted on; class-dependent has it as the mean over the classes
+ * @param kind what is spoiled, and how
+ * @param fraction share of the rows that is drawn, for all kinds but by-group and long-tail; of the
+ *     rows that the weak labeller was not fitted on; class-dependent has it as the mean over the
+ *     classes
  * @param seed of the draws
+ * @param more what single kinds need beside these
  */
-public record Corruption(Kind kind, double fraction, long seed) implements Serializable {
+public record Corruption(Kind kind, double fraction, long seed, More more)
+    implements Serializable {
   /** How many sources by-group makes up. */
   public static final int SOURCES = 10;
 
@@ -43,7 +47,14 @@ public record Corruption(Kind kind, double fraction, long seed) implements Seria
      * The drawn labels become the predictions of a model fitted on 150 other rows, which are drawn
      * first, stay among the training rows, and keep their labels: see {@link WeakLabeller}.
      */
-    WEAK_LABELLER;
+    WEAK_LABELLER,
+    /**
+     * The drawn rows, all of other classes than the target, get a patch of pixels and the label of
+     * the target: see {@link Trigger}.
+     */
+    BACKDOOR,
+    /** Labels stay right; classes lose rows until their sizes fall geometrically. */
+    LONG_TAIL;
 
     /** The kind of a job file's word, such as {@code next-class}. */
     public static Kind of(String word) {
@@ -65,6 +76,44 @@ public record Corruption(Kind kind, double fraction, long seed) implements Seria
     }
   }
 
+  /**
+   * What single kinds need.
+   *
+   * @param shape height, width and channels of the image that a row is, for backdoor
+   * @param target the name of the class that backdoor makes of rows, or null for the first one
+   * @param factor the imbalance factor of long-tail: the smallest class keeps one in so many rows
+   */
+  public record More(List<Integer> shape, String target, double factor) implements Serializable {
+    /** No image, the first class, and all rows. */
+    public static final More NONE = new More(List.of(), null, 1);
+
+    /** Checks the factor. */
+    public More {
+      if (!(factor >= 1 && factor < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "data.corrupt.factor = " + factor + ", expected a number >= 1");
+      }
+    }
+  }
+
+  /**
+   * The rows after the corruption.
+   *
+   * @param train with the truth beside the labels
+   * @param trigger of a backdoor, or null
+   * @param notices what the user should know
+   */
+  record Spoiled(Table train, Trigger trigger, List<Notice> notices) {
+    private static Spoiled of(Table train) {
+      return new Spoiled(train, null, List.of());
+    }
+  }
+
+  /** A kind that needs nothing else. */
+  public Corruption(Kind kind, double fraction, long seed) {
+    this(kind, fraction, seed, More.NONE);
+  }
+
   /** Checks the share. */
   public Corruption {
     if (!(fraction >= 0 && fraction <= 1)) {
@@ -73,16 +122,68 @@ public record Corruption(Kind kind, double fraction, long seed) implements Seria
     }
   }
 
-  /** Whether any label may change. */
+  /** Whether any row may change. */
   public boolean isActive() {
-    return kind == Kind.BY_GROUP || fraction > 0;
+    return kind == Kind.BY_GROUP || kind == Kind.LONG_TAIL || fraction > 0;
   }
 
-  /** The training table with wrong labels; the classes are those of the right labels. */
-  public Table apply(Table train, ClassIndex classes) {
+  /**
+   * The spoiled training table; the classes are those of the right labels. Costs a scan of the rows
+   * for backdoor and for long-tail.
+   */
+  Spoiled apply(Table train, ClassIndex classes) {
     if (!isActive()) {
-      return train;
+      return Spoiled.of(train);
     }
+    if (classes.size() < 2) {
+      throw new DataException(
+          train.origin() + " has one class only, expected at least two to corrupt labels");
+    }
+    return switch (kind) {
+      case BACKDOOR -> poisoned(train, Trigger.of(train, classes, more.shape, more.target));
+      case LONG_TAIL -> thinned(train, classes);
+      default -> Spoiled.of(relabelled(train, classes));
+    };
+  }
+
+  /** The rows of other classes are drawn at a rate that makes them the share of all rows. */
+  private Spoiled poisoned(Table train, Trigger trigger) {
+    long rows = train.rowCount();
+    long others = rows - train.stats().count(trigger.target());
+    double rate = fraction * rows / others;
+    if (rate > 1) {
+      throw new IllegalArgumentException(
+          "data.corrupt.fraction = %s of the rows of %s are to be poisoned, but only %,d of %,d have another label than the target; expected at most %.4g"
+              .formatted(fraction, train.origin(), others, rows, (double) others / rows));
+    }
+    Corruption self = this;
+    return new Spoiled(
+        train.with(
+            train
+                .examples()
+                .map(
+                    row ->
+                        trigger.canPoison(row) && self.draws(row, rate)
+                            ? trigger.poisoned(row)
+                            : withLabel(row, row.label(), row.group())),
+            train.stats()),
+        trigger,
+        List.of());
+  }
+
+  private Spoiled thinned(Table train, ClassIndex classes) {
+    LongTail tail = LongTail.of(train.stats(), classes, more.factor);
+    Corruption self = this;
+    JavaRDD<Example> kept =
+        train
+            .examples()
+            .filter(row -> self.draws(row, tail.shares()[classes.index(row.label())]));
+    TableStats stats = TableStats.of(kept, true);
+    tail.requireAll(train.stats(), stats, classes);
+    return new Spoiled(train.with(kept, stats), null, List.of(tail.notice(train, stats)));
+  }
+
+  private Table relabelled(Table train, ClassIndex classes) {
     TableStats stats = train.stats();
     if (kind == Kind.BY_GROUP) {
       if (!stats.groups().isEmpty()) {
@@ -95,10 +196,6 @@ public record Corruption(Kind kind, double fraction, long seed) implements Seria
         sources.add("s" + k);
       }
       stats = stats.withGroups(sources);
-    }
-    if (classes.size() < 2) {
-      throw new DataException(
-          train.origin() + " has one class only, expected at least two to corrupt labels");
     }
     return train.with(train.examples().map(spoiling(train, classes)), stats);
   }

@@ -60,11 +60,11 @@ public final class Example implements Serializable {
   }
 
   /** A row with other roles; its features are its own, so that it may leave its chunk. */
-  private Example(Example e, String label, String group, String truth) {
+  private Example(Example e, Vector features, String label, String group, String truth) {
     this.id = e.id;
     this.name = e.name;
     this.label = label;
-    this.features = e.features();
+    this.features = features;
     this.row = 0;
     this.width = e.width;
     this.group = group;
@@ -145,7 +145,12 @@ public final class Example implements Serializable {
   }
 
   Example withLabel(String otherLabel, String otherGroup, String otherTruth) {
-    return new Example(this, otherLabel, otherGroup, otherTruth);
+    return new Example(this, features(), otherLabel, otherGroup, otherTruth);
+  }
+
+  /** The same row with other features and another label; the truth is what it was, or its label. */
+  Example withFeatures(Vector others, String otherLabel) {
+    return new Example(this, others, otherLabel, group, truth == null ? label : truth);
   }
 
   /** Whether the row is marked as trusted. */

@@ -38,6 +38,8 @@ public record Notice(Code code, String text, long count) implements Serializable
     FEATURES_UNSEEN,
     /** Rows whose weight is 0, which are left out. */
     ROWS_OF_WEIGHT_ZERO,
+    /** Rows left out on purpose, to give classes a long tail. */
+    CLASSES_THINNED,
     /** Rows whose class probabilities do not quite sum to 1, which are scaled so that they do. */
     PROBABILITIES_SCALED,
     /** Ids that two tables share. */

@@ -18,6 +18,7 @@ import org.apache.spark.sql.SparkSession;
  * @param labels the classes of the training labels before corruption, or real labels
  * @param groups the groups of the training rows
  * @param source where the training rows came from
+ * @param trigger of the backdoor in the training rows, or null
  * @param notices what the user should know
  */
 public record PreparedTables(
@@ -27,6 +28,7 @@ public record PreparedTables(
     Labels labels,
     GroupIndex groups,
     TableSpec source,
+    Trigger trigger,
     List<Notice> notices)
     implements AutoCloseable {
 
@@ -76,7 +78,7 @@ public record PreparedTables(
     List<Notice> all = new ArrayList<>(notices);
     all.addAll(more);
     return new PreparedTables(
-        train, validation, test, labels, groups, source, List.copyOf(all));
+        train, validation, test, labels, groups, source, trigger, List.copyOf(all));
   }
 
   /** The columns of those whose votes are the labels of the training rows. */
@@ -199,8 +201,12 @@ public record PreparedTables(
       notices.addAll(ClassNotices.of(train, request.train(), classes));
       ClassColumns.requireFit(request.train(), classes);
     }
+    Trigger trigger = null;
     if (request.corruption() != null && labels instanceof ClassIndex classes) {
-      train = request.corruption().apply(train, classes);
+      Corruption.Spoiled spoiled = request.corruption().apply(train, classes);
+      train = spoiled.train();
+      trigger = spoiled.trigger();
+      notices.addAll(spoiled.notices());
     }
     return new PreparedTables(
         train,
@@ -209,6 +215,7 @@ public record PreparedTables(
         labels,
         GroupIndex.of(train),
         request.train(),
+        trigger,
         List.copyOf(notices));
   }
 

@@ -24,6 +24,7 @@ import io.github.sparkbilevel.spark.SparkEngine;
 import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
 import io.github.sparkbilevel.spark.checkpoint.SparkCheckpoints;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
+import io.github.sparkbilevel.spark.rows.PartitionedData;
 import io.github.sparkbilevel.spark.score.Ranking;
 import io.github.sparkbilevel.spark.score.RowInfluence;
 import io.github.sparkbilevel.spark.score.RowScore;
@@ -45,6 +46,7 @@ public final class CleaningRun extends EstimatorRun {
   private final Cleaning.WeightRule rule;
   private final Scored scored;
   private final Voted voted;
+  private final Map<String, Double> attackSuccess;
 
   private CleaningRun(
       Setup setup, Means means, Voted voted, Cleaning.Learned learned, Found found) {
@@ -53,10 +55,12 @@ public final class CleaningRun extends EstimatorRun {
     this.rule = learned.rule();
     this.scored = found.scored;
     this.voted = voted;
+    this.attackSuccess = found.attackSuccess;
   }
 
   /** What a run found of the rows. */
-  private record Found(CleaningResult result, Scored scored) {}
+  private record Found(
+      CleaningResult result, Scored scored, Map<String, Double> attackSuccess) {}
 
   /**
    * The rows that are learned from.
@@ -145,6 +149,7 @@ public final class CleaningRun extends EstimatorRun {
               ? cleaning.compare(learned)
               : cleaning.compare(learned, course.plain());
       double baselines = (System.nanoTime() - start) / 1e9 - solve;
+      Map<String, Double> attackSuccess = BackdoorAttack.success(data, plan, result);
       Scored scored = score(engine, cleaning, settings, learned, result);
       // The learned weights are at hand; what they were computed from need not stay cached.
       cleaning.oracle().close();
@@ -155,7 +160,7 @@ public final class CleaningRun extends EstimatorRun {
               engine, checkpoints, new RunSummary.Seconds(course.loadSeconds(), solve, baselines)),
           voted,
           learned,
-          new Found(result, scored));
+          new Found(result, scored, attackSuccess));
     } catch (Throwable e) {
       given.events().failed(e);
       given.close();
@@ -164,9 +169,14 @@ public final class CleaningRun extends EstimatorRun {
   }
 
   public static SparkEngine engine(PreparedData data, CleaningPlan plan) {
+    return engine(data, data.blocks(), plan);
+  }
+
+  /** An engine over other blocks of these data. */
+  static SparkEngine engine(PreparedData data, PartitionedData blocks, CleaningPlan plan) {
     JavaSparkContext context =
         JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
-    SparkEngine engine = new SparkEngine(context, data.blocks(), plan.checkpointInterval());
+    SparkEngine engine = new SparkEngine(context, blocks, plan.checkpointInterval());
     try {
       return plan.device().place(engine, plan.settings().backend());
     } catch (RuntimeException e) {
@@ -192,6 +202,15 @@ public final class CleaningRun extends EstimatorRun {
       annotators.put(data().tables().annotators().get(annotators.size()), annotator);
     }
     return annotators;
+  }
+
+  /**
+   * The share of the test rows of other classes that each model takes for the target of the
+   * backdoor once they carry its trigger, by the names of the models; empty where training rows
+   * have no backdoor or there are no such rows.
+   */
+  public Map<String, Double> attackSuccess() {
+    return attackSuccess;
   }
 
   /** The scores of the training rows. */

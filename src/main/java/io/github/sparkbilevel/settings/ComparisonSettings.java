@@ -146,9 +146,9 @@ public final class ComparisonSettings {
   public static final Setting<List<String>> CORRUPTIONS =
       CELL.key(
               "corruptions",
-              Types.name(Keys.CORRUPTIONS).nonEmptyList(),
-              "[" + String.join(", ", Keys.CORRUPTIONS) + "]")
-          .text("The ways to spoil labels, as in data.corrupt.kind");
+              Types.name(Keys.DETECTABLE_CORRUPTIONS).nonEmptyList(),
+              "[" + String.join(", ", Keys.LABEL_CORRUPTIONS) + "]")
+          .text("The ways to spoil labels, as in {data.corrupt.kind}");
 
   public static final Setting<List<Long>> TRUSTED =
       CELL.key("trusted", Types.longInteger(0).nonEmptyList(), "[0, 30, 100, 300, 1000]")
@@ -168,8 +168,10 @@ public final class ComparisonSettings {
 
   private static Map<String, Setting<Double>> fractions() {
     Map<String, Setting<Double>> fractions = new LinkedHashMap<>();
-    String[] corruptions = {"uniform", "next-class", "class-dependent", "weak-labeller"};
-    String[] shares = {"0.5", "0.4", "0.4", "0.6"};
+    String[] corruptions = {
+      "uniform", "next-class", "class-dependent", "weak-labeller", "backdoor"
+    };
+    String[] shares = {"0.5", "0.4", "0.4", "0.6", "0.05"};
     for (int i = 0; i < shares.length; i++) {
       fractions.put(
           corruptions[i],

@@ -70,7 +70,10 @@ public final class DataSettings {
               "For experiments, spoil training labels and keep the truth: redraw some over all"
                   + " classes, move some to the next class, move some of each class to one to three"
                   + " other classes by a random confusion matrix, make up 10 sources with shares of"
-                  + " 0 to 0.9, or put in the predictions of a model fitted on 150 other rows");
+                  + " 0 to 0.9, put in the predictions of a model fitted on 150 other rows, or give"
+                  + " some images of {model.shape} a patch of 3 x 3 pixels and the label"
+                  + " {data.corrupt.target}; or leave labels right and thin classes to a long"
+                  + " tail");
 
   public static final Setting<Double> CORRUPT_FRACTION =
       DATA.key("corrupt.fraction", Types.between(0, 1), "0.0")
@@ -78,10 +81,24 @@ public final class DataSettings {
           .except(ARENA)
           .text(
               "The share of the training labels to spoil; the mean of the classes' shares for"
-                  + " class-dependent, no effect for by-group");
+                  + " class-dependent, no effect for by-group and long-tail");
 
   public static final Setting<Long> CORRUPT_SEED =
       DATA.key("corrupt.seed", Types.longInteger(), "7").text("Which labels are spoiled");
+
+  public static final Setting<Optional<String>> CORRUPT_TARGET =
+      DATA.key("corrupt.target", Types.string().orNull(), "null")
+          .text(
+              "The class that the kind backdoor labels rows with its patch as; null is the first"
+                  + " one");
+
+  public static final Setting<Double> CORRUPT_FACTOR =
+      DATA.key("corrupt.factor", Types.atLeast(1), "100")
+          .except(ARENA)
+          .text(
+              "The imbalance factor of the kind long-tail: the smallest class keeps one in so many"
+                  + " of its rows, the largest all, and the others shares that fall geometrically"
+                  + " between these");
 
   static List<Setting<?>> all() {
     List<Setting<?>> all = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.settings;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The words that several settings and their readers share: jobs, models, upper variables. */
 public final class Keys {
@@ -65,9 +66,15 @@ public final class Keys {
   /** Ways that are for networks, or to compare with. */
   static final List<String> MORE_CURVATURES = List.of("ekfac-cg", "kfac", "neumann", "identity");
 
-  /** The ways to spoil labels. */
-  static final List<String> CORRUPTIONS =
+  /** The ways to spoil the labels of rows of any kind. */
+  static final List<String> LABEL_CORRUPTIONS =
       List.of("uniform", "next-class", "class-dependent", "by-group", "weak-labeller");
+
+  /** The ways that leave wrong labels; backdoor is for images. */
+  static final List<String> DETECTABLE_CORRUPTIONS = with(LABEL_CORRUPTIONS, "backdoor");
+
+  /** The ways to spoil training rows; long-tail leaves labels right. */
+  static final List<String> CORRUPTIONS = with(DETECTABLE_CORRUPTIONS, "long-tail");
 
   /** A model of the trusted rows and of what the noisy model knows. */
   static final String TRANSFER = "transfer";
@@ -106,6 +113,10 @@ public final class Keys {
 
   /** Those that nobody has to ask for. */
   static final List<String> TUNE_DEFAULT = List.of(CROSS_VALIDATION);
+
+  private static List<String> with(List<String> words, String another) {
+    return Stream.concat(words.stream(), Stream.of(another)).toList();
+  }
 
   private Keys() {}
 }

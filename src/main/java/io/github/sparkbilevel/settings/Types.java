@@ -159,6 +159,11 @@ final class Types {
     return number("> 0", number -> number > 0);
   }
 
+  /** A number from {@code min} on. */
+  static ValueType<Double> atLeast(double min) {
+    return number(">= " + trim(min), number -> number >= min);
+  }
+
   static ValueType<Double> nonNegative() {
     return number(">= 0", number -> number >= 0);
   }

@@ -37,13 +37,13 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
     summary.put(
         "upperObjective",
         run.isGuided() ? result.models().get("bilevel").figures().upper().loss() : Double.NaN);
-    summary.set("metrics", figures(result.selectedModel().figures()));
+    summary.set("metrics", figures(result.selected()));
     ObjectNode baselines = summary.putObject("baselines");
     result
         .models()
         .forEach(
             (name, model) -> {
-              ObjectNode figures = figures(model.figures());
+              ObjectNode figures = figures(name);
               figures.put("calibratedLoss", model.calibratedLoss());
               baselines.set(name, figures.setAll(ranking(name)));
             });
@@ -132,12 +132,18 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
         : Json.tree(confusion.reliabilities().get(group));
   }
 
-  private static ObjectNode figures(ModelFigures figures) {
-    return Json.object()
-        .put("testAccuracy", figures.test().accuracy())
-        .put("testLoss", figures.test().loss())
-        .put("heldOutAccuracy", figures.heldOut().accuracy())
-        .put("heldOutLoss", figures.heldOut().loss());
+  private ObjectNode figures(String model) {
+    ModelFigures of = run.result().models().get(model).figures();
+    ObjectNode figures =
+        Json.object()
+            .put("testAccuracy", of.test().accuracy())
+            .put("testLoss", of.test().loss())
+            .put("heldOutAccuracy", of.heldOut().accuracy())
+            .put("heldOutLoss", of.heldOut().loss());
+    if (run.attackSuccess().containsKey(model)) {
+      figures.put("attackSuccess", run.attackSuccess().get(model));
+    }
+    return figures;
   }
 
   /** How well a score ranks the wrong labels first; not numbers where it is not known. */
@@ -163,6 +169,7 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
             summary.at("/rows/train").asLong(),
             Json.text(summary, "selected"))
         + known("; test accuracy %.4f", Json.number(summary, "metrics/testAccuracy"))
+        + known("; attack success %.4f", Json.number(summary, "metrics/attackSuccess"))
         + known("; AUROC of quality %.4f", Json.number(summary, "detection/auroc"));
   }
 

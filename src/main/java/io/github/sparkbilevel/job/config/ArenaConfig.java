@@ -26,8 +26,7 @@ public record ArenaConfig(
     /** The rows of a cell; its repetitions, from 0 on, are drawn by seeds of their own. */
     public DataConfig cell(DataConfig.Corruption corruption, long trusted, int repetition) {
       DataConfig.Corruption drawn =
-          new DataConfig.Corruption(
-              corruption.kind(), corruption.fraction(), data.corrupt().seed() + repetition);
+          Records.with(corruption, Map.of("seed", data.corrupt().seed() + repetition));
       return Records.with(data, Map.of("validation", draw(trusted), "corrupt", drawn));
     }
   }

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigValueFactory;
 import io.github.sparkbilevel.job.config.ArenaConfig.DataSet;
 import io.github.sparkbilevel.job.config.DataConfig.Corruption;
 import io.github.sparkbilevel.settings.ComparisonSettings;
+import io.github.sparkbilevel.settings.DataSettings;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,7 +44,7 @@ final class ArenaReader {
     }
     List<Corruption> corruptions =
         values.get(ComparisonSettings.CORRUPTIONS).stream()
-            .map(kind -> new Corruption(kind, fraction(kind), 0))
+            .map(this::corruption)
             .toList();
     List<DataSet> sets = sets();
     for (DataSet set : sets) {
@@ -54,10 +55,17 @@ final class ArenaReader {
         sets, corruptions, trusted, values.get(ComparisonSettings.CELL_REPETITIONS));
   }
 
-  private double fraction(String kind) {
-    return ComparisonSettings.FRACTIONS.containsKey(kind)
-        ? values.get(ComparisonSettings.FRACTIONS.get(kind))
-        : 0;
+  private Corruption corruption(String kind) {
+    double fraction =
+        ComparisonSettings.FRACTIONS.containsKey(kind)
+            ? values.get(ComparisonSettings.FRACTIONS.get(kind))
+            : 0;
+    return new Corruption(
+        kind,
+        fraction,
+        0,
+        values.get(DataSettings.CORRUPT_TARGET),
+        values.get(DataSettings.CORRUPT_FACTOR));
   }
 
   private List<DataSet> sets() {

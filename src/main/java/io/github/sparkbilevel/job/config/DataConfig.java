@@ -106,19 +106,34 @@ public record DataConfig(
   }
 
   /**
-   * Training labels spoiled on purpose.
+   * Training rows spoiled on purpose.
    *
-   * @param kind {@code uniform, next-class, class-dependent, by-group} or {@code weak-labeller}
-   * @param fraction the share of the labels; {@code by-group} has its own shares
+   * @param kind {@code uniform, next-class, class-dependent, by-group, weak-labeller, backdoor} or
+   *     {@code long-tail}
+   * @param fraction the share of the labels; {@code by-group} and {@code long-tail} have their own
+   * @param target the class that {@code backdoor} makes of rows; empty for the first one
+   * @param factor the smallest class of {@code long-tail} keeps one in so many rows
    */
-  public record Corruption(String kind, double fraction, long seed) {
+  public record Corruption(
+      String kind, double fraction, long seed, Optional<String> target, double factor) {
 
     /** The kind that makes up ten sources and spoils each by its own share. */
     public static final String BY_GROUP = "by-group";
 
+    /** The kind that puts a trigger on rows. */
+    public static final String BACKDOOR = "backdoor";
+
+    /** The kind that leaves rows out. */
+    public static final String LONG_TAIL = "long-tail";
+
     /** Whether anything is spoiled at all. */
     public boolean active() {
-      return fraction > 0 || byGroup();
+      return fraction > 0 || !byFraction();
+    }
+
+    /** Whether a share of the rows is drawn. */
+    public boolean byFraction() {
+      return !byGroup() && !kind.equals(LONG_TAIL);
     }
 
     /** Whether it makes up the sources of the rows. */

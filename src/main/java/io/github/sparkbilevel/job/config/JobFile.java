@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import io.github.sparkbilevel.bilevel.Contender;
-import io.github.sparkbilevel.job.config.DataConfig.Corruption;
 import io.github.sparkbilevel.job.config.DataConfig.Draw;
 import io.github.sparkbilevel.job.config.DataConfig.Rows;
 import io.github.sparkbilevel.ml.AlgorithmRule;
@@ -41,11 +40,13 @@ public final class JobFile {
   private final Config resolved;
   private final Values values;
   private final Folders folders;
+  private final CorruptionRule corruption;
 
   private JobFile(Config resolved, Folders folders) {
     this.resolved = resolved;
     this.values = new Values(resolved);
     this.folders = folders;
+    this.corruption = new CorruptionRule(values);
   }
 
   /** Reads a job file, looked up in the current folder and then in the repository. */
@@ -127,6 +128,7 @@ public final class JobFile {
             .orElseGet(() -> scales() ? madeUp() : data());
     Rules rules = new Rules(values, use);
     rules.check();
+    corruption.check();
     if (!data.corrupt().byGroup()) {
       rules.requireGroups();
     }
@@ -145,7 +147,7 @@ public final class JobFile {
     whole.put("checkpoint.path", values.get(RunSettings.CHECKPOINT_PATH).map(folders::output));
     whole.put("mlflow", mlflow());
     whole.put("benchmark.runs", runs());
-    whole.put("resolvedText", values.text(use.job(), unread(use.family())));
+    whole.put("resolvedText", values.text(use.job(), corruption.unreadWith(unread())));
     whole.put("warnings", warnings(rules));
     return Records.read(JobConfig.class, "", whole, path -> values.get(Registry.keys().get(path)));
   }
@@ -230,15 +232,12 @@ public final class JobFile {
     values
         .idle(use.job())
         .forEach(path -> result.add(path + " has no effect in the job " + use.job()));
-    if (values.get(DataSettings.CORRUPT_KIND).equals(Corruption.BY_GROUP)) {
-      result.addAll(
-          idle("with data.corrupt.kind = by-group", List.of(DataSettings.CORRUPT_FRACTION)));
-    }
+    result.addAll(idle(corruption.reason(), corruption.unread()));
     if (!UpperVariables.takeFeatureGroups(rules.variables())) {
       result.addAll(
           idle("without penalties per group in upper.variable", List.of(ProblemSettings.GROUPS)));
     }
-    result.addAll(idle("with model.family = " + use.family(), unread(use.family())));
+    result.addAll(idle("with model.family = " + use.family(), unread()));
     if (use.job().equals(Keys.BENCHMARK)) {
       result.addAll(
           scales()
@@ -277,15 +276,18 @@ public final class JobFile {
     return result;
   }
 
-  /** The keys of networks that models of a family do not read. */
-  private static List<Setting<?>> unread(String family) {
+  /** The keys of networks that the model does not read. */
+  private List<Setting<?>> unread() {
     List<Setting<?>> ofMlp = List.of(ProblemSettings.HIDDEN, ProblemSettings.ACTIVATION);
     List<Setting<?>> ofNetwork = new ArrayList<>(ProblemSettings.ofNetworks());
     ofNetwork.removeAll(ofMlp);
     List<Setting<?>> ofBoth = new ArrayList<>(NetworkSettings.all());
     ofBoth.remove(NetworkSettings.FACTOR_REFRESH);
     ofBoth.add(ComparisonSettings.HESSIAN);
-    return switch (family) {
+    if (corruption.readsShape()) {
+      ofNetwork.remove(ProblemSettings.SHAPE);
+    }
+    return switch (values.use().family()) {
       case Keys.MLP -> ofNetwork;
       case Keys.NETWORK -> ofMlp;
       default -> Stream.of(ofMlp, ofNetwork, ofBoth).flatMap(List::stream).toList();

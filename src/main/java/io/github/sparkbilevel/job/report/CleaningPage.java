@@ -126,6 +126,9 @@ public final class CleaningPage {
     if (isGuided() || Double.isFinite(accuracy)) {
       figures.put(word(judged()) + " accuracy", Numbers.fixed(accuracy, 3));
     }
+    if (Double.isFinite(number("metrics/attackSuccess"))) {
+      figures.put("attack success", Numbers.fixed(number("metrics/attackSuccess"), 3));
+    }
     figures.put("AUROC of quality", Numbers.fixed(number("detection/auroc"), 3));
     return figures;
   }
@@ -166,6 +169,8 @@ public final class CleaningPage {
             Column.fixed("calibrated", "calibratedLoss", 4),
             Column.fixed("test accuracy", "testAccuracy", 3),
             Column.fixed("test loss", "testLoss", 4),
+            Column.fixed("attack success", "attackSuccess", 3)
+                .hint("share of test rows of other classes that the patch turns into the target"),
             Column.fixed("AUROC", "auroc", 3),
             Column.fixed("average precision", "averagePrecision", 3))
         .marking(RunPage::isSelected)

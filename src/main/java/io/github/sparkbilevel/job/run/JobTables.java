@@ -63,7 +63,12 @@ public final class JobTables {
             table(data.train()),
             data.validation().map(JobTables::split).orElse(null),
             data.test().map(JobTables::split).orElse(null),
-            new Corruption(Corruption.Kind.of(corrupt.kind()), corrupt.fraction(), corrupt.seed()),
+            new Corruption(
+                Corruption.Kind.of(corrupt.kind()),
+                corrupt.fraction(),
+                corrupt.seed(),
+                new Corruption.More(
+                    config.model().shape(), corrupt.target().orElse(null), corrupt.factor())),
             config.seed(),
             !List.of(Keys.LINEAR, Keys.MULTI_LABEL).contains(config.model().family()));
     PreparedTables tables =

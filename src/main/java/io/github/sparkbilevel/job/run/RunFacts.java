@@ -57,8 +57,10 @@ public final class RunFacts {
     if (!corrupt.active()) {
       return "";
     }
-    String share = corrupt.byGroup() ? "" : " " + corrupt.fraction();
-    return ", labels spoiled: " + corrupt.kind() + share;
+    String share = corrupt.byFraction() ? " " + corrupt.fraction() : "";
+    return corrupt.kind().equals(Corruption.LONG_TAIL)
+        ? ", classes thinned: %s %s".formatted(corrupt.kind(), corrupt.factor())
+        : ", labels spoiled: " + corrupt.kind() + share;
   }
 
   /** The facts of any run, that of the upper variable empty. */

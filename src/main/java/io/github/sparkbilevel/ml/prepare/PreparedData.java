@@ -21,6 +21,7 @@ import java.io.Serializable;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -34,10 +35,10 @@ import scala.Tuple2;
  *     they came
  * @param standardizer how raw features become those of the blocks
  * @param blocks the rows as blocks
- * @param layout how features lie in the blocks
+ * @param shape how rows become blocks
  */
 public record PreparedData(
-    PreparedTables tables, Standardizer standardizer, PartitionedData blocks, BlockLayout layout)
+    PreparedTables tables, Standardizer standardizer, PartitionedData blocks, BlockShape shape)
     implements AutoCloseable {
   private static final long PARTITION_BYTES = 16L << 20;
 
@@ -57,6 +58,15 @@ public record PreparedData(
       boolean sparse,
       Map<Part, Double> meanWeights)
       implements Serializable {
+
+    static Encoder of(PreparedTables tables, Standardizer standardizer, boolean sparse) {
+      return new Encoder(
+          tables.labels(),
+          tables.groups(),
+          standardizer,
+          sparse,
+          PreparedData.meanWeights(tables));
+    }
 
     DataRow encode(Example row, Part part, int group) {
       double truth = row.truth() == null ? Double.NaN : labels.encodeOrNone(row.truth());
@@ -122,8 +132,7 @@ public record PreparedData(
               sparse ? standardizer.shift() : null,
               how.blockBytes(),
               train.featureNames());
-      Encoder encoder =
-          new Encoder(tables.labels(), tables.groups(), standardizer, sparse, meanWeights(tables));
+      Encoder encoder = Encoder.of(tables, standardizer, sparse);
       int partitions = partitions(how, train);
       requireFit(tables, how, partitions);
       JavaRDD<DataRow> rows = rows(tables, encoder, how);
@@ -131,8 +140,36 @@ public record PreparedData(
           Tasks.run(
               train.origin(),
               () -> PartitionedData.build(rows, shape, partitions, how.cut().folds()));
-      return new PreparedData(tables, standardizer, blocks, layout);
+      return new PreparedData(tables, standardizer, blocks, shape);
     }
+  }
+
+  /**
+   * The test rows of other classes than the target of the backdoor, with its trigger and the target
+   * as their label, and no other rows: the accuracy there is the share of them that the attack
+   * turns. Reads the test rows again, and caches blocks that the caller frees.
+   *
+   * @return empty where no backdoor was put in, or no test row can be attacked
+   */
+  public Optional<PartitionedData> attacked() {
+    if (tables.trigger() == null || tables.test() == null) {
+      return Optional.empty();
+    }
+    Table attack = tables.trigger().attack(tables.test());
+    if (attack.rowCount() == 0) {
+      return Optional.empty();
+    }
+    Encoder encoder = Encoder.of(tables, standardizer, sparse());
+    return Optional.of(
+        PartitionedData.build(
+            attack.examples().map(row -> encoder.encode(row, Part.TEST, 0)),
+            shape,
+            blocks.rdd().getNumPartitions()));
+  }
+
+  /** How features lie in the blocks. */
+  public BlockLayout layout() {
+    return shape.layout();
   }
 
   /**
@@ -228,12 +265,13 @@ public record PreparedData(
 
   /** Whether the blocks are sparse. */
   public boolean sparse() {
-    return layout == BlockLayout.SPARSE_ROWS;
+    return layout() == BlockLayout.SPARSE_ROWS;
   }
 
   /** What the cost of a pass depends on. */
   public TrainingRows trainingRows() {
-    return new TrainingRows(blocks.rows().get(Part.TRAIN), blocks.rdd().getNumPartitions(), layout);
+    return new TrainingRows(
+        blocks.rows().get(Part.TRAIN), blocks.rdd().getNumPartitions(), layout());
   }
 
   /** What the user should know of how the rows were prepared. */

@@ -202,6 +202,20 @@ class ArenaJobTest {
     assertFalse(Files.exists(jobs.path("none")));
   }
 
+  @Test
+  void poisonedImagesAreACell() throws IOException {
+    String[] cell = {"arena.corruptions=[backdoor]", "arena.trusted=60", "arena.repetitions=1"};
+    jobs.run("job = arena\n" + DATA, cell).assertFailed(2, "model.shape = []");
+    List<String> shaped = new ArrayList<>(List.of(cell));
+    shaped.addAll(List.of("model.shape=[8, 8, 1]", "data.corrupt.target=3"));
+    jobs.run("job = arena\n" + DATA, shaped.toArray(String[]::new)).assertDone();
+    JsonNode found = jobs.json("out/summary.json").get("cells").get(0);
+    assertEquals("backdoor", found.get("corruption").asText());
+    // 390 training rows, with a standard deviation of .011.
+    assertEquals(0.05, found.get("wrong").asDouble(), 0.04);
+    assertTrue(found.at("/columns/trusted/auroc").asDouble() > 0.9, found.toString());
+  }
+
   /** The figures of a cell are the means of those of its two draws, which are not alike. */
   private void assertMeans(JsonNode cell) throws IOException {
     List<String[]> draws =

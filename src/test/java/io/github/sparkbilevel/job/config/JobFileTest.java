@@ -12,6 +12,7 @@ import io.github.sparkbilevel.job.config.DataConfig.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,7 +76,8 @@ class JobFileTest {
     assertTrue(job.data().intercept());
     assertEquals(Optional.empty(), job.data().test());
     assertEquals(Optional.empty(), job.data().partitions());
-    assertEquals(new DataConfig.Corruption("uniform", 0.0, 7), job.data().corrupt());
+    assertEquals(
+        new DataConfig.Corruption("uniform", 0.0, 7, Optional.empty(), 100), job.data().corrupt());
     assertFalse(job.data().corrupt().active());
     assertEquals(
         new ModelConfig(
@@ -211,7 +213,8 @@ class JobFileTest {
         "data.blockBytes=5 parsecs; expected a size; 8 MiB",
         "data.blockBytes=1; >= 4096; 8 MiB",
         "data.corrupt.fraction=1.5; from 0 to 1; 0.0",
-        "data.corrupt.kind=random; uniform | next-class | class-dependent | by-group | weak-labeller; uniform",
+        "data.corrupt.kind=random; uniform | next-class | class-dependent | by-group | weak-labeller | backdoor | long-tail; uniform",
+        "data.corrupt.factor=0.5; >= 1; 100",
         "data.train.limit=0; >= 1; leave it out",
         "data.train.features=[]; list; leave it out",
         "upper.refresh=0; >= 1; 5",
@@ -306,7 +309,8 @@ class JobFileTest {
     ArenaConfig.DataSet set = arena.sets().get(0);
     assertEquals("rows.csv", set.name());
     DataConfig cell = set.cell(arena.corruptions().get(0), 20, 0);
-    assertEquals(new DataConfig.Corruption("next-class", 0.2, 3), cell.corrupt());
+    assertEquals(
+        new DataConfig.Corruption("next-class", 0.2, 3, Optional.empty(), 100), cell.corrupt());
     assertEquals(20, ((DataConfig.Draw) cell.validation().orElseThrow()).rows().getAsLong());
     assertTrue(arena.corruptions().get(1).byGroup());
     assertEquals(5, arena.repetitions());
@@ -352,7 +356,8 @@ class JobFileTest {
         "arena.trusted=[]; expected an integer or list of integers >= 0",
         "arena.trusted=[-1]; >= 0",
         "arena.trusted=[10, 10]; has a number twice",
-        "arena.corruptions=[uniformly]; uniform | next-class | class-dependent | by-group | weak-labeller",
+        "arena.corruptions=[uniformly]; uniform | next-class | class-dependent | by-group | weak-labeller | backdoor",
+        "arena.corruptions=[backdoor]; model.shape = []",
         "arena.fraction.uniform=1.5; from 0 to 1",
         "arena.fraction.by-group=0.5; unknown key arena.fraction.by-group",
         "arena.data=[a.csv]; list of groups of keys",
@@ -370,6 +375,32 @@ class JobFileTest {
             .getMessage();
     assertTrue(error.contains(expected), error);
     assertEquals(1, error.lines().count(), error);
+  }
+
+  @Test
+  void aBackdoorReadsTheShapeOfTheImage() {
+    String[] backdoor = {
+      "data.corrupt.kind=backdoor", "data.corrupt.fraction=0.05", "data.corrupt.target=3"
+    };
+    for (String shape : List.of("[]", "[64]", "[2, 32, 1]")) {
+      List<String> all = new ArrayList<>(List.of(backdoor));
+      all.add("model.shape=" + shape);
+      ConfigException refused =
+          assertThrows(ConfigException.class, () -> job(all.toArray(String[]::new)));
+      assertTrue(refused.getMessage().contains("model.shape = " + shape), refused.getMessage());
+    }
+    List<String> image = new ArrayList<>(List.of(backdoor));
+    image.add("model.shape=[8, 8, 1]");
+    JobConfig job = job(image.toArray(String[]::new));
+    assertEquals(List.of(), job.warnings());
+    assertEquals(
+        new DataConfig.Corruption("backdoor", 0.05, 7, Optional.of("3"), 100),
+        job.data().corrupt());
+    assertTrue(job.resolvedText().contains("model.shape = [8,8,1]\n"), job.resolvedText());
+    image.add("job=tune");
+    ConfigException refused =
+        assertThrows(ConfigException.class, () -> job(image.toArray(String[]::new)));
+    assertTrue(refused.getMessage().startsWith("data.corrupt.kind"), refused.getMessage());
   }
 
   @Test
@@ -754,6 +785,12 @@ class JobFileTest {
     assertEquals(
         List.of("data.corrupt.fraction has no effect with data.corrupt.kind = by-group"),
         job("data.corrupt.kind=by-group", "data.corrupt.fraction=0.4").warnings());
+    assertEquals(
+        List.of(
+            "data.corrupt.fraction has no effect with data.corrupt.kind = long-tail",
+            "data.corrupt.target has no effect with data.corrupt.kind = long-tail"),
+        job("data.corrupt.kind=long-tail", "data.corrupt.fraction=0.4", "data.corrupt.target=3")
+            .warnings());
     assertEquals(
         List.of("upper.tolerance has no effect in the job clean"),
         job("upper.tolerance=1e-3").warnings());
