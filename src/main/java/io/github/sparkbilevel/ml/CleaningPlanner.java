@@ -98,7 +98,8 @@ final class CleaningPlanner {
             .ofGroups(Problems.noiseGroups(problem.model(), data))
             .ofAnnotators(data.tables().annotators().size(), folds(data.tables()))
             .selectedBy(metric(problem))
-            .withSeed(cleaner.getSeed());
+            .withSeed(cleaner.getSeed())
+            .with(cleaner.networks());
     settings = data.sparse() ? settings.ofSparseRows() : settings;
     settings = data.tables().haveProbabilities() ? settings.ofRowsWithProbabilities() : settings;
     return cleaner.isGuided() ? settings : settings.unguided();

@@ -92,6 +92,9 @@ class NetworkJobTest {
     assertTrue(auroc > 0.75, () -> "AUROC " + auroc);
     List<JsonNode> history = jobs.jsonLines("out/history.jsonl");
     assertEquals(6, history.size());
+    // Stochastic training takes a pass for each epoch; Newton steps would take hundreds.
+    int warmUp = summary.at("/passesByPhase/warmUp").asInt();
+    assertTrue(warmUp > 2 && warmUp < 40, "passes before λ moves: " + warmUp);
     int products = history.get(1).get("products").asInt();
     assertEquals(5, products);
     NetworkClassifierModel model =
