@@ -225,7 +225,8 @@ class OwnLayerTest {
 
     Setting(Layer layer, boolean exactHessian, Storage storage) {
       int p = layer.in().size();
-      Rows rows = TestProblems.of(new SoftmaxLoss(3)).rows(ROWS, 6, 0, 0).features(p).make().train();
+      Rows rows =
+          TestProblems.of(new SoftmaxLoss(3)).rows(ROWS, 6, 0, 0).features(p).make().train();
       block = TestProblems.block(rows, p, 0, ROWS, storage);
       model = new OwnModel(new SoftmaxLoss(3), layer, exactHessian);
       kernel = BlockKernel.of(model, "auto");

@@ -245,8 +245,7 @@ final class DoubleTile extends Tile<double[]> {
   }
 
   @Override
-  public void addShifted(
-      double[] image, Shifts shifts, double[] weights, int outputs, double[] y) {
+  public void addShifted(double[] image, Shifts shifts, double[] weights, int outputs, double[] y) {
     int n = count();
     int length = shifts.places() * n;
     for (int line = 0; line < shifts.lines(); line++) {

@@ -3,8 +3,8 @@ package io.github.sparkbilevel.backend;
 import io.github.sparkbilevel.linalg.Simd;
 
 /**
- * What is done with a row of places of {@link Shifts}, by vectors of the CPU or one number at a time: the
- * bits are the same.
+ * What is done with a row of places of {@link Shifts}, by vectors of the CPU or one number at a
+ * time: the bits are the same.
  */
 interface ShiftKernels {
   /** Sums over numbers are kept in so many parts: number i adds to part i mod 16. */

@@ -30,9 +30,7 @@ public record Shifts(int[] starts, int lines, int places, int pitch) {
     int pixels = side * side;
     int[] starts =
         IntStream.range(0, channels * pixels)
-            .map(
-                tap ->
-                    (tap / pixels * height + tap % pixels / side) * width + tap % pixels % side)
+            .map(tap -> (tap / pixels * height + tap % pixels / side) * width + tap % pixels % side)
             .toArray();
     return new Shifts(starts, height - side + 1, width - side + 1, width);
   }
@@ -51,8 +49,7 @@ public record Shifts(int[] starts, int lines, int places, int pitch) {
   public Runs copies() {
     return Runs.of(
         IntStream.range(0, taps() * all())
-            .map(
-                j -> starts[j / all()] + j % all() / places * pitch + j % places)
+            .map(j -> starts[j / all()] + j % all() / places * pitch + j % places)
             .toArray());
   }
 }

@@ -295,8 +295,7 @@ final class SingleTile extends Tile<float[]> {
   }
 
   @Override
-  public void transposeShifted(
-      float[] image, Shifts shifts, float[] d, int outputs, float[] out) {
+  public void transposeShifted(float[] image, Shifts shifts, float[] d, int outputs, float[] out) {
     int[] from = starts(shifts);
     int taps = shifts.taps();
     float[] parts = new float[taps * outputs * ShiftKernels.PARTS];

@@ -146,10 +146,14 @@ public abstract sealed class Tile<A> permits SingleTile, DoubleTile {
   /** y = max(z, 0), and its slope, which is 0 at 0. */
   public abstract void rectify(A z, A y, A slope, int width);
 
-  /** Makes a number that of a whole column, for k columns; the next lies {@code from.ld()} behind. */
+  /**
+   * Makes a number that of a whole column, for k columns; the next lies {@code from.ld()} behind.
+   */
   public abstract void fillColumns(Operand<A> from, A z, int k);
 
-  /** Adds each of k columns times a number of its own; the next number lies {@code by.ld()} behind. */
+  /**
+   * Adds each of k columns times a number of its own; the next number lies {@code by.ld()} behind.
+   */
   public abstract void addScaledColumns(Operand<A> by, A a, A out, int k);
 
   /** For each row the sum of its numbers in some columns; overwritten. */

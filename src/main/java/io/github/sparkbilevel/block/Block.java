@@ -212,9 +212,7 @@ public final class Block implements Serializable {
 
   /** The probability of class {@code k} that row {@code i} brings; NaN where it brings none. */
   public double probability(int i, int k) {
-    return opinions.probabilities == null
-        ? Double.NaN
-        : opinions.probabilities[i * classes() + k];
+    return opinions.probabilities == null ? Double.NaN : opinions.probabilities[i * classes() + k];
   }
 
   /** Bytes of heap, without object headers. */

@@ -12,8 +12,8 @@ import java.util.function.IntPredicate;
 /**
  * Where the columns with a role stand in a row of named columns.
  *
- * @param at the column of each role in the order of {@link ColumnRole}, then those of the roles that
- *     several columns have; −1 for a role nobody has
+ * @param at the column of each role in the order of {@link ColumnRole}, then those of the roles
+ *     that several columns have; −1 for a role nobody has
  */
 record Columns(int[] at) implements Serializable {
 
@@ -29,8 +29,7 @@ record Columns(int[] at) implements Serializable {
       String key = spec.key(role, shared);
       requireOnce(key, spec.columnsOf(shared));
       for (String name : spec.columnsOf(shared)) {
-        at[next++] =
-            spec.requires(shared) ? find(key, name, header, origin) : header.indexOf(name);
+        at[next++] = spec.requires(shared) ? find(key, name, header, origin) : header.indexOf(name);
       }
     }
     Columns columns = new Columns(at);

@@ -25,8 +25,7 @@ import org.apache.spark.broadcast.Broadcast;
  * @param seed of the draws
  * @param more what single kinds need beside these
  */
-public record Corruption(Kind kind, double fraction, long seed, More more)
-    implements Serializable {
+public record Corruption(Kind kind, double fraction, long seed, More more) implements Serializable {
   /** How many sources by-group makes up. */
   public static final int SOURCES = 10;
 
@@ -175,9 +174,7 @@ public record Corruption(Kind kind, double fraction, long seed, More more)
     LongTail tail = LongTail.of(train.stats(), classes, more.factor);
     Corruption self = this;
     JavaRDD<Example> kept =
-        train
-            .examples()
-            .filter(row -> self.draws(row, tail.shares()[classes.index(row.label())]));
+        train.examples().filter(row -> self.draws(row, tail.shares()[classes.index(row.label())]));
     TableStats stats = TableStats.of(kept, true);
     tail.requireAll(train.stats(), stats, classes);
     return new Spoiled(train.with(kept, stats), null, List.of(tail.notice(train, stats)));

@@ -2,8 +2,10 @@ package io.github.sparkbilevel.data;
 
 import java.io.Serializable;
 
-/** How the labels of a job become numbers: classes by their index, real labels by
- * their value, several labels by their code. */
+/**
+ * How the labels of a job become numbers: classes by their index, real labels by their value,
+ * several labels by their code.
+ */
 public sealed interface Labels extends Serializable permits ClassIndex, RealLabels, SeveralLabels {
 
   /** Number of classes; 0 for real and for several labels. */

@@ -51,8 +51,7 @@ public record SeveralLabels(List<String> names) implements Labels {
       if (ones[k] == 0 || ones[k] == train.rowCount()) {
         throw new DataException(
             "%s: the label column '%s' is %d in all of the %,d training rows, expected 0 in some and 1 in others; leave it out"
-                .formatted(
-                    train.origin(), names.get(k), ones[k] == 0 ? 0 : 1, train.rowCount()));
+                .formatted(train.origin(), names.get(k), ones[k] == 0 ? 0 : 1, train.rowCount()));
       }
     }
   }

@@ -24,8 +24,7 @@ final class BackdoorAttack {
    *
    * @return by the names of the models; empty where there is no backdoor or no such row
    */
-  static Map<String, Double> success(
-      PreparedData data, CleaningPlan plan, CleaningResult result) {
+  static Map<String, Double> success(PreparedData data, CleaningPlan plan, CleaningResult result) {
     Optional<PartitionedData> attacked = data.attacked();
     if (attacked.isEmpty()) {
       return Map.of();

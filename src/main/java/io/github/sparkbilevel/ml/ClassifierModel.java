@@ -145,8 +145,7 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
     OutputTile p = new OutputTile(new double[z.length], 0, rows, rows);
     // The labels only enter the value of the loss, which is not used.
     TileColumn unused = TileColumn.of(new double[rows]);
-    loss.evaluate(
-        new OutputTile(z, 0, rows, rows), TileColumn.of(new double[rows]), p, unused);
+    loss.evaluate(new OutputTile(z, 0, rows, rows), TileColumn.of(new double[rows]), p, unused);
     for (int k = 0; k < z.length; k++) {
       z[k] = rows == 1 ? loss.probability(p, 0, k) : loss.probability(p, k, 1);
     }

@@ -59,8 +59,7 @@ public final class CleaningRun extends EstimatorRun {
   }
 
   /** What a run found of the rows. */
-  private record Found(
-      CleaningResult result, Scored scored, Map<String, Double> attackSuccess) {}
+  private record Found(CleaningResult result, Scored scored, Map<String, Double> attackSuccess) {}
 
   /**
    * The rows that are learned from.

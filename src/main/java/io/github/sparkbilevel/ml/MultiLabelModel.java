@@ -134,9 +134,7 @@ public final class MultiLabelModel extends NamedModel<MultiLabelModel>
     double[] z = scorer.outputs(features);
     double[] p = new double[z.length];
     TileColumn unused = TileColumn.of(0);
-    model
-        .loss()
-        .evaluate(OutputTile.ofRow(z, 0), unused, OutputTile.ofRow(p, 0), TileColumn.of(0));
+    model.loss().evaluate(OutputTile.ofRow(z, 0), unused, OutputTile.ofRow(p, 0), TileColumn.of(0));
     return Vectors.dense(p);
   }
 

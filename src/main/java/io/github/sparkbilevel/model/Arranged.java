@@ -37,9 +37,7 @@ public record Arranged(RowShape out) implements Layer {
     int channels = out.channels();
     int positions = out.positions();
     int[] source =
-        IntStream.range(0, out.size())
-            .map(j -> j % positions * channels + j / positions)
-            .toArray();
+        IntStream.range(0, out.size()).map(j -> j % positions * channels + j / positions).toArray();
     return new Turned<>(tile, Runs.of(source), out.size());
   }
 

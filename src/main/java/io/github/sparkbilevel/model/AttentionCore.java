@@ -271,8 +271,7 @@ record AttentionCore(RowShape in, int heads) implements Layer {
           meanDot += dot[r][i] * dp[r][i] + weights[r][i] * dpDot[r][i];
         }
         for (int r = 0; r < steps; r++) {
-          dsDot[r][i] =
-              dot[r][i] * (dp[r][i] - mean) + weights[r][i] * (dpDot[r][i] - meanDot);
+          dsDot[r][i] = dot[r][i] * (dp[r][i] - mean) + weights[r][i] * (dpDot[r][i] - meanDot);
         }
       }
     }

@@ -72,10 +72,7 @@ enum BuiltInLayer implements LayerProvider {
         }
         value.only(
             List.of(
-                BuiltInLayer.KIND,
-                BuiltInLayer.WINDOW,
-                BuiltInLayer.STRIDE,
-                BuiltInLayer.PADDING));
+                BuiltInLayer.KIND, BuiltInLayer.WINDOW, BuiltInLayer.STRIDE, BuiltInLayer.PADDING));
         List<String> kinds = Arrays.stream(Pool.Kind.values()).map(BuiltInLayer::word).toList();
         String kind = value.at(BuiltInLayer.KIND, word(Pool.Kind.MAX)).word(kinds);
         return new Pool(

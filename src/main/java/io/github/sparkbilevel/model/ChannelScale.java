@@ -41,8 +41,7 @@ record ChannelScale(RowShape in) implements Layer {
 
   @Override
   public <A> Tape<A> tape(Tile<A> tile, int at) {
-    return new Scaled<>(
-        tile, in, parameters().get(0).from(at), parameters().get(1).from(at));
+    return new Scaled<>(tile, in, parameters().get(0).from(at), parameters().get(1).from(at));
   }
 
   private static final class Scaled<A> implements Tape<A> {

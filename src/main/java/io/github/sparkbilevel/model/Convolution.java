@@ -50,7 +50,9 @@ public record Convolution(RowShape in, Window window, int channels) implements L
 
   @Override
   public int widest() {
-    return window.stride() == 1 ? Math.max(padded(in, window.padding()), out().size()) : parts().widest();
+    return window.stride() == 1
+        ? Math.max(padded(in, window.padding()), out().size())
+        : parts().widest();
   }
 
   /** Numbers of an image with its padding. */

@@ -34,8 +34,7 @@ public final class Losses {
   public static final String CROSS_ENTROPY = "cross-entropy";
 
   /** The losses of one margin for two classes. */
-  public static final List<String> OF_TWO_CLASSES =
-      List.of(CROSS_ENTROPY, SquaredHingeLoss.NAME);
+  public static final List<String> OF_TWO_CLASSES = List.of(CROSS_ENTROPY, SquaredHingeLoss.NAME);
 
   private Losses() {}
 

@@ -16,8 +16,7 @@ import java.util.Map;
  * @param fisher what makes the Kronecker factors
  * @param sharing how positions do
  */
-public record Network(
-    Loss loss, Layer layer, boolean exactHessian, Fisher fisher, Sharing sharing)
+public record Network(Loss loss, Layer layer, boolean exactHessian, Fisher fisher, Sharing sharing)
     implements Model {
 
   /** Checks the number of outputs. */

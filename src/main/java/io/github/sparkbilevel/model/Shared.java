@@ -59,8 +59,7 @@ public record Shared(RowShape in, Dense dense) implements Layer {
     return new Everywhere<>(positions, dense.tape(positions, at), in.channels());
   }
 
-  private record Everywhere<A>(Tile<A> positions, Tape<A> dense, int channels)
-      implements Tape<A> {
+  private record Everywhere<A>(Tile<A> positions, Tape<A> dense, int channels) implements Tape<A> {
 
     @Override
     public A forward(Numbers<A> theta, TileInput<A> x) {

@@ -4,8 +4,8 @@ import java.util.Locale;
 
 /**
  * How weights that are shared by the R positions of a row make Kronecker factors, after Eschenhagen
- * et al., <em>Kronecker-Factored Approximate Curvature for Modern Neural Network Architectures</em>,
- * NeurIPS 2023.
+ * et al., <em>Kronecker-Factored Approximate Curvature for Modern Neural Network
+ * Architectures</em>, NeurIPS 2023.
  */
 public enum Sharing {
   /**
@@ -14,8 +14,8 @@ public enum Sharing {
    */
   EXPAND,
   /**
-   * The positions are one: A = Σ s â âᵀ with the mean â of ā_t, B = (Σ_t d_t)(Σ_t d_t)ᵀ. Exact for a
-   * linear layer whose outputs are averaged before a squared loss; B costs R times less.
+   * The positions are one: A = Σ s â âᵀ with the mean â of ā_t, B = (Σ_t d_t)(Σ_t d_t)ᵀ. Exact for
+   * a linear layer whose outputs are averaged before a squared loss; B costs R times less.
    */
   REDUCE;
 

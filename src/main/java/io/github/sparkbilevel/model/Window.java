@@ -45,15 +45,14 @@ public record Window(int side, int stride, int padding) implements Serializable 
    */
   public RowShape places(RowShape image, int channels) {
     image.requireImage();
-    return RowShape.image(
-        places(image.extents().get(0)), places(image.extents().get(1)), channels);
+    return RowShape.image(places(image.extents().get(0)), places(image.extents().get(1)), channels);
   }
 
   /**
    * For each place of each channel the pixels of the window there.
    *
-   * @return columns of the image, at {@code (channel · places + place) · pixels() + pixel};
-   *     {@link Runs#NONE} outside of it
+   * @return columns of the image, at {@code (channel · places + place) · pixels() + pixel}; {@link
+   *     Runs#NONE} outside of it
    */
   public int[] columns(RowShape image) {
     int channels = image.channels();

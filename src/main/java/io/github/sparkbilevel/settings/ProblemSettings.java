@@ -82,8 +82,7 @@ public final class ProblemSettings {
                   + " pool the picture whose pixels features are called by, as in pixel_0_0");
 
   /** The layers of a network but the last one, as one list. */
-  public static List<Map<String, Object>> form(
-      List<Integer> shape, String preset, String layers) {
+  public static List<Map<String, Object>> form(List<Integer> shape, String preset, String layers) {
     List<Map<String, Object>> form = new ArrayList<>();
     if (!shape.isEmpty()) {
       form.add(Layers.shape(shape));

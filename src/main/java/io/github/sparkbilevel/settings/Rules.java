@@ -127,7 +127,8 @@ public final class Rules {
     boolean named = !given.get(PRESET).equals(ProblemSettings.NONE);
     if (family.equals(Keys.NETWORK) && named != given.get(LAYERS).equals("[]")) {
       throw named
-          ? given.refusal(LAYERS, "does not go with %s; give one of them".formatted(given.name(PRESET)))
+          ? given.refusal(
+              LAYERS, "does not go with %s; give one of them".formatted(given.name(PRESET)))
           : given.refusal(
               LAYERS,
               "is empty; expected layers or %s, try [{dense = 64}, {activation = relu}]"

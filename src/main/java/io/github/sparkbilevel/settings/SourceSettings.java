@@ -41,6 +41,7 @@ public final class SourceSettings {
 
   /** Of the training rows alone, else null. */
   public final Setting<List<String>> votes;
+
   public final Setting<List<String>> probabilities;
 
   private final Map<String, Setting<? extends Optional<?>>> options = new LinkedHashMap<>();

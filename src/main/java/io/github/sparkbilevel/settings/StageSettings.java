@@ -85,7 +85,14 @@ public final class StageSettings {
                   + " the number of classes");
 
   public static final Setting<String> PREDICTION =
-      COLS.param("predictionCol", Types.string(), "prediction", Stage.CLASSIFIER, Stage.REGRESSOR, Stage.MULTI_LABEL, Stage.MULTI_LABEL_MODEL)
+      COLS.param(
+              "predictionCol",
+              Types.string(),
+              "prediction",
+              Stage.CLASSIFIER,
+              Stage.REGRESSOR,
+              Stage.MULTI_LABEL,
+              Stage.MULTI_LABEL_MODEL)
           .text("The column for the prediction");
 
   public static final Setting<String> RAW_PREDICTION =
@@ -93,7 +100,13 @@ public final class StageSettings {
           .text("The column for the margin of each class");
 
   public static final Setting<String> PROBABILITY =
-      COLS.param("probabilityCol", Types.string(), "probability", Stage.CLASSIFIER, Stage.MULTI_LABEL, Stage.MULTI_LABEL_MODEL)
+      COLS.param(
+              "probabilityCol",
+              Types.string(),
+              "probability",
+              Stage.CLASSIFIER,
+              Stage.MULTI_LABEL,
+              Stage.MULTI_LABEL_MODEL)
           .text("The column for the probability of each class");
 
   public static final Setting<List<Double>> THRESHOLDS =

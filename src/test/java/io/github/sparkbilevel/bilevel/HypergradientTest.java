@@ -51,8 +51,7 @@ class HypergradientTest {
     GROUP_WEIGHTS_AND_L2(WeightFunction.ofGroups(3), true),
     WEIGHT_FUNCTION(new WeightFunction(WeightFunction.ALL_SCORES, 0), false),
     WEIGHT_FUNCTION_AND_L2(new WeightFunction(WeightFunction.ALL_SCORES, 3), true),
-    GIVEN_LOG_ODDS(
-        new WeightFunction(WeightFunction.ALL_SCORES, 3).withGivenLogOdds(), false),
+    GIVEN_LOG_ODDS(new WeightFunction(WeightFunction.ALL_SCORES, 3).withGivenLogOdds(), false),
     L2_ALONE(UpperVariable.NONE, true);
 
     @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.

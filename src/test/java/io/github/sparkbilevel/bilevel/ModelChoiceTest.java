@@ -74,9 +74,7 @@ class ModelChoiceTest {
     double[] unseen = new double[seen.length];
     unseen[unseen.length - 1] = 5;
     CleaningResult.Choice choice =
-        result(
-                SelectionMetric.LOSS,
-                Map.of(Cleaning.BILEVEL, Finished.fitted(seen, unseen)))
+        result(SelectionMetric.LOSS, Map.of(Cleaning.BILEVEL, Finished.fitted(seen, unseen)))
             .choice();
     assertEquals(0, choice.heldOutRecall()[0]);
     assertEquals(1, choice.heldOutRecall()[1]);

@@ -38,8 +38,7 @@ class SquaredHingeTest {
     double[] a = new double[train.count()];
     Arrays.setAll(
         a, i -> train.weight(i) / (1 + Math.exp(-lambda[train.groups()[i]])) / train.count());
-    double[] c =
-        Arrays.stream(lambda, GROUPS, lambda.length).map(Math::exp).toArray();
+    double[] c = Arrays.stream(lambda, GROUPS, lambda.length).map(Math::exp).toArray();
     return DualSvc.solve(train.x(), signs(train), a, c);
   }
 

@@ -43,10 +43,7 @@ class LongTailTest {
             null,
             null,
             new Corruption(
-                Corruption.Kind.LONG_TAIL,
-                0,
-                seed,
-                new Corruption.More(List.of(), null, factor)),
+                Corruption.Kind.LONG_TAIL, 0, seed, new Corruption.More(List.of(), null, factor)),
             1,
             true));
   }
@@ -96,8 +93,7 @@ class LongTailTest {
   void aWrongFactorIsRefused(double factor) {
     String message =
         assertThrows(
-                IllegalArgumentException.class,
-                () -> new Corruption.More(List.of(), null, factor))
+                IllegalArgumentException.class, () -> new Corruption.More(List.of(), null, factor))
             .getMessage();
     assertTrue(message.contains("data.corrupt.factor = " + factor), message);
   }

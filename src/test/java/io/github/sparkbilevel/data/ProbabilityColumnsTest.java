@@ -131,8 +131,7 @@ class ProbabilityColumnsTest {
     if (fits) {
       ClassColumns.requireFit(train, index);
     } else {
-      assertThrows(
-          IllegalArgumentException.class, () -> ClassColumns.requireFit(train, index));
+      assertThrows(IllegalArgumentException.class, () -> ClassColumns.requireFit(train, index));
     }
   }
 }

@@ -61,10 +61,7 @@ class TriggerTest {
 
   private static Corruption backdoor(double fraction, long seed, String target) {
     return new Corruption(
-        Corruption.Kind.BACKDOOR,
-        fraction,
-        seed,
-        new Corruption.More(SHAPE, target, 1));
+        Corruption.Kind.BACKDOOR, fraction, seed, new Corruption.More(SHAPE, target, 1));
   }
 
   /** The poisoned training rows by their ids. */
@@ -171,10 +168,7 @@ class TriggerTest {
     String path = TestFiles.text(folder, "t.libsvm", text.toString());
     Corruption corruption =
         new Corruption(
-            Corruption.Kind.BACKDOOR,
-            0.5,
-            7,
-            new Corruption.More(List.of(10, 10, 1), "1", 1));
+            Corruption.Kind.BACKDOOR, 0.5, 7, new Corruption.More(List.of(10, 10, 1), "1", 1));
     try (PreparedTables tables =
         PreparedTables.load(
             SPARK,
@@ -207,10 +201,7 @@ class TriggerTest {
   private void refuses(List<Integer> shape, double fraction, String target, String... parts) {
     Corruption corruption =
         new Corruption(
-            Corruption.Kind.BACKDOOR,
-            fraction,
-            7,
-            new Corruption.More(shape, target, 1));
+            Corruption.Kind.BACKDOOR, fraction, 7, new Corruption.More(shape, target, 1));
     String message =
         assertThrows(IllegalArgumentException.class, () -> load(rows(), corruption)).getMessage();
     for (String part : parts) {

@@ -192,9 +192,7 @@ class GuideTest {
   @Test
   void severalLabelsAreTunedTogether() {
     Dataset<Row> rows =
-        SmallRows.table(120)
-            .selectExpr("*", "truth = 0 as wet", "int(target > 1) as cold")
-            .cache();
+        SmallRows.table(120).selectExpr("*", "truth = 0 as wet", "int(target > 1) as cold").cache();
     // guide: labels
     TunedMultiLabel tuned =
         new TunedMultiLabel()

@@ -157,7 +157,8 @@ class NetworkJobTest {
     jobs.run(DIGITS, PIXELS[0], PIXELS[1], "solver.iterations=1", "baselines=[]").assertDone();
     assertSavedModelIsMeasured();
     JsonNode summary = jobs.json("out/summary.json");
-    assertTrue(summary.at("/detection/auroc").asDouble() > 0.7, summary.get("detection").toString());
+    assertTrue(
+        summary.at("/detection/auroc").asDouble() > 0.7, summary.get("detection").toString());
   }
 
   @Test

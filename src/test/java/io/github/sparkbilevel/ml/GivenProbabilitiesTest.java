@@ -59,11 +59,7 @@ class GivenProbabilitiesTest {
     DataCleanerModel with = cleaner().setProbabilityCols(COLUMNS).fit(rows());
     assertEquals(
         List.of(
-            "constant",
-            "trusted log-odds",
-            "current log-odds",
-            "start log-odds",
-            "given log-odds"),
+            "constant", "trusted log-odds", "current log-odds", "start log-odds", "given log-odds"),
         List.copyOf(with.summary().lambda().keySet()));
     assertTrue(with.summary().lambda().get("given log-odds") > 0.3);
     assertEquals(4, without.summary().lambda().size());

@@ -59,8 +59,7 @@ class SquaredHingeModelTest {
   }
 
   @Test
-  void tunedModelScoresRawRowsAsSparksOwnAndLoadsAgain(@TempDir Path folder)
-      throws IOException {
+  void tunedModelScoresRawRowsAsSparksOwnAndLoadsAgain(@TempDir Path folder) throws IOException {
     Dataset<Row> rows = rows();
     TunedLogisticRegressionModel model = tuner().setMaxIter(5).fit(rows);
     double right = model.transform(rows).filter("label = prediction").count();
@@ -90,8 +89,7 @@ class SquaredHingeModelTest {
     Dataset<Row> three = SmallRows.table(ROWS);
     assertThrows(IllegalArgumentException.class, () -> tuner().fit(three));
     Dataset<Row> rows = rows();
-    assertThrows(
-        IllegalArgumentException.class, () -> tuner().setFamily("multinomial").fit(rows));
+    assertThrows(IllegalArgumentException.class, () -> tuner().setFamily("multinomial").fit(rows));
     assertThrows(IllegalArgumentException.class, () -> tuner().setLoss("squared"));
     var crossEntropy = tuner().setLoss("cross-entropy").fit(rows);
     assertThrows(IllegalStateException.class, crossEntropy::toSparkSvc);

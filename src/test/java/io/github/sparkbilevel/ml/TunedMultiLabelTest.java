@@ -44,8 +44,7 @@ class TunedMultiLabelTest {
   @Test
   void fixedPenaltyGivesTheLogisticRegressionOfEachLabel() {
     Dataset<Row> rows = rows();
-    MultiLabelModel model =
-        tuner().setUpperVariables(new String[0]).setRegParam(0.03).fit(rows);
+    MultiLabelModel model = tuner().setUpperVariables(new String[0]).setRegParam(0.03).fit(rows);
     for (int k = 0; k < LABELS.length; k++) {
       TunedLogisticRegressionModel one =
           SmallRows.classifier()
@@ -53,8 +52,7 @@ class TunedMultiLabelTest {
               .setUpperVariables(new String[0])
               .setRegParam(0.03)
               .fit(rows.drop("label").selectExpr("*", "double(" + LABELS[k] + ") as label"));
-      assertArrayEquals(
-          one.coefficientMatrix().toArray(), row(model.coefficientMatrix(), k), 1e-6);
+      assertArrayEquals(one.coefficientMatrix().toArray(), row(model.coefficientMatrix(), k), 1e-6);
       assertEquals(one.interceptVector().apply(0), model.interceptVector().apply(k), 1e-6);
     }
     rows.unpersist();
@@ -123,8 +121,7 @@ class TunedMultiLabelTest {
     assertThrows(
         IllegalArgumentException.class, () -> tuner().setLabelCols(new String[0]).fit(rows));
     for (String[] labels : new String[][] {{"first", "first"}, {"first", "nowhere"}, {"source"}}) {
-      assertThrows(
-          IllegalArgumentException.class, () -> tuner().setLabelCols(labels).fit(rows));
+      assertThrows(IllegalArgumentException.class, () -> tuner().setLabelCols(labels).fit(rows));
     }
     rows.unpersist();
   }

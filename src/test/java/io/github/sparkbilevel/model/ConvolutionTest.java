@@ -84,8 +84,7 @@ class ConvolutionTest {
     // With padding the corner of a window: the greatest is never the padding, the mean counts it.
     double[] negative = {-1, -2, -3, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     Window wide = new Window(2, 2, 1);
-    assertEquals(
-        -1, forward(new Pool(shape, wide, Pool.Kind.MAX), new double[0], negative)[0], 0);
+    assertEquals(-1, forward(new Pool(shape, wide, Pool.Kind.MAX), new double[0], negative)[0], 0);
     assertEquals(
         -0.25, forward(new Pool(shape, wide, Pool.Kind.MEAN), new double[0], negative)[0], 0);
   }
@@ -96,7 +95,8 @@ class ConvolutionTest {
         Network.of(
             new SoftmaxLoss(2),
             16 * 16,
-            Layers.read("[{shape: [16, 16, 1]}, {conv: {channels: 99, window: 5}}, {activation: 'relu'}]"));
+            Layers.read(
+                "[{shape: [16, 16, 1]}, {conv: {channels: 99, window: 5}}, {activation: 'relu'}]"));
     double[] start = new double[network.size()];
     network.layer().initialize(new Random(3), start, 0, 0);
     double sum = 0;
@@ -132,8 +132,7 @@ class ConvolutionTest {
       })
   void wrongLayersAreRefused(String form) {
     assertThrows(
-        IllegalArgumentException.class,
-        () -> Network.of(new SoftmaxLoss(2), 8, Layers.read(form)));
+        IllegalArgumentException.class, () -> Network.of(new SoftmaxLoss(2), 8, Layers.read(form)));
   }
 
   /** LeCun's network has 61,706 parameters for ten classes. */

@@ -261,7 +261,11 @@ class LossTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 1, 1, -2, 2", "0, 0, 1, 2, 2", "-2, 1, 9, -6, 2", "5, 1, 0, 0, 0", "0.5, 0, 2.25, 3, 2"
+    "0, 1, 1, -2, 2",
+    "0, 0, 1, 2, 2",
+    "-2, 1, 9, -6, 2",
+    "5, 1, 0, 0, 0",
+    "0.5, 0, 2.25, 3, 2"
   })
   void squaredHingeHasNoHalfAndNothingBeyondItsMargin(
       double z, double label, double value, double residual, double curvature) {

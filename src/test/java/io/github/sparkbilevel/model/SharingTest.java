@@ -131,9 +131,7 @@ class SharingTest {
     for (int i = 0; i < d; i++) {
       for (int j = 0; j < d; j++) {
         double product =
-            ROWS
-                * factors.inputs()[i % q * q + j % q]
-                * factors.outputs()[i / q * k + j / q];
+            ROWS * factors.inputs()[i % q * q + j % q] * factors.outputs()[i / q * k + j / q];
         error = Math.max(error, Math.abs(product - h[i * d + j]));
         most = Math.max(most, Math.abs(h[i * d + j]));
       }

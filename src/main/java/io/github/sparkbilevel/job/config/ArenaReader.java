@@ -43,9 +43,7 @@ final class ArenaReader {
           ComparisonSettings.TRUSTED, "has a number twice; expected different ones");
     }
     List<Corruption> corruptions =
-        values.get(ComparisonSettings.CORRUPTIONS).stream()
-            .map(this::corruption)
-            .toList();
+        values.get(ComparisonSettings.CORRUPTIONS).stream().map(this::corruption).toList();
     List<DataSet> sets = sets();
     for (DataSet set : sets) {
       requireTest(set);

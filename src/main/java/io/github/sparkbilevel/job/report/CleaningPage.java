@@ -151,7 +151,9 @@ public final class CleaningPage {
         .filter(RunPage::isSelected)
         .map(model -> Json.text(model, "name"))
         .findFirst()
-        .map(name -> "Selected by the %s on the held-out trusted rows: %s.".formatted(metric(), name))
+        .map(
+            name ->
+                "Selected by the %s on the held-out trusted rows: %s.".formatted(metric(), name))
         .orElse("");
   }
 

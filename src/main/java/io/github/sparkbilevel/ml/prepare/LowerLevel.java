@@ -2,9 +2,9 @@ package io.github.sparkbilevel.ml.prepare;
 
 import io.github.sparkbilevel.data.Names;
 import io.github.sparkbilevel.model.Fisher;
+import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Losses;
-import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.Sharing;
 import io.github.sparkbilevel.model.SquaredLoss;

@@ -61,11 +61,7 @@ public record PreparedData(
 
     static Encoder of(PreparedTables tables, Standardizer standardizer, boolean sparse) {
       return new Encoder(
-          tables.labels(),
-          tables.groups(),
-          standardizer,
-          sparse,
-          PreparedData.meanWeights(tables));
+          tables.labels(), tables.groups(), standardizer, sparse, PreparedData.meanWeights(tables));
     }
 
     DataRow encode(Example row, Part part, int group) {

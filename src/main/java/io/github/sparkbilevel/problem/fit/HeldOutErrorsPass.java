@@ -11,8 +11,8 @@ import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
 
 /**
- * The errors e of several classifiers on the held-out rows, by class: Σ w of the rows of a class,
- * Σ w e of each model, and Σ w² e_a e_b of each pair.
+ * The errors e of several classifiers on the held-out rows, by class: Σ w of the rows of a class, Σ
+ * w e of each model, and Σ w² e_a e_b of each pair.
  *
  * @param theta the models' parameters, d each
  * @param ranks where errors are those of ranks, what each model ranks wrongly; null where a row is

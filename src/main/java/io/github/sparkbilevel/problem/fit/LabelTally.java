@@ -43,8 +43,7 @@ public record LabelTally(double loss, double accuracy, double ones) {
     for (int k = 0; k < labels; k++) {
       int own = at + 1 + SUMS * k;
       double rows = sums[at];
-      tallies.add(
-          new LabelTally(sums[own] / rows, sums[own + 1] / rows, sums[own + 2] / rows));
+      tallies.add(new LabelTally(sums[own] / rows, sums[own + 1] / rows, sums[own + 2] / rows));
     }
     return tallies;
   }

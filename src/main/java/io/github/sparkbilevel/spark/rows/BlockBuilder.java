@@ -115,8 +115,7 @@ final class BlockBuilder {
     int k = first.length;
     float[] all = new float[rows.size() * k];
     for (int i = 0; i < rows.size(); i++) {
-      System.arraycopy(
-          rows.get(i).packet().probabilities(rows.get(i).row()), 0, all, i * k, k);
+      System.arraycopy(rows.get(i).packet().probabilities(rows.get(i).row()), 0, all, i * k, k);
     }
     return all;
   }

@@ -88,7 +88,6 @@ class BackdoorJobTest {
     // The mean of 10^(−r/9) over ten classes is .39.
     assertEquals(0.39 * 800, summary.at("/rows/train").asDouble(), 60);
     assertEquals(
-        1,
-        summary.findValuesAsText("code").stream().filter("classes-thinned"::equals).count());
+        1, summary.findValuesAsText("code").stream().filter("classes-thinned"::equals).count());
   }
 }

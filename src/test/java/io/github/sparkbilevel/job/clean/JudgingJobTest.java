@@ -105,8 +105,7 @@ class JudgingJobTest {
     jobs.run(JOB, "selection.metric=auc").assertFailed(ExitCode.CONFIG.code(), "selection.metric");
     jobs.run(JOB, "selection.metric=acuracy")
         .assertFailed(ExitCode.CONFIG.code(), "selection.metric", "accuracy");
-    jobs.run(JOB, "data.train.probabilities=[p_a, p_b]")
-        .assertFailed(ExitCode.DATA.code(), "p_a");
+    jobs.run(JOB, "data.train.probabilities=[p_a, p_b]").assertFailed(ExitCode.DATA.code(), "p_a");
     jobs.run(JOB, "data.train.probabilities=[p_b, p_a, p_c]")
         .assertFailed(ExitCode.CONFIG.code(), "data.train.probabilities", "p_a, p_b, p_c");
     jobs.run(JOB, "data.train.probabilities=[p_a, p_b, q]")

@@ -759,8 +759,7 @@ class JobFileTest {
       String error = tuneError("model.family=" + family, hinge);
       assertTrue(error.contains("model.loss") && error.contains("= logistic"), error);
     }
-    assertTrue(
-        tuneError("model.family=linear", "model.loss=cross-entropy").contains("= logistic"));
+    assertTrue(tuneError("model.family=linear", "model.loss=cross-entropy").contains("= logistic"));
     String cleaning = error("model.family=logistic", hinge);
     assertTrue(cleaning.contains("model.loss") && cleaning.contains("tune"), cleaning);
     assertTrue(

@@ -174,8 +174,7 @@ class HeldOutErrorsTest {
   void recallIsTheShareOfEachClassThatIsGivenToIt() {
     Data data = data(4, true);
     double[] theta = models(data)[0];
-    Comparisons comparisons =
-        new Comparisons(BlockKernel.of(data.model(), "auto"), data.engine());
+    Comparisons comparisons = new Comparisons(BlockKernel.of(data.model(), "auto"), data.engine());
     double[] got = comparisons.counted(List.of(theta)).get(0).test();
     double[] wrong = wrong(data, data.test(), theta);
     for (int k = 0; k < 4; k++) {
