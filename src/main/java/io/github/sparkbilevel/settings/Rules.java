@@ -3,9 +3,7 @@ package io.github.sparkbilevel.settings;
 import static io.github.sparkbilevel.settings.ProblemSettings.BOUNDS;
 import static io.github.sparkbilevel.settings.ProblemSettings.FAMILY;
 import static io.github.sparkbilevel.settings.ProblemSettings.INITIAL;
-import static io.github.sparkbilevel.settings.ProblemSettings.LAYERS;
 import static io.github.sparkbilevel.settings.ProblemSettings.PENALTY;
-import static io.github.sparkbilevel.settings.ProblemSettings.PRESET;
 import static io.github.sparkbilevel.settings.ProblemSettings.VARIABLE;
 import static io.github.sparkbilevel.settings.SolverSettings.ALGORITHM;
 import static io.github.sparkbilevel.settings.SolverSettings.CURVATURE;
@@ -104,36 +102,13 @@ public final class Rules {
   }
 
   private void checkModel() {
-    String family = given.get(FAMILY);
     if (!use.isOfClasses() && use.cleans()) {
       throw given.refusal(
           FAMILY,
           "has no classes; the job %s needs classes, try softmax or logistic, or job = tune"
               .formatted(use.job()));
     }
-    if (use.network() && use.tunes()) {
-      throw given.refusal(
-          FAMILY,
-          "is for the jobs clean, arena and hypergradient; expected softmax, logistic or linear in"
-              + " the job "
-              + use.job());
-    }
-    if (use.network() && !given.get(DataSettings.INTERCEPT)) {
-      throw given.refusal(
-          DataSettings.INTERCEPT,
-          "does not go with %s = %s, whose outputs have biases; try true"
-              .formatted(given.name(FAMILY), family));
-    }
-    boolean named = !given.get(PRESET).equals(ProblemSettings.NONE);
-    if (family.equals(Keys.NETWORK) && named != given.get(LAYERS).equals("[]")) {
-      throw named
-          ? given.refusal(
-              LAYERS, "does not go with %s; give one of them".formatted(given.name(PRESET)))
-          : given.refusal(
-              LAYERS,
-              "is empty; expected layers or %s, try [{dense = 64}, {activation = relu}]"
-                  .formatted(given.name(PRESET)));
-    }
+    NetworkRules.check(given, use);
   }
 
   /** The order and the number of the names. */

@@ -1,0 +1,48 @@
+package io.github.sparkbilevel.settings;
+
+import static io.github.sparkbilevel.settings.ProblemSettings.FAMILY;
+import static io.github.sparkbilevel.settings.ProblemSettings.LAYERS;
+import static io.github.sparkbilevel.settings.ProblemSettings.PRESET;
+
+/** What goes with a network as the lower level. */
+final class NetworkRules {
+  private NetworkRules() {}
+
+  static void check(Given given, Use use) {
+    if (!use.network()) {
+      return;
+    }
+    String family = given.get(FAMILY);
+    if (use.tunes()) {
+      throw given.refusal(
+          FAMILY,
+          "is for the jobs clean, arena and hypergradient; expected softmax, logistic or linear in"
+              + " the job "
+              + use.job());
+    }
+    if (!given.get(DataSettings.INTERCEPT)) {
+      throw given.refusal(
+          DataSettings.INTERCEPT,
+          "does not go with %s = %s, whose outputs have biases; try true"
+              .formatted(given.name(FAMILY), family));
+    }
+    if (family.equals(Keys.NETWORK)) {
+      checkLayers(given);
+    }
+  }
+
+  private static void checkLayers(Given given) {
+    boolean named = !given.get(PRESET).equals(ProblemSettings.NONE);
+    boolean listed = !given.get(LAYERS).equals("[]");
+    if (named && listed) {
+      throw given.refusal(
+          LAYERS, "does not go with %s; give one of them".formatted(given.name(PRESET)));
+    }
+    if (!named && !listed) {
+      throw given.refusal(
+          LAYERS,
+          "is empty; expected layers or %s, try [{dense = 64}, {activation = relu}]"
+              .formatted(given.name(PRESET)));
+    }
+  }
+}
