@@ -58,6 +58,13 @@ class TunedMultiLabelTest {
     rows.unpersist();
   }
 
+  /** All stages share the accessors of columns, and this one has a list in place of a label. */
+  @Test
+  void aParamThatAStageLacksIsRefusedByName() {
+    assertThrows(UnsupportedOperationException.class, () -> tuner().getLabelCol());
+    assertThrows(UnsupportedOperationException.class, () -> tuner().setLabelCol("first"));
+  }
+
   private static double[] row(Matrix matrix, int k) {
     double[] row = new double[matrix.numCols()];
     Arrays.setAll(row, j -> matrix.apply(k, j));

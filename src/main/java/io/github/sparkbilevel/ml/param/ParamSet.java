@@ -40,9 +40,18 @@ final class ParamSet implements Serializable {
     return params.values().toArray(Param<?>[]::new);
   }
 
-  /** The param of that name, with the type of its values. */
+  /**
+   * The param of that name, with the type of its values.
+   *
+   * @throws UnsupportedOperationException where the stage has no such param
+   */
   @SuppressWarnings("unchecked")
   <T> Param<T> get(String name) {
+    if (!params.containsKey(name)) {
+      throw new UnsupportedOperationException(
+          "there is no param %s here, expected one of %s"
+              .formatted(name, String.join(", ", params.keySet())));
+    }
     return (Param<T>) params.get(name);
   }
 
