@@ -44,17 +44,18 @@ public final class Layers {
   public static List<Layer> of(RowShape in, List<Map<String, Object>> form) {
     List<Layer> layers = new ArrayList<>();
     RowShape shape = in;
+    int number = 0;
     for (Map<String, Object> one : form) {
       Map.Entry<String, Object> entry = one.entrySet().iterator().next();
+      // A shape is usually a setting of its own, and no layer to who counts them.
+      number += entry.getKey().equals(BuiltInLayer.SHAPE.label()) ? 0 : 1;
       try {
         Layer layer = provider(entry.getKey()).create(shape, new LayerValue(entry.getValue()));
-        layers.add(layer);
         shape = layer.out();
+        layers.add(layer);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "layer %d of layers, %s: %s"
-                .formatted(layers.size() + 1, entry.getKey(), e.getMessage()),
-            e);
+            "layer %d of layers, %s: %s".formatted(number, entry.getKey(), e.getMessage()), e);
       }
     }
     return layers;

@@ -4,6 +4,9 @@ import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.backend.MatrixProducts;
 import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import io.github.sparkbilevel.backend.RowProducts;
+import io.github.sparkbilevel.backend.Runs;
+import io.github.sparkbilevel.backend.Shifts;
+import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
@@ -93,7 +96,40 @@ public final class NetworkKernels {
       measure("G, ∇G, A, B", rounds, 0, () -> lower.at(theta, Extra.KRONECKER).release());
     }
     limit(rounds);
+    convolution(32, 1, 6, rounds);
+    convolution(14, 6, 16, rounds);
     products(block, rounds);
+  }
+
+  /** A window of 5 pixels over 64 images, by shifts and by patches. */
+  private static void convolution(int side, int channels, int outputs, int rounds) {
+    int rows = 64;
+    Tile<float[]> images = Tile.singles(DenseBackends.AUTO, rows);
+    images.load(rows);
+    Shifts shifts = Shifts.of(side, side, channels, 5);
+    Tile<float[]> places = images.times(shifts.all());
+    float[] image = images.room(side * side * channels);
+    float[] patches = places.room(shifts.taps());
+    float[] y = places.room(outputs);
+    float[] w = new float[shifts.taps() * outputs];
+    Operand<float[]> weights = Operand.of(w, 0, shifts.taps());
+    double flops = 2.0 * rows * shifts.all() * shifts.taps() * outputs;
+    String what = "%d x %d x %d to %d, ".formatted(side, side, channels, outputs);
+    measure(what + "shifts", rounds, flops, () -> images.addShifted(image, shifts, w, outputs, y));
+    measure(
+        what + "weights",
+        rounds,
+        flops,
+        () -> images.transposeShifted(image, shifts, y, outputs, w));
+    Runs copies = shifts.copies();
+    measure(
+        what + "patches",
+        rounds,
+        flops,
+        () -> {
+          images.copy(image, copies, patches);
+          places.multiply(patches, shifts.taps(), weights, outputs, y, false);
+        });
   }
 
   /** What single precision comes to on this machine. */

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.backend.Tile;
@@ -143,6 +144,7 @@ class ConvolutionTest {
     Network resnet = preset("resnet8");
     assertEquals(List.of(14, 14, 16), convolution(resnet, 1).out().extents());
     assertEquals(64, ((Stack) resnet.layer()).layers().get(14).out().size());
+    assertEquals(108_618, resnet.size());
     assertThrows(IllegalArgumentException.class, () -> Preset.of("vgg"));
   }
 
@@ -154,6 +156,18 @@ class ConvolutionTest {
     List<Map<String, Object>> form = new ArrayList<>(Layers.read("[{shape: [28, 28, 1]}]"));
     form.addAll(Preset.of(label).form());
     return Network.of(new SoftmaxLoss(10), 784, form);
+  }
+
+  /** The shape is not counted, and a layer that does not fit is the one that is named. */
+  @Test
+  void aWrongLayerIsNamedByItsNumber() {
+    String form = "[{shape: [2, 2, 2]}, {activation: 'relu'}, {conv: {channels: 2, window: 3}}]";
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Network.of(new SoftmaxLoss(2), 8, Layers.read(form)))
+            .getMessage();
+    assertTrue(message.startsWith("layer 2 of layers, conv"), message);
   }
 
   @Test
