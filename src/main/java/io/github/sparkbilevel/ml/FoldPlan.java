@@ -17,8 +17,10 @@ import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.sampling.Folds;
 import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Cross-validation in a tuning run: as the upper objective where there are no validation rows, or
@@ -129,16 +131,25 @@ final class FoldPlan {
     return data.blocks().rows().get(part);
   }
 
-  /** One penalty by the mean loss over the folds, along its hypergradient. */
-  PenaltySearch.Found search(BilevelProblem one, PassEngine engine, List<FoldRows> folds) {
+  /**
+   * Penalties by the mean loss over the folds, along their hypergradient.
+   *
+   * @param posed whose λ is a few penalties, all of which start alike
+   * @param first ln of the penalties at the start; empty for the middle of the grid
+   */
+  PenaltySearch.Found search(
+      BilevelProblem posed, OptionalDouble first, PassEngine engine, List<FoldRows> folds) {
     long start = System.nanoTime();
     int before = engine.ledger().passes();
     double[] range = params.getGridRange();
     double low = Math.log(range[0]);
     double high = Math.log(range[1]);
     TuningSettings settings =
-        TuningSettings.of(one, NboSettings.of(Curvature.chooseForFolds(one).curvature()))
-            .from(filled((low + high) / 2), filled(low), filled(high))
+        TuningSettings.of(posed, NboSettings.of(Curvature.chooseForFolds(posed).curvature()))
+            .from(
+                filled(posed, first.orElse((low + high) / 2)),
+                filled(posed, low),
+                filled(posed, high))
             .withTolerance(params.getTol())
             .onBackend(params.getBackend())
             .over(folds)
@@ -154,8 +165,10 @@ final class FoldPlan {
         List.of(trial), trial.status().isUsable() ? Optional.of(trial) : Optional.empty());
   }
 
-  private static double[] filled(double value) {
-    return new double[] {value};
+  private static double[] filled(BilevelProblem posed, double value) {
+    double[] lambda = new double[posed.sharedSize()];
+    Arrays.fill(lambda, value);
+    return lambda;
   }
 
   /** θ to start the fit on all rows from: the mean of the models of the folds. */

@@ -9,6 +9,7 @@ import io.github.sparkbilevel.bilevel.TuningResult;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.settings.Keys;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +51,7 @@ public final class TuningRun extends EstimatorRun {
    * What folds were for.
    *
    * @param count whose mean loss is the upper objective; 0 where that is of validation rows
-   * @param judgement of one penalty by folds beside what validation rows chose; null without one
+   * @param judgement of what folds chose beside what validation rows chose; null without one
    */
   record Folded(int count, FoldJudgement judgement) {}
 
@@ -104,7 +105,7 @@ public final class TuningRun extends EstimatorRun {
     return found.folded.count;
   }
 
-  /** What folds say of one penalty beside what validation rows chose, where they were asked. */
+  /** What folds say of their own choice beside what validation rows chose, where they were asked. */
   public Optional<FoldJudgement> judgement() {
     return Optional.ofNullable(found.folded.judgement);
   }
@@ -120,14 +121,24 @@ public final class TuningRun extends EstimatorRun {
 
   /**
    * The model of least validation loss: a search that did better than tuning is not hidden. Where
-   * folds judge, they decide between that model and one penalty by folds.
+   * folds judge, they decide between that model and their own choice.
    */
   public Selected selected() {
-    if (judgement().filter(FoldJudgement::prefersOne).isPresent()) {
-      Solution one = found.searches.get(Keys.CROSS_VALIDATION).best().orElseThrow().solution();
-      return new Selected(Keys.CROSS_VALIDATION, one);
+    if (judgement().filter(FoldJudgement::prefersFolds).isPresent()) {
+      return byFolds(found.searches).orElseThrow();
     }
     return selected(found.tuned.best(), found.searches, folds() > 0);
+  }
+
+  /** The model of least loss over folds of all rows; empty where none was looked for. */
+  static Optional<Selected> byFolds(Map<String, PenaltySearch.Found> searches) {
+    return Keys.BY_FOLDS.stream()
+        .filter(searches::containsKey)
+        .flatMap(
+            name ->
+                searches.get(name).best().stream()
+                    .map(trial -> new Selected(name, trial.solution())))
+        .min(Comparator.comparingDouble(found -> found.solution().upperObjective()));
   }
 
   /**
@@ -139,7 +150,7 @@ public final class TuningRun extends EstimatorRun {
       Solution tuned, Map<String, PenaltySearch.Found> searches, boolean byFolds) {
     Selected best = new Selected(TUNED, tuned);
     for (Map.Entry<String, PenaltySearch.Found> search : searches.entrySet()) {
-      if (search.getKey().equals(Keys.CROSS_VALIDATION) && !byFolds) {
+      if (Keys.BY_FOLDS.contains(search.getKey()) && !byFolds) {
         continue; // Its loss is of other rows.
       }
       Optional<Solution> other = search.getValue().best().map(PenaltySearch.Trial::solution);

@@ -7,6 +7,7 @@ import io.github.sparkbilevel.bilevel.Solution;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
+import io.github.sparkbilevel.ml.prepare.Problems;
 import io.github.sparkbilevel.ml.prepare.RunListener;
 import io.github.sparkbilevel.ml.prepare.RunMemory;
 import io.github.sparkbilevel.model.Model;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -55,7 +57,7 @@ final class TuningSearches {
    * What the searches found.
    *
    * @param searches by name
-   * @param judgement of one penalty by folds beside what validation rows chose; null without one
+   * @param judgement of what folds chose beside what validation rows chose; null without one
    */
   record Outcome(
       Map<String, PenaltySearch.Found> searches, Refits refits, FoldJudgement judgement) {}
@@ -125,7 +127,7 @@ final class TuningSearches {
       return new Outcome(found, Refits.NONE, null);
     }
     if (!folds.isEmpty() && asksForFolds()) {
-      crossValidate(engine, folds);
+      crossValidate(engine, data, folds);
     }
     if (!refits()) {
       return new Outcome(found, Refits.NONE, null);
@@ -152,13 +154,23 @@ final class TuningSearches {
             });
   }
 
-  /** One penalty by folds of training and validation rows. */
-  private void crossValidate(PassEngine engine, List<FoldRows> folds) {
-    note(
-        Keys.CROSS_VALIDATION,
-        folding.search(one, engine, folds),
-        one,
-        Curvature.chooseForFolds(one).curvature());
+  /** One penalty by folds of training and validation rows, and from it two by variance. */
+  private void crossValidate(PassEngine engine, PreparedData data, List<FoldRows> folds) {
+    Curvature ofFolds = Curvature.chooseForFolds(one).curvature();
+    PenaltySearch.Found single = folding.search(one, OptionalDouble.empty(), engine, folds);
+    note(Keys.CROSS_VALIDATION, single, one, ofFolds);
+    if (single.best().isEmpty() || problem.hasKinks() || params.getPenalizeIntercept()) {
+      return;
+    }
+    double first = single.best().get().solution().lambda()[0];
+    Problems.byVariance(problem.model(), data)
+        .ifPresent(
+            two ->
+                note(
+                    Keys.CROSS_VALIDATION_BY_VARIANCE,
+                    folding.search(two, OptionalDouble.of(first), engine, folds),
+                    two,
+                    ofFolds));
   }
 
   private void note(
@@ -170,14 +182,15 @@ final class TuningSearches {
         .ifPresent(best -> chosen.put(name, best));
   }
 
-  /** Lets training rows judge what validation rows chose beside one penalty. */
+  /** Lets training rows judge what validation rows chose beside what folds chose. */
   private FoldJudgement judge(PassEngine engine, List<FoldRows> folds, Solution tuned) {
     String selected = TuningRun.selected(tuned, found, false).name();
-    double[] start = found.get(Keys.CROSS_VALIDATION).best().orElseThrow().solution().theta();
+    TuningRun.Selected byFolds = TuningRun.byFolds(found).orElseThrow();
+    double[] start = byFolds.solution().theta();
     List<FoldRows> judging = folds.stream().map(FoldRows::judgedByTraining).toList();
     return FoldJudgement.of(
         chosen.get(selected).lower().judged(engine, judging, start),
-        chosen.get(Keys.CROSS_VALIDATION).lower().judged(engine, judging, start));
+        chosen.get(byFolds.name()).lower().judged(engine, judging, start));
   }
 
   private Refits.Chosen chosen(BilevelProblem posed, Solution best, Curvature curvature) {

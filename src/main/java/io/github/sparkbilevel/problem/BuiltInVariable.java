@@ -29,6 +29,8 @@ public enum BuiltInVariable implements UpperVariableProvider {
   L2_PER_COEFFICIENT(Sharing.PER_COEFFICIENT),
   /** A penalty for each group of features. */
   L2_PER_GROUP,
+  /** Two penalties: those of the features that vary least and most; others lie between. */
+  L2_BY_VARIANCE,
   /** One penalty that makes coefficients 0. */
   L1(Sharing.ONE),
   /** Such a penalty for each feature. */
@@ -93,6 +95,7 @@ public enum BuiltInVariable implements UpperVariableProvider {
       case GROUP_LASSO -> groupLasso(facts);
       case GROUP_LASSO_PER_FEATURE, GROUP_LASSO_PER_GROUP ->
           Lasso.grouped(strengths(facts), strengths(facts));
+      case L2_BY_VARIANCE -> byVariance(facts);
       default -> penalty(facts, facts.penalizeIntercept());
     };
   }
@@ -131,10 +134,24 @@ public enum BuiltInVariable implements UpperVariableProvider {
     return new NoiseModel(Confusion.ofCounts(classes, new double[groups * classes * classes]));
   }
 
+  private static UpperVariable byVariance(UpperFacts facts) {
+    if (facts.penalizeIntercept()) {
+      throw new IllegalArgumentException(
+          "the upper variable l2-by-variance has no penalty for intercepts, which are to be"
+              + " penalised; leave them without one, or choose l2-per-feature");
+    }
+    if (!facts.model().isLinear()) {
+      throw new IllegalArgumentException(
+          "the upper variable l2-by-variance is for linear models, got a network; use l2 or"
+              + " l2-per-layer");
+    }
+    return new VariancePenalty(facts.model(), facts.features().variances().get());
+  }
+
   /** Of the groups that the user gave, else of the coefficients of each feature. */
   private UpperVariable groupLasso(UpperFacts facts) {
     var ofGroups =
-        facts.grouping().names().isEmpty() ? GROUP_LASSO_PER_FEATURE : GROUP_LASSO_PER_GROUP;
+        facts.features().groups().isEmpty() ? GROUP_LASSO_PER_FEATURE : GROUP_LASSO_PER_GROUP;
     return Lasso.grouped(strengths(facts), ofGroups.strengths(facts));
   }
 
@@ -160,7 +177,7 @@ public enum BuiltInVariable implements UpperVariableProvider {
     }
     return sharing == null
         ? Penalty.grouped(
-            model, facts.grouping().groupOf(), facts.grouping().names().size(), penalizeIntercept)
+            model, facts.features().groupOf(), facts.features().groups().size(), penalizeIntercept)
         : Penalty.tuned(model, sharing, penalizeIntercept);
   }
 }

@@ -209,7 +209,7 @@ public final class Penalty implements UpperVariable {
   public String entryName(int j, UpperFacts facts) {
     Model model = facts.model();
     if (sharing == null) {
-      List<String> groups = facts.grouping().names();
+      List<String> groups = facts.features().groups();
       return j < groups.size() ? groups.get(j) : UpperFacts.INTERCEPT;
     }
     return switch (sharing) {

@@ -2,6 +2,7 @@ package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.model.Model;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What is known of the data and the lower level when an {@link UpperVariable} is made.
@@ -10,14 +11,14 @@ import java.util.List;
  * @param penalizeIntercept whether the user has intercepts penalised
  * @param judged the classes whose rows the trusted rows can judge
  * @param names names of what the data hold
- * @param grouping the groups that the user put the features into; empty where there are none
+ * @param features what is known of them
  */
 public record UpperFacts(
     Model model,
     boolean penalizeIntercept,
     JudgedClasses judged,
     Names names,
-    FeatureGrouping grouping) {
+    Features features) {
 
   /** The name of what penalises intercepts beside the features. */
   public static final String INTERCEPT = "intercept";
@@ -32,12 +33,14 @@ public record UpperFacts(
   public record Names(List<String> features, List<String> classes, List<String> groups) {}
 
   /**
-   * Groups of features.
+   * What is known of features.
    *
-   * @param groupOf the group of each feature, from 0
-   * @param names a name for each group
+   * @param groupOf the group of each feature, from 0; empty where the user put them into none
+   * @param groups a name for each group
+   * @param variances those of the features as they were read, by the training rows; they cost a
+   *     Spark job where features are not standardised
    */
-  public record FeatureGrouping(int[] groupOf, List<String> names) {}
+  public record Features(int[] groupOf, List<String> groups, Supplier<double[]> variances) {}
 
   /** The name of a feature, or of what comes after the last one. */
   public String feature(int j) {

@@ -38,6 +38,7 @@ public final class Keys {
   public static final String L2_PER_FEATURE = "l2-per-feature";
   public static final String L2_PER_COEFFICIENT = "l2-per-coefficient";
   public static final String L2_PER_GROUP = "l2-per-group";
+  public static final String L2_BY_VARIANCE = "l2-by-variance";
 
   // Algorithms.
   public static final String NBO = "nbo";
@@ -48,6 +49,13 @@ public final class Keys {
   public static final String RANDOM = "random";
   public static final String MLLIB = "mllib";
   public static final String CROSS_VALIDATION = "cross-validation";
+
+  /** What cross-validation finds besides: two penalties by the variance of features. */
+  public static final String CROSS_VALIDATION_BY_VARIANCE = "cross-validation-by-variance";
+
+  /** The models that folds of all rows chose. */
+  public static final List<String> BY_FOLDS =
+      List.of(CROSS_VALIDATION, CROSS_VALIDATION_BY_VARIANCE);
 
   // The rows of the saved model.
   public static final String ALL = "all";

@@ -253,7 +253,9 @@ public final class Rules {
 
   /** The penalties of one layer, and those of several. */
   private void checkLayers(List<String> variables) {
-    List<String> ofOneLayer = List.of(Keys.L2_PER_CLASS, Keys.L2_PER_FEATURE, Keys.L2_PER_GROUP);
+    List<String> ofOneLayer = 
+        List.of(
+            Keys.L2_PER_CLASS, Keys.L2_PER_FEATURE, Keys.L2_PER_GROUP, Keys.L2_BY_VARIANCE);
     String network = given.name(FAMILY) + " = " + (use.network() ? given.get(FAMILY) : Keys.MLP);
     for (String name : variables) {
       if (use.network() && ofOneLayer.contains(name)) {

@@ -90,11 +90,28 @@ class TuneFoldsTest {
         summary("data.validation.path=validation.csv", "baselines=[cross-validation]");
     JsonNode judgement = summary.get("judgement");
     assertEquals(60, judgement.get("rows").asInt());
-    double gain = judgement.get("lossOfOne").asDouble() - judgement.get("loss").asDouble();
+    double gain = judgement.get("lossByFolds").asDouble() - judgement.get("loss").asDouble();
     boolean many = gain > judgement.get("standardError").asDouble();
-    assertEquals(many ? "tuned" : "cross-validation", summary.get("selected").asText());
-    assertTrue(summary.at("/baselines/cross-validation/refit/testLoss").isNumber());
-    double one = summary.at("/baselines/cross-validation/refit/testLoss").asDouble();
+    JsonNode baselines = summary.get("baselines");
+    String byFolds =
+        baselines.at("/cross-validation-by-variance/foldLoss").asDouble()
+                < baselines.at("/cross-validation/foldLoss").asDouble()
+            ? "cross-validation-by-variance"
+            : "cross-validation";
+    assertEquals(many ? "tuned" : byFolds, summary.get("selected").asText());
+    double one = baselines.at("/" + byFolds + "/refit/testLoss").asDouble();
     assertEquals(!many, one == summary.at("/metrics/testLoss").asDouble());
+    // It starts from the one penalty, and has an entry more.
+    assertTrue(
+        baselines.at("/cross-validation-by-variance/foldLoss").asDouble()
+            <= baselines.at("/cross-validation/foldLoss").asDouble());
+  }
+
+  @Test
+  void twoPenaltiesByVarianceAreTunedByFolds() throws IOException {
+    JsonNode summary = summary("data.validation.folds=3", "upper.variable=l2-by-variance");
+    assertEquals(2, summary.get("hyperparameters").asInt());
+    assertTrue(
+        summary.get("upperObjective").asDouble() < summary.get("startObjective").asDouble());
   }
 }

@@ -19,7 +19,7 @@ class FoldJudgementTest {
   void standardErrorIsThatOfTheMeanDifference() {
     FoldJudgement judgement = FoldJudgement.of(folds(1, 2, 3), folds(1.5, 2, 4));
     assertEquals(2, judgement.loss(), 1e-15);
-    assertEquals(2.5, judgement.lossOfOne(), 1e-15);
+    assertEquals(2.5, judgement.lossByFolds(), 1e-15);
     // Differences .5, 0 and 1: variance .25 over 2 degrees of freedom.
     assertEquals(Math.sqrt(0.25 / 3), judgement.standardError(), 1e-15);
     assertEquals(60, judgement.rows());
@@ -27,16 +27,16 @@ class FoldJudgementTest {
 
   @Test
   void manyPenaltiesMustBeBetterByAStandardError() {
-    assertFalse(FoldJudgement.of(folds(1, 2, 3), folds(1.5, 2, 4)).prefersOne());
-    assertTrue(FoldJudgement.of(folds(1, 2, 3), folds(2, 1.5, 3.5)).prefersOne());
-    assertTrue(FoldJudgement.of(folds(1, 2, 3), folds(1, 2, 3)).prefersOne());
-    assertTrue(FoldJudgement.of(folds(1, 2, 3), folds(0.5, 1, 2)).prefersOne());
+    assertFalse(FoldJudgement.of(folds(1, 2, 3), folds(1.5, 2, 4)).prefersFolds());
+    assertTrue(FoldJudgement.of(folds(1, 2, 3), folds(2, 1.5, 3.5)).prefersFolds());
+    assertTrue(FoldJudgement.of(folds(1, 2, 3), folds(1, 2, 3)).prefersFolds());
+    assertTrue(FoldJudgement.of(folds(1, 2, 3), folds(0.5, 1, 2)).prefersFolds());
   }
 
   @Test
   void whatCouldNotBeFittedIsNotTaken() {
-    assertFalse(FoldJudgement.of(folds(1, 2, 3), List.of()).prefersOne());
-    assertTrue(FoldJudgement.of(List.of(), folds(1, 2, 3)).prefersOne());
-    assertFalse(FoldJudgement.of(folds(1, Double.NaN), folds(1, Double.NaN)).prefersOne());
+    assertFalse(FoldJudgement.of(folds(1, 2, 3), List.of()).prefersFolds());
+    assertTrue(FoldJudgement.of(List.of(), folds(1, 2, 3)).prefersFolds());
+    assertFalse(FoldJudgement.of(folds(1, Double.NaN), folds(1, Double.NaN)).prefersFolds());
   }
 }

@@ -118,11 +118,11 @@ public final class TuningPage {
     JsonNode judgement = summary.path("judgement");
     return judgement.isObject()
         ? Page.note(
-            "Each of %s training rows was judged by models fitted to the other folds and to validation rows: mean loss %s with what the validation rows chose, %s with one penalty by folds, standard error of the difference %s. One penalty is taken unless the other is better by that much."
+            "Each of %s training rows was judged by models fitted to the other folds and to validation rows: mean loss %s with what the validation rows chose, %s with what folds of all rows chose, standard error of the difference %s. The choice of the folds is taken unless the other is better by that much."
                 .formatted(
                     Numbers.count((long) Json.number(judgement, "rows")),
                     Numbers.significant(Json.number(judgement, "loss")),
-                    Numbers.significant(Json.number(judgement, "lossOfOne")),
+                    Numbers.significant(Json.number(judgement, "lossByFolds")),
                     Numbers.significant(Json.number(judgement, "standardError"))))
         : Markup.all();
   }

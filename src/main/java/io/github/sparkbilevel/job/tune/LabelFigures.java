@@ -41,7 +41,7 @@ final class LabelFigures {
           .put("testAccuracy", test.accuracy())
           .put("testLoss", test.loss());
       // What folds chose was fitted on all rows.
-      if (!run.selected().name().equals(Keys.CROSS_VALIDATION)) {
+      if (!Keys.BY_FOLDS.contains(run.selected().name())) {
         label
             .put("validationAccuracy", validation.accuracy())
             .put("validationLoss", validation.loss());

@@ -38,6 +38,7 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
           Keys.GRID, "best single penalty of the grid",
           Keys.RANDOM, "best of the random penalties",
           Keys.CROSS_VALIDATION, "one penalty by cross-validation",
+          Keys.CROSS_VALIDATION_BY_VARIANCE, "two penalties by variance, by cross-validation",
           Keys.MLLIB, "MLlib with the best penalty of its grid");
 
   /** The summary, its seconds left to be filled in. */
@@ -159,7 +160,7 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
         .forEach(
             (name, found) -> {
               ObjectNode figures =
-                  name.equals(Keys.CROSS_VALIDATION) ? crossValidation(found) : search(found);
+                  Keys.BY_FOLDS.contains(name) ? crossValidation(found) : search(found);
               refit(name).ifPresent(refit -> figures.set("refit", refit));
               baselines.set(name, figures);
             });
@@ -177,17 +178,25 @@ record TuneSummary(TuningRun run, MllibSearch.Found mllib) {
     return baselines;
   }
 
-  /** One penalty by folds of all rows, whose loss is not that of validation rows. */
+  /** Penalties by folds of all rows, whose loss is not that of validation rows. */
   private static ObjectNode crossValidation(Found found) {
     ObjectNode figures = Json.object();
     found
         .best()
         .map(Trial::solution)
         .ifPresent(
-            best ->
+            best -> {
+              double[] lambda = best.lambda();
+              if (lambda.length == 1) {
+                figures.put("penalty", Math.exp(lambda[0]));
+              } else {
                 figures
-                    .put("penalty", Math.exp(best.lambda()[0]))
-                    .put("foldLoss", best.upperObjective()));
+                    .putObject("penalties")
+                    .put("leastVariance", Math.exp(lambda[0]))
+                    .put("greatestVariance", Math.exp(lambda[1]));
+              }
+              figures.put("foldLoss", best.upperObjective());
+            });
     return figures.put("passes", found.last().passes()).put("seconds", found.last().seconds());
   }
 

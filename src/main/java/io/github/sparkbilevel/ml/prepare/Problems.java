@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml.prepare;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.data.Standardizer;
 import io.github.sparkbilevel.data.TableStats;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.LinearModel;
@@ -16,15 +17,17 @@ import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.UpperFacts;
-import io.github.sparkbilevel.problem.UpperFacts.FeatureGrouping;
 import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.UpperVariableProvider;
 import io.github.sparkbilevel.problem.UpperVariableProvider.Kind;
+import io.github.sparkbilevel.problem.VariancePenalty;
 import io.github.sparkbilevel.problem.WeightFunction;
 import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The bilevel problem of a lower and an upper level, for the data at hand. */
 public final class Problems {
@@ -110,8 +113,28 @@ public final class Problems {
         judged,
         new UpperFacts.Names(tables.train().featureNames(), classes, groups),
         features == null
-            ? new FeatureGrouping(new int[0], List.of())
-            : new FeatureGrouping(features.groupOf(), features.names()));
+            ? new UpperFacts.Features(new int[0], List.of(), () -> variances(data))
+            : new UpperFacts.Features(
+                features.groupOf(), features.names(), () -> variances(data)));
+  }
+
+  /**
+   * The problem of two penalties by the variance of features; empty where there are no two that
+   * vary differently. Costs a Spark job where features are not standardised.
+   */
+  public static Optional<BilevelProblem> byVariance(Model model, PreparedData data) {
+    double[] variances = variances(data);
+    return Arrays.stream(variances).filter(v -> v > 0).distinct().count() > 1
+        ? Optional.of(new BilevelProblem(model, List.of(new VariancePenalty(model, variances))))
+        : Optional.empty();
+  }
+
+  /** Those of the features as they were read; 0 for constant ones. */
+  private static double[] variances(PreparedData data) {
+    Standardizer known = data.standardizer();
+    Standardizer measured =
+        known.isIdentity() ? Standardizer.fit(data.tables().train(), null) : known;
+    return Arrays.stream(measured.scale()).map(s -> s == 0 ? 0 : 1 / (s * s)).toArray();
   }
 
   /** What data and model call the parameters of a model without upper variables. */

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -301,6 +302,41 @@ class HypergradientJobTest {
                   case "l2-per-coefficient" -> "f" + feature + (softmax ? ":" + output : "");
                   default -> feature < 5 ? "upper half" : "lower half";
                 }));
+  }
+
+  @Test
+  void penaltiesByVarianceEqualTheDenseSolve() throws IOException {
+    Digits train = digits(0, 90, 3);
+    Digits trusted = digits(90, 30, 3);
+    write("train.csv", train);
+    write("trusted.csv", trusted);
+    jobs.run(JOB, "upper.variable=l2-by-variance", "upper.initial=-2.5").assertDone();
+    LinearModel model = new LinearModel(new SoftmaxLoss(3), FEATURES, true);
+    Solved solved = new Solved(model, train, trusted, Double.POSITIVE_INFINITY, Math.exp(-2.5));
+    double[] logs = new double[FEATURES];
+    for (int j = 0; j < FEATURES; j++) {
+      int feature = j;
+      double[] column = Arrays.stream(train.x()).mapToDouble(row -> row[feature]).toArray();
+      double mean = Arrays.stream(column).average().orElseThrow();
+      logs[j] = Math.log(Arrays.stream(column).map(v -> (v - mean) * (v - mean)).sum());
+    }
+    // Constant features have no coefficient.
+    DoubleSummaryStatistics range =
+        Arrays.stream(logs).filter(Double::isFinite).summaryStatistics();
+    double[] expected = new double[2];
+    solved
+        .byName(Math.exp(-2.5), (feature, output) -> "" + feature)
+        .forEach(
+            (feature, slope) -> {
+              double log = Math.max(range.getMin(), logs[Integer.parseInt(feature)]);
+              double place = (log - range.getMin()) / (range.getMax() - range.getMin());
+              expected[0] += (1 - place) * slope;
+              expected[1] += place * slope;
+            });
+    Map<String, Double> entries = new LinkedHashMap<>();
+    entries.put("least variance", expected[0]);
+    entries.put("greatest variance", expected[1]);
+    assertOutcome(solved, entries);
   }
 
   @Test
