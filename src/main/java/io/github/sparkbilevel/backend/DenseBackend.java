@@ -37,6 +37,20 @@ public interface DenseBackend {
    */
   RowProducts open(DenseFeatures features, int maxTileRows);
 
+  /**
+   * Rows of a tile for products with {@code columns} columns; by the caches of a CPU unless the
+   * backend has reasons of its own.
+   */
+  default int tileRows(DenseFeatures features, int columns) {
+    return DenseBackends.tileRows(features, columns);
+  }
+
+  /**
+   * Frees what it keeps on accelerators for blocks that nobody multiplies at the moment; called on
+   * every machine when a run ends.
+   */
+  default void release() {}
+
   /** Products of float32 matrices on the heap; by netlib unless the backend has its own. */
   default MatrixProducts<float[]> singleMatrices() {
     return NetlibMatrices.singles();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.Script;
 import io.github.sparkbilevel.StandaloneCluster;
 import io.github.sparkbilevel.TestProblems.Data;
+import io.github.sparkbilevel.backend.Accelerator;
 import io.github.sparkbilevel.backend.DenseBackend;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
@@ -82,7 +83,7 @@ public class GpuClusterTest {
     try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 4);
         SparkEngine engine = new SparkEngine(context, blocks, 100)) {
       return CleaningRuns.run(
-          gpus ? engine.onGpus() : engine,
+          gpus ? engine.onGpus(Accelerator.MEMORY_SHARE) : engine,
           CleaningRuns.settings(data, Upper.WEIGHT_FUNCTION, Curvature.CG, true, 2, backend),
           data.train().count(),
           CleaningRuns.SILENT);
@@ -139,7 +140,7 @@ public class GpuClusterTest {
         JavaSparkContext context = context(cluster, ONE_EACH);
         PartitionedData blocks = CleaningRuns.partitioned(context, data, 4);
         SparkEngine engine = new SparkEngine(context, blocks, 100)) {
-      String message = assertThrows(IllegalArgumentException.class, engine::onGpus).getMessage();
+      String message = onGpusFails(engine);
       for (String part :
           List.of("GPU 0", "executor 0", "executor 1", "on one machine", "GPU_DISCOVERY_ONLY")) {
         assertTrue(message.contains(part), message);
@@ -153,8 +154,7 @@ public class GpuClusterTest {
         JavaSparkContext context = context(cluster, Map.of());
         PartitionedData blocks = CleaningRuns.partitioned(context, data, 4);
         SparkEngine engine = new SparkEngine(context, blocks, 100)) {
-      assertNamesTheSettings(
-          assertThrows(IllegalArgumentException.class, engine::onGpus).getMessage());
+      assertNamesTheSettings(onGpusFails(engine));
       assertNamesTheSettings(
           assertThrows(
                   SparkException.class,
@@ -165,6 +165,12 @@ public class GpuClusterTest {
                           .collect())
               .getMessage());
     }
+  }
+
+  private static String onGpusFails(SparkEngine engine) {
+    return assertThrows(
+            IllegalArgumentException.class, () -> engine.onGpus(Accelerator.MEMORY_SHARE))
+        .getMessage();
   }
 
   private static void assertNamesTheSettings(String message) {
