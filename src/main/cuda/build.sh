@@ -4,11 +4,12 @@
 #     src/main/cuda/build.sh [OUTPUT]
 #
 # Needs nvcc of CUDA 12 or newer. The PTX is for compute capability 7.5 and newer. nvcc writes its
-# own version of PTX, which older drivers refuse although nothing newer than 7.8 (CUDA 11.8) is used;
-# so the version is set to that.
+# own version of PTX, which older drivers refuse, although nothing newer than 7.8 (CUDA 11.8) is
+# used; so the version is set to that.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-out=${1:-$here/../resources/io/github/sparkbilevel/backend/cuda/products.ptx}
+resources=$here/../resources
+out=${1:-$resources/io/github/sparkbilevel/backend/cuda/products.ptx}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 nvcc -std=c++17 -O3 --ptx -arch=compute_75 -diag-suppress 177 -o "$work/products.ptx" "$here/products.cu"

@@ -1,9 +1,9 @@
 // One text of a kernel for CUDA and for plain C++, which tests run without a GPU.
 //
-// A kernel is a sequence of phases with barriers between them. What threads do within a phase stands
-// in EACH_THREAD(t) and must not depend on what others do in it. In CUDA the phase is run by the
-// thread t; in C++ a loop runs it for one thread after the other. Numbers that a thread keeps from
-// phase to phase are a PRIVATE array, and MINE(name, t) is that of thread t.
+// A kernel is a sequence of phases with barriers between them. What threads do within a phase
+// stands in EACH_THREAD(t) and must not depend on what others do in it. In CUDA the phase is run by
+// the thread t; in C++ a loop runs it for one thread after the other. Numbers that a thread keeps
+// from phase to phase are a PRIVATE array, and MINE(name, t) is that of thread t.
 #ifndef SPARK_BILEVEL_THREADS_H
 #define SPARK_BILEVEL_THREADS_H
 

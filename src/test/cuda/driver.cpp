@@ -2,8 +2,8 @@
 //
 // It has the functions of the driver API that the library calls. Device memory is the host's, and
 // kernels are src/main/cuda compiled as C++. As a GPU does, it runs copies and kernels of a stream
-// when somebody waits for them, not when they are asked for. It counts what is allocated and copied,
-// and fails on request:
+// when somebody waits for them, not when they are asked for. It counts what is allocated and
+// copied, and fails on request:
 //
 //     CUDA_STAND_IN_MEMORY   bytes that the device has
 //     CUDA_STAND_IN_REPORT   file to which it writes its counters when the process ends
@@ -84,7 +84,10 @@ bool isInside(char* at, size_t bytes) {
 }
 
 int state() {
-  return !initialised ? NOT_INITIALIZED : lost ? LAUNCH_FAILED : !current ? INVALID_CONTEXT : SUCCESS;
+  if (!initialised) {
+    return NOT_INITIALIZED;
+  }
+  return lost ? LAUNCH_FAILED : current ? SUCCESS : INVALID_CONTEXT;
 }
 
 struct Report {
@@ -289,6 +292,17 @@ API cuMemcpyDtoHAsync_v2(void* to, char* from, size_t bytes, Stream* stream) {
   stream->push_back([=] { std::memcpy(to, from, bytes); });
   return SUCCESS;
 }
+
+API cuMemcpyDtoDAsync_v2(char* to, char* from, size_t bytes, Stream*) {
+  IN_CONTEXT;
+  if (!isInside(from, bytes) || !isInside(to, bytes)) {
+    return INVALID_VALUE;
+  }
+  std::memcpy(to, from, bytes);
+  return SUCCESS;
+}
+
+API cuCtxSynchronize() { return SUCCESS; }
 
 API cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned threads, unsigned,
                    unsigned, unsigned, Stream* stream, void** parameters, void**) {

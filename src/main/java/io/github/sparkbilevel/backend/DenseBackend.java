@@ -38,6 +38,16 @@ public interface DenseBackend {
   RowProducts open(DenseFeatures features, int maxTileRows);
 
   /**
+   * Opens products with rows that are multiplied this once, such as a batch drawn from a block: a
+   * backend that keeps rows elsewhere does not keep them.
+   *
+   * @param maxTileRows the most rows a tile will have
+   */
+  default RowProducts openOnce(DenseFeatures features, int maxTileRows) {
+    return open(features, maxTileRows);
+  }
+
+  /**
    * Rows of a tile for products with {@code columns} columns; by the caches of a CPU unless the
    * backend has reasons of its own.
    */

@@ -188,6 +188,18 @@ public final class DenseBackends {
     return chosen.open((DenseFeatures) features, tileRows);
   }
 
+  /**
+   * Opens products with rows that are multiplied this once; see {@link #open(Features, int, int,
+   * String)}.
+   */
+  public static RowProducts openOnce(Features features, int columns, int tileRows, String backend) {
+    return AUTO.equals(backend)
+            && ofThread().isPresent()
+            && features instanceof DenseFeatures dense
+        ? forColumns(columns).openOnce(dense, tileRows)
+        : open(features, columns, tileRows, backend);
+  }
+
   /** What was meant for an accelerator is not computed elsewhere. */
   private static void refuse(Features features) {
     ofThread()

@@ -88,21 +88,32 @@ public final class CudaBackend implements DenseBackend {
 
   @Override
   public RowProducts open(DenseFeatures features, int maxTileRows) {
+    return new CudaProducts(ofThread(), features, maxTileRows, Accelerator.memoryShare());
+  }
+
+  @Override
+  public RowProducts openOnce(DenseFeatures features, int maxTileRows) {
+    return new CudaProducts(ofThread(), features, maxTileRows, 0);
+  }
+
+  private CudaDevice ofThread() {
     String address =
         Accelerator.address()
             .orElseThrow(
                 () ->
-                    new IllegalStateException(
+                    new CudaException(
+                        CudaException.NO_DEVICE,
                         "got a thread without a GPU, expected one that was given one by"
                             + " solver.device = gpu"));
-    return new CudaProducts(device(address), features, maxTileRows, Accelerator.memoryShare());
+    return device(address);
   }
 
   /** The GPU of an address, opened by the first who asks for it. */
   CudaDevice device(String address) {
     Loaded found = loaded();
     if (found.driver() == null) {
-      throw new IllegalStateException("backend cuda is not available: " + found.reason());
+      throw new CudaException(
+          CudaException.NO_DEVICE, "backend cuda is not available: " + found.reason());
     }
     return devices.computeIfAbsent(address, a -> new CudaDevice(found.driver(), ordinal(a)));
   }
@@ -111,10 +122,10 @@ public final class CudaBackend implements DenseBackend {
     try {
       return Integer.parseInt(address.strip());
     } catch (NumberFormatException e) {
-      throw new IllegalStateException(
+      throw new CudaException(
+          CudaException.INVALID_DEVICE,
           "got a GPU with the address '%s', expected its number; see conf/gpu-discovery.sh"
-              .formatted(address),
-          e);
+              .formatted(address));
     }
   }
 

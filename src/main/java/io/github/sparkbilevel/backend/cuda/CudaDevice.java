@@ -10,16 +10,18 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A GPU in this process: its primary context, the kernels, and what lies in its memory.
  *
- * <p>Life cycle: opened once for a process. Threads {@link #enter} before they use it, take a {@link
- * CudaStream} and give it back. {@link #clear} frees all memory that nobody uses; the context and
- * the kernels stay.
+ * <p>Life cycle: opened once for a process. Threads {@link #enter} before they use it, take a
+ * {@link CudaStream} and give it back. {@link #clear} frees all memory; the context and the kernels
+ * stay.
  */
 final class CudaDevice {
   /** The kernels as PTX, which the driver compiles for the GPU: {@value}. */
@@ -35,6 +37,7 @@ final class CudaDevice {
   private final Map<String, Pointer> kernels = new ConcurrentHashMap<>();
   private final ResidentRows residents = new ResidentRows(this);
   private final Deque<CudaStream> idle = new ArrayDeque<>();
+  private final Set<CudaStream> taken = new HashSet<>();
 
   /**
    * Opens a GPU and has its driver compile the kernels.
@@ -45,7 +48,8 @@ final class CudaDevice {
     this.driver = driver;
     int devices = driver.number("cuDeviceGetCount");
     if (ordinal < 0 || ordinal >= devices) {
-      throw new IllegalStateException(
+      throw new CudaException(
+          CudaException.INVALID_DEVICE,
           "got GPU %d, but the driver shows %d to this process; expected a number below that: see CUDA_VISIBLE_DEVICES and the discovery script"
               .formatted(ordinal, devices));
     }
@@ -162,19 +166,21 @@ final class CudaDevice {
   /** A stream for this thread until it gives it back. */
   CudaStream take() {
     synchronized (idle) {
-      CudaStream stream = idle.poll();
-      if (stream != null) {
-        return stream;
-      }
+      CudaStream stream = idle.isEmpty() ? new CudaStream(this) : idle.pop();
+      taken.add(stream);
+      return stream;
     }
-    return new CudaStream(this);
   }
 
-  /** Takes a stream back. */
+  /** Takes a stream back; one that was out when all was freed is freed now. */
   void give(CudaStream stream) {
     synchronized (idle) {
-      idle.push(stream);
+      if (taken.remove(stream)) {
+        idle.push(stream);
+        return;
+      }
     }
+    stream.close();
   }
 
   /** The rows of a block for a stream's thread; empty where they do not fit. */
@@ -182,11 +188,12 @@ final class CudaDevice {
     return residents.acquire(features, (long) (share * totalBytes), stream);
   }
 
-  /** Frees the memory of streams and rows that are not in use. */
+  /** Frees the memory of streams and rows, of those in use when they no longer are. */
   void clear() {
     enter();
     residents.clear();
     synchronized (idle) {
+      taken.clear();
       while (!idle.isEmpty()) {
         idle.pop().close();
       }

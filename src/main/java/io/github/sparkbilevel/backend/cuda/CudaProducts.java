@@ -47,7 +47,7 @@ final class CudaProducts extends CheckedRowProducts {
   /**
    * Copies the rows to the GPU, unless they are there or do not fit.
    *
-   * @param share of the GPU's memory that rows may take
+   * @param share of the GPU's memory that rows may take; with 0 they are not kept
    */
   CudaProducts(CudaDevice device, DenseFeatures features, int maxTileRows, double share) {
     super(features.rows(), features.columns(), maxTileRows);

@@ -27,6 +27,7 @@ final class ResidentRows {
 
   private long bytes;
   private long clock;
+  private long cleared;
 
   ResidentRows(CudaDevice device) {
     this.device = device;
@@ -123,9 +124,12 @@ final class ResidentRows {
     return copied;
   }
 
-  /** Ends a use. */
+  /** Ends a use; rows that {@link #clear} found in use are freed with their last one. */
   synchronized void release(Rows released) {
     released.users--;
+    if (released.users == 0 && released.used <= cleared && rows.values().remove(released)) {
+      free(released);
+    }
   }
 
   /** Frees the least recently used rows that are not in use; whether there were any. */
@@ -133,8 +137,9 @@ final class ResidentRows {
     return freeFirst(Long.MAX_VALUE);
   }
 
-  /** Frees rows that are not in use. */
+  /** Frees all rows, those in use when they no longer are. */
   synchronized void clear() {
+    cleared = clock;
     while (giveWay()) {
       // Until there are none.
     }

@@ -1,6 +1,6 @@
 /**
- * Dense products on NVIDIA's GPUs, by kernels of our own through the driver API: an executor needs a
- * driver and no toolkit.
+ * Dense products on NVIDIA's GPUs, by kernels of our own through the driver API: an executor needs
+ * a driver and no toolkit.
  *
  * <p>Internal: may change with any version.
  */

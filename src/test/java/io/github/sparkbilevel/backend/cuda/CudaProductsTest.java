@@ -40,6 +40,8 @@ class CudaProductsTest {
       }
     }
     tests.add(DynamicTest.dynamicTest("rows cross once", this::rowsCrossTheBusOnce));
+    tests.add(DynamicTest.dynamicTest("rows of once", this::rowsOfOnceAreNotKept));
+    tests.add(DynamicTest.dynamicTest("runs that end", this::whatIsInUseIsFreedWithItsLastUse));
     tests.add(DynamicTest.dynamicTest("rows that do not fit", this::rowsThatDoNotFitAreCopied));
     tests.add(DynamicTest.dynamicTest("old rows give way", this::rowsOutOfUseGiveWay));
     tests.add(DynamicTest.dynamicTest("dead rows are freed", this::rowsOfDeadBlocksAreFreed));
@@ -114,6 +116,16 @@ class CudaProductsTest {
     return Accelerator.with(GPU, () -> products(backend, features, tile, k));
   }
 
+  /** Compares every product of a block in one tile with those of the CPU. */
+  static void requireAgreement(
+      CudaBackend cuda, String gpu, int rows, int p, int k, boolean single) {
+    DenseFeatures features = features(rows, p, single, 7);
+    double[] expected = products(DenseBackends.byName("jvm"), features, rows, k);
+    double[] got = Accelerator.with(gpu, () -> products(cuda, features, rows, k));
+    assertArrayEquals(
+        expected, got, single ? 1e-5 : 1e-12, "%d x %d, k = %d".formatted(rows, p, k));
+  }
+
   private void agrees(int rows, int p, boolean single) {
     StandIn standIn = StandIn.load();
     CudaBackend cuda = standIn.backend();
@@ -178,6 +190,50 @@ class CudaProductsTest {
           }
           return null;
         });
+  }
+
+  private void rowsOfOnceAreNotKept() {
+    CudaBackend cuda = StandIn.load().backend();
+    DenseFeatures batch = features(64, 9, true, 4);
+    double[] z = new double[64];
+    double[] expected = new double[64];
+    double[] c = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    Accelerator.with(
+        GPU,
+        () -> {
+          try (RowProducts products = cuda.openOnce(batch, 64)) {
+            products.load(0, 64);
+            products.multiply(c, 0, 9, 1, z);
+          }
+          return null;
+        });
+    try (RowProducts products = DenseBackends.byName("jvm").open(batch, 64)) {
+      products.load(0, 64);
+      products.multiply(c, 0, 9, 1, expected);
+    }
+    assertArrayEquals(expected, z, 1e-5);
+    assertEquals(0, cuda.residentBytes());
+    cuda.release();
+  }
+
+  private void whatIsInUseIsFreedWithItsLastUse() {
+    StandIn standIn = StandIn.load();
+    CudaBackend cuda = standIn.backend();
+    DenseFeatures features = features(64, 9, true, 4);
+    Accelerator.with(
+        GPU,
+        () -> {
+          try (RowProducts products = cuda.open(features, 64)) {
+            products.load(0, 64);
+            cuda.release();
+            assertEquals(features.bytes(), cuda.residentBytes());
+            products.multiply(new double[9], 0, 9, 1, new double[64]);
+          }
+          return null;
+        });
+    assertEquals(0, cuda.residentBytes());
+    assertEquals(0, standIn.counter("bytes"));
+    assertEquals(0, standIn.counter("streams"));
   }
 
   private void rowsThatDoNotFitAreCopied() {

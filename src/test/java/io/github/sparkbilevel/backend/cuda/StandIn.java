@@ -108,7 +108,9 @@ public final class StandIn {
   /** The library that this process has loaded already by its name, if it has. */
   public static Optional<StandIn> ofProcess() {
     return Optional.ofNullable(System.getenv("LD_LIBRARY_PATH"))
-        .map(folder -> new StandIn(Path.of(folder, NAME)));
+        .map(folder -> Path.of(folder, NAME))
+        .filter(Files::exists)
+        .map(StandIn::new);
   }
 
   /** A backend with a device of its own. */
@@ -122,7 +124,7 @@ public final class StandIn {
   }
 
   /** Has a call fail. */
-  void fail(String what, int call) {
+  public void fail(String what, int call) {
     loaded.getFunction("standInFail").invokeVoid(new Object[] {what, call});
   }
 
