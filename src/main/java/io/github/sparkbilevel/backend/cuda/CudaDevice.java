@@ -62,7 +62,12 @@ final class CudaDevice {
     this.totalBytes = total.getValue();
     this.context = pointer("cuDevicePrimaryCtxRetain", device);
     enter();
-    this.module = module();
+    try {
+      this.module = module();
+    } catch (CudaException e) {
+      driver.call("cuDevicePrimaryCtxRelease_v2", device);
+      throw e;
+    }
   }
 
   private Pointer module() {

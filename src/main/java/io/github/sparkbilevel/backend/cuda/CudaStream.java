@@ -52,7 +52,12 @@ final class CudaStream {
     this.device = device;
     // 1: does not wait for the default stream. 0: plain pinned memory.
     this.stream = device.pointer("cuStreamCreate", 1);
-    this.staging = device.pointer("cuMemHostAlloc", (long) STAGING_BYTES, 0);
+    try {
+      this.staging = device.pointer("cuMemHostAlloc", (long) STAGING_BYTES, 0);
+    } catch (CudaException e) {
+      device.call("cuStreamDestroy_v2", stream);
+      throw e;
+    }
     parameters.setPointer(0, product);
   }
 

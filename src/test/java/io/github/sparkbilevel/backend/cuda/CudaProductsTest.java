@@ -340,7 +340,9 @@ class CudaProductsTest {
     StandIn standIn = StandIn.load();
     CudaBackend cuda = standIn.backend();
     standIn.fail("module", 1);
+    long contexts = standIn.counter("contexts");
     CudaException trouble = trouble(cuda);
+    assertEquals(contexts, standIn.counter("contexts"));
     assertEquals(218, trouble.code());
     assertTrue(trouble.getMessage().contains("solver.device = cpu"), trouble::getMessage);
     use(cuda, features(50, 4, true, 1), 0.5);
