@@ -8,7 +8,9 @@
 //     CUDA_STAND_IN_MEMORY   bytes that the device has
 //     CUDA_STAND_IN_REPORT   file to which it writes its counters when the process ends
 //     standInFail(what, n)   the n-th call from now on of "memory", "module" or "launch" fails; a
-//                            launch that failed leaves the context lost
+//                            launch that failed leaves the context lost; for "full", no memory is
+//                            given from the n-th call on
+//     standInRepair()        ends all that
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -203,6 +205,10 @@ API cuModuleGetFunction(void** function, void* module, const char* name) {
 
 API cuMemAlloc_v2(char** memoryAt, size_t bytes) {
   IN_CONTEXT;
+  if (fails("full")) {
+    failing["full"] = 1;
+    return OUT_OF_MEMORY;
+  }
   if (fails("memory") || counters["bytes"] + bytes > memory()) {
     return OUT_OF_MEMORY;
   }

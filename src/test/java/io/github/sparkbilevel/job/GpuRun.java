@@ -28,7 +28,8 @@ import org.apache.spark.api.java.JavaSparkContext;
  * <p>Arguments: a folder, and words. {@code passes} prints the bytes that each of four passes sent
  * to the GPU, and {@code kept} and {@code left}, what is allocated before and after the engine is
  * closed. {@code JOB:DEVICE} runs one of {@link #JOBS} and prints its exit code, its last line, and
- * how many kernels were launched meanwhile; {@code fail:WHAT:CALL} has a call of the driver fail.
+ * how many kernels were launched meanwhile; {@code fail:WHAT:CALL} has a call of the driver fail,
+ * and {@code repair} ends that.
  */
 public final class GpuRun {
   /** What the network and the tuned penalties start from. */
@@ -93,6 +94,7 @@ public final class GpuRun {
       String[] words = args[i].split(":");
       switch (words[0]) {
         case "passes" -> passes(driver.orElseThrow());
+        case "repair" -> driver.orElseThrow().repair();
         case "fail" -> driver.orElseThrow().fail(words[1], Integer.parseInt(words[2]));
         default -> {
           long before = launches(driver);

@@ -129,7 +129,7 @@ public final class StandIn {
   }
 
   /** Ends the failures. */
-  void repair() {
+  public void repair() {
     loaded.getFunction("standInRepair").invokeVoid(new Object[0]);
   }
 }
