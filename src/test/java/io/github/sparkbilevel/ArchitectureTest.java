@@ -175,6 +175,12 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.bytedeco.."));
+    check(
+        noClasses()
+            .that(outside("backend"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.sun.jna.."));
   }
 
   @Test

@@ -37,6 +37,30 @@ public interface DenseBackend {
    */
   RowProducts open(DenseFeatures features, int maxTileRows);
 
+  /**
+   * Opens products with rows that are multiplied this once, such as a batch drawn from a block: a
+   * backend that keeps rows elsewhere does not keep them.
+   *
+   * @param maxTileRows the most rows a tile will have
+   */
+  default RowProducts openOnce(DenseFeatures features, int maxTileRows) {
+    return open(features, maxTileRows);
+  }
+
+  /**
+   * Rows of a tile for products with {@code columns} columns; by the caches of a CPU unless the
+   * backend has reasons of its own.
+   */
+  default int tileRows(DenseFeatures features, int columns) {
+    return DenseBackends.tileRows(features, columns);
+  }
+
+  /**
+   * Frees what it keeps on accelerators for blocks that nobody multiplies at the moment; called on
+   * every machine when a run ends.
+   */
+  default void release() {}
+
   /** Products of float32 matrices on the heap; by netlib unless the backend has its own. */
   default MatrixProducts<float[]> singleMatrices() {
     return NetlibMatrices.singles();

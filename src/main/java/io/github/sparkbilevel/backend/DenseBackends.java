@@ -53,12 +53,15 @@ public final class DenseBackends {
 
   /** The default backend for products with {@code columns} columns; p for a Gram matrix. */
   public static DenseBackend forColumns(int columns) {
-    if (Accelerator.address().isPresent()) {
-      Optional<String> accelerated = accelerated(AUTO);
-      if (accelerated.isPresent()) {
-        return byName(accelerated.get());
-      }
-    }
+    return ofThread().map(DenseBackends::byName).orElseGet(() -> onCpu(columns));
+  }
+
+  /** The backend for the accelerator of this thread; empty when it has none. */
+  private static Optional<String> ofThread() {
+    return Accelerator.address().flatMap(address -> accelerated(AUTO));
+  }
+
+  private static DenseBackend onCpu(int columns) {
     DenseBackend matrix = Found.BY_NAME.get(MATRIX);
     if (columns >= MATRIX_COLUMNS) {
       if (matrix != null && matrix.isAvailable()) {
@@ -85,6 +88,14 @@ public final class DenseBackends {
         .map(DenseBackend::name)
         .filter(name -> backend.equals(AUTO) || backend.equals(name))
         .findFirst();
+  }
+
+  /** Why the backend of that name is not available on this machine; empty when it is. */
+  public static Optional<String> whyUnavailable(String name) {
+    DenseBackend backend = Found.BY_NAME.get(name);
+    return backend == null
+        ? Optional.of("it has no backend " + name)
+        : Optional.of(backend.unavailableReason()).filter(reason -> !reason.isEmpty());
   }
 
   /** The names of all backends on the class path. */
@@ -131,6 +142,10 @@ public final class DenseBackends {
     List<String> usable = new ArrayList<>(List.of(AUTO));
     List<String> unusable = new ArrayList<>(Found.BROKEN);
     for (DenseBackend backend : Found.BY_NAME.values()) {
+      if (backend.isAccelerated()) {
+        // It is named by the device, and to ask it would load its driver.
+        continue;
+      }
       if (backend.isAvailable()) {
         usable.add(backend.name());
       } else {
@@ -155,10 +170,14 @@ public final class DenseBackends {
    * @param tileRows the most rows a tile will have; see {@link #tileRows(Features, int)}
    * @param backend a backend's name, or {@link #AUTO} for the choice by shape; sparse rows have one
    *     implementation only, whatever the name
-   * @throws IllegalArgumentException when the named backend is unknown or does not load here
+   * @throws IllegalArgumentException when the named backend is unknown or does not load here, or
+   *     the thread's accelerator should multiply rows that are not dense rows
    */
   public static RowProducts open(Features features, int columns, int tileRows, String backend) {
     DenseBackend named = AUTO.equals(backend) ? null : byName(backend);
+    if (named == null && !(features instanceof DenseFeatures)) {
+      refuse(features);
+    }
     if (features instanceof CsrFeatures sparse) {
       return new CsrProducts(sparse, tileRows);
     }
@@ -167,6 +186,29 @@ public final class DenseBackends {
     }
     DenseBackend chosen = named == null ? forColumns(columns) : named;
     return chosen.open((DenseFeatures) features, tileRows);
+  }
+
+  /**
+   * Opens products with rows that are multiplied this once; see {@link #open(Features, int, int,
+   * String)}.
+   */
+  public static RowProducts openOnce(Features features, int columns, int tileRows, String backend) {
+    return AUTO.equals(backend)
+            && ofThread().isPresent()
+            && features instanceof DenseFeatures dense
+        ? forColumns(columns).openOnce(dense, tileRows)
+        : open(features, columns, tileRows, backend);
+  }
+
+  /** What was meant for an accelerator is not computed elsewhere. */
+  private static void refuse(Features features) {
+    ofThread()
+        .ifPresent(
+            name -> {
+              throw new IllegalArgumentException(
+                  "got %s for backend %s, expected DenseFeatures: compute on the CPU by device = cpu"
+                      .formatted(features.getClass().getSimpleName(), name));
+            });
   }
 
   /**
@@ -192,8 +234,20 @@ public final class DenseBackends {
     if (!AUTO.equals(backend)) {
       return of.apply(byName(backend));
     }
-    MatrixProducts<A> small = of.apply(forColumns(1));
-    MatrixProducts<A> large = of.apply(forColumns(MATRIX_COLUMNS));
+    return bySize(of.apply(forColumns(1)), of.apply(forColumns(MATRIX_COLUMNS)));
+  }
+
+  /** Products of float32 matrices on the heap by the CPU, chosen by shape. */
+  public static MatrixProducts<float[]> heapSingles() {
+    return bySize(onCpu(1).singleMatrices(), onCpu(MATRIX_COLUMNS).singleMatrices());
+  }
+
+  /** Products of float64 matrices on the heap by the CPU, chosen by shape. */
+  public static MatrixProducts<double[]> heapDoubles() {
+    return bySize(onCpu(1).doubleMatrices(), onCpu(MATRIX_COLUMNS).doubleMatrices());
+  }
+
+  private static <A> MatrixProducts<A> bySize(MatrixProducts<A> small, MatrixProducts<A> large) {
     return (m, n, k, a, b, c, add) -> {
       boolean isSmall = (long) m * n * k < LARGE_PRODUCT;
       (isSmall ? small : large).product(m, n, k, a, b, c, add);
@@ -213,7 +267,27 @@ public final class DenseBackends {
   }
 
   /**
-   * Rows of a tile for products with {@code columns} columns.
+   * Rows of a tile for products by a backend.
+   *
+   * @param columns columns of the small operands to come; p for Gram matrices
+   * @param backend a backend's name, or {@link #AUTO} for the choice by shape
+   */
+  public static int tileRows(Features features, int columns, String backend) {
+    Optional<String> accelerated = AUTO.equals(backend) ? ofThread() : Optional.empty();
+    return accelerated.isPresent() && features instanceof DenseFeatures dense
+        ? byName(accelerated.get()).tileRows(dense, columns)
+        : tileRows(features, columns);
+  }
+
+  /** Has every backend that computes on accelerators free what it can; see {@link DenseBackend}. */
+  public static void release() {
+    Found.BY_NAME.values().stream()
+        .filter(DenseBackend::isAccelerated)
+        .forEach(DenseBackend::release);
+  }
+
+  /**
+   * Rows of a tile for products with {@code columns} columns on a CPU.
    *
    * <p>Dense rows: as {@link #tileRows(int, boolean)}, and four times that from {@link
    * #MATRIX_COLUMNS} columns on, where the work per call outweighs the cache. Rows in panels: a

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job;
 
+import io.github.sparkbilevel.backend.cuda.CudaException;
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.NumericsException;
 import io.github.sparkbilevel.data.Tasks;
@@ -34,6 +35,7 @@ record Failure(ExitCode exit, String sentence) {
   private static final Map<String, ExitCode> OURS =
       Map.of(
           ConfigException.class.getName(), ExitCode.CONFIG,
+          CudaException.class.getName(), ExitCode.OTHER,
           DataException.class.getName(), ExitCode.DATA,
           NumericsException.class.getName(), ExitCode.NUMERICS);
 

@@ -6,6 +6,8 @@ import io.github.sparkbilevel.settings.Setting;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.settings.Use;
 import io.github.sparkbilevel.settings.ValueType;
+import io.github.sparkbilevel.spark.Device;
+import io.github.sparkbilevel.spark.Placement;
 import java.util.Optional;
 import org.apache.spark.ml.Model;
 
@@ -215,6 +217,18 @@ public abstract class BilevelParams<M extends Model<M>, E extends BilevelParams<
 
   public E setDevice(String value) {
     return with("device", value);
+  }
+
+  public double getDeviceMemory() {
+    return value("deviceMemory");
+  }
+
+  public E setDeviceMemory(double value) {
+    return with("deviceMemory", value);
+  }
+
+  final Placement placement() {
+    return new Placement(Device.of(getDevice()), getBackend(), getDeviceMemory());
   }
 
   public String[] getBaselines() {

@@ -15,7 +15,6 @@ import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.fit.SelectionMetric;
 import io.github.sparkbilevel.settings.NetworkSettings;
 import io.github.sparkbilevel.settings.RunSettings;
-import io.github.sparkbilevel.spark.Device;
 
 /** What a {@link DataCleaner} is to do with rows that are blocks already, by its params. */
 final class CleaningPlanner {
@@ -68,7 +67,7 @@ final class CleaningPlanner {
         choice,
         settings(params, upper, problem, data, choice.curvature()),
         cleaner.getCheckpointInterval(),
-        Device.of(cleaner.getDevice()));
+        cleaner.placement());
   }
 
   private CleaningSettings settings(

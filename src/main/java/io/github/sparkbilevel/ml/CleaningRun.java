@@ -177,7 +177,7 @@ public final class CleaningRun extends EstimatorRun {
         JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
     SparkEngine engine = new SparkEngine(context, blocks, plan.checkpointInterval());
     try {
-      return plan.device().place(engine, plan.settings().backend());
+      return plan.placement().place(engine, data.trainingRows().layout());
     } catch (RuntimeException e) {
       engine.close();
       throw e;

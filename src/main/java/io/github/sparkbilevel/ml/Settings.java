@@ -163,7 +163,7 @@ final class Settings {
     return Preparation.layout(
         params.getPrecision(),
         params.isNetwork() ? LowerLevel.Family.NETWORK : LowerLevel.Family.SOFTMAX,
-        params.getBackend());
+        params.placement());
   }
 
   Preparation preparation(Preparation.Cut cut, Preparation.Centering centering) {

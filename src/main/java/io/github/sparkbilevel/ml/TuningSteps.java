@@ -29,7 +29,6 @@ import io.github.sparkbilevel.problem.oracle.FoldRows;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
 import io.github.sparkbilevel.solve.Status;
-import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkEngine;
 import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
 import io.github.sparkbilevel.spark.checkpoint.SparkCheckpoints;
@@ -134,7 +133,7 @@ final class TuningSteps {
       JavaSparkContext context =
           JavaSparkContext.fromSparkContext(tables.train().session().sparkContext());
       engine = new SparkEngine(context, data.blocks(), params.getCheckpointInterval());
-      Device.of(params.getDevice()).place(engine, params.getBackend());
+      params.placement().place(engine, data.trainingRows().layout());
       RunTelling telling = new RunTelling(engine.events(), listener);
       telling.prepared(data, problem, choice);
       long rows = data.blocks().rows().get(Part.TRAIN);

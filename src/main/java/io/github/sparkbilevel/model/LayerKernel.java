@@ -40,7 +40,7 @@ record LayerKernel(Model model, String backend) implements BlockKernel {
       return;
     }
     int most = Math.max(LEAST_ROWS, TILE_UNITS / model.layer().widest() / LEAST_ROWS * LEAST_ROWS);
-    int tile = Math.min(Tiles.rows(block, firstWidth()), most);
+    int tile = Math.min(Tiles.rows(block, firstWidth(), backend), most);
     Propagation<?> propagation = Propagation.of(model, block, tile, backend);
     Tiles.forEach(
         block,

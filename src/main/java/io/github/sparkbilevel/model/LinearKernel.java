@@ -246,7 +246,7 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
   }
 
   private void tiles(Block block, int columns, TileWork work) {
-    int tile = Tiles.rows(block, columns);
+    int tile = Tiles.rows(block, columns, backend);
     double[] z = new double[tile * columns];
     Tiles.forEach(block, columns, tile, backend, (rows, from) -> work.accept(rows, from, z));
   }

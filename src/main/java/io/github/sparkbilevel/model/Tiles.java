@@ -32,8 +32,8 @@ final class Tiles {
   }
 
   /** Rows of a tile for products with so many columns. */
-  static int rows(Block block, int columns) {
-    return Math.min(block.rows(), DenseBackends.tileRows(block.features(), columns));
+  static int rows(Block block, int columns, String backend) {
+    return Math.min(block.rows(), DenseBackends.tileRows(block.features(), columns, backend));
   }
 
   static void forEach(Block block, int columns, int tile, String backend, Work work) {
@@ -62,7 +62,7 @@ final class Tiles {
     forEach(
         block,
         p,
-        rows(block, p),
+        rows(block, p, backend),
         backend,
         (rows, from) -> {
           double[] w = new double[rows.count()];

@@ -112,8 +112,16 @@ public final class SolverSettings {
       KEYS.key("device", Types.name("auto", "cpu", "gpu"), "auto")
           .param("device")
           .text(
-              "Where products are computed; gpu needs a backend for GPUs, which is not part of this"
-                  + " build, and a GPU for each task; auto takes them where both are there");
+              "Where products are computed; gpu needs NVIDIA's driver on the executors, a GPU for"
+                  + " each task, and dense rows; auto takes GPUs where all of that is there");
+
+  public static final Setting<Double> DEVICE_MEMORY =
+      KEYS.key("deviceMemory", Types.between(0.01, 1), "0.8")
+          .unit("share of a GPU's memory")
+          .param("deviceMemory")
+          .text(
+              "How much of a GPU's memory rows may take; those that do not fit are copied to it in"
+                  + " every pass");
 
   private static ValueType<String> curvatures(List<String> more) {
     return Types.name(

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaRDD;
@@ -69,7 +70,9 @@ public final class SparkEngine implements PassEngine {
   private final Map<RowView, SparkEngine> derived = new LinkedHashMap<>();
 
   private int generations;
-  private boolean gpus;
+
+  /** The share of a GPU's memory that rows may take, where passes have GPUs. */
+  private OptionalDouble gpuShare = OptionalDouble.empty();
 
   /**
    * Sets up the engine; runs nothing.
@@ -103,7 +106,7 @@ public final class SparkEngine implements PassEngine {
     this.events = of.events;
     this.watch = watch();
     this.cuts = new LineageCuts(context);
-    this.gpus = of.gpus;
+    this.gpuShare = of.gpuShare;
   }
 
   private PassWatch watch() {
@@ -118,14 +121,15 @@ public final class SparkEngine implements PassEngine {
   /**
    * Gives every pass from now on, and every function of rows, the GPU of its task, bound to the
    * thread as its {@link io.github.sparkbilevel.backend.Accelerator}; runs one short Spark job,
-   * which is not a pass.
+   * which is not a pass. What lies on the GPUs is freed when the engine is closed.
    *
+   * @param memoryShare the share of its memory that rows may take, above 0 and at most 1
    * @return this engine
    * @throws IllegalArgumentException when Spark gives tasks no GPUs, or one GPU to two executors
    */
-  public SparkEngine onGpus() {
+  public SparkEngine onGpus(double memoryShare) {
     GpuSlot.requireEverywhere(context);
-    gpus = true;
+    gpuShare = OptionalDouble.of(memoryShare);
     return this;
   }
 
@@ -180,7 +184,7 @@ public final class SparkEngine implements PassEngine {
   private <S extends Serializable, T extends Serializable> Result<T> ran(
       Pass<S, T> pass, Stored<S> stored, boolean keep) {
     long start = System.nanoTime();
-    Pass<S, T> placed = gpus ? new OnGpu<>(pass) : pass;
+    Pass<S, T> placed = gpuShare.isPresent() ? new OnGpu<>(pass, gpuShare.getAsDouble()) : pass;
     SentPass<Pass<S, T>> sent =
         keep ? SentPass.toKeep(context, placed) : SentPass.of(context, placed);
     JavaRDD<PassOutput<T>> outputs =
@@ -230,16 +234,22 @@ public final class SparkEngine implements PassEngine {
   /** Rows made from the data and a generation, lazily; not a pass until an action reads them. */
   public <S extends Serializable, R> JavaRDD<R> rows(
       Generation<S> generation, RowFunction<S, R> function) {
-    RowFunction<S, R> placed =
-        gpus
-            ? (partition, state) -> GpuSlot.ofTask().run(() -> function.rows(partition, state))
-            : function;
+    RowFunction<S, R> placed = placed(function);
     if (generation == null) {
       return data.flatMap(partition -> placed.rows(partition, null));
     }
     return data.zipPartitions(
         ((Stored<S>) generation).outputs,
         (partitions, states) -> placed.rows(partitions.next(), states.next().state()));
+  }
+
+  private <S extends Serializable, R> RowFunction<S, R> placed(RowFunction<S, R> function) {
+    if (gpuShare.isEmpty()) {
+      return function;
+    }
+    double share = gpuShare.getAsDouble();
+    return (partition, state) ->
+        GpuSlot.ofTask().run(share, () -> function.rows(partition, state));
   }
 
   /** The states of a generation with their sums, in the partitions of the data. */
@@ -316,9 +326,21 @@ public final class SparkEngine implements PassEngine {
     watch.close();
     List.copyOf(live).forEach(Stored::release);
     cuts.deleteAll();
+    if (gpuShare.isPresent() && !context.sc().isStopped()) {
+      releaseGpus();
+    }
+  }
+
+  private void releaseGpus() {
+    try {
+      GpuSlot.release(context);
+    } catch (RuntimeException e) {
+      LOG.warn("what lies on the GPUs is freed when the executors end: {}", e.getMessage());
+    }
   }
 
   private void closeDerived() {
+    gpuShare = OptionalDouble.empty();
     close();
     CachedRows.unpersist(data);
   }

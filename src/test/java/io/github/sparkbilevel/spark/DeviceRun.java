@@ -1,8 +1,10 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.TestProblems.Data;
+import io.github.sparkbilevel.backend.Accelerator;
 import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
@@ -44,7 +46,8 @@ public final class DeviceRun {
     CleaningSettings settings =
         CleaningRuns.settings(data, Upper.EXAMPLE_WEIGHTS, Curvature.CG, true, 1, backend);
     int rows = data.train().count();
-    try (SparkEngine engine = device.place(new SparkEngine(context, blocks, 100), backend);
+    try (SparkEngine engine = new Placement(device, backend, Accelerator.MEMORY_SHARE)
+                .place(new SparkEngine(context, blocks, 100), BlockLayout.DOUBLE_ROWS);
         BlockOracle oracle = new BlockOracle(settings.problem(), engine, backend, rows)) {
       double[] theta = new double[settings.problem().model().size()];
       oracle.evaluate(Query.at(theta, settings.initialLambda())).release();

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.spark;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.sparkbilevel.Script;
 import io.github.sparkbilevel.StandaloneCluster;
 import io.github.sparkbilevel.TestProblems.Data;
+import io.github.sparkbilevel.backend.Accelerator;
 import io.github.sparkbilevel.backend.DenseBackend;
+import io.github.sparkbilevel.backend.cuda.StandIn;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
 import io.github.sparkbilevel.spark.gpu.GpuSlot;
@@ -17,14 +20,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** GPUs that are made up, on workers that are processes of their own. */
@@ -54,7 +60,15 @@ public class GpuClusterTest {
     Path services = Files.createDirectories(folder.resolve("services/META-INF/services"));
     Files.writeString(
         services.resolve(DenseBackend.class.getName()), RecordingBackend.class.getName() + "\n");
-    String classPath = folder.resolve("services") + ":" + System.getProperty("java.class.path");
+    return context(
+        cluster,
+        folder.resolve("services") + ":" + System.getProperty("java.class.path"),
+        settings);
+  }
+
+  private JavaSparkContext context(
+      StandaloneCluster cluster, String classPath, Map<String, String> settings)
+      throws IOException {
     SparkConf conf =
         new SparkConf()
             .setMaster(cluster.url())
@@ -82,7 +96,7 @@ public class GpuClusterTest {
     try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 4);
         SparkEngine engine = new SparkEngine(context, blocks, 100)) {
       return CleaningRuns.run(
-          gpus ? engine.onGpus() : engine,
+          gpus ? engine.onGpus(Accelerator.MEMORY_SHARE) : engine,
           CleaningRuns.settings(data, Upper.WEIGHT_FUNCTION, Curvature.CG, true, 2, backend),
           data.train().count(),
           CleaningRuns.SILENT);
@@ -106,6 +120,37 @@ public class GpuClusterTest {
       assertEquals(new TreeSet<>(List.of("3", "5")), gpus);
     }
     CleaningRuns.assertSameBits(run(TestSpark.context(), "jvm", false), withGpus);
+  }
+
+  /** Two tasks at a time share the GPU of each executor; its driver is a stand-in. */
+  @TestFactory
+  Stream<DynamicTest> kernelsOnExecutors() {
+    return StandIn.tests(
+        List.of(DynamicTest.dynamicTest("two executors", this::executorsGiveTheResultsOfTheCpu)));
+  }
+
+  private void executorsGiveTheResultsOfTheCpu() throws IOException {
+    Map<String, String> settings =
+        Map.of(
+            GpuSlot.EXECUTOR_AMOUNT,
+            "1",
+            GpuSlot.TASK_AMOUNT,
+            "0.5",
+            "spark.executorEnv.LD_LIBRARY_PATH",
+            StandIn.folder().toString());
+    Map<String, double[]> onGpus;
+    try (StandaloneCluster cluster =
+        StandaloneCluster.start(folder.resolve("cluster"), machineWith("0", "1"), "--gpus", "1")) {
+      try (JavaSparkContext context =
+          context(cluster, System.getProperty("java.class.path"), settings)) {
+        assertEquals(Optional.empty(), GpuSlot.missingDriver(context, "cuda"));
+        onGpus = run(context, "auto", true);
+      }
+    }
+    Map<String, double[]> expected = run(TestSpark.context(), "auto", false);
+    assertEquals(expected.keySet(), onGpus.keySet());
+    // Fits end at a tolerance, which rounding in another order may reach elsewhere.
+    expected.forEach((name, values) -> assertArrayEquals(values, onGpus.get(name), 1e-5, name));
   }
 
   @Test
@@ -139,7 +184,7 @@ public class GpuClusterTest {
         JavaSparkContext context = context(cluster, ONE_EACH);
         PartitionedData blocks = CleaningRuns.partitioned(context, data, 4);
         SparkEngine engine = new SparkEngine(context, blocks, 100)) {
-      String message = assertThrows(IllegalArgumentException.class, engine::onGpus).getMessage();
+      String message = onGpusFails(engine);
       for (String part :
           List.of("GPU 0", "executor 0", "executor 1", "on one machine", "GPU_DISCOVERY_ONLY")) {
         assertTrue(message.contains(part), message);
@@ -153,8 +198,7 @@ public class GpuClusterTest {
         JavaSparkContext context = context(cluster, Map.of());
         PartitionedData blocks = CleaningRuns.partitioned(context, data, 4);
         SparkEngine engine = new SparkEngine(context, blocks, 100)) {
-      assertNamesTheSettings(
-          assertThrows(IllegalArgumentException.class, engine::onGpus).getMessage());
+      assertNamesTheSettings(onGpusFails(engine));
       assertNamesTheSettings(
           assertThrows(
                   SparkException.class,
@@ -165,6 +209,12 @@ public class GpuClusterTest {
                           .collect())
               .getMessage());
     }
+  }
+
+  private static String onGpusFails(SparkEngine engine) {
+    return assertThrows(
+            IllegalArgumentException.class, () -> engine.onGpus(Accelerator.MEMORY_SHARE))
+        .getMessage();
   }
 
   private static void assertNamesTheSettings(String message) {

@@ -12,7 +12,6 @@ import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.prepare.Problems;
 import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.SparkEngine;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -67,7 +66,7 @@ abstract class ProblemJob implements Job {
       try (SparkEngine engine =
           new SparkEngine(spark, data.blocks(), config.checkpoint().interval())) {
         Refusals.asConfig(
-            () -> Device.of(config.solver().device()).place(engine, config.solver().backend()));
+            () -> Estimators.placement(config).place(engine, data.trainingRows().layout()));
         return run(context, new Posed(upper, data, problem, engine, load));
       }
     }

@@ -10,6 +10,7 @@ package io.github.sparkbilevel.job.config;
  * @param precision {@code single} or {@code double}
  * @param backend {@code auto, jvm, netlib} or {@code nd4j}
  * @param device {@code auto, cpu} or {@code gpu}
+ * @param deviceMemory the share of a GPU's memory that rows may take
  */
 public record SolverConfig(
     String algorithm,
@@ -25,5 +26,6 @@ public record SolverConfig(
     String precision,
     String backend,
     String device,
+    double deviceMemory,
     TrainingConfig training,
     KfacConfig kfac) {}

@@ -18,6 +18,8 @@ import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.NetworkSettings;
 import io.github.sparkbilevel.settings.ProblemSettings;
 import io.github.sparkbilevel.settings.RunSettings;
+import io.github.sparkbilevel.spark.Device;
+import io.github.sparkbilevel.spark.Placement;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 
@@ -107,13 +109,21 @@ public final class Estimators {
         upper.takesFeatureGroups() ? groups(spark, config, tables) : null);
   }
 
+  /** Where the products of a job are computed. */
+  public static Placement placement(JobConfig config) {
+    return new Placement(
+        Device.of(config.solver().device()),
+        config.solver().backend(),
+        config.solver().deviceMemory());
+  }
+
   /** How the rows of a job become blocks, the trusted ones in one piece. */
   public static Preparation preparation(JobConfig config, String precision) {
     return new Preparation(
         config.data().standardize(),
         config.data().clip().orElse(null),
         Preparation.layout(
-            precision, LowerLevel.Family.of(config.model().family()), config.solver().backend()),
+            precision, LowerLevel.Family.of(config.model().family()), placement(config)),
         config.data().blockBytes(),
         config.data().partitions().orElse(0),
         Preparation.Cut.NONE,

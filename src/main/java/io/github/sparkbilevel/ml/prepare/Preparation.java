@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml.prepare;
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.problem.sampling.Folds;
+import io.github.sparkbilevel.spark.Placement;
 
 /**
  * How checked rows become blocks.
@@ -32,12 +33,12 @@ public record Preparation(
    *
    * @param precision {@code single} or {@code double}
    */
-  public static BlockLayout layout(String precision, LowerLevel.Family family, String backend) {
+  public static BlockLayout layout(
+      String precision, LowerLevel.Family family, Placement placement) {
     if (!precision.equals("single")) {
       return BlockLayout.DOUBLE_ROWS;
     }
-    boolean own =
-        backend.equals(DenseBackends.AUTO) && DenseBackends.accelerated(backend).isEmpty();
+    boolean own = placement.products().equals(DenseBackends.AUTO);
     return own && family != LowerLevel.Family.NETWORK
         ? BlockLayout.SINGLE_PANELS
         : BlockLayout.SINGLE_ROWS;

@@ -1,6 +1,8 @@
 package io.github.sparkbilevel.spark.gpu;
 
 import io.github.sparkbilevel.backend.Accelerator;
+import io.github.sparkbilevel.backend.DenseBackends;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -94,15 +96,23 @@ public record GpuSlot(String address) {
                     .formatted(addresses[0], holder, place()));
   }
 
-  /** Works with the GPU bound to the thread, where backends look for it. */
-  public <T> T run(Supplier<T> work) {
-    return Accelerator.with(address, work);
+  /**
+   * Works with the GPU bound to the thread, where backends look for it.
+   *
+   * @param memoryShare the share of its memory that rows may take
+   */
+  public <T> T run(double memoryShare, Supplier<T> work) {
+    return Accelerator.with(address, memoryShare, work);
   }
 
-  /** Whether Spark was asked for GPUs, as far as settings tell. */
-  public static boolean areGiven(JavaSparkContext context) {
-    SparkConf conf = context.getConf();
-    return context.isLocal()
+  /** Whether Spark was asked for GPUs, as far as settings tell; not without Spark. */
+  public static boolean areGiven() {
+    SparkEnv env = SparkEnv.get();
+    if (env == null) {
+      return false;
+    }
+    SparkConf conf = env.conf();
+    return SparkContext.getOrCreate().isLocal()
         ? conf.contains(DRIVER_AMOUNT)
         : conf.contains(EXECUTOR_AMOUNT) && conf.contains(TASK_AMOUNT);
   }
@@ -137,14 +147,49 @@ public record GpuSlot(String address) {
                   TASK_AMOUNT,
                   SCRIPT));
     }
-    List<String> problems = survey(context);
+    List<String> problems = survey(context, () -> problem(given(TaskContext.get())));
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(problems.get(0));
     }
   }
 
-  /** What is wrong with the GPUs of the executors that there are, in a sentence each. */
-  private static List<String> survey(JavaSparkContext context) {
+  /**
+   * Where the driver of the GPUs does not load; runs one short Spark job, unless the master is
+   * local.
+   *
+   * @param backend who computes on them
+   * @return a sentence on one of the executors; empty when it loads everywhere
+   */
+  public static Optional<String> missingDriver(JavaSparkContext context, String backend) {
+    return context.isLocal()
+        ? withoutDriver(backend)
+        : survey(context, () -> withoutDriver(backend)).stream().findFirst();
+  }
+
+  private static Optional<String> withoutDriver(String backend) {
+    return DenseBackends.whyUnavailable(backend).map(reason -> place() + ": " + reason);
+  }
+
+  /** Frees what backends keep on the GPUs of executors; runs one short Spark job. */
+  public static void release(JavaSparkContext context) {
+    if (context.isLocal()) {
+      DenseBackends.release();
+      return;
+    }
+    survey(
+        context,
+        () -> {
+          DenseBackends.release();
+          return Optional.empty();
+        });
+  }
+
+  /** What a task finds on its executor; empty when all is well. */
+  @FunctionalInterface
+  private interface Look extends Supplier<Optional<String>>, Serializable {}
+
+  /** What is wrong on the executors that there are, in a sentence each. */
+  private static List<String> survey(JavaSparkContext context, Look look) {
     int tasks = 2 * Math.max(2, context.defaultParallelism());
     List<Integer> numbers = IntStream.range(0, tasks).boxed().toList();
     return context
@@ -152,7 +197,7 @@ public record GpuSlot(String address) {
         .map(
             number -> {
               Thread.sleep(SURVEY_MILLIS);
-              return problem(given(TaskContext.get())).orElse("");
+              return look.get().orElse("");
             })
         .filter(problem -> !problem.isEmpty())
         .collect();

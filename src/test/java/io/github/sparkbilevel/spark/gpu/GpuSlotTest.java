@@ -9,6 +9,7 @@ import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.backend.Accelerator;
 import io.github.sparkbilevel.backend.DenseBackend;
 import io.github.sparkbilevel.backend.DenseBackends;
+import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.pass.Pass;
@@ -16,6 +17,7 @@ import io.github.sparkbilevel.problem.pass.PassOutput;
 import io.github.sparkbilevel.spark.CleaningRuns;
 import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.GpuClusterTest;
+import io.github.sparkbilevel.spark.Placement;
 import io.github.sparkbilevel.spark.SparkEngine;
 import io.github.sparkbilevel.spark.TestSpark;
 import io.github.sparkbilevel.spark.rows.PartitionedData;
@@ -66,24 +68,33 @@ class GpuSlotTest {
         : Accelerator.with(address, () -> DenseBackends.forColumns(1));
   }
 
+  private static Placement placement(Device device, String backend) {
+    return new Placement(device, backend, Accelerator.MEMORY_SHARE);
+  }
+
   @Test
-  void withoutABackendForGpusDevicesAreTheCpuOrRefused() {
+  void withoutGpusDevicesAreTheCpuOrRefused() {
     JavaSparkContext context = TestSpark.context();
-    assertEquals(Optional.empty(), DenseBackends.accelerated("auto"));
-    assertEquals(backend(null), backend("0"));
+    assertEquals(Optional.of("cuda"), DenseBackends.accelerated("auto"));
+    assertEquals(Optional.empty(), DenseBackends.accelerated("netlib"));
+    assertEquals("netlib", backend(null).name());
     try (PartitionedData blocks = CleaningRuns.partitioned(context, CleaningRuns.data(), 2);
         SparkEngine engine = new SparkEngine(context, blocks, 100)) {
       for (Device device : List.of(Device.AUTO, Device.CPU)) {
-        assertEquals(engine, device.place(engine, "auto"));
+        Placement cpu = placement(device, "auto");
+        assertEquals("auto", cpu.products());
+        assertEquals(engine, cpu.place(engine, BlockLayout.SINGLE_ROWS));
       }
-      for (String name : List.of("auto", "netlib")) {
-        String message =
-            assertThrows(IllegalArgumentException.class, () -> Device.GPU.place(engine, name))
-                .getMessage();
+      assertEquals("cuda", placement(Device.GPU, "auto").products());
+      String missing = refused(engine, "auto", BlockLayout.SINGLE_ROWS);
+      assertTrue(missing.contains(GpuSlot.DRIVER_AMOUNT), missing);
+      for (String message :
+          List.of(
+              refused(engine, "netlib", BlockLayout.SINGLE_ROWS),
+              refused(engine, "auto", BlockLayout.SPARSE_ROWS))) {
         for (String part :
             List.of(
                 "device = gpu",
-                "netlib",
                 GpuSlot.EXECUTOR_AMOUNT,
                 GpuSlot.TASK_AMOUNT,
                 GpuSlot.SCRIPT,
@@ -93,6 +104,12 @@ class GpuSlotTest {
       }
       assertEquals(0, engine.ledger().passes());
     }
+  }
+
+  private static String refused(SparkEngine engine, String backend, BlockLayout layout) {
+    Placement gpu = placement(Device.GPU, backend);
+    return assertThrows(IllegalArgumentException.class, () -> gpu.place(engine, layout))
+        .getMessage();
   }
 
   @Test
@@ -159,7 +176,7 @@ class GpuSlotTest {
           SparkEngine engine = new SparkEngine(context, blocks, 100)) {
         AddressPass pass = new AddressPass();
         assertEquals(List.of(-1.0, -1.0, -1.0), list(engine.run(pass, null, false).sums()));
-        engine.onGpus();
+        engine.onGpus(Accelerator.MEMORY_SHARE);
         assertEquals(List.of(4.0, 6.0, 4.0), list(engine.run(pass, null, false).sums()));
       }
     } finally {

@@ -1,0 +1,220 @@
+package io.github.sparkbilevel.backend.cuda;
+
+import io.github.sparkbilevel.backend.CheckedRowProducts;
+import io.github.sparkbilevel.backend.Precision;
+import io.github.sparkbilevel.backend.TileMath;
+import io.github.sparkbilevel.backend.cuda.CudaStream.Room;
+import io.github.sparkbilevel.block.DenseFeatures;
+import java.util.Optional;
+
+/**
+ * Products on a GPU with the rows of a block, which stay there; operands and results cross the bus.
+ *
+ * <p>Sums over rows: those of a slab of some hundred rows in the precision of the rows and in their
+ * order, those of the slabs of a tile in float64 and in a fixed tree. Slabs follow from the shape
+ * alone, so the bits are the same for every GPU that rounds alike.
+ */
+final class CudaProducts extends CheckedRowProducts {
+  /** Columns up to which the narrow kernels are used. */
+  private static final int NARROW = 8;
+
+  private static final int WIDE = 32;
+
+  /** Rows and features that a block of threads works on. */
+  private static final int SQUARE = 64;
+
+  private static final int THREADS = 128;
+
+  /** Rows of a slab are a multiple of this. */
+  private static final int CHUNK = 32;
+
+  /** Blocks of threads that keep a large GPU busy. */
+  private static final int BUSY = 1024;
+
+  private static final int MOST_SLAB_ROWS = 4096;
+  private static final long PARTIAL_BYTES = 64L << 20;
+
+  private final CudaDevice device;
+  private final DenseFeatures features;
+  private final boolean single;
+  private final String precision;
+  private final CudaStream stream;
+  private final Optional<ResidentRows.Rows> resident;
+  private long tile;
+  private float[] singles = new float[0];
+  private double[] doubles = new double[0];
+
+  /**
+   * Copies the rows to the GPU, unless they are there or do not fit.
+   *
+   * @param share of the GPU's memory that rows may take; with 0 they are not kept
+   */
+  CudaProducts(CudaDevice device, DenseFeatures features, int maxTileRows, double share) {
+    super(features.rows(), features.columns(), maxTileRows);
+    this.device = device;
+    this.features = features;
+    this.single = features.isSingle();
+    this.precision = single ? "_f32" : "_f64";
+    device.enter();
+    this.stream = device.take();
+    try {
+      this.resident =
+          features.bytes() == 0 ? Optional.empty() : device.rows(features, share, stream);
+    } catch (CudaException e) {
+      device.give(stream);
+      throw e;
+    }
+  }
+
+  private long bytes(long numbers) {
+    return numbers * (single ? Float.BYTES : Double.BYTES);
+  }
+
+  @Override
+  protected void loadTile(int from, int count) {
+    int p = columns();
+    if (resident.isPresent()) {
+      tile = resident.get().address() + bytes((long) from * p);
+      return;
+    }
+    tile = stream.room(Room.TILE, bytes((long) tileCapacity() * p));
+    if (single) {
+      stream.put(tile, features.singles(), from * p, count * p);
+    } else {
+      stream.put(tile, features.doubles(), from * p, count * p);
+    }
+  }
+
+  @Override
+  protected void multiplyTile(double[] c, int cOffset, int ldc, int k, double[] z) {
+    int n = count();
+    long result = multiplied(put(c, cOffset, ldc, columns(), k), k);
+    if (single) {
+      singles = ensure(singles, n * k);
+      stream.get(result, singles, n * k);
+      Precision.widen(singles, 0, z, 0, n * k);
+    } else {
+      stream.get(result, z, n * k);
+    }
+  }
+
+  @Override
+  protected void multiplyTile(float[] c, int cOffset, int ldc, int k, float[] z) {
+    if (!single) {
+      super.multiplyTile(c, cOffset, ldc, k, z);
+      return;
+    }
+    int p = columns();
+    int length = TileMath.length(p, k);
+    long operand = stream.room(Room.OPERAND, bytes(length));
+    singles = ensure(singles, length);
+    for (int j = 0; j < k; j++) {
+      System.arraycopy(c, cOffset + j * ldc, singles, j * p, p);
+    }
+    stream.put(operand, singles, 0, length);
+    stream.get(multiplied(operand, k), z, count() * k);
+  }
+
+  /** Z of an operand that is there. */
+  private long multiplied(long operand, int k) {
+    int n = count();
+    long result = stream.room(Room.RESULT, bytes(TileMath.length(n, k)));
+    int width = k <= NARROW ? NARROW : WIDE;
+    stream.rows(tile, n, columns()).operand(operand, k).out(result, 0);
+    stream.run("multiply_" + width + precision, parts(n, SQUARE), parts(k, width), 1);
+    return result;
+  }
+
+  @Override
+  protected void addTransposedTile(double[] r, int k, double[] out, int outOffset, int ldOut) {
+    int width = k <= NARROW ? NARROW : WIDE;
+    long operand = put(r, 0, count(), count(), k);
+    sums(operand, k, "transposed_" + width, width);
+    TileMath.add(doubles, columns(), k, out, outOffset, ldOut);
+  }
+
+  @Override
+  protected void addTransposedTile(float[] r, int k, double[] out, int outOffset, int ldOut) {
+    if (!single) {
+      super.addTransposedTile(r, k, out, outOffset, ldOut);
+      return;
+    }
+    int width = k <= NARROW ? NARROW : WIDE;
+    int length = TileMath.length(count(), k);
+    long operand = stream.room(Room.OPERAND, bytes(length));
+    stream.put(operand, r, 0, length);
+    sums(operand, k, "transposed_" + width, width);
+    TileMath.add(doubles, columns(), k, out, outOffset, ldOut);
+  }
+
+  @Override
+  protected void addGramTile(double[] w, double[] out, int outOffset, int ldOut) {
+    int p = columns();
+    sums(put(w, 0, count(), count(), 1), p, "gram", WIDE);
+    TileMath.addSymmetric(doubles, p, out, outOffset, ldOut);
+  }
+
+  /**
+   * Sums over the rows of the tile, p × k, to {@code doubles}.
+   *
+   * @param width columns that a block of threads works on
+   */
+  private void sums(long operand, int k, String kernel, int width) {
+    int n = count();
+    int p = columns();
+    int length = TileMath.length(p, k);
+    int slab = slabRows(n, p, k);
+    int slabs = parts(n, slab);
+    long partial = stream.room(Room.PARTIAL, bytes((long) slabs * length));
+    long result = stream.room(Room.RESULT, (long) length * Double.BYTES);
+    stream.rows(tile, n, p).operand(operand, k).out(partial, slab);
+    stream.run(kernel + precision, parts(p, SQUARE), slabs, parts(k, width));
+    stream.operand(partial, k).out(result, slabs);
+    stream.run("sums" + precision, parts(length, THREADS), 1, 1);
+    doubles = ensure(doubles, length);
+    stream.get(result, doubles, length);
+  }
+
+  /** As many slabs as keep a GPU busy and have room, none of them too long for its precision. */
+  private int slabRows(int n, int p, int k) {
+    long each = (long) parts(p, SQUARE) * parts(k, WIDE);
+    long fitting = PARTIAL_BYTES / bytes((long) p * k);
+    long slabs = Math.max(1, Math.min(fitting, BUSY / each));
+    long rows = parts(parts(n, (int) slabs), CHUNK) * (long) CHUNK;
+    return (int) Math.min(MOST_SLAB_ROWS, rows);
+  }
+
+  private static int parts(int whole, int part) {
+    return (whole - 1) / part + 1;
+  }
+
+  /** Puts a matrix where operands lie, in the precision of the rows. */
+  private long put(double[] a, int offset, int ld, int height, int width) {
+    int length = TileMath.length(height, width);
+    long operand = stream.room(Room.OPERAND, bytes(length));
+    if (single) {
+      singles = ensure(singles, length);
+      TileMath.pack(a, offset, ld, height, width, singles);
+      stream.put(operand, singles, 0, length);
+    } else {
+      doubles = ensure(doubles, length);
+      TileMath.pack(a, offset, ld, height, width, doubles);
+      stream.put(operand, doubles, 0, length);
+    }
+    return operand;
+  }
+
+  @Override
+  protected void release() {
+    resident.ifPresent(device.residents()::release);
+    device.give(stream);
+  }
+
+  private static float[] ensure(float[] heap, int length) {
+    return heap.length >= length ? heap : new float[length];
+  }
+
+  private static double[] ensure(double[] heap, int length) {
+    return heap.length >= length ? heap : new double[length];
+  }
+}

@@ -1,0 +1,153 @@
+package io.github.sparkbilevel.job;
+
+import io.github.sparkbilevel.TestProblems.Data;
+import io.github.sparkbilevel.backend.Accelerator;
+import io.github.sparkbilevel.backend.cuda.StandIn;
+import io.github.sparkbilevel.bilevel.CleaningSettings;
+import io.github.sparkbilevel.bilevel.Curvature;
+import io.github.sparkbilevel.block.BlockLayout;
+import io.github.sparkbilevel.job.run.JobNumbers;
+import io.github.sparkbilevel.problem.oracle.BilevelOracle.Query;
+import io.github.sparkbilevel.problem.oracle.BlockOracle;
+import io.github.sparkbilevel.spark.CleaningRuns;
+import io.github.sparkbilevel.spark.CleaningRuns.Upper;
+import io.github.sparkbilevel.spark.Device;
+import io.github.sparkbilevel.spark.Placement;
+import io.github.sparkbilevel.spark.SparkEngine;
+import io.github.sparkbilevel.spark.TestSpark;
+import io.github.sparkbilevel.spark.rows.PartitionedData;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Jobs and passes in a process of its own, whose environment may have a driver for GPUs. Spark's
+ * settings are system properties.
+ *
+ * <p>Arguments: a folder, and words. {@code passes} prints the bytes that each of four passes sent
+ * to the GPU, and {@code kept} and {@code left}, what is allocated before and after the engine is
+ * closed. {@code JOB:DEVICE} runs one of {@link #JOBS} and prints its exit code, its last line, and
+ * how many kernels were launched meanwhile; {@code fail:WHAT:CALL} has a call of the driver fail,
+ * and {@code repair} ends that.
+ */
+public final class GpuRun {
+  /** What the network and the tuned penalties start from. */
+  private static final String DIGITS =
+      """
+      data {
+        train { path = "datasets/digits.csv", label = target, limit = 500 }
+        validation { rows = 100 }
+        test { rows = 100 }
+        partitions = 2
+      }
+      """;
+
+  static final Map<String, String> JOBS =
+      Map.of(
+          "clean",
+          JobNumbers.JOB,
+          "network",
+          "job = clean\n"
+              + DIGITS
+              + """
+              model { family = mlp, hidden = [12], activation = tanh, l2 = 1e-2 }
+              solver { iterations = 2, training { plain = 2 } }
+              baselines = []
+              """,
+          "tune",
+          "job = tune\n"
+              + DIGITS
+              + """
+              upper.variable = l2-per-feature
+              solver { curvature = exact, iterations = 4 }
+              baselines = []
+              """,
+          "hypergradient",
+          """
+          job = hypergradient
+          data {
+            train { path = "datasets/digits.csv", label = target, limit = 300 }
+            validation { fraction = 0.2 }
+            partitions = 2
+          }
+          model { family = softmax, l2 = 0.1 }
+          upper { variable = l2-per-feature, initial = -2 }
+          hypergradient { methods = [cg, exact], tolerance = 1e-9 }
+          """,
+          "sparse",
+          """
+          job = clean
+          data {
+            train { path = "sparse.libsvm" }
+            validation { rows = 10 }
+          }
+          """);
+
+  private GpuRun() {}
+
+  /** Runs. */
+  public static void main(String[] args) throws Exception {
+    Optional<StandIn> driver = StandIn.ofProcess();
+    JobRuns jobs = JobRuns.inSharedSession(Path.of(args[0]));
+    for (int i = 1; i < args.length; i++) {
+      String[] words = args[i].split(":");
+      switch (words[0]) {
+        case "passes" -> passes(driver.orElseThrow());
+        case "repair" -> driver.orElseThrow().repair();
+        case "fail" -> driver.orElseThrow().fail(words[1], Integer.parseInt(words[2]));
+        default -> {
+          long before = launches(driver);
+          JobRuns.Ended ended =
+              jobs.run(
+                  JOBS.get(words[0]),
+                  "solver.device=" + words[1],
+                  "output.path=" + words[0] + "-" + words[1],
+                  "output.overwrite=true");
+          System.out.printf(
+              "%s: %d, %d launches, %d bytes left: %s%n",
+              args[i],
+              ended.code(),
+              launches(driver) - before,
+              driver.map(d -> d.counter("bytes")).orElse(0L),
+              ended.lastLine());
+        }
+      }
+    }
+    TestSpark.stop();
+  }
+
+  private static long launches(Optional<StandIn> driver) {
+    return driver.map(d -> d.counter("launches")).orElse(0L);
+  }
+
+  private static void passes(StandIn driver) {
+    JavaSparkContext context = TestSpark.context();
+    Data data = CleaningRuns.data();
+    CleaningSettings settings =
+        CleaningRuns.settings(data, Upper.EXAMPLE_WEIGHTS, Curvature.CG, true, 1, "auto");
+    try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 3);
+        SparkEngine engine =
+            new Placement(Device.GPU, "auto", Accelerator.MEMORY_SHARE)
+                .place(new SparkEngine(context, blocks, 100), BlockLayout.DOUBLE_ROWS);
+        BlockOracle oracle =
+            new BlockOracle(settings.problem(), engine, "auto", data.train().count())) {
+      double[] theta = new double[settings.problem().model().size()];
+      StringBuilder sent = new StringBuilder();
+      for (int pass = 0; pass < 4; pass++) {
+        long before = driver.counter("copiedToDevice");
+        oracle.evaluate(Query.at(theta, settings.initialLambda())).release();
+        sent.append(' ').append(driver.counter("copiedToDevice") - before);
+      }
+      long rows =
+          data.train().count()
+              + data.upper().count()
+              + data.heldOut().count()
+              + data.test().count();
+      System.out.println("sent:" + sent);
+      System.out.println("rows: " + 8 * rows * data.model().features());
+      System.out.println("kept: " + driver.counter("bytes"));
+    }
+    System.out.println("left: " + driver.counter("bytes"));
+  }
+}
