@@ -119,11 +119,11 @@ public final class Problems {
   }
 
   /**
-   * The problem of two penalties by the variance of features; empty where there are no two that
-   * vary differently. Costs a Spark job where features are not standardised.
+   * The problem of two penalties by the variance of features that are standardised; empty where
+   * they are not, or no two of them vary differently.
    */
   public static Optional<BilevelProblem> byVariance(Model model, PreparedData data) {
-    double[] variances = variances(data);
+    double[] variances = data.standardizer().isIdentity() ? new double[0] : variances(data);
     return Arrays.stream(variances).filter(v -> v > 0).distinct().count() > 1
         ? Optional.of(new BilevelProblem(model, List.of(new VariancePenalty(model, variances))))
         : Optional.empty();
