@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.OnnxFile;
 import io.github.sparkbilevel.ml.score.RawColumns;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.ml.score.Scorer;
@@ -200,12 +201,23 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
     return copyValues(with(uid(), scorer), extra).setParent(parent());
   }
 
+  private ModelParts<?> parts() {
+    return new ModelParts<>(model, scorer.theta(), scorer.scaling(), labels, featureNames());
+  }
+
   @Override
   public MLWriter write() {
-    return new ModelFiles.Writer(
-        this,
-        new ModelParts<>(model, scorer.theta(), scorer.scaling(), labels, featureNames()),
-        columns);
+    return new ModelFiles.Writer(this, parts(), columns);
+  }
+
+  /**
+   * Writes the model as an ONNX file, which takes raw features and tells probabilities ({@link
+   * OnnxFile}); replaces a file that is there.
+   *
+   * @param path of any file system of Hadoop
+   */
+  public void writeOnnx(String path) {
+    OnnxFile.write(parts(), path);
   }
 
   /** Reads the model saved at a path, whichever of the classes it is. */

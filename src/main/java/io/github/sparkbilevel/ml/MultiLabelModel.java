@@ -5,6 +5,7 @@ import io.github.sparkbilevel.ml.param.InputColumns;
 import io.github.sparkbilevel.ml.param.NamedModel;
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.ModelParts;
+import io.github.sparkbilevel.ml.score.OnnxFile;
 import io.github.sparkbilevel.ml.score.RawColumns;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.ml.score.Scorer;
@@ -201,6 +202,16 @@ public final class MultiLabelModel extends NamedModel<MultiLabelModel>
     MultiLabelModel copy = new MultiLabelModel(uid(), parts, tuned);
     copy.columns = columns;
     return copyValues(copy, extra).setParent(parent());
+  }
+
+  /**
+   * Writes the model as an ONNX file, which takes raw features and tells probabilities ({@link
+   * OnnxFile}); replaces a file that is there.
+   *
+   * @param path of any file system of Hadoop
+   */
+  public void writeOnnx(String path) {
+    OnnxFile.write(parts, path);
   }
 
   @Override

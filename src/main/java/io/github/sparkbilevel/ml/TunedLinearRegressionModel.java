@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.score.OnnxFile;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.model.HuberLoss;
 import io.github.sparkbilevel.model.Loss;
@@ -177,6 +178,16 @@ public final class TunedLinearRegressionModel
   public TunedLinearRegressionModel copy(ParamMap extra) {
     TunedLinearRegressionModel copy = new TunedLinearRegressionModel(uid(), regressor, tuned);
     return copyValues(copy, extra).setParent(parent());
+  }
+
+  /**
+   * Writes the model as an ONNX file, which takes raw features and tells predictions ({@link
+   * OnnxFile}); replaces a file that is there.
+   *
+   * @param path of any file system of Hadoop
+   */
+  public void writeOnnx(String path) {
+    regressor.writeOnnx(path);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.score.OnnxFile;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.model.SquaredHingeLoss;
 import java.util.Map;
@@ -188,6 +189,16 @@ public final class TunedLogisticRegressionModel
   public TunedLogisticRegressionModel copy(ParamMap extra) {
     TunedLogisticRegressionModel copy = new TunedLogisticRegressionModel(uid(), classifier, tuned);
     return copyValues(copy, extra).setParent(parent());
+  }
+
+  /**
+   * Writes the model as an ONNX file, which takes raw features and tells probabilities ({@link
+   * OnnxFile}); replaces a file that is there.
+   *
+   * @param path of any file system of Hadoop
+   */
+  public void writeOnnx(String path) {
+    classifier.writeOnnx(path);
   }
 
   @Override
