@@ -16,7 +16,6 @@ import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -40,7 +39,7 @@ import org.apache.spark.sql.types.StructType;
  * @param <M> the concrete model
  */
 public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
-    extends JavaClassificationModel<M> implements MLWritable, RawColumns.Taker
+    extends JavaClassificationModel<M> implements OnnxWritable, RawColumns.Taker
     permits LinearClassifierModel, NetworkClassifierModel {
   private static final long serialVersionUID = 1L;
 
@@ -210,12 +209,7 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
     return new ModelFiles.Writer(this, parts(), columns);
   }
 
-  /**
-   * Writes the model as an ONNX file, which takes raw features and tells probabilities ({@link
-   * OnnxFile}); replaces a file that is there.
-   *
-   * @param path of any file system of Hadoop
-   */
+  @Override
   public void writeOnnx(String path) {
     OnnxFile.write(parts(), path);
   }

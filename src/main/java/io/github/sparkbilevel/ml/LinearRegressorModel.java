@@ -17,7 +17,6 @@ import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.regression.RegressionModel;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -34,7 +33,7 @@ import org.apache.spark.sql.types.StructType;
  * its params.
  */
 public final class LinearRegressorModel extends RegressionModel<Vector, LinearRegressorModel>
-    implements MLWritable, RawColumns.Taker {
+    implements OnnxWritable, RawColumns.Taker {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
@@ -169,12 +168,7 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
     return new ModelFiles.Writer(this, parts(), columns);
   }
 
-  /**
-   * Writes the model as an ONNX file, which takes raw features and tells predictions ({@link
-   * OnnxFile}); replaces a file that is there.
-   *
-   * @param path of any file system of Hadoop
-   */
+  @Override
   public void writeOnnx(String path) {
     OnnxFile.write(parts(), path);
   }

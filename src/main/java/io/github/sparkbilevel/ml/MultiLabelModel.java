@@ -27,7 +27,6 @@ import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -47,7 +46,7 @@ import org.apache.spark.sql.types.StructType;
  * <p>A dense row costs O(p · K), a sparse row O(nnz · K).
  */
 public final class MultiLabelModel extends NamedModel<MultiLabelModel>
-    implements MLWritable, RawColumns.Taker {
+    implements OnnxWritable, RawColumns.Taker {
   private static final long serialVersionUID = 1L;
 
   private final ModelParts<LinearModel> parts;
@@ -204,12 +203,7 @@ public final class MultiLabelModel extends NamedModel<MultiLabelModel>
     return copyValues(copy, extra).setParent(parent());
   }
 
-  /**
-   * Writes the model as an ONNX file, which takes raw features and tells probabilities ({@link
-   * OnnxFile}); replaces a file that is there.
-   *
-   * @param path of any file system of Hadoop
-   */
+  @Override
   public void writeOnnx(String path) {
     OnnxFile.write(parts, path);
   }

@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.ml.score.OnnxFile;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.model.HuberLoss;
 import io.github.sparkbilevel.model.Loss;
@@ -15,7 +14,6 @@ import org.apache.spark.ml.regression.LinearRegressionModel;
 import org.apache.spark.ml.regression.RegressionModel;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.types.StructType;
 
@@ -28,7 +26,7 @@ import org.apache.spark.sql.types.StructType;
  * out. With {@code clip} there is no such model: what limits features is not linear in them.
  */
 public final class TunedLinearRegressionModel
-    extends RegressionModel<Vector, TunedLinearRegressionModel> implements MLWritable {
+    extends RegressionModel<Vector, TunedLinearRegressionModel> implements OnnxWritable {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
@@ -180,12 +178,7 @@ public final class TunedLinearRegressionModel
     return copyValues(copy, extra).setParent(parent());
   }
 
-  /**
-   * Writes the model as an ONNX file, which takes raw features and tells predictions ({@link
-   * OnnxFile}); replaces a file that is there.
-   *
-   * @param path of any file system of Hadoop
-   */
+  @Override
   public void writeOnnx(String path) {
     regressor.writeOnnx(path);
   }

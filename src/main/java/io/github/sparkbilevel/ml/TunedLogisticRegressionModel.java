@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.ml;
 
-import io.github.sparkbilevel.ml.score.OnnxFile;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.model.SquaredHingeLoss;
 import java.util.Map;
@@ -13,7 +12,6 @@ import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.types.StructType;
 
@@ -26,7 +24,7 @@ import org.apache.spark.sql.types.StructType;
  * no such model: what limits features is not linear in them.
  */
 public final class TunedLogisticRegressionModel
-    extends JavaClassificationModel<TunedLogisticRegressionModel> implements MLWritable {
+    extends JavaClassificationModel<TunedLogisticRegressionModel> implements OnnxWritable {
   private static final long serialVersionUID = 1L;
 
   private final LinearClassifierModel classifier;
@@ -191,12 +189,7 @@ public final class TunedLogisticRegressionModel
     return copyValues(copy, extra).setParent(parent());
   }
 
-  /**
-   * Writes the model as an ONNX file, which takes raw features and tells probabilities ({@link
-   * OnnxFile}); replaces a file that is there.
-   *
-   * @param path of any file system of Hadoop
-   */
+  @Override
   public void writeOnnx(String path) {
     classifier.writeOnnx(path);
   }

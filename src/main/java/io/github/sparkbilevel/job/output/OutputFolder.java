@@ -44,6 +44,7 @@ public final class OutputFolder implements AutoCloseable {
           "scores",
           "cleaned",
           "model",
+          "model.onnx",
           "hyperparameters.csv",
           "path",
           "hypergradient.csv",

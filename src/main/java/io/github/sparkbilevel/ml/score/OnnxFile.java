@@ -18,10 +18,7 @@ import org.apache.spark.sql.SparkSession;
 /**
  * A trained model as an ONNX file.
  *
- * <p>Its input {@code features} is N × p, single precision, raw features; its output is {@code
- * probabilities}, N × K, or {@code predictions}, N × 1, of real labels. Names of classes or labels
- * and of features are properties of the file, lists in JSON. Features are scaled in double
- * precision, since means may be large against deviations.
+ * <p>Features are scaled in double precision, since means may be large against deviations.
  */
 public final class OnnxFile {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -31,8 +28,7 @@ public final class OnnxFile {
   /**
    * Writes a model to a path of any file system of Hadoop; replaces a file that is there.
    *
-   * @throws UnsupportedOperationException where a layer or a loss of a jar does not say how it is
-   *     written; no file is left then
+   * @throws UnsupportedOperationException where a layer or a loss does not say how it is written
    */
   public static void write(ModelParts<?> parts, String path) {
     OnnxGraph graph = graph(parts);
