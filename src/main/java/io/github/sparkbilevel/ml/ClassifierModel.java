@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.score.ExportedFiles;
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.ModelParts;
-import io.github.sparkbilevel.ml.score.OnnxFile;
 import io.github.sparkbilevel.ml.score.RawColumns;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.ml.score.Scorer;
@@ -39,7 +39,7 @@ import org.apache.spark.sql.types.StructType;
  * @param <M> the concrete model
  */
 public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
-    extends JavaClassificationModel<M> implements OnnxWritable, RawColumns.Taker
+    extends JavaClassificationModel<M> implements PortableModel, RawColumns.Taker
     permits LinearClassifierModel, NetworkClassifierModel {
   private static final long serialVersionUID = 1L;
 
@@ -211,7 +211,12 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
 
   @Override
   public void writeOnnx(String path) {
-    OnnxFile.write(parts(), path);
+    ExportedFiles.writeOnnx(parts(), path);
+  }
+
+  @Override
+  public void writeWeights(String path) {
+    ExportedFiles.writeWeights(parts(), path);
   }
 
   /** Reads the model saved at a path, whichever of the classes it is. */

@@ -1,8 +1,8 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.score.ExportedFiles;
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.ModelParts;
-import io.github.sparkbilevel.ml.score.OnnxFile;
 import io.github.sparkbilevel.ml.score.RawColumns;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.ml.score.Scorer;
@@ -33,7 +33,7 @@ import org.apache.spark.sql.types.StructType;
  * its params.
  */
 public final class LinearRegressorModel extends RegressionModel<Vector, LinearRegressorModel>
-    implements OnnxWritable, RawColumns.Taker {
+    implements PortableModel, RawColumns.Taker {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
@@ -170,7 +170,12 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
 
   @Override
   public void writeOnnx(String path) {
-    OnnxFile.write(parts(), path);
+    ExportedFiles.writeOnnx(parts(), path);
+  }
+
+  @Override
+  public void writeWeights(String path) {
+    ExportedFiles.writeWeights(parts(), path);
   }
 
   /** Reads what {@link #write()} wrote. */

@@ -3,9 +3,9 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.ml.param.InputColumns;
 import io.github.sparkbilevel.ml.param.NamedModel;
+import io.github.sparkbilevel.ml.score.ExportedFiles;
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.ModelParts;
-import io.github.sparkbilevel.ml.score.OnnxFile;
 import io.github.sparkbilevel.ml.score.RawColumns;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.ml.score.Scorer;
@@ -46,7 +46,7 @@ import org.apache.spark.sql.types.StructType;
  * <p>A dense row costs O(p · K), a sparse row O(nnz · K).
  */
 public final class MultiLabelModel extends NamedModel<MultiLabelModel>
-    implements OnnxWritable, RawColumns.Taker {
+    implements PortableModel, RawColumns.Taker {
   private static final long serialVersionUID = 1L;
 
   private final ModelParts<LinearModel> parts;
@@ -205,7 +205,12 @@ public final class MultiLabelModel extends NamedModel<MultiLabelModel>
 
   @Override
   public void writeOnnx(String path) {
-    OnnxFile.write(parts, path);
+    ExportedFiles.writeOnnx(parts, path);
+  }
+
+  @Override
+  public void writeWeights(String path) {
+    ExportedFiles.writeWeights(parts, path);
   }
 
   @Override

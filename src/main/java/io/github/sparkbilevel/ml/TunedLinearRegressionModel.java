@@ -26,7 +26,7 @@ import org.apache.spark.sql.types.StructType;
  * out. With {@code clip} there is no such model: what limits features is not linear in them.
  */
 public final class TunedLinearRegressionModel
-    extends RegressionModel<Vector, TunedLinearRegressionModel> implements OnnxWritable {
+    extends RegressionModel<Vector, TunedLinearRegressionModel> implements PortableModel {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
@@ -181,6 +181,11 @@ public final class TunedLinearRegressionModel
   @Override
   public void writeOnnx(String path) {
     regressor.writeOnnx(path);
+  }
+
+  @Override
+  public void writeWeights(String path) {
+    regressor.writeWeights(path);
   }
 
   @Override

@@ -24,7 +24,7 @@ import org.apache.spark.sql.types.StructType;
  * no such model: what limits features is not linear in them.
  */
 public final class TunedLogisticRegressionModel
-    extends JavaClassificationModel<TunedLogisticRegressionModel> implements OnnxWritable {
+    extends JavaClassificationModel<TunedLogisticRegressionModel> implements PortableModel {
   private static final long serialVersionUID = 1L;
 
   private final LinearClassifierModel classifier;
@@ -192,6 +192,11 @@ public final class TunedLogisticRegressionModel
   @Override
   public void writeOnnx(String path) {
     classifier.writeOnnx(path);
+  }
+
+  @Override
+  public void writeWeights(String path) {
+    classifier.writeWeights(path);
   }
 
   @Override

@@ -150,7 +150,7 @@ public final class TuningRun extends EstimatorRun {
   }
 
   /** The selected model as a Spark ML stage that takes features as they were read. */
-  public OnnxWritable trained() {
+  public PortableModel trained() {
     LinearModel model = (LinearModel) problem().model();
     double[] theta = model().theta();
     if (!data().tables().labelColumns().isEmpty()) {

@@ -112,8 +112,8 @@ public final class OnnxGraph {
 
   private String parameters(ParameterTensor tensor) {
     ByteBuffer data = littleEndian(Float.BYTES * tensor.size());
-    for (int i = 0; i < tensor.size(); i++) {
-      data.putFloat((float) theta[tensor.index(i)]);
+    for (double number : tensor.of(theta)) {
+      data.putFloat((float) number);
     }
     String name = tensor.behind(layers.get(tensor.at()) - tensor.layer(), 0).name();
     return add(name, FLOAT, tensor.shape(), data);

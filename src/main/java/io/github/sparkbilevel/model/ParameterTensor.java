@@ -45,7 +45,12 @@ public record ParameterTensor(int layer, String kind, List<Integer> shape, int a
 
   /** The name: {@code layer3.weight}. */
   public String name() {
-    return "layer" + layer + "." + kind;
+    return layerName() + "." + kind;
+  }
+
+  /** The name of the layer: {@code layer3}. */
+  public String layerName() {
+    return "layer" + layer;
   }
 
   /** Count of numbers. */
@@ -53,10 +58,22 @@ public record ParameterTensor(int layer, String kind, List<Integer> shape, int a
     return shape.stream().reduce(1, Math::multiplyExact);
   }
 
-  /** Where a number lies in θ. */
-  public int index(int number) {
-    int row = size() / shape.get(0);
-    return at + number / row * height + number % row;
+  /** The numbers, row by row; a new array. */
+  public double[] of(double[] theta) {
+    double[] numbers = new double[size()];
+    int row = numbers.length / shape.get(0);
+    for (int o = 0; o < shape.get(0); o++) {
+      System.arraycopy(theta, at + o * height, numbers, o * row, row);
+    }
+    return numbers;
+  }
+
+  /** Writes numbers, row by row, into θ. */
+  void put(double[] numbers, double[] theta) {
+    int row = numbers.length / shape.get(0);
+    for (int o = 0; o < shape.get(0); o++) {
+      System.arraycopy(numbers, o * row, theta, at + o * height, row);
+    }
   }
 
   /** The same numbers in another shape. */

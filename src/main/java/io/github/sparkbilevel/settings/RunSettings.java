@@ -106,6 +106,14 @@ public final class RunSettings {
               "Write the model as an ONNX file too: model.onnx takes raw features and gives"
                   + " probabilities or predictions");
 
+  public static final Setting<Boolean> WEIGHTS =
+      LAST.key("output.weights", Types.bool(), "false")
+          .only(CLEAN, TUNE)
+          .except(ARENA)
+          .text(
+              "Write the weights of the model in the format safetensors too: weights.safetensors,"
+                  + " which {model.weights} of another job takes");
+
   public static final Setting<Integer> REVIEW_ROWS =
       LAST.key("review.rows", Types.integer(0), "auto")
           .unit("rows")

@@ -45,6 +45,7 @@ public final class OutputFolder implements AutoCloseable {
           "cleaned",
           "model",
           "model.onnx",
+          "weights.safetensors",
           "hyperparameters.csv",
           "path",
           "hypergradient.csv",

@@ -1,15 +1,18 @@
 package io.github.sparkbilevel.job.run;
 
-import io.github.sparkbilevel.ml.OnnxWritable;
+import io.github.sparkbilevel.ml.PortableModel;
 import java.io.IOException;
 
 /** The model of a job among its outputs. */
 public final class SavedModel {
   private SavedModel() {}
 
-  /** Saves it, and where it is asked for as an ONNX file too. */
-  public static void write(JobContext context, OnnxWritable model) throws IOException {
+  /** Saves it, and what is asked for beside it. */
+  public static void write(JobContext context, PortableModel model) throws IOException {
     model.write().save(context.output().path("model").toString());
+    if (context.config().output().weights()) {
+      model.writeWeights(context.output().path("weights.safetensors").toString());
+    }
     if (!context.config().output().onnx()) {
       return;
     }

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** ONNX Runtime says of exported models what the models say themselves. */
-class OnnxFileTest {
+class ExportedFilesTest {
   private static final double TOLERANCE = 1e-5;
   private static final int ROWS = 7;
 

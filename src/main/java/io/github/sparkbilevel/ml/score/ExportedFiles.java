@@ -3,43 +3,60 @@ package io.github.sparkbilevel.ml.score;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.sparkbilevel.data.FileSystems;
+import io.github.sparkbilevel.data.Safetensors;
 import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.OnnxGraph;
 import io.github.sparkbilevel.model.RowShape;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
-/**
- * A trained model as an ONNX file.
- *
- * <p>Features are scaled in double precision, since means may be large against deviations.
- */
-public final class OnnxFile {
+/** Files of trained models for programs without Spark. */
+public final class ExportedFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private OnnxFile() {}
+  private ExportedFiles() {}
 
   /**
-   * Writes a model to a path of any file system of Hadoop; replaces a file that is there.
+   * Writes a model in the format ONNX to a path of any file system of Hadoop; replaces a file that
+   * is there.
    *
    * @throws UnsupportedOperationException where a layer or a loss does not say how it is written
    */
-  public static void write(ModelParts<?> parts, String path) {
+  public static void writeOnnx(ModelParts<?> parts, String path) {
     OnnxGraph graph = graph(parts);
     Map<String, String> properties = new HashMap<>();
     properties.put("labels", json(parts.labels()));
     properties.put("featureNames", json(parts.featureNames()));
+    write(path, out -> graph.write(out, properties));
+  }
+
+  /** Writes the parameters of a model in the format safetensors, likewise. */
+  public static void writeWeights(ModelParts<?> parts, String path) {
+    List<Safetensors.Tensor> tensors =
+        parts.model().layer().tensors().stream()
+            .map(t -> new Safetensors.Tensor(t.name(), t.shape(), t.of(parts.theta())))
+            .toList();
+    write(path, out -> Safetensors.write(out, tensors));
+  }
+
+  private interface Writing {
+    void to(OutputStream out) throws IOException;
+  }
+
+  private static void write(String path, Writing writing) {
     Path file = new Path(path);
+    Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
     try (OutputStream out =
-        FileSystems.of(file, SparkSession.active().sparkContext().hadoopConfiguration())
-            .create(file, true)) {
-      graph.write(out, properties);
+        new BufferedOutputStream(FileSystems.of(file, conf).create(file, true))) {
+      writing.to(out);
     } catch (IOException e) {
       throw new UncheckedIOException("the model cannot be written to " + path, e);
     }
@@ -58,6 +75,7 @@ public final class OnnxFile {
     return graph;
   }
 
+  /** In double precision, since means may be large against deviations. */
   private static String scaled(OnnxGraph graph, String x, Scaling scaling) {
     if (scaling.mean() == null) {
       return x;
