@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -54,9 +56,13 @@ public final class ExportedFiles {
   private static void write(String path, Writing writing) {
     Path file = new Path(path);
     Configuration conf = SparkSession.active().sparkContext().hadoopConfiguration();
-    try (OutputStream out =
-        new BufferedOutputStream(FileSystems.of(file, conf).create(file, true))) {
-      writing.to(out);
+    try {
+      FileSystem fs = FileSystems.of(file, conf);
+      // Without its checksum file, which would stand beside the model.
+      FileSystem plain = fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
+      try (OutputStream out = new BufferedOutputStream(plain.create(file, true))) {
+        writing.to(out);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("the model cannot be written to " + path, e);
     }
