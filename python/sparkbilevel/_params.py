@@ -35,6 +35,7 @@ PARAMS = {
         ("fisherSamples", "toInt", 1, "Labels drawn for each row with fisher = monte-carlo (>= 1)"),
         ("fitIntercept", "toBoolean", True, "Give each output of the model an intercept"),
         ("flaggedCol", "toString", "flagged", "The column that says whether the cleaned model prefers another label"),
+        ("frozenLayers", "toInt", 0, "How many of the first layers of a network stay as they are in weightsPath: what they give is computed once and kept in place of the features (>= 0)"),
         ("groupCol", "toString", "", "The column of the row's source, annotator or batch; empty for none"),
         ("heldOut", "toFloat", 0.2, "The share of the trusted rows held out to stop early and to choose the model by (from 0 to 0.9)"),
         ("hiddenLayers", "toListInt", [256], "The widths of the hidden layers of mlp, from the first on (>= 1)"),
@@ -74,6 +75,8 @@ PARAMS = {
         ("warmupPasses", "toInt", 60, "The most passes that nbo spends on the lower level alone before the upper variable moves (>= 0)"),
         ("warmupTol", "toFloat", 0.01, "The warm-up of nbo ends when the largest entry of the lower gradient has fallen to this share of the first one (>= 0)"),
         ("weightCol", "toString", "weight", "The column for the learned weight of a row, from 0 to 1"),
+        ("weightNames", "toString", "{}", "What the tensors of layers are called in weightsPath, without .weight and .bias, as in {layer1 = conv1, layer2 = [query, key, value]}, where several tensors make up one; only these layers start from there (LAYER = name or list of names)"),
+        ("weightsPath", "toString", "", "A file in the format safetensors whose weights layers of a network start from: those that it names layer1.weight, layer1.bias and so on, or those of weightNames; empty for random weights"),
     ],
     "DataCleanerModel": [
         ("featuresCol", "toString", "features", "The column of the features, one vector in each row"),

@@ -89,6 +89,17 @@ class _Model(JavaModel, _Saved):
         """How the model came about: the Java record, whose parts are methods, as in summary().selected()."""
         return self._call_java("summary")
 
+    def _portable(self):
+        return self._java_obj
+
+    def writeOnnx(self, path):
+        """Writes the model as an ONNX file: raw features in, probabilities or predictions out."""
+        self._portable().writeOnnx(path)
+
+    def writeWeights(self, path):
+        """Writes the weights in the format safetensors."""
+        self._portable().writeWeights(path)
+
 
 @_with_params
 class ColumnAssembler(_Estimator):
@@ -134,6 +145,9 @@ class DataCleaner(_Estimator):
 @_with_params
 class DataCleanerModel(_Model):
     """What a DataCleaner learned: transform adds weight, quality, flagged and suggestedLabel to any rows."""
+
+    def _portable(self):
+        return self._java_obj.classifier()
 
     def cleaned(self, dataset):
         """The rows that are not flagged, with their learned weight."""

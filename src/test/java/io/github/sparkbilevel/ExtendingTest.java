@@ -2,6 +2,7 @@ package io.github.sparkbilevel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -183,7 +184,13 @@ class ExtendingTest {
         baselines = []
         """;
     try (JobRuns jobs = JobRuns.inSharedSession(work)) {
-      jobs.run(job).assertDone();
+      JobRuns.Ended ended = jobs.run(job, "output.onnx=true");
+      ended.assertDone();
+      // The layer does not say how it is written; the run is not lost for it.
+      assertFalse(Files.exists(work.resolve("out/model.onnx")));
+      assertTrue(
+          ended.lines().stream().anyMatch(line -> line.contains("com.example.Scale")),
+          () -> String.join("\n", ended.lines()));
       Dataset<Row> scores =
           TestSpark.session().read().parquet(work.resolve("out/scores").toString());
       assertEquals(200 - 60, scores.filter("quality > 0 and quality < 1").count());

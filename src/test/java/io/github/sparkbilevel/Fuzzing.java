@@ -21,6 +21,7 @@ public final class Fuzzing {
           "job.config.JobFileFuzz",
           "data.CsvFuzz",
           "data.LibsvmFuzz",
+          "data.SafetensorsFuzz",
           "problem.CodecFuzz",
           "spark.ManifestFuzz");
 

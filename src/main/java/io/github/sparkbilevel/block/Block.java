@@ -124,6 +124,11 @@ public final class Block implements Serializable {
     }
   }
 
+  /** The same rows with other features, as many rows of them. */
+  public Block withFeatures(Features others) {
+    return new Block(new Block(ids, others, labels), weights, groups, truth, opinions);
+  }
+
   /**
    * The same rows with other labels.
    *

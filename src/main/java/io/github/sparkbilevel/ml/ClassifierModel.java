@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.score.ExportedFiles;
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.ModelParts;
 import io.github.sparkbilevel.ml.score.RawColumns;
@@ -15,7 +16,6 @@ import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -39,7 +39,7 @@ import org.apache.spark.sql.types.StructType;
  * @param <M> the concrete model
  */
 public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
-    extends JavaClassificationModel<M> implements MLWritable, RawColumns.Taker
+    extends JavaClassificationModel<M> implements PortableModel, RawColumns.Taker
     permits LinearClassifierModel, NetworkClassifierModel {
   private static final long serialVersionUID = 1L;
 
@@ -200,12 +200,23 @@ public abstract sealed class ClassifierModel<M extends ClassifierModel<M>>
     return copyValues(with(uid(), scorer), extra).setParent(parent());
   }
 
+  private ModelParts<?> parts() {
+    return new ModelParts<>(model, scorer.theta(), scorer.scaling(), labels, featureNames());
+  }
+
   @Override
   public MLWriter write() {
-    return new ModelFiles.Writer(
-        this,
-        new ModelParts<>(model, scorer.theta(), scorer.scaling(), labels, featureNames()),
-        columns);
+    return new ModelFiles.Writer(this, parts(), columns);
+  }
+
+  @Override
+  public void writeOnnx(String path) {
+    ExportedFiles.writeOnnx(parts(), path);
+  }
+
+  @Override
+  public void writeWeights(String path) {
+    ExportedFiles.writeWeights(parts(), path);
   }
 
   /** Reads the model saved at a path, whichever of the classes it is. */

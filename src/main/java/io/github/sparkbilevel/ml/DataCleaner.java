@@ -18,6 +18,7 @@ import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.settings.Use;
 import io.github.sparkbilevel.spark.checkpoint.CheckpointPlan;
+import java.util.Optional;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
@@ -226,7 +227,8 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
         tables,
         params.preparation(
             new Preparation.Cut(getHeldOut(), folded ? new CleaningPlanner(how).folds(tables) : 1),
-            Preparation.Centering.CENTERED));
+            Preparation.Centering.CENTERED),
+        Optional.ofNullable(how.layers(false)));
   }
 
   private static void requireFewAnnotators(PreparedTables tables) {

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.ml.score.ExportedFiles;
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.ModelParts;
 import io.github.sparkbilevel.ml.score.RawColumns;
@@ -16,7 +17,6 @@ import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.regression.RegressionModel;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,7 +33,7 @@ import org.apache.spark.sql.types.StructType;
  * its params.
  */
 public final class LinearRegressorModel extends RegressionModel<Vector, LinearRegressorModel>
-    implements MLWritable, RawColumns.Taker {
+    implements PortableModel, RawColumns.Taker {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
@@ -159,12 +159,23 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
     return copyValues(copy, extra).setParent(parent());
   }
 
+  private ModelParts<?> parts() {
+    return new ModelParts<>(model, scorer.theta(), scorer.scaling(), List.of(), featureNames());
+  }
+
   @Override
   public MLWriter write() {
-    return new ModelFiles.Writer(
-        this,
-        new ModelParts<>(model, scorer.theta(), scorer.scaling(), List.of(), featureNames()),
-        columns);
+    return new ModelFiles.Writer(this, parts(), columns);
+  }
+
+  @Override
+  public void writeOnnx(String path) {
+    ExportedFiles.writeOnnx(parts(), path);
+  }
+
+  @Override
+  public void writeWeights(String path) {
+    ExportedFiles.writeWeights(parts(), path);
   }
 
   /** Reads what {@link #write()} wrote. */

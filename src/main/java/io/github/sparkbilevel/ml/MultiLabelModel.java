@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.ml.param.InputColumns;
 import io.github.sparkbilevel.ml.param.NamedModel;
+import io.github.sparkbilevel.ml.score.ExportedFiles;
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.ModelParts;
 import io.github.sparkbilevel.ml.score.RawColumns;
@@ -26,7 +27,6 @@ import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -46,7 +46,7 @@ import org.apache.spark.sql.types.StructType;
  * <p>A dense row costs O(p · K), a sparse row O(nnz · K).
  */
 public final class MultiLabelModel extends NamedModel<MultiLabelModel>
-    implements MLWritable, RawColumns.Taker {
+    implements PortableModel, RawColumns.Taker {
   private static final long serialVersionUID = 1L;
 
   private final ModelParts<LinearModel> parts;
@@ -201,6 +201,16 @@ public final class MultiLabelModel extends NamedModel<MultiLabelModel>
     MultiLabelModel copy = new MultiLabelModel(uid(), parts, tuned);
     copy.columns = columns;
     return copyValues(copy, extra).setParent(parent());
+  }
+
+  @Override
+  public void writeOnnx(String path) {
+    ExportedFiles.writeOnnx(parts, path);
+  }
+
+  @Override
+  public void writeWeights(String path) {
+    ExportedFiles.writeWeights(parts, path);
   }
 
   @Override

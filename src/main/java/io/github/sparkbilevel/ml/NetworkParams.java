@@ -4,6 +4,8 @@ import io.github.sparkbilevel.bilevel.CleaningSettings.Networks;
 import io.github.sparkbilevel.curvature.KroneckerEigen;
 import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.ml.prepare.LowerLevel;
+import io.github.sparkbilevel.ml.prepare.WeightsFile;
+import io.github.sparkbilevel.model.Factors;
 import io.github.sparkbilevel.model.Fisher;
 import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.model.Sharing;
@@ -49,12 +51,17 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
     return new LowerLevel.Layered(
         form,
         exactHessian,
-        switch (getFisher()) {
-          case "monte-carlo" -> new Fisher.MonteCarlo(getFisherSamples(), getSeed());
-          case "empirical" -> new Fisher.Empirical();
-          default -> new Fisher.Exact();
-        },
-        Sharing.of(getFactorSharing()));
+        new Factors(
+            switch (getFisher()) {
+              case "monte-carlo" -> new Fisher.MonteCarlo(getFisherSamples(), getSeed());
+              case "empirical" -> new Fisher.Empirical();
+              default -> new Fisher.Exact();
+            },
+            Sharing.of(getFactorSharing())),
+        new WeightsFile(
+            inUse(ProblemSettings.WEIGHTS),
+            ProblemSettings.tensorNames(getWeightNames()),
+            getFrozenLayers()));
   }
 
   /** How Kronecker factors are used. */
@@ -115,6 +122,33 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
   /** Sets what the features of a row are: as {@code 28, 28, 1} of an image. */
   public E setShape(int... value) {
     return with("shape", value);
+  }
+
+  public String getWeightsPath() {
+    return value("weightsPath");
+  }
+
+  /** Sets the file of weights that a network starts from; empty for none. */
+  public E setWeightsPath(String value) {
+    return with("weightsPath", value);
+  }
+
+  public String getWeightNames() {
+    return value("weightNames");
+  }
+
+  /** Sets what tensors of layers are called in that file, in JSON, as {@code {layer1: 'conv1'}}. */
+  public E setWeightNames(String value) {
+    return with("weightNames", value);
+  }
+
+  public int getFrozenLayers() {
+    return value("frozenLayers");
+  }
+
+  /** Sets how many of the first layers stay as they are in that file. */
+  public E setFrozenLayers(int value) {
+    return with("frozenLayers", value);
   }
 
   public int[] getHiddenLayers() {

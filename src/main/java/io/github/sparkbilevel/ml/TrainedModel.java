@@ -30,7 +30,14 @@ final class TrainedModel {
   static ClassifierModel<?> classifier(Model model, double[] theta, PreparedData data) {
     return model instanceof LinearModel linear
         ? classifier(linear, theta, data)
-        : new NetworkClassifierModel(parts((Network) model, TrainedModel::wide, theta, data));
+        : network((Network) model, theta, data);
+  }
+
+  /** With the layers that were frozen. */
+  private static NetworkClassifierModel network(Network model, double[] theta, PreparedData data) {
+    Network whole = data.frozen().map(layers -> layers.with(model)).orElse(model);
+    double[] all = data.frozen().map(layers -> layers.with(theta)).orElse(theta);
+    return new NetworkClassifierModel(parts(whole, TrainedModel::wide, all, data));
   }
 
   static LinearClassifierModel classifier(LinearModel model, double[] theta, PreparedData data) {

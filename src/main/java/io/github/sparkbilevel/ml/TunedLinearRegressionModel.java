@@ -14,7 +14,6 @@ import org.apache.spark.ml.regression.LinearRegressionModel;
 import org.apache.spark.ml.regression.RegressionModel;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.types.StructType;
 
@@ -27,7 +26,7 @@ import org.apache.spark.sql.types.StructType;
  * out. With {@code clip} there is no such model: what limits features is not linear in them.
  */
 public final class TunedLinearRegressionModel
-    extends RegressionModel<Vector, TunedLinearRegressionModel> implements MLWritable {
+    extends RegressionModel<Vector, TunedLinearRegressionModel> implements PortableModel {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
@@ -177,6 +176,16 @@ public final class TunedLinearRegressionModel
   public TunedLinearRegressionModel copy(ParamMap extra) {
     TunedLinearRegressionModel copy = new TunedLinearRegressionModel(uid(), regressor, tuned);
     return copyValues(copy, extra).setParent(parent());
+  }
+
+  @Override
+  public void writeOnnx(String path) {
+    regressor.writeOnnx(path);
+  }
+
+  @Override
+  public void writeWeights(String path) {
+    regressor.writeWeights(path);
   }
 
   @Override

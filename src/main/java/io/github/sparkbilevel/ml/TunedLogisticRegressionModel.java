@@ -12,7 +12,6 @@ import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.types.StructType;
 
@@ -25,7 +24,7 @@ import org.apache.spark.sql.types.StructType;
  * no such model: what limits features is not linear in them.
  */
 public final class TunedLogisticRegressionModel
-    extends JavaClassificationModel<TunedLogisticRegressionModel> implements MLWritable {
+    extends JavaClassificationModel<TunedLogisticRegressionModel> implements PortableModel {
   private static final long serialVersionUID = 1L;
 
   private final LinearClassifierModel classifier;
@@ -188,6 +187,16 @@ public final class TunedLogisticRegressionModel
   public TunedLogisticRegressionModel copy(ParamMap extra) {
     TunedLogisticRegressionModel copy = new TunedLogisticRegressionModel(uid(), classifier, tuned);
     return copyValues(copy, extra).setParent(parent());
+  }
+
+  @Override
+  public void writeOnnx(String path) {
+    classifier.writeOnnx(path);
+  }
+
+  @Override
+  public void writeWeights(String path) {
+    classifier.writeWeights(path);
   }
 
   @Override

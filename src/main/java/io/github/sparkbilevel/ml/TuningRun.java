@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.ml.util.MLWritable;
 
 /** The outcome of a tuning run; holds cached rows until it is closed. */
 public final class TuningRun extends EstimatorRun {
@@ -162,7 +161,7 @@ public final class TuningRun extends EstimatorRun {
   }
 
   /** The selected model as a Spark ML stage that takes features as they were read. */
-  public MLWritable trained() {
+  public PortableModel trained() {
     LinearModel model = (LinearModel) problem().model();
     double[] theta = model().theta();
     if (!data().tables().labelColumns().isEmpty()) {

@@ -24,6 +24,16 @@ public record ActivationLayer(RowShape in, Activation function) implements Layer
   }
 
   @Override
+  public String onnx(OnnxGraph graph, String x, int at) {
+    return switch (function) {
+      case RELU -> graph.node("Relu", List.of(x));
+      case TANH -> graph.node("Tanh", List.of(x));
+      case GELU -> graph.node("Gelu", List.of(x), Map.of("approximate", "tanh"));
+      case IDENTITY -> x;
+    };
+  }
+
+  @Override
   public List<Map<String, Object>> form() {
     return List.of(Map.of(BuiltInLayer.ACTIVATION.label(), function.label()));
   }

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.model;
 import io.github.sparkbilevel.backend.Runs;
 import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.backend.Tile.Numbers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -25,6 +26,18 @@ public record Arranged(RowShape out) implements Layer {
   @Override
   public List<ParameterBlock> parameters() {
     return List.of();
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String x, int at) {
+    int last = out.extents().size();
+    if (last == 1) {
+      return x;
+    }
+    List<Integer> channelsFirst = new ArrayList<>(List.of(0, last));
+    IntStream.range(1, last).forEach(channelsFirst::add);
+    String rows = graph.reshaped(x, out.extents());
+    return graph.node("Transpose", List.of(rows), Map.of("perm", channelsFirst));
   }
 
   @Override

@@ -47,6 +47,16 @@ public record Attention(RowShape in, int heads) implements Layer {
   }
 
   @Override
+  public List<ParameterTensor> tensors() {
+    return parts().tensors();
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String x, int at) {
+    return parts().onnx(graph, x, at);
+  }
+
+  @Override
   public List<Map<String, Object>> form() {
     return List.of(Map.of(BuiltInLayer.ATTENTION.label(), heads));
   }

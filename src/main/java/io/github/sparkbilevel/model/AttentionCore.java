@@ -38,6 +38,26 @@ record AttentionCore(RowShape in, int heads) implements Layer {
     return List.of();
   }
 
+  /** Heads as matrices of channels × steps: Y = V softmax(Kᵀ Q/√w), over the rows of Kᵀ Q. */
+  @Override
+  public String onnx(OnnxGraph graph, String x, int at) {
+    int channels = width() / heads;
+    String parts = graph.reshaped(x, List.of(3, heads, channels, in.positions()));
+    String scale = graph.number(1 / Math.sqrt(channels));
+    String queries = graph.node("Mul", List.of(part(graph, parts, 0), scale));
+    Map<String, Object> turned = Map.of("perm", List.of(0, 1, 3, 2));
+    String keys = graph.node("Transpose", List.of(part(graph, parts, 1)), turned);
+    String scores = graph.node("MatMul", List.of(keys, queries));
+    String weights = graph.node("Softmax", List.of(scores), Map.of("axis", 2));
+    String y = graph.node("MatMul", List.of(part(graph, parts, 2), weights));
+    return graph.reshaped(y, OnnxGraph.extents(out()));
+  }
+
+  private static String part(OnnxGraph graph, String parts, int number) {
+    List<String> inputs = List.of(parts, graph.integer(number));
+    return graph.node("Gather", inputs, Map.of("axis", 1));
+  }
+
   @Override
   public List<Map<String, Object>> form() {
     throw new UnsupportedOperationException("a part of attention");

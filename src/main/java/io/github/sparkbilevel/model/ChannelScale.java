@@ -30,6 +30,13 @@ record ChannelScale(RowShape in) implements Layer {
   }
 
   @Override
+  public List<ParameterTensor> tensors() {
+    return List.of(
+        ParameterTensor.ofConstants(1, ParameterTensor.WEIGHT, parameters().get(0)),
+        ParameterTensor.ofConstants(1, ParameterTensor.BIAS, parameters().get(1)));
+  }
+
+  @Override
   public List<Map<String, Object>> form() {
     throw new UnsupportedOperationException("a part of a norm");
   }

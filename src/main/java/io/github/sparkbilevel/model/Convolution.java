@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.model;
 
 import io.github.sparkbilevel.backend.Tile;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -30,6 +31,21 @@ public record Convolution(RowShape in, Window window, int channels) implements L
   @Override
   public List<ParameterBlock> parameters() {
     return parts().parameters();
+  }
+
+  @Override
+  public List<ParameterTensor> tensors() {
+    List<ParameterTensor> tensors = new ArrayList<>(parts().tensors());
+    List<Integer> shape = List.of(channels, in.channels(), window.side(), window.side());
+    tensors.set(0, tensors.get(0).in(shape));
+    return tensors;
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String x, int at) {
+    List<String> inputs = new ArrayList<>(List.of(x));
+    inputs.addAll(graph.parameters(tensors(), at));
+    return graph.node("Conv", inputs, window.attributes());
   }
 
   @Override

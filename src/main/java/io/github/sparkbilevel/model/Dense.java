@@ -3,6 +3,7 @@ package io.github.sparkbilevel.model;
 import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.backend.Tile.Numbers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,13 @@ public record Dense(ParameterBlock weights) implements Layer {
   @Override
   public Optional<ParameterBlock> outputBiases() {
     return weights.bias() ? Optional.of(weights) : Optional.empty();
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String x, int at) {
+    List<String> inputs = new ArrayList<>(List.of(x));
+    inputs.addAll(graph.parameters(tensors(), at));
+    return graph.node("Gemm", inputs, Map.of("transB", 1));
   }
 
   @Override

@@ -22,6 +22,11 @@ public record HuberLoss(double delta, double start) implements RealLoss {
   }
 
   @Override
+  public String onnx(OnnxGraph graph, String z) {
+    return z;
+  }
+
+  @Override
   public String name() {
     return "huber " + delta;
   }

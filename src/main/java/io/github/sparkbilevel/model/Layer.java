@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * A function y = f(x; θ) of a row, with its derivatives.
@@ -66,6 +67,32 @@ public interface Layer extends Serializable {
   /** The most numbers of a row that stand between two layers: what bounds the rows of a tile. */
   default int widest() {
     return out().size();
+  }
+
+  /**
+   * The parameters as tensors by name: of each block weights and biases, unless overridden, and the
+   * blocks as layers of their own.
+   */
+  default List<ParameterTensor> tensors() {
+    List<ParameterBlock> blocks = parameters();
+    return IntStream.range(0, blocks.size())
+        .boxed()
+        .flatMap(i -> ParameterTensor.of(i + 1, blocks.get(i)).stream())
+        .toList();
+  }
+
+  /**
+   * Adds the operators of f to a graph.
+   *
+   * @param x the name of the tensor that holds x, as {@link OnnxGraph} says
+   * @param at where the parameters begin in θ
+   * @return the name of the tensor that holds y
+   * @throws UnsupportedOperationException unless overridden
+   */
+  default String onnx(OnnxGraph graph, String x, int at) {
+    throw new UnsupportedOperationException(
+        "the layer %s does not say how it is written as ONNX; override its method onnx"
+            .formatted(getClass().getName()));
   }
 
   /** Number of parameters. */

@@ -32,15 +32,25 @@ record LayerKernel(Model model, String backend) implements BlockKernel {
 
   /** Outputs of the first block of parameters: columns of the products with the rows. */
   int firstWidth() {
-    return model.parameters().get(0).outputs();
+    return firstWidth(model.layer());
+  }
+
+  static int firstWidth(Layer layer) {
+    List<ParameterBlock> blocks = layer.parameters();
+    return blocks.isEmpty() ? 1 : blocks.get(0).outputs();
+  }
+
+  /** The most rows of a tile of a block. */
+  static int tileRows(Block block, Layer layer, String backend) {
+    int most = Math.max(LEAST_ROWS, TILE_UNITS / layer.widest() / LEAST_ROWS * LEAST_ROWS);
+    return Math.min(Tiles.rows(block, firstWidth(layer), backend), most);
   }
 
   private void tiles(Block block, TileWork work) {
     if (block.rows() == 0) {
       return;
     }
-    int most = Math.max(LEAST_ROWS, TILE_UNITS / model.layer().widest() / LEAST_ROWS * LEAST_ROWS);
-    int tile = Math.min(Tiles.rows(block, firstWidth(), backend), most);
+    int tile = tileRows(block, model.layer(), backend);
     Propagation<?> propagation = Propagation.of(model, block, tile, backend);
     Tiles.forEach(
         block,

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.model;
 
 import io.github.sparkbilevel.linalg.Elementary;
+import java.util.List;
 
 /**
  * Binary logistic loss of one output: p = σ(z), ℓ = log(1 + e^z) − b z for b in {0, 1}, r = p − b,
@@ -29,6 +30,11 @@ public record LogisticLoss() implements ScalarLoss {
    * With e = e^−|z| and u = 1 + e as rounded, log(1 + e) = log u + (e − (u − 1)) / u but for terms
    * of second order in the rounding.
    */
+  @Override
+  public String onnx(OnnxGraph graph, String z) {
+    return graph.node("Sigmoid", List.of(graph.margins(z)));
+  }
+
   @Override
   public void evaluate(OutputTile z, TileColumn labels, OutputTile p, TileColumn losses) {
     int n = z.rows();

@@ -50,6 +50,20 @@ public interface Loss extends Serializable {
   }
 
   /**
+   * Adds operators that make of the outputs what a model tells: the probability of each class, or
+   * of each of several labels, or the predicted value.
+   *
+   * @param z the name of a tensor of N rows and K outputs
+   * @return the name of a tensor of N rows
+   * @throws UnsupportedOperationException unless overridden
+   */
+  default String onnx(OnnxGraph graph, String z) {
+    throw new UnsupportedOperationException(
+        "the loss %s does not say how its predictions are written as ONNX; override its method onnx"
+            .formatted(getClass().getName()));
+  }
+
+  /**
    * How much greater the curvature may become than it is for outputs of 0; infinite for a loss
    * whose curvature has no bound, which rules out algorithms that take gradient steps.
    */

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.model;
 
+import java.util.List;
+
 /**
  * Several labels b_k in {0, 1} of a row, an output each: ℓ = Σ_k log(1 + e^{z_k}) − b_k z_k, the
  * sum of binary logistic losses, p_k = σ(z_k), r_k = p_k − b_k, C = diag(p_k (1 − p_k)).
@@ -51,6 +53,11 @@ public record MultiLabelLoss(int labels) implements Loss {
 
   private static OutputTile output(OutputTile tile, int k) {
     return new OutputTile(tile.values(), tile.column(k), tile.rows(), tile.rows());
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String z) {
+    return graph.node("Sigmoid", List.of(z));
   }
 
   @Override

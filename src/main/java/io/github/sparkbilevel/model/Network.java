@@ -13,10 +13,10 @@ import java.util.Map;
  * @param loss the loss of a row
  * @param layer what makes the outputs
  * @param exactHessian whether H is to be the Hessian; the bend of relu counts as 0 everywhere
- * @param fisher what makes the Kronecker factors
- * @param sharing how positions do
+ * @param factors what makes the Kronecker factors
+ * @param start what it starts from
  */
-public record Network(Loss loss, Layer layer, boolean exactHessian, Fisher fisher, Sharing sharing)
+public record Network(Loss loss, Layer layer, boolean exactHessian, Factors factors, Start start)
     implements Model {
 
   /** Checks the number of outputs. */
@@ -30,7 +30,8 @@ public record Network(Loss loss, Layer layer, boolean exactHessian, Fisher fishe
 
   /** A network with the Gauss-Newton matrix and factors from the exact Fisher matrix. */
   public static Network of(Loss loss, Layer layer) {
-    return new Network(loss, layer, false, new Fisher.Exact(), Sharing.EXPAND);
+    return new Network(
+        loss, layer, false, new Factors(new Fisher.Exact(), Sharing.EXPAND), Start.RANDOM);
   }
 
   /**
@@ -55,7 +56,7 @@ public record Network(Loss loss, Layer layer, boolean exactHessian, Fisher fishe
 
   /** The same network with the Hessian for H, or with the Gauss-Newton matrix. */
   public Network withExactHessian(boolean exact) {
-    return new Network(loss, layer, exact, fisher, sharing);
+    return new Network(loss, layer, exact, factors, start);
   }
 
   @Override
@@ -65,11 +66,33 @@ public record Network(Loss loss, Layer layer, boolean exactHessian, Fisher fishe
 
   /** The same network with other Kronecker factors of what positions share. */
   public Network with(Sharing other) {
-    return new Network(loss, layer, exactHessian, fisher, other);
+    return new Network(loss, layer, exactHessian, new Factors(fisher(), other), start);
   }
 
   /** The same network with other Kronecker factors. */
   public Network with(Fisher other) {
-    return new Network(loss, layer, exactHessian, other, sharing);
+    return new Network(loss, layer, exactHessian, new Factors(other, sharing()), start);
+  }
+
+  /** The same network with given parameters to start from. */
+  public Network with(Start other) {
+    return new Network(loss, layer, exactHessian, factors, other);
+  }
+
+  @Override
+  public Fisher fisher() {
+    return factors.fisher();
+  }
+
+  @Override
+  public Sharing sharing() {
+    return factors.sharing();
+  }
+
+  @Override
+  public double[] initial(long seed) {
+    double[] theta = Model.super.initial(seed);
+    start.write(theta);
+    return theta;
   }
 }

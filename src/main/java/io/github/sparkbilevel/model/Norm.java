@@ -1,9 +1,11 @@
 package io.github.sparkbilevel.model;
 
 import io.github.sparkbilevel.backend.Tile;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Numbers of a row with mean 0 and variance 1, scaled and shifted channel by channel: over groups
@@ -28,6 +30,36 @@ public record Norm(RowShape in, int groups) implements Layer {
   @Override
   public List<ParameterBlock> parameters() {
     return parts().parameters();
+  }
+
+  @Override
+  public List<ParameterTensor> tensors() {
+    return parts().tensors();
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String x, int at) {
+    List<String> parameters = graph.parameters(tensors(), at);
+    if (groups > 0) {
+      return graph.node(
+          "GroupNormalization",
+          List.of(x, parameters.get(0), parameters.get(1)),
+          Map.of("num_groups", groups, "epsilon", (float) Normalized.EPSILON));
+    }
+    // The norm is over the last axes.
+    int last = in.extents().size();
+    List<Integer> channelsLast = new ArrayList<>(List.of(0));
+    IntStream.rangeClosed(2, last).forEach(channelsLast::add);
+    channelsLast.add(1);
+    List<Integer> channelsFirst = new ArrayList<>(List.of(0, last));
+    IntStream.range(1, last).forEach(channelsFirst::add);
+    String turned = graph.node("Transpose", List.of(x), Map.of("perm", channelsLast));
+    String norm =
+        graph.node(
+            "LayerNormalization",
+            List.of(turned, parameters.get(0), parameters.get(1)),
+            Map.of("axis", -1, "epsilon", (float) Normalized.EPSILON));
+    return graph.node("Transpose", List.of(norm), Map.of("perm", channelsFirst));
   }
 
   @Override

@@ -19,7 +19,7 @@ import java.util.Map;
  *     channels at each position
  */
 record Normalized(RowShape in, int groups) implements Layer {
-  private static final double EPSILON = 1e-5;
+  static final double EPSILON = 1e-5;
 
   @Override
   public RowShape out() {

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.backend.Runs;
 import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.backend.Tile.Numbers;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -33,6 +34,16 @@ public record Pool(RowShape in, Window window, Kind kind) implements Layer {
   @Override
   public List<ParameterBlock> parameters() {
     return List.of();
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String x, int at) {
+    if (kind == Kind.MAX) {
+      return graph.node("MaxPool", List.of(x), window.attributes());
+    }
+    Map<String, Object> attributes = new HashMap<>(window.attributes());
+    attributes.put("count_include_pad", 1);
+    return graph.node("AveragePool", List.of(x), attributes);
   }
 
   @Override

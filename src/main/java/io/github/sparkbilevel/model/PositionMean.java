@@ -6,6 +6,7 @@ import io.github.sparkbilevel.backend.Tile.Numbers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The mean of each channel over all positions of an image or a sequence: a vector.
@@ -22,6 +23,15 @@ public record PositionMean(RowShape in) implements Layer {
   @Override
   public List<ParameterBlock> parameters() {
     return List.of();
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String x, int at) {
+    if (in.extents().size() == 1) {
+      return x;
+    }
+    String axes = graph.integers(IntStream.range(2, in.extents().size() + 1).boxed().toList());
+    return graph.node("ReduceMean", List.of(x, axes), Map.of("keepdims", 0));
   }
 
   @Override

@@ -30,6 +30,11 @@ public record QuantileLoss(double quantile, double smoothing, double start) impl
   }
 
   @Override
+  public String onnx(OnnxGraph graph, String z) {
+    return z;
+  }
+
+  @Override
   public String name() {
     return "quantile " + quantile + " " + smoothing;
   }

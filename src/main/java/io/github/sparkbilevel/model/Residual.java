@@ -39,6 +39,16 @@ public record Residual(Layer inner) implements Layer {
   }
 
   @Override
+  public List<ParameterTensor> tensors() {
+    return inner.tensors();
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String x, int at) {
+    return graph.node("Add", List.of(x, inner.onnx(graph, x, at)));
+  }
+
+  @Override
   public List<Map<String, Object>> form() {
     return List.of(Map.of(BuiltInLayer.RESIDUAL.label(), inner.form()));
   }

@@ -2,6 +2,8 @@ package io.github.sparkbilevel.model;
 
 import io.github.sparkbilevel.backend.Tile;
 import io.github.sparkbilevel.backend.Tile.Numbers;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -41,6 +43,27 @@ public record Shared(RowShape in, Dense dense) implements Layer {
   @Override
   public List<ParameterBlock> parameters() {
     return dense.parameters();
+  }
+
+  @Override
+  public List<ParameterTensor> tensors() {
+    return dense.tensors();
+  }
+
+  /** A convolution whose window is one position. */
+  @Override
+  public String onnx(OnnxGraph graph, String x, int at) {
+    int positions = in.extents().size() - 1;
+    if (positions == 0) {
+      return dense.onnx(graph, x, at);
+    }
+    List<ParameterTensor> tensors = new ArrayList<>(tensors());
+    List<Integer> shape = new ArrayList<>(tensors.get(0).shape());
+    shape.addAll(Collections.nCopies(positions, 1));
+    tensors.set(0, tensors.get(0).in(shape));
+    List<String> inputs = new ArrayList<>(List.of(x));
+    inputs.addAll(graph.parameters(tensors, at));
+    return graph.node("Conv", inputs);
   }
 
   @Override

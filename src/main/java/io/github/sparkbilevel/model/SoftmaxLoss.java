@@ -2,6 +2,8 @@ package io.github.sparkbilevel.model;
 
 import io.github.sparkbilevel.linalg.Elementary;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Cross entropy of softmax outputs: p = softmax(z), ℓ = −log p_b, r = p − e_b, C = diag(p) − ppᵀ.
@@ -38,6 +40,11 @@ public record SoftmaxLoss(int classes) implements Loss {
   @Override
   public double mostCurvatureOverStart() {
     return classes / 2.0;
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String z) {
+    return graph.node("Softmax", List.of(z), Map.of("axis", 1));
   }
 
   @Override

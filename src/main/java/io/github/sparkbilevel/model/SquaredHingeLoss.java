@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.model;
 
+import java.util.List;
+
 /**
  * Squared hinge of one margin for two classes: p = z, and with y = 2b − 1 for b in {0, 1} and h =
  * max(0, 1 − y z),
@@ -37,6 +39,13 @@ public record SquaredHingeLoss() implements ScalarLoss {
 
   private static double shortfall(double margin, double label) {
     return Math.max(0, 1 - sign(label) * margin);
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String z) {
+    String cut = graph.node("Clip", List.of(graph.margins(z), graph.number(-1), graph.number(1)));
+    String half = graph.number(0.5);
+    return graph.node("Add", List.of(graph.node("Mul", List.of(cut, half)), half));
   }
 
   @Override

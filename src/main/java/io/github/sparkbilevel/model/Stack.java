@@ -76,6 +76,35 @@ public record Stack(List<Layer> layers) implements Layer {
   }
 
   @Override
+  public List<ParameterTensor> tensors() {
+    List<ParameterTensor> tensors = new ArrayList<>();
+    int number = 0;
+    int at = 0;
+    for (Layer layer : layers) {
+      List<ParameterTensor> own = layer.tensors();
+      for (ParameterTensor tensor : own) {
+        tensors.add(tensor.behind(number, at));
+      }
+      number += own.isEmpty() ? 0 : own.get(own.size() - 1).layer();
+      at += layer.size();
+    }
+    return tensors;
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String x, int at) {
+    String value = x;
+    RowShape shape = in();
+    int next = at;
+    for (Layer layer : layers) {
+      value = layer.onnx(graph, graph.reshaped(value, shape, layer.in()), next);
+      shape = layer.out();
+      next += layer.size();
+    }
+    return value;
+  }
+
+  @Override
   public List<Map<String, Object>> form() {
     return layers.stream().flatMap(layer -> layer.form().stream()).toList();
   }

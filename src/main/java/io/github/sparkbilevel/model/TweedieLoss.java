@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.model;
 
 import io.github.sparkbilevel.linalg.Elementary;
+import java.util.List;
 
 /**
  * Half the unit deviance of Tweedie's family with the variance p^q and the logarithm as link: p =
@@ -36,6 +37,11 @@ public record TweedieLoss(double power, double start) implements RealLoss {
   /** The name of the family, as Spark's {@code GeneralizedLinearRegression} has it. */
   public String family() {
     return power == 1 ? POISSON : power == 2 ? GAMMA : TWEEDIE;
+  }
+
+  @Override
+  public String onnx(OnnxGraph graph, String z) {
+    return graph.node("Exp", List.of(z));
   }
 
   @Override

@@ -2,6 +2,9 @@ package io.github.sparkbilevel.model;
 
 import io.github.sparkbilevel.backend.Runs;
 import java.io.Serializable;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A square that moves over an image.
@@ -31,6 +34,14 @@ public record Window(int side, int stride, int padding) implements Serializable 
               .formatted(side, extent, padding));
     }
     return room / stride + 1;
+  }
+
+  /** The attributes of ONNX's operators that have a window. */
+  Map<String, Object> attributes() {
+    return Map.of(
+        "kernel_shape", List.of(side, side),
+        "strides", List.of(stride, stride),
+        "pads", Collections.nCopies(4, padding));
   }
 
   /** Pixels of the window. */

@@ -1,14 +1,18 @@
 package io.github.sparkbilevel.settings;
 
 import static io.github.sparkbilevel.settings.ProblemSettings.FAMILY;
+import static io.github.sparkbilevel.settings.ProblemSettings.FROZEN;
 import static io.github.sparkbilevel.settings.ProblemSettings.LAYERS;
 import static io.github.sparkbilevel.settings.ProblemSettings.PRESET;
+import static io.github.sparkbilevel.settings.ProblemSettings.WEIGHTS;
+import static io.github.sparkbilevel.settings.ProblemSettings.WEIGHT_NAMES;
 
 /** What goes with a network as the lower level. */
 final class NetworkRules {
   private NetworkRules() {}
 
   static void check(Given given, Use use) {
+    checkWeights(given, use);
     if (!use.network()) {
       return;
     }
@@ -28,6 +32,27 @@ final class NetworkRules {
     }
     if (family.equals(Keys.NETWORK)) {
       checkLayers(given);
+    }
+  }
+
+  private static void checkWeights(Given given, Use use) {
+    boolean there = given.get(WEIGHTS).isPresent();
+    if (there && !use.network()) {
+      throw given.refusal(
+          WEIGHTS,
+          "is for networks; expected %s = %s or %s"
+              .formatted(given.name(FAMILY), Keys.MLP, Keys.NETWORK));
+    }
+    if (there) {
+      return;
+    }
+    if (given.get(FROZEN) > 0) {
+      throw given.refusal(
+          FROZEN, "needs the weights of these layers; give %s".formatted(given.name(WEIGHTS)));
+    }
+    if (!given.get(WEIGHT_NAMES).equals("{}")) {
+      throw given.refusal(
+          WEIGHT_NAMES, "names tensors of no file; give %s".formatted(given.name(WEIGHTS)));
     }
   }
 

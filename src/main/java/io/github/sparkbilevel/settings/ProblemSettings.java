@@ -40,8 +40,8 @@ public final class ProblemSettings {
           .narrow(Types.name("softmax", "logistic", Keys.MLP, Keys.NETWORK), Stage.CLEANER)
           .text(
               "The lower-level model: softmax, logistic for two classes, linear for real-valued"
-                  + " labels, multi-label for several labels a row, and with softmax mlp for a network of dense layers or network for one of"
-                  + " any layers");
+                  + " labels, multi-label for several labels a row, and with softmax mlp for a"
+                  + " network of dense layers or network for one of any layers");
 
   public static final Setting<List<Integer>> HIDDEN =
       BASE.key("hidden", Types.integer(1).list(), "[256]")
@@ -78,8 +78,44 @@ public final class ProblemSettings {
           .text(
               "What the features of a row are for network: height, width and channels of an image"
                   + " whose pixels follow row by row, each with all its channels; or the steps of a"
-                  + " sequence and the width of a step. Empty, it is a vector, or in front of conv and"
-                  + " pool the picture whose pixels features are called by, as in pixel_0_0");
+                  + " sequence and the width of a step. Empty, it is a vector, or in front of conv"
+                  + " and pool the picture whose pixels features are called by, as in pixel_0_0");
+
+  public static final Setting<Optional<String>> WEIGHTS =
+      BASE.key("weights", Types.string().orNull(), "null")
+          .only(CLEAN, HYPERGRADIENT)
+          .except(ARENA)
+          .param("weightsPath", Stage.CLEANER)
+          .none("{none} for random weights")
+          .text(
+              "A file in the format safetensors whose weights layers of a network start from:"
+                  + " those that it names layer1.weight, layer1.bias and so on, or those of"
+                  + " {model.weightNames}");
+
+  public static final Setting<String> WEIGHT_NAMES =
+      BASE.key("weightNames", Types.tensorNames(), "{}")
+          .only(CLEAN, HYPERGRADIENT)
+          .except(ARENA)
+          .param("weightNames", Stage.CLEANER)
+          .text(
+              "What the tensors of layers are called in {model.weights}, without .weight and .bias,"
+                  + " as in {layer1 = conv1, layer2 = [query, key, value]}, where several tensors"
+                  + " make up one; only these layers start from there");
+
+  public static final Setting<Integer> FROZEN =
+      BASE.key("frozen", Types.integer(0), "0")
+          .unit("layers")
+          .only(CLEAN, HYPERGRADIENT)
+          .except(ARENA)
+          .param("frozenLayers", Stage.CLEANER)
+          .text(
+              "How many of the first layers of a network stay as they are in {model.weights}: what"
+                  + " they give is computed once and kept in place of the features");
+
+  /** The names of tensors for each layer, from their JSON. */
+  public static Map<String, List<String>> tensorNames(String json) {
+    return TensorNames.read(json);
+  }
 
   /** The layers of a network but the last one, as one list. */
   public static List<Map<String, Object>> form(List<Integer> shape, String preset, String layers) {
@@ -100,6 +136,11 @@ public final class ProblemSettings {
     return List.of(HIDDEN, ACTIVATION, LAYERS, PRESET, SHAPE);
   }
 
+  /** What their weights from outside are. */
+  public static List<Setting<?>> ofWeights() {
+    return List.of(WEIGHTS, WEIGHT_NAMES, FROZEN);
+  }
+
   public static final Setting<String> LOSS =
       BASE.key("loss", Types.string(), "auto")
           .only(TUNE, HYPERGRADIENT, BENCHMARK)
@@ -110,17 +151,17 @@ public final class ProblemSettings {
               "auto is squared for the family linear and cross-entropy for the others")
           .text(
               "The loss: for the family logistic cross-entropy or squared-hinge, and for the family"
-                  + " linear squared; huber, or huber δ with the error from which"
-                  + " it grows linearly; quantile τ, as in quantile 0.9, or quantile τ h with the"
-                  + " width of its smoothing; poisson, gamma or tweedie q with the logarithm as link;"
-                  + " or the name or the class of a loss in a jar (docs/extending.md)");
+                  + " linear squared; huber, or huber δ with the error from which it grows"
+                  + " linearly; quantile τ, as in quantile 0.9, or quantile τ h with the width of"
+                  + " its smoothing; poisson, gamma or tweedie q with the logarithm as link; or the"
+                  + " name or the class of a loss in a jar (docs/extending.md)");
 
   public static final Setting<Double> PENALTY =
       BASE.key("l2", Types.nonNegative(), "0.01")
           .param("regParam")
           .text(
-              "The l2 penalty where it is not tuned, and where it starts when it is: half of it times"
-                  + " the squared coefficients is added to the training objective");
+              "The l2 penalty where it is not tuned, and where it starts when it is: half of it"
+                  + " times the squared coefficients is added to the training objective");
 
   public static final Setting<Boolean> PENALIZE_INTERCEPT =
       BASE.key("penalizeIntercept", Types.bool(), "false")
@@ -135,12 +176,12 @@ public final class ProblemSettings {
           .narrow(variables(List.of(Keys.WEIGHT_FUNCTION, Keys.L2_PER_LAYER)).list(), Stage.TUNERS)
           .auto(
               use -> List.of(automatic(use)),
-              "auto is l2-per-feature in the jobs tune and benchmark, and weight-function elsewhere,"
-                  + " or noise-model where the job clean has no trusted rows")
+              "auto is l2-per-feature in the jobs tune and benchmark, and weight-function"
+                  + " elsewhere, or noise-model where the job clean has no trusted rows")
           .text(
-              "What the upper level tunes: one of the kinds of weights, one of the l2 penalties, one"
-                  + " of those that make coefficients 0 (l1, group-lasso), or a list of these with"
-                  + " the weights first; a jar may add more (docs/extending.md)");
+              "What the upper level tunes: one of the kinds of weights, one of the l2 penalties,"
+                  + " one of those that make coefficients 0 (l1, group-lasso), or a list of these"
+                  + " with the weights first; a jar may add more (docs/extending.md)");
 
   public static final Setting<Optional<String>> GROUPS =
       TOP.key("groups", Types.string().orNull(), "null")
@@ -155,9 +196,9 @@ public final class ProblemSettings {
           .param("initialLambda")
           .auto(use -> List.of(), "0 in the job hypergradient")
           .none(
-              "{none} is 0 for weights, ln({model.l2}) for an l2 penalty and ln(1e-4) for those that"
-                  + " make coefficients 0; in the job tune a single one of these begins at the best of"
-                  + " 1, .1, … 1e-5")
+              "{none} is 0 for weights, ln({model.l2}) for an l2 penalty and ln(1e-4) for those"
+                  + " that make coefficients 0; in the job tune a single one of these begins at the"
+                  + " best of 1, .1, … 1e-5")
           .text(
               "Where the upper variable starts, in λ: one number, or one for each variable; in the"
                   + " job clean one number leaves a penalty beside weights where it is");

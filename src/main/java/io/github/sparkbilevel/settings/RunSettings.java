@@ -57,8 +57,8 @@ public final class RunSettings {
           .param("selectionMetric", Stage.CLEANER)
           .text(
               "What the choice of the returned model goes by on the trusted rows held out: the mean"
-                  + " loss, the share of right answers, its mean over the classes, or the area under"
-                  + " the ROC curve (two classes)");
+                  + " loss, the share of right answers, its mean over the classes, or the area"
+                  + " under the ROC curve (two classes)");
 
   public static final Setting<Integer> SEARCH_POINTS =
       LAST.key("search.points", Types.integer(2), "17")
@@ -95,7 +95,24 @@ public final class RunSettings {
           .only(CLEAN)
           .except(ARENA)
           .text(
-              "Give each row of the table cleaned the probability of every class to be its true one");
+              "Give each row of the table cleaned the probability of every class to be its true"
+                  + " one");
+
+  public static final Setting<Boolean> ONNX =
+      LAST.key("output.onnx", Types.bool(), "false")
+          .only(CLEAN, TUNE)
+          .except(ARENA)
+          .text(
+              "Write the model as an ONNX file too: model.onnx takes raw features and gives"
+                  + " probabilities or predictions");
+
+  public static final Setting<Boolean> WEIGHTS =
+      LAST.key("output.weights", Types.bool(), "false")
+          .only(CLEAN, TUNE)
+          .except(ARENA)
+          .text(
+              "Write the weights of the model in the format safetensors too: weights.safetensors,"
+                  + " which {model.weights} of another job takes");
 
   public static final Setting<Integer> REVIEW_ROWS =
       LAST.key("review.rows", Types.integer(0), "auto")
@@ -112,8 +129,9 @@ public final class RunSettings {
           .only(TUNE)
           .param("refit", Stage.TUNERS)
           .text(
-              "The rows that the model is fitted on at the chosen penalties: training and validation"
-                  + " rows, or training rows alone, as always where weights of rows are tuned");
+              "The rows that the model is fitted on at the chosen penalties: training and"
+                  + " validation rows, or training rows alone, as always where weights of rows are"
+                  + " tuned");
 
   public static final Setting<Boolean> SENSITIVITY =
       LAST.key("output.sensitivity", Types.bool(), "true")

@@ -281,6 +281,19 @@ final class Types {
         });
   }
 
+  /** Names of tensors by layer, as a group of keys or in JSON; the value is JSON. */
+  static ValueType<String> tensorNames() {
+    return new ValueType<>(
+        String.class,
+        "group",
+        "LAYER = name or list of names",
+        value -> {
+          Map<String, List<String>> names =
+              value instanceof String text ? TensorNames.read(text) : TensorNames.of(value);
+          return names == null ? null : TensorNames.write(names);
+        });
+  }
+
   /** One of the given words. */
   static ValueType<String> name(String... words) {
     return name(List.of(words), () -> List.of(words));

@@ -1,16 +1,25 @@
 package io.github.sparkbilevel.job;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.sparkbilevel.data.Safetensors;
 import io.github.sparkbilevel.ml.NetworkClassifierModel;
 import io.github.sparkbilevel.spark.TestSpark;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -166,13 +175,104 @@ class NetworkJobTest {
     jobs.run(
             SMALL.replaceFirst(", features = [^}]*", " "),
             "model.family=network",
-            "model.layers=[{conv = {channels = 2, window = 3}}, {activation = tanh}, {mean = true}]",
+            "model.layers=[{conv = {channels = 2, window = 3}}, {activation = tanh}, {mean ="
+                + " true}]",
             "hypergradient.methods=[exact, cg, kfac-cg]",
             "hypergradient.tolerance=1e-7")
         .assertDone();
     JsonNode methods = jobs.json("out/summary.json").get("methods");
     assertTrue(methods.at("/cg/relativeError").asDouble() < 1e-6, methods.toString());
     assertTrue(methods.at("/kfac-cg/relativeError").asDouble() < 1e-6, methods.toString());
+  }
+
+  /** The first convolution comes from another job and stays; the saved model takes raw rows. */
+  @Test
+  void frozenLayersStayAsAnotherJobTrainedThem() throws IOException {
+    String layers =
+        "model.layers=[{conv = {channels = 4, window = 3}}, {pool = 2}, {activation = relu},"
+            + " {dense = 8}, {activation = relu}]";
+    String[] first = {"solver.iterations=1", "baselines=[]", "output.weights=true"};
+    jobs.run(DIGITS, PIXELS[0], layers, first[0], first[1], first[2]).assertDone();
+    Files.copy(folder.resolve("out/weights.safetensors"), folder.resolve("given.safetensors"));
+    Map<String, double[]> given = tensors("given.safetensors");
+    jobs.run(
+            DIGITS,
+            PIXELS[0],
+            layers,
+            "model.weights=given.safetensors",
+            "model.frozen=3",
+            "baselines=[noise-model, trusted, cleaned]",
+            "output.weights=true",
+            "output.overwrite=true")
+        .assertDone();
+    Map<String, double[]> trained = tensors("out/weights.safetensors");
+    assertEquals(given.keySet(), trained.keySet());
+    assertArrayEquals(given.get("layer1.weight"), trained.get("layer1.weight"));
+    assertArrayEquals(given.get("layer1.bias"), trained.get("layer1.bias"));
+    assertFalse(Arrays.equals(given.get("layer2.weight"), trained.get("layer2.weight")));
+    assertSavedModelIsMeasured();
+    JsonNode summary = jobs.json("out/summary.json");
+    assertTrue(summary.at("/metrics/testAccuracy").asDouble() > 0.6);
+  }
+
+  private Map<String, double[]> tensors(String file) throws IOException {
+    Map<String, double[]> tensors = new TreeMap<>();
+    try (Safetensors in = Safetensors.open(folder.resolve(file).toString(), new Configuration())) {
+      in.names().forEach(name -> tensors.put(name, in.numbers(name)));
+    }
+    return tensors;
+  }
+
+  @Test
+  void theHypergradientBehindFrozenLayersIsThatOfADenseSolve() throws IOException {
+    jobs.run(DIGITS, "model.hidden=[6, 4]", "solver.iterations=1", "output.weights=true")
+        .assertDone();
+    Files.copy(folder.resolve("out/weights.safetensors"), folder.resolve("given.safetensors"));
+    jobs.run(
+            SMALL.replaceFirst(", features = [^}]*", " "),
+            "model={family = mlp, hidden = [6, 4], activation = tanh, l2 = 0.05}",
+            "model.weights=given.safetensors",
+            "model.frozen=2",
+            "output.overwrite=true")
+        .assertDone();
+    JsonNode methods = jobs.json("out/summary.json").get("methods");
+    assertTrue(methods.at("/cg/relativeError").asDouble() < 1e-6, methods.toString());
+    assertEquals(3, jobs.read("out/hypergradient.csv").lines().count());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "2 | model.frozen=1 | seed=42",
+        "2 | model.weightNames={layer1 = a} | seed=42",
+        "2 | model.family=softmax | model.weights=cut.safetensors",
+        "3 | model.weights=none.safetensors | seed=42",
+        "3 | model.weights=cut.safetensors | seed=42",
+        "3 | model.weights=other.safetensors | seed=42",
+        "2 | model.weights=first.safetensors | model.frozen=3",
+        "2 | model.weights=second.safetensors | model.frozen=1",
+        "2 | model.weights=first.safetensors | model.weightNames={layer7 = a}",
+        "3 | model.weights=first.safetensors | model.weightNames={layer1 = a}",
+      })
+  void wrongWeightsAreRefused(int exit, String first, String second) throws IOException {
+    jobs.write("cut.safetensors", "12345");
+    double[] numbers = new double[24 * 64];
+    Safetensors.Tensor weight = new Safetensors.Tensor("layer1.weight", List.of(24, 64), numbers);
+    Safetensors.Tensor bias = new Safetensors.Tensor("layer1.bias", List.of(24), new double[24]);
+    write("first.safetensors", weight, bias);
+    write("other.safetensors", new Safetensors.Tensor("layer1.weight", List.of(64, 24), numbers));
+    write(
+        "second.safetensors",
+        new Safetensors.Tensor("layer2.weight", List.of(10, 24), new double[240]),
+        new Safetensors.Tensor("layer2.bias", List.of(10), new double[10]));
+    jobs.run(DIGITS, first, second).assertFailed(exit);
+  }
+
+  private void write(String file, Safetensors.Tensor... tensors) throws IOException {
+    try (OutputStream out = Files.newOutputStream(folder.resolve(file))) {
+      Safetensors.write(out, List.of(tensors));
+    }
   }
 
   private String scores() {

@@ -1,10 +1,17 @@
 package io.github.sparkbilevel.ml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -41,5 +48,51 @@ class NetworkParamsTest {
   void networkWithoutLayersIsRefused() {
     Settings settings = new Settings(new DataCleaner().setFamily("network"));
     assertThrows(IllegalArgumentException.class, settings::check);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{layer1: 7}", "{layer1: []}", "[layer1]", "layer1", ""})
+  void wrongNamesOfTensorsAreRefusedWhenTheyAreSet(String names) {
+    DataCleaner cleaner = new DataCleaner();
+    assertThrows(IllegalArgumentException.class, () -> cleaner.setWeightNames(names));
+  }
+
+  @Test
+  void whatNamesTensorsNeedsAFile() {
+    DataCleaner network = new DataCleaner().setFamily("mlp");
+    new Settings(network).check();
+    for (DataCleaner wrong :
+        List.of(
+            new DataCleaner().setFamily("mlp").setFrozenLayers(1),
+            new DataCleaner().setFamily("mlp").setWeightNames("{layer1: 'a'}"),
+            new DataCleaner().setWeightsPath("some.safetensors"))) {
+      assertThrows(IllegalArgumentException.class, new Settings(wrong)::check);
+    }
+  }
+
+  /** The first layer of one fit is frozen in another, whose model takes raw rows. */
+  @Test
+  void aFitMayGoOnFromTheWeightsOfAnother(@TempDir Path folder) {
+    Dataset<Row> rows = Digits.noisy(300, 80, 40);
+    DataCleaner cleaner =
+        new DataCleaner()
+            .setTrustedCol("trusted")
+            .setFamily("mlp")
+            .setHiddenLayers(new int[] {12})
+            .setMaxIter(1)
+            .setPlainEpochs(2)
+            .setBaselines(new String[0]);
+    ClassifierModel<?> first = cleaner.fit(rows).classifier();
+    String file = folder.resolve("first.safetensors").toString();
+    first.writeWeights(file);
+    DataCleanerModel second = cleaner.setWeightsPath(file).setFrozenLayers(2).setSeed(7).fit(rows);
+    double[] before = first.scorer().theta();
+    double[] after = second.classifier().scorer().theta();
+    int frozen = 12 * 65;
+    for (int j = 0; j < frozen; j++) {
+      assertEquals((float) before[j], after[j]);
+    }
+    assertFalse(Arrays.equals(before, frozen, before.length, after, frozen, after.length));
+    assertEquals(300, second.transform(rows).filter("quality >= 0 and quality <= 1").count());
   }
 }

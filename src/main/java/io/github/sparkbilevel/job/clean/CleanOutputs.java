@@ -11,6 +11,7 @@ import io.github.sparkbilevel.job.run.JobContext;
 import io.github.sparkbilevel.job.run.Progress;
 import io.github.sparkbilevel.job.run.RunFacts;
 import io.github.sparkbilevel.job.run.RunResult;
+import io.github.sparkbilevel.job.run.SavedModel;
 import io.github.sparkbilevel.job.run.Summaries;
 import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.DetectionReport;
@@ -79,7 +80,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
     Set<Long> shown =
         detection.figures().extremes().all().map(RowScore::id).collect(Collectors.toSet());
     Collection<Example> suspicious = writeRows(run.scored().rows(), shown);
-    run.classifier().write().save(context.output().path("model").toString());
+    SavedModel.write(context, run.classifier());
     new ReviewOutputs(context, run).write();
     progress.history().finish(run.course().history());
     ObjectNode summary = new CleanSummary(run, detection).of(context);

@@ -8,12 +8,14 @@ import io.github.sparkbilevel.job.run.JobContext;
 import io.github.sparkbilevel.job.run.JobTables;
 import io.github.sparkbilevel.job.run.Refusals;
 import io.github.sparkbilevel.job.run.RunResult;
+import io.github.sparkbilevel.ml.prepare.Preparation;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.prepare.Problems;
 import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.spark.SparkEngine;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** A job on one problem, which is put and not solved for a user. */
@@ -43,6 +45,11 @@ abstract class ProblemJob implements Job {
   /** Does the work; the caller frees the rows and the engine. */
   abstract RunResult run(JobContext context, Posed posed) throws Exception;
 
+  private PreparedData prepared(JobConfig config, PreparedTables tables) {
+    Preparation how = Estimators.preparation(config, precision(config));
+    return PreparedData.of(tables, how, Optional.ofNullable(Estimators.lower(config).layers()));
+  }
+
   @Override
   public final RunResult run(JobContext context) throws Exception {
     JobConfig config = context.config();
@@ -56,8 +63,7 @@ abstract class ProblemJob implements Job {
       tables.close();
       throw e;
     }
-    try (PreparedData data =
-        PreparedData.of(tables, Estimators.preparation(config, precision(config)))) {
+    try (PreparedData data = Refusals.asConfig(() -> prepared(config, tables))) {
       double load = (System.nanoTime() - start) / 1e9;
       data.notices().forEach(context.notices()::add);
       BilevelProblem problem =

@@ -139,6 +139,7 @@ public final class JobFile {
     whole.put("upper.initial", rules.starts());
     whole.put("upper.groups", groups(rules.variables()));
     whole.put("model.loss", LossRule.check(values));
+    whole.put("model.weights", values.get(ProblemSettings.WEIGHTS).map(folders::input));
     checkSoftLabels();
     checkLabelColumns();
     checkPath(rules.variables());
@@ -157,8 +158,7 @@ public final class JobFile {
     if (UpperVariables.needFeatureGroups(variables) && file.isEmpty()) {
       throw values.refusal(
           ProblemSettings.VARIABLE,
-          "needs the group of each feature column; give upper.groups, a CSV file with the header"
-              + " column,group");
+          "needs the group of each feature; give upper.groups, a CSV with the header column,group");
     }
     return file;
   }
@@ -324,8 +324,8 @@ public final class JobFile {
     if (folds.isPresent() && validation.isPresent()) {
       throw values.refusal(
           folds.get(),
-          "takes the training rows in turn as validation rows, and others are given; keep one of the"
-              + " two");
+          "takes the training rows in turn as validation rows, and others are given; keep one of"
+              + " the two");
     }
     if (validation.isEmpty()
         && folds.isEmpty()

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.ProblemSettings;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The lower-level model.
@@ -15,6 +16,9 @@ import java.util.Map;
  * @param layers those of {@code network}, in JSON
  * @param preset layers of {@code network} by name, or {@code none}
  * @param shape extents of a row of {@code network}; empty for a vector
+ * @param weights a file of weights that a network starts from
+ * @param weightNames what tensors of layers are called there, in JSON
+ * @param frozen how many of the first layers stay as they are there
  * @param loss by name, of {@code linear} and {@code logistic}
  */
 public record ModelConfig(
@@ -26,6 +30,9 @@ public record ModelConfig(
     String layers,
     String preset,
     List<Integer> shape,
+    Optional<String> weights,
+    String weightNames,
+    int frozen,
     String loss) {
 
   /** All layers of {@code network} but the last one. */

@@ -44,6 +44,8 @@ public final class OutputFolder implements AutoCloseable {
           "scores",
           "cleaned",
           "model",
+          "model.onnx",
+          "weights.safetensors",
           "hyperparameters.csv",
           "path",
           "hypergradient.csv",

@@ -38,6 +38,7 @@ public final class Estimators {
     DataCleaner cleaner = new DataCleaner().setSeed(config.seed());
     cleaner.take(NetworkSettings.all(), config::get);
     cleaner.take(ProblemSettings.ofNetworks(), config::get);
+    cleaner.take(ProblemSettings.ofWeights(), config::get);
     return config.model().isNetwork() ? cleaner.setFamily(config.model().family()) : cleaner;
   }
 

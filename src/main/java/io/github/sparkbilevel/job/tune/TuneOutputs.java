@@ -12,6 +12,7 @@ import io.github.sparkbilevel.job.run.JobContext;
 import io.github.sparkbilevel.job.run.Progress;
 import io.github.sparkbilevel.job.run.RunFacts;
 import io.github.sparkbilevel.job.run.RunResult;
+import io.github.sparkbilevel.job.run.SavedModel;
 import io.github.sparkbilevel.job.run.Summaries;
 import io.github.sparkbilevel.ml.TuningRun;
 import io.github.sparkbilevel.settings.Keys;
@@ -54,7 +55,7 @@ record TuneOutputs(
       path.get().write(output);
     }
     writeHyperparameters(output);
-    run.trained().write().save(output.path("model").toString());
+    SavedModel.write(context, run.trained());
     progress.history().finish(run.course().history());
     TuneSummary figures = new TuneSummary(run, mllib);
     ObjectNode summary = figures.of(context);

@@ -1,12 +1,15 @@
 package io.github.sparkbilevel.ml.prepare;
 
 import io.github.sparkbilevel.data.Names;
-import io.github.sparkbilevel.model.Fisher;
+import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.data.Table;
+import io.github.sparkbilevel.model.Factors;
+import io.github.sparkbilevel.model.FrozenLayers;
 import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Network;
-import io.github.sparkbilevel.model.Sharing;
+import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.model.TweedieLoss;
 import io.github.sparkbilevel.settings.Keys;
@@ -14,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * The lower-level model, before the data are known.
@@ -60,14 +65,31 @@ public record LowerLevel(
    *
    * @param form how they are written
    * @param exactHessian whether H is the Hessian and not the Gauss-Newton matrix
-   * @param fisher what makes the Kronecker factors
-   * @param sharing how positions do
+   * @param factors what makes the Kronecker factors
+   * @param weights those from outside
    */
   public record Layered(
-      List<Map<String, Object>> form, boolean exactHessian, Fisher fisher, Sharing sharing) {
+      List<Map<String, Object>> form, boolean exactHessian, Factors factors, WeightsFile weights) {
+
+    /** The frozen layers, where there are some. */
+    Optional<FrozenLayers> frozen(PreparedTables tables) {
+      if (weights.frozen() == 0) {
+        return Optional.empty();
+      }
+      Network network = of(new SoftmaxLoss(tables.classes().size()), tables.train());
+      FrozenLayers frozen = FrozenLayers.of(network, weights.frozen());
+      weights.requireFrozen(network, frozen.layers().size());
+      return Optional.of(frozen);
+    }
+
+    /** The network for rows of a table, with weights from outside to start from. */
+    Network of(Loss loss, Table train) {
+      Configuration conf = train.session().sparkContext().hadoopConfiguration();
+      return weights.into(of(loss, train.featureNames()), conf);
+    }
 
     /** What layers of pictures in front take in: a picture, where features are called by pixels. */
-    Network of(Loss loss, List<String> features) {
+    private Network of(Loss loss, List<String> features) {
       List<Map<String, Object>> layers = new ArrayList<>(form);
       List<Integer> picture = Names.picture(features);
       if (!picture.isEmpty() && Layers.beginWithPicture(form)) {
@@ -75,8 +97,8 @@ public record LowerLevel(
       }
       return Network.of(loss, features.size(), layers)
           .withExactHessian(exactHessian)
-          .with(fisher)
-          .with(sharing);
+          .with(factors.fisher())
+          .with(factors.sharing());
     }
   }
 

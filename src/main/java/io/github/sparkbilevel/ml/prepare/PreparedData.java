@@ -2,6 +2,7 @@ package io.github.sparkbilevel.ml.prepare;
 
 import io.github.sparkbilevel.bilevel.TrainingRows;
 import io.github.sparkbilevel.block.BlockLayout;
+import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.data.Ballot;
 import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.GroupIndex;
@@ -11,6 +12,7 @@ import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.Standardizer;
 import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.data.Tasks;
+import io.github.sparkbilevel.model.FrozenLayers;
 import io.github.sparkbilevel.spark.rows.BlockShape;
 import io.github.sparkbilevel.spark.rows.DataRow;
 import io.github.sparkbilevel.spark.rows.DataRow.Part;
@@ -25,6 +27,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.linalg.SparseVector;
 import scala.Tuple2;
 
@@ -36,9 +40,14 @@ import scala.Tuple2;
  * @param standardizer how raw features become those of the blocks
  * @param blocks the rows as blocks
  * @param shape how rows become blocks
+ * @param frozen what is then made of their features, where layers of a network are frozen
  */
 public record PreparedData(
-    PreparedTables tables, Standardizer standardizer, PartitionedData blocks, BlockShape shape)
+    PreparedTables tables,
+    Standardizer standardizer,
+    PartitionedData blocks,
+    BlockShape shape,
+    Optional<FrozenLayers> frozen)
     implements AutoCloseable {
   private static final long PARTITION_BYTES = 16L << 20;
 
@@ -114,12 +123,24 @@ public record PreparedData(
    * @param tables checked rows
    */
   public static PreparedData of(PreparedTables tables, Preparation how) {
+    return of(tables, how, Optional.empty());
+  }
+
+  /**
+   * The same for a lower level, whose frozen layers are evaluated on the way into the blocks.
+   *
+   * @param layers those of a network
+   * @throws IllegalArgumentException where layers cannot be frozen
+   */
+  public static PreparedData of(
+      PreparedTables tables, Preparation how, Optional<LowerLevel.Layered> layers) {
     try (tables) {
+      Optional<FrozenLayers> frozen = layers.flatMap(network -> network.frozen(tables));
       Table train = tables.train();
       Standardizer measured = Standardizer.of(train, how.standardize(), how.clip());
       Standardizer standardizer =
           how.centering() == Preparation.Centering.SCALED_ONLY ? measured.uncentered() : measured;
-      boolean sparse = train.sparse();
+      boolean sparse = train.sparse() && frozen.isEmpty();
       BlockLayout layout = sparse ? BlockLayout.SPARSE_ROWS : how.layout();
       BlockShape shape =
           new BlockShape(
@@ -135,9 +156,23 @@ public record PreparedData(
       PartitionedData blocks =
           Tasks.run(
               train.origin(),
-              () -> PartitionedData.build(rows, shape, partitions, how.cut().folds()));
-      return new PreparedData(tables, standardizer, blocks, shape);
+              () ->
+                  PartitionedData.build(
+                      rows, shape, partitions, how.cut().folds(), made(train, frozen)));
+      return new PreparedData(tables, standardizer, blocks, shape, frozen);
     }
+  }
+
+  /** What is made of blocks. */
+  private static Function<PartitionData, PartitionData> made(
+      Table train, Optional<FrozenLayers> frozen) {
+    if (frozen.isEmpty()) {
+      return blocks -> blocks;
+    }
+    // As long as the blocks, which may be built again; the cleaner of the context frees it.
+    Broadcast<FrozenLayers> layers =
+        JavaSparkContext.fromSparkContext(train.session().sparkContext()).broadcast(frozen.get());
+    return blocks -> layers.value().of(blocks);
   }
 
   /**
@@ -160,7 +195,9 @@ public record PreparedData(
         PartitionedData.build(
             attack.examples().map(row -> encoder.encode(row, Part.TEST, 0)),
             shape,
-            blocks.rdd().getNumPartitions()));
+            blocks.rdd().getNumPartitions(),
+            null,
+            made(attack, frozen)));
   }
 
   /** How features lie in the blocks. */

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.Standardizer;
+import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.data.TableStats;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.LinearModel;
@@ -11,6 +12,7 @@ import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.MultiLabelLoss;
+import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
@@ -74,10 +76,12 @@ public final class Problems {
   }
 
   private static Model model(LowerLevel lower, PreparedData data) {
-    int features = data.tables().train().columns();
-    return lower.family() == LowerLevel.Family.NETWORK
-        ? lower.layers().of(loss(lower, data), data.tables().train().featureNames())
-        : new LinearModel(loss(lower, data), features, lower.intercept());
+    Table train = data.tables().train();
+    if (lower.family() != LowerLevel.Family.NETWORK) {
+      return new LinearModel(loss(lower, data), train.columns(), lower.intercept());
+    }
+    Network whole = lower.layers().of(loss(lower, data), train);
+    return data.frozen().map(layers -> layers.behind(whole)).orElse(whole);
   }
 
   private static Loss loss(LowerLevel lower, PreparedData data) {

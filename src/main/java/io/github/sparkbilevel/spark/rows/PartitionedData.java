@@ -20,6 +20,7 @@ import org.apache.spark.Partitioner;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.Function;
 import org.apache.spark.rdd.ShuffledRDD;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.storage.RDDInfo;
@@ -91,16 +92,21 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
    * @param partitions P
    */
   public static PartitionedData build(JavaRDD<DataRow> rows, BlockShape shape, int partitions) {
-    return build(rows, shape, partitions, null);
+    return build(rows, shape, partitions, null, blocks -> blocks);
   }
 
   /**
    * The same with blocks of training and trusted rows that have rows of one fold each.
    *
    * @param folds what keeps rows apart, or null
+   * @param made what is made of the blocks before they are cached
    */
   public static PartitionedData build(
-      JavaRDD<DataRow> rows, BlockShape shape, int partitions, Folds folds) {
+      JavaRDD<DataRow> rows,
+      BlockShape shape,
+      int partitions,
+      Folds folds,
+      Function<PartitionData, PartitionData> made) {
     if (partitions < 1) {
       throw new IllegalArgumentException("got " + partitions + " partitions, expected 1 or more");
     }
@@ -109,7 +115,7 @@ public record PartitionedData(JavaRDD<PartitionData> rdd, Map<Part, Long> rows)
         rows.mapPartitionsToPair(in -> new PacketIterator(in, shape, partitions));
     JavaRDD<PartitionData> blocks =
         shuffled(packets, new HashPartitioner(partitions))
-            .mapPartitions(in -> List.of(pack(in, shape, folds)).iterator(), true)
+            .mapPartitions(in -> List.of(made.call(pack(in, shape, folds))).iterator(), true)
             .setName("spark-bilevel blocks")
             .persist(StorageLevel.MEMORY_AND_DISK());
     List<long[]> all;

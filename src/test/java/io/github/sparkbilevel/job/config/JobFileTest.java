@@ -81,7 +81,18 @@ class JobFileTest {
     assertFalse(job.data().corrupt().active());
     assertEquals(
         new ModelConfig(
-            "softmax", 0.01, false, List.of(256), "relu", "[]", "none", List.of(), "cross-entropy"),
+            "softmax",
+            0.01,
+            false,
+            List.of(256),
+            "relu",
+            "[]",
+            "none",
+            List.of(),
+            Optional.empty(),
+            "{}",
+            0,
+            "cross-entropy"),
         job.model());
     assertEquals(List.of("weight-function"), job.upper().variables());
     assertEquals(List.of(0.0), job.upper().initial());
@@ -213,7 +224,8 @@ class JobFileTest {
         "data.blockBytes=5 parsecs; expected a size; 8 MiB",
         "data.blockBytes=1; >= 4096; 8 MiB",
         "data.corrupt.fraction=1.5; from 0 to 1; 0.0",
-        "data.corrupt.kind=random; uniform | next-class | class-dependent | by-group | weak-labeller | backdoor | long-tail; uniform",
+        "data.corrupt.kind=random; uniform | next-class | class-dependent | by-group |"
+            + " weak-labeller | backdoor | long-tail; uniform",
         "data.corrupt.factor=0.5; >= 1; 100",
         "data.train.limit=0; >= 1; leave it out",
         "data.train.features=[]; list; leave it out",
@@ -356,7 +368,8 @@ class JobFileTest {
         "arena.trusted=[]; expected an integer or list of integers >= 0",
         "arena.trusted=[-1]; >= 0",
         "arena.trusted=[10, 10]; has a number twice",
-        "arena.corruptions=[uniformly]; uniform | next-class | class-dependent | by-group | weak-labeller | backdoor",
+        "arena.corruptions=[uniformly]; uniform | next-class | class-dependent | by-group |"
+            + " weak-labeller | backdoor",
         "arena.corruptions=[backdoor]; model.shape = []",
         "arena.fraction.uniform=1.5; from 0 to 1",
         "arena.fraction.by-group=0.5; unknown key arena.fraction.by-group",
