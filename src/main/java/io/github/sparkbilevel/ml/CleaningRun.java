@@ -177,7 +177,9 @@ public final class CleaningRun extends EstimatorRun {
         JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
     SparkEngine engine = new SparkEngine(context, blocks, plan.checkpointInterval());
     try {
-      return plan.placement().place(engine, data.trainingRows().layout());
+      return plan.placement()
+          .place(
+              engine, plan.settings().problem().model(), data.trainingRows().layout());
     } catch (RuntimeException e) {
       engine.close();
       throw e;

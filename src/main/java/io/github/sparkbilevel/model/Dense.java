@@ -52,6 +52,11 @@ public record Dense(ParameterBlock weights) implements Layer {
   }
 
   @Override
+  public boolean multipliesRows() {
+    return true;
+  }
+
+  @Override
   public List<Map<String, Object>> form() {
     BuiltInLayer kind = weights.bias() ? BuiltInLayer.DENSE : BuiltInLayer.PROJECTION;
     return List.of(Map.of(kind.label(), weights.outputs()));

@@ -95,6 +95,11 @@ public interface Layer extends Serializable {
             .formatted(getClass().getName()));
   }
 
+  /** Whether f multiplies whole rows by weights: what a GPU does where this is the first layer. */
+  default boolean multipliesRows() {
+    return false;
+  }
+
   /** Number of parameters. */
   default int size() {
     List<ParameterBlock> blocks = parameters();

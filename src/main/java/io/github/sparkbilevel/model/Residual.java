@@ -49,6 +49,11 @@ public record Residual(Layer inner) implements Layer {
   }
 
   @Override
+  public boolean multipliesRows() {
+    return inner.multipliesRows();
+  }
+
+  @Override
   public List<Map<String, Object>> form() {
     return List.of(Map.of(BuiltInLayer.RESIDUAL.label(), inner.form()));
   }

@@ -76,6 +76,15 @@ public record Stack(List<Layer> layers) implements Layer {
   }
 
   @Override
+  public boolean multipliesRows() {
+    return layers.stream()
+        .filter(layer -> !(layer instanceof Arranged))
+        .findFirst()
+        .filter(Layer::multipliesRows)
+        .isPresent();
+  }
+
+  @Override
   public List<ParameterTensor> tensors() {
     List<ParameterTensor> tensors = new ArrayList<>();
     int number = 0;

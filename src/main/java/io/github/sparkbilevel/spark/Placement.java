@@ -2,6 +2,7 @@ package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.block.BlockLayout;
+import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.spark.gpu.GpuSlot;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -37,14 +38,15 @@ public record Placement(Device device, String backend, double memoryShare) {
    * Has an engine compute there, and says in the log where that is; where it may be a GPU, runs one
    * short Spark job, which is no pass.
    *
+   * @param model whose products they are
    * @param layout how the rows lie in memory
    * @return the engine
    * @throws IllegalArgumentException when GPUs were asked for and no backend of that name computes
-   *     on them, or not on rows of that layout, or its driver is missing on an executor, or Spark
+   *     on them, or not on rows of that layout or by that model, or its driver is missing on an executor, or Spark
    *     gives tasks none, or one GPU to two executors
    */
-  public SparkEngine place(SparkEngine engine, BlockLayout layout) {
-    Optional<String> instead = cpu(engine.context(), layout);
+  public SparkEngine place(SparkEngine engine, Model model, BlockLayout layout) {
+    Optional<String> instead = cpu(engine.context(), model, layout);
     if (instead.isPresent()) {
       LOG.info("device cpu: {}", instead.get());
       return engine;
@@ -55,11 +57,12 @@ public record Placement(Device device, String backend, double memoryShare) {
   }
 
   /** Why the CPU computes; empty where it does not. */
-  private Optional<String> cpu(JavaSparkContext context, BlockLayout layout) {
+  private Optional<String> cpu(JavaSparkContext context, Model model, BlockLayout layout) {
     if (device == Device.CPU) {
       return Optional.of("as chosen");
     }
-    Optional<String> missing = accelerated().isEmpty() ? Optional.of(notOnGpus()) : wrong(layout);
+    Optional<String> missing =
+        accelerated().isEmpty() ? Optional.of(notOnGpus()) : wrong(model, layout);
     if (missing.isEmpty() && device == Device.AUTO && !GpuSlot.areGiven()) {
       missing = Optional.of("Spark was not asked for GPUs");
     }
@@ -81,9 +84,12 @@ public record Placement(Device device, String backend, double memoryShare) {
         : "the backend " + backend + " does not compute on a GPU";
   }
 
-  private static Optional<String> wrong(BlockLayout layout) {
-    return layout == BlockLayout.SPARSE_ROWS
-        ? Optional.of("the rows are sparse, which are multiplied on the CPU alone")
-        : Optional.empty();
+  private static Optional<String> wrong(Model model, BlockLayout layout) {
+    if (layout == BlockLayout.SPARSE_ROWS) {
+      return Optional.of("the rows are sparse, which are multiplied on the CPU alone");
+    }
+    return model.layer().multipliesRows()
+        ? Optional.empty()
+        : Optional.of("the network does not begin with a dense layer, all that a GPU computes");
   }
 }

@@ -147,13 +147,15 @@ class GpuJobTest {
             "repair",
             "sparse:gpu",
             "sparse:auto",
+            "convolution:gpu",
             "fail:launch:20",
             "clean:gpu");
     assertFailed(lines.get(0), 1, "CUDA_ERROR_INVALID_PTX (218)", "solver.device = cpu");
     assertFailed(lines.get(1), 1, "CUDA_ERROR_OUT_OF_MEMORY (2)", "solver.deviceMemory");
     assertFailed(lines.get(2), 2, "sparse", "device = cpu");
     assertTrue(lines.get(3).startsWith("sparse:auto: 0, 0 launches"), lines.get(3));
-    assertFailed(lines.get(4), 1, "CUDA_ERROR_LAUNCH_FAILED (719)", "executor");
+    assertFailed(lines.get(4), 2, "dense layer", "device = cpu");
+    assertFailed(lines.get(5), 1, "CUDA_ERROR_LAUNCH_FAILED (719)", "executor");
   }
 
   private static void assertFailed(String line, int code, String... parts) {

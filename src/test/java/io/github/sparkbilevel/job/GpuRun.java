@@ -82,7 +82,13 @@ public final class GpuRun {
             train { path = "sparse.libsvm" }
             validation { rows = 10 }
           }
-          """);
+          """,
+          "convolution",
+          "job = clean\n"
+              + DIGITS
+              + """
+              model { family = network, layers = [{conv = {channels = 2, window = 3}}] }
+              """);
 
   private GpuRun() {}
 
@@ -129,7 +135,10 @@ public final class GpuRun {
     try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 3);
         SparkEngine engine =
             new Placement(Device.GPU, "auto", Accelerator.MEMORY_SHARE)
-                .place(new SparkEngine(context, blocks, 100), BlockLayout.DOUBLE_ROWS);
+                .place(
+                    new SparkEngine(context, blocks, 100),
+                    data.model(),
+                    BlockLayout.DOUBLE_ROWS);
         BlockOracle oracle =
             new BlockOracle(settings.problem(), engine, "auto", data.train().count())) {
       double[] theta = new double[settings.problem().model().size()];

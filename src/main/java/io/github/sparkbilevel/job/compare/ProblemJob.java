@@ -72,7 +72,9 @@ abstract class ProblemJob implements Job {
       try (SparkEngine engine =
           new SparkEngine(spark, data.blocks(), config.checkpoint().interval())) {
         Refusals.asConfig(
-            () -> Estimators.placement(config).place(engine, data.trainingRows().layout()));
+            () ->
+                Estimators.placement(config)
+                    .place(engine, problem.model(), data.trainingRows().layout()));
         return run(context, new Posed(upper, data, problem, engine, load));
       }
     }

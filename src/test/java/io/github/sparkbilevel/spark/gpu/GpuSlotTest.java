@@ -14,6 +14,7 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
+import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.spark.CleaningRuns;
 import io.github.sparkbilevel.spark.Device;
 import io.github.sparkbilevel.spark.GpuClusterTest;
@@ -34,6 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What can be told of GPUs without a cluster; the rest is in {@link GpuClusterTest}. */
 class GpuSlotTest {
+  private static final LinearModel MODEL = CleaningRuns.data().model();
+
   private static final String SCRIPT = "conf/gpu-discovery.sh";
 
   @TempDir Path folder;
@@ -83,7 +86,7 @@ class GpuSlotTest {
       for (Device device : List.of(Device.AUTO, Device.CPU)) {
         Placement cpu = placement(device, "auto");
         assertEquals("auto", cpu.products());
-        assertEquals(engine, cpu.place(engine, BlockLayout.SINGLE_ROWS));
+        assertEquals(engine, cpu.place(engine, MODEL, BlockLayout.SINGLE_ROWS));
       }
       assertEquals("cuda", placement(Device.GPU, "auto").products());
       String missing = refused(engine, "auto", BlockLayout.SINGLE_ROWS);
@@ -108,7 +111,7 @@ class GpuSlotTest {
 
   private static String refused(SparkEngine engine, String backend, BlockLayout layout) {
     Placement gpu = placement(Device.GPU, backend);
-    return assertThrows(IllegalArgumentException.class, () -> gpu.place(engine, layout))
+    return assertThrows(IllegalArgumentException.class, () -> gpu.place(engine, MODEL, layout))
         .getMessage();
   }
 
