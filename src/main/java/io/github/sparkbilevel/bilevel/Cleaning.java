@@ -19,7 +19,6 @@ import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
-import io.github.sparkbilevel.problem.training.Training;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Status;
 import java.util.Arrays;
@@ -389,12 +388,6 @@ public final class Cleaning {
   }
 
   private PlainModels.How how() {
-    Training training = settings.networks() == null ? null : settings.networks().plain();
-    double first = PlainModels.How.first(rows, problem.model());
-    return new PlainModels.How(settings.l2(), plainCurvature(), training, settings.seed(), first);
-  }
-
-  private Curvature plainCurvature() {
-    return !settings.sparse() && Curvature.KFAC_CG.fits(problem) ? Curvature.KFAC_CG : Curvature.CG;
+    return PlainModels.How.of(settings, rows);
   }
 }

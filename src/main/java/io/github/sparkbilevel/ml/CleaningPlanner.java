@@ -102,6 +102,10 @@ final class CleaningPlanner {
             .with(cleaner.networks());
     settings = data.sparse() ? settings.ofSparseRows() : settings;
     settings = data.tables().haveProbabilities() ? settings.ofRowsWithProbabilities() : settings;
+    settings =
+        problem.model().loss().classes() == 0
+            ? settings.ofRealLabels(Problems.robustLoss(data))
+            : settings;
     return cleaner.isGuided() ? settings : settings.unguided();
   }
 

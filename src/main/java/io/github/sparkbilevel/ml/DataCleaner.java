@@ -72,10 +72,12 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     return Keys.NETWORKS.contains(getFamily());
   }
 
-  /** The params of a fit without trusted rows have defaults of their own. */
+  /** The params for real labels, and those without trusted rows, have defaults of their own. */
   @Override
   Use use() {
-    return guided ? super.use() : super.use().unguided();
+    boolean real = getFamily().equals(Keys.LINEAR);
+    Use use = real ? stage().use(Keys.LINEAR) : super.use();
+    return guided ? use : use.unguided();
   }
 
   /** Whether there are trusted rows. */
@@ -160,7 +162,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
                 null,
                 null,
                 getSeed(),
-                true),
+                use().isOfClasses()),
             new PreparedTables.Given(train, trusted, null, false));
     try (CleaningRun run = run(tables, RunListener.LOG)) {
       DataCleanerModel model = DataCleanerModel.of(uid(), run, this);
@@ -213,7 +215,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       if (getFamily().equals("logistic")) {
         tables.classes().requireTwo(tables.train().origin());
       }
-      new TrustedClasses(tables).requireTwo();
+      new TrustedClasses(tables).requireEnough();
       requireFewAnnotators(tables);
     } catch (RuntimeException e) {
       tables.close();
@@ -255,7 +257,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     if (!getTrustedCol().isEmpty()) {
       new InputColumns(schema).requireIndicator("trustedCol", getTrustedCol());
     }
-    return CleanedColumns.append(schema, this);
+    return CleanedColumns.append(schema, this, use().isOfRealLabels());
   }
 
   private void columns(StructType schema) {
@@ -293,6 +295,14 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   public DataCleaner setFamily(String value) {
     return with("family", value);
+  }
+
+  public String getLoss() {
+    return value("loss");
+  }
+
+  public DataCleaner setLoss(String value) {
+    return with("loss", value);
   }
 
   public String getTrustedCol() {
