@@ -209,7 +209,7 @@ public final class Comparisons {
         engine
             .run(new ErrorCountsPass(kernel, all, counts, ErrorCountsPass.Rows.TRAINING), null, false)
             .sums();
-    double start = counts.medianScale(sums, 0);
+    double scale = counts.scale(counts.medianScale(sums, 0), sums, 0);
     int d = kernel.model().size();
     if (withoutFold.length > 0) {
       double[][] folds = new double[withoutFold.length / d][];
@@ -218,9 +218,9 @@ public final class Comparisons {
           engine
               .run(new ErrorCountsPass(kernel, folds, counts, ErrorCountsPass.Rows.OTHER_FOLD), null, false)
               .sums();
-      start = Math.min(start, counts.medianScale(trusted, 0));
+      scale = Math.min(scale, counts.scale(counts.medianScale(trusted, 0), trusted, 0));
     }
-    return counts.scale(start, sums, 0);
+    return scale;
   }
 
   /**
