@@ -65,11 +65,11 @@ public final class ErrorScale {
   /** Models of the trusted rows without each of their folds; none where there is one fold. */
   private static double[] folds(
       BlockKernel kernel, PassEngine engine, PlainModels.How how, CleaningSettings settings) {
-    NboSettings.Rotation rotation = settings.nbo().rotation();
-    if (rotation == null) {
+    int folds = settings.trustedFolds();
+    if (folds < 2) {
       return new double[0];
     }
-    double[] all = PlainModels.fitFolds(kernel, engine, how, rotation.folds());
-    return Vectors.slice(all, 0, rotation.folds() * kernel.model().size());
+    double[] all = PlainModels.fitFolds(kernel, engine, how, folds);
+    return Vectors.slice(all, 0, folds * kernel.model().size());
   }
 }

@@ -223,7 +223,9 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     }
     Settings params = new Settings(how);
     boolean folded =
-        params.weights() == BuiltInVariable.WEIGHT_FUNCTION || !tables.annotators().isEmpty();
+        params.weights() == BuiltInVariable.WEIGHT_FUNCTION
+            || !tables.annotators().isEmpty()
+            || use().isOfRealLabels();
     return PreparedData.of(
         tables,
         params.preparation(
