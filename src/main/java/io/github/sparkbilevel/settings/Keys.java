@@ -90,7 +90,6 @@ public final class Keys {
   static final List<String> CLEAN_DEFAULT =
       List.of(
           "noisy",
-          LEAST_SQUARES,
           "trusted",
           "confident-learning",
           "noise-model",
@@ -112,6 +111,9 @@ public final class Keys {
           "forward-correction",
           "dawid-skene",
           "cleaned");
+
+  /** Those beside one of real labels, unless the user says it. */
+  static final List<String> REAL_DEFAULT = List.of("noisy", LEAST_SQUARES, "trusted", "cleaned");
 
   /** Those of {@link #CLEAN_BASELINES} that take no classes. */
   static final List<String> REAL_BASELINES =

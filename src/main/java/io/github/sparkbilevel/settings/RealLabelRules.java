@@ -66,7 +66,7 @@ final class RealLabelRules {
     }
     if (Losses.OF_TWO_CLASSES.contains(given.get(LOSS)) && !isCrossEntropy(given)) {
       throw given.refusal(
-          LOSS, "is not for cleaning, which judges rows by their probabilities; try auto");
+          LOSS, "is for the job tune, and cleaning judges rows by their probabilities; try auto");
     }
     if (!isCrossEntropy(given)) {
       throw given.refusal(
