@@ -123,7 +123,8 @@ final class CleaningPlanner {
   /** λ at the start, with {@link #TRUSTED_SLOPE} for networks. */
   private double[] initialLambda(UpperLevel upper, BilevelProblem problem) {
     double[] lambda = Problems.initialLambda(upper, problem);
-    if (cleaner.isNetwork() && upper.weights() == BuiltInVariable.WEIGHT_FUNCTION) {
+    boolean guided = cleaner.isNetwork() || problem.model().loss().classes() == 0;
+    if (guided && upper.weights() == BuiltInVariable.WEIGHT_FUNCTION) {
       lambda[WeightFunction.TRUSTED] = TRUSTED_SLOPE;
     }
     return lambda;

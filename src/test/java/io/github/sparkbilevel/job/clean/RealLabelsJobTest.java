@@ -80,7 +80,7 @@ class RealLabelsJobTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"units, 0.4, 2.54, .99, 6", "outliers, 0.3, 10, .94, 1.2"})
+  @CsvSource({"units, 0.4, 2.54, .99, 6", "outliers, 0.3, 10, .94, 1.1"})
   void wrongLabelsAreFoundAndTheModelIsAsGoodAsWithoutThem(
       String kind, double fraction, double factor, double auroc, double timesBetter)
       throws IOException {
@@ -101,6 +101,8 @@ class RealLabelsJobTest {
       assertFalse(summary.at("/baselines/" + model).has("calibratedLoss"));
     }
     assertTrue(summary.at("/detection/auroc").asDouble() > auroc, summary::toPrettyString);
+    assertTrue(
+        summary.at("/detection/weight/auroc").asDouble() > auroc - 0.02, summary::toPrettyString);
     assertTrue(summary.at("/detection/precision").asDouble() > 0.95, summary::toPrettyString);
     assertFalse(summary.has("recall"));
     assertFalse(summary.has("noise"));
