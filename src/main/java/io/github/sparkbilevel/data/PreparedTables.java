@@ -135,7 +135,7 @@ public record PreparedTables(
               + corruption.kind().word()
               + (request.classification()
                   ? " spoils real labels, but labels are classes; try uniform"
-                  : " spoils classes, but model.family has none; try outliers or units with model.family = linear"));
+                  : " spoils classes, but labels have none; try outliers or units"));
     }
     if (!request.train().votes().isEmpty()) {
       throw new IllegalArgumentException(

@@ -98,9 +98,10 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
 
   /** A model of the same features with other parameters. */
   LinearRegressorModel with(String otherUid, Scorer other) {
-    LinearRegressorModel model = new LinearRegressorModel(EarlyUid.of(otherUid), this.model, other, inputs);
-    model.columns = columns;
-    return model;
+    LinearRegressorModel like =
+        new LinearRegressorModel(EarlyUid.of(otherUid), model, other, inputs);
+    like.columns = columns;
+    return like;
   }
 
   LinearModel model() {

@@ -46,7 +46,7 @@ record Predictor(PredictionModel<Vector, ?> stage) {
       return classifier;
     }
     throw new IllegalStateException(
-        "labels are real numbers, so there is a regressor in place of a classifier; call regressor()");
+        "labels are real numbers, so there is no classifier but a regressor; call regressor()");
   }
 
   /** The regressor; an error for classes. */
@@ -55,7 +55,7 @@ record Predictor(PredictionModel<Vector, ?> stage) {
       return regressor;
     }
     throw new IllegalStateException(
-        "labels are classes, so there is a classifier in place of a regressor; call classifier()");
+        "labels are classes, so there is no regressor but a classifier; call classifier()");
   }
 
   private boolean isRegressor() {

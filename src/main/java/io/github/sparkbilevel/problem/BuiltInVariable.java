@@ -104,7 +104,7 @@ public enum BuiltInVariable implements UpperVariableProvider {
     if (loss.classes() == 0 && !(loss instanceof ErrorLoss)) {
       throw new IllegalArgumentException(
           "the upper variable weight-function weighs rows by the probability of their class or the"
-              + " size of their error, got the loss %s, which has neither; choose example-weights or group-weights"
+              + " size of their error, got the loss %s, which has neither; choose example-weights"
                   .formatted(loss.name()));
     }
     // A network has learned little when λ begins to move: the model of the start misleads.

@@ -6,8 +6,9 @@ import io.github.sparkbilevel.model.Loss;
 import java.io.Serializable;
 
 /**
- * How surely the labels of a block's rows are right, {@link Loss#logOdds}: under the models fitted on trusted rows, under the current model, and under
- * the model of the start, which is the first current one.
+ * How surely the labels of a block's rows are right, {@link Loss#logOdds}: under the models fitted
+ * on trusted rows, under the current model, and under the model of the start, which is the first
+ * current one.
  *
  * @param models number of trusted models
  * @param trusted n × models, row-major

@@ -74,7 +74,7 @@ public final class Keys {
   /** The ways that leave wrong labels; backdoor is for images. */
   static final List<String> DETECTABLE_CORRUPTIONS = with(LABEL_CORRUPTIONS, "backdoor");
 
-  /** The ways to spoil training rows; long-tail leaves labels right, the last two are for real ones. */
+  /** The ways to spoil training rows; long-tail leaves labels right, the last two are for reals. */
   static final List<String> CORRUPTIONS =
       Stream.concat(
               DETECTABLE_CORRUPTIONS.stream(), Stream.of("long-tail", "outliers", "units"))

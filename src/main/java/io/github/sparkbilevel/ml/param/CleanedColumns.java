@@ -13,7 +13,7 @@ public final class CleanedColumns {
   /**
    * The schema with the columns that a stage names.
    *
-   * @param real whether labels are real, so that a suggestion is any number, whatever type they have
+   * @param real whether labels are real, so that a suggestion is any number
    */
   public static StructType append(StructType schema, HasCleanedColumns<?> stage, boolean real) {
     if (real && !stage.getSoftLabelsCol().isEmpty()) {

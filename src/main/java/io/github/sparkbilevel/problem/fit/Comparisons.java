@@ -181,10 +181,7 @@ public final class Comparisons {
     }
     ErrorCounts counts = new ErrorCounts(known.scale());
     double[][] theta = judges.stream().map(judge -> judge.theta()[0]).toArray(double[][]::new);
-    double[] sums =
-        engine
-            .run(new ErrorCountsPass(kernel, theta, counts, ErrorCountsPass.Rows.TRAINING), null, false)
-            .sums();
+    double[] sums = errors(theta, counts, ErrorCountsPass.Rows.TRAINING);
     List<Judge> scaled = new ArrayList<>();
     for (int j = 0; j < theta.length; j++) {
       double scale = counts.scale(known.scale(), sums, j * ErrorCounts.CELLS);
@@ -205,22 +202,20 @@ public final class Comparisons {
   public double errorScale(double[] theta, double unit, double[] withoutFold) {
     ErrorCounts counts = new ErrorCounts(unit);
     double[][] all = {theta};
-    double[] sums =
-        engine
-            .run(new ErrorCountsPass(kernel, all, counts, ErrorCountsPass.Rows.TRAINING), null, false)
-            .sums();
+    double[] sums = errors(all, counts, ErrorCountsPass.Rows.TRAINING);
     double scale = counts.scale(counts.medianScale(sums, 0), sums, 0);
     int d = kernel.model().size();
     if (withoutFold.length > 0) {
       double[][] folds = new double[withoutFold.length / d][];
       Arrays.setAll(folds, j -> Vectors.slice(withoutFold, j * d, d));
-      double[] trusted =
-          engine
-              .run(new ErrorCountsPass(kernel, folds, counts, ErrorCountsPass.Rows.OTHER_FOLD), null, false)
-              .sums();
+      double[] trusted = errors(folds, counts, ErrorCountsPass.Rows.OTHER_FOLD);
       scale = Math.min(scale, counts.scale(counts.medianScale(trusted, 0), trusted, 0));
     }
     return scale;
+  }
+
+  private double[] errors(double[][] theta, ErrorCounts counts, ErrorCountsPass.Rows rows) {
+    return engine.run(new ErrorCountsPass(kernel, theta, counts, rows), null, false).sums();
   }
 
   /**
