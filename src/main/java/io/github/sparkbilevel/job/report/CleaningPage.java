@@ -175,7 +175,11 @@ public final class CleaningPage {
     for (ObjectNode model : models) {
       String name = Json.text(model, "name");
       model.put("selected", name.equals(Json.text(summary, "selected")));
-      model.put("name", model(name));
+      model.put(
+          "name",
+          isOfRealLabels() && name.equals("cleaned")
+              ? "rows kept by the bilevel model, and trusted rows"
+              : model(name));
     }
     return models;
   }
