@@ -4,6 +4,7 @@ import io.github.sparkbilevel.TestProblems.Rows;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.RealLoss;
+import io.github.sparkbilevel.model.ScaledLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import java.util.Arrays;
 
@@ -42,7 +43,7 @@ public final class DenseReference {
 
   /** Class probabilities of the outputs; for real labels what {@link RealLoss#link} makes of it. */
   public double[] prediction(double[] z) {
-    if (model.loss() instanceof SquaredLoss) {
+    if (isSquared()) {
       return z.clone();
     }
     if (model.loss() instanceof RealLoss real) {
@@ -68,7 +69,7 @@ public final class DenseReference {
   public double loss(double[] theta, int row) {
     double[] p = prediction(outputs(theta, row));
     double label = rows.labels()[row];
-    if (model.loss() instanceof SquaredLoss) {
+    if (isSquared()) {
       return (p[0] - label) * (p[0] - label) / 2;
     }
     if (model.loss() instanceof RealLoss real) {
@@ -96,7 +97,7 @@ public final class DenseReference {
 
   /** The entry (a, b) of ∂²ℓ/∂z² for predictions p. */
   private double curvature(double[] p, int row, int a, int b) {
-    if (model.loss() instanceof SquaredLoss) {
+    if (isSquared()) {
       return 1;
     }
     if (model.loss() instanceof RealLoss real) {
@@ -325,5 +326,10 @@ public final class DenseReference {
     double[] all = new double[n];
     Arrays.fill(all, value);
     return all;
+  }
+
+  private boolean isSquared() {
+    return model.loss() instanceof SquaredLoss
+        || model.loss() instanceof ScaledLoss known && known.loss() instanceof SquaredLoss;
   }
 }

@@ -6,6 +6,7 @@ import static io.github.sparkbilevel.bilevel.Cleaning.ORACLE;
 import io.github.sparkbilevel.bilevel.CleaningSettings.Baseline;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.FitRows;
@@ -28,6 +29,7 @@ final class Candidates {
   static final String TRUSTED = "trusted";
   static final String TRANSFER = "transfer";
   private static final String NOISY = "noisy";
+  private static final String LEAST_SQUARES = "leastSquares";
   static final String CLEANED = "cleaned";
   static final String LABELLER_MODEL = "labellerModel";
   private static final String REFIT = "Refit";
@@ -65,6 +67,7 @@ final class Candidates {
     Map<String, Finished> models = new LinkedHashMap<>();
     models.put(ours(), bilevel(learned));
     Judge confident = firstFits(settings.baselines(), models);
+    leastSquares(models);
     models.putAll(settings.fitted());
     labeller(models);
     boolean cleaned = settings.baselines().contains(Baseline.CLEANED);
@@ -113,6 +116,7 @@ final class Candidates {
     for (Baseline baseline : baselines) {
       switch (baseline) {
         case NOISY, ORACLE -> first++;
+        case LEAST_SQUARES -> first = Math.max(first, 1);
         case TRUSTED -> {
           first += 2;
           refits += 2;
@@ -225,6 +229,15 @@ final class Candidates {
     return asked && given == null ? judge : given;
   }
 
+  private void leastSquares(Map<String, Finished> finished) {
+    if (settings.baselines().contains(Baseline.LEAST_SQUARES)) {
+      double[] theta =
+          new PlainFitter(kernel.with(new SquaredLoss()), engine, how)
+              .fit(List.of(new FitRows.Noisy()), List.of(), null);
+      finished.put(LEAST_SQUARES, Finished.fitted(theta, theta));
+    }
+  }
+
   private Finished transfer() {
     double[] theta =
         PlainFitter.along(kernel, engine, how, noisy)
@@ -268,7 +281,8 @@ final class Candidates {
     if (fits.isEmpty()) {
       return;
     }
-    Map<String, double[]> models = fit(fits, judges, start);
+    List<Judge> scaled = new Comparisons(kernel, engine).scaled(judges);
+    Map<String, double[]> models = fit(fits, scaled, start);
     models.forEach(
         (name, theta) -> {
           if (!name.endsWith(UNSEEN)) {
@@ -285,6 +299,11 @@ final class Candidates {
    */
   private void addCleaned(
       Map<String, Finished> finished, Map<String, FitRows> fits, List<Judge> judges) {
+    if (kernel.model().loss().classes() == 0) {
+      // The tail probability of a right label is anything from 0 to 1, so rows are kept or not.
+      addRefit(CLEANED, finished.get(ours()), fits, judges);
+      return;
+    }
     List<Finished> by = new ArrayList<>();
     by.add(finished.get(ours()));
     if (finished.containsKey(LABELLER_MODEL)) {

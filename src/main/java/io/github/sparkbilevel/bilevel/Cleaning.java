@@ -19,7 +19,6 @@ import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
-import io.github.sparkbilevel.problem.training.Training;
 import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.Status;
 import java.util.Arrays;
@@ -283,7 +282,7 @@ public final class Cleaning {
     engine.ledger().enter(PassLedger.Phase.WARM_UP);
     double[] initial = noise == null ? problem.model().initial(settings.seed()) : noise.theta();
     if (!scored) {
-      return warmUp(initial, system);
+      return warmUp(initial, settings.initialLambda(), system);
     }
     int folds = settings.nbo().rotation().folds();
     if (problem.model().isLinear()) {
@@ -291,7 +290,7 @@ public final class Cleaning {
     }
     double[] trusted = PlainModels.fitFolds(kernel, engine, how(), folds);
     oracle.makeFeatures(trusted, 0, null);
-    Evaluation start = warmUp(initial, system);
+    Evaluation start = warmUp(initial, settings.initialLambda(), system);
     oracle.makeFeatures(trusted, 0, start.theta());
     return start;
   }
@@ -302,7 +301,9 @@ public final class Cleaning {
    */
   private Evaluation startLinear(double[] initial, NewtonSystem system, int folds) {
     oracle.makeFeatures(new double[(folds + 1) * initial.length], 0, null);
-    Evaluation unguided = warmUp(initial, system);
+    double[] lambda = settings.initialLambda().clone();
+    lambda[WeightFunction.TRUSTED] = 0;
+    Evaluation unguided = warmUp(initial, lambda, system);
     double[] theta = unguided.theta();
     double[] trusted = PlainModels.fitFolds(kernel, engine, how(), folds, theta);
     oracle.makeFeatures(trusted, 0, theta);
@@ -310,9 +311,9 @@ public final class Cleaning {
     return oracle.lower(null, settings.initialLambda()).at(theta, system.due());
   }
 
-  /** The lower level at the λ of the start, near its solution. */
-  private Evaluation warmUp(double[] initial, NewtonSystem system) {
-    var lower = oracle.lower(null, settings.initialLambda());
+  /** The lower level at a λ, near its solution. */
+  private Evaluation warmUp(double[] initial, double[] lambda, NewtonSystem system) {
+    var lower = oracle.lower(null, lambda);
     if (settings.networks() != null) {
       double[] theta = Hypergradients.trained(lower, initial, settings.networks().warmUp());
       return lower.at(theta, system.due());
@@ -389,12 +390,6 @@ public final class Cleaning {
   }
 
   private PlainModels.How how() {
-    Training training = settings.networks() == null ? null : settings.networks().plain();
-    double first = PlainModels.How.first(rows, problem.model());
-    return new PlainModels.How(settings.l2(), plainCurvature(), training, settings.seed(), first);
-  }
-
-  private Curvature plainCurvature() {
-    return !settings.sparse() && Curvature.KFAC_CG.fits(problem) ? Curvature.KFAC_CG : Curvature.CG;
+    return PlainModels.How.of(settings, rows);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.backend.DenseBackends;
+import io.github.sparkbilevel.model.HuberLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.fit.Ridge;
 import io.github.sparkbilevel.problem.fit.SelectionMetric;
@@ -32,6 +33,7 @@ public final class CleaningSettings implements Cloneable {
   private int trustedFolds = 1;
   private Map<String, Finished> fitted = Map.of();
   private Networks networks;
+  private HuberLoss firstLoss;
 
   private CleaningSettings(BilevelProblem problem, NboSettings nbo) {
     this.problem = problem;
@@ -153,6 +155,21 @@ public final class CleaningSettings implements Cloneable {
   /** How networks are trained; null for linear models. */
   public Networks networks() {
     return networks;
+  }
+
+  /** The loss of the first fit to real labels; null for classes. */
+  public HuberLoss firstLoss() {
+    return firstLoss;
+  }
+
+  /** The same over a problem of the same variables. */
+  CleaningSettings over(BilevelProblem other) {
+    return with(copy -> copy.problem = other);
+  }
+
+  /** Labels are real: a first fit by this loss tells how large the errors of right ones are. */
+  public CleaningSettings ofRealLabels(HuberLoss first) {
+    return with(copy -> copy.firstLoss = first);
   }
 
   /** The penalty of the plain models; .01 unless told otherwise. */
@@ -281,6 +298,8 @@ public final class CleaningSettings implements Cloneable {
   public enum Baseline {
     /** Fitted on all training rows. */
     NOISY,
+    /** Fitted on all training rows by the squared loss, for real labels. */
+    LEAST_SQUARES,
     /** Fitted on the trusted rows alone. */
     TRUSTED,
     /**

@@ -6,7 +6,6 @@ import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.HeldOutFigures;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
 import io.github.sparkbilevel.problem.fit.SelectionMetric;
-import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,13 +46,18 @@ final class ModelChoice {
       int of = m;
       Finished entry = finished.get(names.get(m));
       ModelFigures seen = counted.get(m).figures();
-      Tally heldOut = counted.get(m + names.size()).figures().heldOut();
-      accuracies[m] = heldOut.accuracy();
+      ModelFigures unseen = counted.get(m + names.size()).figures();
+      accuracies[m] = unseen.heldOut().accuracy();
       models.put(
           names.get(m),
           new Candidate(
               entry.theta(),
-              new ModelFigures(seen.upper(), heldOut, seen.test()),
+              new ModelFigures(
+                  seen.upper(),
+                  unseen.heldOut(),
+                  seen.test(),
+                  unseen.heldOutErrors(),
+                  seen.testErrors()),
               calibration.map(found -> found.calibrated().means()[of]).orElse(Double.NaN),
               entry.judge(),
               entry.refitOf()));

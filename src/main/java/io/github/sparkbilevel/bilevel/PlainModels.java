@@ -3,6 +3,7 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.fit.FitRows;
 import io.github.sparkbilevel.problem.fit.PlainFits;
 import io.github.sparkbilevel.problem.fit.Ridge;
@@ -61,6 +62,18 @@ public final class PlainModels {
 
     /** With less to gain, a sample of its own does not pay. */
     private static final double MOST = 0.25;
+
+    /** How the plain models beside a run are fitted, of so many training rows. */
+    static How of(CleaningSettings settings, long rows) {
+      BilevelProblem problem = settings.problem();
+      Training training = settings.networks() == null ? null : settings.networks().plain();
+      Curvature curvature =
+          !settings.sparse() && Curvature.KFAC_CG.fits(problem)
+              ? Curvature.KFAC_CG
+              : Curvature.CG;
+      double first = first(rows, problem.model());
+      return new How(settings.l2(), curvature, training, settings.seed(), first);
+    }
 
     /** The share to begin with of so many training rows. */
     static double first(long rows, Model model) {

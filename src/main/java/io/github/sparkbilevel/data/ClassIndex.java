@@ -136,6 +136,11 @@ public final class ClassIndex implements Labels {
     return indexOrNone(label);
   }
 
+  @Override
+  public String spelled(double label) {
+    return labelOf((int) label);
+  }
+
   /** Throws unless there are exactly two classes. */
   public void requireTwo(String origin) {
     if (size() != 2) {

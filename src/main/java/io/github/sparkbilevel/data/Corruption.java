@@ -53,7 +53,16 @@ public record Corruption(Kind kind, double fraction, long seed, More more) imple
      */
     BACKDOOR,
     /** Labels stay right; classes lose rows until their sizes fall geometrically. */
-    LONG_TAIL;
+    LONG_TAIL,
+    /** The drawn labels, real ones, move by up to so many of their deviations either way. */
+    OUTLIERS,
+    /** The drawn labels, real ones, are in another unit: so many times as large. */
+    UNITS;
+
+    /** Whether it is for real labels, and not for classes. */
+    boolean isOfRealLabels() {
+      return this == OUTLIERS || this == UNITS;
+    }
 
     /** The kind of a job file's word, such as {@code next-class}. */
     public static Kind of(String word) {
@@ -80,7 +89,8 @@ public record Corruption(Kind kind, double fraction, long seed, More more) imple
    *
    * @param shape height, width and channels of the image that a row is, for backdoor
    * @param target the name of the class that backdoor makes of rows, or null for the first one
-   * @param factor the imbalance factor of long-tail: the smallest class keeps one in so many rows
+   * @param factor of long-tail, whose smallest class keeps one in so many rows; of units; and the
+   *     most deviations of outliers
    */
   public record More(List<Integer> shape, String target, double factor) implements Serializable {
     /** No image, the first class, and all rows. */
@@ -143,6 +153,31 @@ public record Corruption(Kind kind, double fraction, long seed, More more) imple
       case LONG_TAIL -> thinned(train, classes);
       default -> Spoiled.of(relabelled(train, classes));
     };
+  }
+
+  /** The training table with real labels spoiled. */
+  Spoiled apply(Table train) {
+    if (!isActive()) {
+      return Spoiled.of(train);
+    }
+    Corruption self = this;
+    double width = more.factor * train.stats().labelDeviation();
+    JavaRDD<Example> spoiled =
+        train
+            .examples()
+            .map(
+                row ->
+                    withLabel(
+                        row,
+                        self.draws(row, self.fraction) ? self.moved(row, width) : row.label(),
+                        row.group()));
+    return Spoiled.of(train.with(spoiled, TableStats.of(spoiled, false)));
+  }
+
+  private String moved(Example row, double width) {
+    double label = Numbers.parse(row.label());
+    double drawn = 2 * RowHash.unit(RowHash.next(hash(row))) - 1;
+    return Double.toString(kind == Kind.UNITS ? more.factor * label : label + width * drawn);
   }
 
   /** The rows of other classes are drawn at a rate that makes them the share of all rows. */

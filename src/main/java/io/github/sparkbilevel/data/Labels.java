@@ -23,4 +23,7 @@ public sealed interface Labels extends Serializable permits ClassIndex, RealLabe
    * The number of a label that nothing rests on: −1 or NaN for one that is none of these labels.
    */
   double encodeOrNone(String label);
+
+  /** What rows have as the label of a number. */
+  String spelled(double label);
 }

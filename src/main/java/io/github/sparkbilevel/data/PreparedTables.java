@@ -129,9 +129,13 @@ public record PreparedTables(
     if (corruption == null || !corruption.isActive()) {
       return;
     }
-    if (!request.classification()) {
+    if (request.classification() == corruption.kind().isOfRealLabels()) {
       throw new IllegalArgumentException(
-          "data.corrupt changes classes, but model.family = linear has none; remove data.corrupt");
+          "data.corrupt.kind = "
+              + corruption.kind().word()
+              + (request.classification()
+                  ? " spoils real labels, but labels are classes; try uniform"
+                  : " spoils classes, but labels have none; try outliers or units"));
     }
     if (!request.train().votes().isEmpty()) {
       throw new IllegalArgumentException(
@@ -207,6 +211,9 @@ public record PreparedTables(
       train = spoiled.train();
       trigger = spoiled.trigger();
       notices.addAll(spoiled.notices());
+    }
+    if (request.corruption() != null && labels instanceof RealLabels) {
+      train = request.corruption().apply(train).train();
     }
     return new PreparedTables(
         train,

@@ -27,4 +27,9 @@ public record RealLabels() implements Labels {
   public double encodeOrNone(String label) {
     return Numbers.isFinite(label) ? Numbers.parse(label) : Double.NaN;
   }
+
+  @Override
+  public String spelled(double label) {
+    return Double.toString(label);
+  }
 }

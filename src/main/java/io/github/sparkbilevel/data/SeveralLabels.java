@@ -39,6 +39,11 @@ public record SeveralLabels(List<String> names) implements Labels {
     return encode(label);
   }
 
+  @Override
+  public String spelled(double label) {
+    return Long.toString((long) label);
+  }
+
   /** Refuses a label that all of the training rows have, or none; one scan. */
   void requireBoth(Table train) {
     long[] ones = new long[names.size()];

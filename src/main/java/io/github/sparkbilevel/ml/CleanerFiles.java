@@ -2,14 +2,21 @@ package io.github.sparkbilevel.ml;
 
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.GroupIndex;
+import io.github.sparkbilevel.data.Labels;
+import io.github.sparkbilevel.data.RealLabels;
 import io.github.sparkbilevel.ml.score.ModelFiles;
 import io.github.sparkbilevel.ml.score.RowJudge;
 import io.github.sparkbilevel.ml.score.Scorer;
 import io.github.sparkbilevel.ml.score.Summaries;
 import io.github.sparkbilevel.model.Confusion;
+import io.github.sparkbilevel.model.ErrorLoss;
+import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.ScaledLoss;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.WeightFunction;
+import io.github.sparkbilevel.problem.fit.JudgingRule;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +42,7 @@ import org.apache.spark.sql.types.StructType;
  */
 final class CleanerFiles {
   /** Raised when a reader of the version before could not read, or would misread, the files. */
-  static final int FORMAT_VERSION = 5;
+  static final int FORMAT_VERSION = 6;
 
   /** The columns of the weights. */
   static final StructType WEIGHTS =
@@ -62,7 +69,10 @@ final class CleanerFiles {
           // Missing in formats 1 to 3.
           .add("confusion", DataTypes.createArrayType(DataTypes.DoubleType, false), true)
           // Missing in formats 1 to 4.
-          .add("given", DataTypes.IntegerType, true);
+          .add("given", DataTypes.IntegerType, true)
+          // Missing in formats 1 to 5, and for classes.
+          .add("errorScale", DataTypes.DoubleType, true)
+          .add("selectedErrorScale", DataTypes.DoubleType, true);
 
   private CleanerFiles() {}
 
@@ -84,7 +94,7 @@ final class CleanerFiles {
       Row row =
           RowFactory.create(
               FORMAT_VERSION,
-              judge.classes().isIndexed(),
+              judge.labels() instanceof ClassIndex classes && classes.isIndexed(),
               judge.groups().given().toArray(new String[0]),
               judge.groups().size() > judge.groups().given().size(),
               function == null ? null : function.scores() > 0,
@@ -97,15 +107,19 @@ final class CleanerFiles {
               function == null
                   ? null
                   : Arrays.stream(function.judged().others()).boxed().toArray(Integer[]::new),
-              judge.confusion() == null ? null : boxed(judge.confusion().matrices()),
-              function == null ? null : function.given());
+              judge.rule() instanceof JudgingRule.Posterior posterior
+                  ? boxed(posterior.confusion().matrices())
+                  : null,
+              function == null ? null : function.given(),
+              judge.model().loss() instanceof ScaledLoss known ? known.scale() : null,
+              judge.rule() instanceof JudgingRule.Tail tail ? tail.scale() : null);
       spark.createDataFrame(List.of(row), DATA).coalesce(1).write().parquet(at(path, "data"));
       try {
-        model.classifier().save(at(path, "classifier"));
+        model.predictor().save(at(path, "classifier"));
         if (weights != null) {
-          save(model.classifier(), weights.trusted(), at(path, "trusted"));
-          save(model.classifier(), weights.current(), at(path, "current"));
-          save(model.classifier(), weights.start(), at(path, "start"));
+          save(model.predictor(), weights.trusted(), at(path, "trusted"));
+          save(model.predictor(), weights.current(), at(path, "current"));
+          save(model.predictor(), weights.start(), at(path, "start"));
         }
       } catch (IOException e) {
         throw new java.io.UncheckedIOException("the model cannot be saved at " + path, e);
@@ -116,7 +130,7 @@ final class CleanerFiles {
       Summaries.save(model.summary(), path, spark);
     }
 
-    private static void save(ClassifierModel<?> like, Scorer scorer, String path)
+    private static void save(Predictor like, Scorer scorer, String path)
         throws IOException {
       if (scorer != null) {
         like.with(Identifiable.randomUID("classifier"), scorer).save(path);
@@ -132,32 +146,52 @@ final class CleanerFiles {
           DefaultParamsReader.loadMetadata(path, spark, DataCleanerModel.class.getName());
       Row row = spark.read().schema(DATA).parquet(at(path, "data")).first();
       ModelFiles.requireReadable(row.getInt(0), FORMAT_VERSION, path);
-      ClassifierModel<?> classifier = ClassifierModel.load(at(path, "classifier"));
-      double[] confusion = numbers(row, 12);
+      Predictor predictor = Predictor.load(at(path, "classifier"));
       RowJudge judge =
           new RowJudge(
-              classifier.model(),
-              classifier.scorer(),
-              confusion == null
-                  ? null
-                  : Confusion.ofMatrices(classifier.model().loss().classes(), confusion),
+              model(predictor.model(), row),
+              predictor.scorer(),
+              rule(predictor.model().loss(), row),
               row.isNullAt(4) ? null : weights(row, path),
-              row.getBoolean(1)
-                  ? ClassIndex.indexed(classifier.labels())
-                  : ClassIndex.of(classifier.labels()),
+              labels(predictor, row.getBoolean(1)),
               GroupIndex.of(row.getList(2), row.getBoolean(3)));
       Dataset<Row> weights =
           row.getBoolean(9) ? spark.read().schema(WEIGHTS).parquet(at(path, "weights")) : null;
       DataCleanerModel model =
           new DataCleanerModel(
               metadata.uid(),
-              classifier,
+              predictor,
               judge,
               weights,
               Summaries.load(CleaningSummary.class, path, spark));
       metadata.getAndSetParams(model, metadata.getAndSetParams$default$2());
       return model;
     }
+  }
+
+  /** The model with the loss that weights know. */
+  private static Model model(Model saved, Row row) {
+    return row.isNullAt(14)
+        ? saved
+        : saved.with(new ScaledLoss((ErrorLoss) saved.loss(), row.getDouble(14)));
+  }
+
+  private static JudgingRule rule(Loss loss, Row row) {
+    if (!row.isNullAt(15)) {
+      return new JudgingRule.Tail(row.getDouble(15));
+    }
+    double[] confusion = numbers(row, 12);
+    return confusion == null
+        ? new JudgingRule.Preferred()
+        : new JudgingRule.Posterior(Confusion.ofMatrices(loss.classes(), confusion));
+  }
+
+  private static Labels labels(Predictor predictor, boolean indexed) {
+    if (predictor.model().loss().classes() == 0) {
+      return new RealLabels();
+    }
+    List<String> labels = predictor.classifier().labels();
+    return indexed ? ClassIndex.indexed(labels) : ClassIndex.of(labels);
   }
 
   private static RowJudge.WeightModels weights(Row row, String path) {
@@ -167,9 +201,9 @@ final class CleanerFiles {
     boolean knowsStart = weighing.variable().logOdds() == WeightFunction.ALL_SCORES;
     return new RowJudge.WeightModels(
         weighing,
-        scored ? ClassifierModel.load(at(path, "trusted")).scorer() : null,
-        scored ? ClassifierModel.load(at(path, "current")).scorer() : null,
-        knowsStart ? ClassifierModel.load(at(path, "start")).scorer() : null);
+        scored ? Predictor.load(at(path, "trusted")).scorer() : null,
+        scored ? Predictor.load(at(path, "current")).scorer() : null,
+        knowsStart ? Predictor.load(at(path, "start")).scorer() : null);
   }
 
   private static WeightFunction function(Row row) {

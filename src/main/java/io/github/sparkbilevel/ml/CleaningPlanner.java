@@ -101,6 +101,10 @@ final class CleaningPlanner {
             .with(cleaner.networks());
     settings = data.sparse() ? settings.ofSparseRows() : settings;
     settings = data.tables().haveProbabilities() ? settings.ofRowsWithProbabilities() : settings;
+    settings =
+        problem.model().loss().classes() == 0
+            ? settings.ofRealLabels(Problems.robustLoss(data))
+            : settings;
     return cleaner.isGuided() ? settings : settings.unguided();
   }
 
@@ -118,7 +122,8 @@ final class CleaningPlanner {
   /** λ at the start, with {@link #TRUSTED_SLOPE} for networks. */
   private double[] initialLambda(UpperLevel upper, BilevelProblem problem) {
     double[] lambda = Problems.initialLambda(upper, problem);
-    if (cleaner.isNetwork() && upper.weights() == BuiltInVariable.WEIGHT_FUNCTION) {
+    boolean guided = cleaner.isNetwork() || problem.model().loss().classes() == 0;
+    if (guided && upper.weights() == BuiltInVariable.WEIGHT_FUNCTION) {
       lambda[WeightFunction.TRUSTED] = TRUSTED_SLOPE;
     }
     return lambda;

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.ml;
 import io.github.sparkbilevel.bilevel.Cleaning;
 import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.bilevel.CleaningSettings;
+import io.github.sparkbilevel.bilevel.ErrorScale;
 import io.github.sparkbilevel.bilevel.Finished;
 import io.github.sparkbilevel.bilevel.OuterCourse;
 import io.github.sparkbilevel.bilevel.VotedRows;
@@ -15,7 +16,9 @@ import io.github.sparkbilevel.ml.prepare.RunTelling;
 import io.github.sparkbilevel.ml.prepare.Trouble;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.PartitionState;
+import io.github.sparkbilevel.problem.fit.Comparisons;
 import io.github.sparkbilevel.problem.fit.Judge;
+import io.github.sparkbilevel.problem.fit.JudgingRule;
 import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.snapshot.Checkpoints;
 import io.github.sparkbilevel.problem.snapshot.Generation;
@@ -97,12 +100,14 @@ public final class CleaningRun extends EstimatorRun {
    * @param withSoftLabels the same with soft labels of the selected model, made whenever read
    * @param judgeOf for each model the index of its judgement in {@link RowScore#quality()}; index 0
    *     is the selected model's
+   * @param rule how the selected model judges
    */
   public record Scored(
       JavaRDD<ScoreBlock> blocks,
       JavaRDD<RowScore> rows,
       JavaRDD<RowScore> withSoftLabels,
-      Map<String, Integer> judgeOf) {}
+      Map<String, Integer> judgeOf,
+      JudgingRule rule) {}
 
   /**
    * How a run goes.
@@ -128,7 +133,8 @@ public final class CleaningRun extends EstimatorRun {
       long start = System.nanoTime();
       Voted voted = Voted.of(given, plan.settings(), course.listener());
       SparkEngine engine = voted.labelled;
-      CleaningSettings settings = voted.settings;
+      CleaningSettings settings =
+          ErrorScale.learn(voted.settings, engine, data.blocks().rows().get(Part.TRAIN));
       SparkCheckpoints checkpoints =
           course.checkpoints() == null
               ? null
@@ -275,8 +281,9 @@ public final class CleaningRun extends EstimatorRun {
               judgeOf.put(name, judges.size());
               judges.add(candidate.judge() != null ? candidate.judge() : candidate.ownJudge());
             });
-    Broadcast<List<Judge>> shared = context.broadcast(judges);
     BlockKernel kernel = BlockKernel.of(settings.problem().model(), settings.backend());
+    List<Judge> scaled = new Comparisons(kernel, engine).scaled(judges);
+    Broadcast<List<Judge>> shared = context.broadcast(scaled);
     RowScorer.Weight weight =
         settings.problem().shapesLoss() ? RowScorer.Weight.QUALITY : RowScorer.Weight.LEARNED;
     Broadcast<RowInfluence> influence =
@@ -302,7 +309,8 @@ public final class CleaningRun extends EstimatorRun {
         blocks,
         RowScorer.rows(blocks),
         RowScorer.rows(engine.rows(states, scorer.withSoftLabels())),
-        judgeOf);
+        judgeOf,
+        scaled.get(0).rule());
   }
 
   /**
@@ -358,9 +366,14 @@ public final class CleaningRun extends EstimatorRun {
     return notices;
   }
 
+  /** The selected model as a stage. */
+  Predictor predictor() {
+    return Predictor.of(problem().model(), result.selectedModel().theta(), data());
+  }
+
   /** The selected model as a Spark ML stage that takes features as they were read. */
-  public ClassifierModel<?> classifier() {
-    return TrainedModel.classifier(problem().model(), result.selectedModel().theta(), data());
+  public PortableModel trained() {
+    return predictor().portable();
   }
 
   @Override

@@ -73,10 +73,12 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     return Keys.NETWORKS.contains(getFamily());
   }
 
-  /** The params of a fit without trusted rows have defaults of their own. */
+  /** The params for real labels, and those without trusted rows, have defaults of their own. */
   @Override
   Use use() {
-    return guided ? super.use() : super.use().unguided();
+    boolean real = getFamily().equals(Keys.LINEAR);
+    Use use = real ? stage().use(Keys.LINEAR) : super.use();
+    return guided ? use : use.unguided();
   }
 
   /** Whether there are trusted rows. */
@@ -161,7 +163,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
                 null,
                 null,
                 getSeed(),
-                true),
+                use().isOfClasses()),
             new PreparedTables.Given(train, trusted, null, false));
     try (CleaningRun run = run(tables, RunListener.LOG)) {
       DataCleanerModel model = DataCleanerModel.of(uid(), run, this);
@@ -214,7 +216,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
       if (getFamily().equals("logistic")) {
         tables.classes().requireTwo(tables.train().origin());
       }
-      new TrustedClasses(tables).requireTwo();
+      new TrustedClasses(tables).requireEnough();
       requireFewAnnotators(tables);
     } catch (RuntimeException e) {
       tables.close();
@@ -222,7 +224,9 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     }
     Settings params = new Settings(how);
     boolean folded =
-        params.weights() == BuiltInVariable.WEIGHT_FUNCTION || !tables.annotators().isEmpty();
+        params.weights() == BuiltInVariable.WEIGHT_FUNCTION
+            || !tables.annotators().isEmpty()
+            || use().isOfRealLabels();
     return PreparedData.of(
         tables,
         params.preparation(
@@ -257,7 +261,7 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
     if (!getTrustedCol().isEmpty()) {
       new InputColumns(schema).requireIndicator("trustedCol", getTrustedCol());
     }
-    return CleanedColumns.append(schema, this);
+    return CleanedColumns.append(schema, this, use().isOfRealLabels());
   }
 
   private void columns(StructType schema) {
@@ -295,6 +299,14 @@ public final class DataCleaner extends NetworkParams<DataCleanerModel, DataClean
 
   public DataCleaner setFamily(String value) {
     return with("family", value);
+  }
+
+  public String getLoss() {
+    return value("loss");
+  }
+
+  public DataCleaner setLoss(String value) {
+    return with("loss", value);
   }
 
   public String getTrustedCol() {

@@ -4,6 +4,7 @@ import io.github.sparkbilevel.bilevel.Cleaning.WeightRule;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.Example;
+import io.github.sparkbilevel.data.RealLabels;
 import io.github.sparkbilevel.ml.param.CleanedColumns;
 import io.github.sparkbilevel.ml.param.HasCleanedColumns;
 import io.github.sparkbilevel.ml.param.InputColumns;
@@ -12,8 +13,8 @@ import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.score.RawFeatures;
 import io.github.sparkbilevel.ml.score.RowJudge;
 import io.github.sparkbilevel.ml.score.Scorer;
-import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.problem.fit.JudgingRule;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.spark.score.ScoredRows;
 import io.github.sparkbilevel.spark.transfer.CachedRows;
@@ -57,7 +58,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     implements HasCleanedColumns<DataCleanerModel>, MLWritable {
   private static final long serialVersionUID = 1L;
 
-  private final ClassifierModel<?> classifier;
+  private final Predictor predictor;
   private final RowJudge judge;
 
   /** Id (text) and weight of each row that was trained on; null where weights follow from rows. */
@@ -65,14 +66,14 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
 
   private final transient CleaningSummary summary;
 
-  public DataCleanerModel(
+  DataCleanerModel(
       String uid,
-      ClassifierModel<?> classifier,
+      Predictor predictor,
       RowJudge judge,
       Dataset<Row> weights,
       CleaningSummary summary) {
     super(uid, Stage.CLEANER_MODEL);
-    this.classifier = classifier;
+    this.predictor = predictor;
     this.judge = judge;
     this.weights = weights;
     this.summary = summary;
@@ -83,22 +84,24 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     PreparedData data = run.data();
     WeightRule rule = run.rule();
     Model model = run.problem().model();
-    ClassifierModel<?> classifier = run.classifier();
+    boolean isOfClasses = model.loss().classes() > 0;
+    Predictor predictor = run.predictor();
     ClassIndex classes = data.tables().classes();
-    Confusion confusion = run.result().selectedModel().confusion();
+    int levels = predictor.model().loss().classes();
     RowJudge judge =
         new RowJudge(
-            classifier.model(),
-            classifier.scorer(),
-            confusion == null
-                ? null
-                : confusion.withClassesAt(classes::level, classifier.model().loss().classes()),
+            isOfClasses ? predictor.model() : model,
+            predictor.scorer(),
+            run.scored().rule() instanceof JudgingRule.Posterior posterior
+                ? new JudgingRule.Posterior(
+                    posterior.confusion().withClassesAt(classes::level, levels))
+                : run.scored().rule(),
             rule == null ? null : weights(rule, model, data),
-            classes.isIndexed() ? ClassIndex.indexed(classes.levels()) : classes,
+            classes.isIndexed() ? ClassIndex.indexed(classes.levels()) : data.tables().labels(),
             data.tables().groups());
     Dataset<Row> weights =
         run.problem().hasExampleWeights() && !params.getIdCol().isEmpty() ? weights(run) : null;
-    return new DataCleanerModel(uid, classifier, judge, weights, CleaningSummary.of(run));
+    return new DataCleanerModel(uid, predictor, judge, weights, CleaningSummary.of(run));
   }
 
   private static RowJudge.WeightModels weights(WeightRule rule, Model model, PreparedData data) {
@@ -110,7 +113,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
   }
 
   private static Scorer scorer(double[] theta, Model model, PreparedData data) {
-    return theta == null ? null : TrainedModel.classifier(model, theta, data).scorer();
+    return theta == null ? null : Predictor.of(model, theta, data).scorer();
   }
 
   /** The learned weights by id, in checkpoint files, so that nothing has to stay cached. */
@@ -134,9 +137,26 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     return new Tuple2<>(row.id(), row.displayId());
   }
 
-  /** The classifier that was selected on the held-out trusted rows, as a stage of its own. */
+  /**
+   * The classifier that was selected on the held-out trusted rows, as a stage of its own.
+   *
+   * @throws IllegalStateException where labels are real
+   */
   public ClassifierModel<?> classifier() {
-    return classifier;
+    return predictor.classifier();
+  }
+
+  /**
+   * The same for real labels.
+   *
+   * @throws IllegalStateException where labels are classes
+   */
+  public LinearRegressorModel regressor() {
+    return predictor.regressor();
+  }
+
+  Predictor predictor() {
+    return predictor;
   }
 
   /** How the model came about. */
@@ -162,6 +182,9 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     UDF3<Vector, String, String, Row> said =
         (row, label, group) -> shared.value().judge(row, label, group);
     StructField label = rows.schema().apply(getLabelCol());
+    StructField suggested =
+        CleanedColumns.append(rows.schema(), this, suggestsNumbers())
+            .apply(getSuggestedLabelCol());
     Column group =
         getGroupCol().isEmpty() || !hasColumn(rows.schema(), getGroupCol())
             ? functions.lit(null).cast(DataTypes.StringType)
@@ -194,8 +217,8 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
                 getSuggestedLabelCol(),
                 functions
                     .col(said1 + ".suggested")
-                    .cast(label.dataType())
-                    .as(getSuggestedLabelCol(), label.metadata()))
+                    .cast(suggested.dataType())
+                    .as(getSuggestedLabelCol(), suggested.metadata()))
             .drop(said1, said1 + "_id", looked);
     if (getSoftLabelsCol().isEmpty()) {
       return judged;
@@ -210,6 +233,10 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
                 functions.col(DatasetRows.quote(getFeaturesCol())),
                 DatasetRows.text(label),
                 group));
+  }
+
+  private boolean suggestsNumbers() {
+    return judge.labels() instanceof RealLabels;
   }
 
   private Dataset<Row> lookUp(Dataset<Row> rows, String id, String weight) {
@@ -238,13 +265,13 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
   public StructType transformSchema(StructType schema) {
     InputColumns columns = new InputColumns(schema);
     columns.requireVector("featuresCol", getFeaturesCol());
-    new RawFeatures(classifier.numFeatures(), classifier.featureNames())
+    new RawFeatures(predictor.stage().numFeatures(), predictor.featureNames())
         .requireFits(schema, getFeaturesCol());
     columns.requireScalar("labelCol", getLabelCol());
     if (weights != null) {
       columns.requireScalar("idCol", getIdCol());
     }
-    return CleanedColumns.append(schema, this);
+    return CleanedColumns.append(schema, this, suggestsNumbers());
   }
 
   private static boolean hasColumn(StructType schema, String name) {
@@ -253,7 +280,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
 
   @Override
   public DataCleanerModel copy(ParamMap extra) {
-    DataCleanerModel copy = new DataCleanerModel(uid(), classifier, judge, weights, summary);
+    DataCleanerModel copy = new DataCleanerModel(uid(), predictor, judge, weights, summary);
     return copyValues(copy, extra).setParent(parent());
   }
 

@@ -96,6 +96,22 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
     return model.features();
   }
 
+  /** A model of the same features with other parameters. */
+  LinearRegressorModel with(String otherUid, Scorer other) {
+    LinearRegressorModel like =
+        new LinearRegressorModel(EarlyUid.of(otherUid), model, other, inputs);
+    like.columns = columns;
+    return like;
+  }
+
+  LinearModel model() {
+    return model;
+  }
+
+  Scorer scorer() {
+    return scorer;
+  }
+
   /** The name of each feature; empty when the features have no names. */
   public List<String> featureNames() {
     return inputs.names();
@@ -154,9 +170,7 @@ public final class LinearRegressorModel extends RegressionModel<Vector, LinearRe
 
   @Override
   public LinearRegressorModel copy(ParamMap extra) {
-    LinearRegressorModel copy = new LinearRegressorModel(EarlyUid.of(uid()), model, scorer, inputs);
-    copy.columns = columns;
-    return copyValues(copy, extra).setParent(parent());
+    return copyValues(with(uid(), scorer), extra).setParent(parent());
   }
 
   private ModelParts<?> parts() {

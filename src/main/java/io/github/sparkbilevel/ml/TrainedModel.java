@@ -11,6 +11,7 @@ import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.ParameterBlock;
+import io.github.sparkbilevel.model.ScaledLoss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.Stack;
 import java.util.ArrayList;
@@ -94,9 +95,10 @@ final class TrainedModel {
   }
 
   static LinearRegressorModel regressor(LinearModel model, double[] theta, PreparedData data) {
+    LinearModel plain = model.loss() instanceof ScaledLoss known ? model.with(known.loss()) : model;
     return new LinearRegressorModel(
         new ModelParts<>(
-            model, theta, scaling(data), List.of(), data.tables().train().featureNames()));
+            plain, theta, scaling(data), List.of(), data.tables().train().featureNames()));
   }
 
   static MultiLabelModel multiLabel(LinearModel model, double[] theta, PreparedData data) {

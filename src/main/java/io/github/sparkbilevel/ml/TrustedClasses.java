@@ -20,6 +20,9 @@ record TrustedClasses(PreparedTables tables) {
   /** Trusted rows without which a class cannot be judged. */
   private static final int LEAST_ROWS = 2;
 
+  /** Trusted rows with real labels without which there is nothing to hold out. */
+  private static final int LEAST_REALS = 5;
+
   private boolean isGuided() {
     return tables.validation() != null;
   }
@@ -42,11 +45,18 @@ record TrustedClasses(PreparedTables tables) {
   /**
    * Throws where nothing can be judged.
    *
-   * @throws DataException unless two classes have two trusted rows each, or there are none at all
+   * @throws DataException unless two classes have two trusted rows each, or there are none at all;
+   *     of real labels unless there are {@value #LEAST_REALS} of them
    */
-  void requireTwo() {
+  void requireEnough() {
     int classes = tables.classes().size();
-    if (!isGuided() || classes - unjudged().length >= 2) {
+    if (isGuided() && classes == 0 && tables.validation().rowCount() < LEAST_REALS) {
+      throw new DataException(
+          "%s has %d trusted rows, expected at least %d for real labels; add trusted rows"
+              .formatted(
+                  tables.validation().origin(), tables.validation().rowCount(), LEAST_REALS));
+    }
+    if (!isGuided() || classes == 0 || classes - unjudged().length >= 2) {
       return;
     }
     Table trusted = tables.validation();

@@ -14,7 +14,7 @@ package io.github.sparkbilevel.model;
  * @param delta δ, in the unit of the labels
  * @param start where training starts
  */
-public record HuberLoss(double delta, double start) implements RealLoss {
+public record HuberLoss(double delta, double start) implements ErrorLoss {
 
   /** Checks δ. */
   public HuberLoss {
@@ -40,6 +40,12 @@ public record HuberLoss(double delta, double start) implements RealLoss {
   @Override
   public double value(double p, double label) {
     return (p - label) * (p - label) / (root(p, label) + 1);
+  }
+
+  /** From h = 1 + ℓ/δ², so that δ √(h² − 1) = √(ℓ (2 + ℓ/δ²)), which cancels nothing. */
+  @Override
+  public double error(double loss) {
+    return Math.sqrt(loss) * Math.sqrt(2 + loss / (delta * delta));
   }
 
   @Override

@@ -117,6 +117,20 @@ public interface Loss extends Serializable {
   /** The probability that a row's prediction gives to a class; for real labels e^−ℓ. */
   double probability(OutputTile p, int row, double label);
 
+  /** How surely a row's label is right, from its loss: the greater, the surer. */
+  default double logOdds(double loss) {
+    return logOddsOfClass(loss);
+  }
+
+  /**
+   * The log-odds log p/(1 − p) of a loss −log p, within ±5. Beyond that, more certainty is no more
+   * evidence; it keeps one row from stretching the scale.
+   */
+  static double logOddsOfClass(double loss) {
+    double odds = -loss - Math.log(-Math.expm1(-loss));
+    return Math.max(-5, Math.min(5, odds));
+  }
+
   /** Number of columns of a square root of C(p, label). */
   int rootColumns();
 

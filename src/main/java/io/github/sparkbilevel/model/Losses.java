@@ -8,7 +8,9 @@ import java.util.function.Supplier;
 
 /** Losses by name: those of the library, and those of the jars of users. */
 public final class Losses {
-  private static final String HUBER = "huber";
+  /** Huber's loss, whose threshold comes from the labels unless it is told. */
+  public static final String HUBER = "huber";
+
   private static final String QUANTILE = "quantile";
 
   /** Those of real labels, as they are written. */

@@ -35,6 +35,13 @@ public interface RealLoss extends ScalarLoss {
     return p.value(0, row);
   }
 
+  /** Not known without the scale of right labels' errors, which {@link ScaledLoss} has. */
+  @Override
+  default double logOdds(double loss) {
+    throw new IllegalStateException(
+        "the loss " + name() + " does not know how large the errors of right labels are");
+  }
+
   @Override
   default double probability(OutputTile p, int row, double label) {
     return Math.exp(-value(p.value(0, row), label));

@@ -1,7 +1,7 @@
 package io.github.sparkbilevel.model;
 
 /** Squared loss of one output: p = z, ℓ = ½(z − b)², r = z − b, C = 1. */
-public record SquaredLoss() implements RealLoss {
+public record SquaredLoss() implements ErrorLoss {
   /** Its name. */
   public static final String NAME = "squared";
 
@@ -24,6 +24,11 @@ public record SquaredLoss() implements RealLoss {
   public double value(double p, double label) {
     double error = p - label;
     return 0.5 * error * error;
+  }
+
+  @Override
+  public double error(double loss) {
+    return Math.sqrt(2 * loss);
   }
 
   @Override

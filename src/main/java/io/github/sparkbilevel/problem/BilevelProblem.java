@@ -104,6 +104,11 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
     return weights().confusion(Vectors.slice(lambda, 0, weighingSize())).orElse(null);
   }
 
+  /** The same variables over a model of the same parameters. */
+  public BilevelProblem withModel(Model other) {
+    return new BilevelProblem(other, variables);
+  }
+
   /** The same penalties, with another variable for weights. */
   public BilevelProblem withWeights(UpperVariable weights) {
     List<UpperVariable> all = new ArrayList<>(withoutWeights().variables());

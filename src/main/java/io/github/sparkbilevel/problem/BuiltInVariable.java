@@ -1,6 +1,8 @@
 package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.model.Confusion;
+import io.github.sparkbilevel.model.ErrorLoss;
+import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
 import java.util.Arrays;
@@ -101,11 +103,12 @@ public enum BuiltInVariable implements UpperVariableProvider {
   }
 
   private static UpperVariable weightFunction(UpperFacts facts) {
-    if (facts.model().loss().classes() == 0) {
+    Loss loss = facts.model().loss();
+    if (loss.classes() == 0 && !(loss instanceof ErrorLoss)) {
       throw new IllegalArgumentException(
-          "the upper variable weight-function weighs rows by the probability of their class,"
-              + " but the family linear has no classes; choose example-weights or"
-              + " group-weights");
+          "the upper variable weight-function weighs rows by the probability of their class or the"
+              + " size of their error, got the loss %s, which has neither; choose example-weights"
+                  .formatted(loss.name()));
     }
     // A network has learned little when λ begins to move: the model of the start misleads.
     int scores =

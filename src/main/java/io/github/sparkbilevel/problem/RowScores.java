@@ -2,12 +2,13 @@ package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.Reals;
+import io.github.sparkbilevel.model.Loss;
 import java.io.Serializable;
 
 /**
- * The log-odds log p/(1 − p) of the labels of a block's rows, p being the probability that a model
- * gives to the label: under the models fitted on trusted rows, under the current model, and under
- * the model of the start, which is the first current one.
+ * How surely the labels of a block's rows are right, {@link Loss#logOdds}: under the models fitted
+ * on trusted rows, under the current model, and under the model of the start, which is the first
+ * current one.
  *
  * @param models number of trusted models
  * @param trusted n × models, row-major
@@ -27,17 +28,6 @@ public record RowScores(int models, Reals trusted, int chosen, Reals current, Re
   /** Sums that {@link #addMoments} adds for each feature: Σ w, Σ w x and Σ w x². */
   public static final int SUMS = 3 * FEATURES;
 
-  /**
-   * Beyond this, more certainty is no more evidence; it keeps one row from stretching the scale.
-   */
-  private static final double LARGEST = 5;
-
-  /** The log-odds that belong to a loss ℓ = −log p, within ±5. */
-  public static double logOdds(double loss) {
-    double odds = -loss - Math.log(-Math.expm1(-loss));
-    return Math.max(-LARGEST, Math.min(LARGEST, odds));
-  }
-
   /** The same trusted models with another one chosen, and another current model. */
   public RowScores with(int newChosen, Reals newCurrent) {
     return new RowScores(
@@ -52,7 +42,8 @@ public record RowScores(int models, Reals trusted, int chosen, Reals current, Re
     return switch (f) {
       case 0 -> trusted.get(row * models + chosen);
       case 1 -> current.get(row);
-      case GIVEN -> logOdds(-Math.log(block.probability(row, (int) block.labels()[row])));
+      case GIVEN ->
+          Loss.logOddsOfClass(-Math.log(block.probability(row, (int) block.labels()[row])));
       default -> start == null ? 0 : start.get(row);
     };
   }

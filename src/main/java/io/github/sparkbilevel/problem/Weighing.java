@@ -105,12 +105,11 @@ public record Weighing(UpperVariable variable, double[] lambda, double[] mean, d
    * are taken to be average.
    *
    * @param label the row's class index, or −1 for a label that is no class
-   * @param losses of the label under the model of the trusted rows, under the current model, and
-   *     under that of the start, as far as the variable knows them
+   * @param odds log-odds of the label under the model of the trusted rows, under the current model,
+   *     and under that of the start, as far as the variable knows them
    * @param group the row's group, or −1 for one that λ knows nothing of
    */
-  public double weight(double label, double[] losses, int group) {
-    double[] odds = Arrays.stream(losses).map(RowScores::logOdds).toArray();
+  public double weight(double label, double[] odds, int group) {
     double[] known = Arrays.copyOf(odds, RowScores.GIVEN);
     RowScores scores =
         new RowScores(

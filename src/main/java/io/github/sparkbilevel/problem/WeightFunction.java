@@ -1,12 +1,14 @@
 package io.github.sparkbilevel.problem;
 
+import io.github.sparkbilevel.model.Loss;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /**
  * Weights s_i = σ(φ_iᵀλ) with few row features φ_i: the constant 1 and the standardised log-odds
- * that up to three models of the run give to the row's label, and a model of the user where rows
+ * (of real labels the log-density: {@link Loss#logOdds}) that up to three models of the run give to
+ * the row's label, and a model of the user where rows
  * bring its probabilities; then an indicator for each group. With indicators alone these are
  * weights of groups.
  *
@@ -163,7 +165,12 @@ public record WeightFunction(int scores, int given, int groups, JudgedClasses ju
     if (j >= firstGroup()) {
       return facts.names().groups().get(j - firstGroup());
     }
-    return j <= scores ? NAMES.get(j) : GIVEN_NAME;
+    if (j > scores) {
+      return GIVEN_NAME;
+    }
+    return facts.model().loss().classes() > 0
+        ? NAMES.get(j)
+        : NAMES.get(j).replace("log-odds", "log-density");
   }
 
   /** The same weights where class k has another index. */

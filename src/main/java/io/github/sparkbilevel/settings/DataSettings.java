@@ -73,7 +73,8 @@ public final class DataSettings {
                   + " 0 to 0.9, put in the predictions of a model fitted on 150 other rows, or give"
                   + " some images of {model.shape} a patch of 3 x 3 pixels and the label"
                   + " {data.corrupt.target}; or leave labels right and thin classes to a long"
-                  + " tail");
+                  + " tail. Real labels: move some by up to {data.corrupt.factor} of their deviations"
+                  + " (outliers), or multiply some by {data.corrupt.factor} (units)");
 
   public static final Setting<Double> CORRUPT_FRACTION =
       DATA.key("corrupt.fraction", Types.between(0, 1), "0.0")
@@ -98,7 +99,8 @@ public final class DataSettings {
           .text(
               "The imbalance factor of the kind long-tail: the smallest class keeps one in so many"
                   + " of its rows, the largest all, and the others shares that fall geometrically"
-                  + " between these");
+                  + " between these; what units multiplies labels by; the most deviations by which"
+                  + " outliers moves them");
 
   static List<Setting<?>> all() {
     List<Setting<?>> all = new ArrayList<>();

@@ -23,8 +23,9 @@ public final class Keys {
   public static final String MLP = "mlp";
   public static final String NETWORK = "network";
 
-  // The loss of real-valued labels.
+  // The losses of real-valued labels, unless the user says it.
   public static final String SQUARED = "squared";
+  public static final String HUBER = "huber";
 
   // Upper variables.
   public static final String EXAMPLE_WEIGHTS = "example-weights";
@@ -81,11 +82,17 @@ public final class Keys {
   /** The ways that leave wrong labels; backdoor is for images. */
   static final List<String> DETECTABLE_CORRUPTIONS = with(LABEL_CORRUPTIONS, "backdoor");
 
-  /** The ways to spoil training rows; long-tail leaves labels right. */
-  static final List<String> CORRUPTIONS = with(DETECTABLE_CORRUPTIONS, "long-tail");
+  /** The ways to spoil training rows; long-tail leaves labels right, the last two are for reals. */
+  static final List<String> CORRUPTIONS =
+      Stream.concat(
+              DETECTABLE_CORRUPTIONS.stream(), Stream.of("long-tail", "outliers", "units"))
+          .toList();
 
   /** A model of the trusted rows and of what the noisy model knows. */
   static final String TRANSFER = "transfer";
+
+  /** The model of all rows by the squared loss, where that is not the loss of all models. */
+  static final String LEAST_SQUARES = "least-squares";
 
   /** The models beside a cleaned one, unless the user says it. */
   static final List<String> CLEAN_DEFAULT =
@@ -102,6 +109,7 @@ public final class Keys {
   static final List<String> CLEAN_BASELINES =
       List.of(
           "noisy",
+          LEAST_SQUARES,
           "trusted",
           TRANSFER,
           "confident-learning",
@@ -111,6 +119,13 @@ public final class Keys {
           "forward-correction",
           "dawid-skene",
           "cleaned");
+
+  /** Those beside one of real labels, unless the user says it. */
+  static final List<String> REAL_DEFAULT = List.of("noisy", LEAST_SQUARES, "trusted", "cleaned");
+
+  /** Those of {@link #CLEAN_BASELINES} that take no classes. */
+  static final List<String> REAL_BASELINES =
+      List.of("noisy", LEAST_SQUARES, "trusted", TRANSFER, "cleaned");
 
   /** Those that are fitted with trusted rows. */
   static final List<String> GUIDED_BASELINES =

@@ -37,7 +37,7 @@ public final class ProblemSettings {
                   "softmax", "logistic", Keys.LINEAR, Keys.MULTI_LABEL, Keys.MLP, Keys.NETWORK),
               "softmax")
           .param("family", Stage.CLEANER)
-          .narrow(Types.name("softmax", "logistic", Keys.MLP, Keys.NETWORK), Stage.CLEANER)
+          .narrow(Types.name("softmax", "logistic", Keys.LINEAR, Keys.MLP, Keys.NETWORK), Stage.CLEANER)
           .text(
               "The lower-level model: softmax, logistic for two classes, linear for real-valued"
                   + " labels, multi-label for several labels a row, and with softmax mlp for a"
@@ -143,18 +143,20 @@ public final class ProblemSettings {
 
   public static final Setting<String> LOSS =
       BASE.key("loss", Types.string(), "auto")
-          .only(TUNE, HYPERGRADIENT, BENCHMARK)
-          .param("loss", Stage.CLASSIFIER, Stage.REGRESSOR)
+          .only(CLEAN, TUNE, HYPERGRADIENT, BENCHMARK)
+          .except(ARENA)
+          .param("loss", Stage.CLEANER, Stage.CLASSIFIER, Stage.REGRESSOR)
           .narrow(Types.name(Losses.OF_TWO_CLASSES.toArray(String[]::new)), Stage.CLASSIFIER)
           .auto(
-              use -> use.isOfRealLabels() ? Keys.SQUARED : Losses.CROSS_ENTROPY,
-              "auto is squared for the family linear and cross-entropy for the others")
+              ProblemSettings::automaticLoss,
+              "auto is huber for the family linear in the job clean, squared for it elsewhere, and"
+                  + " cross-entropy for the other families")
           .text(
               "The loss: for the family logistic cross-entropy or squared-hinge, and for the family"
-                  + " linear squared; huber, or huber δ with the error from which it grows"
-                  + " linearly; quantile τ, as in quantile 0.9, or quantile τ h with the width of"
-                  + " its smoothing; poisson, gamma or tweedie q with the logarithm as link; or the"
-                  + " name or the class of a loss in a jar (docs/extending.md)");
+                  + " linear squared; huber (the job clean knows these two), or huber δ with the error from which"
+                  + " it grows linearly; quantile τ, as in quantile 0.9, or quantile τ h with the"
+                  + " width of its smoothing; poisson, gamma or tweedie q with the logarithm as link;"
+                  + " or the name or the class of a loss in a jar (docs/extending.md)");
 
   public static final Setting<Double> PENALTY =
       BASE.key("l2", Types.nonNegative(), "0.01")
@@ -238,6 +240,13 @@ public final class ProblemSettings {
   private static ValueType<String> variables(List<String> without) {
     return Types.name(
         but(without, BuiltInVariable.labels()), () -> but(without, UpperVariables.names()));
+  }
+
+  private static String automaticLoss(Use use) {
+    if (!use.isOfRealLabels()) {
+      return Losses.CROSS_ENTROPY;
+    }
+    return use.cleans() ? Keys.HUBER : Keys.SQUARED;
   }
 
   private static String automatic(Use use) {

@@ -102,12 +102,7 @@ public final class Rules {
   }
 
   private void checkModel() {
-    if (!use.isOfClasses() && use.cleans()) {
-      throw given.refusal(
-          FAMILY,
-          "has no classes; the job %s needs classes, try softmax or logistic, or job = tune"
-              .formatted(use.job()));
-    }
+    RealLabelRules.check(given, use);
     NetworkRules.check(given, use);
   }
 
@@ -330,6 +325,7 @@ public final class Rules {
                 ? "is fitted with trusted rows, of which there are none"
                 : use.cleans() && name.equals(Keys.TRANSFER)
                     ? "is for linear models"
+                    : use.cleans() && use.isOfRealLabels() ? "is for classes"
                     : Keys.TUNE_BASELINES.contains(name) && use.tunes()
                         ? "fits one label a row, by the squared loss or cross-entropy"
                         : "the job " + use.job() + " does not fit";
@@ -367,6 +363,11 @@ public final class Rules {
     return baselines.stream()
         .filter(name -> use.isGuided() || !Keys.GUIDED_BASELINES.contains(name))
         .filter(name -> !use.network() || !name.equals(Keys.TRANSFER))
+        .filter(
+            name ->
+                use.isOfRealLabels()
+                    ? Keys.REAL_BASELINES.contains(name)
+                    : !name.equals(Keys.LEAST_SQUARES))
         .toList();
   }
 

@@ -42,14 +42,14 @@ public final class RunSettings {
           .narrow(Types.name(Keys.CLEAN_BASELINES).list(), Stage.CLEANER)
           .narrow(Types.name(Keys.GRID, Keys.RANDOM, Keys.CROSS_VALIDATION).list(), Stage.TUNERS)
           .auto(
-              use -> use.tunes() ? Keys.TUNE_DEFAULT : Rules.fitting(Keys.CLEAN_DEFAULT, use),
+              RunSettings::automaticBaselines,
               "auto is %s in the job clean and %s in the job tune"
                   .formatted(Keys.CLEAN_DEFAULT, Keys.TUNE_DEFAULT))
           .none("[] for none")
           .text(
               "The plain models that are fitted beside the bilevel one; auto leaves out those that"
                   + " need trusted rows where there are none, and cross-validation where rows are"
-                  + " weighed");
+                  + " weighed, and of real labels it is %s".formatted(Keys.REAL_DEFAULT));
 
   public static final Setting<String> SELECTION_METRIC =
       LAST.key("selection.metric", Types.name(SelectionMetric.labels()), "loss")
@@ -192,6 +192,13 @@ public final class RunSettings {
   public static final Setting<String> MLFLOW_EXPERIMENT =
       LAST.key("mlflow.experiment", Types.string(), "spark-bilevel")
           .text("The experiment of MLflow that the run is put in; made if it is not there");
+
+  private static List<String> automaticBaselines(Use use) {
+    if (use.tunes()) {
+      return Keys.TUNE_DEFAULT;
+    }
+    return use.isOfRealLabels() ? Keys.REAL_DEFAULT : Rules.fitting(Keys.CLEAN_DEFAULT, use);
+  }
 
   private RunSettings() {}
 }

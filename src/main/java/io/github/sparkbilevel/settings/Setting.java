@@ -166,14 +166,26 @@ public final class Setting<T> {
     if (aside.isEmpty() && type.isOptional()) {
       aside = "{none} for none";
     }
-    T usual = defaultIn(stage.use());
-    T ofNetwork = stage == Stage.CLEANER ? defaultIn(stage.use(Keys.NETWORK)) : usual;
-    String unset =
-        Objects.equals(usual, ofNetwork) ? "" : ofNetwork + " with a network unless it is set";
-    String doc = sentence(is.text, aside.replace("{none}", none), unset);
+    String doc =
+        sentence(
+            is.text,
+            aside.replace("{none}", none),
+            unset(stage, Keys.NETWORK, "a network"),
+            unset(stage, Keys.LINEAR, "real labels"));
     String allowed = isScaled() ? "> 0, in MiB" : type(stage).allowed();
     return REFERENCE.matcher(doc).replaceAll(match -> Registry.name(match.group(1), stage))
         + (allowed.isEmpty() ? "" : " (" + allowed + ")");
+  }
+
+  /** What the cleaner takes for a family in place of the usual default. */
+  private String unset(Stage stage, String family, String what) {
+    if (stage != Stage.CLEANER) {
+      return "";
+    }
+    T ofFamily = defaultIn(stage.use(family));
+    return Objects.equals(defaultIn(stage.use()), ofFamily)
+        ? ""
+        : ofFamily + " with " + what + " unless it is set";
   }
 
   private static String sentence(String... parts) {

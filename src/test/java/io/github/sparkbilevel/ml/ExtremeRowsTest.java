@@ -18,7 +18,7 @@ class ExtremeRowsTest {
         0,
         0,
         new RowScore.Learned((id % 7 + 1) / 7.0, influence),
-        new RowScore.Judged(one, new double[1], new double[0]));
+        new RowScore.Judged(one, new double[1], false, new double[0]));
   }
 
   private static List<Long> ids(List<RowScore> rows) {

@@ -40,7 +40,7 @@ class ReviewSampleTest {
         0,
         Double.NaN,
         new RowScore.Learned(1, Double.NaN),
-        new RowScore.Judged(new double[] {quality}, new double[] {0}, new double[0]));
+        new RowScore.Judged(new double[] {quality}, new double[] {0}, false, new double[0]));
   }
 
   private static List<Long> ids(List<Pick> picks) {

@@ -14,6 +14,7 @@ import io.github.sparkbilevel.ml.score.RowJudge;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.WeightFunction;
+import io.github.sparkbilevel.problem.fit.JudgingRule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -68,7 +69,7 @@ class RowJudgeTest {
       return new RowJudge(
           selected.model(),
           selected.scorer(),
-          null,
+          new JudgingRule.Preferred(),
           new RowJudge.WeightModels(weighing, trusted.scorer(), current.scorer(), start.scorer()),
           ClassIndex.of(selected.labels()),
           GroupIndex.of(GROUPS, false));
@@ -76,18 +77,19 @@ class RowJudgeTest {
 
     /** The same judge as a stage. */
     DataCleanerModel cleaner() {
-      return new DataCleanerModel("cleaner", selected.classifier(), judge(), null, summary);
+      return new DataCleanerModel(
+          "cleaner", new Predictor(selected.classifier()), judge(), null, summary);
     }
 
-    private double loss(Sample sample, Vector row, int label) {
-      return -Math.log(sample.probabilities(row)[label]);
+    private double logOdds(Sample sample, Vector row, int label) {
+      return sample.model().loss().logOdds(-Math.log(sample.probabilities(row)[label]));
     }
 
     double weight(Vector row, int label, int group) {
-      double[] losses = {
-        loss(trusted, row, label), loss(current, row, label), loss(start, row, label)
+      double[] odds = {
+        logOdds(trusted, row, label), logOdds(current, row, label), logOdds(start, row, label)
       };
-      return weighing.weight(label, losses, group);
+      return weighing.weight(label, odds, group);
     }
   }
 
@@ -130,7 +132,7 @@ class RowJudgeTest {
         new RowJudge(
             sample.model(),
             sample.scorer(),
-            Confusion.ofCounts(3, counts),
+            new JudgingRule.Posterior(Confusion.ofCounts(3, counts)),
             null,
             ClassIndex.of(sample.labels()),
             GroupIndex.of(GROUPS, false));
@@ -160,9 +162,8 @@ class RowJudgeTest {
     Row strange = judge.judge(row, "cat", "web");
     assertEquals(0, strange.getDouble(1));
     assertTrue(strange.getBoolean(2));
-    double[] infinite = new double[3];
-    Arrays.fill(infinite, Double.POSITIVE_INFINITY);
-    assertEquals(judged.weighing().weight(-1, infinite, 0), strange.getDouble(0));
+    double[] least = {-5, -5, -5};
+    assertEquals(judged.weighing().weight(-1, least, 0), strange.getDouble(0));
     assertMessage(
         "the row has 5 features, expected 4; assemble the columns the model was trained on",
         () -> judge.judge(Vectors.zeros(5), "label 1", "web"));

@@ -94,8 +94,8 @@ class TrustedClassesTest {
   void theWeightFunctionTakesNothingFromTheTrustedModelForSuchRows() throws Exception {
     DataCleanerModel model = cleaner("weight-function").fit(withTrusted(2, 0));
     Weighing weighing = model.judge().weights().weighing();
-    double[] sure = {1e-3, 0.5, 0.5};
-    double[] unsure = {9, 0.5, 0.5};
+    double[] sure = {5, 0.5, 0.5};
+    double[] unsure = {-5, 0.5, 0.5};
     assertEquals(weighing.weight(2, sure, -1), weighing.weight(2, unsure, -1));
     assertTrue(weighing.weight(1, sure, -1) > weighing.weight(1, unsure, -1));
     Path saved = folder.resolve("saved");

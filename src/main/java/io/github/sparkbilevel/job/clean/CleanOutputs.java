@@ -1,8 +1,9 @@
 package io.github.sparkbilevel.job.clean;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.Example;
+import io.github.sparkbilevel.data.Labels;
+import io.github.sparkbilevel.data.RealLabels;
 import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.job.output.RowWriter;
 import io.github.sparkbilevel.job.report.CleaningPage;
@@ -31,6 +32,7 @@ import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -46,30 +48,52 @@ import scala.Tuple2;
 record CleanOutputs(JobContext context, CleaningRun run, Progress progress, double readSeconds) {
 
   /** The columns of the scores, but for the type of the id. */
-  static final StructType SCORES = scoresSchema(false);
+  static final StructType SCORES = scoresSchema(DataTypes.LongType, DataTypes.StringType);
 
   private static final ArrayType SOFT_LABELS =
       DataTypes.createArrayType(DataTypes.DoubleType, false);
 
-  private static StructType scoresSchema(boolean named) {
+  private static StructType scoresSchema(DataType id, DataType label) {
     return new StructType()
-        .add("id", named ? DataTypes.StringType : DataTypes.LongType, false)
-        .add("label", DataTypes.StringType, false)
+        .add("id", id, false)
+        .add("label", label, false)
         .add("weight", DataTypes.DoubleType, false)
         .add("quality", DataTypes.DoubleType, false)
         .add("flagged", DataTypes.BooleanType, false)
-        .add("suggestedLabel", DataTypes.StringType, false)
+        .add("suggestedLabel", label, false)
         .add("influence", DataTypes.DoubleType, true);
   }
 
-  private static StructType cleanedSchema(boolean named, boolean soft) {
+  private StructType scoresSchema() {
+    return scoresSchema(
+        isNamed() ? DataTypes.StringType : DataTypes.LongType,
+        labels() instanceof RealLabels ? DataTypes.DoubleType : DataTypes.StringType);
+  }
+
+  private StructType cleanedSchema() {
+    StructType scores = scoresSchema();
     StructType schema =
         new StructType()
-            .add("id", named ? DataTypes.StringType : DataTypes.LongType, false)
-            .add("label", DataTypes.StringType, false)
+            .add(scores.apply("id"))
+            .add(scores.apply("label"))
             .add("features", SQLDataTypes.VectorType(), false)
-            .add("weight", DataTypes.DoubleType, false);
-    return soft ? schema.add("softLabels", SOFT_LABELS, false) : schema;
+            .add(scores.apply("weight"));
+    return context.config().output().softLabels()
+        ? schema.add("softLabels", SOFT_LABELS, false)
+        : schema;
+  }
+
+  private boolean isNamed() {
+    return run.data().tables().train().ids() == Table.Ids.TEXTS;
+  }
+
+  private Labels labels() {
+    return run.data().tables().labels();
+  }
+
+  /** A label as it is written: a name, or a real number. */
+  private static Object cell(Labels labels, double label) {
+    return labels instanceof RealLabels ? (Object) label : labels.spelled(label);
   }
 
   RunResult write() throws IOException {
@@ -80,7 +104,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
     Set<Long> shown =
         detection.figures().extremes().all().map(RowScore::id).collect(Collectors.toSet());
     Collection<Example> suspicious = writeRows(run.scored().rows(), shown);
-    SavedModel.write(context, run.classifier());
+    SavedModel.write(context, run.trained());
     new ReviewOutputs(context, run).write();
     progress.history().finish(run.course().history());
     ObjectNode summary = new CleanSummary(run, detection).of(context);
@@ -106,8 +130,8 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
    */
   private Collection<Example> writeRows(JavaRDD<RowScore> scores, Set<Long> wanted) {
     Table train = run.data().tables().train();
-    ClassIndex classes = run.data().tables().classes();
-    boolean named = train.ids() == Table.Ids.TEXTS;
+    Labels labels = labels();
+    boolean named = isNamed();
     JavaRDD<Scored<Object>> identified =
         named
             ? beside(scores, Example::displayId)
@@ -119,13 +143,13 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
             pair ->
                 RowFactory.create(
                     pair.row(),
-                    classes.labelOf((int) pair.score().label()),
+                    cell(labels, pair.score().label()),
                     pair.score().weight(),
                     pair.score().quality()[0],
                     pair.score().flagged(),
-                    classes.name((int) pair.score().suggested()[0]),
+                    cell(labels, pair.score().suggested()[0]),
                     Double.isNaN(pair.score().influence()) ? null : pair.score().influence())),
-        scoresSchema(named),
+        scoresSchema(),
         null);
     switch (context.config().output().cleaned()) {
       case "rows" -> {
@@ -141,8 +165,8 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
                       }
                       return !pair.score().flagged();
                     })
-                .map(pair -> cleaned(pair.row(), named, pair.score(), classes)),
-            cleanedSchema(named, context.config().output().softLabels()),
+                .map(pair -> cleaned(pair.row(), named, pair.score(), labels)),
+            cleanedSchema(),
             keepsVector(train, format) ? null : train.featureNames());
         return met.value();
       }
@@ -153,7 +177,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
                   .filter(pair -> !pair.score().flagged())
                   .map(pair -> RowFactory.create(pair.row(), pair.score().weight())),
               new StructType(
-                  new StructField[] {scoresSchema(named).apply(0), scoresSchema(named).apply(2)}),
+                  new StructField[] {scoresSchema().apply(0), scoresSchema().apply(2)}),
               null);
       default -> {}
     }
@@ -191,10 +215,10 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
             });
   }
 
-  private static Row cleaned(Example row, boolean named, RowScore score, ClassIndex classes) {
+  private static Row cleaned(Example row, boolean named, RowScore score, Labels labels) {
     double[] soft = score.judged().softLabels();
     Object id = named ? row.displayId() : (Object) row.id();
-    String label = classes.labelOf((int) score.label());
+    Object label = cell(labels, score.label());
     Object[] cells = {id, label, row.features(), score.weight(), soft};
     return RowFactory.create(soft.length == 0 ? Arrays.copyOf(cells, cells.length - 1) : cells);
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.bilevel.CleaningResult;
 import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.data.RealLabels;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.run.JobContext;
 import io.github.sparkbilevel.job.run.Summaries;
@@ -12,7 +13,9 @@ import io.github.sparkbilevel.ml.CleaningRun;
 import io.github.sparkbilevel.ml.DetectionReport;
 import io.github.sparkbilevel.ml.ScoreFigures;
 import io.github.sparkbilevel.model.Confusion;
+import io.github.sparkbilevel.problem.fit.Errors;
 import io.github.sparkbilevel.problem.fit.ModelFigures;
+import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.spark.score.Ranking;
 import java.util.List;
 import java.util.Locale;
@@ -44,10 +47,14 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
         .forEach(
             (name, model) -> {
               ObjectNode figures = figures(name);
-              figures.put("calibratedLoss", model.calibratedLoss());
+              if (!isOfRealLabels()) {
+                figures.put("calibratedLoss", model.calibratedLoss());
+              }
               baselines.set(name, figures.setAll(ranking(name)));
             });
-    summary.set("recall", recall(result.choice()));
+    if (!isOfRealLabels()) {
+      summary.set("recall", recall(result.choice()));
+    }
     String confused =
         result.models().get(result.selected()).confusion() == null
             ? NOISE_MODEL
@@ -71,6 +78,10 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
     summary.set("lambda", Json.tree(run.lambda(MOST_LAMBDA)));
     summary.set("ledger", Summaries.ledger(run.engine().ledger()));
     return summary;
+  }
+
+  private boolean isOfRealLabels() {
+    return run.data().tables().labels() instanceof RealLabels;
   }
 
   /** How labels are confused: the mean matrix of all groups, and how reliable each group is. */
@@ -134,16 +145,25 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
 
   private ObjectNode figures(String model) {
     ModelFigures of = run.result().models().get(model).figures();
-    ObjectNode figures =
-        Json.object()
-            .put("testAccuracy", of.test().accuracy())
-            .put("testLoss", of.test().loss())
-            .put("heldOutAccuracy", of.heldOut().accuracy())
-            .put("heldOutLoss", of.heldOut().loss());
+    ObjectNode figures = Json.object();
+    figures(figures, "test", of.test(), of.testErrors());
+    figures(figures, "heldOut", of.heldOut(), of.heldOutErrors());
     if (run.attackSuccess().containsKey(model)) {
       figures.put("attackSuccess", run.attackSuccess().get(model));
     }
     return figures;
+  }
+
+  private static void figures(ObjectNode figures, String rows, Tally tally, Errors errors) {
+    if (errors == null) {
+      figures.put(rows + "Accuracy", tally.accuracy());
+    } else {
+      figures
+          .put(rows + "Rmse", errors.rmse())
+          .put(rows + "Mae", errors.mae())
+          .put(rows + "R2", errors.r2());
+    }
+    figures.put(rows + "Loss", tally.loss());
   }
 
   /** How well a score ranks the wrong labels first; not numbers where it is not known. */
@@ -169,6 +189,8 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
             summary.at("/rows/train").asLong(),
             Json.text(summary, "selected"))
         + known("; test accuracy %.4f", Json.number(summary, "metrics/testAccuracy"))
+        + known("; test RMSE %.4g", Json.number(summary, "metrics/testRmse"))
+        + known(" (MAE %.4g)", Json.number(summary, "metrics/testMae"))
         + known("; attack success %.4f", Json.number(summary, "metrics/attackSuccess"))
         + known("; AUROC of quality %.4f", Json.number(summary, "detection/auroc"));
   }

@@ -3,7 +3,9 @@ package io.github.sparkbilevel.job.clean;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.data.ClassIndex;
 import io.github.sparkbilevel.data.Example;
+import io.github.sparkbilevel.data.Labels;
 import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.data.RealLabels;
 import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.job.output.Json;
 import io.github.sparkbilevel.job.report.LabelledRows;
@@ -15,6 +17,7 @@ import io.github.sparkbilevel.spark.score.RowScore;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -53,17 +56,24 @@ record SuspiciousRows(JobContext context, PreparedTables tables, Collection<Exam
         .map(
             score ->
                 new Suspicious(
-                    figures(score, byId.get(score.id()), tables.classes()),
+                    figures(score, byId.get(score.id()), tables.labels()),
                     pictures ? Picture.of(byId.get(score.id()).features().toArray()) : null))
         .toList();
   }
 
-  private static ObjectNode figures(RowScore score, Example row, ClassIndex classes) {
+  /** A prediction has no more digits than are to be believed. */
+  private static String shown(Labels labels, double label) {
+    return labels instanceof RealLabels
+        ? String.format(Locale.ROOT, "%.6g", label)
+        : labels.spelled(label);
+  }
+
+  private static ObjectNode figures(RowScore score, Example row, Labels labels) {
     ObjectNode figures =
         Json.object()
             .put("id", row.displayId())
-            .put("given", classes.labelOf((int) score.label()))
-            .put("suggested", classes.name((int) score.suggested()[0]))
+            .put("given", shown(labels, score.label()))
+            .put("suggested", shown(labels, score.suggested()[0]))
             .put("quality", score.quality()[0])
             .put("weight", score.weight())
             .put("influence", score.influence());

@@ -57,7 +57,7 @@ record CorruptionRule(Values values) {
     if (!kind.equals(Corruption.BACKDOOR)) {
       unread.add(CORRUPT_TARGET);
     }
-    if (!kind.equals(Corruption.LONG_TAIL)) {
+    if (!Corruption.WITH_FACTOR.contains(kind)) {
       unread.add(CORRUPT_FACTOR);
     }
     return unread;

@@ -108,11 +108,12 @@ public record DataConfig(
   /**
    * Training rows spoiled on purpose.
    *
-   * @param kind {@code uniform, next-class, class-dependent, by-group, weak-labeller, backdoor} or
-   *     {@code long-tail}
+   * @param kind {@code uniform, next-class, class-dependent, by-group, weak-labeller, backdoor,
+   *     long-tail}, or of real labels {@code outliers} or {@code units}
    * @param fraction the share of the labels; {@code by-group} and {@code long-tail} have their own
    * @param target the class that {@code backdoor} makes of rows; empty for the first one
-   * @param factor the smallest class of {@code long-tail} keeps one in so many rows
+   * @param factor the smallest class of {@code long-tail} keeps one in so many rows; of {@code
+   *     units}, and the most deviations of {@code outliers}
    */
   public record Corruption(
       String kind, double fraction, long seed, Optional<String> target, double factor) {
@@ -125,6 +126,9 @@ public record DataConfig(
 
     /** The kind that leaves rows out. */
     public static final String LONG_TAIL = "long-tail";
+
+    /** The kinds that have a factor. */
+    static final List<String> WITH_FACTOR = List.of(LONG_TAIL, "outliers", "units");
 
     /** Whether anything is spoiled at all. */
     public boolean active() {

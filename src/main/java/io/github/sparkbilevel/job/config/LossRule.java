@@ -25,22 +25,10 @@ final class LossRule {
       throw values.refusal(
           LOSS, "is for model.family = %s, and that is %s; try auto".formatted(fitting, family));
     }
-    if (isOfClasses) {
-      requireJob(values);
-    } else {
+    if (!isOfClasses) {
       requireKnown(loss, values);
     }
     return loss;
-  }
-
-  private static void requireJob(Values values) {
-    String job = values.use().job();
-    if (!LOSS.jobs().contains(job)) {
-      throw values.refusal(
-          LOSS,
-          "is for the jobs %s, and job is %s, which judges rows by their probabilities; try auto"
-              .formatted(String.join(" | ", LOSS.jobs()), job));
-    }
   }
 
   private static void requireKnown(String loss, Values values) {

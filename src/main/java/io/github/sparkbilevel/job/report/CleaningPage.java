@@ -3,7 +3,6 @@ package io.github.sparkbilevel.job.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparkbilevel.job.output.Json;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +13,7 @@ public final class CleaningPage {
       Map.ofEntries(
           Map.entry("bilevel", "bilevel model"),
           Map.entry("noisy", "all training rows, as labelled"),
+          Map.entry("leastSquares", "all training rows, as labelled, by least squares"),
           Map.entry("trusted", "trusted rows alone"),
           Map.entry(
               "cleaned", "rows weighted by the bilevel model and the labeller, and trusted rows"),
@@ -28,6 +28,13 @@ public final class CleaningPage {
           Map.entry("dawidSkene", "Dawid and Skene: labels by EM over the votes"));
 
   private static final String LOSS = "loss";
+
+  /** What quality is, of classes and of real labels. */
+  private static final String OF_CLASSES =
+      "Quality is the probability that the selected model gives to the row’s own label.";
+
+  private static final String OF_REAL_LABELS =
+      "Quality is the probability that the error of a right label is as large as the row’s.";
 
   private static final Map<String, String> METRICS =
       Map.of(
@@ -72,30 +79,60 @@ public final class CleaningPage {
                 spread("Learned weight", "weight", rows.weights()),
                 spread("Quality", "quality", rows.quality()))),
         Page.note(
-            "Weight is what the row counts in the training objective. Quality is the probability"
-                + " that the selected model gives to the row’s own label."));
+            "Weight is what the row counts in the training objective. "
+                + (isOfRealLabels() ? OF_REAL_LABELS : OF_CLASSES)));
     page.section("Detection of the bad labels", detection());
-    page.section("Recall by class", recall());
-    page.section("Annotators", annotators());
-    page.section("How labels are confused", noise());
+    NoiseSections noise = new NoiseSections(summary);
+    page.section("Recall by class", noise.recall());
+    page.section("Annotators", noise.annotators());
+    page.section("How labels are confused", noise.confusion());
     page.section("Given and suggested labels", labels.matrix());
     page.section("Most suspicious rows", labels.suspicious());
     page.section("Most harmful and most helpful rows", labels.influence());
     return run.end(page);
   }
 
-  /** Whether there were trusted rows. */
   private boolean isGuided() {
-    return number("rows/validation") != 0;
+    return isGuided(summary);
+  }
+
+  /** Whether there were trusted rows. */
+  static boolean isGuided(JsonNode summary) {
+    return Json.number(summary, "rows/validation") != 0;
+  }
+
+  /** A model by its name, in words. */
+  static String model(String name) {
+    return MODELS.getOrDefault(name, name);
   }
 
   private double number(String path) {
     return Json.number(summary, path);
   }
 
+  private boolean isOfRealLabels() {
+    return summary.path("metrics").has("testRmse");
+  }
+
+  /** What the headline measures models by. */
+  private String measure() {
+    return isOfRealLabels() ? "RMSE" : "accuracy";
+  }
+
+  private double measured(String of) {
+    return number(of + "/" + judged() + (isOfRealLabels() ? "Rmse" : "Accuracy"));
+  }
+
+  private String shown(double measured) {
+    return isOfRealLabels() ? Numbers.significant(measured, 4) : Numbers.fixed(measured, 3);
+  }
+
   /** The rows on which the headline measures the models. */
   private String judged() {
-    return Double.isFinite(number("metrics/testAccuracy")) ? "test" : "heldOut";
+    boolean tested =
+        Double.isFinite(number("metrics/testAccuracy"))
+            || Double.isFinite(number("metrics/testRmse"));
+    return tested ? "test" : "heldOut";
   }
 
   private static String word(String judged) {
@@ -109,22 +146,22 @@ public final class CleaningPage {
     String flagged =
         "%s of %s labels flagged"
             .formatted(Numbers.fixed(number("flagged"), 0), Numbers.fixed(number("rows/train"), 0));
-    double before = number("baselines/noisy/" + judged() + "Accuracy");
-    double after = number("metrics/" + judged() + "Accuracy");
+    double before = measured("baselines/noisy");
+    double after = measured("metrics");
     if (!Double.isFinite(after)) {
       return flagged + ".";
     }
-    String course = Double.isFinite(before) ? Numbers.fixed(before, 3) + " → " : "";
-    return "%s; %s accuracy %s%s."
-        .formatted(flagged, word(judged()), course, Numbers.fixed(after, 3));
+    String course = Double.isFinite(before) ? shown(before) + " → " : "";
+    return "%s; %s %s %s%s."
+        .formatted(flagged, word(judged()), measure(), course, shown(after));
   }
 
   private Map<String, String> figures() {
     Map<String, String> figures = new LinkedHashMap<>();
     figures.put("of the labels flagged", Numbers.percent(number("flagged") / number("rows/train")));
-    double accuracy = number("metrics/" + judged() + "Accuracy");
-    if (isGuided() || Double.isFinite(accuracy)) {
-      figures.put(word(judged()) + " accuracy", Numbers.fixed(accuracy, 3));
+    double after = measured("metrics");
+    if (isGuided() || Double.isFinite(after)) {
+      figures.put(word(judged()) + " " + measure(), shown(after));
     }
     if (Double.isFinite(number("metrics/attackSuccess"))) {
       figures.put("attack success", Numbers.fixed(number("metrics/attackSuccess"), 3));
@@ -138,7 +175,11 @@ public final class CleaningPage {
     for (ObjectNode model : models) {
       String name = Json.text(model, "name");
       model.put("selected", name.equals(Json.text(summary, "selected")));
-      model.put("name", MODELS.getOrDefault(name, name));
+      model.put(
+          "name",
+          isOfRealLabels() && name.equals("cleaned")
+              ? "rows kept by the bilevel model, and trusted rows"
+              : model(name));
     }
     return models;
   }
@@ -167,9 +208,13 @@ public final class CleaningPage {
             "Models fitted on these rows",
             RunPage.models("model"),
             Column.fixed("held-out accuracy", "heldOutAccuracy", 3),
+            Column.significant("held-out RMSE", "heldOutRmse", 4),
             Column.fixed("held-out loss", "heldOutLoss", 4),
             Column.fixed("calibrated", "calibratedLoss", 4),
             Column.fixed("test accuracy", "testAccuracy", 3),
+            Column.significant("test RMSE", "testRmse", 4),
+            Column.significant("test MAE", "testMae", 4),
+            Column.fixed("test R²", "testR2", 4),
             Column.fixed("test loss", "testLoss", 4),
             Column.fixed("attack success", "attackSuccess", 3)
                 .hint("share of test rows of other classes that the patch turns into the target"),
@@ -188,16 +233,16 @@ public final class CleaningPage {
             + " on the held-out trusted rows is returned; a noise model comes first where labels"
             + " are confused with a structure, and a plain model last. One that comes later must be"
             + " better there by more than one standard error"
-            + (byLoss
+            + (byLoss && !isOfRealLabels()
                 ? ", also in the calibrated loss: that at the temperature that suits each model"
                     + " best, where too much or too little certainty does not count."
                 : ".")
             + " A plain model must be better by two"
-            + (byLoss ? ", and be right on more of the rows" : "")
+            + (byLoss && !isOfRealLabels() ? ", and be right on more of the rows" : "")
             + "; half of one is enough against the refit. The test rows take no part in the choice."
             + (ranked
-                ? " AUROC and average precision say how well a model's own probability for the"
-                    + " given label ranks bad labels first."
+                ? " AUROC and average precision say how well the quality by a model ranks bad labels"
+                    + " first."
                 : ""));
   }
 
@@ -262,78 +307,6 @@ public final class CleaningPage {
                 Column.fixed("test accuracy", "testAccuracy", 3))
             .marking(this::isBest)
             .of(history));
-  }
-
-  private Markup recall() {
-    List<ObjectNode> classes = Json.members(summary.path("recall"));
-    return classes.isEmpty()
-        ? Markup.all()
-        : new Table(
-                "How many rows of each class the returned model gives to it",
-                Column.words("class", "name", 40),
-                Column.number("of the held-out rows", "heldOut", Numbers::percent),
-                Column.number("of the test rows", "test", Numbers::percent))
-            .of(classes);
-  }
-
-  private Markup annotators() {
-    List<ObjectNode> annotators = Json.members(summary.path("annotators"));
-    if (annotators.isEmpty()) {
-      return Markup.all();
-    }
-    annotators.forEach(row -> row.setAll((ObjectNode) row.path("reliability")));
-    return Markup.all(
-        new Table(
-                "How often the votes of each annotator are right, with 95 % intervals",
-                Column.words("annotator", "name", 40),
-                Column.count("votes", "votes"),
-                Column.number("agree with the label", "agreement", Numbers::percent),
-                Column.count("checked", "checked"),
-                Column.number("right", "mean", Numbers::percent),
-                Column.number("from", "low", Numbers::percent),
-                Column.number("to", "high", Numbers::percent))
-            .of(annotators),
-        Page.note(
-            isGuided()
-                ? "The label of a training row is the likeliest class by its votes and by a model of"
-                    + " the trusted rows. How often an annotator is right is learned from the votes"
-                    + " on trusted rows that are not held out (checked); one who voted on few of"
-                    + " them leans on the others, and the interval is wide."
-                : "The label of a training row is the likeliest class by its votes. How often an"
-                    + " annotator is right is learned by EM from where annotators agree; nothing was"
-                    + " verified."));
-  }
-
-  /** The confusion matrix, if it fits a page, and the reliability of groups. */
-  private Markup noise() {
-    JsonNode noise = summary.path("noise");
-    List<JsonNode> rows = new ArrayList<>();
-    noise.path("confusion").forEach(rows::add);
-    List<ObjectNode> groups = Json.members(noise.path("reliabilityByGroup"));
-    return Markup.all(
-        rows.isEmpty() || rows.size() > LabelSections.LARGEST_MATRIX
-            ? Markup.all()
-            : matrix(noise, rows),
-        groups.isEmpty()
-            ? Markup.all()
-            : new Table(
-                    "How often the labels of each group are right, with 95 % intervals",
-                    Column.words("group", "name", 40),
-                    Column.number("right", "mean", Numbers::percent),
-                    Column.number("from", "low", Numbers::percent),
-                    Column.number("to", "high", Numbers::percent))
-                .of(groups));
-  }
-
-  private static Markup matrix(JsonNode noise, List<JsonNode> rows) {
-    return Markup.all(
-        LabelSections.confusion(rows),
-        Page.note(
-            "What the %s found: each row is a true class, each column the label that its rows are"
-                    .formatted(MODELS.get(Json.text(noise, "model")).split(":")[0])
-                + " given, in percent. Labels are right in "
-                + Numbers.percent(Json.number(noise, "reliability"))
-                + " of the rows of the mean class."));
   }
 
   /** A histogram over [0, 1]: of all rows, or of those with wrong and with right labels. */

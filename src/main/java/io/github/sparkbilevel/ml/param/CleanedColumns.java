@@ -10,8 +10,18 @@ import org.apache.spark.sql.types.StructType;
 public final class CleanedColumns {
   private CleanedColumns() {}
 
-  /** The schema with the columns that a stage names. */
-  public static StructType append(StructType schema, HasCleanedColumns<?> stage) {
+  /**
+   * The schema with the columns that a stage names.
+   *
+   * @param real whether labels are real, so that a suggestion is any number
+   */
+  public static StructType append(StructType schema, HasCleanedColumns<?> stage, boolean real) {
+    if (real && !stage.getSoftLabelsCol().isEmpty()) {
+      throw new IllegalArgumentException(
+          "softLabelsCol = "
+              + stage.getSoftLabelsCol()
+              + " is for the probabilities of classes, and real labels have none; leave it empty");
+    }
     StructField label = schema.apply(stage.getLabelCol());
     StructType out = schema;
     out = append(out, "weightCol", stage.getWeightCol(), DataTypes.DoubleType);
@@ -22,7 +32,10 @@ public final class CleanedColumns {
             out,
             "suggestedLabelCol",
             new StructField(
-                stage.getSuggestedLabelCol(), label.dataType(), true, label.metadata()));
+                stage.getSuggestedLabelCol(),
+                real ? DataTypes.DoubleType : label.dataType(),
+                true,
+                label.metadata()));
     return stage.getSoftLabelsCol().isEmpty()
         ? out
         : append(out, "softLabelsCol", stage.getSoftLabelsCol(), SQLDataTypes.VectorType());

@@ -5,9 +5,9 @@ import io.github.sparkbilevel.data.FeatureGroups;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.Standardizer;
 import io.github.sparkbilevel.data.Table;
-import io.github.sparkbilevel.data.TableStats;
 import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.LinearModel;
+import io.github.sparkbilevel.model.HuberLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Model;
@@ -87,10 +87,7 @@ public final class Problems {
   private static Loss loss(LowerLevel lower, PreparedData data) {
     return switch (lower.family()) {
       case LINEAR -> {
-        TableStats train = data.tables().train().stats();
-        var labels =
-            new Losses.Labels(train.meanLabel(), () -> DrawnLabel.sample(data.blocks().rdd()));
-        Loss loss = Losses.forLabels(lower.loss(), labels);
+        Loss loss = Losses.forLabels(lower.loss(), labels(data));
         data.tables().requireLabels(loss.leastLabel(), loss.name());
         yield loss;
       }
@@ -98,6 +95,16 @@ public final class Problems {
       case LOGISTIC -> Losses.ofTwoClasses(lower.loss());
       case SOFTMAX, NETWORK -> new SoftmaxLoss(data.tables().classes().size());
     };
+  }
+
+  private static Losses.Labels labels(PreparedData data) {
+    return new Losses.Labels(
+        data.tables().train().stats().meanLabel(), () -> DrawnLabel.sample(data.blocks().rdd()));
+  }
+
+  /** Huber's loss for the real labels at hand; one Spark job. */
+  public static HuberLoss robustLoss(PreparedData data) {
+    return (HuberLoss) Losses.forLabels(Losses.HUBER, labels(data));
   }
 
   /** What upper variables may know of prepared data. */

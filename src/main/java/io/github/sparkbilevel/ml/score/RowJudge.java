@@ -1,16 +1,15 @@
 package io.github.sparkbilevel.ml.score;
 
-import io.github.sparkbilevel.data.ClassIndex;
+import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.data.GroupIndex;
 import io.github.sparkbilevel.data.Labels;
-import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.TileColumn;
 import io.github.sparkbilevel.problem.Weighing;
+import io.github.sparkbilevel.problem.fit.JudgingRule;
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.Vector;
@@ -23,20 +22,19 @@ import org.apache.spark.sql.types.StructType;
  * What a cleaned model says of any row: weight, quality, whether it is flagged, and the label that
  * is suggested.
  *
- * @param model shape of the classifiers
+ * @param model shape of the models, with the loss that weights know
  * @param classifier the selected model
- * @param confusion how labels are confused, where the selected model knows it, or null: then
- *     quality and suggestion follow from the posterior of the true class
+ * @param rule how quality and suggestion follow from what the selected model predicts
  * @param weights what the weight of a row is computed from; null where it is its quality
- * @param classes the classes
+ * @param labels the classes, or real labels
  * @param groups the groups of the training rows
  */
 public record RowJudge(
     Model model,
     Scorer classifier,
-    Confusion confusion,
+    JudgingRule rule,
     WeightModels weights,
-    ClassIndex classes,
+    Labels labels,
     GroupIndex groups)
     implements Serializable {
 
@@ -60,8 +58,8 @@ public record RowJudge(
           .add("suggested", DataTypes.StringType, true);
 
   /**
-   * Judges a row. A label that is none of the classes has quality 0 and is flagged; of a row
-   * without a label only the suggestion is known; a row without features is not judged.
+   * Judges a row. A label that is none of the classes, or no number, has quality 0 and is flagged;
+   * of a row without a label only the suggestion is known; a row without features is not judged.
    *
    * @param labelText the label as text, or null
    * @param groupText the group as text, or null
@@ -71,24 +69,46 @@ public record RowJudge(
       return RowFactory.create(null, null, null, null);
     }
     new RawFeatures(model.features(), List.of()).requireFits(row);
-    String label = canonical(labelText);
-    String group = canonical(groupText);
-    int k = model.outputs();
-    double[] p = new double[k];
-    int known = label == null ? -1 : classes.indexOrNone(label);
-    OutputTile prediction = OutputTile.ofRow(p, 0);
-    evaluate(classifier, row, Math.max(0, known), prediction);
-    if (known >= 0 && confusion != null) {
-      return byPosterior(row, prediction, known, group);
+    double label = number(labelText);
+    int group = groups.index(canonical(groupText));
+    OutputTile prediction = prediction(row);
+    if (isKnown(label)) {
+      JudgingRule.Verdict said = rule.judge(model.loss(), prediction, alone(label, group), 0);
+      return RowFactory.create(
+          weight(row, label, group, said.quality()),
+          said.quality(),
+          said.flagged(),
+          labels.spelled(said.suggested()));
     }
-    int preferred = (int) model.loss().predict(prediction, 0);
-    String suggested = classes.labelOf(preferred);
-    if (label == null) {
-      return RowFactory.create(null, null, null, suggested);
-    }
-    double quality = known < 0 ? 0 : model.loss().probability(prediction, 0, known);
-    return RowFactory.create(
-        weight(row, known, group, quality), quality, known != preferred, suggested);
+    String suggested = labels.spelled(model.loss().predict(prediction, 0));
+    return canonical(labelText) == null
+        ? RowFactory.create(null, null, null, suggested)
+        : RowFactory.create(weight(row, label, group, 0), 0.0, true, suggested);
+  }
+
+  /** Whether a label is one of the classes, or a number. */
+  private boolean isKnown(double label) {
+    return labels.size() > 0 ? label >= 0 : !Double.isNaN(label);
+  }
+
+  /** The number of a label, −1 or NaN for one that is none. */
+  private double number(String text) {
+    String label = canonical(text);
+    double none = labels.size() > 0 ? -1 : Double.NaN;
+    return label == null ? none : labels.encodeOrNone(label);
+  }
+
+  private OutputTile prediction(Vector row) {
+    OutputTile prediction = OutputTile.ofRow(new double[model.outputs()], 0);
+    evaluate(classifier, row, 0, prediction);
+    return prediction;
+  }
+
+  /** A block of one row of which label and group are known. */
+  private static Block alone(double label, int group) {
+    return new Block(
+            new long[] {0}, DenseFeatures.ofDoubles(1, 0, new double[0]), new double[] {label})
+        .withGroups(new int[] {group});
   }
 
   /**
@@ -101,47 +121,26 @@ public record RowJudge(
       return null;
     }
     new RawFeatures(model.features(), List.of()).requireFits(row);
-    String label = canonical(labelText);
-    int known = label == null ? -1 : classes.indexOrNone(label);
-    OutputTile prediction = OutputTile.ofRow(new double[model.outputs()], 0);
-    evaluate(classifier, row, Math.max(0, known), prediction);
-    return new DenseVector(probabilities(prediction, known, canonical(groupText)));
+    double label = number(labelText);
+    JudgingRule by = label >= 0 ? rule : new JudgingRule.Preferred();
+    Block alone = alone(label, groups.index(canonical(groupText)));
+    return new DenseVector(by.softLabels(model.loss(), prediction(row), alone, 0));
   }
 
-  private double[] probabilities(OutputTile prediction, int label, String group) {
-    double[] q = new double[model.loss().classes()];
-    Arrays.setAll(q, k -> model.loss().probability(prediction, 0, k));
-    if (label >= 0 && confusion != null) {
-      confusion.posterior(q, groups.index(group), label);
-    }
-    return q;
-  }
-
-  private Row byPosterior(Vector row, OutputTile prediction, int label, String group) {
-    double[] q = probabilities(prediction, label, group);
-    int likeliest = Vectors.argMax(q);
-    return RowFactory.create(
-        weight(row, label, group, q[label]),
-        q[label],
-        label != likeliest,
-        classes.labelOf(likeliest));
-  }
-
-  private double weight(Vector row, int label, String group, double quality) {
+  private double weight(Vector row, double label, int group, double quality) {
     if (weights == null) {
       return quality;
     }
     Weighing weighing = weights.weighing();
-    int index = groups.index(group);
     if (weighing.variable().logOdds() == 0) {
-      return index < 0 ? quality : weighing.weight(label, new double[0], index);
+      return group < 0 ? quality : weighing.weight(label, new double[0], group);
     }
-    double[] losses = {
-      loss(weights.trusted(), row, label),
-      loss(weights.current(), row, label),
-      weights.start() == null ? 0 : loss(weights.start(), row, label)
+    double[] odds = {
+      logOdds(weights.trusted(), row, label),
+      logOdds(weights.current(), row, label),
+      weights.start() == null ? 0 : logOdds(weights.start(), row, label)
     };
-    return weighing.weight(label, losses, index);
+    return weighing.weight(label, odds, group);
   }
 
   /** The spelling that training rows were compared by; null for a blank. */
@@ -149,14 +148,16 @@ public record RowJudge(
     return text == null || text.isBlank() ? null : Labels.canonical(text);
   }
 
-  /** The loss of a label; infinite for one that is no class. */
-  private double loss(Scorer scorer, Vector row, int label) {
-    return label < 0
-        ? Double.POSITIVE_INFINITY
-        : evaluate(scorer, row, label, OutputTile.ofRow(new double[model.outputs()], 0));
+  /** How surely a label is right; least for one that is no class or no number. */
+  private double logOdds(Scorer scorer, Vector row, double label) {
+    double loss =
+        isKnown(label)
+            ? evaluate(scorer, row, label, OutputTile.ofRow(new double[model.outputs()], 0))
+            : Double.POSITIVE_INFINITY;
+    return model.loss().logOdds(loss);
   }
 
-  private double evaluate(Scorer scorer, Vector row, int label, OutputTile prediction) {
+  private double evaluate(Scorer scorer, Vector row, double label, OutputTile prediction) {
     TileColumn loss = TileColumn.of(new double[1]);
     OutputTile z = OutputTile.ofRow(scorer.outputs(row), 0);
     model.loss().evaluate(z, TileColumn.of(label), prediction, loss);

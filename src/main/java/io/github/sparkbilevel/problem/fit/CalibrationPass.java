@@ -8,6 +8,7 @@ import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
+import java.util.Arrays;
 
 /**
  * The losses of several classifiers on the held-out rows, each at several temperatures τ: −log of
@@ -87,6 +88,12 @@ record CalibrationPass(BlockKernel kernel, double[][] theta, double[] temperatur
       RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, loss.outputs(), false);
       kernel.predict(block, theta[m], 1, null, outputs);
       for (int i = 0; i < block.rows(); i++) {
+        if (logs.length == 0) {
+          // Of a real label no temperature is known: the loss is the same at each.
+          Arrays.fill(
+              losses[i], loss(m, 0) - FIGURES, loss(m + 1, 0) - FIGURES, outputs.losses()[i]);
+          continue;
+        }
         double most = Double.NEGATIVE_INFINITY;
         for (int c = 0; c < logs.length; c++) {
           double p = loss.probability(outputs.predictions(loss, block.rows(), 0), i, c);

@@ -1,8 +1,10 @@
 package io.github.sparkbilevel.problem.fit;
 
 import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.ScaledLoss;
 import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 import io.github.sparkbilevel.problem.sampling.Folds;
@@ -58,11 +60,17 @@ public final class Comparisons {
               new ModelFigures(
                   Tally.read(sums, TallyPass.tally(m, 0)),
                   Tally.read(sums, TallyPass.tally(m, 1)),
-                  Tally.read(sums, TallyPass.tally(m, 2))),
+                  Tally.read(sums, TallyPass.tally(m, 2)),
+                  errors(sums, pass.recall(m, 1)),
+                  errors(sums, pass.recall(m, 2))),
               recall(sums, pass.recall(m, 1)),
               recall(sums, pass.recall(m, 2))));
     }
     return counted;
+  }
+
+  private Errors errors(double[] sums, int at) {
+    return kernel.model().loss().hasAccuracy() ? null : Errors.read(sums, at);
   }
 
   private double[] recall(double[] sums, int at) {
@@ -164,18 +172,67 @@ public final class Comparisons {
   }
 
   /**
+   * Judges of real labels that know how large the errors of their model are; others as they are.
+   * Costs 1 pass for real labels.
+   */
+  public List<Judge> scaled(List<Judge> judges) {
+    if (!(kernel.model().loss() instanceof ScaledLoss known)) {
+      return judges;
+    }
+    ErrorCounts counts = new ErrorCounts(known.scale());
+    double[][] theta = judges.stream().map(judge -> judge.theta()[0]).toArray(double[][]::new);
+    double[] sums = errors(theta, counts, ErrorCountsPass.Rows.TRAINING);
+    List<Judge> scaled = new ArrayList<>();
+    for (int j = 0; j < theta.length; j++) {
+      double scale = counts.scale(known.scale(), sums, j * ErrorCounts.CELLS);
+      scaled.add(judges.get(j).with(new JudgingRule.Tail(scale)));
+    }
+    return scaled;
+  }
+
+  /**
+   * σ of the errors of right labels, from a model of all training rows: see {@link ErrorCounts}.
+   * Costs 1 pass, and with models of folds 2.
+   *
+   * @param unit a number of the size of σ, to a factor of a million
+   * @param withoutFold models of the trusted rows without each of their folds, one after the other;
+   *     empty for none. What they err by on the fold that they lack bounds σ where most training
+   *     rows are wrong
+   */
+  public double errorScale(double[] theta, double unit, double[] withoutFold) {
+    ErrorCounts counts = new ErrorCounts(unit);
+    double[][] all = {theta};
+    double[] sums = errors(all, counts, ErrorCountsPass.Rows.TRAINING);
+    double scale = counts.scale(counts.medianScale(sums, 0), sums, 0);
+    int d = kernel.model().size();
+    if (withoutFold.length > 0) {
+      double[][] folds = new double[withoutFold.length / d][];
+      Arrays.setAll(folds, j -> Vectors.slice(withoutFold, j * d, d));
+      double[] trusted = errors(folds, counts, ErrorCountsPass.Rows.OTHER_FOLD);
+      scale = Math.min(scale, counts.scale(counts.medianScale(trusted, 0), trusted, 0));
+    }
+    return scale;
+  }
+
+  private double[] errors(double[][] theta, ErrorCounts counts, ErrorCountsPass.Rows rows) {
+    return engine.run(new ErrorCountsPass(kernel, theta, counts, rows), null, false).sums();
+  }
+
+  /**
    * What a judge says of the rows of a block.
    *
    * @param quality probability that the row's own label is right
    * @param suggested the label that is suggested
+   * @param flagged whether the label is disputed
    */
-  public record Judged(double[] quality, double[] suggested) {}
+  public record Judged(double[] quality, double[] suggested, boolean[] flagged) {}
 
   /** Judges the rows of one block, where the block is. */
   public static Judged judge(BlockKernel kernel, Block block, Judge judge) {
     Loss loss = kernel.model().loss();
     double[] quality = new double[block.rows()];
     double[] suggested = new double[block.rows()];
+    boolean[] flagged = new boolean[block.rows()];
     JudgedRows.forEach(
         kernel,
         block,
@@ -184,8 +241,9 @@ public final class Comparisons {
           JudgingRule.Verdict verdict = judge.judge(loss, p, block, i);
           quality[i] = verdict.quality();
           suggested[i] = verdict.suggested();
+          flagged[i] = verdict.flagged();
         });
-    return new Judged(quality, suggested);
+    return new Judged(quality, suggested, flagged);
   }
 
   /** For each row of one block the probabilities of its true class, where the block is. */

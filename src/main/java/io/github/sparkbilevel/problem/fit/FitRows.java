@@ -98,7 +98,7 @@ public sealed interface FitRows extends Serializable {
   record Kept(int judge) implements FitRows {
     @Override
     public double ofTraining(Block block, int row, JudgingRule.Verdict[] verdicts) {
-      return verdicts[judge].suggested() == block.labels()[row] ? block.weight(row) : 0;
+      return verdicts[judge].flagged() ? 0 : block.weight(row);
     }
   }
 

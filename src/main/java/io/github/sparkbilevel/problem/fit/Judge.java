@@ -45,6 +45,11 @@ public record Judge(double[][] theta, Folds folds, JudgingRule rule, JudgedClass
     return new Judge(new double[][] {theta}, null, new JudgingRule.Posterior(confusion));
   }
 
+  /** The same judge by another rule. */
+  Judge with(JudgingRule other) {
+    return new Judge(theta, folds, other, judged);
+  }
+
   /** Whether it goes by the probabilities that rows bring. */
   boolean isGiven() {
     return theta.length == 0;
@@ -63,6 +68,8 @@ public record Judge(double[][] theta, Folds folds, JudgingRule rule, JudgedClass
   JudgingRule.Verdict judge(Loss loss, OutputTile p, Block block, int row) {
     JudgingRule.Verdict verdict = rule.judge(loss, p, block, row);
     double label = block.labels()[row];
-    return judged.contain(label) ? verdict : new JudgingRule.Verdict(verdict.quality(), label);
+    return judged.contain(label)
+        ? verdict
+        : JudgingRule.Verdict.of(verdict.quality(), label, label);
   }
 }

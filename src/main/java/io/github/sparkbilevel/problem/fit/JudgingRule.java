@@ -7,17 +7,26 @@ import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
 import java.io.Serializable;
 import java.util.Arrays;
+import org.apache.commons.math3.special.Erf;
 
-/** How a label is judged by the probabilities that a model gives to the classes. */
+/** How a label is judged by what a model predicts: probabilities of classes, or a number. */
 public sealed interface JudgingRule extends Serializable {
 
   /**
    * What is said of a row.
    *
-   * @param quality the probability that its label is right
+   * @param quality the probability that its label is right; of a real label that of an error as
+   *     large
    * @param suggested the label that is suggested
+   * @param flagged whether the label is disputed
    */
-  record Verdict(double quality, double suggested) {}
+  record Verdict(double quality, double suggested, boolean flagged) {
+
+    /** Of a class, which is disputed where another one is suggested. */
+    static Verdict of(double quality, double label, double suggested) {
+      return new Verdict(quality, suggested, suggested != label);
+    }
+  }
 
   /**
    * Judges a row of a block.
@@ -28,7 +37,7 @@ public sealed interface JudgingRule extends Serializable {
 
   /**
    * The probability of each class to be the true one of a row of a block, as far as the rule knows:
-   * they sum to 1, and that of the label is {@link Verdict#quality()}.
+   * they sum to 1, and that of the label is {@link Verdict#quality()}. None for real labels.
    *
    * @param p the predictions of all rows of the block
    */
@@ -42,7 +51,8 @@ public sealed interface JudgingRule extends Serializable {
   record Preferred() implements JudgingRule {
     @Override
     public Verdict judge(Loss loss, OutputTile p, Block block, int row) {
-      return new Verdict(loss.probability(p, row, block.labels()[row]), loss.predict(p, row));
+      double label = block.labels()[row];
+      return Verdict.of(loss.probability(p, row, label), label, loss.predict(p, row));
     }
   }
 
@@ -57,7 +67,8 @@ public sealed interface JudgingRule extends Serializable {
     public Verdict judge(Loss loss, OutputTile p, Block block, int row) {
       double label = block.labels()[row];
       int present = present(loss, p, row);
-      return new Verdict(loss.probability(p, row, label), present < 0 ? label : present);
+      double suggested = present < 0 ? label : present;
+      return Verdict.of(loss.probability(p, row, label), label, suggested);
     }
 
     /** The class that is present, or −1 where none is. */
@@ -83,7 +94,8 @@ public sealed interface JudgingRule extends Serializable {
     @Override
     public Verdict judge(Loss loss, OutputTile p, Block block, int row) {
       double[] q = softLabels(loss, p, block, row);
-      return new Verdict(q[(int) block.labels()[row]], Vectors.argMax(q));
+      double label = block.labels()[row];
+      return Verdict.of(q[(int) label], label, Vectors.argMax(q));
     }
 
     @Override
@@ -91,6 +103,25 @@ public sealed interface JudgingRule extends Serializable {
       double[] q = JudgingRule.super.softLabels(loss, p, block, row);
       confusion.posterior(q, block.group(row), (int) block.labels()[row]);
       return q;
+    }
+  }
+
+  /**
+   * The prediction is suggested for a real label. Quality is the probability that a normal error of
+   * deviation σ is as large, erfc(|p − b| / (σ √2)); beyond {@value #MOST} σ the label is disputed.
+   *
+   * @param scale σ, in the unit of the labels
+   */
+  record Tail(double scale) implements JudgingRule {
+    /** Of right labels with normal errors .27 % lie beyond. */
+    public static final double MOST = 3;
+
+    @Override
+    public Verdict judge(Loss loss, OutputTile p, Block block, int row) {
+      double prediction = loss.predict(p, row);
+      double error = Math.abs(prediction - block.labels()[row]) / scale;
+      double quality = Math.max(Double.MIN_NORMAL, Erf.erfc(error / Math.sqrt(2)));
+      return new Verdict(quality, prediction, error > MOST);
     }
   }
 }

@@ -14,7 +14,7 @@ import io.github.sparkbilevel.problem.pass.PassOutput;
 /**
  * How several models do on the upper, held-out and test rows: {@link Tally#SUMS} sums for each part
  * and model, and behind them for each part, model and class Σ w of the rows that are right, and Σ w
- * of all.
+ * of all; of real labels for each part and model the sums of {@link Errors}.
  *
  * @param theta the models' parameters, d each
  */
@@ -58,7 +58,13 @@ record TallyPass(BlockKernel kernel, double[][] theta)
     kernel.predict(block, of, 1, null, outputs);
     Tally.add(loss, block, outputs, sums, tally);
     OutputTile p = outputs.predictions(loss, block.rows(), 0);
-    for (int i = 0; i < block.rows() && loss.classes() > 0; i++) {
+    for (int i = 0; i < block.rows(); i++) {
+      if (!loss.hasAccuracy()) {
+        Errors.add(loss.predict(p, i), block.labels()[i], block.weight(i), sums, recall);
+      }
+      if (loss.classes() == 0) {
+        continue;
+      }
       int label = (int) block.labels()[i];
       sums[recall + 2 * label] += loss.predict(p, i) == label ? block.weight(i) : 0;
       sums[recall + 2 * label + 1] += block.weight(i);
@@ -70,9 +76,10 @@ record TallyPass(BlockKernel kernel, double[][] theta)
     return (model * PARTS + part) * Tally.SUMS;
   }
 
-  /** Where the sums by class lie: 2 for each. */
+  /** Where the sums by class lie: 2 for each; or those of errors. */
   int recall(int model, int part) {
-    int classes = kernel.model().loss().classes();
-    return tally(theta.length, 0) + (model * PARTS + part) * 2 * classes;
+    Loss loss = kernel.model().loss();
+    int size = loss.hasAccuracy() ? 2 * loss.classes() : Errors.SUMS;
+    return tally(theta.length, 0) + (model * PARTS + part) * size;
   }
 }

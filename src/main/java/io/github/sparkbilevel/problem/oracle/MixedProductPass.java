@@ -84,7 +84,7 @@ record MixedProductPass(
       }
       if (refresh != null) {
         double[] current = new double[block.rows()];
-        Arrays.setAll(current, i -> RowScores.logOdds(rows.losses()[i]));
+        Arrays.setAll(current, i -> loss.logOdds(rows.losses()[i]));
         scores[b] = scores[b].with(refresh, Reals.beside(block.features(), current));
         scores[b].addMoments(block, weighing.variable().judged(), sums, moments());
       }

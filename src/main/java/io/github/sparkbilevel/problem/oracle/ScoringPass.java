@@ -4,6 +4,7 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.block.Reals;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.JudgedClasses;
 import io.github.sparkbilevel.problem.PartitionState;
@@ -50,6 +51,7 @@ record ScoringPass(
     int models = theta.length / kernel.model().size();
     double[] sums = new double[RowScores.SUMS];
     Block[] blocks = data.train();
+    Loss loss = kernel.model().loss();
     RowScores[] scores = new RowScores[blocks.length];
     for (int b = 0; b < blocks.length; b++) {
       int n = blocks[b].rows();
@@ -59,10 +61,10 @@ record ScoringPass(
       double[] current = new double[n];
       for (int i = 0; i < n; i++) {
         for (int m = 0; m < trusted; m++) {
-          odds[i * trusted + m] = RowScores.logOdds(rows.losses()[m * n + i]);
+          odds[i * trusted + m] = loss.logOdds(rows.losses()[m * n + i]);
         }
         if (models > trusted) {
-          current[i] = RowScores.logOdds(rows.losses()[trusted * n + i]);
+          current[i] = loss.logOdds(rows.losses()[trusted * n + i]);
         }
       }
       Reals now = Reals.beside(blocks[b].features(), current);

@@ -25,6 +25,7 @@ public final class ScoreBlock implements Serializable {
   private final double[] influence;
   private final Reals[] quality;
   private final Reals[] suggested;
+  private final boolean[] flagged;
   private final double[][] soft;
 
   /**
@@ -51,9 +52,11 @@ public final class ScoreBlock implements Serializable {
     for (int j = 0; j < judged.size(); j++) {
       double[] values = judged.get(j).quality();
       quality[j] = j == 0 ? Reals.doubles(values) : Reals.beside(block.features(), values);
-      // The index of a class has less digits than a float32.
-      suggested[j] = Reals.singles(judged.get(j).suggested());
+      // The index of a class has less digits than a float32, a real label may have more.
+      double[] labels = judged.get(j).suggested();
+      suggested[j] = j == 0 ? Reals.doubles(labels) : Reals.singles(labels);
     }
+    this.flagged = judged.get(0).flagged();
     this.soft = soft;
   }
 
@@ -71,7 +74,10 @@ public final class ScoreBlock implements Serializable {
             weights == null ? Double.NaN : weights[i],
             influence == null ? Double.NaN : influence[i]),
         new RowScore.Judged(
-            row(quality, i), row(suggested, i), soft == null ? new double[0] : soft[i]));
+            row(quality, i),
+            row(suggested, i),
+            flagged[i],
+            soft == null ? new double[0] : soft[i]));
   }
 
   private static double[] row(Reals[] columns, int i) {

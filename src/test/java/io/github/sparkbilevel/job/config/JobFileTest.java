@@ -781,12 +781,49 @@ class JobFileTest {
   }
 
   @Test
-  void realValuedLabelsAreNotForCleaning() {
+  void realValuedLabelsAreForTheSameJobs() {
     assertEquals("linear", tune("model.family=linear").model().family());
     assertEquals(
         "linear", hypergradient("model.family=linear", "upper.variable=l2").model().family());
-    String error = error("model.family=linear");
-    assertTrue(error.contains("the job clean needs classes, try softmax or logistic"), error);
+    JobConfig cleaning = job("model.family=linear");
+    assertEquals("huber", cleaning.model().loss());
+    assertEquals(List.of("weight-function"), cleaning.upper().variables());
+    assertEquals(List.of("noisy", "least-squares", "trusted", "cleaned"), cleaning.baselines());
+    assertEquals("squared", job("model.family=linear", "model.loss=squared").model().loss());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "upper.variable=noise-model, upper.variable",
+    "model.loss=poisson, model.loss",
+    "model.loss=huberr, model.loss",
+    "model.loss=quantile 0.9, model.loss",
+    "'data.train.votes=[a, b]', data.train.votes",
+    "'data.train.probabilities=[a, b]', data.train.probabilities",
+    "selection.metric=accuracy, selection.metric",
+    "output.softLabels=true, output.softLabels",
+    "review.rows=10, review.rows",
+    "baselines=[confident-learning], baselines",
+    "baselines=[noise-model], baselines",
+    "baselines=[gold-loss-correction], baselines",
+    "data.validation=null, model.family",
+    "model.family=multi-label, model.family",
+  })
+  void whatIsForClassesIsRefusedWhereRealLabelsAreCleaned(String override, String key) {
+    String error = error("model.family=linear", override);
+    assertTrue(error.startsWith(key + " = "), error);
+  }
+
+  @Test
+  void whatIsForRealLabelsIsRefusedWhereClassesAreCleaned() {
+    assertTrue(error("baselines=[least-squares]").startsWith("baselines = "));
+    assertTrue(error("model.loss=huber").startsWith("model.loss = "));
+    String weighed =
+        assertThrows(
+                ConfigException.class,
+                () -> hypergradient("model.family=linear", "upper.variable=weight-function"))
+            .getMessage();
+    assertTrue(weighed.startsWith("upper.variable = "), weighed);
   }
 
   @Test
