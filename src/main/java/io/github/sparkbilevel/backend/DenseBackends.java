@@ -193,9 +193,7 @@ public final class DenseBackends {
    * String)}.
    */
   public static RowProducts openOnce(Features features, int columns, int tileRows, String backend) {
-    return AUTO.equals(backend)
-            && ofThread().isPresent()
-            && features instanceof DenseFeatures dense
+    return AUTO.equals(backend) && ofThread().isPresent() && features instanceof DenseFeatures dense
         ? forColumns(columns).openOnce(dense, tileRows)
         : open(features, columns, tileRows, backend);
   }

@@ -17,8 +17,8 @@ import java.util.List;
  * labels are.
  *
  * <p>A robust model of all training rows is fitted, σ is read off its errors, and twice the model
- * is fitted anew with the threshold that σ gives. Models of the trusted rows without a fold bound σ,
- * so that more than half of the training labels may be wrong.
+ * is fitted anew with the threshold that σ gives. Models of the trusted rows without a fold bound
+ * σ, so that more than half of the training labels may be wrong.
  */
 public final class ErrorScale {
   /** δ/σ at which Huber's estimate is 5 % less efficient than the mean of normal errors. */

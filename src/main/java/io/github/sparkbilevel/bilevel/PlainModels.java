@@ -68,9 +68,7 @@ public final class PlainModels {
       BilevelProblem problem = settings.problem();
       Training training = settings.networks() == null ? null : settings.networks().plain();
       Curvature curvature =
-          !settings.sparse() && Curvature.KFAC_CG.fits(problem)
-              ? Curvature.KFAC_CG
-              : Curvature.CG;
+          !settings.sparse() && Curvature.KFAC_CG.fits(problem) ? Curvature.KFAC_CG : Curvature.CG;
       double first = first(rows, problem.model());
       return new How(settings.l2(), curvature, training, settings.seed(), first);
     }

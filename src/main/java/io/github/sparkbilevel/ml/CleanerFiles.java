@@ -130,8 +130,7 @@ final class CleanerFiles {
       Summaries.save(model.summary(), path, spark);
     }
 
-    private static void save(Predictor like, Scorer scorer, String path)
-        throws IOException {
+    private static void save(Predictor like, Scorer scorer, String path) throws IOException {
       if (scorer != null) {
         like.with(Identifiable.randomUID("classifier"), scorer).save(path);
       }

@@ -183,8 +183,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
         (row, label, group) -> shared.value().judge(row, label, group);
     StructField label = rows.schema().apply(getLabelCol());
     StructField suggested =
-        CleanedColumns.append(rows.schema(), this, suggestsNumbers())
-            .apply(getSuggestedLabelCol());
+        CleanedColumns.append(rows.schema(), this, suggestsNumbers()).apply(getSuggestedLabelCol());
     Column group =
         getGroupCol().isEmpty() || !hasColumn(rows.schema(), getGroupCol())
             ? functions.lit(null).cast(DataTypes.StringType)

@@ -104,7 +104,9 @@ public final class TuningRun extends EstimatorRun {
     return found.folded.count;
   }
 
-  /** What folds say of their own choice beside what validation rows chose, where they were asked. */
+  /**
+   * What folds say of their own choice beside what validation rows chose, where they were asked.
+   */
   public Optional<FoldJudgement> judgement() {
     return Optional.ofNullable(found.folded.judgement);
   }

@@ -53,8 +53,7 @@ public final class BatchGradients {
     int n = batch.rows();
     Loss loss = kernel.model().loss();
     try (RowProducts rows =
-        DenseBackends.openOnce(
-            batch.features(), kernel.firstWidth(), mostRows, kernel.backend())) {
+        DenseBackends.openOnce(batch.features(), kernel.firstWidth(), mostRows, kernel.backend())) {
       rows.load(0, n);
       propagation.load(rows, batch, 0);
       double[] z = propagation.forward(new Numbers<>(theta, 0));

@@ -14,11 +14,7 @@ import java.util.function.Supplier;
  * @param features what is known of them
  */
 public record UpperFacts(
-    Model model,
-    boolean penalizeIntercept,
-    JudgedClasses judged,
-    Names names,
-    Features features) {
+    Model model, boolean penalizeIntercept, JudgedClasses judged, Names names, Features features) {
 
   /** The name of what penalises intercepts beside the features. */
   public static final String INTERCEPT = "intercept";

@@ -12,9 +12,10 @@ import java.util.Arrays;
  * </pre>
  *
  * <p>e^{λ_1} is the penalty of the feature that varies least, e^{λ_2} that of the one that varies
- * most. For standardised features λ_1 = λ_2 is a ridge on these, and λ_1 − λ_2 = ln v_max − ln v_min
- * one on the features as they were read; other values are between the two, or beyond. Intercepts
- * have no penalty. The chain rule takes ∇²_λθR · u from that of a penalty for each feature.
+ * most. For standardised features λ_1 = λ_2 is a ridge on these, and λ_1 − λ_2 = ln v_max − ln
+ * v_min one on the features as they were read; other values are between the two, or beyond.
+ * Intercepts have no penalty. The chain rule takes ∇²_λθR · u from that of a penalty for each
+ * feature.
  */
 public final class VariancePenalty implements UpperVariable {
   private static final long serialVersionUID = 1L;
@@ -45,8 +46,7 @@ public final class VariancePenalty implements UpperVariable {
     }
     this.places = new double[variances.length];
     Arrays.setAll(
-        places,
-        j -> variances[j] > 0 ? (Math.log(variances[j]) - least) / (greatest - least) : 0);
+        places, j -> variances[j] > 0 ? (Math.log(variances[j]) - least) / (greatest - least) : 0);
   }
 
   @Override

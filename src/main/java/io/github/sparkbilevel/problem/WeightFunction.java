@@ -8,9 +8,8 @@ import java.util.function.IntUnaryOperator;
 /**
  * Weights s_i = σ(φ_iᵀλ) with few row features φ_i: the constant 1 and the standardised log-odds
  * (of real labels the log-density: {@link Loss#logOdds}) that up to three models of the run give to
- * the row's label, and a model of the user where rows
- * bring its probabilities; then an indicator for each group. With indicators alone these are
- * weights of groups.
+ * the row's label, and a model of the user where rows bring its probabilities; then an indicator
+ * for each group. With indicators alone these are weights of groups.
  *
  * @param scores number of the log-odds by models of the run: {@link #WITHOUT_START}, {@link
  *     #ALL_SCORES}, or 0, where there is no constant either

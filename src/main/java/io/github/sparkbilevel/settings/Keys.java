@@ -84,8 +84,7 @@ public final class Keys {
 
   /** The ways to spoil training rows; long-tail leaves labels right, the last two are for reals. */
   static final List<String> CORRUPTIONS =
-      Stream.concat(
-              DETECTABLE_CORRUPTIONS.stream(), Stream.of("long-tail", "outliers", "units"))
+      Stream.concat(DETECTABLE_CORRUPTIONS.stream(), Stream.of("long-tail", "outliers", "units"))
           .toList();
 
   /** A model of the trusted rows and of what the noisy model knows. */

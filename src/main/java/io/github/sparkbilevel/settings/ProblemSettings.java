@@ -37,7 +37,8 @@ public final class ProblemSettings {
                   "softmax", "logistic", Keys.LINEAR, Keys.MULTI_LABEL, Keys.MLP, Keys.NETWORK),
               "softmax")
           .param("family", Stage.CLEANER)
-          .narrow(Types.name("softmax", "logistic", Keys.LINEAR, Keys.MLP, Keys.NETWORK), Stage.CLEANER)
+          .narrow(
+              Types.name("softmax", "logistic", Keys.LINEAR, Keys.MLP, Keys.NETWORK), Stage.CLEANER)
           .text(
               "The lower-level model: softmax, logistic for two classes, linear for real-valued"
                   + " labels, multi-label for several labels a row, and with softmax mlp for a"

@@ -248,9 +248,8 @@ public final class Rules {
 
   /** The penalties of one layer, and those of several. */
   private void checkLayers(List<String> variables) {
-    List<String> ofOneLayer = 
-        List.of(
-            Keys.L2_PER_CLASS, Keys.L2_PER_FEATURE, Keys.L2_PER_GROUP, Keys.L2_BY_VARIANCE);
+    List<String> ofOneLayer =
+        List.of(Keys.L2_PER_CLASS, Keys.L2_PER_FEATURE, Keys.L2_PER_GROUP, Keys.L2_BY_VARIANCE);
     String network = given.name(FAMILY) + " = " + (use.network() ? given.get(FAMILY) : Keys.MLP);
     for (String name : variables) {
       if (use.network() && ofOneLayer.contains(name)) {
@@ -325,10 +324,11 @@ public final class Rules {
                 ? "is fitted with trusted rows, of which there are none"
                 : use.cleans() && name.equals(Keys.TRANSFER)
                     ? "is for linear models"
-                    : use.cleans() && use.isOfRealLabels() ? "is for classes"
-                    : Keys.TUNE_BASELINES.contains(name) && use.tunes()
-                        ? "fits one label a row, by the squared loss or cross-entropy"
-                        : "the job " + use.job() + " does not fit";
+                    : use.cleans() && use.isOfRealLabels()
+                        ? "is for classes"
+                        : Keys.TUNE_BASELINES.contains(name) && use.tunes()
+                            ? "fits one label a row, by the squared loss or cross-entropy"
+                            : "the job " + use.job() + " does not fit";
         throw given.refusal(
             RunSettings.BASELINES,
             "names %s, which %s; try some of %s".formatted(name, why, String.join(" | ", offered)));

@@ -42,8 +42,8 @@ public record Placement(Device device, String backend, double memoryShare) {
    * @param layout how the rows lie in memory
    * @return the engine
    * @throws IllegalArgumentException when GPUs were asked for and no backend of that name computes
-   *     on them, or not on rows of that layout or by that model, or its driver is missing on an executor, or Spark
-   *     gives tasks none, or one GPU to two executors
+   *     on them, or not on rows of that layout or by that model, or its driver is missing on an
+   *     executor, or Spark gives tasks none, or one GPU to two executors
    */
   public SparkEngine place(SparkEngine engine, Model model, BlockLayout layout) {
     Optional<String> instead = cpu(engine.context(), model, layout);

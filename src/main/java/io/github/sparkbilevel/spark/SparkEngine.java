@@ -248,8 +248,7 @@ public final class SparkEngine implements PassEngine {
       return function;
     }
     double share = gpuShare.getAsDouble();
-    return (partition, state) ->
-        GpuSlot.ofTask().run(share, () -> function.rows(partition, state));
+    return (partition, state) -> GpuSlot.ofTask().run(share, () -> function.rows(partition, state));
   }
 
   /** The states of a generation with their sums, in the partitions of the data. */

@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.bilevel;
 
 import static io.github.sparkbilevel.DenseReference.distance;
-import static io.github.sparkbilevel.DenseReference.filled;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,9 +16,6 @@ import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
-import io.github.sparkbilevel.problem.ExampleWeights;
-import io.github.sparkbilevel.problem.UpperVariable;
-import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.MixedProduct;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
 import java.util.ArrayList;
@@ -134,7 +130,8 @@ class HypergradientTest {
   @Test
   void everyRowOfTheExampleWeightsEqualsItsOwnCentralDifference() {
     SolvedProblem solved =
-        new SolvedProblem(new Case(Upper.EXAMPLE_WEIGHTS, Storage.CSR_SHIFTED, true, new SoftmaxLoss(3)));
+        new SolvedProblem(
+            new Case(Upper.EXAMPLE_WEIGHTS, Storage.CSR_SHIFTED, true, new SoftmaxLoss(3)));
     Data data = solved.data;
     double[] c = DenseHypergradient.strengths(data, SolvedProblem.L2);
     double[] lambda = solved.rowLambda(solved.point);
@@ -166,7 +163,8 @@ class HypergradientTest {
   @ParameterizedTest
   @MethodSource("storages")
   void isTheClosedFormOfRidgeRegression(Storage storage) {
-    SolvedProblem solved = new SolvedProblem(new Case(Upper.L2_ALONE, storage, false, new SquaredLoss()));
+    SolvedProblem solved =
+        new SolvedProblem(new Case(Upper.L2_ALONE, storage, false, new SquaredLoss()));
     Rows train = solved.data.train();
     Rows trusted = solved.data.upper();
     int p = solved.data.model().features();

@@ -2,9 +2,9 @@ package io.github.sparkbilevel.bilevel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.TestProblems.Storage;
-import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.linalg.Vectors;
@@ -106,9 +106,7 @@ final class SolvedProblem {
       double[] any = TestProblems.vector(6, d, 1);
       start =
           oracle.evaluate(
-              Query.at(new double[d], lambda)
-                  .along(any)
-                  .from(null, new RowStep(2, 0.5, 3, -4, 4)));
+              Query.at(new double[d], lambda).along(any).from(null, new RowStep(2, 0.5, 3, -4, 4)));
     }
     point = solve(start, lambda, new double[d]);
     adjoint =

@@ -75,7 +75,8 @@ class TuningTest {
       best = Math.min(best, phi);
     }
     assertTrue(at > TuningRun.LOW + 1 && at < TuningRun.HIGH - 1, "a minimum inside: " + at);
-    TuningResult result = TuningRun.of(data, Sharing.ONE).by(Algorithm.LBFGS, curvature).from(start).go();
+    TuningResult result =
+        TuningRun.of(data, Sharing.ONE).by(Algorithm.LBFGS, curvature).from(start).go();
     assertTrue(
         result.course().status() == Status.CONVERGED || result.course().status() == Status.STALLED);
     assertEquals(at, result.lambda()[0], 0.03);
@@ -182,7 +183,8 @@ class TuningTest {
   @Test
   void endsWithItsBudgetOfEvaluations() {
     for (int budget : new int[] {1, 2, 3, 5, 8}) {
-      TuningResult result = TuningRun.of(classes(3), Sharing.PER_COEFFICIENT).until(budget, 0, 0).go();
+      TuningResult result =
+          TuningRun.of(classes(3), Sharing.PER_COEFFICIENT).until(budget, 0, 0).go();
       assertTrue(result.evaluations() <= budget, budget + ": " + result.evaluations());
       assertEquals(Status.BUDGET_SPENT, result.course().status());
       assertTrue(Double.isFinite(result.best().upperObjective()));
@@ -198,7 +200,8 @@ class TuningTest {
     assertEquals(1, held.course().history().size());
     assertEquals(0, held.course().bestIteration());
     TuningResult best = TuningRun.of(ridge(), Sharing.ONE).until(80, 10, 0).go();
-    TuningResult again = TuningRun.of(ridge(), Sharing.ONE).from(best.lambda()[0]).until(80, 10, 0).go();
+    TuningResult again =
+        TuningRun.of(ridge(), Sharing.ONE).from(best.lambda()[0]).until(80, 10, 0).go();
     assertTrue(again.course().status().isUsable());
     assertEquals(best.lambda()[0], again.lambda()[0], 1e-3);
     assertTrue(again.evaluations() <= 15, "" + again.evaluations());
@@ -259,7 +262,8 @@ class TuningTest {
   @EnumSource(Algorithm.class)
   void twoRunsHaveTheSameBits(Algorithm algorithm) {
     for (Curvature curvature : Curvatures.SOLVING) {
-      TuningRun run = TuningRun.of(classes(3), Sharing.PER_FEATURE).by(algorithm, curvature).until(25, 5, 1e-6);
+      TuningRun run =
+          TuningRun.of(classes(3), Sharing.PER_FEATURE).by(algorithm, curvature).until(25, 5, 1e-6);
       TuningResult first = run.go();
       TuningResult second = run.go();
       assertArrayEquals(first.lambda(), second.lambda(), 0);

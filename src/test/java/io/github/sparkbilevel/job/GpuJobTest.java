@@ -60,8 +60,7 @@ class GpuJobTest {
     Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), said);
-    List<String> lines =
-        said.lines().filter(line -> line.matches("[a-z]+(:[a-z]+)?: .*")).toList();
+    List<String> lines = said.lines().filter(line -> line.matches("[a-z]+(:[a-z]+)?: .*")).toList();
     assertTrue(!lines.isEmpty(), said);
     return lines;
   }
@@ -98,8 +97,7 @@ class GpuJobTest {
         }
       }
     } else {
-      for (String line :
-          Files.readAllLines(folder.resolve(output).resolve("hypergradient.csv"))) {
+      for (String line : Files.readAllLines(folder.resolve(output).resolve("hypergradient.csv"))) {
         if (!line.startsWith("name")) {
           numbers.add(Double.parseDouble(line.substring(line.lastIndexOf(',') + 1)));
         }

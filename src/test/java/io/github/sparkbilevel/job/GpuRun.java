@@ -136,9 +136,7 @@ public final class GpuRun {
         SparkEngine engine =
             new Placement(Device.GPU, "auto", Accelerator.MEMORY_SHARE)
                 .place(
-                    new SparkEngine(context, blocks, 100),
-                    data.model(),
-                    BlockLayout.DOUBLE_ROWS);
+                    new SparkEngine(context, blocks, 100), data.model(), BlockLayout.DOUBLE_ROWS);
         BlockOracle oracle =
             new BlockOracle(settings.problem(), engine, "auto", data.train().count())) {
       double[] theta = new double[settings.problem().model().size()];

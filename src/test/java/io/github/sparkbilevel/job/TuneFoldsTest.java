@@ -111,7 +111,6 @@ class TuneFoldsTest {
   void twoPenaltiesByVarianceAreTunedByFolds() throws IOException {
     JsonNode summary = summary("data.validation.folds=3", "upper.variable=l2-by-variance");
     assertEquals(2, summary.get("hyperparameters").asInt());
-    assertTrue(
-        summary.get("upperObjective").asDouble() < summary.get("startObjective").asDouble());
+    assertTrue(summary.get("upperObjective").asDouble() < summary.get("startObjective").asDouble());
   }
 }

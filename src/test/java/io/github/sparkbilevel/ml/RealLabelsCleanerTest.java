@@ -80,8 +80,7 @@ class RealLabelsCleanerTest {
     Dataset<Row> said = model.transform(table);
     assertEquals(model.transformSchema(table.schema()), said.schema());
     assertEquals(DataTypes.DoubleType, said.schema().apply("suggestedLabel").dataType());
-    assertEquals(
-        model.summary().noise().flagged(), said.filter("flagged and not trusted").count());
+    assertEquals(model.summary().noise().flagged(), said.filter("flagged and not trusted").count());
     assertEquals(0, said.filter("flagged and label = truth and not trusted").count(), 5);
     for (Row row : model.regressor().transform(said).collectAsList()) {
       assertEquals(row.<Double>getAs("prediction"), row.<Double>getAs("suggestedLabel"), 1e-9);
@@ -114,7 +113,9 @@ class RealLabelsCleanerTest {
     Row none =
         model
             .transform(
-                table().limit(1).withColumn("label", functions.lit(null).cast(DataTypes.StringType)))
+                table()
+                    .limit(1)
+                    .withColumn("label", functions.lit(null).cast(DataTypes.StringType)))
             .first();
     assertNull(none.getAs("quality"));
     assertNull(none.getAs("flagged"));
@@ -143,7 +144,6 @@ class RealLabelsCleanerTest {
   @Test
   void withoutTrustedRowsThereIsNothingToLearnFrom() {
     assertThrows(
-        IllegalArgumentException.class,
-        () -> new DataCleaner().setFamily("linear").fit(table()));
+        IllegalArgumentException.class, () -> new DataCleaner().setFamily("linear").fit(table()));
   }
 }

@@ -46,11 +46,10 @@ public final class DeviceRun {
     CleaningSettings settings =
         CleaningRuns.settings(data, Upper.EXAMPLE_WEIGHTS, Curvature.CG, true, 1, backend);
     int rows = data.train().count();
-    try (SparkEngine engine = new Placement(device, backend, Accelerator.MEMORY_SHARE)
+    try (SparkEngine engine =
+            new Placement(device, backend, Accelerator.MEMORY_SHARE)
                 .place(
-                    new SparkEngine(context, blocks, 100),
-                    data.model(),
-                    BlockLayout.DOUBLE_ROWS);
+                    new SparkEngine(context, blocks, 100), data.model(), BlockLayout.DOUBLE_ROWS);
         BlockOracle oracle = new BlockOracle(settings.problem(), engine, backend, rows)) {
       double[] theta = new double[settings.problem().model().size()];
       oracle.evaluate(Query.at(theta, settings.initialLambda())).release();

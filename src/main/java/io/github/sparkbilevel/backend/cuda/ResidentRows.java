@@ -49,8 +49,7 @@ final class ResidentRows {
 
     @Override
     public boolean equals(Object other) {
-      return this == other
-          || other instanceof Key key && key.get() != null && key.get() == get();
+      return this == other || other instanceof Key key && key.get() != null && key.get() == get();
     }
   }
 

@@ -176,8 +176,7 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
               identified
                   .filter(pair -> !pair.score().flagged())
                   .map(pair -> RowFactory.create(pair.row(), pair.score().weight())),
-              new StructType(
-                  new StructField[] {scoresSchema().apply(0), scoresSchema().apply(2)}),
+              new StructType(new StructField[] {scoresSchema().apply(0), scoresSchema().apply(2)}),
               null);
       default -> {}
     }

@@ -152,8 +152,7 @@ public final class CleaningPage {
       return flagged + ".";
     }
     String course = Double.isFinite(before) ? shown(before) + " → " : "";
-    return "%s; %s %s %s%s."
-        .formatted(flagged, word(judged()), measure(), course, shown(after));
+    return "%s; %s %s %s%s.".formatted(flagged, word(judged()), measure(), course, shown(after));
   }
 
   private Map<String, String> figures() {

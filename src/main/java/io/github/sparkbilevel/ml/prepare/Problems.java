@@ -6,8 +6,8 @@ import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.Standardizer;
 import io.github.sparkbilevel.data.Table;
 import io.github.sparkbilevel.model.Confusion;
-import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.HuberLoss;
+import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.Losses;
 import io.github.sparkbilevel.model.Model;
@@ -125,8 +125,7 @@ public final class Problems {
         new UpperFacts.Names(tables.train().featureNames(), classes, groups),
         features == null
             ? new UpperFacts.Features(new int[0], List.of(), () -> variances(data))
-            : new UpperFacts.Features(
-                features.groupOf(), features.names(), () -> variances(data)));
+            : new UpperFacts.Features(features.groupOf(), features.names(), () -> variances(data)));
   }
 
   /**

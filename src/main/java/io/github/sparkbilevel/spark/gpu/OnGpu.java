@@ -12,8 +12,7 @@ import java.io.Serializable;
  * @param memoryShare the share of its memory that rows may take
  */
 public record OnGpu<S extends Serializable, T extends Serializable>(
-    Pass<S, T> pass, double memoryShare)
-    implements PassAround<S, T> {
+    Pass<S, T> pass, double memoryShare) implements PassAround<S, T> {
 
   @Override
   public PassOutput<T> apply(PartitionData data, S input) {

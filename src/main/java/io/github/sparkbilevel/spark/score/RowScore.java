@@ -30,8 +30,7 @@ public record RowScore(long id, double label, double truth, Learned learned, Jud
    * @param flagged whether the selected model disputes the label
    * @param softLabels the selected model's probabilities of the true class; empty unless asked for
    */
-  public record Judged(
-      double[] quality, double[] suggested, boolean flagged, double[] softLabels)
+  public record Judged(double[] quality, double[] suggested, boolean flagged, double[] softLabels)
       implements Serializable {}
 
   /** The learned weight s_i, without the base weight; NaN where none was learned. */

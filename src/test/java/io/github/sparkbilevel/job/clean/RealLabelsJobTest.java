@@ -10,9 +10,9 @@ import io.github.sparkbilevel.ml.LinearRegressorModel;
 import io.github.sparkbilevel.model.HuberLoss;
 import io.github.sparkbilevel.spark.TestSpark;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import java.nio.file.Path;
 import org.apache.commons.math3.special.Erf;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.sql.Dataset;
@@ -135,13 +135,11 @@ class RealLabelsJobTest {
       assertTrue(weight >= 0 && weight <= 1, row::toString);
     }
     assertEquals(SIGMA, scale, 0.15 * SIGMA);
-    Dataset<Row> cleaned =
-        TestSpark.session().read().parquet(jobs.path("out/cleaned").toString());
+    Dataset<Row> cleaned = TestSpark.session().read().parquet(jobs.path("out/cleaned").toString());
     assertEquals(scores.filter("not flagged").count(), cleaned.count());
     assertEquals(DataTypes.DoubleType, cleaned.schema().apply("label").dataType());
     assertEquals(summary.get("flagged").asLong(), scores.filter("flagged").count());
-    LinearRegressorModel model =
-        LinearRegressorModel.load(jobs.path("out/model").toString());
+    LinearRegressorModel model = LinearRegressorModel.load(jobs.path("out/model").toString());
     assertTrue(model.loss() instanceof HuberLoss, model.loss().name());
     assertEquals(summary.at("/metrics/testRmse").asDouble(), rmse(model), 1e-4);
     assertTrue(jobs.read("out/report.html").contains("test RMSE"));

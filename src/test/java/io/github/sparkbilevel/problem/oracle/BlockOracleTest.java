@@ -17,8 +17,8 @@ import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
-import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.ScaledLoss;
+import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.SquaredLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
@@ -154,7 +154,8 @@ class BlockOracleTest {
 
   static Stream<Arguments> problems() {
     List<Arguments> all = new ArrayList<>();
-    for (Loss loss : List.of(new ScaledLoss(new SquaredLoss(), 1.3), new LogisticLoss(), new SoftmaxLoss(4))) {
+    for (Loss loss :
+        List.of(new ScaledLoss(new SquaredLoss(), 1.3), new LogisticLoss(), new SoftmaxLoss(4))) {
       for (Storage storage : List.of(Storage.DENSE_64, Storage.CSR, Storage.CSR_SHIFTED)) {
         for (boolean intercept : new boolean[] {true, false}) {
           all.add(Arguments.of(loss, storage, intercept));
