@@ -86,15 +86,11 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
   }
 
   private Training training(int passes, boolean annealed) {
-    Training usual = Training.adam(passes, getSeed());
-    return new Training(
-        Optimizer.valueOf(getOptimizer().toUpperCase(Locale.ROOT)),
-        getLearningRate(),
-        getBatchSize(),
-        passes,
-        usual.leastSteps(),
-        annealed,
-        getSeed());
+    return Training.adam(passes, getSeed())
+        .by(Optimizer.valueOf(getOptimizer().toUpperCase(Locale.ROOT)))
+        .step(getLearningRate())
+        .batch(getBatchSize())
+        .annealed(annealed);
   }
 
   public String getLayers() {

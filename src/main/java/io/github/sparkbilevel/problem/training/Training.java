@@ -25,6 +25,8 @@ public record Training(
     long seed)
     implements Serializable {
 
+  private static final int LEAST_ROWS = 4096;
+
   /** How a gradient makes a step. */
   public enum Optimizer {
     /** Kingma and Ba, ICLR 2015; β = (0.9, 0.999), ε = 1e-8. */
@@ -44,7 +46,18 @@ public record Training(
 
   /** Adam with batches of 128 rows and a first step of 1e-3, annealed. */
   public static Training adam(int passes, long seed) {
-    return new Training(Optimizer.ADAM, 1e-3, 128, passes, 32, true, seed);
+    return new Training(Optimizer.ADAM, 1e-3, 128, passes, LEAST_ROWS / 128, true, seed);
+  }
+
+  /** The same with another optimizer. */
+  public Training by(Optimizer other) {
+    return new Training(other, step, batch, passes, leastSteps, annealed, seed);
+  }
+
+  /** The same with batches of so many rows, and of 4,096 rows in a pass at least. */
+  public Training batch(int rows) {
+    int least = Math.max(1, LEAST_ROWS / rows);
+    return new Training(optimizer, step, rows, passes, least, annealed, seed);
   }
 
   /** The same for another number of passes. */
