@@ -230,7 +230,8 @@ final class Candidates {
   }
 
   private void leastSquares(Map<String, Finished> finished) {
-    if (settings.baselines().contains(Baseline.LEAST_SQUARES)) {
+    boolean real = kernel.model().loss().classes() == 0;
+    if (real && settings.baselines().contains(Baseline.LEAST_SQUARES)) {
       double[] theta =
           new PlainFitter(kernel.with(new SquaredLoss()), engine, how)
               .fit(List.of(new FitRows.Noisy()), List.of(), null);

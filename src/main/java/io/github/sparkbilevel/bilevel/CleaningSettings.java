@@ -298,7 +298,7 @@ public final class CleaningSettings implements Cloneable {
   public enum Baseline {
     /** Fitted on all training rows. */
     NOISY,
-    /** Fitted on all training rows by the squared loss, for real labels. */
+    /** Fitted on all training rows by the squared loss; left out for classes. */
     LEAST_SQUARES,
     /** Fitted on the trusted rows alone. */
     TRUSTED,

@@ -9,10 +9,17 @@ import io.github.sparkbilevel.ml.prepare.LowerLevel;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.prepare.Problems;
 import io.github.sparkbilevel.ml.prepare.UpperLevel;
+import io.github.sparkbilevel.data.Standardizer;
+import io.github.sparkbilevel.model.Model;
+import io.github.sparkbilevel.model.RowShape;
+import io.github.sparkbilevel.model.Stack;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.BuiltInVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.fit.SelectionMetric;
+import io.github.sparkbilevel.problem.training.Augmentation;
+import io.github.sparkbilevel.problem.training.Augmentation.Moves;
+import io.github.sparkbilevel.problem.training.Augmentation.Units;
 import io.github.sparkbilevel.settings.NetworkSettings;
 import io.github.sparkbilevel.settings.RunSettings;
 
@@ -82,10 +89,11 @@ final class CleaningPlanner {
         rotates
             ? new NboSettings.Rotation(folds(data.tables()), cleaner.getRefreshInterval())
             : null;
+    Augmentation moves = augmentation(problem.model(), data.standardizer());
     NboSettings nbo =
         params
             .nbo(curvature, cleaner.inUse(NetworkSettings.FACTOR_REFRESH), rotation)
-            .with(cleaner.iterationTraining(), cleaner.factors());
+            .with(cleaner.iterationTraining(moves), cleaner.factors());
     CleaningSettings settings =
         CleaningSettings.of(problem, nbo)
             .withPenalty(cleaner.getRegParam())
@@ -98,7 +106,7 @@ final class CleaningPlanner {
             .ofAnnotators(data.tables().annotators().size(), folds(data.tables()))
             .selectedBy(metric(problem))
             .withSeed(cleaner.getSeed())
-            .with(cleaner.networks());
+            .with(cleaner.networks(moves));
     settings = data.sparse() ? settings.ofSparseRows() : settings;
     settings = data.tables().haveProbabilities() ? settings.ofRowsWithProbabilities() : settings;
     settings =
@@ -106,6 +114,19 @@ final class CleaningPlanner {
             ? settings.ofRealLabels(Problems.robustLoss(data))
             : settings;
     return cleaner.isGuided() ? settings : settings.unguided();
+  }
+
+  /** How training moves pictures that were standardised. */
+  private Augmentation augmentation(Model model, Standardizer standardizer) {
+    Moves moves = new Moves(cleaner.getImageShift(), cleaner.getImageFlip());
+    if (moves.isNone()) {
+      return Augmentation.NONE;
+    }
+    RowShape picture =
+        model.layer() instanceof Stack stack ? stack.layers().get(0).out() : model.layer().in();
+    Units units =
+        new Units(standardizer.mean(), standardizer.scale(), standardizer.clip());
+    return new Augmentation(picture, moves, units);
   }
 
   private SelectionMetric metric(BilevelProblem problem) {

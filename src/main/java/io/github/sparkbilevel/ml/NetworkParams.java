@@ -9,8 +9,10 @@ import io.github.sparkbilevel.model.Factors;
 import io.github.sparkbilevel.model.Fisher;
 import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.model.Sharing;
+import io.github.sparkbilevel.problem.training.Augmentation;
 import io.github.sparkbilevel.problem.training.Training;
 import io.github.sparkbilevel.problem.training.Training.Optimizer;
+import io.github.sparkbilevel.problem.training.Training.Rule;
 import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.ProblemSettings;
 import io.github.sparkbilevel.settings.Stage;
@@ -73,24 +75,31 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
   }
 
   /** How networks are trained in an iteration; null for Newton steps. */
-  Training iterationTraining() {
-    return isNetwork() && getEpochs() > 0 ? training(getEpochs(), false) : null;
+  Training iterationTraining(Augmentation moves) {
+    return isNetwork() && getEpochs() > 0
+        ? training(getEpochs(), false).augmentedBy(moves)
+        : null;
   }
 
   /** How networks are trained otherwise; null for linear models. */
-  public Networks networks() {
+  Networks networks(Augmentation moves) {
     if (!isNetwork()) {
       return null;
     }
-    return new Networks(training(getWarmupEpochs(), false), training(getPlainEpochs(), true));
+    return new Networks(
+        training(getWarmupEpochs(), false).augmentedBy(moves),
+        training(getPlainEpochs(), true).augmentedBy(moves));
+  }
+
+  /** The same where rows stay as they are. */
+  public Networks networks() {
+    return networks(Augmentation.NONE);
   }
 
   private Training training(int passes, boolean annealed) {
-    return Training.adam(passes, getSeed())
-        .by(Optimizer.valueOf(getOptimizer().toUpperCase(Locale.ROOT)))
-        .step(getLearningRate())
-        .batch(getBatchSize())
-        .annealed(annealed);
+    Optimizer optimizer = Optimizer.valueOf(getOptimizer().toUpperCase(Locale.ROOT));
+    return new Training(
+        Rule.of(optimizer, getLearningRate(), getBatchSize()), passes, annealed, getSeed());
   }
 
   public String getLayers() {
@@ -201,6 +210,24 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
 
   public E setEpochs(int value) {
     return with("epochs", value);
+  }
+
+  public int getImageShift() {
+    return value("imageShift");
+  }
+
+  /** Sets the most pixels that training pictures move before a step. */
+  public E setImageShift(int value) {
+    return with("imageShift", value);
+  }
+
+  public boolean getImageFlip() {
+    return value("imageFlip");
+  }
+
+  /** Sets whether training pictures are mirrored before a step, one of two. */
+  public E setImageFlip(boolean value) {
+    return with("imageFlip", value);
   }
 
   public int getPlainEpochs() {

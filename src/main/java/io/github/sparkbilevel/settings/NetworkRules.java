@@ -13,6 +13,7 @@ final class NetworkRules {
 
   static void check(Given given, Use use) {
     checkWeights(given, use);
+    checkMoves(given);
     if (!use.network()) {
       return;
     }
@@ -53,6 +54,24 @@ final class NetworkRules {
     if (!given.get(WEIGHT_NAMES).equals("{}")) {
       throw given.refusal(
           WEIGHT_NAMES, "names tensors of no file; give %s".formatted(given.name(WEIGHTS)));
+    }
+  }
+
+  /** Only pictures move, and they do so before layers whose outputs are kept. */
+  private static void checkMoves(Given given) {
+    boolean shifts = given.get(NetworkSettings.SHIFT) > 0;
+    if (!shifts && !given.get(NetworkSettings.FLIP)) {
+      return;
+    }
+    Setting<?> key = shifts ? NetworkSettings.SHIFT : NetworkSettings.FLIP;
+    if (!given.get(FAMILY).equals(Keys.NETWORK)) {
+      throw given.refusal(
+          key, "moves pictures; expected %s = %s".formatted(given.name(FAMILY), Keys.NETWORK));
+    }
+    if (given.get(FROZEN) > 0) {
+      throw given.refusal(
+          key, "does not go with %s, which keeps what the first layers give for pictures that stay"
+              .formatted(given.name(FROZEN)));
     }
   }
 

@@ -52,6 +52,22 @@ public final class NetworkSettings {
               "Passes that train the networks of the trusted rows, of baselines and of refits; half"
                   + " of them in each of the three rounds of the polish");
 
+  public static final Setting<Integer> SHIFT =
+      SGD.key("shift", Types.integer(0), "0")
+          .unit("pixels")
+          .only(CLEAN)
+          .param("imageShift", Stage.CLEANER)
+          .text(
+              "How far each training picture moves at most before a step, up or down and to either"
+                  + " side, drawn anew in every pass; for a network whose rows have the shape of"
+                  + " pictures");
+
+  public static final Setting<Boolean> FLIP =
+      SGD.key("flip", Types.bool(), "false")
+          .only(CLEAN)
+          .param("imageFlip", Stage.CLEANER)
+          .text("Mirror one of two training pictures, left to right, before a step");
+
   public static final Setting<String> FISHER =
       KFAC.key("fisher", Types.name("exact", "monte-carlo", "empirical"), "exact")
           .param("fisher", Stage.CLEANER)

@@ -128,7 +128,7 @@ class RealLabelsTest {
     fails(
         IllegalArgumentException.class,
         () -> load(spec, SplitSpec.rows(1), new Corruption(Corruption.Kind.UNIFORM, .5, 7)),
-        "data.corrupt changes classes, but model.family = linear has none; remove data.corrupt");
+        "data.corrupt.kind = uniform");
     load(spec, SplitSpec.rows(1), new Corruption(Corruption.Kind.UNIFORM, 0, 7)).close();
   }
 

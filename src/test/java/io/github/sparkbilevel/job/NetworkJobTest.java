@@ -163,7 +163,9 @@ class NetworkJobTest {
   /** The columns of digits are called pixel_0_0 to pixel_7_7. */
   @Test
   void aConvolutionTakesPixelsByTheirNames() throws IOException {
-    jobs.run(DIGITS, PIXELS[0], PIXELS[1], "solver.iterations=1", "baselines=[]").assertDone();
+    String moved = "solver.training.shift=1";
+    jobs.run(DIGITS, PIXELS[0], PIXELS[1], "solver.iterations=1", "baselines=[]", moved)
+        .assertDone();
     assertSavedModelIsMeasured();
     JsonNode summary = jobs.json("out/summary.json");
     assertTrue(
@@ -353,6 +355,12 @@ class NetworkJobTest {
     jobs.run(DIGITS, "model.family=network", "model.preset=transformer-block")
         .assertFailed(2, "attention", "model.shape");
     jobs.run(SMALL, PIXELS).assertFailed(2, "conv", "model.shape");
+    jobs.run(
+            DIGITS,
+            PIXELS[0],
+            "model.layers=[{dense = 8}]",
+            "solver.training.shift=1")
+        .assertFailed(2, "[64]", "model.shape");
     jobs.run(SMALL, "hypergradient.methods=[cg, exact]", "model.hidden=[256, 64]")
         .assertFailed(2, "hypergradient.methods = exact", "4,096");
     assertTrue(java.nio.file.Files.notExists(folder.resolve("out")));

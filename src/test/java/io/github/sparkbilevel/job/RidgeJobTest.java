@@ -245,11 +245,9 @@ class RidgeJobTest {
     write("train.csv", sample(20, 6));
     String[] data = {"data.train.path=train.csv", "data.validation.rows=5"};
     jobs.run(JOB, with(data, "data.corrupt.fraction=0.5", "upper.variable=l2"))
-        .assertFailed(2, "data.corrupt", "model.family = linear has none");
+        .assertFailed(2, "data.corrupt.kind", "uniform", "outliers");
     jobs.run(JOB, with(data, "upper.variable=weight-function"))
         .assertFailed(2, "weight-function", "no classes", "choose example-weights");
-    jobs.run("job = clean\nmodel.family = linear\n", data)
-        .assertFailed(2, "model.family", "needs classes", "try softmax");
   }
 
   @Test

@@ -86,7 +86,7 @@ class NetworkTwinTest {
   }
 
   private static Training training() {
-    return new Training(Training.Optimizer.ADAM, 3e-3, 8, PASSES, 5, true, 17);
+    return new Training(new Training.Rule(Training.Optimizer.ADAM, 3e-3, 8, 5), PASSES, true, 17);
   }
 
   private static BilevelProblem problem(Network model, UpperVariable variable) {

@@ -62,26 +62,27 @@ public final class LocalTraining {
       return;
     }
     // A batch has at most half a batch more than its share, or all rows where they are few.
-    int largest = Math.min(rows, training.batch() + (training.batch() + 1) / 2);
+    int largest = Math.min(rows, training.rule().batch() + (training.rule().batch() + 1) / 2);
     Steps steps = Steps.from(kernel, start, model, penalty, blocks[0], largest);
     double scale = ofMean ? 1 : total / rows;
     int taken = 0;
-    for (int sweep = 0; taken < training.leastSteps(); sweep++) {
+    for (int sweep = 0; taken < training.rule().leastSteps(); sweep++) {
       long key = RowDraw.bits(training.seed(), sweep, number);
       long[] order = order(key, weights, most);
       if (order.length == 0) {
         break;
       }
-      int batches = Math.max(1, Math.round(order.length / (float) training.batch()));
+      int batches = Math.max(1, Math.round(order.length / (float) training.rule().batch()));
       // The first sweep is whole; more of them, the exception of few rows, end where they may.
-      int end = sweep == 0 ? batches : Math.min(batches, training.leastSteps() - taken);
+      int end = sweep == 0 ? batches : Math.min(batches, training.rule().leastSteps() - taken);
       for (int c = 0; c < end; c++) {
         int from = (int) ((long) c * order.length / batches);
         int to = (int) ((long) (c + 1) * order.length / batches);
         // Steps shrink evenly over all of them.
-        double inPass = (taken + 0.5) / Math.max(batches, training.leastSteps());
+        double inPass = (taken + 0.5) / Math.max(batches, training.rule().leastSteps());
         double length = training.stepAt((start.passes() + inPass) / training.passes());
-        steps.take(Batches.gather(blocks, order, from, to), scale / (to - from), length);
+        Block batch = Batches.gather(blocks, order, from, to);
+        steps.take(training.augmentation().of(batch, key), scale / (to - from), length);
         taken++;
       }
     }

@@ -17,7 +17,7 @@ public record Trained(double[] theta, double[] first, double[] second, double[] 
 
   /** A start; the optimizer remembers nothing. */
   public static Trained from(double[] theta, int models, Training training) {
-    boolean adam = training.optimizer() == Training.Optimizer.ADAM;
+    boolean adam = training.rule().optimizer() == Training.Optimizer.ADAM;
     return new Trained(
         theta,
         new double[theta.length],

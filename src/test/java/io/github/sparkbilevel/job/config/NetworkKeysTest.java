@@ -40,6 +40,8 @@ class NetworkKeysTest extends JobFileCases {
         "clean; model.activation=rleu; did you mean relu?",
         "clean; solver.training.step=0; > 0",
         "clean; solver.training.optimizer=sgd; adam | momentum",
+        "clean; solver.training.shift=2; model.family = network",
+        "clean; solver.training.flip=true; model.family = network",
         "clean; solver.kfac.decay=1; >= 0 and < 1",
         "clean; solver.kfac.fisher=sampled; monte-carlo",
         "clean; solver.trainign.step=1; did you mean solver.training?",

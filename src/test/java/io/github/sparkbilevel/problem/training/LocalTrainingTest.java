@@ -45,7 +45,7 @@ class LocalTrainingTest {
   }
 
   private static Training training(Optimizer optimizer, int batch, double step) {
-    return new Training(optimizer, step, batch, 1, 1, false, 5);
+    return new Training(new Training.Rule(optimizer, step, batch, 1), 1, false, 5);
   }
 
   private static Trained train(Storage storage, Training training, double[] theta, int passes) {
@@ -168,7 +168,7 @@ class LocalTrainingTest {
     Network model = Network.dense(new SoftmaxLoss(3), 4, List.of(6), Activation.RELU);
     double[] theta = model.initial(1);
     theta[4] = -1e4;
-    Training training = new Training(optimizer, 1e-2, ROWS, 1, 6000, false, 5);
+    Training training = new Training(new Training.Rule(optimizer, 1e-2, ROWS, 6000), 1, false, 5);
     Trained start = Trained.from(theta, 1, training);
     double[] sums = new double[start.stride()];
     new LocalTraining(
@@ -187,7 +187,7 @@ class LocalTrainingTest {
   @Test
   void fewRowsAreGoneThroughAgainUntilTheStepsAreTaken() {
     for (int[] leastAndTaken : new int[][] {{1, 6}, {6, 6}, {8, 8}, {13, 13}}) {
-      Training training = new Training(Optimizer.ADAM, 1e-3, 7, 1, leastAndTaken[0], false, 5);
+      Training training = new Training(new Training.Rule(Optimizer.ADAM, 1e-3, 7, leastAndTaken[0]), 1, false, 5);
       Trained trained = train(Storage.DENSE_32, training, MODEL.initial(1), 1);
       assertEquals(leastAndTaken[1], trained.steps()[0]);
     }
