@@ -10,6 +10,7 @@ import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.prepare.Problems;
 import io.github.sparkbilevel.ml.prepare.UpperLevel;
 import io.github.sparkbilevel.data.Standardizer;
+import io.github.sparkbilevel.model.Arranged;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.RowShape;
 import io.github.sparkbilevel.model.Stack;
@@ -123,7 +124,9 @@ final class CleaningPlanner {
       return Augmentation.NONE;
     }
     RowShape picture =
-        model.layer() instanceof Stack stack ? stack.layers().get(0).out() : model.layer().in();
+        model.layer() instanceof Stack stack && stack.layers().get(0) instanceof Arranged arranged
+            ? arranged.out()
+            : model.layer().in();
     Units units =
         new Units(standardizer.mean(), standardizer.scale(), standardizer.clip());
     return new Augmentation(picture, moves, units);

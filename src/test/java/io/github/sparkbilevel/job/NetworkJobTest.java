@@ -2,6 +2,7 @@ package io.github.sparkbilevel.job;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -163,13 +164,24 @@ class NetworkJobTest {
   /** The columns of digits are called pixel_0_0 to pixel_7_7. */
   @Test
   void aConvolutionTakesPixelsByTheirNames() throws IOException {
-    String moved = "solver.training.shift=1";
-    jobs.run(DIGITS, PIXELS[0], PIXELS[1], "solver.iterations=1", "baselines=[]", moved)
-        .assertDone();
+    jobs.run(DIGITS, PIXELS[0], PIXELS[1], "solver.iterations=1", "baselines=[]").assertDone();
     assertSavedModelIsMeasured();
     JsonNode summary = jobs.json("out/summary.json");
     assertTrue(
         summary.at("/detection/auroc").asDouble() > 0.7, summary.get("detection").toString());
+  }
+
+  @Test
+  void picturesMoveWhileANetworkIsTrained() throws IOException {
+    String[] few = {"solver.iterations=1", "solver.training.plain=2", "baselines=[]"};
+    String[] moves = {"solver.training.shift=1", "solver.training.flip=true"};
+    jobs.run(DIGITS, PIXELS[0], PIXELS[1], few[0], few[1], few[2], moves[0], moves[1])
+        .assertDone();
+    assertSavedModelIsMeasured();
+    double moved = jobs.json("out/summary.json").at("/metrics/testLoss").asDouble();
+    jobs.run(DIGITS, PIXELS[0], PIXELS[1], few[0], few[1], few[2], "output.overwrite=true")
+        .assertDone();
+    assertNotEquals(moved, jobs.json("out/summary.json").at("/metrics/testLoss").asDouble());
   }
 
   @Test

@@ -247,7 +247,7 @@ class RidgeJobTest {
     jobs.run(JOB, with(data, "data.corrupt.fraction=0.5", "upper.variable=l2"))
         .assertFailed(2, "data.corrupt.kind", "uniform", "outliers");
     jobs.run(JOB, with(data, "upper.variable=weight-function"))
-        .assertFailed(2, "weight-function", "no classes", "choose example-weights");
+        .assertFailed(2, "weight-function", "classes", "example-weights");
   }
 
   @Test

@@ -56,7 +56,7 @@ public final class ScoreBlock implements Serializable {
       double[] labels = judged.get(j).suggested();
       suggested[j] = j == 0 ? Reals.doubles(labels) : Reals.singles(labels);
     }
-    this.flagged = judged.get(0).flagged();
+    this.flagged = judged.isEmpty() ? new boolean[ids.length] : judged.get(0).flagged();
     this.soft = soft;
   }
 
