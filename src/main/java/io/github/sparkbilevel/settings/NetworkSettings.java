@@ -23,7 +23,7 @@ public final class NetworkSettings {
           .text("Length of the first steps of the training of a network");
 
   public static final Setting<Integer> BATCH =
-      SGD.key("batch", Types.integer(1), "128")
+      SGD.key("batch", Types.integer(1), "32")
           .unit("rows")
           .param("batchSize", Stage.CLEANER)
           .text("Rows of a batch in the training of a network");

@@ -108,8 +108,9 @@ public final class NetworkCleaning {
             new WeightFunction(WeightFunction.WITHOUT_START, 0),
             Penalty.fixed(model, l2, false));
     double lr = number("lr", 1e-3);
+    Training training = Training.adam(1, seed).batch(count("batch", 128)).step(lr);
     Training each =
-        Training.adam(count("each", 1), seed).annealed(false).step(number("eachLr", lr));
+        training.passes(Math.max(1, count("each", 1))).annealed(false).step(number("eachLr", lr));
     Curvature curvature =
         Curvature.valueOf(text("curvature", "kfac-cg").toUpperCase().replace('-', '_'));
     NboSettings nbo =
@@ -133,8 +134,8 @@ public final class NetworkCleaning {
             .withSeed(seed)
             .with(
                 new CleaningSettings.Networks(
-                    Training.adam(count("warm", 3), seed).annealed(false).step(lr),
-                    Training.adam(count("plain", 15), seed).step(lr)));
+                    training.passes(count("warm", 3)).annealed(false),
+                    training.passes(count("plain", 15))));
     LocalEngine engine = new LocalEngine(data);
     DenseBackends.byName("nd4j");
     double start = cpu();

@@ -53,6 +53,7 @@ import java.util.TreeMap;
  * solve that all are compared with).
  */
 public final class NetworkHypergradients {
+  private static final int BATCH = 128;
   private final Map<String, String> options = new TreeMap<>();
   private final List<PartitionData> data;
   private final int rows;
@@ -110,13 +111,13 @@ public final class NetworkHypergradients {
   }
 
   private void run() {
-    Training training = Training.adam((int) number("epochs", 10), 1);
+    Training training = Training.adam((int) number("epochs", 10), 1).batch(BATCH);
     double[] lambda = isMoved() ? new double[] {-0.5, 2, 2} : new double[0];
     double[] theta = model.initial(1);
     if (isMoved()) {
       BlockKernel kernel = BlockKernel.of(model, "auto");
       double[] trusted =
-          PlainModels.fitAll(kernel, engine, number("l2", 1e-3), Training.adam(10, 1));
+          PlainModels.fitAll(kernel, engine, number("l2", 1e-3), Training.adam(10, 1).batch(BATCH));
       oracle.makeFeatures(trusted, 0, theta);
       theta = Hypergradients.trained(oracle, lambda, theta, training);
       oracle.makeFeatures(trusted, 0, theta);

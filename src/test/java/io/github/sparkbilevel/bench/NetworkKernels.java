@@ -78,7 +78,7 @@ public final class NetworkKernels {
       // The way back needs no product with the first layer's weights.
       double gradient = 2 * forward + 2.0 * ROWS * (all - first);
       measure(
-          "Adam, one pass, batches of 128",
+          "Adam, one pass, batches of 32",
           rounds,
           gradient,
           () -> lower.train(point, start, training));

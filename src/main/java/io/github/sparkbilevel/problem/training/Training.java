@@ -65,9 +65,9 @@ public record Training(
     this(rule, passes, annealed, seed, Augmentation.NONE);
   }
 
-  /** Adam with batches of 128 rows and a first step of 1e-3, annealed. */
+  /** Adam with batches of 32 rows and a first step of 1e-3, annealed. */
   public static Training adam(int passes, long seed) {
-    return new Training(Rule.of(Optimizer.ADAM, 1e-3, 128), passes, true, seed);
+    return new Training(Rule.of(Optimizer.ADAM, 1e-3, 32), passes, true, seed);
   }
 
   /** The same for another number of passes. */
@@ -83,6 +83,12 @@ public record Training(
   /** The same with another first step. */
   public Training step(double newStep) {
     Rule other = new Rule(rule.optimizer, newStep, rule.batch, rule.leastSteps);
+    return new Training(other, passes, annealed, seed, augmentation);
+  }
+
+  /** The same with batches of so many rows. */
+  public Training batch(int rows) {
+    Rule other = Rule.of(rule.optimizer, rule.step, rows);
     return new Training(other, passes, annealed, seed, augmentation);
   }
 
