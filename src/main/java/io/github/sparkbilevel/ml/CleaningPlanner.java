@@ -5,11 +5,11 @@ import io.github.sparkbilevel.bilevel.CleaningSettings.WarmUp;
 import io.github.sparkbilevel.bilevel.Curvature;
 import io.github.sparkbilevel.bilevel.NboSettings;
 import io.github.sparkbilevel.data.PreparedTables;
+import io.github.sparkbilevel.data.Standardizer;
 import io.github.sparkbilevel.ml.prepare.LowerLevel;
 import io.github.sparkbilevel.ml.prepare.PreparedData;
 import io.github.sparkbilevel.ml.prepare.Problems;
 import io.github.sparkbilevel.ml.prepare.UpperLevel;
-import io.github.sparkbilevel.data.Standardizer;
 import io.github.sparkbilevel.model.Arranged;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.RowShape;
@@ -127,8 +127,7 @@ final class CleaningPlanner {
         model.layer() instanceof Stack stack && stack.layers().get(0) instanceof Arranged arranged
             ? arranged.out()
             : model.layer().in();
-    Units units =
-        new Units(standardizer.mean(), standardizer.scale(), standardizer.clip());
+    Units units = new Units(standardizer.mean(), standardizer.scale(), standardizer.clip());
     return new Augmentation(picture, moves, units);
   }
 

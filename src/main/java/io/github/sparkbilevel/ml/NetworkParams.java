@@ -76,9 +76,7 @@ public abstract class NetworkParams<M extends Model<M>, E extends NetworkParams<
 
   /** How networks are trained in an iteration; null for Newton steps. */
   Training iterationTraining(Augmentation moves) {
-    return isNetwork() && getEpochs() > 0
-        ? training(getEpochs(), false).augmentedBy(moves)
-        : null;
+    return isNetwork() && getEpochs() > 0 ? training(getEpochs(), false).augmentedBy(moves) : null;
   }
 
   /** How networks are trained otherwise; null for linear models. */

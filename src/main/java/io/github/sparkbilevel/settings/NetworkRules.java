@@ -70,7 +70,8 @@ final class NetworkRules {
     }
     if (given.get(FROZEN) > 0) {
       throw given.refusal(
-          key, "does not go with %s, which keeps what the first layers give for pictures that stay"
+          key,
+          "does not go with %s, which keeps what the first layers give for pictures that stay"
               .formatted(given.name(FROZEN)));
     }
   }

@@ -39,7 +39,8 @@ public final class NetworkLowerLevel {
     var engine = new LocalEngine(MnistRows.load(Path.of(args[0]), rows, 300, false, 0.4, 1, 1));
     var oracle = new BlockOracle(problem, engine, "auto", rows);
     double[] lambda = new double[0];
-    double[] start = Hypergradients.trained(oracle, lambda, model.initial(1), Training.adam(10, 1).batch(128));
+    double[] start =
+        Hypergradients.trained(oracle, lambda, model.initial(1), Training.adam(10, 1).batch(128));
     for (int i = 7; i < args.length; i++) {
       var solver =
           new Hypergradients(

@@ -19,8 +19,8 @@ import org.apache.spark.sql.SparkSession;
  * test RMSE of each model, that of the model returned, and the AUROC of {@code quality}.
  *
  * <p>Made rows: y = 40 + Σ_j β_j x_j + 2 e with 12 normal features, β_j of deviation 2, and e
- * normal, or of Student's t with 3 degrees of freedom; 2,000 training and 2,000 test rows. Argument:
- * the number of draws, 3 unless given.
+ * normal, or of Student's t with 3 degrees of freedom; 2,000 training and 2,000 test rows.
+ * Argument: the number of draws, 3 unless given.
  */
 public final class RealLabels {
   private static final int ROWS = 2000;
@@ -32,8 +32,7 @@ public final class RealLabels {
     CELLS.put("none", "data.corrupt.fraction = 0.0");
     CELLS.put("30 %, up to 10 deviations", corrupt("outliers", 0.3, 10));
     CELLS.put(
-        "the same, 30 trusted rows",
-        corrupt("outliers", 0.3, 10) + "\ndata.validation.rows = 30");
+        "the same, 30 trusted rows", corrupt("outliers", 0.3, 10) + "\ndata.validation.rows = 30");
     CELLS.put("30 % × 1000", corrupt("units", 0.3, 1000));
     CELLS.put("40 % × 2.54", corrupt("units", 0.4, 2.54));
     CELLS.put("60 % × 2.54", corrupt("units", 0.6, 2.54));
@@ -135,8 +134,6 @@ public final class RealLabels {
 
   /** χ² with three degrees of freedom over three. */
   private static double meanOfSquares(Random random) {
-    return List.of(1, 2, 3).stream()
-        .mapToDouble(i -> Math.pow(random.nextGaussian(), 2) / 3)
-        .sum();
+    return List.of(1, 2, 3).stream().mapToDouble(i -> Math.pow(random.nextGaussian(), 2) / 3).sum();
   }
 }

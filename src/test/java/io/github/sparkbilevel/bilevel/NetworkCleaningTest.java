@@ -102,8 +102,10 @@ class NetworkCleaningTest {
     Network model = model();
     BilevelProblem problem =
         new BilevelProblem(model, upper.variable, Penalty.fixed(model, 0.01, false));
-    Training each = new Training(new Training.Rule(Training.Optimizer.ADAM, 5e-3, 16, 20), 1, false, 3);
-    Training plain = new Training(new Training.Rule(Training.Optimizer.ADAM, 1e-2, 16, 20), 12, true, 3);
+    Training each =
+        new Training(new Training.Rule(Training.Optimizer.ADAM, 5e-3, 16, 20), 1, false, 3);
+    Training plain =
+        new Training(new Training.Rule(Training.Optimizer.ADAM, 1e-2, 16, 20), 12, true, 3);
     NboSettings nbo =
         NboSettings.of(Curvature.KFAC_CG)
             .withProducts(PRODUCTS)

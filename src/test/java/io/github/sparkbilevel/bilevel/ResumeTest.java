@@ -251,8 +251,12 @@ class ResumeTest {
             .make();
     Network model = Network.dense(new SoftmaxLoss(4), 6, List.of(7), Activation.TANH);
     BilevelProblem problem = upper.problem(model);
-    Training adam = new Training(new Training.Rule(Training.Optimizer.ADAM, 5e-3, 16, 20), 1, false, 3);
-    Training each = optimizer == null ? null : new Training(new Training.Rule(optimizer, 5e-3, 16, 20), 1, false, 3);
+    Training adam =
+        new Training(new Training.Rule(Training.Optimizer.ADAM, 5e-3, 16, 20), 1, false, 3);
+    Training each =
+        optimizer == null
+            ? null
+            : new Training(new Training.Rule(optimizer, 5e-3, 16, 20), 1, false, 3);
     NboSettings.Rotation rotation = upper.isScored() ? new NboSettings.Rotation(2, 3) : null;
     NboSettings nbo =
         NboSettings.of(curvature)

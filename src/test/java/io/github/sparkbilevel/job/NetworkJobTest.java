@@ -2,8 +2,8 @@ package io.github.sparkbilevel.job;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -175,8 +175,7 @@ class NetworkJobTest {
   void picturesMoveWhileANetworkIsTrained() throws IOException {
     String[] few = {"solver.iterations=1", "solver.training.plain=2", "baselines=[]"};
     String[] moves = {"solver.training.shift=1", "solver.training.flip=true"};
-    jobs.run(DIGITS, PIXELS[0], PIXELS[1], few[0], few[1], few[2], moves[0], moves[1])
-        .assertDone();
+    jobs.run(DIGITS, PIXELS[0], PIXELS[1], few[0], few[1], few[2], moves[0], moves[1]).assertDone();
     assertSavedModelIsMeasured();
     double moved = jobs.json("out/summary.json").at("/metrics/testLoss").asDouble();
     jobs.run(DIGITS, PIXELS[0], PIXELS[1], few[0], few[1], few[2], "output.overwrite=true")
@@ -367,11 +366,7 @@ class NetworkJobTest {
     jobs.run(DIGITS, "model.family=network", "model.preset=transformer-block")
         .assertFailed(2, "attention", "model.shape");
     jobs.run(SMALL, PIXELS).assertFailed(2, "conv", "model.shape");
-    jobs.run(
-            DIGITS,
-            PIXELS[0],
-            "model.layers=[{dense = 8}]",
-            "solver.training.shift=1")
+    jobs.run(DIGITS, PIXELS[0], "model.layers=[{dense = 8}]", "solver.training.shift=1")
         .assertFailed(2, "[64]", "model.shape");
     jobs.run(SMALL, "hypergradient.methods=[cg, exact]", "model.hidden=[256, 64]")
         .assertFailed(2, "hypergradient.methods = exact", "4,096");

@@ -13,4 +13,11 @@ package io.github.sparkbilevel.job.config;
  * @param flip whether pictures are mirrored before a step
  */
 public record TrainingConfig(
-    String optimizer, double step, int batch, int warmup, int each, int plain, int shift, boolean flip) {}
+    String optimizer,
+    double step,
+    int batch,
+    int warmup,
+    int each,
+    int plain,
+    int shift,
+    boolean flip) {}

@@ -22,8 +22,7 @@ import java.io.Serializable;
 public record Augmentation(RowShape picture, Moves moves, Units units) implements Serializable {
   /** Pictures stay as they are. */
   public static final Augmentation NONE =
-      new Augmentation(
-          RowShape.vector(0), Moves.NONE, new Units(new double[0], new double[0], 0));
+      new Augmentation(RowShape.vector(0), Moves.NONE, new Units(new double[0], new double[0], 0));
 
   private static final long MOVES = 13;
   private static final long DOWN = 1;

@@ -187,7 +187,8 @@ class LocalTrainingTest {
   @Test
   void fewRowsAreGoneThroughAgainUntilTheStepsAreTaken() {
     for (int[] leastAndTaken : new int[][] {{1, 6}, {6, 6}, {8, 8}, {13, 13}}) {
-      Training training = new Training(new Training.Rule(Optimizer.ADAM, 1e-3, 7, leastAndTaken[0]), 1, false, 5);
+      Training training =
+          new Training(new Training.Rule(Optimizer.ADAM, 1e-3, 7, leastAndTaken[0]), 1, false, 5);
       Trained trained = train(Storage.DENSE_32, training, MODEL.initial(1), 1);
       assertEquals(leastAndTaken[1], trained.steps()[0]);
     }
