@@ -146,7 +146,7 @@ final class Candidates {
   private static Finished bilevel(Cleaning.Learned learned) {
     double[] theta = learned.evaluation().theta();
     return learned.confusion() == null
-        ? Finished.fitted(theta, learned.beforePolish())
+        ? Finished.fitted(theta, learned.unseen())
         : Finished.confused(theta, learned.confusion());
   }
 

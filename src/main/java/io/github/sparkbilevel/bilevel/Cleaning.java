@@ -45,8 +45,8 @@ import java.util.function.Consumer;
  * <p>Without trusted rows EM is all that is run, and its noise model is what is selected.
  *
  * <p>Held-out figures are those of a model that did not see the rows held out: the bilevel model
- * before step 4, and a trusted model fitted without them. What is returned may use all trusted
- * rows.
+ * before step 4, a network after a step 4 of its own, and a trusted model fitted without them. What
+ * is returned may use all trusted rows.
  */
 public final class Cleaning {
   /** The name of the bilevel model among the candidates. */
@@ -55,10 +55,6 @@ public final class Cleaning {
   /** The name of the model that no user has: see {@link Baseline#ORACLE}. */
   public static final String ORACLE = "oracle";
 
-  static final int POLISH_ROUNDS = 3;
-  private static final double POLISH_TOLERANCE = 3e-3;
-  static final int POLISH_PASSES = 5;
-  static final int LAST_POLISH_PASSES = 12;
   private static final double INFLUENCE_TOLERANCE = 1e-3;
   static final int INFLUENCE_PRODUCTS = 100;
 
@@ -122,14 +118,15 @@ public final class Cleaning {
    * What the outer loop learned, before any comparison.
    *
    * @param evaluation at the learned λ
-   * @param beforePolish θ of the best iterate, which knows nothing of the rows held out
+   * @param unseen θ that knows nothing of the rows held out: that of the best iterate, for a
+   *     network trained to the end
    * @param rule how the weight of any row follows from its label, or null where it does not
    * @param confusion how labels are confused, or null where λ does not tell
    */
   public record Learned(
       OuterResult outer,
       Evaluation evaluation,
-      double[] beforePolish,
+      double[] unseen,
       WeightRule rule,
       Confusion confusion) {}
 
@@ -165,27 +162,32 @@ public final class Cleaning {
     Optional<Snapshot> saved = checkpoints.last();
     OuterResult result =
         saved.isPresent() ? algorithm.resume(saved.get()) : algorithm.run(start(scored, system));
-    double[] beforePolish = result.best().theta();
+    double[] unseen = result.best().theta();
     if (problem.shapesLoss()) {
       return new Learned(
-          result, result.best(), beforePolish, null, problem.confusion(result.best().lambda()));
+          result, result.best(), unseen, null, problem.confusion(result.best().lambda()));
     }
     if (!scored) {
       WeightRule byGroup =
           problem.weighingSize() == 0
               ? null
               : new WeightRule(oracle.weighing(result.best().lambda()), null, null, null);
-      return new Learned(result, result.best(), beforePolish, byGroup, null);
+      return new Learned(result, result.best(), unseen, byGroup, null);
     }
     double[] trusted = oracle.trustedModels();
+    engine.ledger().enter(PassLedger.Phase.POLISH);
+    Polish polish = new Polish(oracle, settings, system);
+    if (settings.networks() != null && result.best().heldOut().rows() > 0) {
+      unseen = polish.unseen(result.best(), trusted);
+    }
     double[][] current = new double[1][];
-    Evaluation learned = polish(result.best(), trusted, system, current);
+    Evaluation learned = polish.run(result.best(), trusted, current);
     int d = problem.model().size();
     double[] last = Vectors.slice(trusted, settings.nbo().rotation().folds() * d, d);
     return new Learned(
         result,
         learned,
-        beforePolish,
+        unseen,
         new WeightRule(
             oracle.weighing(learned.lambda()),
             last,
@@ -321,41 +323,6 @@ public final class Cleaning {
     return new LowerSolver(settings.warmUp().tolerance(), 1e-12, settings.warmUp().maxPasses())
         .minimize(lower, initial, system)
         .point();
-  }
-
-  /**
-   * Features from all trusted rows at the learned λ, and the lower level that belongs to them.
-   *
-   * @param current gets the parameters that the features were last made with
-   */
-  private Evaluation polish(
-      Evaluation best, double[] trusted, NewtonSystem system, double[][] current) {
-    engine.ledger().enter(PassLedger.Phase.POLISH);
-    int all = settings.nbo().rotation().folds();
-    Evaluation point = best;
-    double[] theta = best.theta();
-    for (int round = 0; round < POLISH_ROUNDS; round++) {
-      boolean last = round == POLISH_ROUNDS - 1;
-      current[0] = theta;
-      oracle.makeFeatures(trusted, all, theta);
-      var lower = oracle.lower(null, best.lambda());
-      if (settings.networks() != null) {
-        theta = Hypergradients.trained(lower, theta, settings.networks().polish());
-        if (!last) {
-          continue;
-        }
-      }
-      Evaluation next =
-          settings.networks() != null
-              ? lower.at(theta, Extra.NONE)
-              : new LowerSolver(POLISH_TOLERANCE, 1e-12, last ? LAST_POLISH_PASSES : POLISH_PASSES)
-                  .minimize(lower, theta, system)
-                  .point();
-      point.release();
-      point = next;
-      theta = next.theta();
-    }
-    return point;
   }
 
   /** Steps 5 and 6. */

@@ -30,7 +30,8 @@ public record PassPlan(int iterations, int searched, Map<Phase, Integer> most) {
     boolean scored = settings.problem().logOdds() > 0;
     int fit = networks == null ? PlainModels.MOST_PASSES : networks.plain().passes();
     int warmUp = networks == null ? settings.warmUp().maxPasses() : networks.warmUp().passes();
-    int polish = networks == null ? ofLinearPolish() : 3 * networks.polish().passes();
+    int polish =
+        networks == null ? ofLinearPolish() : 2 * Polish.ROUNDS * networks.polish().passes();
     if (settings.problem().shapesLoss()) {
       warmUp += fit + NoiseFit.mostPasses();
     }
@@ -52,7 +53,7 @@ public record PassPlan(int iterations, int searched, Map<Phase, Integer> most) {
   }
 
   private static int ofLinearPolish() {
-    return (Cleaning.POLISH_ROUNDS - 1) * Cleaning.POLISH_PASSES + Cleaning.LAST_POLISH_PASSES;
+    return (Polish.ROUNDS - 1) * Polish.PASSES + Polish.LAST_PASSES;
   }
 
   /** Those that share their passes are fitted together: all, and then all refits. */

@@ -214,7 +214,7 @@ class NetworkJobTest {
             layers,
             "model.weights=given.safetensors",
             "model.frozen=3",
-            "baselines=[noise-model, trusted, cleaned]",
+            "baselines=[trusted]",
             "output.weights=true",
             "output.overwrite=true")
         .assertDone();
