@@ -61,11 +61,11 @@ public record Placement(Device device, String backend, double memoryShare) {
     if (device == Device.CPU) {
       return Optional.of("as chosen");
     }
+    if (device == Device.AUTO && !GpuSlot.areGiven()) {
+      return Optional.of("Spark was not asked for GPUs");
+    }
     Optional<String> missing =
         accelerated().isEmpty() ? Optional.of(notOnGpus()) : wrong(model, layout);
-    if (missing.isEmpty() && device == Device.AUTO && !GpuSlot.areGiven()) {
-      missing = Optional.of("Spark was not asked for GPUs");
-    }
     if (missing.isEmpty() && GpuSlot.areGiven()) {
       missing = GpuSlot.missingDriver(context, accelerated().get());
     }
