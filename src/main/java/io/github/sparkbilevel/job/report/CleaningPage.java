@@ -225,24 +225,34 @@ public final class CleaningPage {
 
   private Markup choice(List<ObjectNode> models) {
     boolean ranked = models.stream().anyMatch(m -> Double.isFinite(Json.number(m, "auroc")));
-    boolean byLoss = metric().equals(LOSS);
     return Page.note(
-        "Of the bilevel model, its refit and the noise models the one with the better "
-            + metric()
-            + " on the held-out trusted rows is returned; a noise model comes first where labels"
-            + " are confused with a structure, and a plain model last. One that comes later must be"
-            + " better there by more than one standard error"
-            + (byLoss && !isOfRealLabels()
-                ? ", also in the calibrated loss: that at the temperature that suits each model"
-                    + " best, where too much or too little certainty does not count."
-                : ".")
-            + " A plain model must be better by two"
-            + (byLoss && !isOfRealLabels() ? ", and be right on more of the rows" : "")
-            + "; half of one is enough against the refit. The test rows take no part in the choice."
+        (isOfRealLabels() ? choiceByError() : choiceByClasses())
+            + " The test rows take no part in the choice."
             + (ranked
                 ? " AUROC and average precision say how well the quality by a model ranks bad labels"
                     + " first."
                 : ""));
+  }
+
+  private static String choiceByError() {
+    return "The refit is returned unless the bilevel model has less loss on the held-out trusted rows"
+        + " by half a standard error, or a plain model by two.";
+  }
+
+  private String choiceByClasses() {
+    boolean byLoss = metric().equals(LOSS);
+    return "Of the bilevel model, its refit and the noise models the one with the better "
+        + metric()
+        + " on the held-out trusted rows is returned; a noise model comes first where labels"
+        + " are confused with a structure, and a plain model last. One that comes later must be"
+        + " better there by more than one standard error"
+        + (byLoss
+            ? ", also in the calibrated loss: that at the temperature that suits each model"
+                + " best, where too much or too little certainty does not count."
+            : ".")
+        + " A plain model must be better by two"
+        + (byLoss ? ", and be right on more of the rows" : "")
+        + "; half of one is enough against the refit.";
   }
 
   private Markup curves() {
