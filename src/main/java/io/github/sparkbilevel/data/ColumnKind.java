@@ -16,7 +16,7 @@ public enum ColumnKind {
   DATE,
   /** Weighted words, hashed. */
   TEXT,
-  /** The elements of a vector. */
+  /** The elements of a vector, or of an array of numbers. */
   VECTOR,
   /** Nothing. */
   IGNORE;

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntPredicate;
-import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
@@ -55,7 +54,8 @@ record ColumnarFeatures(List<String> names, List<Notice> notices) {
     for (int j = 0; j < fields.length; j++) {
       if (free.test(j)) {
         DataType type = fields[j].dataType();
-        (isNumeric(type) ? numeric : isPacked(type) ? packed : left).add(fields[j].name());
+        (isNumeric(type) ? numeric : ArrayColumns.isPacked(type) ? packed : left)
+            .add(fields[j].name());
       }
     }
     // Spark ML's own name for its vector column goes before loose numbers beside it.
@@ -63,6 +63,9 @@ record ColumnarFeatures(List<String> names, List<Notice> notices) {
     List<String> chosen =
         vector ? List.of(packed.contains("features") ? "features" : packed.get(0)) : numeric;
     if (spec.refusesMixed() && chosen.isEmpty()) {
+      if (!packed.isEmpty()) {
+        throw new MixedColumnsException(spec.path(), packed.get(0));
+      }
       requireMade(spec, input, left);
     }
     if (chosen.isEmpty()) {
@@ -78,7 +81,7 @@ record ColumnarFeatures(List<String> names, List<Notice> notices) {
   private static void requireNumbers(String role, TableSpec spec, ColumnarInput input) {
     for (String name : spec.features()) {
       DataType type = input.schema().apply(name).dataType();
-      if (!isNumeric(type) && !isPacked(type)) {
+      if (!isNumeric(type) && !ArrayColumns.isPacked(type)) {
         throw new DataException(
             spec.path()
                 + ": the feature column '"
@@ -147,11 +150,6 @@ record ColumnarFeatures(List<String> names, List<Notice> notices) {
               folders.size()));
     }
     return notices;
-  }
-
-  static boolean isPacked(DataType type) {
-    return type.equals(SQLDataTypes.VectorType())
-        || type instanceof ArrayType array && array.elementType() instanceof NumericType;
   }
 
   static boolean isNumeric(DataType type) {

@@ -39,7 +39,7 @@ final class ColumnarReader {
     List<Notice> notices = new ArrayList<>(features.notices());
     notices.addAll(input.checkUse(role, spec, columns, features.names()));
     StructField first = schema.apply(features.names().get(0));
-    boolean packed = ColumnarFeatures.isPacked(first.dataType());
+    boolean packed = ArrayColumns.isPacked(first.dataType());
     if (packed && features.names().size() > 1) {
       throw new IllegalArgumentException(
           spec.key(role, "features")
@@ -79,7 +79,7 @@ final class ColumnarReader {
       Column column = functions.col(DatasetRows.quote(name));
       DataType type = part.apply(name).dataType();
       selected.add(
-          ColumnarFeatures.isPacked(type)
+          ArrayColumns.isPacked(type)
               ? packed(column, type)
               : column.cast(DataTypes.DoubleType));
     }
@@ -96,9 +96,7 @@ final class ColumnarReader {
   }
 
   private static Column packed(Column column, DataType type) {
-    return type instanceof ArrayType
-        ? column.cast(DataTypes.createArrayType(DataTypes.DoubleType, true))
-        : column;
+    return type instanceof ArrayType ? ArrayColumns.doubles(column) : column;
   }
 
   private static List<String> attributeNames(StructField field) {

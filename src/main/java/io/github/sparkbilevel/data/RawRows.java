@@ -37,21 +37,16 @@ import scala.Tuple2;
  *
  * @param table all rows, whatever the limit; the cells of a CSV file are texts, blank where there
  *     is nothing
+ * @param texts what the texts of its source mean; those of the table have decimal points
  * @param notices what the user should know of how it was read
  */
-public record RawRows(Dataset<Row> table, List<Notice> notices) {
+public record RawRows(Dataset<Row> table, CellTexts texts, List<Notice> notices) {
 
   /** What pandas calls a column without a name, which Spark SQL cannot name. */
   private static final String NAMELESS = "Unnamed: 0";
 
   private static final int MOST_CELLS = 60;
   private static final int LONGEST_CELL = 4000;
-
-  /** The texts beside blanks that mean that a cell of a table has nothing. */
-  public static List<String> missing(TableSpec spec) {
-    List<String> given = spec.options().nullValue();
-    return given == null ? MissingValues.DEFAULT : given;
-  }
 
   /** Whether a column of distinct whole numbers only numbers the rows, by its name. */
   public static boolean areRowNumbers(
@@ -70,32 +65,33 @@ public record RawRows(Dataset<Row> table, List<Notice> notices) {
     return Tasks.run(spec.path(), () -> read(spark, role, spec));
   }
 
-  private static RawRows of(Dataset<Row> table) {
-    return new RawRows(table, List.of());
+  private static RawRows of(TableSpec spec, Dataset<Row> table) {
+    return new RawRows(table, CellTexts.of(spec), List.of());
   }
 
   private static RawRows read(SparkSession spark, String role, TableSpec spec) {
     String format = spec.format().toLowerCase(Locale.ROOT);
     if (format.equals(TableSpec.QUERY)) {
-      return of(SparkSource.query(spark, role, spec));
+      return of(spec, SparkSource.query(spark, role, spec));
     }
     if (format.equals("table")) {
-      return of(spark.table(spec.path()));
+      return of(spec, spark.table(spec.path()));
     }
     if (!Formats.ALL.contains(format)) {
-      return of(SparkSource.read(spark, role, spec));
+      return of(spec, SparkSource.read(spark, role, spec));
     }
     Configuration conf = spark.sparkContext().hadoopConfiguration();
     Location place = Location.of(conf, "data." + role + ".path", spec.path());
     var lake = LakeTable.at(place);
     if (lake.isPresent()) {
-      return of(lake.get().read(spark, place, format));
+      return of(spec, lake.get().read(spark, place, format));
     }
     DataFiles files = MixedFiles.ofOneFormat(role, spec, DataFiles.list(place));
     String resolved = Formats.resolve(role, spec, files);
     RawRows rows = read(spark, role, spec, files, resolved);
     return new RawRows(
         rows.table,
+        rows.texts,
         Stream.of(files.notices(), rows.notices, PartitionFolders.columnsLeft(resolved, files))
             .flatMap(List::stream)
             .toList());
@@ -107,6 +103,7 @@ public record RawRows(Dataset<Row> table, List<Notice> notices) {
       case "csv" -> csv(spark, role, spec, files);
       case "parquet" ->
           of(
+              spec,
               ParquetFiles.open(spark, files).parts().stream()
                   .reduce((a, b) -> a.unionByName(b, true))
                   .orElseThrow());
@@ -182,7 +179,9 @@ public record RawRows(Dataset<Row> table, List<Notice> notices) {
     int width = header.size();
     JavaRDD<Row> rows = scan.records().mapPartitions(in -> new Cells(in, dialect, width), true);
     return new RawRows(
-        spark.createDataFrame(rows, schema), CsvReader.told(role, spec, source, scan));
+        spark.createDataFrame(rows, schema),
+        CellTexts.of(spec).withDecimal(dialect.decimal()),
+        CsvReader.told(role, spec, source, scan));
   }
 
   /** The cells of records, numbers with a decimal point. */

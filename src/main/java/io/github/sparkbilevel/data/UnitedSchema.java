@@ -82,7 +82,7 @@ final class UnitedSchema {
               + " in "
               + PartitionFolders.relative(base, file);
       // Where one side could be a feature the column counts as one: not to be left out as a text.
-      wide = ColumnarFeatures.isNumeric(type) || ColumnarFeatures.isPacked(type) ? type : known;
+      wide = ColumnarFeatures.isNumeric(type) || ArrayColumns.isPacked(type) ? type : known;
     } else {
       widened = true;
     }

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml;
 
+import io.github.sparkbilevel.data.CellTexts;
 import io.github.sparkbilevel.data.ColumnKind;
 import io.github.sparkbilevel.data.Names;
 import io.github.sparkbilevel.data.Tasks;
@@ -25,7 +26,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Makes one vector of features of columns of any type, as {@code data.columns} does in job files:
- * numbers with blanks, booleans, categories, dates, texts and vectors, by Spark ML's transformers.
+ * numbers with blanks, booleans, categories, dates, texts, vectors and arrays of numbers, by Spark
+ * ML's transformers.
  *
  * <p>A {@code VectorAssembler} that learns what each column becomes. In a {@code Pipeline} before
  * one of the estimators it lets the fitted pipeline take raw rows.
@@ -104,7 +106,10 @@ public final class ColumnAssembler extends Estimator<ColumnAssemblerModel>
     ColumnModel model =
         Tasks.run(
             origin,
-            () -> ColumnPlan.of(origin, table, others, wanted, List.of(getMissing())).fit(table));
+            () ->
+                ColumnPlan.of(
+                        origin, table, others, wanted, CellTexts.of(List.of(getMissing())))
+                    .fit(table));
     return copyValues(ColumnAssemblerModel.of(uid, model, table), ParamMap.empty()).setParent(this);
   }
 

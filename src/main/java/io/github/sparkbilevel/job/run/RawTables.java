@@ -83,7 +83,6 @@ final class RawTables {
       roles.add(marked.column());
     }
     requireRoles(roles, List.of(raw.table().columns()));
-    List<String> missing = RawRows.missing(train);
     ColumnPlan plan =
         Tasks.run(
             train.path(),
@@ -93,7 +92,7 @@ final class RawTables {
                     raw.table(),
                     roles,
                     new ColumnPlan.Wanted(wanted, "data.columns"),
-                    missing));
+                    raw.texts()));
     ColumnModel columns = Tasks.run(train.path(), () -> plan.fit(raw.table()));
     told.accept(columns);
     if (!plan.numbers().isEmpty()) {

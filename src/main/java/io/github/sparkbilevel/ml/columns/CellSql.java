@@ -1,7 +1,8 @@
 package io.github.sparkbilevel.ml.columns;
 
+import io.github.sparkbilevel.data.ArrayColumns;
+import io.github.sparkbilevel.data.CellTexts;
 import io.github.sparkbilevel.data.DatasetRows;
-import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.DoubleType;
@@ -12,9 +13,9 @@ import org.apache.spark.sql.types.StructField;
 /**
  * What cells mean, as expressions of Spark SQL: a saved plan needs no code of ours to read them.
  *
- * @param missing the texts beside blanks that mean that a cell has nothing
+ * @param texts what texts mean
  */
-record CellSql(List<String> missing) {
+record CellSql(CellTexts texts) {
   /** A cast to a number would take more: 1d, 0x1p3. */
   static final String NUMBER = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$";
 
@@ -42,10 +43,20 @@ record CellSql(List<String> missing) {
       return name;
     }
     String blank =
-        Stream.concat(Stream.of(""), missing.stream())
+        Stream.concat(Stream.of(""), texts.missing().stream())
             .map(CellSql::literal)
             .collect(Collectors.joining(", "));
-    return "if(trim(%s) in (%s), null, trim(%s))".formatted(name, blank, name);
+    return "if(trim(%s) in (%s), null, %s)".formatted(name, blank, pointed("trim(" + name + ")"));
+  }
+
+  /** A number with a decimal point, any other text as it is; as the rows of training were read. */
+  private String pointed(String text) {
+    if (!texts.hasDecimalMark()) {
+      return text;
+    }
+    String mark = literal(String.valueOf(texts.decimal()));
+    String plain = "translate(%s, %s, '.')".formatted(text, mark);
+    return "if(%s rlike %s, %s, %s)".formatted(plain, literal(NUMBER), plain, text);
   }
 
   /** The cell as text, or null where it is blank. */
@@ -83,6 +94,32 @@ record CellSql(List<String> missing) {
   String isDate(StructField column) {
     return "%s rlike %s and try_cast(%s as date) is not null"
         .formatted(text(column), literal(DATE), text(column));
+  }
+
+  /** The number of elements of an array, or null where the cell is blank. */
+  String length(StructField column) {
+    return "if(%s is null, null, size(%s))".formatted(name(column), name(column));
+  }
+
+  /** Whether an array has elements, all of them numbers; null where the cell is blank. */
+  String holdsNumbers(StructField column) {
+    String array = name(column);
+    return "size(%s) > 0 and forall(%s, x -> x is not null and not isnan(x))"
+        .formatted(array, array);
+  }
+
+  /** The vector beside an array; an array of another length is an error. */
+  String vector(StructField column, int length) {
+    String array = name(column);
+    String error =
+        "concat(%s, cast(size(%s) as string), %s)"
+            .formatted(
+                literal("the column '" + column.name() + "' has an array of "),
+                array,
+                literal(" numbers, expected " + length + " as in the training rows"));
+    String vector = DatasetRows.quote(ArrayColumns.nameOfVectors(column.name()));
+    return "case when size(%s) = %d or %s is null then %s else raise_error(%s) end"
+        .formatted(array, length, array, vector, error);
   }
 
   /** A value, null where the cell is blank; a cell that does not fit is an error. */

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml.columns;
 
+import io.github.sparkbilevel.data.ArrayColumns;
 import io.github.sparkbilevel.data.DatasetRows;
 import java.util.Arrays;
 import java.util.Collection;
@@ -18,7 +19,8 @@ import org.apache.spark.sql.types.StructField;
 /**
  * Turns a table into one with a vector column of features.
  *
- * @param pipeline Spark ML's transformers; a saved one needs nothing of this library
+ * @param pipeline Spark ML's transformers; a saved one needs nothing of this library, but {@link
+ *     ArrayColumns#withVectors vectors} beside arrays
  * @param columns what becomes of each column
  * @param output the name of the vector column
  */
@@ -27,7 +29,7 @@ public record ColumnModel(PipelineModel pipeline, List<PlannedColumn> columns, S
   /** The columns of some roles, those that the table has, and the features. */
   public Dataset<Row> transform(Dataset<Row> table, Collection<String> roles) {
     List<String> there = List.of(table.columns());
-    Dataset<Row> made = pipeline.transform(table);
+    Dataset<Row> made = pipeline.transform(ArrayColumns.withVectors(table));
     Column features =
         functions.col(DatasetRows.quote(output)).as(output, names(made.schema().apply(output)));
     Column[] kept =

@@ -1,6 +1,8 @@
 package io.github.sparkbilevel.ml.columns;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.data.ArrayColumns;
+import io.github.sparkbilevel.data.CellTexts;
 import io.github.sparkbilevel.data.ColumnKind;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -57,7 +59,7 @@ public final class ColumnPlan {
    * @param table its rows
    * @param roles columns that are not features, such as the label
    * @param wanted what some columns become
-   * @param missing the texts beside blanks that mean that a cell has nothing
+   * @param texts what texts in cells mean, in this table and in those to come
    * @throws DataException if a column cannot become what is wanted, or if nothing is left
    */
   public static ColumnPlan of(
@@ -65,7 +67,7 @@ public final class ColumnPlan {
       Dataset<Row> table,
       Collection<String> roles,
       Wanted wanted,
-      List<String> missing) {
+      CellTexts texts) {
     Set<String> unknown = new TreeSet<>(wanted.kinds.keySet());
     unknown.removeAll(List.of(table.columns()));
     if (!unknown.isEmpty()) {
@@ -90,7 +92,7 @@ public final class ColumnPlan {
         free.add(field);
       }
     }
-    CellSql sql = new CellSql(missing);
+    CellSql sql = new CellSql(texts);
     ColumnPlan plan = new ColumnPlan(origin, wanted.key, List.of(table.columns()), sql);
     List<ColumnProfile> profiles = ColumnProfile.of(table, free, sql);
     for (int j = 0; j < free.size(); j++) {
@@ -127,7 +129,7 @@ public final class ColumnPlan {
           case NUMBER -> profile.cells().numbers();
           case BOOLEAN -> profile.cells().booleans();
           case DATE -> profile.isDate() ? filled : profile.cells().dates();
-          case VECTOR -> ColumnProfile.isPacked(profile.type()) ? filled : 0;
+          case VECTOR -> profile.isPacked() ? vectors(profile) : 0;
           case CATEGORY, TEXT -> profile.isPlain() ? filled : 0;
           case IGNORE -> filled;
         };
@@ -137,6 +139,46 @@ public final class ColumnPlan {
     return filled == 0
         ? planned(profile, ColumnKind.IGNORE, BLANK)
         : planned(profile, wanted, "as asked for");
+  }
+
+  private PlannedColumn packed(ColumnProfile profile) {
+    long vectors = vectors(profile);
+    if (vectors < profile.cells().filled()) {
+      throw misfit(profile, ColumnKind.VECTOR, profile.cells().filled() - vectors);
+    }
+    return planned(profile, ColumnKind.VECTOR, "numbers");
+  }
+
+  /** The cells that are vectors of numbers; nothing can be put in place of others. */
+  private long vectors(ColumnProfile profile) {
+    if (profile.isUneven()) {
+      throw new DataException(
+          String.format(
+              Locale.ROOT,
+              "%s: the arrays of the column '%s' have %.0f elements in one row and %.0f in another,"
+                  + " expected the same number in every row; make them equally long, or set the"
+                  + " column to ignore in %s",
+              origin,
+              profile.name(),
+              profile.values().least(),
+              profile.values().greatest(),
+              key));
+    }
+    long blank = profile.rows() - profile.cells().filled();
+    if (blank > 0) {
+      throw new DataException(
+          String.format(
+              Locale.ROOT,
+              "%s: the column '%s' of the type %s is blank in %,d of %,d rows, expected numbers in"
+                  + " every row; fill them in, or set the column to ignore in %s",
+              origin,
+              profile.name(),
+              profile.type().catalogString(),
+              blank,
+              profile.rows(),
+              key));
+    }
+    return profile.cells().numbers();
   }
 
   private DataException misfit(ColumnProfile profile, ColumnKind kind, long cells) {
@@ -162,8 +204,11 @@ public final class ColumnPlan {
     if (filled == 0) {
       return planned(profile, ColumnKind.IGNORE, BLANK);
     }
-    if (ColumnProfile.isPacked(profile.type())) {
-      return planned(profile, ColumnKind.VECTOR, "numbers");
+    if (profile.isEmpty()) {
+      return planned(profile, ColumnKind.IGNORE, "without elements in every row");
+    }
+    if (profile.isPacked()) {
+      return packed(profile);
     }
     if (!profile.isPlain()) {
       return planned(profile, ColumnKind.IGNORE, "of a type that holds other values");
@@ -230,7 +275,9 @@ public final class ColumnPlan {
    */
   public ColumnModel fit(Dataset<Row> table) {
     return new ColumnModel(
-        new Pipeline().setStages(stages.of(table.columns())).fit(table),
+        new Pipeline()
+            .setStages(stages.of(table.columns()))
+            .fit(ArrayColumns.withVectors(table)),
         columns(),
         ColumnStages.output(table.columns()));
   }

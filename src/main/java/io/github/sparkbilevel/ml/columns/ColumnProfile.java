@@ -9,10 +9,10 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.when;
 
+import io.github.sparkbilevel.data.ArrayColumns;
 import io.github.sparkbilevel.data.RawRows;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -45,7 +45,7 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
    * How many cells hold what.
    *
    * @param filled those that are not blank
-   * @param numbers texts that are numbers
+   * @param numbers texts that are numbers; vectors, and arrays of numbers alone
    * @param booleans texts that say yes or no
    * @param dates texts that begin with a date, as in 2026-11-30
    */
@@ -55,8 +55,8 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
    * What the values are like.
    *
    * @param distinct about how many there are
-   * @param least number; NaN where there is none
-   * @param greatest number; NaN where there is none
+   * @param least number, or length of an array; NaN where there is none
+   * @param greatest number, or length of an array; NaN where there is none
    * @param words in a text, on average
    * @param other a text that is no number, or null
    */
@@ -81,6 +81,11 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
 
   private static List<Column> figures(StructField column, CellSql sql) {
     Column filled = expr(sql.filled(column) + " is not null");
+    if (ArrayColumns.isArray(column.dataType())) {
+      Column length = expr(sql.length(column)).cast("double");
+      Column fits = expr(sql.holdsNumbers(column));
+      return List.of(count(when(filled, 1)), count(when(fits, 1)), min(length), max(length));
+    }
     if (!isPlain(column.dataType())) {
       return List.of(count(when(filled, 1)));
     }
@@ -106,12 +111,18 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
     long rows = found.getLong(0);
     long filled = found.getLong(at);
     if (!isPlain(column.dataType())) {
+      boolean array = ArrayColumns.isArray(column.dataType());
       return new ColumnProfile(
           column.name(),
           column.dataType(),
           rows,
-          new Cells(filled, 0, 0, 0),
-          new Values(filled, Double.NaN, Double.NaN, 0, null));
+          new Cells(filled, array ? found.getLong(at + 1) : filled, 0, 0),
+          new Values(
+              filled,
+              array ? number(found, at + 2) : Double.NaN,
+              array ? number(found, at + 3) : Double.NaN,
+              0,
+              null));
     }
     return new ColumnProfile(
         column.name(),
@@ -130,8 +141,19 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
     return row.isNullAt(at) ? Double.NaN : row.getDouble(at);
   }
 
-  static boolean isPacked(DataType type) {
-    return type.equals(SQLDataTypes.VectorType());
+  /** Whether cells hold several numbers. */
+  boolean isPacked() {
+    return ArrayColumns.isPacked(type);
+  }
+
+  /** Whether arrays differ in their length; the lengths of vectors are not looked at. */
+  boolean isUneven() {
+    return ArrayColumns.isArray(type) && values.least < values.greatest;
+  }
+
+  /** Whether arrays have no element in any row. */
+  boolean isEmpty() {
+    return ArrayColumns.isArray(type) && values.greatest == 0;
   }
 
   /** Whether the type alone says that there are dates. */

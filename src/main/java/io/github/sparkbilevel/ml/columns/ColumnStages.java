@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml.columns;
 
+import io.github.sparkbilevel.data.ArrayColumns;
 import io.github.sparkbilevel.data.ColumnKind;
 import io.github.sparkbilevel.data.DatasetRows;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import org.apache.spark.ml.feature.RegexTokenizer;
 import org.apache.spark.ml.feature.SQLTransformer;
 import org.apache.spark.ml.feature.StringIndexer;
 import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.ml.feature.VectorSizeHint;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 
@@ -34,7 +36,9 @@ final class ColumnStages {
   private final List<String> expressions = new ArrayList<>();
   private final List<String> numbers = new ArrayList<>();
   private final List<String> indexed = new ArrayList<>();
-  private final List<PipelineStage> hashing = new ArrayList<>();
+
+  /** Stages of one column each. */
+  private final List<PipelineStage> ownStages = new ArrayList<>();
   private final List<String> features = new ArrayList<>();
 
   ColumnStages(CellSql sql) {
@@ -65,7 +69,7 @@ final class ColumnStages {
       }
       case CATEGORY -> category(column, profile.values().distinct());
       case TEXT -> text(column);
-      case VECTOR -> vector(column);
+      case VECTOR -> vector(column, profile);
       case IGNORE -> {}
     }
     boolean filledIn =
@@ -100,7 +104,7 @@ final class ColumnStages {
       return;
     }
     add(name + " value", "array(" + sql.value(column) + ")");
-    hashing.add(
+    ownStages.add(
         new HashingTF()
             .setInputCol(name + " value")
             .setOutputCol(name + " #")
@@ -111,24 +115,35 @@ final class ColumnStages {
   private void text(StructField column) {
     String name = plain(column);
     add(name + " text", sql.textOrEmpty(column));
-    hashing.add(
+    ownStages.add(
         new RegexTokenizer()
             .setInputCol(name + " text")
             .setOutputCol(name + " words")
             .setPattern("[^\\p{L}\\p{N}]+"));
-    hashing.add(
+    ownStages.add(
         new HashingTF()
             .setInputCol(name + " words")
             .setOutputCol(name + " counts")
             .setNumFeatures(HASHED_WORDS));
-    hashing.add(new IDF().setInputCol(name + " counts").setOutputCol(name + " #"));
+    ownStages.add(new IDF().setInputCol(name + " counts").setOutputCol(name + " #"));
     features.add(name + " #");
   }
 
-  private void vector(StructField column) {
+  private void vector(StructField column, ColumnProfile profile) {
     String name = plain(column);
-    add(name + " =", CellSql.name(column));
     features.add(name + " =");
+    if (!ArrayColumns.isArray(column.dataType())) {
+      add(name + " =", CellSql.name(column));
+      return;
+    }
+    int length = (int) profile.values().greatest();
+    add(name + " =", sql.vector(column, length));
+    // Otherwise the assembler would look at a row, in every table anew.
+    ownStages.add(
+        new VectorSizeHint()
+            .setInputCol(name + " =")
+            .setSize(length)
+            .setHandleInvalid("optimistic"));
   }
 
   /** The name of the vector column in a table of these columns. */
@@ -160,7 +175,7 @@ final class ColumnStages {
               .setInputCols(named(indexed, " index"))
               .setOutputCols(named(indexed, " =")));
     }
-    stages.addAll(hashing);
+    stages.addAll(ownStages);
     stages.add(
         new VectorAssembler()
             .setInputCols(features.toArray(String[]::new))

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.ml.score;
 
+import io.github.sparkbilevel.data.ArrayColumns;
 import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.FileSystems;
 import java.io.IOException;
@@ -9,11 +10,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -55,9 +59,15 @@ public record RawColumns(PipelineModel pipeline) {
     }
   }
 
-  /** The rows with a column of features, which is made where they lack it and it is known how. */
+  /**
+   * The rows with a column of features, which is made where they lack it and it is known how. An
+   * array of numbers becomes a vector; a blank in one is an error when the rows are read.
+   */
   public static Dataset<Row> features(RawColumns columns, Dataset<?> rows, String featuresCol) {
     boolean there = Arrays.asList(rows.columns()).contains(featuresCol);
+    if (there && ArrayColumns.isArray(rows.schema().apply(featuresCol).dataType())) {
+      return rows.toDF().withColumn(featuresCol, ArrayColumns.vectors(featuresCol));
+    }
     if (columns == null || there) {
       return rows.toDF();
     }
@@ -65,14 +75,24 @@ public record RawColumns(PipelineModel pipeline) {
         Stream.concat(Arrays.stream(rows.columns()), Stream.of(featuresCol))
             .map(name -> functions.col(DatasetRows.quote(name)))
             .toArray(Column[]::new);
-    return columns.pipeline.transform(rows).select(kept);
+    return columns.pipeline.transform(ArrayColumns.withVectors(rows.toDF())).select(kept);
   }
 
   /** The schema of {@link #features}. */
   public static StructType schema(RawColumns columns, StructType schema, String featuresCol) {
     boolean there = Arrays.asList(schema.fieldNames()).contains(featuresCol);
+    if (there && ArrayColumns.isArray(schema.apply(featuresCol).dataType())) {
+      StructField[] fields = schema.fields().clone();
+      fields[schema.fieldIndex(featuresCol)] =
+          new StructField(featuresCol, SQLDataTypes.VectorType(), true, Metadata.empty());
+      return new StructType(fields);
+    }
     return columns == null || there
         ? schema
-        : schema.add(columns.pipeline.transformSchema(schema).apply(featuresCol));
+        : schema.add(
+            columns
+                .pipeline
+                .transformSchema(ArrayColumns.withVectors(schema))
+                .apply(featuresCol));
   }
 }

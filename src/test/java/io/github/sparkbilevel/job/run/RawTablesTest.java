@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.ColumnKind;
+import io.github.sparkbilevel.data.Example;
 import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.data.Notice;
 import io.github.sparkbilevel.data.PreparedTables;
 import io.github.sparkbilevel.data.SplitSpec;
 import io.github.sparkbilevel.data.TableSpec;
+import io.github.sparkbilevel.data.TextOptions;
 import io.github.sparkbilevel.job.config.ConfigException;
 import io.github.sparkbilevel.ml.columns.ColumnModel;
 import io.github.sparkbilevel.ml.columns.PlannedColumn;
@@ -23,6 +25,9 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,12 +86,44 @@ class RawTablesTest {
     assertTrue(SPARK.sparkContext().getPersistentRDDs().isEmpty());
   }
 
+  @Test
+  void decimalCommasAreTheSameFeaturesInRawRows() throws IOException {
+    TableSpec train = customers("train.csv", 60);
+    for (ColumnKind kind : List.of(ColumnKind.NUMBER, ColumnKind.CATEGORY)) {
+      try (PreparedTables tables =
+          load(train, new SplitSpec.Marked("checked"), null, Map.of("hours", kind))) {
+        Map<String, Vector> trained =
+            tables.train().examples().collect().stream()
+                .collect(Collectors.toMap(Example::name, Example::features));
+        Dataset<Row> raw =
+            SPARK.read().option("header", "true").option("sep", ";").csv(train.path());
+        assertEquals("31,1", raw.collectAsList().get(1).getString(3));
+        Map<String, Vector> scored =
+            told.get(told.size() - 1).pipeline().transform(raw).collectAsList().stream()
+                .filter(row -> trained.containsKey(row.<String>getAs("customer")))
+                .collect(
+                    Collectors.toMap(
+                        row -> row.<String>getAs("customer"),
+                        row -> row.<Vector>getAs("features")));
+        assertEquals(50, scored.size());
+        scored.forEach((id, row) -> assertEquals(trained.get(id), row, id));
+      }
+    }
+  }
+
   private PreparedTables load(TableSpec train, SplitSpec validation) {
     return load(train, validation, null, Map.of());
   }
 
   private TableSpec csv(String name, String text) throws IOException {
     return TableSpec.of(Files.writeString(folder.resolve(name), text).toString());
+  }
+
+  private TableSpec json(String name, String text) throws IOException {
+    String path = csv(name, text).path();
+    return TableSpec.of(path)
+        .withFormat("json")
+        .withOptions(TextOptions.ofSpark(Map.of("path", path)));
   }
 
   /** Rows of which one column may hold something else. */
@@ -149,6 +186,34 @@ class RawTablesTest {
       assertEquals(3, tables.train().columns());
     }
     assertEquals(2, told.size());
+    assertTrue(SPARK.sparkContext().getPersistentRDDs().isEmpty());
+  }
+
+  @Test
+  void severalArraysNeedAPlanAndOneIsTakenAsItIs() throws IOException {
+    String row = "{\"label\": %d, \"left\": [%d, 2.5], \"right\": [%d]}%n";
+    String json =
+        IntStream.range(0, 40)
+            .mapToObj(i -> row.formatted(i % 2, i, i * i % 7))
+            .collect(Collectors.joining());
+    TableSpec both = json("both.json", json);
+    try (PreparedTables tables = load(both, SplitSpec.rows(8))) {
+      assertEquals(3, tables.train().columns());
+    }
+    assertEquals(
+        List.of(ColumnKind.VECTOR, ColumnKind.VECTOR),
+        told.get(0).columns().stream().map(PlannedColumn::became).toList());
+    String path = folder.resolve("one.parquet").toString();
+    SPARK.range(40).selectExpr("id % 2 as label", "array(id, 1) as v").write().parquet(path);
+    try (PreparedTables tables = load(TableSpec.of(path), SplitSpec.rows(8))) {
+      assertEquals(2, tables.train().columns());
+    }
+    assertEquals(1, told.size());
+    TableSpec uneven =
+        json("uneven.json", json + "{\"label\": 1, \"left\": [1], \"right\": [2]}");
+    DataException lengths =
+        assertThrows(DataException.class, () -> load(uneven, SplitSpec.rows(8)));
+    assertTrue(lengths.getMessage().contains("'left'"), lengths.getMessage());
     assertTrue(SPARK.sparkContext().getPersistentRDDs().isEmpty());
   }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.block.DataException;
+import io.github.sparkbilevel.data.ArrayColumns;
+import io.github.sparkbilevel.data.CellTexts;
 import io.github.sparkbilevel.data.ColumnKind;
 import io.github.sparkbilevel.data.LocalSpark;
 import io.github.sparkbilevel.ml.ClassifierModel;
@@ -24,6 +26,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -42,7 +45,7 @@ class ColumnPlanTest {
   private static final SparkSession SPARK = LocalSpark.session();
   private static final int ROWS = 40;
   private static final String[] TOWNS = {"Ulm", "Köln", "NA", " Ulm "};
-  private static final List<String> MISSING = List.of("NA", "?", "it's");
+  private static final CellTexts MISSING = CellTexts.of(List.of("NA", "?", "it's"));
   private static final Set<String> ROLES = Set.of("label");
   private static Dataset<Row> table;
 
@@ -63,6 +66,7 @@ class ColumnPlanTest {
             .add("note", DataTypes.StringType)
             .add("shape", SQLDataTypes.VectorType())
             .add("tags", DataTypes.createArrayType(DataTypes.StringType))
+            .add("grid", DataTypes.createArrayType(DataTypes.FloatType))
             .add("empty", DataTypes.StringType)
             .add("land", DataTypes.StringType);
     List<Row> rows = new ArrayList<>();
@@ -82,6 +86,7 @@ class ColumnPlanTest {
               "order " + i + " came late, again",
               Vectors.dense(i, -i),
               new String[] {"a"},
+              new float[] {i, 1},
               i % 2 == 0 ? null : " ",
               "D"));
     }
@@ -115,6 +120,7 @@ class ColumnPlanTest {
             Map.entry("note", ColumnKind.TEXT),
             Map.entry("shape", ColumnKind.VECTOR),
             Map.entry("tags", ColumnKind.IGNORE),
+            Map.entry("grid", ColumnKind.VECTOR),
             Map.entry("empty", ColumnKind.IGNORE),
             Map.entry("land", ColumnKind.IGNORE)),
         kinds);
@@ -172,11 +178,100 @@ class ColumnPlanTest {
     model.pipeline().write().save(path);
     List<Row> expected = model.transform(table, ROLES).collectAsList();
     List<Row> loaded =
-        PipelineModel.load(path).transform(table).select("label", "features").collectAsList();
+        PipelineModel.load(path)
+            .transform(ArrayColumns.withVectors(table))
+            .select("label", "features")
+            .collectAsList();
     assertEquals(expected, loaded);
     Dataset<Row> unseen = table.limit(1).drop("town").selectExpr("*", "'Bonn' as town");
     Vector other = model.transform(unseen, ROLES).collectAsList().get(0).<Vector>getAs("features");
     assertEquals(expected.get(0).<Vector>getAs("features").size(), other.size());
+  }
+
+  private static Dataset<Row> arrays(String... columns) {
+    List<String> all = new ArrayList<>(List.of("cast(id % 2 as string) as label"));
+    all.addAll(List.of(columns));
+    return SPARK.range(6).coalesce(1).selectExpr(all.toArray(String[]::new));
+  }
+
+  private static ColumnPlan planOf(Dataset<Row> rows) {
+    return ColumnPlan.of(
+        "rows", rows, ROLES, new ColumnPlan.Wanted(Map.of(), "data.columns"), MISSING);
+  }
+
+  @Test
+  void arraysOfNumbersBecomeTheirElementsAlsoWhereThePlanWasSaved(@TempDir Path folder)
+      throws Exception {
+    String ints = "array(id, id * id, 7) as `a.b`";
+    Dataset<Row> rows =
+        arrays(ints, "array(cast(id as float) / 2) as half", "cast(array() as array<int>) as none");
+    ColumnPlan plan = planOf(rows);
+    assertEquals(
+        Map.of("a.b", ColumnKind.VECTOR, "half", ColumnKind.VECTOR, "none", ColumnKind.IGNORE),
+        kinds(plan));
+    ColumnModel model = plan.fit(rows);
+    Dataset<Row> made = model.transform(rows, ROLES);
+    assertArrayEquals(
+        new double[] {3, 9, 7, 1.5},
+        made.collectAsList().get(3).<Vector>getAs("features").toArray());
+    assertEquals(
+        List.of("a·b = 0", "a·b = 1", "a·b = 2", "half = 0"),
+        List.of(AttributeGroup.fromStructField(made.schema().apply("features")).attributes().get())
+            .stream()
+            .map(one -> one.name().get())
+            .toList());
+
+    String path = folder.resolve("columns").toString();
+    model.pipeline().write().save(path);
+    assertEquals(
+        made.collectAsList(),
+        PipelineModel.load(path)
+            .transform(ArrayColumns.withVectors(rows))
+            .select("label", "features").collectAsList());
+    for (String other :
+        List.of("array(id, 2L)", "array(id, null, 7L)", "cast(null as array<int>)")) {
+      Dataset<Row> misfit = arrays(other + " as `a.b`", "array(1.5) as half");
+      String message =
+          assertThrows(
+                  Exception.class, () -> model.transform(misfit, ROLES).collectAsList(), other)
+              .getMessage();
+      assertTrue(message.contains("'a.b'") && message.contains("expected"), message);
+    }
+  }
+
+  @Test
+  void arraysThatAreNoVectorsAreRefused() {
+    for (Map.Entry<String, List<String>> one :
+        Map.of(
+                "array_repeat(1.5D, cast(2 + id % 3 as int))", List.of("2 elements", "4 in"),
+                "array(1.5D, nullif(id, 4))", List.of("1 of its 6"),
+                "array(1.5D, if(id < 2, double('nan'), 1D))", List.of("2 of its 6"),
+                "if(id = 0, null, array(id))", List.of("blank in 1 of 6"))
+            .entrySet()) {
+      Dataset<Row> rows = arrays(one.getKey() + " as given");
+      String message = assertThrows(DataException.class, () -> planOf(rows)).getMessage();
+      assertTrue(message.contains("'given'") && message.contains("data.columns"), message);
+      one.getValue().forEach(part -> assertTrue(message.contains(part), message));
+    }
+  }
+
+  @Test
+  void aModelOfOneArrayColumnTakesArrays() {
+    LinearModel linear = new LinearModel(new LogisticLoss(), 2, false);
+    LinearClassifierModel model =
+        new LinearClassifierModel(
+            new ModelParts<>(
+                linear, new double[] {1, -2}, Scaling.NONE, List.of("no", "yes"), List.of()));
+    Dataset<Row> rows = arrays("array(id, 1) as features");
+    List<Row> scored = model.transform(rows).select("rawPrediction").collectAsList();
+    assertEquals(Vectors.dense(-3, 3), scored.get(5).get(0));
+    assertEquals(
+        SQLDataTypes.VectorType(),
+        model.transformSchema(rows.schema()).apply("features").dataType());
+    Dataset<Row> blank = arrays("array(nullif(id, 3), 1) as features");
+    assertThrows(Exception.class, () -> model.transform(blank).collectAsList());
+    Dataset<Row> longer = arrays("array(id, 1, 1) as features");
+    assertThrows(Exception.class, () -> model.transform(longer).collectAsList());
   }
 
   @Test
