@@ -157,6 +157,39 @@ public record RawRows(Dataset<Row> table, CellTexts texts, List<Notice> notices)
     return cells;
   }
 
+  /**
+   * All rows by the ids that {@link PreparedTables} gives them where features were made of this
+   * table; one scan, or two where rows go by their numbers. Their cells have no schema with them.
+   */
+  public JavaPairRDD<Long, Row> byId(TableSpec spec, Table.Ids ids) {
+    if (ids != Table.Ids.LONGS) {
+      return table
+          .toJavaRDD()
+          .zipWithIndex()
+          .mapToPair(row -> new Tuple2<>(row._2(), withoutSchema(row._1(), 0)));
+    }
+    List<Column> columns = new ArrayList<>();
+    columns.add(DatasetRows.text(table.schema().apply(spec.id())));
+    for (String name : table.columns()) {
+      columns.add(functions.col(DatasetRows.quote(name)));
+    }
+    return table
+        .select(columns.toArray(Column[]::new))
+        .toJavaRDD()
+        .filter(row -> !row.isNullAt(0) && Numbers.isLong(Numbers.canonical(row.getString(0))))
+        .mapToPair(
+            row ->
+                new Tuple2<>(
+                    Long.parseLong(Numbers.canonical(row.getString(0))), withoutSchema(row, 1)));
+  }
+
+  /** The cells from one on; a row of a Dataset would bring its schema into every shuffle. */
+  private static Row withoutSchema(Row row, int from) {
+    Object[] cells = new Object[row.size() - from];
+    Arrays.setAll(cells, j -> row.get(from + j));
+    return RowFactory.create(cells);
+  }
+
   private static boolean isTextOrTime(DataType type) {
     return type instanceof StringType
         || type instanceof DateType

@@ -21,9 +21,11 @@ import io.github.sparkbilevel.spark.score.RowScore;
 import io.github.sparkbilevel.spark.score.ScoredRows;
 import io.github.sparkbilevel.spark.score.ScoredRows.Scored;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
@@ -153,6 +155,11 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
         null);
     switch (context.config().output().cleaned()) {
       case "rows" -> {
+        Optional<SourceRows> source = SourceRows.of(context, run.data().tables());
+        if (source.isPresent()) {
+          writeSource(source.get(), softly(scores));
+          break;
+        }
         CollectionAccumulator<Example> met =
             context.spark().sparkContext().collectionAccumulator("suspicious rows");
         write(
@@ -181,6 +188,43 @@ record CleanOutputs(JobContext context, CleaningRun run, Progress progress, doub
       default -> {}
     }
     return train.examples().filter(row -> wanted.contains(row.id())).map(Example::alone).collect();
+  }
+
+  /** The rows that are kept, with the columns of their source. */
+  private void writeSource(SourceRows source, JavaRDD<RowScore> scores) {
+    StructType all = cleanedSchema();
+    StructField[] fields = all.fields();
+    StructType schema =
+        source.between(
+            new StructType(Arrays.copyOf(fields, 2)),
+            new StructType(Arrays.copyOfRange(fields, 3, fields.length)));
+    Labels labels = labels();
+    int name = isNamed() ? source.idColumn() : -1;
+    int[] kept = source.kept();
+    write(
+        "cleaned",
+        source
+            .beside(run, scores)
+            .filter(pair -> !pair.score().flagged())
+            .map(pair -> cleaned(pair, name, kept, labels)),
+        schema,
+        null);
+  }
+
+  private static Row cleaned(Scored<Row> pair, int name, int[] kept, Labels labels) {
+    RowScore score = pair.score();
+    double[] soft = score.judged().softLabels();
+    List<Object> cells = new ArrayList<>();
+    cells.add(name < 0 ? (Object) score.id() : Labels.canonical(pair.row().get(name).toString()));
+    cells.add(cell(labels, score.label()));
+    for (int j : kept) {
+      cells.add(pair.row().get(j));
+    }
+    cells.add(score.weight());
+    if (soft.length > 0) {
+      cells.add(soft);
+    }
+    return RowFactory.create(cells.toArray());
   }
 
   /** The same scores, with soft labels where they are asked for. */

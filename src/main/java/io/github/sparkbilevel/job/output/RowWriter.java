@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.job.output;
 
+import static org.apache.spark.ml.functions.vector_to_array;
+
 import io.github.sparkbilevel.block.DataException;
 import io.github.sparkbilevel.data.DatasetRows;
 import io.github.sparkbilevel.data.Names;
@@ -28,7 +30,9 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -122,12 +126,10 @@ public final class RowWriter {
               + " named columns; choose parquet or libsvm");
     } else if (vector && format.equals("json")) {
       flat =
-          rows.withColumn(
-              "features",
-              org.apache.spark.ml.functions.vector_to_array(functions.col("features"), "float64"));
+          rows.withColumn("features", vector_to_array(functions.col("features"), "float64"));
     }
     if (format.equals("csv")) {
-      flat = withoutArrays(flat);
+      flat = withoutNesting(flat);
     }
     flat.write()
         .mode(SaveMode.ErrorIfExists)
@@ -137,13 +139,18 @@ public final class RowWriter {
         .save(path);
   }
 
-  /** Arrays as JSON: {@code [0.9,0.1]}. */
-  private static Dataset<Row> withoutArrays(Dataset<Row> rows) {
+  /** Cells of several values as JSON: {@code [0.9,0.1]}. */
+  private static Dataset<Row> withoutNesting(Dataset<Row> rows) {
     Dataset<Row> flat = rows;
     for (StructField field : rows.schema().fields()) {
-      if (field.dataType() instanceof ArrayType) {
-        Column array = functions.col(DatasetRows.quote(field.name()));
-        flat = flat.withColumn(field.name(), functions.to_json(array));
+      DataType type = field.dataType();
+      Column cell = functions.col(DatasetRows.quote(field.name()));
+      if (type.equals(SQLDataTypes.VectorType())) {
+        flat = flat.withColumn(field.name(), functions.to_json(vector_to_array(cell, "float64")));
+      } else if (type instanceof ArrayType
+          || type instanceof MapType
+          || type instanceof StructType) {
+        flat = flat.withColumn(field.name(), functions.to_json(cell));
       }
     }
     return flat;

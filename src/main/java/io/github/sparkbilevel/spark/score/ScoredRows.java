@@ -28,6 +28,50 @@ public final class ScoredRows {
     return blocks.beside(rows).zipPartitions(scores, Pairs::new);
   }
 
+  /**
+   * The same where the rows may be more than those that were scored; the others are left out.
+   *
+   * @param rows as for {@link #of}; of rows with one id, the first
+   */
+  public static <R> JavaRDD<Scored<R>> among(
+      PartitionedData blocks, JavaPairRDD<Long, R> rows, JavaRDD<RowScore> scores) {
+    return blocks.beside(rows).zipPartitions(scores, Found::new);
+  }
+
+  /** Both sides rise by their ids; those of the scores are among those of the rows. */
+  private static final class Found<R> implements Iterator<Scored<R>> {
+    private final Iterator<Tuple2<Long, R>> rows;
+    private final Iterator<RowScore> scores;
+
+    Found(Iterator<Tuple2<Long, R>> rows, Iterator<RowScore> scores) {
+      this.rows = rows;
+      this.scores = scores;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return scores.hasNext();
+    }
+
+    @Override
+    public Scored<R> next() {
+      RowScore score = scores.next();
+      while (rows.hasNext()) {
+        Tuple2<Long, R> row = rows.next();
+        if (row._1() == score.id()) {
+          return new Scored<>(row._2(), score);
+        }
+      }
+      throw changed("no row with the id %d, which was scored".formatted(score.id()));
+    }
+  }
+
+  private static DataException changed(String found) {
+    return new DataException(
+        "the training rows changed during the run: found %s; run it again on data that stands still"
+            .formatted(found));
+  }
+
   /** Both sides rise by the same ids. */
   private static final class Pairs<R> implements Iterator<Scored<R>> {
     private final Iterator<Tuple2<Long, R>> rows;
@@ -54,12 +98,6 @@ public final class ScoredRows {
         throw changed("the row id %d in place of %d".formatted(row._1(), score.id()));
       }
       return new Scored<>(row._2(), score);
-    }
-
-    private static DataException changed(String found) {
-      return new DataException(
-          "the training rows changed during the run: found %s; run it again on data that stands still"
-              .formatted(found));
     }
   }
 }
