@@ -18,6 +18,7 @@ import io.github.sparkbilevel.problem.fit.JudgingRule;
 import io.github.sparkbilevel.settings.Stage;
 import io.github.sparkbilevel.spark.score.ScoredRows;
 import io.github.sparkbilevel.spark.transfer.CachedRows;
+import java.util.List;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -35,13 +36,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
-import org.apache.spark.sql.api.java.UDF3;
+import org.apache.spark.sql.api.java.UDF4;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
+import scala.collection.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * What a {@link DataCleaner} learned, for the rows it saw and for any others.
@@ -51,8 +54,9 @@ import scala.Tuple2;
  * softLabelsCol} is set, a fifth with the probability of each class to be the true one. A weight
  * function and group weights are computed for any row; a weight beside a row is looked up by {@code
  * idCol}, and a row that has none gets its quality. A label that is none of the classes has quality
- * 0 and is flagged; of a row without a label only the suggestion is known. No column is a pass:
- * rows are judged where they are, also in a stream.
+ * 0 and is flagged; of a row without a label only the suggestion is known. Where annotators voted
+ * on the training rows and their columns are there, quality and suggestion know their votes. No
+ * column is a pass: rows are judged where they are, also in a stream.
  */
 public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     implements HasCleanedColumns<DataCleanerModel>, MLWritable {
@@ -177,10 +181,12 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
   public Dataset<Row> transform(Dataset<?> rows) {
     transformSchema(rows.schema());
     SparkSession spark = rows.sparkSession();
+    List<String> annotators = annotators(rows.schema());
     Broadcast<RowJudge> shared =
-        JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(judge);
-    UDF3<Vector, String, String, Row> said =
-        (row, label, group) -> shared.value().judge(row, label, group);
+        JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(judge(annotators));
+    Column votes = functions.array(votes(rows.schema(), annotators));
+    UDF4<Vector, String, String, Seq<String>, Row> said =
+        (row, label, group, vote) -> shared.value().judge(row, label, group, list(vote));
     StructField label = rows.schema().apply(getLabelCol());
     StructField suggested =
         CleanedColumns.append(rows.schema(), this, suggestsNumbers()).apply(getSuggestedLabelCol());
@@ -200,7 +206,8 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
                     .apply(
                         functions.col(DatasetRows.quote(getFeaturesCol())),
                         DatasetRows.text(label),
-                        group));
+                        group,
+                        votes));
     Column weight = functions.col(said1 + ".weight");
     String looked = said1 + "_weight";
     if (weights != null) {
@@ -222,8 +229,8 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     if (getSoftLabelsCol().isEmpty()) {
       return judged;
     }
-    UDF3<Vector, String, String, Vector> soft =
-        (row, given, source) -> shared.value().softLabels(row, given, source);
+    UDF4<Vector, String, String, Seq<String>, Vector> soft =
+        (row, given, source, vote) -> shared.value().softLabels(row, given, source, list(vote));
     return judged.withColumn(
         getSoftLabelsCol(),
         functions
@@ -231,7 +238,33 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
             .apply(
                 functions.col(DatasetRows.quote(getFeaturesCol())),
                 DatasetRows.text(label),
-                group));
+                group,
+                votes));
+  }
+
+  /** The columns of votes, where rows have some of them. */
+  private List<String> annotators(StructType schema) {
+    return summary.annotators().keySet().stream()
+        .filter(name -> hasColumn(schema, name))
+        .toList();
+  }
+
+  private RowJudge judge(List<String> annotators) {
+    double[] right =
+        annotators.stream()
+            .mapToDouble(name -> summary.annotators().get(name).reliability().mean())
+            .toArray();
+    return right.length == 0 ? judge : judge.withVotes(right);
+  }
+
+  private static Column[] votes(StructType schema, List<String> annotators) {
+    return annotators.stream()
+        .map(name -> DatasetRows.text(schema.apply(name)))
+        .toArray(Column[]::new);
+  }
+
+  private static List<String> list(Seq<String> votes) {
+    return CollectionConverters.asJava(votes);
   }
 
   private boolean suggestsNumbers() {
@@ -246,7 +279,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     return rows.withColumn(id, functions.udf(spelled, DataTypes.StringType).apply(given))
         .join(
             known,
-            scala.jdk.javaapi.CollectionConverters.asScala(java.util.List.of(id)).toSeq(),
+            CollectionConverters.asScala(List.of(id)).toSeq(),
             "left");
   }
 
@@ -269,6 +302,9 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     columns.requireScalar("labelCol", getLabelCol());
     if (weights != null) {
       columns.requireScalar("idCol", getIdCol());
+    }
+    for (String annotator : annotators(schema)) {
+      columns.requireScalar("votesCols", annotator);
     }
     return CleanedColumns.append(schema, this, suggestsNumbers());
   }

@@ -174,7 +174,9 @@ class LearnedWeightsTest {
         List.of(Vectors.dense(1, 2, 3, 4, 5), Vectors.sparse(5, new int[] {4}, new double[] {1}))) {
       assertEquals(
           expected,
-          assertThrows(IllegalArgumentException.class, () -> model.judge().judge(wide, "1", null))
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> model.judge().judge(wide, "1", null, List.of()))
               .getMessage());
       assertTrue(
           assertThrows(IllegalArgumentException.class, () -> classifier.predictRaw(wide))

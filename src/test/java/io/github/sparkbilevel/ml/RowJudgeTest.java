@@ -111,7 +111,7 @@ class RowJudgeTest {
         for (int group = -1; group < 2; group++) {
           String source = group < 0 ? "moon" : GROUPS.get(group);
           for (Vector same : List.of(row, row.toSparse())) {
-            Row said = judge.judge(same, "label " + label, source);
+            Row said = judge.judge(same, "label " + label, source, List.of());
             assertEquals(judged.weight(row, label, group), said.getDouble(0), 1e-10);
             assertEquals(p[label], said.getDouble(1), TOLERANCE);
             assertEquals(!preferred.equals("label " + label), said.getBoolean(2));
@@ -139,15 +139,16 @@ class RowJudgeTest {
     for (Vector row : Models.rows(10, 4, 73)) {
       double[] p = sample.probabilities(row);
       for (int label = 0; label < 3; label++) {
-        double[] soft = judge.softLabels(row, "label " + label, "web").toArray();
+        double[] soft = judge.softLabels(row, "label " + label, "web", List.of()).toArray();
         assertEquals(1, Arrays.stream(soft).sum(), TOLERANCE);
-        assertEquals(judge.judge(row, "label " + label, "web").getDouble(1), soft[label]);
+        assertEquals(
+            judge.judge(row, "label " + label, "web", List.of()).getDouble(1), soft[label]);
         assertEquals(
             p[0] / p[1] * counts[label] / counts[3 + label], soft[0] / soft[1], 1e-9 / soft[1]);
       }
-      assertArrayEquals(p, judge.softLabels(row, null, null).toArray(), TOLERANCE);
+      assertArrayEquals(p, judge.softLabels(row, null, null, List.of()).toArray(), TOLERANCE);
     }
-    assertNull(judge.softLabels(null, "label 1", "web"));
+    assertNull(judge.softLabels(null, "label 1", "web", List.of()));
   }
 
   @ParameterizedTest
@@ -157,16 +158,19 @@ class RowJudgeTest {
     RowJudge judge = judged.judge();
     Vector row = Vectors.dense(1, 2, 3, 4);
     String preferred = sample.classifier().predictLabel(row);
-    assertEquals(RowFactory.create(null, null, null, preferred), judge.judge(row, " ", "web"));
-    assertEquals(RowFactory.create(null, null, null, null), judge.judge(null, "label 1", "web"));
-    Row strange = judge.judge(row, "cat", "web");
+    assertEquals(
+        RowFactory.create(null, null, null, preferred), judge.judge(row, " ", "web", List.of()));
+    assertEquals(
+        RowFactory.create(null, null, null, null),
+        judge.judge(null, "label 1", "web", List.of()));
+    Row strange = judge.judge(row, "cat", "web", List.of());
     assertEquals(0, strange.getDouble(1));
     assertTrue(strange.getBoolean(2));
     double[] least = {-5, -5, -5};
     assertEquals(judged.weighing().weight(-1, least, 0), strange.getDouble(0));
     assertMessage(
         "the row has 5 features, expected 4; assemble the columns the model was trained on",
-        () -> judge.judge(Vectors.zeros(5), "label 1", "web"));
+        () -> judge.judge(Vectors.zeros(5), "label 1", "web", List.of()));
   }
 
   @ParameterizedTest

@@ -1,14 +1,20 @@
 package io.github.sparkbilevel.ml;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.bilevel.VotedRows.Annotator;
 import io.github.sparkbilevel.data.LocalSpark;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -64,5 +70,51 @@ class VotesTest {
     assertTrue(annotators.get("good").agreeing() > 0.8 * annotators.get("good").votes());
     assertTrue(summary.models().containsKey("dawidSkene"));
     assertTrue(summary.models().get("bilevel").heldOut().accuracy() > 0.75);
+    votesOnUnseenRowsCount(model);
+  }
+
+  /** By Bayes' rule from what the classifier says, whatever columns of votes there are. */
+  private static void votesOnUnseenRowsCount(DataCleanerModel model) {
+    Map<String, Annotator> annotators = model.summary().annotators();
+    model.setSoftLabelsCol("soft");
+    Dataset<Row> rows =
+        SmallRows.table(30)
+            .selectExpr(
+                "features",
+                "if(id % 3 = 0, null, label) as label",
+                "if(id % 2 = 0, 1D, null) as good",
+                "'0' as bad");
+    for (List<String> there :
+        List.of(List.of("good", "bad"), List.of("bad"), List.<String>of())) {
+      Dataset<Row> given = rows;
+      for (String name : List.of("good", "bad")) {
+        given = there.contains(name) ? given : given.drop(name);
+      }
+      List<Row> judged = model.transform(given).collectAsList();
+      assertEquals(30, judged.size());
+      for (Row row : judged) {
+        double[] q =
+            model.classifier().predictProbability(row.<Vector>getAs("features")).toArray();
+        for (String name : there) {
+          Object vote = row.getAs(name);
+          double right = annotators.get(name).reliability().mean();
+          for (int k = 0; vote != null && k < 3; k++) {
+            q[k] *= Double.parseDouble(vote.toString()) == k ? right : (1 - right) / 2;
+          }
+        }
+        double sum = Arrays.stream(q).sum();
+        double[] expected = Arrays.stream(q).map(one -> one / sum).toArray();
+        assertArrayEquals(expected, row.<Vector>getAs("soft").toArray(), 1e-9);
+        int best = Vectors.dense(expected).argmax();
+        assertEquals((double) best, row.<Double>getAs("suggestedLabel"));
+        Double label = row.getAs("label");
+        if (label == null) {
+          assertNull(row.getAs("quality"));
+        } else {
+          assertEquals(expected[label.intValue()], row.<Double>getAs("quality"), 1e-9);
+          assertEquals(best != label.intValue(), row.<Boolean>getAs("flagged"));
+        }
+      }
+    }
   }
 }

@@ -9,8 +9,10 @@ import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.TileColumn;
 import io.github.sparkbilevel.problem.Weighing;
 import io.github.sparkbilevel.problem.fit.JudgingRule;
+import io.github.sparkbilevel.problem.fit.VoteModel;
 import java.io.Serializable;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
@@ -63,8 +65,10 @@ public record RowJudge(
    *
    * @param labelText the label as text, or null
    * @param groupText the group as text, or null
+   * @param votes of annotators in the order of {@link #withVotes}, each as text or null; empty for
+   *     none
    */
-  public Row judge(Vector row, String labelText, String groupText) {
+  public Row judge(Vector row, String labelText, String groupText, List<String> votes) {
     if (row == null) {
       return RowFactory.create(null, null, null, null);
     }
@@ -73,17 +77,37 @@ public record RowJudge(
     int group = groups.index(canonical(groupText));
     OutputTile prediction = prediction(row);
     if (isKnown(label)) {
-      JudgingRule.Verdict said = rule.judge(model.loss(), prediction, alone(label, group), 0);
+      Block alone = alone(label, group, votes);
+      JudgingRule.Verdict said = rule.judge(model.loss(), prediction, alone, 0);
       return RowFactory.create(
           weight(row, label, group, said.quality()),
           said.quality(),
           said.flagged(),
           labels.spelled(said.suggested()));
     }
-    String suggested = labels.spelled(model.loss().predict(prediction, 0));
+    String suggested = labels.spelled(suggested(prediction, group, votes));
     return canonical(labelText) == null
         ? RowFactory.create(null, null, null, suggested)
         : RowFactory.create(weight(row, label, group, 0), 0.0, true, suggested);
+  }
+
+  private double suggested(OutputTile prediction, int group, List<String> votes) {
+    return labels.size() == 0
+        ? model.loss().predict(prediction, 0)
+        : rule.withoutLabel()
+            .judge(model.loss(), prediction, alone(0, group, votes), 0)
+            .suggested();
+  }
+
+  /**
+   * The same with what annotators say of rows.
+   *
+   * @param right how often each one's votes are right, from 0 to 1
+   */
+  public RowJudge withVotes(double[] right) {
+    JudgingRule voted =
+        new JudgingRule.Voted(rule, VoteModel.oneCoin(model.loss().classes(), right));
+    return new RowJudge(model, classifier, voted, weights, labels, groups);
   }
 
   /** Whether a label is one of the classes, or a number. */
@@ -104,26 +128,36 @@ public record RowJudge(
     return prediction;
   }
 
-  /** A block of one row of which label and group are known. */
-  private static Block alone(double label, int group) {
+  /** A block of one row of which label, group and votes are known. */
+  private Block alone(double label, int group, List<String> votes) {
     return new Block(
             new long[] {0}, DenseFeatures.ofDoubles(1, 0, new double[0]), new double[] {label})
-        .withGroups(new int[] {group});
+        .withGroups(new int[] {group})
+        .withVotes(new int[][] {known(votes)});
+  }
+
+  /** The votes as blocks have them; one that is for none of the classes says nothing. */
+  private int[] known(List<String> votes) {
+    int classes = labels.size();
+    return IntStream.range(0, votes.size())
+        .filter(j -> classes > 0 && number(votes.get(j)) >= 0)
+        .map(j -> j * classes + (int) number(votes.get(j)))
+        .toArray();
   }
 
   /**
    * The probability of each class to be the true one of a row: the posterior, where the selected
    * model knows how labels are confused and the label is one of the classes, or else what the model
-   * says of the features; null for a row without features.
+   * says of the features, and the votes; null for a row without features.
    */
-  public Vector softLabels(Vector row, String labelText, String groupText) {
+  public Vector softLabels(Vector row, String labelText, String groupText, List<String> votes) {
     if (row == null) {
       return null;
     }
     new RawFeatures(model.features(), List.of()).requireFits(row);
     double label = number(labelText);
-    JudgingRule by = label >= 0 ? rule : new JudgingRule.Preferred();
-    Block alone = alone(label, groups.index(canonical(groupText)));
+    JudgingRule by = label >= 0 ? rule : rule.withoutLabel();
+    Block alone = alone(label, groups.index(canonical(groupText)), votes);
     return new DenseVector(by.softLabels(model.loss(), prediction(row), alone, 0));
   }
 

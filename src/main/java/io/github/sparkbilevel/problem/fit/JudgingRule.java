@@ -47,6 +47,11 @@ public sealed interface JudgingRule extends Serializable {
     return q;
   }
 
+  /** The same for classes where nothing is known of the label: what it says does not count. */
+  default JudgingRule withoutLabel() {
+    return new Preferred();
+  }
+
   /** The most probable class is suggested; quality is the probability of the label. */
   record Preferred() implements JudgingRule {
     @Override
@@ -103,6 +108,40 @@ public sealed interface JudgingRule extends Serializable {
       double[] q = JudgingRule.super.softLabels(loss, p, block, row);
       confusion.posterior(q, block.group(row), (int) block.labels()[row]);
       return q;
+    }
+  }
+
+  /**
+   * What another rule says of the classes, and then the votes on the row, by Bayes' rule; a row
+   * without votes is left to the other rule.
+   *
+   * @param rule the other one
+   * @param votes how reliable annotators are
+   */
+  record Voted(JudgingRule rule, VoteModel votes) implements JudgingRule {
+    @Override
+    public Verdict judge(Loss loss, OutputTile p, Block block, int row) {
+      if (block.votes(row).length == 0) {
+        return rule.judge(loss, p, block, row);
+      }
+      double[] q = softLabels(loss, p, block, row);
+      double label = block.labels()[row];
+      return Verdict.of(q[(int) label], label, Vectors.argMax(q));
+    }
+
+    @Override
+    public double[] softLabels(Loss loss, OutputTile p, Block block, int row) {
+      double[] q = rule.softLabels(loss, p, block, row);
+      if (block.votes(row).length > 0) {
+        Arrays.setAll(q, k -> Math.log(q[k]));
+        votes.posterior(block.votes(row), q);
+      }
+      return q;
+    }
+
+    @Override
+    public JudgingRule withoutLabel() {
+      return new Voted(rule.withoutLabel(), votes);
     }
   }
 
