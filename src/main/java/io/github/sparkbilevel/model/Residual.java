@@ -34,6 +34,11 @@ public record Residual(Layer inner) implements Layer {
   }
 
   @Override
+  public Padding padding() {
+    return inner.padding();
+  }
+
+  @Override
   public List<ParameterBlock> parameters() {
     return inner.parameters();
   }
