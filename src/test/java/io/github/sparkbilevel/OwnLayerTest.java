@@ -201,7 +201,7 @@ class OwnLayerTest {
         sequences("{residual: [{feed-forward: 1}]}, {mean: true}"),
         sequences("{mask: true}, {attention: 1}, {pointwise: 2}, {mean: true}"),
         sequences("{mask: true}, {dense: 3}, {activation: 'tanh'}"),
-        tokens("width: 3, positions: true", "{layer-norm: true}, {attention: 1}, {mean: true}"),
+        tokens("width: 6, positions: true", "{layer-norm: true}, {attention: 2}, {mean: true}"),
         tokens("width: 2", "{residual: [{attention: 2}]}, {feed-forward: 1}, {mean: true}"),
         images("{pool: {kind: 'mean', window: 3, stride: 2, padding: 1}}, {pointwise: 3}"),
         images(

@@ -20,7 +20,7 @@ public record KroneckerFactors(double[] inputs, double[] outputs, int height) {
 
   /** The eigenvalues and eigenvectors of A. */
   SymmetricEigen ofInputs() {
-    return inputs.length == height
+    return height > 1 && inputs.length == height
         ? SymmetricEigen.ofDiagonal(inputs)
         : SymmetricEigen.of(inputs, height);
   }

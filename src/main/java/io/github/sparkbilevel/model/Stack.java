@@ -63,7 +63,7 @@ public record Stack(List<Layer> layers) implements Layer {
   }
 
   /** The layers with those of stacks one by one. */
-  private static Stream<Layer> flat(List<Layer> layers) {
+  static Stream<Layer> flat(List<Layer> layers) {
     return layers.stream()
         .flatMap(layer -> layer instanceof Stack inner ? flat(inner.layers()) : Stream.of(layer));
   }
