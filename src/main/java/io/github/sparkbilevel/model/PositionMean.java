@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The mean of each channel over all positions of an image or a sequence, but those that are padding:
- * a vector; 0 where all are.
+ * The mean of each channel over all positions of an image or a sequence but padding: a vector; 0
+ * where all positions are padding.
  *
  * @param in the shape of a row
  */
