@@ -14,15 +14,18 @@ import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
+import io.github.sparkbilevel.linalg.SymmetricEigen;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.ActivationLayer;
 import io.github.sparkbilevel.model.BatchGradients;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Dense;
+import io.github.sparkbilevel.model.Embedding;
 import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.Layers;
 import io.github.sparkbilevel.model.Loss;
+import io.github.sparkbilevel.model.Mask;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.ParameterBlock;
@@ -196,6 +199,10 @@ class OwnLayerTest {
         sequences(
             "{pointwise: 6}, {residual: [{layer-norm: true}, {attention: 2}]}, {pointwise: 1}"),
         sequences("{residual: [{feed-forward: 1}]}, {mean: true}"),
+        sequences("{mask: true}, {attention: 1}, {pointwise: 2}, {mean: true}"),
+        sequences("{mask: true}, {dense: 3}, {activation: 'tanh'}"),
+        tokens("width: 6, positions: true", "{layer-norm: true}, {attention: 2}, {mean: true}"),
+        tokens("width: 2", "{residual: [{attention: 2}]}, {feed-forward: 1}, {mean: true}"),
         images("{pool: {kind: 'mean', window: 3, stride: 2, padding: 1}}, {pointwise: 3}"),
         images(
             "{residual: [{conv: {channels: 2, window: 3, padding: 1}}, {activation: 'tanh'}]},"
@@ -214,6 +221,26 @@ class OwnLayerTest {
     return Network.of(new SoftmaxLoss(3), 12, Layers.read(whole)).layer();
   }
 
+  /** A network of sequences of 4 tokens of 5. */
+  private static Layer tokens(String made, String form) {
+    String whole = "[{embedding: {vocabulary: 5, " + made + "}}, " + form + "]";
+    return Network.of(new SoftmaxLoss(3), 4, Layers.read(whole)).layer();
+  }
+
+  /** Puts token numbers in place of features, or marks behind the numbers of a step. */
+  private static void tellPadding(List<Layer> layers, double[][] x) {
+    for (int i = 0; i < x.length; i++) {
+      for (int j = 0; j < x[i].length; j++) {
+        boolean there = (5 * i + 3 * j) % 7 < i;
+        if (layers.get(0) instanceof Embedding) {
+          x[i][j] = there ? (i * j + i) % 5 : Embedding.PADDING;
+        } else if (layers.get(1) instanceof Mask && j % 4 == 3) {
+          x[i][j] = there ? 1 : 0;
+        }
+      }
+    }
+  }
+
   private static final class Setting {
     final Block block;
     final Model model;
@@ -227,6 +254,7 @@ class OwnLayerTest {
       int p = layer.in().size();
       Rows rows =
           TestProblems.of(new SoftmaxLoss(3)).rows(ROWS, 6, 0, 0).features(p).make().train();
+      tellPadding(((Stack) layer).layers(), rows.x());
       block = TestProblems.block(rows, p, 0, ROWS, storage);
       model = new OwnModel(new SoftmaxLoss(3), layer, exactHessian);
       kernel = BlockKernel.of(model, "auto");
@@ -364,6 +392,15 @@ class OwnLayerTest {
     return at.kernel.factors(sums, 0, ROWS);
   }
 
+  private static double[] vectors(SymmetricEigen eigen) {
+    int n = eigen.values().length;
+    double[] identity = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      identity[i * n + i] = 1;
+    }
+    return eigen.isDiagonal() ? identity : eigen.vectors();
+  }
+
   @ParameterizedTest
   @MethodSource("layers")
   void kroneckerStatisticsAreThoseOfTheGaussNewtonMatrix(Layer layer) {
@@ -377,13 +414,13 @@ class OwnLayerTest {
       ParameterBlock block = at.model.parameters().get(b);
       int q = block.height();
       int k = block.outputs();
+      double[] p = vectors(bases.get(b).inputs());
       for (int j = 0; j < block.size(); j++) {
         double[] v = new double[at.d];
         for (int o = 0; o < k; o++) {
           for (int i = 0; i < q; i++) {
             v[block.at() + o * q + i] =
-                bases.get(b).inputs().vectors()[j % q * q + i]
-                    * bases.get(b).outputs().vectors()[j / q * k + o];
+                p[j % q * q + i] * bases.get(b).outputs().vectors()[j / q * k + o];
           }
         }
         double expected = Vectors.dot(v, times(h, v));

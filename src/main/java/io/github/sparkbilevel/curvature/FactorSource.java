@@ -89,12 +89,18 @@ public final class FactorSource extends PreconditionerSource {
     long numbers = 0;
     long widest = 0;
     for (ParameterBlock layer : model.parameters()) {
-      long q = layer.height();
       long k = layer.outputs();
-      numbers += q * q + k * k;
-      widest = Math.max(widest, Math.max(q, k));
+      numbers += layer.factorSize() + k * k;
+      widest = Math.max(widest, widest(layer));
     }
     return 24 * (numbers + widest * widest);
+  }
+
+  /** The side of the larger factor that is not diagonal. */
+  private static int widest(ParameterBlock layer) {
+    return layer.kind() == ParameterBlock.Inputs.ONE_HOT
+        ? layer.outputs()
+        : Math.max(layer.inputs(), layer.outputs());
   }
 
   /** Why the factors do not fit the driver; empty when they do. */
@@ -111,7 +117,7 @@ public final class FactorSource extends PreconditionerSource {
                       size, model.last().height(), model.outputs(), MOST_LINEAR_BYTES >> 20));
     }
     for (ParameterBlock layer : model.parameters()) {
-      if (Math.max(layer.inputs(), layer.outputs()) > WIDEST_LAYER) {
+      if (widest(layer) > WIDEST_LAYER) {
         return Optional.of(
             "would hold factors of %s for a layer of %,d inputs and %,d outputs; expected at most %,d; use curvature = cg or narrower layers"
                 .formatted(size, layer.inputs(), layer.outputs(), WIDEST_LAYER));

@@ -75,7 +75,8 @@ final class KeptFactors {
       averaged.add(
           new KroneckerFactors(
               average(factors.get(l).inputs(), known.get(l).inputs()),
-              average(factors.get(l).outputs(), known.get(l).outputs())));
+              average(factors.get(l).outputs(), known.get(l).outputs()),
+              known.get(l).height()));
     }
     return averaged;
   }
@@ -136,6 +137,7 @@ final class KeptFactors {
     for (int l = 0; l < factors.size(); l++) {
       snapshot.put("inputs" + l, factors.get(l).inputs());
       snapshot.put("outputs" + l, factors.get(l).outputs());
+      snapshot.put("height" + l, factors.get(l).height());
     }
     if (single != null) {
       snapshot.put("penalty", factoredPenalty);
@@ -156,7 +158,10 @@ final class KeptFactors {
     factors = new ArrayList<>();
     for (int l = 0; l < snapshot.integer("layers"); l++) {
       factors.add(
-          new KroneckerFactors(snapshot.numbers("inputs" + l), snapshot.numbers("outputs" + l)));
+          new KroneckerFactors(
+              snapshot.numbers("inputs" + l),
+              snapshot.numbers("outputs" + l),
+              snapshot.integer("height" + l)));
     }
     if (snapshot.has("penalty")) {
       factoredPenalty = snapshot.numbers("penalty");

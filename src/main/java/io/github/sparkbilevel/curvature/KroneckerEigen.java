@@ -26,7 +26,8 @@ import java.util.Optional;
  * largest entry's size.
  *
  * <p>Cost: no pass; about 9 (q³ + k³) multiplications once for each layer, 2 q k (q + k) for each
- * solve. Memory: 16 (q² + k²) bytes a layer, with the factors.
+ * solve. Memory: 16 (q² + k²) bytes a layer, with the factors. Where A is diagonal, P = I, and what
+ * has q² and q³ falls away.
  */
 public final class KroneckerEigen {
   private static final BLAS BLAS_JAVA = JavaBLAS.getInstance();
@@ -156,16 +157,28 @@ public final class KroneckerEigen {
       KroneckerBasis layer, double[] r, int from, double[] t, int at, double[] x) {
     int q = layer.height();
     int k = layer.width();
-    double[] p = layer.inputs().vectors();
     double[] v = layer.outputs().vectors();
     double[] first = new double[q * k];
     double[] second = new double[q * k];
-    BLAS_JAVA.dgemm("T", "N", q, k, q, 1.0, p, 0, q, r, from, q, 0.0, first, 0, q);
+    rotate("T", layer, r, from, first);
     BLAS_JAVA.dgemm("N", "N", q, k, k, 1.0, first, 0, q, v, 0, k, 0.0, second, 0, q);
     for (int j = 0; j < second.length; j++) {
       second[j] *= t[at + j];
     }
-    BLAS_JAVA.dgemm("N", "N", q, k, q, 1.0, p, 0, q, second, 0, q, 0.0, first, 0, q);
+    rotate("N", layer, second, 0, first);
     BLAS_JAVA.dgemm("N", "T", q, k, k, 1.0, first, 0, q, v, 0, k, 0.0, x, from, q);
+  }
+
+  /** out = P R, or Pᵀ R. */
+  private static void rotate(
+      String transposed, KroneckerBasis layer, double[] r, int from, double[] out) {
+    int q = layer.height();
+    if (layer.inputs().isDiagonal()) {
+      System.arraycopy(r, from, out, 0, out.length);
+      return;
+    }
+    double[] p = layer.inputs().vectors();
+    BLAS_JAVA.dgemm(
+        transposed, "N", q, layer.width(), q, 1.0, p, 0, q, r, from, q, 0.0, out, 0, q);
   }
 }

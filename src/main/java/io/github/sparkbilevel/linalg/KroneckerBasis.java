@@ -17,10 +17,8 @@ public record KroneckerBasis(SymmetricEigen inputs, SymmetricEigen outputs)
    * @throws ArithmeticException if an entry is not finite
    */
   public static KroneckerBasis of(KroneckerFactors factors) {
-    int q = (int) Math.round(Math.sqrt(factors.inputs().length));
     int k = (int) Math.round(Math.sqrt(factors.outputs().length));
-    return new KroneckerBasis(
-        SymmetricEigen.of(factors.inputs(), q), SymmetricEigen.of(factors.outputs(), k));
+    return new KroneckerBasis(factors.ofInputs(), SymmetricEigen.of(factors.outputs(), k));
   }
 
   /** q. */

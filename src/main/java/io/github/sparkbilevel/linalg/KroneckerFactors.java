@@ -7,7 +7,21 @@ package io.github.sparkbilevel.linalg;
  *
  * <p>Exact where the inputs of a row and the curvature of its outputs are independent.
  *
- * @param inputs A, q × q, column-major
+ * @param inputs A, q × q, column-major; its diagonal where it is diagonal
  * @param outputs B, K × K, column-major
+ * @param height q
  */
-public record KroneckerFactors(double[] inputs, double[] outputs) {}
+public record KroneckerFactors(double[] inputs, double[] outputs, int height) {
+
+  /** With all of A. */
+  public KroneckerFactors(double[] inputs, double[] outputs) {
+    this(inputs, outputs, (int) Math.round(Math.sqrt(inputs.length)));
+  }
+
+  /** The eigenvalues and eigenvectors of A. */
+  SymmetricEigen ofInputs() {
+    return height > 1 && inputs.length == height
+        ? SymmetricEigen.ofDiagonal(inputs)
+        : SymmetricEigen.of(inputs, height);
+  }
+}

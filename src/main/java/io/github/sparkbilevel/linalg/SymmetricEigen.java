@@ -11,8 +11,9 @@ import org.netlib.util.intW;
 /**
  * The decomposition A = Q diag(values) Qᵀ of a small dense symmetric matrix.
  *
- * @param values eigenvalues, rising
- * @param vectors Q, n × n, column-major: column {@code j} belongs to {@code values[j]}
+ * @param values eigenvalues, rising; of a diagonal matrix in its order
+ * @param vectors Q, n × n, column-major: column {@code j} belongs to {@code values[j]}; empty for a
+ *     diagonal matrix, where Q = I
  */
 public record SymmetricEigen(double[] values, double[] vectors) implements Serializable {
   /**
@@ -48,6 +49,23 @@ public record SymmetricEigen(double[] values, double[] vectors) implements Seria
       throw new ArithmeticException("the eigenvalue iteration ended with info " + info.val);
     }
     return new SymmetricEigen(values, vectors);
+  }
+
+  /**
+   * The decomposition of a diagonal matrix, with Q = I.
+   *
+   * @throws ArithmeticException if an entry is not finite
+   */
+  public static SymmetricEigen ofDiagonal(double[] diagonal) {
+    if (!Vectors.isFinite(diagonal)) {
+      throw new ArithmeticException("the diagonal has entries that are not finite");
+    }
+    return new SymmetricEigen(diagonal, new double[0]);
+  }
+
+  /** Whether the matrix is diagonal, with Q = I. */
+  public boolean isDiagonal() {
+    return vectors.length == 0;
   }
 
   private static void divide(double[] vectors, int n, double[] values, intW info) {

@@ -19,6 +19,11 @@ public record ActivationLayer(RowShape in, Activation function) implements Layer
   }
 
   @Override
+  public Padding padding() {
+    return Padding.KEEPS;
+  }
+
+  @Override
   public List<ParameterBlock> parameters() {
     return List.of();
   }

@@ -17,7 +17,8 @@ import java.util.Map;
  * </pre>
  *
  * and back, with dp_tr = dy_t·v_r: ds_tr = p_tr (dp_tr − Σ_r p_tr dp_tr), dq_t = Σ_r ds_tr k_r/√w,
- * dk_r = Σ_t ds_tr q_t/√w, dv_r = Σ_t p_tr dy_t.
+ * dk_r = Σ_t ds_tr q_t/√w, dv_r = Σ_t p_tr dy_t. At steps r that are padding p_tr = 0, and so is
+ * all that is made of it; where all steps are padding, y = 0.
  *
  * @param in steps × three times the width: the queries of all heads, then the keys and the values
  * @param heads a divisor of the width
@@ -31,6 +32,11 @@ record AttentionCore(RowShape in, int heads) implements Layer {
   @Override
   public RowShape out() {
     return in.withChannels(width());
+  }
+
+  @Override
+  public Padding padding() {
+    return Padding.KEEPS;
   }
 
   @Override
@@ -48,9 +54,18 @@ record AttentionCore(RowShape in, int heads) implements Layer {
     Map<String, Object> turned = Map.of("perm", List.of(0, 1, 3, 2));
     String keys = graph.node("Transpose", List.of(part(graph, parts, 1)), turned);
     String scores = graph.node("MatMul", List.of(keys, queries));
-    String weights = graph.node("Softmax", List.of(scores), Map.of("axis", 2));
+    String seen = graph.mask() == null ? scores : masked(graph, scores);
+    String weights = graph.node("Softmax", List.of(seen), Map.of("axis", 2));
     String y = graph.node("MatMul", List.of(part(graph, parts, 2), weights));
     return graph.reshaped(y, OnnxGraph.extents(out()));
+  }
+
+  /** Scores that are lower by 10⁹ at keys of padding. */
+  private String masked(OnnxGraph graph, String scores) {
+    String less = graph.node("Sub", List.of(graph.mask(), graph.number(1)));
+    String lower = graph.node("Mul", List.of(less, graph.number(1e9)));
+    String ofKeys = graph.reshaped(lower, List.of(1, in.positions(), 1));
+    return graph.node("Add", List.of(scores, ofKeys));
   }
 
   private static String part(OnnxGraph graph, String parts, int number) {
@@ -147,6 +162,15 @@ record AttentionCore(RowShape in, int heads) implements Layer {
       }
     }
 
+    /** A score of −∞ for each step that is padding. */
+    private void hide(StepMask mask, double[][] scores) {
+      for (int r = 0; mask != null && r < steps; r++) {
+        for (int i = 0; i < tile.count(); i++) {
+          scores[r][i] = mask.isPadding(r, i) ? Double.NEGATIVE_INFINITY : scores[r][i];
+        }
+      }
+    }
+
     private void softmax(double[][] scores) {
       double[] sum = scratch[0];
       for (int i = 0; i < tile.count(); i++) {
@@ -154,9 +178,11 @@ record AttentionCore(RowShape in, int heads) implements Layer {
         for (double[] score : scores) {
           most = Math.max(most, score[i]);
         }
-        sum[i] = 0;
+        boolean none = most == Double.NEGATIVE_INFINITY;
+        sum[i] = none ? 1 : 0;
         for (double[] score : scores) {
-          score[i] = Elementary.exp(root * (score[i] - most));
+          boolean hidden = score[i] == Double.NEGATIVE_INFINITY;
+          score[i] = hidden ? 0 : Elementary.exp(root * (score[i] - most));
           sum[i] += score[i];
         }
       }
@@ -177,6 +203,7 @@ record AttentionCore(RowShape in, int heads) implements Layer {
           for (int r = 0; r < steps; r++) {
             tile.multiplyRows(x, queries(head, t), x, keys(head, r), weights[r]);
           }
+          hide(input.mask(), weights);
           softmax(weights);
           for (int r = 0; r < steps; r++) {
             tile.addScaledRows(weights[r], x, values(head, r), y, queries(head, t));

@@ -149,7 +149,7 @@ public sealed interface BlockKernel extends Serializable permits LinearKernel, L
   default int factorSums() {
     long length = 1;
     for (ParameterBlock block : model().parameters()) {
-      length += (long) block.height() * block.height() + (long) block.outputs() * block.outputs();
+      length += block.factorSize() + (long) block.outputs() * block.outputs();
     }
     return Math.toIntExact(length);
   }
@@ -167,12 +167,13 @@ public sealed interface BlockKernel extends Serializable permits LinearKernel, L
     List<KroneckerFactors> factors = new ArrayList<>();
     int next = at;
     for (ParameterBlock block : model().parameters()) {
-      int a = block.height() * block.height();
+      int a = Math.toIntExact(block.factorSize());
       int b = block.outputs() * block.outputs();
       factors.add(
           new KroneckerFactors(
               Vectors.scaled(ofInputs, Vectors.slice(sums, next, a)),
-              Vectors.scaled(1 / rows, Vectors.slice(sums, next + a, b))));
+              Vectors.scaled(1 / rows, Vectors.slice(sums, next + a, b)),
+              block.height()));
       next += a + b;
     }
     return factors;

@@ -31,6 +31,20 @@ enum BuiltInLayer implements LayerProvider {
         }
         return new Arranged(shape);
       }),
+  /** Token numbers as vectors: vocabulary, width, and whether there are positions. */
+  EMBEDDING(
+      (in, value) -> {
+        value.only(
+            List.of(BuiltInLayer.VOCABULARY, BuiltInLayer.WIDTH, BuiltInLayer.POSITIONS));
+        boolean positions = value.at(BuiltInLayer.POSITIONS, false).truth();
+        return new Embedding(
+            in,
+            value.at(BuiltInLayer.VOCABULARY).count(),
+            value.at(BuiltInLayer.WIDTH).count(),
+            positions ? Embedding.Order.LEARNED : Embedding.Order.UNKNOWN);
+      }),
+  /** The last number of each step says whether the step is there. */
+  MASK((in, value) -> new Mask(value.on(in))),
   /** A dense layer of so many units at each position. */
   POINTWISE((in, value) -> Shared.of(in, value.count())),
   /** Numbers with mean 0 and variance 1 over so many groups of channels, scaled and shifted. */
@@ -86,6 +100,9 @@ enum BuiltInLayer implements LayerProvider {
   static final String STRIDE = "stride";
   static final String PADDING = "padding";
   static final String KIND = "kind";
+  static final String VOCABULARY = "vocabulary";
+  static final String WIDTH = "width";
+  static final String POSITIONS = "positions";
 
   @SuppressWarnings("ImmutableEnumChecker") // Functions hold nothing.
   private final BiFunction<RowShape, LayerValue, Layer> make;

@@ -23,6 +23,11 @@ record ChannelScale(RowShape in) implements Layer {
   }
 
   @Override
+  public Padding padding() {
+    return Padding.KEEPS;
+  }
+
+  @Override
   public List<ParameterBlock> parameters() {
     int channels = in.channels();
     return List.of(

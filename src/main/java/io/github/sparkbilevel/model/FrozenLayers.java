@@ -12,7 +12,8 @@ import java.util.List;
 
 /**
  * The first layers of a network, whose parameters stay as they are: they are evaluated once, and
- * what they give takes the place of the features.
+ * what they give takes the place of the features. Where steps of a sequence may be padding, each is
+ * followed by a mark, which a {@link Mask} reads in front of the other layers.
  *
  * @param layers the first layers
  * @param theta their parameters
@@ -48,15 +49,31 @@ public record FrozenLayers(Stack layers, double[] theta) implements Serializable
   /** What is left of a network that begins with these layers. */
   public Network behind(Network whole) {
     List<Layer> all = ((Stack) whole.layer()).layers();
-    Stack rest = new Stack(all.subList(layers.layers().size(), all.size()));
+    List<Layer> rest = new ArrayList<>(all.subList(layers.layers().size(), all.size()));
+    if (masked()) {
+      rest.add(0, new Mask(given()));
+    }
     Start start = whole.start().behind(layers.size());
-    return new Network(whole.loss(), rest, whole.exactHessian(), whole.factors(), start);
+    return new Network(
+        whole.loss(), new Stack(rest), whole.exactHessian(), whole.factors(), start);
+  }
+
+  /** Whether some steps of what the layers give may be padding. */
+  private boolean masked() {
+    return layers.padding() == Padding.TELLS;
+  }
+
+  /** What the layers give, with the marks. */
+  private RowShape given() {
+    RowShape out = layers.out();
+    return masked() ? out.withChannels(out.channels() + 1) : out;
   }
 
   /** The whole of which a network is left. */
   public Network with(Network rest) {
     List<Layer> all = new ArrayList<>(layers.layers());
-    all.addAll(((Stack) rest.layer()).layers());
+    List<Layer> others = ((Stack) rest.layer()).layers();
+    all.addAll(masked() ? others.subList(1, others.size()) : others);
     return Network.of(rest.loss(), new Stack(all));
   }
 
@@ -81,7 +98,7 @@ public record FrozenLayers(Stack layers, double[] theta) implements Serializable
   public Block of(Block rows) {
     int capacity = LayerKernel.tileRows(rows, layers, DenseBackends.AUTO);
     boolean single = rows.features() instanceof DenseFeatures dense && dense.isSingle();
-    int width = layers.out().size();
+    int width = given().size();
     double[] values =
         single
             ? evaluate(rows, Tile.singles(DenseBackends.AUTO, capacity), capacity)
@@ -105,7 +122,8 @@ public record FrozenLayers(Stack layers, double[] theta) implements Serializable
     Tape<A> tape = layers.tape(tile, 0);
     Tile.Numbers<A> parameters = tile.numbers(theta, 0, theta.length);
     int width = layers.out().size();
-    double[] values = new double[Math.multiplyExact(block.rows(), width)];
+    int all = given().size();
+    double[] values = new double[Math.multiplyExact(block.rows(), all)];
     Tiles.forEach(
         block,
         LayerKernel.firstWidth(layers),
@@ -113,11 +131,14 @@ public record FrozenLayers(Stack layers, double[] theta) implements Serializable
         DenseBackends.AUTO,
         (rows, from) -> {
           tile.load(rows.count());
-          TileInput<A> x = TileInput.of(tile, rows, block.features(), from);
+          TileInput<A> x = TileInput.of(tile, rows, block, from);
           double[] y = tile.widen(tape.forward(parameters, x), width);
           for (int i = 0; i < tile.count(); i++) {
             for (int j = 0; j < width; j++) {
-              values[(from + i) * width + j] = y[j * tile.count() + i];
+              values[(from + i) * all + j] = y[j * tile.count() + i];
+            }
+            for (int t = 0; t < all - width; t++) {
+              values[(from + i) * all + width + t] = tape.mask().isPadding(t, i) ? 0 : 1;
             }
           }
         });

@@ -95,6 +95,11 @@ public interface Layer extends Serializable {
             .formatted(getClass().getName()));
   }
 
+  /** What f does with steps of a sequence that are padding. */
+  default Padding padding() {
+    return Padding.COUNTS;
+  }
+
   /** Whether f multiplies whole rows by weights: what a GPU does where this is the first layer. */
   default boolean multipliesRows() {
     return false;

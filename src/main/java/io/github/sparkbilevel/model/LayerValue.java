@@ -73,6 +73,14 @@ public record LayerValue(Object value) {
     throw mismatch("true");
   }
 
+  /** True or false. */
+  public boolean truth() {
+    if (value instanceof Boolean truth) {
+      return truth;
+    }
+    throw mismatch("true or false");
+  }
+
   /** One of some words. */
   public String word(List<String> words) {
     if (value instanceof String && words.contains(value)) {

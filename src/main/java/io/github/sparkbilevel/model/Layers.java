@@ -127,6 +127,15 @@ public final class Layers {
             .anyMatch(layer -> form.get(0).containsKey(layer.label()));
   }
 
+  /** Whether a layer of a form takes in features as they were read, standardised by none. */
+  public static boolean takeRawFeatures(List<Map<String, Object>> form) {
+    return form.stream()
+        .anyMatch(
+            layer ->
+                layer.containsKey(BuiltInLayer.EMBEDDING.label())
+                    || layer.containsKey(BuiltInLayer.MASK.label()));
+  }
+
   /** A form as JSON. */
   public static String write(List<Map<String, Object>> form) {
     try {

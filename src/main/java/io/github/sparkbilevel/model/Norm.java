@@ -28,6 +28,11 @@ public record Norm(RowShape in, int groups) implements Layer {
   }
 
   @Override
+  public Padding padding() {
+    return groups > 0 ? Padding.COUNTS : Padding.KEEPS;
+  }
+
+  @Override
   public List<ParameterBlock> parameters() {
     return parts().parameters();
   }

@@ -27,6 +27,11 @@ record Normalized(RowShape in, int groups) implements Layer {
   }
 
   @Override
+  public Padding padding() {
+    return groups > 0 ? Padding.COUNTS : Padding.KEEPS;
+  }
+
+  @Override
   public List<ParameterBlock> parameters() {
     return List.of();
   }

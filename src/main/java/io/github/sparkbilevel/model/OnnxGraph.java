@@ -29,7 +29,7 @@ public final class OnnxGraph {
   // TensorProto.DataType, which the attribute "to" of Cast takes too.
   public static final int FLOAT = 1;
   public static final int DOUBLE = 11;
-  private static final int INT64 = 7;
+  static final int INT64 = 7;
 
   // AttributeProto.AttributeType.
   private static final int OF_FLOAT = 1;
@@ -44,6 +44,7 @@ public final class OnnxGraph {
 
   private final ProtoMessage graph = new ProtoMessage();
   private int values;
+  private String mask;
 
   /**
    * A graph without operators.
@@ -103,6 +104,21 @@ public final class OnnxGraph {
     throw new IllegalArgumentException(
         "got %s for the attribute %s, expected an Integer, a Float, a String or Integers"
             .formatted(value, name));
+  }
+
+  /** Takes N × steps numbers for what tells padding: 0 there, and 1 elsewhere. */
+  void mask(String marks) {
+    mask = marks;
+  }
+
+  /** From here on there is no padding. */
+  void unmask() {
+    mask = null;
+  }
+
+  /** N × steps numbers, 0 where there is padding and 1 elsewhere; null where there is none. */
+  String mask() {
+    return mask;
   }
 
   /** Adds parameters of a layer that begins at {@code at} in θ; returns their names. */

@@ -14,9 +14,33 @@ import java.io.Serializable;
  * @param inputs number of inputs, without the constant
  * @param bias whether there is a constant input
  * @param outputs number of outputs
+ * @param kind what comes in
  */
-public record ParameterBlock(int at, int inputs, boolean bias, int outputs)
+public record ParameterBlock(int at, int inputs, boolean bias, int outputs, Inputs kind)
     implements Serializable {
+
+  /** What comes in to a block. */
+  public enum Inputs {
+    /** Any numbers. */
+    NUMBERS,
+    /** One input is 1 and the others are 0, at each position; or all are 0. No constant. */
+    ONE_HOT
+  }
+
+  /** A block of any numbers. */
+  public ParameterBlock(int at, int inputs, boolean bias, int outputs) {
+    this(at, inputs, bias, outputs, Inputs.NUMBERS);
+  }
+
+  /** A block without a constant, of which one input at most is 1 and the others are 0. */
+  public static ParameterBlock oneHot(int at, int inputs, int outputs) {
+    return new ParameterBlock(at, inputs, false, outputs, Inputs.ONE_HOT);
+  }
+
+  /** Numbers of the Kronecker factor A: the height squared, or the diagonal where it is one. */
+  public long factorSize() {
+    return kind == Inputs.ONE_HOT ? height() : (long) height() * height();
+  }
 
   /** Rows of the matrix: inputs, and the constant. */
   public int height() {
@@ -40,6 +64,6 @@ public record ParameterBlock(int at, int inputs, boolean bias, int outputs)
 
   /** The same block in a θ where the layer begins at {@code start}. */
   public ParameterBlock from(int start) {
-    return new ParameterBlock(Math.addExact(start, at), inputs, bias, outputs);
+    return new ParameterBlock(Math.addExact(start, at), inputs, bias, outputs, kind);
   }
 }

@@ -11,13 +11,22 @@ import java.util.List;
  *
  * @param layer which of the layers that have parameters
  * @param kind {@link #WEIGHT} or {@link #BIAS}
- * @param shape one extent or more, the outputs first
- * @param at where the numbers of the first output begin in θ
- * @param height numbers of θ from one output to the next
+ * @param shape one extent or more; of weights the outputs first, but in a table of vectors
+ * @param at where the first number lies in θ
+ * @param strides where the others lie
  */
-public record ParameterTensor(int layer, String kind, List<Integer> shape, int at, int height) {
+public record ParameterTensor(
+    int layer, String kind, List<Integer> shape, int at, Strides strides) {
   public static final String WEIGHT = "weight";
   public static final String BIAS = "bias";
+
+  /**
+   * Numbers of θ from one to another of a tensor.
+   *
+   * @param rows from one row to the next
+   * @param numbers from one number of a row to the next
+   */
+  public record Strides(int rows, int numbers) {}
 
   /** Copies the shape. */
   public ParameterTensor {
@@ -29,7 +38,8 @@ public record ParameterTensor(int layer, String kind, List<Integer> shape, int a
     List<ParameterTensor> tensors = new ArrayList<>();
     if (block.inputs() > 0) {
       List<Integer> shape = List.of(block.outputs(), block.inputs());
-      tensors.add(new ParameterTensor(layer, WEIGHT, shape, block.at(), block.height()));
+      Strides strides = new Strides(block.height(), 1);
+      tensors.add(new ParameterTensor(layer, WEIGHT, shape, block.at(), strides));
     }
     if (block.bias()) {
       tensors.add(ofConstants(layer, BIAS, block));
@@ -39,8 +49,14 @@ public record ParameterTensor(int layer, String kind, List<Integer> shape, int a
 
   /** The constants of a block, one for each output. */
   static ParameterTensor ofConstants(int layer, String kind, ParameterBlock block) {
-    return new ParameterTensor(
-        layer, kind, List.of(block.outputs()), block.biases(), block.height());
+    Strides strides = new Strides(block.height(), 1);
+    return new ParameterTensor(layer, kind, List.of(block.outputs()), block.biases(), strides);
+  }
+
+  /** The weights of a block, inputs × outputs: as tables of vectors are written. */
+  static ParameterTensor ofTable(int layer, ParameterBlock block) {
+    List<Integer> shape = List.of(block.inputs(), block.outputs());
+    return new ParameterTensor(layer, WEIGHT, shape, block.at(), new Strides(1, block.height()));
   }
 
   /** The name: {@code layer3.weight}. */
@@ -62,8 +78,8 @@ public record ParameterTensor(int layer, String kind, List<Integer> shape, int a
   public double[] of(double[] theta) {
     double[] numbers = new double[size()];
     int row = numbers.length / shape.get(0);
-    for (int o = 0; o < shape.get(0); o++) {
-      System.arraycopy(theta, at + o * height, numbers, o * row, row);
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = theta[index(i, row)];
     }
     return numbers;
   }
@@ -71,18 +87,23 @@ public record ParameterTensor(int layer, String kind, List<Integer> shape, int a
   /** Writes numbers, row by row, into θ. */
   void put(double[] numbers, double[] theta) {
     int row = numbers.length / shape.get(0);
-    for (int o = 0; o < shape.get(0); o++) {
-      System.arraycopy(numbers, o * row, theta, at + o * height, row);
+    for (int i = 0; i < numbers.length; i++) {
+      theta[index(i, row)] = numbers[i];
     }
+  }
+
+  /** Where number i lies. */
+  private int index(int i, int row) {
+    return at + i / row * strides.rows() + i % row * strides.numbers();
   }
 
   /** The same numbers in another shape. */
   ParameterTensor in(List<Integer> other) {
-    return new ParameterTensor(layer, kind, other, at, height);
+    return new ParameterTensor(layer, kind, other, at, strides);
   }
 
   /** The same tensor where so many layers stand before, whose parameters end at {@code start}. */
   ParameterTensor behind(int layers, int start) {
-    return new ParameterTensor(layers + layer, kind, shape, start + at, height);
+    return new ParameterTensor(layers + layer, kind, shape, start + at, strides);
   }
 }

@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The mean of each channel over all positions of an image or a sequence: a vector.
+ * The mean of each channel over all positions of an image or a sequence but padding: a vector; 0
+ * where all positions are padding.
  *
  * @param in the shape of a row
  */
@@ -18,6 +19,11 @@ public record PositionMean(RowShape in) implements Layer {
   @Override
   public RowShape out() {
     return RowShape.vector(in.channels());
+  }
+
+  @Override
+  public Padding padding() {
+    return Padding.SKIPS;
   }
 
   @Override
@@ -30,8 +36,21 @@ public record PositionMean(RowShape in) implements Layer {
     if (in.extents().size() == 1) {
       return x;
     }
+    if (graph.mask() != null) {
+      return maskedMean(graph, x);
+    }
     String axes = graph.integers(IntStream.range(2, in.extents().size() + 1).boxed().toList());
     return graph.node("ReduceMean", List.of(x, axes), Map.of("keepdims", 0));
+  }
+
+  /** Σ_t m_t x_t / max(1, Σ_t m_t) with marks m of steps. */
+  private String maskedMean(OnnxGraph graph, String x) {
+    Map<String, Object> dropped = Map.of("keepdims", 0);
+    String marks = graph.reshaped(graph.mask(), List.of(1, in.positions()));
+    String marked = graph.node("Mul", List.of(x, marks));
+    String sum = graph.node("ReduceSum", List.of(marked, graph.integers(List.of(2))), dropped);
+    String steps = graph.node("ReduceSum", List.of(marks, graph.integers(List.of(2))), dropped);
+    return graph.node("Div", List.of(sum, graph.node("Max", List.of(steps, graph.number(1)))));
   }
 
   @Override
@@ -50,6 +69,7 @@ public record PositionMean(RowShape in) implements Layer {
     private final A y;
     private final A yDot;
     private final double[] share;
+    private TileInput<A> input;
 
     Means(Tile<A> tile, RowShape shape) {
       this.tile = tile;
@@ -62,12 +82,18 @@ public record PositionMean(RowShape in) implements Layer {
 
     private A means(A x, A to) {
       int positions = shape.positions();
+      if (input.mask() != null) {
+        tile.clear(to, shape.channels());
+        input.addMeans(tile, x, shape, to);
+        return to;
+      }
       tile.sumPositions(x, positions, 1.0 / positions, shape.channels(), to);
       return to;
     }
 
     @Override
     public A forward(Numbers<A> theta, TileInput<A> x) {
+      input = x;
       return means(x.values(), y);
     }
 
@@ -82,10 +108,11 @@ public record PositionMean(RowShape in) implements Layer {
         return;
       }
       tile.clear(dx, shape.size());
-      for (int c = 0; c < shape.channels(); c++) {
-        int positions = shape.positions();
-        Columns of = new Columns(c * positions, 1, positions);
-        tile.addScaledRows(share, dy, new Columns(c, 0, positions), dx, of);
+      Columns channels = new Columns(0, 1, shape.channels());
+      for (int t = 0; t < shape.positions(); t++) {
+        double[] shares = input.mask() == null ? share : input.mask().shares()[t];
+        Columns step = new Columns(t, shape.positions(), shape.channels());
+        tile.addScaledRows(shares, dy, channels, dx, step);
       }
     }
   }

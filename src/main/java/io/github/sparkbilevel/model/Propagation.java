@@ -54,7 +54,7 @@ final class Propagation<A> {
   /** Works on the loaded rows, the first of which is row {@code from} of the block. */
   void load(RowProducts rows, Block block, int from) {
     tile.load(rows.count());
-    x = TileInput.of(tile, rows, block.features(), from);
+    x = TileInput.of(tile, rows, block, from);
   }
 
   Tile<A> tile() {

@@ -21,6 +21,10 @@ public record Residual(Layer inner) implements Layer {
           "got an inner layer from rows of %s to rows of %s, expected the same shape"
               .formatted(inner.in().extents(), inner.out().extents()));
     }
+    if (Stack.flat(List.of(inner)).anyMatch(layer -> layer.padding() == Padding.TELLS)) {
+      throw new IllegalArgumentException(
+          "got an inner layer that takes in features as they are, expected it in front, by itself");
+    }
   }
 
   @Override
@@ -31,6 +35,11 @@ public record Residual(Layer inner) implements Layer {
   @Override
   public RowShape out() {
     return inner.out();
+  }
+
+  @Override
+  public Padding padding() {
+    return inner.padding();
   }
 
   @Override

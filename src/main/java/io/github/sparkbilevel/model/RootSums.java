@@ -72,7 +72,7 @@ record RootSums<A>(Model model, String backend, Propagation<A> tile, RootSums.Ro
     int next = at;
     for (ParameterBlock block : model.parameters()) {
       starts.put(block, next);
-      next += square(block.height()) + square(block.outputs());
+      next += Math.toIntExact(block.factorSize()) + square(block.outputs());
     }
     Map<ParameterBlock, TileInput<A>> known = new LinkedHashMap<>();
     back(
@@ -82,7 +82,9 @@ record RootSums<A>(Model model, String backend, Propagation<A> tile, RootSums.Ro
           int start = starts.get(block);
           int k = block.outputs();
           Tile<A> ofRows = tile.tile();
-          boolean reduced = x.tile() != ofRows && model.sharing() == Sharing.REDUCE;
+          // Of one-hot inputs the mean over positions is not one-hot: its factor is no diagonal.
+          boolean reduced =
+              x.tile() != ofRows && x.oneHot() == null && model.sharing() == Sharing.REDUCE;
           if (known.put(block, x) == null) {
             (reduced ? x.averaged(ofRows) : x).addGram(block, w, sums, start);
           }
@@ -91,7 +93,7 @@ record RootSums<A>(Model model, String backend, Propagation<A> tile, RootSums.Ro
             side = ofRows.room(k);
             ofRows.sumPositions(d, x.tile().count() / ofRows.count(), 1, k, side);
           }
-          int ofOutputs = start + square(block.height());
+          int ofOutputs = start + Math.toIntExact(block.factorSize());
           (reduced ? ofRows : x.tile()).addTransposed(side, k, side, k, sums, ofOutputs, k);
         });
   }
@@ -169,6 +171,10 @@ record RootSums<A>(Model model, String backend, Propagation<A> tile, RootSums.Ro
         NO_DRAWS,
         (block, x, d) -> {
           double[] outputs = sides.outputs(block, d, x.tile());
+          if (x.oneHot() != null) {
+            x.oneHot().addSquares(outputs, block, sums, at);
+            return;
+          }
           if (x.tile() != tile.tile()) {
             double[] inputs = ofPositions.computeIfAbsent(block, b -> sides.inputs(b, x));
             addSquaresOfSums(block, inputs, outputs, sums, at);

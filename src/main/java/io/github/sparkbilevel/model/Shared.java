@@ -41,6 +41,11 @@ public record Shared(RowShape in, Dense dense) implements Layer {
   }
 
   @Override
+  public Padding padding() {
+    return Padding.KEEPS;
+  }
+
+  @Override
   public List<ParameterBlock> parameters() {
     return dense.parameters();
   }
@@ -86,7 +91,7 @@ public record Shared(RowShape in, Dense dense) implements Layer {
 
     @Override
     public A forward(Numbers<A> theta, TileInput<A> x) {
-      return dense.forward(theta, TileInput.of(positions, x.values(), channels));
+      return dense.forward(theta, TileInput.of(positions, x.values(), channels).masked(x.mask()));
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * Layers one after the other; θ holds their parameters in the same order.
@@ -32,6 +33,48 @@ public record Stack(List<Layer> layers) implements Layer {
       }
     }
     requireFew(layers);
+    requirePaddingApart(layers);
+  }
+
+  /** Checks that layers that tell padding come first, and that the others keep it apart. */
+  private static void requirePaddingApart(List<Layer> layers) {
+    List<Layer> all = flat(layers).toList();
+    boolean apart = false;
+    for (int l = 0; l < all.size(); l++) {
+      Layer layer = all.get(l);
+      Padding does = layer.padding();
+      boolean begins = all.subList(0, l).stream().allMatch(Arranged.class::isInstance);
+      if (does == Padding.TELLS && !begins) {
+        throw new IllegalArgumentException(
+            ("got the layer %s behind others, expected it to be the first, which takes in features"
+                    + " as they are")
+                .formatted(layer.form()));
+      }
+      // Behind the layer that tells padding there are still zeros.
+      boolean zeros = l > 0 && all.get(l - 1).padding() == Padding.TELLS;
+      if (apart && does == Padding.COUNTS && !(zeros && !(layer instanceof Residual))) {
+        throw new IllegalArgumentException(
+            ("got the layer %s, which takes all steps of a sequence together, where some may be"
+                    + " padding; expected one that leaves them out; put {mean = true} in front")
+                .formatted(layer.form()));
+      }
+      apart = does == Padding.TELLS || apart && does == Padding.KEEPS;
+    }
+  }
+
+  /** The layers with those of stacks one by one. */
+  static Stream<Layer> flat(List<Layer> layers) {
+    return layers.stream()
+        .flatMap(layer -> layer instanceof Stack inner ? flat(inner.layers()) : Stream.of(layer));
+  }
+
+  @Override
+  public Padding padding() {
+    Padding all = Padding.KEEPS;
+    for (Layer layer : layers) {
+      all = layer.padding() == Padding.KEEPS ? all : layer.padding();
+    }
+    return all;
   }
 
   private static void requireFew(List<Layer> layers) {
@@ -107,6 +150,9 @@ public record Stack(List<Layer> layers) implements Layer {
     int next = at;
     for (Layer layer : layers) {
       value = layer.onnx(graph, graph.reshaped(value, shape, layer.in()), next);
+      if (layer.padding() == Padding.SKIPS || layer.padding() == Padding.COUNTS) {
+        graph.unmask();
+      }
       shape = layer.out();
       next += layer.size();
     }
@@ -170,33 +216,50 @@ public record Stack(List<Layer> layers) implements Layer {
     while (first < layers.size() - 1 && layers.get(first).size() == 0) {
       first++;
     }
-    return new Chain<>(
-        tile, tapes, layers.stream().map(layer -> layer.in().size()).toList(), first);
+    return new Chain<>(tile, tapes, layers, first);
   }
 
   private static final class Chain<A> implements Tape<A> {
     private final Tile<A> tile;
     private final List<Tape<A>> tapes;
     private final List<Integer> widths;
+    private final List<Padding> padding;
     private final int first;
     private final List<A> back = new ArrayList<>();
     private final List<A> backDot = new ArrayList<>();
+    private StepMask mask;
 
     /** {@code first} is the first layer with parameters: below it nothing but dx is made. */
-    Chain(Tile<A> tile, List<Tape<A>> tapes, List<Integer> widths, int first) {
+    Chain(Tile<A> tile, List<Tape<A>> tapes, List<Layer> layers, int first) {
       this.tile = tile;
       this.tapes = tapes;
-      this.widths = widths;
+      this.widths = layers.stream().map(layer -> layer.in().size()).toList();
+      this.padding = layers.stream().map(Layer::padding).toList();
       this.first = first;
     }
 
     @Override
     public A forward(Numbers<A> theta, TileInput<A> x) {
       A y = tapes.get(0).forward(theta, x);
+      mask = maskBehind(0, x.mask());
       for (int l = 1; l < tapes.size(); l++) {
-        y = tapes.get(l).forward(theta, TileInput.of(tile, y, widths.get(l)));
+        y = tapes.get(l).forward(theta, TileInput.of(tile, y, widths.get(l)).masked(mask));
+        mask = maskBehind(l, mask);
       }
       return y;
+    }
+
+    private StepMask maskBehind(int l, StepMask before) {
+      return switch (padding.get(l)) {
+        case TELLS -> tapes.get(l).mask();
+        case KEEPS -> before;
+        case SKIPS, COUNTS -> null;
+      };
+    }
+
+    @Override
+    public StepMask mask() {
+      return mask;
     }
 
     @Override

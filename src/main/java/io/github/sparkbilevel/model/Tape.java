@@ -43,6 +43,17 @@ public interface Tape<A> {
   A forward(Numbers<A> theta, TileInput<A> x);
 
   /**
+   * Which steps of the y of the last forward are padding, of a layer that {@link Padding#TELLS}.
+   *
+   * @throws UnsupportedOperationException unless overridden
+   */
+  default StepMask mask() {
+    throw new UnsupportedOperationException(
+        "%s does not say which steps are padding; override its method mask"
+            .formatted(getClass().getName()));
+  }
+
+  /**
    * ẏ, or null where it is 0; the tape keeps v and ẋ.
    *
    * @param xDot ẋ, or null where x does not move

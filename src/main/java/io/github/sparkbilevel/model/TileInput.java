@@ -6,8 +6,10 @@ import io.github.sparkbilevel.backend.MatrixProducts.Operand;
 import io.github.sparkbilevel.backend.RowProducts;
 import io.github.sparkbilevel.backend.Shifts;
 import io.github.sparkbilevel.backend.Tile;
+import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.Features;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The matrix X that a layer takes in, with a row for each row of the tile: what another layer gave,
@@ -21,10 +23,17 @@ public final class TileInput<A> {
   private final double constant;
   private final BlockRows rows;
   private final ShiftedImage<A> image;
+  private final OneHot hot;
+  private final StepMask mask;
   private A values;
 
   /** Loaded rows of a block, the first of which is row {@code from}. */
-  private record BlockRows(RowProducts products, Features features, int from) {}
+  private record BlockRows(RowProducts products, Block block, int from) {
+
+    Features features() {
+      return block.features();
+    }
+  }
 
   /** A column of X is an image shifted, whose rows are those of {@code images}. */
   private record ShiftedImage<A>(Tile<A> images, A image, Shifts shifts) {
@@ -37,13 +46,25 @@ public final class TileInput<A> {
     }
   }
 
-  private TileInput(Tile<A> tile, int width, double constant, BlockRows rows, A values) {
+  private TileInput(Tile<A> tile, int width, double constant, A values, StepMask mask) {
     this.tile = tile;
     this.width = width;
     this.constant = constant;
+    this.rows = null;
+    this.image = null;
+    this.hot = null;
+    this.mask = mask;
+    this.values = values;
+  }
+
+  private TileInput(Tile<A> tile, BlockRows rows) {
+    this.tile = tile;
+    this.width = rows.features().columns();
+    this.constant = 1;
     this.rows = rows;
     this.image = null;
-    this.values = values;
+    this.hot = null;
+    this.mask = null;
   }
 
   private TileInput(Tile<A> tile, double constant, ShiftedImage<A> image) {
@@ -52,16 +73,28 @@ public final class TileInput<A> {
     this.constant = constant;
     this.rows = null;
     this.image = image;
+    this.hot = null;
+    this.mask = null;
+  }
+
+  private TileInput(Tile<A> tile, OneHot hot) {
+    this.tile = tile;
+    this.width = hot.inputs();
+    this.constant = 0;
+    this.rows = null;
+    this.image = null;
+    this.hot = hot;
+    this.mask = null;
   }
 
   /** What a layer gave. */
   public static <A> TileInput<A> of(Tile<A> tile, A values, int width) {
-    return new TileInput<>(tile, width, 1, null, values);
+    return new TileInput<>(tile, width, 1, values, null);
   }
 
   /** The derivative of what a layer gave; that of the constant is 0. */
   public static <A> TileInput<A> derivative(Tile<A> tile, A values, int width) {
-    return new TileInput<>(tile, width, 0, null, values);
+    return new TileInput<>(tile, width, 0, values, null);
   }
 
   /**
@@ -85,9 +118,28 @@ public final class TileInput<A> {
   }
 
   /** The loaded rows of a block, the first of which is row {@code from}. */
-  static <A> TileInput<A> of(Tile<A> tile, RowProducts products, Features features, int from) {
-    BlockRows rows = new BlockRows(products, features, from);
-    return new TileInput<>(tile, features.columns(), 1, rows, null);
+  static <A> TileInput<A> of(Tile<A> tile, RowProducts products, Block block, int from) {
+    return new TileInput<>(tile, new BlockRows(products, block, from));
+  }
+
+  /** Rows of which one number at most is 1, and the others 0. */
+  static <A> TileInput<A> of(Tile<A> tile, OneHot hot) {
+    return new TileInput<>(tile, hot);
+  }
+
+  /** The same, of what a layer gave, where steps may be padding; null where none are. */
+  TileInput<A> masked(StepMask other) {
+    return other == null ? this : new TileInput<>(tile, width, constant, values(), other);
+  }
+
+  /** Which steps are padding; null where none are. */
+  public StepMask mask() {
+    return mask;
+  }
+
+  /** The numbers that are 1; null where X is of any numbers. */
+  OneHot oneHot() {
+    return hot;
   }
 
   /** The tile whose rows X has: those of the tile that is loaded, or their positions. */
@@ -95,12 +147,25 @@ public final class TileInput<A> {
     return tile;
   }
 
-  /** The means over the positions of each row. */
+  /** The means over the positions of each row, padding apart. */
   TileInput<A> averaged(Tile<A> ofRows) {
     int positions = tile.count() / ofRows.count();
     A means = ofRows.room(width);
-    ofRows.sumPositions(values(), positions, 1.0 / positions, width, means);
+    if (mask == null) {
+      ofRows.sumPositions(values(), positions, 1.0 / positions, width, means);
+    } else {
+      addMeans(ofRows, values(), new RowShape(List.of(positions, width)), means);
+    }
     return of(ofRows, means, width);
+  }
+
+  /** means += the means over steps, padding apart, of each channel of rows of a shape. */
+  void addMeans(Tile<A> ofRows, A steps, RowShape shape, A means) {
+    Columns channels = new Columns(0, 1, shape.channels());
+    for (int t = 0; t < shape.positions(); t++) {
+      Columns step = new Columns(t, shape.positions(), shape.channels());
+      ofRows.addScaledRows(mask.shares()[t], steps, step, means, channels);
+    }
   }
 
   /** Columns of X. */
@@ -111,6 +176,11 @@ public final class TileInput<A> {
   /** Whether X is rows of a block. */
   boolean isOfBlock() {
     return rows != null;
+  }
+
+  /** What a message calls a row. */
+  String rowName(int row) {
+    return rows == null ? "a row" : "the row with the id " + rows.block().ids()[rows.from() + row];
   }
 
   /** X, not to be changed; of the rows of a block a copy, made when it is first asked for. */
@@ -160,11 +230,16 @@ public final class TileInput<A> {
 
   private double[] ofPositions(double[] weights) {
     int positions = tile.count() / weights.length;
+    double[] shares = new double[tile.count()];
+    int n = weights.length;
+    if (mask != null) {
+      Arrays.setAll(shares, i -> weights[i % n] * mask.shares()[i / n][i % n]);
+      return shares;
+    }
     if (positions == 1) {
       return weights;
     }
-    double[] shares = new double[tile.count()];
-    Arrays.setAll(shares, i -> weights[i % weights.length] / positions);
+    Arrays.setAll(shares, i -> weights[i % n] / positions);
     return shares;
   }
 
@@ -178,6 +253,8 @@ public final class TileInput<A> {
       for (int i = 0; i < width * k; i++) {
         sums[at + block.at() + i / width * block.height() + i % width] += tile.get(product, i);
       }
+    } else if (hot != null) {
+      hot.addTransposed(tile, d, block, sums, at);
     } else if (width > 0) {
       tile.addTransposed(values, width, d, k, sums, at + block.at(), block.height());
     }
@@ -197,6 +274,8 @@ public final class TileInput<A> {
       for (int i = 0; i < width * k; i++) {
         tile.set(out, block.at() + i / width * block.height() + i % width, tile.get(product, i));
       }
+    } else if (hot != null) {
+      hot.transpose(tile, d, block, out);
     } else if (width > 0) {
       tile.transpose(values, width, d, k, to, false);
     }
@@ -206,12 +285,17 @@ public final class TileInput<A> {
   }
 
   /**
-   * sums += Āᵀ diag(w) Ā from {@code at} on, without the constant where the block has no bias.
+   * sums += Āᵀ diag(w) Ā from {@code at} on, without the constant where the block has no bias; the
+   * diagonal alone of a block that is one-hot.
    *
    * @param weights w; those of rows are shared out among their positions
    */
   void addGram(ParameterBlock block, double[] weights, double[] sums, int at) {
     int q = block.height();
+    if (hot != null) {
+      hot.addFrequencies(weights, sums, at);
+      return;
+    }
     double[] w = ofPositions(weights);
     if (rows != null) {
       Tiles.addGram(rows.products(), width, block.bias(), w, sums, at, q);

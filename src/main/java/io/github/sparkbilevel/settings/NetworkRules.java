@@ -7,6 +7,8 @@ import static io.github.sparkbilevel.settings.ProblemSettings.PRESET;
 import static io.github.sparkbilevel.settings.ProblemSettings.WEIGHTS;
 import static io.github.sparkbilevel.settings.ProblemSettings.WEIGHT_NAMES;
 
+import io.github.sparkbilevel.model.Layers;
+
 /** What goes with a network as the lower level. */
 final class NetworkRules {
   private NetworkRules() {}
@@ -89,5 +91,15 @@ final class NetworkRules {
           "is empty; expected layers or %s, try [{dense = 64}, {activation = relu}]"
               .formatted(given.name(PRESET)));
     }
+    if (given.get(DataSettings.STANDARDIZE) && takeRawFeatures(given)) {
+      throw given.refusal(
+          DataSettings.STANDARDIZE,
+          "does not go with the layers embedding and mask, which take features as they are; try"
+              + " false");
+    }
+  }
+
+  private static boolean takeRawFeatures(Given given) {
+    return Layers.takeRawFeatures(Layers.read(given.get(LAYERS)));
   }
 }

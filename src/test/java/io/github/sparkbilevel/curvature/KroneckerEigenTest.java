@@ -125,6 +125,32 @@ class KroneckerEigenTest {
   }
 
   @Test
+  void aDiagonalFactorIsTheSameMatrix() {
+    double[] diagonal = {3, 0, 0.5, 2};
+    double[] whole = new double[16];
+    for (int i = 0; i < 4; i++) {
+      whole[5 * i] = diagonal[i];
+    }
+    double[] b = definite(2, 3);
+    double[] r = TestProblems.vector(6, 12, 1);
+    double[] c = TestProblems.vector(7, 12, 1);
+    Arrays.setAll(c, j -> c[j] * c[j]);
+    for (Damping kind : Damping.values()) {
+      double[] expected =
+          KroneckerEigen.of(List.of(new KroneckerFactors(whole, b)))
+              .orElseThrow()
+              .inverse(c, 0.1, kind)
+              .solve(r);
+      double[] got =
+          KroneckerEigen.of(List.of(new KroneckerFactors(diagonal, b, 4)))
+              .orElseThrow()
+              .inverse(c, 0.1, kind)
+              .solve(r);
+      assertArrayEquals(expected, got, 1e-12);
+    }
+  }
+
+  @Test
   void dampingPerFactorOfASmallDampingIsTheExactOne() {
     KroneckerEigen eigen = KroneckerEigen.of(factors()).orElseThrow();
     double[] x = TestProblems.vector(5, SIZE, 1);

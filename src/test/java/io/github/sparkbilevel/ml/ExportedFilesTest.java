@@ -147,6 +147,34 @@ class ExportedFilesTest {
     assertSame(network(72, layers), rows(ROWS, 72, 1));
   }
 
+  /** Of 8 steps of tokens, some of them padding; or of 4 numbers and a mark. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{embedding: {vocabulary: 6, width: 5}}, {dense: 4}]",
+        "[{embedding: {vocabulary: 6, width: 5, positions: true}}, {mean: true}]",
+        "[{embedding: {vocabulary: 6, width: 4, positions: true}},"
+            + " {residual: [{layer-norm: true}, {attention: 2}]}, {feed-forward: 2},"
+            + " {mean: true}, {dense: 5}, {shape: [5, 1]}, {attention: 1}, {mean: true}]",
+        "[{shape: [2, 4]}, {mask: true}, {attention: 1}, {mean: true}]",
+        "[{shape: [4, 2]}, {mask: true}, {pointwise: 3}, {activation: 'tanh'}, {mean: true}]"
+      })
+  void agreesForRowsOfFewerSteps(String layers) throws Exception {
+    float[][] rows = new float[ROWS][8];
+    for (int i = 0; i < ROWS; i++) {
+      for (int t = 0; t < 8; t++) {
+        rows[i][t] = t < i + 1 ? (3 * i + t * t) % 6 : -1;
+        boolean isMark = layers.contains("[2, 4]") ? t % 4 == 3 : t % 2 == 1;
+        if (layers.contains("mask") && isMark) {
+          rows[i][t] = i < 3 && t > 3 ? 0 : 1;
+        }
+      }
+    }
+    Arrays.fill(rows[0], layers.contains("mask") ? 0 : -1);
+    Network model = Network.of(new SoftmaxLoss(4), 8, Layers.read(layers));
+    assertSame(new NetworkClassifierModel(parts(model, Scaling.NONE, 4)), rows);
+  }
+
   @Test
   void agreesForPresets() throws Exception {
     for (Preset preset : Preset.values()) {

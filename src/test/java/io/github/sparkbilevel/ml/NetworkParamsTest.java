@@ -51,6 +51,15 @@ class NetworkParamsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {"[{embedding: {vocabulary: 9, width: 2}}]", "[{mask: true}, {mean: true}]"})
+  void tokensAndMarksAreNotStandardised(String layers) {
+    DataCleaner cleaner = new DataCleaner().setFamily("network").setLayers(layers);
+    assertThrows(IllegalArgumentException.class, new Settings(cleaner)::check);
+    new Settings(cleaner.setStandardization(false)).check();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"{layer1: 7}", "{layer1: []}", "[layer1]", "layer1", ""})
   void wrongNamesOfTensorsAreRefusedWhenTheyAreSet(String names) {
     DataCleaner cleaner = new DataCleaner();

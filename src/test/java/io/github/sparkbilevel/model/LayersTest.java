@@ -74,6 +74,9 @@ class LayersTest {
         "[]",
         "[{projection: 3}, {residual: [{dense: 2}, {activation: 'gelu'}, {dense: 3}]}]",
         "[{residual: [{residual: [{activation: 'tanh'}]}]}]",
+        "[{embedding: {vocabulary: 9, width: 6, positions: true}}, {attention: 2}, {mean: true}]",
+        "[{embedding: {vocabulary: 9, width: 6, positions: false}}, {dense: 3}]",
+        "[{shape: [2, 2]}, {mask: true}, {residual: [{layer-norm: true}]}, {mean: true}]",
       })
   void formMakesTheSameLayersAgain(String list) {
     Network network = Network.of(LOSS, FEATURES, Layers.read(list));
@@ -100,6 +103,21 @@ class LayersTest {
         "[{residual: []}]",
         "[{residual: [{dense: 3}]}]",
         "[{residual: 3}]",
+        "[{embedding: 9}]",
+        "[{embedding: {vocabulary: 9}}]",
+        "[{embedding: {vocabulary: 9, width: 0}}]",
+        "[{embedding: {vocabulary: 9, width: 3, positions: 1}}]",
+        "[{embedding: {vocabulary: 9, width: 3, order: true}}]",
+        "[{shape: [2, 2]}, {embedding: {vocabulary: 9, width: 3}}]",
+        "[{dense: 3}, {embedding: {vocabulary: 9, width: 3}}]",
+        "[{dense: 3}, {residual: [{embedding: {vocabulary: 9, width: 3}}, {dense: 3}]}]",
+        "[{embedding: {vocabulary: 9, width: 4}}, {attention: 2}]",
+        "[{embedding: {vocabulary: 9, width: 4}}, {attention: 2}, {dense: 3}]",
+        "[{embedding: {vocabulary: 9, width: 4}}, {pointwise: 4}, {group-norm: 2}]",
+        "[{embedding: {vocabulary: 9, width: 4}}, {residual: [{group-norm: 2}]}, {mean: true}]",
+        "[{mask: true}, {mean: true}]",
+        "[{shape: [4, 1]}, {mask: true}, {mean: true}]",
+        "[{shape: [2, 2]}, {pointwise: 3}, {mask: true}, {mean: true}]",
       })
   void wrongListIsRefused(String list) {
     assertThrows(

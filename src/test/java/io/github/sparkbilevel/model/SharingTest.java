@@ -102,6 +102,15 @@ class SharingTest {
     }
   }
 
+  /** Of three steps with two numbers and a mark each, some are padding, but not the last. */
+  private static void mark(double[][] x) {
+    for (int i = 0; i < x.length; i++) {
+      x[i][2] = i % 2;
+      x[i][5] = i % 3;
+      x[i][8] = 1;
+    }
+  }
+
   /** The greatest difference of n B ⊗ A to the Gauss-Newton matrix, over its greatest entry. */
   private static double error(Layer layer, Sharing sharing) {
     int features = layer.in().size();
@@ -109,6 +118,9 @@ class SharingTest {
         Network.of(new Squares(layer.out().size()), layer).with(new Fisher.Exact()).with(sharing);
     Rows rows =
         TestProblems.of(new SoftmaxLoss(3)).rows(ROWS, 3, 0, 0).features(features).make().train();
+    if (((Stack) layer).layers().get(1) instanceof Mask) {
+      mark(rows.x());
+    }
     Block block = TestProblems.block(rows, features, 0, ROWS, Storage.DENSE_64);
     BlockKernel kernel = BlockKernel.of(model, "auto");
     int d = model.size();
@@ -158,5 +170,14 @@ class SharingTest {
     Layer averaged = Stack.of(sequence, shared, new PositionMean(shared.out()));
     assertEquals(0, error(averaged, Sharing.REDUCE), 1e-13);
     assertTrue(error(averaged, Sharing.EXPAND) > 0.1);
+  }
+
+  @Test
+  void reducedFactorsAreExactWhereSomeStepsArePadding() {
+    Arranged sequence = new Arranged(new RowShape(List.of(3, 3)));
+    Mask mask = new Mask(sequence.out());
+    Shared shared = Shared.of(mask.out(), 2);
+    Layer averaged = Stack.of(sequence, mask, shared, new PositionMean(shared.out()));
+    assertEquals(0, error(averaged, Sharing.REDUCE), 1e-13);
   }
 }
