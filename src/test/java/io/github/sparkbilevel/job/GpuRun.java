@@ -5,7 +5,6 @@ import io.github.sparkbilevel.backend.Accelerator;
 import io.github.sparkbilevel.backend.cuda.StandIn;
 import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
-import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.job.run.JobNumbers;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
@@ -135,8 +134,7 @@ public final class GpuRun {
     try (PartitionedData blocks = CleaningRuns.partitioned(context, data, 3);
         SparkEngine engine =
             new Placement(Device.GPU, "auto", Accelerator.MEMORY_SHARE)
-                .place(
-                    new SparkEngine(context, blocks, 100), data.model(), BlockLayout.DOUBLE_ROWS);
+                .place(new SparkEngine(context, blocks, 100), data.model());
         BlockOracle oracle =
             new BlockOracle(settings.problem(), engine, "auto", data.train().count())) {
       double[] theta = new double[settings.problem().model().size()];

@@ -5,10 +5,9 @@ import io.github.sparkbilevel.backend.Precision;
 import io.github.sparkbilevel.backend.TileMath;
 import io.github.sparkbilevel.backend.cuda.CudaStream.Room;
 import io.github.sparkbilevel.block.DenseFeatures;
-import java.util.Optional;
 
 /**
- * Products on a GPU with the rows of a block, which stay there; operands and results cross the bus.
+ * Products on a GPU with the dense rows of a block, which stay there; operands and results cross the bus.
  *
  * <p>Sums over rows: those of a slab of some hundred rows in the precision of the rows and in their
  * order, those of the slabs of a tile in float64 and in a fixed tree. Slabs follow from the shape
@@ -34,12 +33,11 @@ final class CudaProducts extends CheckedRowProducts {
   private static final int MOST_SLAB_ROWS = 4096;
   private static final long PARTIAL_BYTES = 64L << 20;
 
-  private final CudaDevice device;
-  private final DenseFeatures features;
+  private final DenseLayout block;
   private final boolean single;
   private final String precision;
+  private final Lease lease;
   private final CudaStream stream;
-  private final Optional<ResidentRows.Rows> resident;
   private long tile;
   private float[] singles = new float[0];
   private double[] doubles = new double[0];
@@ -51,19 +49,11 @@ final class CudaProducts extends CheckedRowProducts {
    */
   CudaProducts(CudaDevice device, DenseFeatures features, int maxTileRows, double share) {
     super(features.rows(), features.columns(), maxTileRows);
-    this.device = device;
-    this.features = features;
+    this.block = new DenseLayout(features);
     this.single = features.isSingle();
     this.precision = single ? "_f32" : "_f64";
-    device.enter();
-    this.stream = device.take();
-    try {
-      this.resident =
-          features.bytes() == 0 ? Optional.empty() : device.rows(features, share, stream);
-    } catch (CudaException e) {
-      device.give(stream);
-      throw e;
-    }
+    this.lease = new Lease(device, block, share);
+    this.stream = lease.stream();
   }
 
   private long bytes(long numbers) {
@@ -73,16 +63,12 @@ final class CudaProducts extends CheckedRowProducts {
   @Override
   protected void loadTile(int from, int count) {
     int p = columns();
-    if (resident.isPresent()) {
-      tile = resident.get().address() + bytes((long) from * p);
+    if (lease.address().isPresent()) {
+      tile = lease.address().getAsLong() + bytes((long) from * p);
       return;
     }
     tile = stream.room(Room.TILE, bytes((long) tileCapacity() * p));
-    if (single) {
-      stream.put(tile, features.singles(), from * p, count * p);
-    } else {
-      stream.put(tile, features.doubles(), from * p, count * p);
-    }
+    block.copy(from, count, tile, stream);
   }
 
   @Override
@@ -206,8 +192,7 @@ final class CudaProducts extends CheckedRowProducts {
 
   @Override
   protected void release() {
-    resident.ifPresent(device.residents()::release);
-    device.give(stream);
+    lease.close();
   }
 
   private static float[] ensure(float[] heap, int length) {
