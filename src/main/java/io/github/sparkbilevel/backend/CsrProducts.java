@@ -4,11 +4,7 @@ import io.github.sparkbilevel.block.CsrFeatures;
 import java.util.Arrays;
 
 /**
- * Products with compressed rows: the matrix is {@code A = S − 1 sᵀ}, with S sparse and s the shift,
- * and is never formed.
- *
- * <p>{@code A C = S C − 1 (sᵀC)} and {@code Aᵀ R = SᵀR − s (1ᵀR)}. A product costs k per non-zero
- * and, where there is a shift, p·k per tile: large tiles are better. All sums are float64.
+ * Products with compressed rows on a CPU. A product costs k per non-zero. All sums are float64.
  */
 final class CsrProducts extends SparseProducts {
   private final int[] rowStart;

@@ -50,8 +50,8 @@ public interface DenseBackend {
   }
 
   /**
-   * Opens products with the sparse rows of a block; on the CPU by the only ones there are unless the
-   * backend has its own.
+   * Opens products with the sparse rows of a block; the same for all backends, unless it computes
+   * on accelerators.
    *
    * @param maxTileRows the most rows a tile will have
    * @throws IllegalArgumentException when it computes on accelerators and has none of its own

@@ -7,7 +7,8 @@ import io.github.sparkbilevel.backend.cuda.CudaStream.Room;
 import io.github.sparkbilevel.block.DenseFeatures;
 
 /**
- * Products on a GPU with the dense rows of a block, which stay there; operands and results cross the bus.
+ * Products on a GPU with the dense rows of a block, which stay there; operands and results cross
+ * the bus.
  *
  * <p>Sums over rows: those of a slab of some hundred rows in the precision of the rows and in their
  * order, those of the slabs of a tile in float64 and in a fixed tree. Slabs follow from the shape

@@ -51,7 +51,8 @@ final class CudaSparseProducts extends SparseProducts {
       first = from;
       return;
     }
-    layout = new SparseLayout(block.features().select(IntStream.range(from, from + count).toArray()));
+    int[] chosen = IntStream.range(from, from + count).toArray();
+    layout = new SparseLayout(block.features().select(chosen));
     address = stream.room(Room.TILE, layout.bytes());
     first = 0;
     layout.copy(address, stream);

@@ -73,6 +73,15 @@ class CudaSparseProductsTest {
     return Accelerator.with(GPU, share, () -> CudaProductsTest.products(cuda, features, tile, k));
   }
 
+  /** Compares every product of a block in one tile with those of the CPU. */
+  static void requireAgreement(CudaBackend cuda, String gpu, CsrFeatures features, int k) {
+    int rows = features.rows();
+    double[] expected = CudaProductsTest.products(DenseBackends.byName("jvm"), features, rows, k);
+    double[] got =
+        Accelerator.with(gpu, () -> CudaProductsTest.products(cuda, features, rows, k));
+    assertArrayEquals(expected, got, TOLERANCE, "%d rows, k = %d".formatted(rows, k));
+  }
+
   private void agrees(CsrFeatures features) {
     StandIn standIn = StandIn.load();
     CudaBackend cuda = standIn.backend();

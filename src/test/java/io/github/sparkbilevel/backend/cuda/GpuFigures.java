@@ -81,6 +81,13 @@ public final class GpuFigures {
         }
       }
     }
+    for (int rows : new int[] {1, 1000, 20_000}) {
+      for (int k : new int[] {1, 3, 10, 33}) {
+        CudaSparseProductsTest.requireAgreement(
+            cuda, GPU, CudaSparseProductsTest.features(rows, 300, true), k);
+        compared++;
+      }
+    }
     System.out.println("shapes that agree with the CPU: " + compared);
   }
 
