@@ -12,7 +12,9 @@ struct Product {
   long long p;           // columns of A
   long long k;           // columns of the operand; p for a Gram matrix
   long long slab;        // rows of a slab; in sums, the number of slabs
-  // Of sparse rows alone.
+  // Of curvatures alone.
+  const void* constants;  // a number for each column of Z
+  // Of sparse rows, and first of curvatures.
   long long first;              // subtracted from an index
   const int* starts;            // where in rows and indices a line begins, and where the last ends
   const int* indices;           // which number of a line it is
@@ -183,6 +185,68 @@ DEVICE void sums(Product m) {
   }
 }
 
+// R = C (Z + 1 c') for the curvatures C of p outputs of each row, of which Z has one or more groups
+// of columns: R = W o Z, and where first is 1, R = W o (Z - mean) with the mean of a row's numbers
+// weighted by W. rows is W with leading dimension slab, operand Z, constants c. R may be Z, unless
+// it lies row after row.
+template <typename T, bool BY_ROW>
+DEVICE void curve(Product m) {
+  const T* w = static_cast<const T*>(m.rows);
+  const T* c = static_cast<const T*>(m.constants);
+  const T* z = static_cast<const T*>(m.operand);
+  T* r = static_cast<T*>(m.out);
+  EACH_THREAD(t) {
+    const long long i = blockIdx.x * static_cast<long long>(THREADS) + t;
+    const long long group = blockIdx.y * m.p;
+    if (i < m.count) {
+      T total = 0;
+      T along = 0;
+      for (long long j = 0; m.first == 1 && j < m.p; j++) {
+        const T weight = w[j * m.slab + i];
+        total += weight;
+        along += weight * (z[(group + j) * m.count + i] + c[group + j]);
+      }
+      const T mean = total == 0 ? T(0) : along / total;
+      for (long long j = 0; j < m.p; j++) {
+        const long long to = group + j;
+        const T value = z[to * m.count + i] + c[to] - mean;
+        r[BY_ROW ? i * m.k + to : to * m.count + i] = w[j * m.slab + i] * value;
+      }
+    }
+  }
+}
+
+// The sums of the columns of R (count x k) over each slab of rows, slabs x k row after row: every
+// 128th number in turn, and these sums in a tree.
+template <typename T, bool BY_ROW>
+DEVICE void totals(Product m) {
+  SHARED double parts[THREADS];
+  const T* r = static_cast<const T*>(m.operand);
+  const long long column = blockIdx.y;
+  const long long begin = blockIdx.x * m.slab;
+  const long long end = least(m.count, begin + m.slab);
+  EACH_THREAD(t) {
+    double sum = 0;
+    for (long long i = begin + t; i < end; i += THREADS) {
+      sum += static_cast<double>(r[BY_ROW ? i * m.k + column : column * m.count + i]);
+    }
+    parts[t] = sum;
+  }
+  for (int half = THREADS / 2; half > 0; half /= 2) {
+    BARRIER;
+    EACH_THREAD(t) {
+      if (t < half) {
+        parts[t] += parts[t + half];
+      }
+    }
+  }
+  EACH_THREAD(t) {
+    if (t == 0) {
+      static_cast<double*>(m.out)[blockIdx.x * m.k + column] = parts[0];
+    }
+  }
+}
+
 // Sparse rows are a matrix S of float64, of which the numbers that are not 0 are kept with their
 // indices, once row after row and once column after column, both in rising order. Columns are cut
 // into pieces of at most some hundred numbers, as a few columns may have most of them.
@@ -279,6 +343,13 @@ KERNEL sparse_gram(Product m) {
     }
   }
 }
+
+KERNEL curve_f32(Product m) { curve<float, false>(m); }
+KERNEL curve_f64(Product m) { curve<double, false>(m); }
+KERNEL curve_by_row(Product m) { curve<double, true>(m); }
+KERNEL totals_f32(Product m) { totals<float, false>(m); }
+KERNEL totals_f64(Product m) { totals<double, false>(m); }
+KERNEL totals_by_row(Product m) { totals<double, true>(m); }
 
 KERNEL multiply_8_f32(Product m) { multiply<float, 8>(m); }
 KERNEL multiply_32_f32(Product m) { multiply<float, 32>(m); }

@@ -32,6 +32,11 @@ public interface DenseBackend {
     return false;
   }
 
+  /** Whether its products have {@link RowProducts#addCurved}, for blocks with features. */
+  default boolean curves() {
+    return false;
+  }
+
   /**
    * Opens products with the rows of a block.
    *

@@ -90,6 +90,16 @@ public final class DenseBackends {
         .findFirst();
   }
 
+  /**
+   * Whether the products that this thread opens have {@link RowProducts#addCurved}.
+   *
+   * @param backend a backend's name, or {@link #AUTO} for the choice by shape
+   */
+  public static boolean curves(String backend) {
+    Optional<String> name = AUTO.equals(backend) ? ofThread() : Optional.of(backend);
+    return name.map(DenseBackends::byName).filter(DenseBackend::curves).isPresent();
+  }
+
   /** Why the backend of that name is not available on this machine; empty when it is. */
   public static Optional<String> whyUnavailable(String name) {
     DenseBackend backend = Found.BY_NAME.get(name);

@@ -35,18 +35,33 @@ public abstract class SparseProducts extends CheckedRowProducts {
   @Override
   protected final void multiplyTile(double[] c, int cOffset, int ldc, int k, double[] z) {
     multiplyStored(c, cOffset, ldc, k, z);
-    if (shift == null) {
-      return;
-    }
     int n = count();
-    for (int j = 0; j < k; j++) {
-      double taken = 0;
-      for (int t = 0; t < shift.length; t++) {
-        taken += shift[t] * c[cOffset + j * ldc + t];
-      }
+    for (int j = 0; j < k && shift != null; j++) {
+      double taken = taken(c, cOffset + j * ldc);
       for (int i = j * n; i < (j + 1) * n; i++) {
         z[i] -= taken;
       }
+    }
+  }
+
+  /** Whether there is a shift. */
+  protected final boolean isShifted() {
+    return shift != null;
+  }
+
+  /** sᵀc for a column that begins at an offset. */
+  protected final double taken(double[] c, int at) {
+    double taken = 0;
+    for (int t = 0; isShifted() && t < shift.length; t++) {
+      taken += shift[t] * c[at + t];
+    }
+    return taken;
+  }
+
+  /** out −= s total, from an offset on. */
+  protected final void take(double total, double[] out, int at) {
+    for (int t = 0; isShifted() && t < shift.length; t++) {
+      out[at + t] -= total * shift[t];
     }
   }
 
@@ -54,18 +69,13 @@ public abstract class SparseProducts extends CheckedRowProducts {
   protected final void addTransposedTile(
       double[] r, int k, double[] out, int outOffset, int ldOut) {
     addTransposedStored(r, k, out, outOffset, ldOut);
-    if (shift == null) {
-      return;
-    }
     int n = count();
-    for (int j = 0; j < k; j++) {
+    for (int j = 0; j < k && isShifted(); j++) {
       double total = 0;
       for (int i = j * n; i < (j + 1) * n; i++) {
         total += r[i];
       }
-      for (int t = 0; t < shift.length; t++) {
-        out[outOffset + j * ldOut + t] -= total * shift[t];
-      }
+      take(total, out, outOffset + j * ldOut);
     }
   }
 

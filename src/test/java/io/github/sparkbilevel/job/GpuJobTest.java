@@ -171,7 +171,15 @@ class GpuJobTest {
     long[] sent = numbersOf(lines.get(0));
     assertTrue(lines.get(0).startsWith("sent:"), lines::toString);
     assertEquals(List.of(sent[1], sent[1]), List.of(sent[2], sent[3]));
-    assertEquals("left: 0", lines.get(3));
+    long[] products = numbersOf(lines.get(3));
+    // 120 rows of 3 classes: their curvatures cross with the first product, and nothing of the
+    // rows' size with the others. Directions, 6 x 3, go to each block, and sums come back.
+    assertEquals(8 * 120 * 3, products[0] - products[2]);
+    assertEquals(0, products[2] % (8 * 6 * 3));
+    for (int other : new int[] {1, 3, 4, 5}) {
+      assertEquals(products[2], products[other]);
+    }
+    assertEquals("left: 0", lines.get(4));
     return sent[0] - sent[1];
   }
 

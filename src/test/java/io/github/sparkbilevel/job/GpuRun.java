@@ -9,6 +9,7 @@ import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.job.run.JobNumbers;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
+import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.spark.CleaningRuns;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
 import io.github.sparkbilevel.spark.Device;
@@ -26,8 +27,8 @@ import org.apache.spark.api.java.JavaSparkContext;
  * settings are system properties.
  *
  * <p>Arguments: a folder, and words. {@code passes:LAYOUT} prints the bytes that each of four
- * passes sent to the GPU, and {@code kept} and {@code left}, what is allocated before and after the
- * engine is closed. {@code JOB:DEVICE} runs one of {@link #JOBS} and prints its exit code, its last
+ * passes sent to the GPU, what products with a Hessian sent and got back, and {@code kept} and
+ * {@code left}, what is allocated before and after the engine is closed. {@code JOB:DEVICE} runs one of {@link #JOBS} and prints its exit code, its last
  * line, and how many kernels were launched meanwhile; {@code fail:WHAT:CALL} has a call of the
  * driver fail, and {@code repair} ends that.
  */
@@ -153,6 +154,20 @@ public final class GpuRun {
     return driver.map(d -> d.counter("launches")).orElse(0L);
   }
 
+  /** The bytes that each of three products with a Hessian sent to the GPU and got back. */
+  private static String products(StandIn driver, Evaluation at) {
+    StringBuilder bytes = new StringBuilder();
+    for (int pass = 0; pass < 3; pass++) {
+      long before = driver.counter("copiedToDevice");
+      long beforeBack = driver.counter("copiedToHost");
+      at.hessian(0).apply(new double[at.hessian(0).size()]);
+      bytes.append(driver.counter("copiedToDevice") - before).append(' ');
+      bytes.append(driver.counter("copiedToHost") - beforeBack).append(' ');
+    }
+    at.release();
+    return bytes.toString().strip();
+  }
+
   private static void passes(StandIn driver, BlockLayout layout) {
     JavaSparkContext context = TestSpark.context();
     Data data = CleaningRuns.data();
@@ -171,6 +186,7 @@ public final class GpuRun {
         oracle.evaluate(Query.at(theta, settings.initialLambda())).release();
         sent.append(' ').append(driver.counter("copiedToDevice") - before);
       }
+      String products = products(driver, oracle.evaluate(Query.at(theta, settings.initialLambda())));
       long rows =
           data.train().count()
               + data.upper().count()
@@ -179,6 +195,7 @@ public final class GpuRun {
       System.out.println("sent:" + sent);
       System.out.println("numbers: " + rows * data.model().features());
       System.out.println("kept: " + driver.counter("bytes"));
+      System.out.println("products: " + products);
     }
     System.out.println("left: " + driver.counter("bytes"));
   }

@@ -108,6 +108,11 @@ public final class CudaBackend implements DenseBackend {
     return new CudaSparseProducts(ofThread(), features, maxTileRows, 0);
   }
 
+  @Override
+  public boolean curves() {
+    return true;
+  }
+
   private CudaDevice ofThread() {
     String address =
         Accelerator.address()

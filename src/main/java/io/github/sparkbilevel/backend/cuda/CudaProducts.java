@@ -2,6 +2,7 @@ package io.github.sparkbilevel.backend.cuda;
 
 import io.github.sparkbilevel.backend.CheckedRowProducts;
 import io.github.sparkbilevel.backend.Precision;
+import io.github.sparkbilevel.backend.RowCurvature;
 import io.github.sparkbilevel.backend.TileMath;
 import io.github.sparkbilevel.backend.cuda.CudaStream.Room;
 import io.github.sparkbilevel.block.DenseFeatures;
@@ -135,6 +136,28 @@ final class CudaProducts extends CheckedRowProducts {
   }
 
   @Override
+  protected void addCurvedTile(
+      RowCurvature curvature, int from, double[] v, int ld, int k, double[] out, int outOffset) {
+    int p = columns();
+    Curving curving = new Curving(lease, block.features().rows(), single, false);
+    long z = multiplied(put(v, 0, ld, p, k), k);
+    double[] constants = new double[k];
+    for (int j = 0; j < k && ld > p; j++) {
+      constants[j] = v[j * ld + p];
+    }
+    long r = curving.curve(curvature, from, count(), z, constants);
+    int width = k <= NARROW ? NARROW : WIDE;
+    sums(r, k, "transposed_" + width, width);
+    TileMath.add(doubles, p, k, out, outOffset, ld);
+    if (ld > p) {
+      double[] totals = curving.totals(r, count(), k);
+      for (int j = 0; j < k; j++) {
+        out[outOffset + j * ld + p] += totals[j];
+      }
+    }
+  }
+
+  @Override
   protected void addGramTile(double[] w, double[] out, int outOffset, int ldOut) {
     int p = columns();
     sums(put(w, 0, count(), count(), 1), p, "gram", WIDE);
@@ -153,7 +176,7 @@ final class CudaProducts extends CheckedRowProducts {
     int slab = slabRows(n, p, k);
     int slabs = parts(n, slab);
     long partial = stream.room(Room.PARTIAL, bytes((long) slabs * length));
-    long result = stream.room(Room.RESULT, (long) length * Double.BYTES);
+    long result = stream.room(Room.SUMS, (long) length * Double.BYTES);
     stream.rows(tile, n, p).operand(operand, k).out(partial, slab);
     stream.run(kernel + precision, parts(p, SQUARE), slabs, parts(k, width));
     stream.operand(partial, k).out(result, slabs);

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.backend.cuda;
 
+import io.github.sparkbilevel.backend.RowCurvature;
 import io.github.sparkbilevel.backend.SparseProducts;
 import io.github.sparkbilevel.backend.TileMath;
 import io.github.sparkbilevel.backend.cuda.CudaStream.Room;
@@ -60,33 +61,63 @@ final class CudaSparseProducts extends SparseProducts {
 
   @Override
   protected void multiplyStored(double[] c, int cOffset, int ldc, int k, double[] z) {
+    stream.get(multiplied(put(c, cOffset, ldc, columns(), k), k), z, count() * k);
+  }
+
+  /** S times an operand that is there. */
+  private long multiplied(long operand, int k) {
     int n = count();
-    long operand = put(c, cOffset, ldc, columns(), k);
     long result = stream.room(Room.RESULT, bytes(TileMath.length(n, k)));
     layout.rows(address, first, n, stream).operand(operand, k);
     lines(n, k, result);
-    stream.get(result, z, n * k);
+    return result;
   }
 
   @Override
   protected void addTransposedStored(double[] r, int k, double[] out, int outOffset, int ldOut) {
-    int n = count();
+    addSums(put(r, 0, count(), count(), k), k, out, outOffset, ldOut);
+  }
+
+  /** out += Sᵀ R for an R that is there, row after row. */
+  private void addSums(long operand, int k, double[] out, int outOffset, int ldOut) {
     int p = columns();
     int length = TileMath.length(p, k);
     int pieces = layout.mostPieces();
     if (pieces == 0) {
       return;
     }
-    long operand = put(r, 0, n, n, k);
     long partial = stream.room(Room.PARTIAL, bytes((long) pieces * k));
-    long result = stream.room(Room.RESULT, bytes(length));
-    layout.pieces(address, first, n, stream).operand(operand, k);
+    long result = stream.room(Room.SUMS, bytes(length));
+    layout.pieces(address, first, count(), stream).operand(operand, k);
     lines(pieces, k, partial);
     stream.rows(partial, pieces, p).operand(partial, k).out(result, 0);
     stream.run("pieces", parts(length, THREADS), 1, 1);
     turned = ensure(turned, length);
     stream.get(result, turned, length);
     TileMath.add(turned, p, k, out, outOffset, ldOut);
+  }
+
+  @Override
+  protected void addCurvedTile(
+      RowCurvature curvature, int from, double[] v, int ld, int k, double[] out, int outOffset) {
+    int p = columns();
+    Curving curving = new Curving(lease, block.features().rows(), false, true);
+    long z = multiplied(put(v, 0, ld, p, k), k);
+    double[] constants = new double[k];
+    for (int j = 0; j < k; j++) {
+      constants[j] = (ld > p ? v[j * ld + p] : 0) - taken(v, j * ld);
+    }
+    long r = curving.curve(curvature, from, count(), z, constants);
+    addSums(r, k, out, outOffset, ld);
+    if (ld > p || isShifted()) {
+      double[] totals = curving.totals(r, count(), k);
+      for (int j = 0; j < k; j++) {
+        take(totals[j], out, outOffset + j * ld);
+        if (ld > p) {
+          out[outOffset + j * ld + p] += totals[j];
+        }
+      }
+    }
   }
 
   private void lines(int lines, int k, long result) {

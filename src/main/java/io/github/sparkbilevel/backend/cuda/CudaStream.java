@@ -19,7 +19,11 @@ final class CudaStream {
     TILE,
     OPERAND,
     RESULT,
-    PARTIAL
+    PARTIAL,
+    SUMS,
+    CURVED,
+    CURVATURE,
+    CONSTANTS
   }
 
   /** Numbers cross the bus in pieces of this many bytes of memory that the GPU reads itself. */
@@ -36,6 +40,7 @@ final class CudaStream {
     COLUMNS,
     WIDTH,
     SLAB,
+    CONSTANTS,
     FIRST,
     STARTS,
     INDICES,
@@ -75,6 +80,8 @@ final class CudaStream {
       return known[0];
     }
     if (known != null) {
+      // What was asked for before may still use it.
+      await();
       rooms.remove(room);
       device.free(known[0]);
     }
@@ -169,6 +176,11 @@ final class CudaStream {
   /** Where the next kernels write, and the rows of a slab, or how many slabs there are. */
   CudaStream out(long address, int slab) {
     return set(Field.OUT, address).set(Field.SLAB, slab);
+  }
+
+  /** Whether the curvatures of the next kernels are centred, and a number for each column. */
+  CudaStream curvatures(boolean isCentred, long constants) {
+    return set(Field.FIRST, isCentred ? 1 : 0).set(Field.CONSTANTS, constants);
   }
 
   /** Where the lines of the next kernels begin, their indices, and the first of these. */

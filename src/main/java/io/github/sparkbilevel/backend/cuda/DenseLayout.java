@@ -6,6 +6,11 @@ import io.github.sparkbilevel.block.DenseFeatures;
 record DenseLayout(DenseFeatures features) implements ResidentRows.Layout {
 
   @Override
+  public Object key() {
+    return features;
+  }
+
+  @Override
   public long bytes() {
     return features.bytes();
   }

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 final class Lease {
   private final CudaDevice device;
   private final CudaStream stream;
+  private final double share;
   private final Optional<ResidentRows.Rows> rows;
 
   /**
@@ -19,6 +20,7 @@ final class Lease {
    */
   Lease(CudaDevice device, ResidentRows.Layout layout, double share) {
     this.device = device;
+    this.share = share;
     device.enter();
     this.stream = device.take();
     try {
@@ -37,6 +39,16 @@ final class Lease {
   /** Where the rows lie; empty where they do not fit. */
   OptionalLong address() {
     return rows.map(found -> OptionalLong.of(found.address())).orElse(OptionalLong.empty());
+  }
+
+  /** Numbers beside the rows until they are {@link #release released}; empty where none fit. */
+  Optional<ResidentRows.Rows> beside(ResidentRows.Layout layout) {
+    return device.rows(layout, share, stream);
+  }
+
+  /** Ends a use of numbers beside the rows. */
+  void release(ResidentRows.Rows beside) {
+    device.residents().release(beside);
   }
 
   /** Gives both back. */

@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.backend.cuda;
 
-import io.github.sparkbilevel.block.Features;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
@@ -10,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The rows of blocks that lie on a GPU.
+ * The rows of blocks that lie on a GPU, and numbers beside them.
  *
  * <p>A block's rows go there when they are first multiplied, and stay while the block is cached in
  * this process: their memory is freed after the collector has found the block dead. Those that
@@ -20,7 +19,7 @@ import java.util.Optional;
  */
 final class ResidentRows {
   private final CudaDevice device;
-  private final ReferenceQueue<Features> dead = new ReferenceQueue<>();
+  private final ReferenceQueue<Object> dead = new ReferenceQueue<>();
 
   /** The least recently used ones first. */
   private final Map<Key, Rows> rows = new LinkedHashMap<>(16, 0.75f, true);
@@ -33,13 +32,13 @@ final class ResidentRows {
     this.device = device;
   }
 
-  /** The features themselves, not what they contain. */
-  private static final class Key extends WeakReference<Features> {
+  /** An object itself, not what it contains. */
+  private static final class Key extends WeakReference<Object> {
     private final int hash;
 
-    Key(Features features, ReferenceQueue<Features> queue) {
-      super(features, queue);
-      this.hash = System.identityHashCode(features);
+    Key(Object of, ReferenceQueue<Object> queue) {
+      super(of, queue);
+      this.hash = System.identityHashCode(of);
     }
 
     @Override
@@ -71,10 +70,10 @@ final class ResidentRows {
     }
   }
 
-  /** How the rows of a block come to lie on a GPU. */
+  /** How the rows of a block, or numbers beside them, come to lie on a GPU. */
   interface Layout {
-    /** The features that are laid out. */
-    Features features();
+    /** What is laid out, which it is known by, and with which it dies. */
+    Object key();
 
     /** What they take there. */
     long bytes();
@@ -92,7 +91,7 @@ final class ResidentRows {
   synchronized Optional<Rows> acquire(Layout layout, long limit, CudaStream stream) {
     freeDead();
     clock++;
-    Rows there = rows.get(new Key(layout.features(), null));
+    Rows there = rows.get(new Key(layout.key(), null));
     if (there == null) {
       there = copy(layout, limit, stream);
     }
@@ -122,7 +121,7 @@ final class ResidentRows {
       throw e;
     }
     Rows copied = new Rows(address, needed);
-    rows.put(new Key(layout.features(), dead), copied);
+    rows.put(new Key(layout.key(), dead), copied);
     bytes += needed;
     layout.copy(address, stream);
     // Other streams may read them from now on.

@@ -59,6 +59,11 @@ record SparseLayout(CsrFeatures features) implements ResidentRows.Layout {
   }
 
   @Override
+  public Object key() {
+    return features;
+  }
+
+  @Override
   public long bytes() {
     return Arrays.stream(Part.values()).mapToLong(this::bytes).sum();
   }

@@ -55,7 +55,7 @@ class CudaProductsTest {
     return StandIn.tests(tests);
   }
 
-  private static DenseFeatures features(int rows, int p, boolean single, long seed) {
+  static DenseFeatures features(int rows, int p, boolean single, long seed) {
     Random random = new Random(seed);
     double[] values = random.doubles((long) rows * p, -1, 1).toArray();
     return single
@@ -71,7 +71,7 @@ class CudaProductsTest {
     return singles;
   }
 
-  private static RowProducts open(DenseBackend backend, Features features, int tile) {
+  static RowProducts open(DenseBackend backend, Features features, int tile) {
     return features instanceof CsrFeatures sparse
         ? backend.open(sparse, tile)
         : backend.open((DenseFeatures) features, tile);

@@ -40,7 +40,7 @@ class PtxTest {
     String ptx = committed();
     String source = Files.readString(Path.of("src/main/cuda/products.cu"));
     List<String> kernels = found(Pattern.compile("(?m)^KERNEL (\\w+)\\("), source);
-    assertEquals(15, kernels.size());
+    assertEquals(21, kernels.size());
     assertEquals(kernels, found(Pattern.compile("\\.visible \\.entry (\\w+)\\("), ptx));
     assertEquals(List.of("7.8"), found(Pattern.compile("(?m)^\\.version (.*)$"), ptx));
     assertEquals(List.of("sm_75"), found(Pattern.compile("(?m)^\\.target (.*)$"), ptx));
