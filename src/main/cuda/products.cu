@@ -1,6 +1,6 @@
 // Products with the rows of a block. Dense ones: A is count x p, row after row. Sparse ones: below.
-// All other matrices are column-major and packed, unless it says otherwise. Every sum has one order,
-// so the same input gives the same bits.
+// All other matrices are column-major and packed, unless it says otherwise. Every sum has one
+// order, so the same input gives the same bits.
 #include "threads.h"
 
 // What every kernel is called with; CudaKernels.java writes the same.
@@ -253,8 +253,8 @@ DEVICE void totals(Product m) {
 
 // Z = L C for lines L, which are rows of S or pieces of its columns: count x p, of which numbers
 // outside the p indices from first on are left out. C lies row after row. 32 threads make slab
-// columns of a line of Z, slab a power of two: 32 / slab threads take the numbers of a line in turn,
-// and their sums are added in a tree.
+// columns of a line of Z, slab a power of two: 32 / slab threads take the numbers of a line in
+// turn, and their sums are added in a tree.
 KERNEL lines(Product m) {
   constexpr int GROUP = 32;
   SHARED double parts[THREADS];

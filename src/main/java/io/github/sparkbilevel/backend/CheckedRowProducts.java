@@ -216,7 +216,7 @@ public abstract class CheckedRowProducts implements RowProducts {
     requireMatrix("out", out.length, outOffset, ld, Math.max(ld, columns), k);
     if (k % curvature.outputs() != 0 || ld > columns + 1) {
       throw new IllegalArgumentException(
-          "got %d columns of length %d, expected a multiple of the %d outputs, of length %d or 1 more"
+          "got %d columns of length %d, expected a multiple of %d outputs, of length %d or 1 more"
               .formatted(k, ld, curvature.outputs(), columns));
     }
     if (count > 0 && k > 0 && columns > 0) {

@@ -224,7 +224,7 @@ public final class DenseBackends {
         .ifPresent(
             name -> {
               throw new IllegalArgumentException(
-                  "got %s for backend %s, expected dense or sparse rows: compute on the CPU by device = cpu"
+                  "got %s for backend %s, expected dense or sparse rows: use the CPU by device = cpu"
                       .formatted(features.getClass().getSimpleName(), name));
             });
   }

@@ -28,9 +28,9 @@ import org.apache.spark.api.java.JavaSparkContext;
  *
  * <p>Arguments: a folder, and words. {@code passes:LAYOUT} prints the bytes that each of four
  * passes sent to the GPU, what products with a Hessian sent and got back, and {@code kept} and
- * {@code left}, what is allocated before and after the engine is closed. {@code JOB:DEVICE} runs one of {@link #JOBS} and prints its exit code, its last
- * line, and how many kernels were launched meanwhile; {@code fail:WHAT:CALL} has a call of the
- * driver fail, and {@code repair} ends that.
+ * {@code left}, what is allocated before and after the engine is closed. {@code JOB:DEVICE} runs
+ * one of {@link #JOBS} and prints its exit code, its last line, and how many kernels were launched
+ * meanwhile; {@code fail:WHAT:CALL} has a call of the driver fail, and {@code repair} ends that.
  */
 public final class GpuRun {
   /** What the network and the tuned penalties start from. */
@@ -186,7 +186,8 @@ public final class GpuRun {
         oracle.evaluate(Query.at(theta, settings.initialLambda())).release();
         sent.append(' ').append(driver.counter("copiedToDevice") - before);
       }
-      String products = products(driver, oracle.evaluate(Query.at(theta, settings.initialLambda())));
+      Query query = Query.at(theta, settings.initialLambda());
+      String products = products(driver, oracle.evaluate(query));
       long rows =
           data.train().count()
               + data.upper().count()

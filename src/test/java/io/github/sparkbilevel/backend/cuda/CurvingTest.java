@@ -121,6 +121,19 @@ class CurvingTest {
     assertArrayEquals(expected, got, (isSingle ? 1e-5 : 1e-12) * Math.max(most, 1));
   }
 
+  /** Compares products of a block in one tile with those of the CPU. */
+  static void requireAgreement(CudaBackend cuda, Features features) {
+    int n = features.rows();
+    for (boolean isCentred : new boolean[] {true, false}) {
+      RowCurvature curvature = curvature(n, 10, isCentred);
+      Shape shape = new Shape(20, features.columns() + 1, n);
+      assertClose(
+          expected(features, curvature, shape),
+          onGpu(cuda, 0.5, features, curvature, shape),
+          features.isSingle());
+    }
+  }
+
   private static void agrees(Features features) {
     StandIn standIn = StandIn.load();
     CudaBackend cuda = standIn.backend();
