@@ -45,7 +45,12 @@ const std::map<std::string, Kernel> KERNELS = {
     {"gram_f32", gram_f32},                 {"sums_f32", sums_f32},
     {"multiply_8_f64", multiply_8_f64},     {"multiply_32_f64", multiply_32_f64},
     {"transposed_8_f64", transposed_8_f64}, {"transposed_32_f64", transposed_32_f64},
-    {"gram_f64", gram_f64},                 {"sums_f64", sums_f64}};
+    {"gram_f64", gram_f64},                 {"sums_f64", sums_f64},
+    {"lines", lines},                       {"pieces", pieces},
+    {"sparse_gram", sparse_gram},           {"curve_f32", curve_f32},
+    {"curve_f64", curve_f64},               {"curve_by_row", curve_by_row},
+    {"totals_f32", totals_f32},             {"totals_f64", totals_f64},
+    {"totals_by_row", totals_by_row}};
 
 std::recursive_mutex lock;
 std::map<std::string, long long> counters;

@@ -20,6 +20,7 @@ public abstract class CheckedRowProducts implements RowProducts {
   private final int rows;
   private final int columns;
   private final int maxTileRows;
+  private int from;
   private int count;
   private State state = State.NEW;
 
@@ -83,6 +84,18 @@ public abstract class CheckedRowProducts implements RowProducts {
     }
   }
 
+  /**
+   * out += Āᵀ C (Ā V), by backends that have it.
+   *
+   * @param from the first row of the tile in the block
+   */
+  protected void addCurvedTile(
+      RowCurvature curvature, int from, double[] v, int ld, int k, double[] out, int outOffset) {
+    throw new UnsupportedOperationException(
+        "got a curvature for %s, expected a backend that curves; multiply, and multiply back"
+            .formatted(getClass().getSimpleName()));
+  }
+
   /** Gives back what the products hold; called once. */
   protected abstract void release();
 
@@ -113,6 +126,7 @@ public abstract class CheckedRowProducts implements RowProducts {
               + maxTileRows
               + " rows");
     }
+    this.from = from;
     this.count = count;
     state = State.LOADED;
     if (count > 0 && columns > 0) {
@@ -191,6 +205,22 @@ public abstract class CheckedRowProducts implements RowProducts {
     requireMatrix("out", out.length, outOffset, ldOut, columns, columns);
     if (count > 0 && columns > 0) {
       addGramTile(w, out, outOffset, ldOut);
+    }
+  }
+
+  @Override
+  public final void addCurved(
+      RowCurvature curvature, double[] v, int ld, int k, double[] out, int outOffset) {
+    requireLoaded();
+    requireMatrix("v", v.length, 0, ld, Math.max(ld, columns), k);
+    requireMatrix("out", out.length, outOffset, ld, Math.max(ld, columns), k);
+    if (k % curvature.outputs() != 0 || ld > columns + 1) {
+      throw new IllegalArgumentException(
+          "got %d columns of length %d, expected a multiple of %d outputs, of length %d or 1 more"
+              .formatted(k, ld, curvature.outputs(), columns));
+    }
+    if (count > 0 && k > 0 && columns > 0) {
+      addCurvedTile(curvature, from, v, ld, k, out, outOffset);
     }
   }
 

@@ -4,28 +4,22 @@ import io.github.sparkbilevel.block.CsrFeatures;
 import java.util.Arrays;
 
 /**
- * Products with compressed rows: the matrix is {@code A = S − 1 sᵀ}, with S sparse and s the shift,
- * and is never formed.
- *
- * <p>{@code A C = S C − 1 (sᵀC)} and {@code Aᵀ R = SᵀR − s (1ᵀR)}. A product costs k per non-zero
- * and, where there is a shift, p·k per tile: large tiles are better. All sums are float64.
+ * Products with compressed rows on a CPU. A product costs k per non-zero. All sums are float64.
  */
-final class CsrProducts extends CheckedRowProducts {
+final class CsrProducts extends SparseProducts {
   private final int[] rowStart;
   private final int[] indices;
   private final double[] values;
-  private final double[] shift;
   private int first;
   // Row-major p × k, so that the k numbers of one feature lie side by side.
   private double[] byFeature = new double[0];
   private double[] sums = new double[0];
 
   CsrProducts(CsrFeatures features, int maxTileRows) {
-    super(features.rows(), features.columns(), maxTileRows);
+    super(features, maxTileRows);
     this.rowStart = features.rowStart();
     this.indices = features.indices();
     this.values = features.values();
-    this.shift = features.shift();
   }
 
   @Override
@@ -40,24 +34,12 @@ final class CsrProducts extends CheckedRowProducts {
   }
 
   @Override
-  protected void multiplyTile(double[] c, int cOffset, int ldc, int k, double[] z) {
+  protected void multiplyStored(double[] c, int cOffset, int ldc, int k, double[] z) {
     sums = ensure(sums, k);
     if (worthTurning(k)) {
       multiplyTurned(c, cOffset, ldc, k, z);
     } else {
       multiplyStrided(c, cOffset, ldc, k, z);
-    }
-    if (shift != null) {
-      int n = count();
-      for (int j = 0; j < k; j++) {
-        double taken = 0;
-        for (int t = 0; t < shift.length; t++) {
-          taken += shift[t] * c[cOffset + j * ldc + t];
-        }
-        for (int i = j * n; i < (j + 1) * n; i++) {
-          z[i] -= taken;
-        }
-      }
     }
   }
 
@@ -93,22 +75,12 @@ final class CsrProducts extends CheckedRowProducts {
   }
 
   @Override
-  protected void addTransposedTile(double[] r, int k, double[] out, int outOffset, int ldOut) {
+  protected void addTransposedStored(double[] r, int k, double[] out, int outOffset, int ldOut) {
     sums = ensure(sums, k);
     if (worthTurning(k)) {
       addTransposedTurned(r, k, out, outOffset, ldOut);
     } else {
       addTransposedStrided(r, k, out, outOffset, ldOut);
-    }
-    if (shift != null) {
-      int n = count();
-      for (int j = 0; j < k; j++) {
-        double total = 0;
-        for (int i = j * n; i < (j + 1) * n; i++) {
-          total += r[i];
-        }
-        addScaled(shift, 0, -total, out, outOffset + j * ldOut, shift.length);
-      }
     }
   }
 
@@ -148,13 +120,9 @@ final class CsrProducts extends CheckedRowProducts {
     }
   }
 
-  /**
-   * {@code Aᵀ W A = SᵀWS − s uᵀ − u sᵀ + (1ᵀw) s sᵀ} with {@code u = Sᵀ w}.
-   *
-   * <p>Costs the square of a row's non-zeros for every row, and p² per tile where there is a shift.
-   */
+  /** Costs the square of a row's non-zeros for every row. */
   @Override
-  protected void addGramTile(double[] w, double[] out, int outOffset, int ldOut) {
+  protected void addGramStored(double[] w, double[] out, int outOffset, int ldOut) {
     int n = count();
     for (int i = 0; i < n; i++) {
       int end = rowStart[first + i + 1];
@@ -167,27 +135,6 @@ final class CsrProducts extends CheckedRowProducts {
           out[outOffset + column + indices[f] * ldOut] += value;
           out[outOffset + indices[f] + column * ldOut] += value;
         }
-      }
-    }
-    if (shift != null) {
-      addGramOfShift(w, out, outOffset, ldOut);
-    }
-  }
-
-  private void addGramOfShift(double[] w, double[] out, int outOffset, int ldOut) {
-    int n = count();
-    int p = columns();
-    double[] u = new double[p];
-    addTransposedStrided(w, 1, u, 0, p);
-    double total = 0;
-    for (int i = 0; i < n; i++) {
-      total += w[i];
-    }
-    for (int j = 0; j < p; j++) {
-      for (int t = 0; t < p; t++) {
-        // Each product pairs the same two numbers for (t, j) and (j, t), so the bits agree too.
-        double crossed = shift[t] * u[j] + u[t] * shift[j];
-        out[outOffset + t + j * ldOut] += total * (shift[t] * shift[j]) - crossed;
       }
     }
   }

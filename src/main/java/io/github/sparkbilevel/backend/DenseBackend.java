@@ -1,9 +1,11 @@
 package io.github.sparkbilevel.backend;
 
+import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.DenseFeatures;
+import io.github.sparkbilevel.block.Features;
 
 /**
- * A way to compute dense products; found by {@link java.util.ServiceLoader}.
+ * A way to compute products with rows; found by {@link java.util.ServiceLoader}.
  *
  * <p>Implementations are thread-safe; what they open belongs to one thread. All of them give the
  * same answers up to rounding in the storage precision.
@@ -30,6 +32,11 @@ public interface DenseBackend {
     return false;
   }
 
+  /** Whether its products have {@link RowProducts#addCurved}, for blocks with features. */
+  default boolean curves() {
+    return false;
+  }
+
   /**
    * Opens products with the rows of a block.
    *
@@ -48,10 +55,36 @@ public interface DenseBackend {
   }
 
   /**
+   * Opens products with the sparse rows of a block; the same for all backends, unless it computes
+   * on accelerators.
+   *
+   * @param maxTileRows the most rows a tile will have
+   * @throws IllegalArgumentException when it computes on accelerators and has none of its own
+   */
+  default RowProducts open(CsrFeatures features, int maxTileRows) {
+    if (isAccelerated()) {
+      throw new IllegalArgumentException(
+          "got sparse rows for backend %s, expected dense rows: compute on the CPU by device = cpu"
+              .formatted(name()));
+    }
+    return new CsrProducts(features, maxTileRows);
+  }
+
+  /**
+   * Opens products with sparse rows that are multiplied this once; see {@link
+   * #openOnce(DenseFeatures, int)}.
+   *
+   * @param maxTileRows the most rows a tile will have
+   */
+  default RowProducts openOnce(CsrFeatures features, int maxTileRows) {
+    return open(features, maxTileRows);
+  }
+
+  /**
    * Rows of a tile for products with {@code columns} columns; by the caches of a CPU unless the
    * backend has reasons of its own.
    */
-  default int tileRows(DenseFeatures features, int columns) {
+  default int tileRows(Features features, int columns) {
     return DenseBackends.tileRows(features, columns);
   }
 

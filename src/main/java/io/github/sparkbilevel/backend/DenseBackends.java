@@ -90,6 +90,16 @@ public final class DenseBackends {
         .findFirst();
   }
 
+  /**
+   * Whether the products that this thread opens have {@link RowProducts#addCurved}.
+   *
+   * @param backend a backend's name, or {@link #AUTO} for the choice by shape
+   */
+  public static boolean curves(String backend) {
+    Optional<String> name = AUTO.equals(backend) ? ofThread() : Optional.of(backend);
+    return name.map(DenseBackends::byName).filter(DenseBackend::curves).isPresent();
+  }
+
   /** Why the backend of that name is not available on this machine; empty when it is. */
   public static Optional<String> whyUnavailable(String name) {
     DenseBackend backend = Found.BY_NAME.get(name);
@@ -169,19 +179,19 @@ public final class DenseBackends {
    * @param columns columns of the small operands to come; p for Gram matrices
    * @param tileRows the most rows a tile will have; see {@link #tileRows(Features, int)}
    * @param backend a backend's name, or {@link #AUTO} for the choice by shape; sparse rows have one
-   *     implementation only, whatever the name
+   *     implementation only on a CPU, whatever the name
    * @throws IllegalArgumentException when the named backend is unknown or does not load here, or
-   *     the thread's accelerator should multiply rows that are not dense rows
+   *     the thread's accelerator should multiply rows in panels
    */
   public static RowProducts open(Features features, int columns, int tileRows, String backend) {
     DenseBackend named = AUTO.equals(backend) ? null : byName(backend);
-    if (named == null && !(features instanceof DenseFeatures)) {
-      refuse(features);
-    }
     if (features instanceof CsrFeatures sparse) {
-      return new CsrProducts(sparse, tileRows);
+      return (named == null ? forSparseRows() : named).open(sparse, tileRows);
     }
     if (features instanceof PanelFeatures panels) {
+      if (named == null) {
+        refuse(panels);
+      }
       return new PanelProducts(panels, singleMatrices(backend));
     }
     DenseBackend chosen = named == null ? forColumns(columns) : named;
@@ -193,18 +203,28 @@ public final class DenseBackends {
    * String)}.
    */
   public static RowProducts openOnce(Features features, int columns, int tileRows, String backend) {
-    return AUTO.equals(backend) && ofThread().isPresent() && features instanceof DenseFeatures dense
-        ? forColumns(columns).openOnce(dense, tileRows)
+    Optional<DenseBackend> accelerated =
+        AUTO.equals(backend) ? ofThread().map(DenseBackends::byName) : Optional.empty();
+    if (accelerated.isPresent() && features instanceof DenseFeatures dense) {
+      return accelerated.get().openOnce(dense, tileRows);
+    }
+    return accelerated.isPresent() && features instanceof CsrFeatures sparse
+        ? accelerated.get().openOnce(sparse, tileRows)
         : open(features, columns, tileRows, backend);
   }
 
+  /** On a CPU all have the same products with sparse rows. */
+  private static DenseBackend forSparseRows() {
+    return byName(ofThread().orElse(JvmBackend.NAME));
+  }
+
   /** What was meant for an accelerator is not computed elsewhere. */
-  private static void refuse(Features features) {
+  private static void refuse(PanelFeatures features) {
     ofThread()
         .ifPresent(
             name -> {
               throw new IllegalArgumentException(
-                  "got %s for backend %s, expected DenseFeatures: compute on the CPU by device = cpu"
+                  "got %s for backend %s, expected dense or sparse rows: use the CPU by device = cpu"
                       .formatted(features.getClass().getSimpleName(), name));
             });
   }
@@ -272,8 +292,8 @@ public final class DenseBackends {
    */
   public static int tileRows(Features features, int columns, String backend) {
     Optional<String> accelerated = AUTO.equals(backend) ? ofThread() : Optional.empty();
-    return accelerated.isPresent() && features instanceof DenseFeatures dense
-        ? byName(accelerated.get()).tileRows(dense, columns)
+    return accelerated.isPresent() && !(features instanceof PanelFeatures)
+        ? byName(accelerated.get()).tileRows(features, columns)
         : tileRows(features, columns);
   }
 

@@ -70,6 +70,17 @@ public interface RowProducts extends AutoCloseable {
    */
   void addGram(double[] w, double[] out, int outOffset, int ldOut);
 
+  /**
+   * out += Āᵀ C (Ā V) for a tile, where {@link DenseBackend#curves()}: what lies between the two
+   * products stays where the rows are.
+   *
+   * @param curvature of the rows of the block
+   * @param v ld × k with k a multiple of K: p numbers a column and, where ld is p + 1, that of the
+   *     constant 1 in Ā
+   * @param out of the same shape, from {@code outOffset} on
+   */
+  void addCurved(RowCurvature curvature, double[] v, int ld, int k, double[] out, int outOffset);
+
   @Override
   void close();
 }

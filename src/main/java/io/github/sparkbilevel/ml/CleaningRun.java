@@ -184,7 +184,7 @@ public final class CleaningRun extends EstimatorRun {
     SparkEngine engine = new SparkEngine(context, blocks, plan.checkpointInterval());
     try {
       return plan.placement()
-          .place(engine, plan.settings().problem().model(), data.trainingRows().layout());
+          .place(engine, plan.settings().problem().model());
     } catch (RuntimeException e) {
       engine.close();
       throw e;

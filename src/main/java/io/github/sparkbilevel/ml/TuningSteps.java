@@ -133,7 +133,7 @@ final class TuningSteps {
       JavaSparkContext context =
           JavaSparkContext.fromSparkContext(tables.train().session().sparkContext());
       engine = new SparkEngine(context, data.blocks(), params.getCheckpointInterval());
-      params.placement().place(engine, problem.model(), data.trainingRows().layout());
+      params.placement().place(engine, problem.model());
       RunTelling telling = new RunTelling(engine.events(), listener);
       telling.prepared(data, problem, choice);
       long rows = data.blocks().rows().get(Part.TRAIN);

@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.model;
 
 import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.Reals;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.Vectors;
@@ -109,6 +110,24 @@ public sealed interface BlockKernel extends Serializable permits LinearKernel, L
    * @param setOf the set at which each direction is taken
    */
   void product(Block block, At point, double[] directions, int[] setOf, double[] sums, int at);
+
+  /**
+   * As {@link #product(Block, At, double[], int[], double[], int)}, at the one set of a point to
+   * which products come back: what is made of it may be kept as long as its predictions live.
+   *
+   * @param predictions K × n, with the weights that they were kept with
+   */
+  default void product(
+      Block block,
+      double[] theta,
+      Reals predictions,
+      double[] weights,
+      double[] directions,
+      double[] sums,
+      int at) {
+    At point = At.one(theta, predictions.values(), weights);
+    product(block, point, directions, new int[directions.length / model().size()], sums, at);
+  }
 
   /**
    * Adds what {@link #factors} reads, {@link #factorSums()} numbers, for one set.

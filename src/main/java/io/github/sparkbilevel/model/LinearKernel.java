@@ -1,8 +1,11 @@
 package io.github.sparkbilevel.model;
 
+import io.github.sparkbilevel.backend.DenseBackends;
+import io.github.sparkbilevel.backend.RowCurvature;
 import io.github.sparkbilevel.backend.RowProducts;
 import io.github.sparkbilevel.backend.SquaredFeatures;
 import io.github.sparkbilevel.block.Block;
+import io.github.sparkbilevel.block.Reals;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
 import java.util.List;
 
@@ -111,6 +114,56 @@ record LinearKernel(LinearModel model, String backend) implements BlockKernel {
           }
           backward(rows, z, columns, sums, at);
         });
+  }
+
+  @Override
+  public void product(
+      Block block,
+      double[] theta,
+      Reals predictions,
+      double[] weights,
+      double[] directions,
+      double[] sums,
+      int at) {
+    Loss.CurvatureForm form = model.loss().curvatureForm();
+    boolean isThere = DenseBackends.curves(backend) && model.features() > 0;
+    if (!isThere || form == Loss.CurvatureForm.GENERAL) {
+      BlockKernel.super.product(block, theta, predictions, weights, directions, sums, at);
+      return;
+    }
+    RowCurvature curvature =
+        new RowCurvature(
+            predictions,
+            model.outputs(),
+            form == Loss.CurvatureForm.OF_SHARES,
+            () -> curvatures(block, At.one(theta, predictions.values(), weights)));
+    int q = model.columnLength();
+    int columns = directions.length / q;
+    Tiles.forEach(
+        block,
+        columns,
+        Tiles.rows(block, columns, backend),
+        backend,
+        (rows, from) -> rows.addCurved(curvature, directions, q, columns, sums, at));
+  }
+
+  /** W of {@link RowCurvature}: s c, or s p where predictions are shares. */
+  private double[] curvatures(Block block, At point) {
+    int n = block.rows();
+    double[] numbers = new double[n * model.outputs()];
+    double[] entries = new double[n];
+    boolean ofShares = model.loss().curvatureForm() == Loss.CurvatureForm.OF_SHARES;
+    for (int k = 0; k < model.outputs(); k++) {
+      if (ofShares) {
+        for (int i = 0; i < n; i++) {
+          entries[i] = point.weights()[i] * point.predictions()[k * n + i];
+        }
+      } else {
+        curvature(block, point, 0, n, k, k, entries);
+      }
+      System.arraycopy(entries, 0, numbers, k * n, n);
+    }
+    return numbers;
   }
 
   @Override

@@ -71,6 +71,21 @@ public interface Loss extends Serializable {
     return 1;
   }
 
+  /** How the curvature C acts on a direction of the outputs. */
+  enum CurvatureForm {
+    /** C t = c ∘ t with the diagonal c of C. */
+    DIAGONAL,
+    /** Predictions sum to 1, and C t = p ∘ (t − ⟨p, t⟩). */
+    OF_SHARES,
+    /** In a way of its own. */
+    GENERAL
+  }
+
+  /** How C acts, so that products with it can be computed where the rows are. */
+  default CurvatureForm curvatureForm() {
+    return CurvatureForm.GENERAL;
+  }
+
   /** A block of rows whose labels were given, with labels as this loss reads them. */
   default Block given(Block rows) {
     return rows;

@@ -82,6 +82,11 @@ public record MultiLabelLoss(int labels) implements Loss {
   }
 
   @Override
+  public CurvatureForm curvatureForm() {
+    return CurvatureForm.DIAGONAL;
+  }
+
+  @Override
   public void curvatureInPlace(OutputTile p, TileColumn codes, TileColumn s, OutputTile t) {
     for (int k = 0; k < labels; k++) {
       EACH.curvatureInPlace(output(p, k), codes, s, output(t, k));

@@ -21,6 +21,11 @@ public interface ScalarLoss extends Loss {
   }
 
   @Override
+  default CurvatureForm curvatureForm() {
+    return CurvatureForm.DIAGONAL;
+  }
+
+  @Override
   default void residual(OutputTile p, TileColumn labels, TileColumn s, OutputTile out) {
     for (int i = 0; i < p.rows(); i++) {
       double r = residual(p.values()[p.at() + i], labels.value(i));

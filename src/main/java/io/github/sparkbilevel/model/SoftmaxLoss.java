@@ -83,6 +83,11 @@ public record SoftmaxLoss(int classes) implements Loss {
   }
 
   @Override
+  public CurvatureForm curvatureForm() {
+    return CurvatureForm.OF_SHARES;
+  }
+
+  @Override
   public void residual(OutputTile p, TileColumn labels, TileColumn s, OutputTile out) {
     int n = p.rows();
     for (int k = 0; k < classes; k++) {

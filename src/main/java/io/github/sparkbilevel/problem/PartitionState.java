@@ -53,6 +53,11 @@ public record PartitionState(
     return seen.predictions[block].values();
   }
 
+  /** The same as they are kept, one object from pass to pass. */
+  public Reals keptPredictions(int block) {
+    return seen.predictions[block];
+  }
+
   /** Predictions, losses and tangents that a mixed product left. */
   public RowOutputs[] outputs() {
     return seen.outputs;

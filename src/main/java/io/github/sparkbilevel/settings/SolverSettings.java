@@ -112,8 +112,9 @@ public final class SolverSettings {
       KEYS.key("device", Types.name("auto", "cpu", "gpu"), "auto")
           .param("device")
           .text(
-              "Where products are computed; gpu needs NVIDIA's driver on the executors, a GPU for"
-                  + " each task, and dense rows; auto takes GPUs where all of that is there");
+              "Where products are computed; gpu needs NVIDIA's driver on the executors and a GPU"
+                  + " for each task, and networks that begin with a dense layer; auto takes GPUs"
+                  + " where all of that is there");
 
   public static final Setting<Double> DEVICE_MEMORY =
       KEYS.key("deviceMemory", Types.between(0.01, 1), "0.8")

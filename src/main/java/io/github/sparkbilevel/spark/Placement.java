@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.spark;
 
 import io.github.sparkbilevel.backend.DenseBackends;
-import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.spark.gpu.GpuSlot;
 import java.util.Optional;
@@ -39,14 +38,13 @@ public record Placement(Device device, String backend, double memoryShare) {
    * short Spark job, which is no pass.
    *
    * @param model whose products they are
-   * @param layout how the rows lie in memory
    * @return the engine
    * @throws IllegalArgumentException when GPUs were asked for and no backend of that name computes
-   *     on them, or not on rows of that layout or by that model, or its driver is missing on an
+   *     on them, or not by that model, or its driver is missing on an
    *     executor, or Spark gives tasks none, or one GPU to two executors
    */
-  public SparkEngine place(SparkEngine engine, Model model, BlockLayout layout) {
-    Optional<String> instead = cpu(engine.context(), model, layout);
+  public SparkEngine place(SparkEngine engine, Model model) {
+    Optional<String> instead = cpu(engine.context(), model);
     if (instead.isPresent()) {
       LOG.info("device cpu: {}", instead.get());
       return engine;
@@ -57,7 +55,7 @@ public record Placement(Device device, String backend, double memoryShare) {
   }
 
   /** Why the CPU computes; empty where it does not. */
-  private Optional<String> cpu(JavaSparkContext context, Model model, BlockLayout layout) {
+  private Optional<String> cpu(JavaSparkContext context, Model model) {
     if (device == Device.CPU) {
       return Optional.of("as chosen");
     }
@@ -65,7 +63,7 @@ public record Placement(Device device, String backend, double memoryShare) {
       return Optional.of("Spark was not asked for GPUs");
     }
     Optional<String> missing =
-        accelerated().isEmpty() ? Optional.of(notOnGpus()) : wrong(model, layout);
+        accelerated().isEmpty() ? Optional.of(notOnGpus()) : wrong(model);
     if (missing.isEmpty() && GpuSlot.areGiven()) {
       missing = GpuSlot.missingDriver(context, accelerated().get());
     }
@@ -84,10 +82,7 @@ public record Placement(Device device, String backend, double memoryShare) {
         : "the backend " + backend + " does not compute on a GPU";
   }
 
-  private static Optional<String> wrong(Model model, BlockLayout layout) {
-    if (layout == BlockLayout.SPARSE_ROWS) {
-      return Optional.of("the rows are sparse, which are multiplied on the CPU alone");
-    }
+  private static Optional<String> wrong(Model model) {
     return model.layer().multipliesRows()
         ? Optional.empty()
         : Optional.of("the network does not begin with a dense layer, all that a GPU computes");

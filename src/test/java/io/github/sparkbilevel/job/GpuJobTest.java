@@ -16,7 +16,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Random;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -35,7 +38,9 @@ class GpuJobTest {
     return StandIn.tests(
         List.of(
             DynamicTest.dynamicTest("jobs", this::jobsGiveTheResultsOfTheCpu),
+            DynamicTest.dynamicTest("sparse jobs", this::sparseJobsGiveTheResultsOfTheCpu),
             DynamicTest.dynamicTest("passes", this::rowsCrossTheBusInTheFirstPassAlone),
+            DynamicTest.dynamicTest("sparse passes", this::sparseRowsDoSoToo),
             DynamicTest.dynamicTest("failures", this::failuresAreTold)));
   }
 
@@ -66,7 +71,34 @@ class GpuJobTest {
   }
 
   private void jobsGiveTheResultsOfTheCpu() throws Exception {
-    List<String> names = List.of("clean", "tune", "network", "hypergradient");
+    compare(List.of("clean", "tune", "network", "hypergradient"));
+  }
+
+  private void sparseJobsGiveTheResultsOfTheCpu() throws Exception {
+    writeSparseRows();
+    compare(List.of("sparse", "sparsenetwork", "sparsetune"));
+  }
+
+  /** 400 rows of 3 classes, each of which has two features of its class and four others of 120. */
+  private void writeSparseRows() throws IOException {
+    Random random = new Random(5);
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 400; i++) {
+      int label = random.nextInt(3);
+      TreeSet<Integer> features = new TreeSet<>(List.of(1 + label * 2 + random.nextInt(4)));
+      while (features.size() < 6) {
+        features.add(1 + random.nextInt(120));
+      }
+      rows.append(label);
+      for (int feature : features) {
+        rows.append(String.format(Locale.ROOT, " %d:%.3f", feature, 0.5 + random.nextDouble()));
+      }
+      rows.append('\n');
+    }
+    Files.writeString(folder.resolve("sparse.libsvm"), rows);
+  }
+
+  private void compare(List<String> names) throws Exception {
     List<String> words = new ArrayList<>();
     for (String name : names) {
       words.add(name + ":cpu");
@@ -119,14 +151,36 @@ class GpuJobTest {
   }
 
   private void rowsCrossTheBusInTheFirstPassAlone() throws Exception {
-    List<String> lines = run(Optional.of(StandIn.folder()), "passes");
+    List<String> lines = run(Optional.of(StandIn.folder()), "passes:DOUBLE_ROWS");
+    long rows = 8 * numbersOf(lines.get(1))[0];
+    assertEquals(rows, sentAtFirst(lines));
+    assertTrue(numbersOf(lines.get(2))[0] >= rows, lines::toString);
+  }
+
+  /** Each number crosses once by rows and once by columns, 12 bytes with its index. */
+  private void sparseRowsDoSoToo() throws Exception {
+    List<String> lines = run(Optional.of(StandIn.folder()), "passes:SPARSE_ROWS");
+    long numbers = 24 * numbersOf(lines.get(1))[0];
+    long rows = sentAtFirst(lines);
+    assertTrue(rows > numbers && rows < 2 * numbers, lines::toString);
+    assertTrue(numbersOf(lines.get(2))[0] >= rows, lines::toString);
+  }
+
+  /** Bytes that the first of four passes sends more than the others, which send the same. */
+  private static long sentAtFirst(List<String> lines) {
     long[] sent = numbersOf(lines.get(0));
-    long rows = numbersOf(lines.get(1))[0];
     assertTrue(lines.get(0).startsWith("sent:"), lines::toString);
     assertEquals(List.of(sent[1], sent[1]), List.of(sent[2], sent[3]));
-    assertEquals(rows, sent[0] - sent[1]);
-    assertTrue(numbersOf(lines.get(2))[0] >= rows, lines::toString);
-    assertEquals("left: 0", lines.get(3));
+    long[] products = numbersOf(lines.get(3));
+    // 120 rows of 3 classes: their curvatures cross with the first product, and nothing of the
+    // rows' size with the others. Directions, 6 x 3, go to each block, and sums come back.
+    assertEquals(8 * 120 * 3, products[0] - products[2]);
+    assertEquals(0, products[2] % (8 * 6 * 3));
+    for (int other : new int[] {1, 3, 4, 5}) {
+      assertEquals(products[2], products[other]);
+    }
+    assertEquals("left: 0", lines.get(4));
+    return sent[0] - sent[1];
   }
 
   private static long[] numbersOf(String line) {
@@ -134,7 +188,6 @@ class GpuJobTest {
   }
 
   private void failuresAreTold() throws Exception {
-    Files.writeString(folder.resolve("sparse.libsvm"), "0 1:1 9000:2\n1 7:3\n".repeat(40));
     List<String> lines =
         run(
             Optional.of(StandIn.folder()),
@@ -143,17 +196,13 @@ class GpuJobTest {
             "fail:full:3",
             "tune:gpu",
             "repair",
-            "sparse:gpu",
-            "sparse:auto",
             "convolution:gpu",
             "fail:launch:20",
             "clean:gpu");
     assertFailed(lines.get(0), 1, "CUDA_ERROR_INVALID_PTX (218)", "solver.device = cpu");
     assertFailed(lines.get(1), 1, "CUDA_ERROR_OUT_OF_MEMORY (2)", "solver.deviceMemory");
-    assertFailed(lines.get(2), 2, "sparse", "device = cpu");
-    assertTrue(lines.get(3).startsWith("sparse:auto: 0, 0 launches"), lines.get(3));
-    assertFailed(lines.get(4), 2, "dense layer", "device = cpu");
-    assertFailed(lines.get(5), 1, "CUDA_ERROR_LAUNCH_FAILED (719)", "executor");
+    assertFailed(lines.get(2), 2, "dense layer", "device = cpu");
+    assertFailed(lines.get(3), 1, "CUDA_ERROR_LAUNCH_FAILED (719)", "executor");
   }
 
   private static void assertFailed(String line, int code, String... parts) {

@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Small cleaning runs, and every number that comes out of them. */
@@ -123,15 +124,20 @@ public final class CleaningRuns {
 
   /** The rows of all parts, one by one. */
   static List<DataRow> rows(Data data) {
+    return rows(data, null);
+  }
+
+  /** Rows with numbers in all these columns; null for dense ones. */
+  private static List<DataRow> rows(Data data, int[] columns) {
     List<DataRow> rows = new ArrayList<>();
-    add(rows, Part.TRAIN, data.train());
-    add(rows, Part.UPPER, data.upper());
-    add(rows, Part.HELD_OUT, data.heldOut());
-    add(rows, Part.TEST, data.test());
+    add(rows, Part.TRAIN, data.train(), columns);
+    add(rows, Part.UPPER, data.upper(), columns);
+    add(rows, Part.HELD_OUT, data.heldOut(), columns);
+    add(rows, Part.TEST, data.test(), columns);
     return rows;
   }
 
-  private static void add(List<DataRow> all, Part part, Rows rows) {
+  private static void add(List<DataRow> all, Part part, Rows rows, int[] columns) {
     for (int i = 0; i < rows.count(); i++) {
       all.add(
           new DataRow(
@@ -141,15 +147,23 @@ public final class CleaningRuns {
               rows.weights() == null ? 1 : rows.weights()[i],
               rows.groups() == null ? 0 : rows.groups()[i],
               rows.truth()[i],
-              null,
+              columns,
               rows.x()[i]));
     }
   }
 
   /** Dense float64 blocks of about ten rows. */
   public static PartitionedData partitioned(JavaSparkContext context, Data data, int partitions) {
-    BlockShape shape = new BlockShape(data.model().features(), BlockLayout.DOUBLE_ROWS, null, 400);
-    return PartitionedData.build(context.parallelize(rows(data), 3), shape, partitions);
+    return partitioned(context, data, partitions, BlockLayout.DOUBLE_ROWS);
+  }
+
+  /** Blocks of about 400 bytes of features. */
+  public static PartitionedData partitioned(
+      JavaSparkContext context, Data data, int partitions, BlockLayout layout) {
+    int p = data.model().features();
+    int[] columns = layout == BlockLayout.SPARSE_ROWS ? IntStream.range(0, p).toArray() : null;
+    BlockShape shape = new BlockShape(p, layout, null, 400);
+    return PartitionedData.build(context.parallelize(rows(data, columns), 3), shape, partitions);
   }
 
   /** Partitions as they are, one for each of Spark's. */

@@ -4,7 +4,6 @@ import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.backend.Accelerator;
 import io.github.sparkbilevel.bilevel.CleaningSettings;
 import io.github.sparkbilevel.bilevel.Curvature;
-import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.problem.oracle.BilevelOracle.Query;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.spark.CleaningRuns.Upper;
@@ -48,8 +47,7 @@ public final class DeviceRun {
     int rows = data.train().count();
     try (SparkEngine engine =
             new Placement(device, backend, Accelerator.MEMORY_SHARE)
-                .place(
-                    new SparkEngine(context, blocks, 100), data.model(), BlockLayout.DOUBLE_ROWS);
+                .place(new SparkEngine(context, blocks, 100), data.model());
         BlockOracle oracle = new BlockOracle(settings.problem(), engine, backend, rows)) {
       double[] theta = new double[settings.problem().model().size()];
       oracle.evaluate(Query.at(theta, settings.initialLambda())).release();

@@ -5,12 +5,14 @@ import io.github.sparkbilevel.backend.DenseBackend;
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.backend.MatrixProducts;
 import io.github.sparkbilevel.backend.RowProducts;
+import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.DenseFeatures;
+import io.github.sparkbilevel.block.Features;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Dense products on the GPU of the thread, by NVIDIA's driver.
+ * Products with rows on the GPU of the thread, by NVIDIA's driver.
  *
  * <p>The rows of a block stay on the GPU; what crosses the bus are operands and results, n × K
  * numbers of a product. Layers of a network behind the first one are computed on the CPU.
@@ -96,6 +98,21 @@ public final class CudaBackend implements DenseBackend {
     return new CudaProducts(ofThread(), features, maxTileRows, 0);
   }
 
+  @Override
+  public RowProducts open(CsrFeatures features, int maxTileRows) {
+    return new CudaSparseProducts(ofThread(), features, maxTileRows, Accelerator.memoryShare());
+  }
+
+  @Override
+  public RowProducts openOnce(CsrFeatures features, int maxTileRows) {
+    return new CudaSparseProducts(ofThread(), features, maxTileRows, 0);
+  }
+
+  @Override
+  public boolean curves() {
+    return true;
+  }
+
   private CudaDevice ofThread() {
     String address =
         Accelerator.address()
@@ -131,7 +148,7 @@ public final class CudaBackend implements DenseBackend {
 
   /** As many as make a result of some millions of numbers: a call costs the same for any tile. */
   @Override
-  public int tileRows(DenseFeatures features, int columns) {
+  public int tileRows(Features features, int columns) {
     return Math.max(LEAST_TILE_ROWS, TILE_NUMBERS / Math.max(1, columns));
   }
 

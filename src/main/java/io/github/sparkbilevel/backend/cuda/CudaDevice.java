@@ -3,7 +3,6 @@ package io.github.sparkbilevel.backend.cuda;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
-import io.github.sparkbilevel.block.DenseFeatures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -189,8 +188,8 @@ final class CudaDevice {
   }
 
   /** The rows of a block for a stream's thread; empty where they do not fit. */
-  Optional<ResidentRows.Rows> rows(DenseFeatures features, double share, CudaStream stream) {
-    return residents.acquire(features, (long) (share * totalBytes), stream);
+  Optional<ResidentRows.Rows> rows(ResidentRows.Layout layout, double share, CudaStream stream) {
+    return residents.acquire(layout, (long) (share * totalBytes), stream);
   }
 
   /** Frees the memory of streams and rows, of those in use when they no longer are. */

@@ -2,13 +2,14 @@ package io.github.sparkbilevel.backend.cuda;
 
 import io.github.sparkbilevel.backend.CheckedRowProducts;
 import io.github.sparkbilevel.backend.Precision;
+import io.github.sparkbilevel.backend.RowCurvature;
 import io.github.sparkbilevel.backend.TileMath;
 import io.github.sparkbilevel.backend.cuda.CudaStream.Room;
 import io.github.sparkbilevel.block.DenseFeatures;
-import java.util.Optional;
 
 /**
- * Products on a GPU with the rows of a block, which stay there; operands and results cross the bus.
+ * Products on a GPU with the dense rows of a block, which stay there; operands and results cross
+ * the bus.
  *
  * <p>Sums over rows: those of a slab of some hundred rows in the precision of the rows and in their
  * order, those of the slabs of a tile in float64 and in a fixed tree. Slabs follow from the shape
@@ -34,12 +35,11 @@ final class CudaProducts extends CheckedRowProducts {
   private static final int MOST_SLAB_ROWS = 4096;
   private static final long PARTIAL_BYTES = 64L << 20;
 
-  private final CudaDevice device;
-  private final DenseFeatures features;
+  private final DenseLayout block;
   private final boolean single;
   private final String precision;
+  private final Lease lease;
   private final CudaStream stream;
-  private final Optional<ResidentRows.Rows> resident;
   private long tile;
   private float[] singles = new float[0];
   private double[] doubles = new double[0];
@@ -51,19 +51,11 @@ final class CudaProducts extends CheckedRowProducts {
    */
   CudaProducts(CudaDevice device, DenseFeatures features, int maxTileRows, double share) {
     super(features.rows(), features.columns(), maxTileRows);
-    this.device = device;
-    this.features = features;
+    this.block = new DenseLayout(features);
     this.single = features.isSingle();
     this.precision = single ? "_f32" : "_f64";
-    device.enter();
-    this.stream = device.take();
-    try {
-      this.resident =
-          features.bytes() == 0 ? Optional.empty() : device.rows(features, share, stream);
-    } catch (CudaException e) {
-      device.give(stream);
-      throw e;
-    }
+    this.lease = new Lease(device, block, share);
+    this.stream = lease.stream();
   }
 
   private long bytes(long numbers) {
@@ -73,16 +65,12 @@ final class CudaProducts extends CheckedRowProducts {
   @Override
   protected void loadTile(int from, int count) {
     int p = columns();
-    if (resident.isPresent()) {
-      tile = resident.get().address() + bytes((long) from * p);
+    if (lease.address().isPresent()) {
+      tile = lease.address().getAsLong() + bytes((long) from * p);
       return;
     }
     tile = stream.room(Room.TILE, bytes((long) tileCapacity() * p));
-    if (single) {
-      stream.put(tile, features.singles(), from * p, count * p);
-    } else {
-      stream.put(tile, features.doubles(), from * p, count * p);
-    }
+    block.copy(from, count, tile, stream);
   }
 
   @Override
@@ -148,6 +136,28 @@ final class CudaProducts extends CheckedRowProducts {
   }
 
   @Override
+  protected void addCurvedTile(
+      RowCurvature curvature, int from, double[] v, int ld, int k, double[] out, int outOffset) {
+    int p = columns();
+    Curving curving = new Curving(lease, block.features().rows(), single, false);
+    long z = multiplied(put(v, 0, ld, p, k), k);
+    double[] constants = new double[k];
+    for (int j = 0; j < k && ld > p; j++) {
+      constants[j] = v[j * ld + p];
+    }
+    long r = curving.curve(curvature, from, count(), z, constants);
+    int width = k <= NARROW ? NARROW : WIDE;
+    sums(r, k, "transposed_" + width, width);
+    TileMath.add(doubles, p, k, out, outOffset, ld);
+    if (ld > p) {
+      double[] totals = curving.totals(r, count(), k);
+      for (int j = 0; j < k; j++) {
+        out[outOffset + j * ld + p] += totals[j];
+      }
+    }
+  }
+
+  @Override
   protected void addGramTile(double[] w, double[] out, int outOffset, int ldOut) {
     int p = columns();
     sums(put(w, 0, count(), count(), 1), p, "gram", WIDE);
@@ -166,7 +176,7 @@ final class CudaProducts extends CheckedRowProducts {
     int slab = slabRows(n, p, k);
     int slabs = parts(n, slab);
     long partial = stream.room(Room.PARTIAL, bytes((long) slabs * length));
-    long result = stream.room(Room.RESULT, (long) length * Double.BYTES);
+    long result = stream.room(Room.SUMS, (long) length * Double.BYTES);
     stream.rows(tile, n, p).operand(operand, k).out(partial, slab);
     stream.run(kernel + precision, parts(p, SQUARE), slabs, parts(k, width));
     stream.operand(partial, k).out(result, slabs);
@@ -206,8 +216,7 @@ final class CudaProducts extends CheckedRowProducts {
 
   @Override
   protected void release() {
-    resident.ifPresent(device.residents()::release);
-    device.give(stream);
+    lease.close();
   }
 
   private static float[] ensure(float[] heap, int length) {

@@ -19,7 +19,11 @@ final class CudaStream {
     TILE,
     OPERAND,
     RESULT,
-    PARTIAL
+    PARTIAL,
+    SUMS,
+    CURVED,
+    CURVATURE,
+    CONSTANTS
   }
 
   /** Numbers cross the bus in pieces of this many bytes of memory that the GPU reads itself. */
@@ -35,7 +39,15 @@ final class CudaStream {
     COUNT,
     COLUMNS,
     WIDTH,
-    SLAB;
+    SLAB,
+    CONSTANTS,
+    FIRST,
+    STARTS,
+    INDICES,
+    PIECES,
+    COLUMN_STARTS,
+    COLUMN_INDICES,
+    COLUMN_NUMBERS;
 
     static final int BYTES = Long.BYTES;
   }
@@ -68,6 +80,8 @@ final class CudaStream {
       return known[0];
     }
     if (known != null) {
+      // What was asked for before may still use it.
+      await();
       rooms.remove(room);
       device.free(known[0]);
     }
@@ -78,23 +92,32 @@ final class CudaStream {
 
   /** Copies floats to the GPU. */
   void put(long to, float[] from, int at, int length) {
-    int most = STAGING_BYTES / Float.BYTES;
-    for (int done = 0; done < length; done += most) {
-      int piece = Math.min(most, length - done);
-      freeStaging();
-      staging.write(0, from, at + done, piece);
-      send(to + (long) done * Float.BYTES, (long) piece * Float.BYTES);
-    }
+    put(to, Float.BYTES, length, (done, piece) -> staging.write(0, from, at + done, piece));
   }
 
   /** Copies doubles to the GPU. */
   void put(long to, double[] from, int at, int length) {
-    int most = STAGING_BYTES / Double.BYTES;
+    put(to, Double.BYTES, length, (done, piece) -> staging.write(0, from, at + done, piece));
+  }
+
+  /** Copies ints to the GPU. */
+  void put(long to, int[] from, int at, int length) {
+    put(to, Integer.BYTES, length, (done, piece) -> staging.write(0, from, at + done, piece));
+  }
+
+  /** Writes some numbers of an array to the staging memory. */
+  @FunctionalInterface
+  private interface Stage {
+    void write(int from, int length);
+  }
+
+  private void put(long to, int size, int length, Stage stage) {
+    int most = STAGING_BYTES / size;
     for (int done = 0; done < length; done += most) {
       int piece = Math.min(most, length - done);
       freeStaging();
-      staging.write(0, from, at + done, piece);
-      send(to + (long) done * Double.BYTES, (long) piece * Double.BYTES);
+      stage.write(done, piece);
+      send(to + (long) done * size, (long) piece * size);
     }
   }
 
@@ -153,6 +176,28 @@ final class CudaStream {
   /** Where the next kernels write, and the rows of a slab, or how many slabs there are. */
   CudaStream out(long address, int slab) {
     return set(Field.OUT, address).set(Field.SLAB, slab);
+  }
+
+  /** Whether the curvatures of the next kernels are centred, and a number for each column. */
+  CudaStream curvatures(boolean isCentred, long constants) {
+    return set(Field.FIRST, isCentred ? 1 : 0).set(Field.CONSTANTS, constants);
+  }
+
+  /** Where the lines of the next kernels begin, their indices, and the first of these. */
+  CudaStream lines(long starts, long indices, int first) {
+    return set(Field.STARTS, starts).set(Field.INDICES, indices).set(Field.FIRST, first);
+  }
+
+  /** The first pieces of the columns. */
+  CudaStream pieces(long address) {
+    return set(Field.PIECES, address);
+  }
+
+  /** The pieces of columns, their indices and numbers. */
+  CudaStream columns(long starts, long indices, long numbers) {
+    return set(Field.COLUMN_STARTS, starts)
+        .set(Field.COLUMN_INDICES, indices)
+        .set(Field.COLUMN_NUMBERS, numbers);
   }
 
   private CudaStream set(Field field, long value) {

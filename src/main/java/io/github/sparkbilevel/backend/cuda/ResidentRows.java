@@ -1,6 +1,5 @@
 package io.github.sparkbilevel.backend.cuda;
 
-import io.github.sparkbilevel.block.DenseFeatures;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
@@ -10,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The rows of blocks that lie on a GPU.
+ * The rows of blocks that lie on a GPU, and numbers beside them.
  *
  * <p>A block's rows go there when they are first multiplied, and stay while the block is cached in
  * this process: their memory is freed after the collector has found the block dead. Those that
@@ -20,7 +19,7 @@ import java.util.Optional;
  */
 final class ResidentRows {
   private final CudaDevice device;
-  private final ReferenceQueue<DenseFeatures> dead = new ReferenceQueue<>();
+  private final ReferenceQueue<Object> dead = new ReferenceQueue<>();
 
   /** The least recently used ones first. */
   private final Map<Key, Rows> rows = new LinkedHashMap<>(16, 0.75f, true);
@@ -33,13 +32,13 @@ final class ResidentRows {
     this.device = device;
   }
 
-  /** The features themselves, not what they contain. */
-  private static final class Key extends WeakReference<DenseFeatures> {
+  /** An object itself, not what it contains. */
+  private static final class Key extends WeakReference<Object> {
     private final int hash;
 
-    Key(DenseFeatures features, ReferenceQueue<DenseFeatures> queue) {
-      super(features, queue);
-      this.hash = System.identityHashCode(features);
+    Key(Object of, ReferenceQueue<Object> queue) {
+      super(of, queue);
+      this.hash = System.identityHashCode(of);
     }
 
     @Override
@@ -71,18 +70,30 @@ final class ResidentRows {
     }
   }
 
+  /** How the rows of a block, or numbers beside them, come to lie on a GPU. */
+  interface Layout {
+    /** What is laid out, which it is known by, and with which it dies. */
+    Object key();
+
+    /** What they take there. */
+    long bytes();
+
+    /** Copies them, from an address on. */
+    void copy(long address, CudaStream stream);
+  }
+
   /**
    * The rows of a block; copies them there when they are not.
    *
    * @param limit the most bytes of rows on the GPU
    * @return empty when they do not fit
    */
-  synchronized Optional<Rows> acquire(DenseFeatures features, long limit, CudaStream stream) {
+  synchronized Optional<Rows> acquire(Layout layout, long limit, CudaStream stream) {
     freeDead();
     clock++;
-    Rows there = rows.get(new Key(features, null));
+    Rows there = rows.get(new Key(layout.key(), null));
     if (there == null) {
-      there = copy(features, limit, stream);
+      there = copy(layout, limit, stream);
     }
     if (there == null) {
       return Optional.empty();
@@ -92,8 +103,8 @@ final class ResidentRows {
     return Optional.of(there);
   }
 
-  private Rows copy(DenseFeatures features, long limit, CudaStream stream) {
-    long needed = features.bytes();
+  private Rows copy(Layout layout, long limit, CudaStream stream) {
+    long needed = layout.bytes();
     while (bytes + needed > limit && freeFirst(clock - 2L * rows.size())) {
       // Until it fits.
     }
@@ -110,14 +121,9 @@ final class ResidentRows {
       throw e;
     }
     Rows copied = new Rows(address, needed);
-    rows.put(new Key(features, dead), copied);
+    rows.put(new Key(layout.key(), dead), copied);
     bytes += needed;
-    int length = features.rows() * features.columns();
-    if (features.isSingle()) {
-      stream.put(address, features.singles(), 0, length);
-    } else {
-      stream.put(address, features.doubles(), 0, length);
-    }
+    layout.copy(address, stream);
     // Other streams may read them from now on.
     stream.await();
     return copied;

@@ -74,7 +74,7 @@ abstract class ProblemJob implements Job {
         Refusals.asConfig(
             () ->
                 Estimators.placement(config)
-                    .place(engine, problem.model(), data.trainingRows().layout()));
+                    .place(engine, problem.model()));
         return run(context, new Posed(upper, data, problem, engine, load));
       }
     }

@@ -6,7 +6,6 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
-import java.util.stream.IntStream;
 
 /**
  * Hessian products with several directions at the point where the state was made, without penalty,
@@ -41,11 +40,10 @@ record HessianPass(BlockKernel kernel, double[] theta, double[] directions)
   public PassOutput<PartitionState> apply(PartitionData data, PartitionState input) {
     input.requireBelongsTo(data);
     double[] sums = new double[directions.length];
-    int[] setOf = IntStream.range(0, columns()).map(c -> 0).toArray();
     Block[] blocks = data.train();
     for (int b = 0; b < blocks.length; b++) {
-      BlockKernel.At at = BlockKernel.At.one(theta, input.predictions(b), input.weights()[b]);
-      kernel.product(blocks[b], at, directions, setOf, sums, 0);
+      double[] weights = input.weights()[b];
+      kernel.product(blocks[b], theta, input.keptPredictions(b), weights, directions, sums, 0);
     }
     return new PassOutput<>(null, sums);
   }

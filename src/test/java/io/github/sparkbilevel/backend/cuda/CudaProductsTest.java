@@ -9,7 +9,9 @@ import io.github.sparkbilevel.backend.Accelerator;
 import io.github.sparkbilevel.backend.DenseBackend;
 import io.github.sparkbilevel.backend.DenseBackends;
 import io.github.sparkbilevel.backend.RowProducts;
+import io.github.sparkbilevel.block.CsrFeatures;
 import io.github.sparkbilevel.block.DenseFeatures;
+import io.github.sparkbilevel.block.Features;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,7 +55,7 @@ class CudaProductsTest {
     return StandIn.tests(tests);
   }
 
-  private static DenseFeatures features(int rows, int p, boolean single, long seed) {
+  static DenseFeatures features(int rows, int p, boolean single, long seed) {
     Random random = new Random(seed);
     double[] values = random.doubles((long) rows * p, -1, 1).toArray();
     return single
@@ -69,8 +71,14 @@ class CudaProductsTest {
     return singles;
   }
 
+  static RowProducts open(DenseBackend backend, Features features, int tile) {
+    return features instanceof CsrFeatures sparse
+        ? backend.open(sparse, tile)
+        : backend.open((DenseFeatures) features, tile);
+  }
+
   /** What all products of a block come to, tile by tile, in one array. */
-  private static double[] products(DenseBackend backend, DenseFeatures features, int tile, int k) {
+  static double[] products(DenseBackend backend, Features features, int tile, int k) {
     int p = features.columns();
     int n = features.rows();
     Random random = new Random(k);
@@ -80,7 +88,7 @@ class CudaProductsTest {
     double[] sums = new double[2 * p * k];
     double[] transposed = new double[p * k];
     double[] gram = new double[p * p];
-    try (RowProducts rows = backend.open(features, tile)) {
+    try (RowProducts rows = open(backend, features, tile)) {
       for (int from = 0; from < n; from += tile) {
         int count = Math.min(tile, n - from);
         rows.load(from, count);

@@ -3,12 +3,14 @@ package io.github.sparkbilevel.backend.cuda;
 import com.sun.jna.ptr.LongByReference;
 import io.github.sparkbilevel.backend.Accelerator;
 import io.github.sparkbilevel.backend.DenseBackends;
+import io.github.sparkbilevel.backend.RowCurvature;
 import io.github.sparkbilevel.backend.RowProducts;
 import io.github.sparkbilevel.block.DenseFeatures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -16,7 +18,8 @@ import java.util.stream.IntStream;
  * src/test/gpu/check.sh}.
  *
  * <p>Arguments: rows, features, columns, rounds and threads. A pass is Z = A C and Aᵀ Z over all
- * blocks, and reads the rows twice.
+ * blocks, and reads the rows twice; so does a product with the Hessian, between whose two products
+ * nothing crosses the bus.
  */
 public final class GpuFigures {
   private static final int BLOCK_BYTES = 128 << 20;
@@ -40,15 +43,15 @@ public final class GpuFigures {
     CudaDevice device = figures.cuda.device(GPU);
     System.out.println("gpu: " + device.name());
     figures.bandwidth(device);
-    List<DenseFeatures> blocks = figures.blocks(rows);
-    tell("first pass, with the rows' way to the GPU", figures.pass(blocks, 1), "s");
+    List<Rows> blocks = figures.blocks(rows);
+    tell("first pass, with the rows' way to the GPU", figures.pass(blocks, 1, figures::pass), "s");
+    double read = 2.0 * rows * figures.features * Float.BYTES;
     for (int threads : new int[] {1, Integer.parseInt(args[4])}) {
-      double best = Double.POSITIVE_INFINITY;
-      for (int round = 0; round < rounds; round++) {
-        best = Math.min(best, figures.pass(blocks, threads));
-      }
+      double best = figures.best(rounds, blocks, threads, figures::pass);
       tell("best pass, %d threads".formatted(threads), best, "s");
-      double read = 2.0 * rows * figures.features * Float.BYTES;
+      tell("rows read in it", read / best / 1e9, "GB/s");
+      best = figures.best(rounds, blocks, threads, figures::product);
+      tell("best product with the Hessian, %d threads".formatted(threads), best, "s");
       tell("rows read in it", read / best / 1e9, "GB/s");
     }
     tell("rows on the GPU", figures.cuda.residentBytes() / 1e9, "GB");
@@ -81,6 +84,17 @@ public final class GpuFigures {
         }
       }
     }
+    for (int rows : new int[] {1, 1000, 20_000}) {
+      for (int k : new int[] {1, 3, 10, 33}) {
+        CudaSparseProductsTest.requireAgreement(
+            cuda, GPU, CudaSparseProductsTest.features(rows, 300, true), k);
+        compared++;
+      }
+      CurvingTest.requireAgreement(cuda, CudaSparseProductsTest.features(rows, 300, true));
+      CurvingTest.requireAgreement(cuda, CudaProductsTest.features(rows, 300, true, 7));
+      CurvingTest.requireAgreement(cuda, CudaProductsTest.features(rows, 300, false, 7));
+      compared += 3;
+    }
     System.out.println("shapes that agree with the CPU: " + compared);
   }
 
@@ -106,9 +120,12 @@ public final class GpuFigures {
     tell("bandwidth of its memory, read and write", 2.0 * times * bytes / best / 1e9, "GB/s");
   }
 
-  private List<DenseFeatures> blocks(int rows) {
+  /** Rows of a block and their curvatures. */
+  private record Rows(DenseFeatures features, RowCurvature curvature) {}
+
+  private List<Rows> blocks(int rows) {
     int most = BLOCK_BYTES / Float.BYTES / features;
-    List<DenseFeatures> blocks = new ArrayList<>();
+    List<Rows> blocks = new ArrayList<>();
     Random random = new Random(1);
     for (int from = 0; from < rows; from += most) {
       int n = Math.min(most, rows - from);
@@ -116,13 +133,18 @@ public final class GpuFigures {
       for (int i = 0; i < values.length; i++) {
         values[i] = random.nextFloat() - 0.5f;
       }
-      blocks.add(DenseFeatures.ofFloats(n, features, values));
+      double[] numbers = random.doubles((long) n * columns).toArray();
+      blocks.add(
+          new Rows(
+              DenseFeatures.ofFloats(n, features, values),
+              new RowCurvature(new Object(), columns, true, () -> numbers)));
     }
     return blocks;
   }
 
   /** Seconds of a pass by several threads, each of which takes every so many blocks. */
-  private double pass(List<DenseFeatures> blocks, int threads) throws InterruptedException {
+  private double pass(List<Rows> blocks, int threads, Consumer<Rows> work)
+      throws InterruptedException {
     long start = System.nanoTime();
     List<Thread> all =
         IntStream.range(0, threads)
@@ -131,7 +153,7 @@ public final class GpuFigures {
                     new Thread(
                         () -> {
                           for (int b = t; b < blocks.size(); b += threads) {
-                            block(blocks.get(b));
+                            work.accept(blocks.get(b));
                           }
                         }))
             .toList();
@@ -142,8 +164,36 @@ public final class GpuFigures {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private Void block(DenseFeatures block) {
-    return Accelerator.with(
+  private double best(int rounds, List<Rows> blocks, int threads, Consumer<Rows> work)
+      throws InterruptedException {
+    double best = Double.POSITIVE_INFINITY;
+    for (int round = 0; round < rounds; round++) {
+      best = Math.min(best, pass(blocks, threads, work));
+    }
+    return best;
+  }
+
+  private void product(Rows of) {
+    DenseFeatures block = of.features();
+    Accelerator.with(
+        GPU,
+        () -> {
+          int tile = Math.min(block.rows(), DenseBackends.tileRows(block, columns, "auto"));
+          double[] c = new double[features * columns];
+          double[] sums = new double[features * columns];
+          try (RowProducts rows = cuda.open(block, tile)) {
+            for (int from = 0; from < block.rows(); from += tile) {
+              rows.load(from, Math.min(tile, block.rows() - from));
+              rows.addCurved(of.curvature(), c, features, columns, sums, 0);
+            }
+          }
+          return null;
+        });
+  }
+
+  private void pass(Rows of) {
+    DenseFeatures block = of.features();
+    Accelerator.with(
         GPU,
         () -> {
           int tile = Math.min(block.rows(), DenseBackends.tileRows(block, columns, "auto"));

@@ -9,7 +9,6 @@ import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.backend.Accelerator;
 import io.github.sparkbilevel.backend.DenseBackend;
 import io.github.sparkbilevel.backend.DenseBackends;
-import io.github.sparkbilevel.block.BlockLayout;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.PartitionState;
@@ -86,32 +85,28 @@ class GpuSlotTest {
       for (Device device : List.of(Device.AUTO, Device.CPU)) {
         Placement cpu = placement(device, "auto");
         assertEquals("auto", cpu.products());
-        assertEquals(engine, cpu.place(engine, MODEL, BlockLayout.SINGLE_ROWS));
+        assertEquals(engine, cpu.place(engine, MODEL));
       }
       assertEquals("cuda", placement(Device.GPU, "auto").products());
-      String missing = refused(engine, "auto", BlockLayout.SINGLE_ROWS);
+      String missing = refused(engine, "auto");
       assertTrue(missing.contains(GpuSlot.DRIVER_AMOUNT), missing);
-      for (String message :
+      String message = refused(engine, "netlib");
+      for (String part :
           List.of(
-              refused(engine, "netlib", BlockLayout.SINGLE_ROWS),
-              refused(engine, "auto", BlockLayout.SPARSE_ROWS))) {
-        for (String part :
-            List.of(
-                "device = gpu",
-                GpuSlot.EXECUTOR_AMOUNT,
-                GpuSlot.TASK_AMOUNT,
-                GpuSlot.SCRIPT,
-                "device = cpu")) {
-          assertTrue(message.contains(part), message);
-        }
+              "device = gpu",
+              GpuSlot.EXECUTOR_AMOUNT,
+              GpuSlot.TASK_AMOUNT,
+              GpuSlot.SCRIPT,
+              "device = cpu")) {
+        assertTrue(message.contains(part), message);
       }
       assertEquals(0, engine.ledger().passes());
     }
   }
 
-  private static String refused(SparkEngine engine, String backend, BlockLayout layout) {
+  private static String refused(SparkEngine engine, String backend) {
     Placement gpu = placement(Device.GPU, backend);
-    return assertThrows(IllegalArgumentException.class, () -> gpu.place(engine, MODEL, layout))
+    return assertThrows(IllegalArgumentException.class, () -> gpu.place(engine, MODEL))
         .getMessage();
   }
 
