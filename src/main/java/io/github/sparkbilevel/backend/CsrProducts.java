@@ -3,9 +3,7 @@ package io.github.sparkbilevel.backend;
 import io.github.sparkbilevel.block.CsrFeatures;
 import java.util.Arrays;
 
-/**
- * Products with compressed rows on a CPU. A product costs k per non-zero. All sums are float64.
- */
+/** Products with compressed rows on a CPU. A product costs k per non-zero. All sums are float64. */
 final class CsrProducts extends SparseProducts {
   private final int[] rowStart;
   private final int[] indices;

@@ -13,6 +13,7 @@ import io.github.sparkbilevel.curvature.NoPreconditioner;
 import io.github.sparkbilevel.curvature.PreconditionedCg;
 import io.github.sparkbilevel.curvature.RowSampleSource;
 import io.github.sparkbilevel.curvature.SketchSource;
+import io.github.sparkbilevel.curvature.WorkingSetInverse;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.oracle.Extra;
 import java.util.List;
@@ -33,6 +34,11 @@ public enum Curvature {
   KFAC_CG(settings -> new PreconditionedCg(FactorSource.plain(settings))),
   /** Conjugate gradients preconditioned by the diagonal of the Hessian. */
   JACOBI_CG(settings -> new PreconditionedCg(new DiagonalSource(settings))),
+  /**
+   * The Hessian on the coefficients that are not 0 or are to leave it, formed in a pass and
+   * factored on the driver, while there are few; for penalties with kinks.
+   */
+  WORKING_SET(WorkingSetInverse::new),
   /** Conjugate gradients preconditioned by a sketch of low rank and the diagonal that it leaves. */
   NYSTROM_CG(settings -> new PreconditionedCg(new SketchSource(settings))),
   /** The inverse of the Kronecker factors alone: no product. */
@@ -179,6 +185,9 @@ public enum Curvature {
    */
   public static Choice chooseForFolds(BilevelProblem problem) {
     int d = problem.model().size();
+    if (problem.hasKinks()) {
+      return forKinks(d);
+    }
     return d <= MOST_EXACT_WITH_KINKS
         ? new Choice(EXACT, "folds, and d = %d is at most %d".formatted(d, MOST_EXACT_WITH_KINKS))
         : new Choice(
@@ -212,7 +221,7 @@ public enum Curvature {
     return d <= MOST_EXACT_WITH_KINKS
         ? new Choice(EXACT, "kinks, and d = %d is at most %d".formatted(d, MOST_EXACT_WITH_KINKS))
         : new Choice(
-            JACOBI_CG, "kinks, and d = %d is more than %d".formatted(d, MOST_EXACT_WITH_KINKS));
+            WORKING_SET, "kinks, and d = %d is more than %d".formatted(d, MOST_EXACT_WITH_KINKS));
   }
 
   private static String tooLarge(BilevelProblem problem, boolean sparse) {

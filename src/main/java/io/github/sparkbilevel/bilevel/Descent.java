@@ -91,9 +91,7 @@ final class Descent implements OuterAlgorithm<DescentState> {
   /** The state at a lower Φ; the rule learns from the step. */
   private DescentState next(DescentState s, UpperPoint lower) {
     UpperPoint at = s.at();
-    rule.update(
-        Vectors.plus(lower.lambda(), -1, at.lambda()),
-        Vectors.plus(lower.hypergradient(), -1, at.hypergradient()));
+    learn(at, lower);
     double decrease = (at.value() - lower.value()) / Math.abs(at.value());
     double accuracy =
         Math.max(BEST_ACCURACY, Math.min(FIRST_ACCURACY, SHARE_OF_DECREASE * Math.abs(decrease)));
@@ -115,8 +113,14 @@ final class Descent implements OuterAlgorithm<DescentState> {
     List<UpperPoint> tried = new ArrayList<>();
     UpperPoint best = null;
     for (double[] lambda : starts) {
-      UpperPoint warm = tried.isEmpty() ? null : tried.get(tried.size() - 1);
-      UpperPoint at = objective.at(rule.project(lambda), warm, FIRST_ACCURACY);
+      UpperPoint last = tried.isEmpty() ? null : tried.get(tried.size() - 1);
+      if (last != null && last.hasLargeModels() && endsBefore(last, lambda)) {
+        break;
+      }
+      UpperPoint at = objective.at(rule.project(lambda), last, FIRST_ACCURACY);
+      if (last != null) {
+        learn(last, at);
+      }
       tried.add(at);
       boolean better = best == null || !best.status().isUsable() || at.value() < best.value();
       best = better && (best == null || at.status().isUsable()) ? at : best;
@@ -131,6 +135,19 @@ final class Descent implements OuterAlgorithm<DescentState> {
     Status status = best.status().isUsable() ? Status.BUDGET_SPENT : best.status();
     var figures = new IterationRecord.Step(Vectors.norm(best.hypergradient()), products, 0);
     return loop().run(new OuterStep<>(first, figures, status));
+  }
+
+  /** Whether a step from a point, by what the rule has learned, goes less far than to a λ. */
+  private boolean endsBefore(UpperPoint from, double[] next) {
+    double[] way = Vectors.plus(next, -1, from.lambda());
+    double[] d = rule.direction(from.lambda(), from.hypergradient());
+    return Vectors.dot(d, way) < Vectors.dot(way, way);
+  }
+
+  private void learn(UpperPoint from, UpperPoint to) {
+    rule.update(
+        Vectors.plus(to.lambda(), -1, from.lambda()),
+        Vectors.plus(to.hypergradient(), -1, from.hypergradient()));
   }
 
   /** Goes on from what an earlier run of the same settings put into its checkpoints. */

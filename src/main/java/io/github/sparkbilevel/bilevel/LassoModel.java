@@ -71,9 +71,7 @@ final class LassoModel {
     int idle = 0;
     boolean done = false;
     for (int round = 0; round < MOST_ROUNDS && !done; round++) {
-      for (int sweep = 0; sweep < SWEEPS; sweep++) {
-        model.sweep();
-      }
+      model.sweeps();
       boolean whole = model.stepOnSupport(nullDirection);
       model.refresh(at);
       double error = model.error();
@@ -108,7 +106,19 @@ final class LassoModel {
     return most;
   }
 
-  private void sweep() {
+  /** While the support changes, as many as cost a step on it. */
+  private void sweeps() {
+    long count = kinks.support(x).count();
+    long most = Math.max(SWEEPS, count * count / (3L * d));
+    boolean turned = true;
+    for (int sweep = 0; sweep < SWEEPS || sweep < most && turned; sweep++) {
+      turned = sweep();
+    }
+  }
+
+  /** Whether a group left 0 or came there. */
+  private boolean sweep() {
+    boolean turned = false;
     double[] next = x.clone();
     for (int g = 0; g < bounds.length; g++) {
       if (bounds[g] > 0) {
@@ -117,11 +127,13 @@ final class LassoModel {
           next[j] = x[j] - r[j] / bounds[g];
         }
         kinks.shrink(g, next, kinks.widths()[g] / bounds[g]);
+        turned |= (groups.norm(g, x) == 0) != (groups.norm(g, next) == 0);
         for (int i = 0; i < groups.size(g); i++) {
           move(groups.member(g, i), next);
         }
       }
     }
+    return turned;
   }
 
   private void move(int j, double[] next) {

@@ -42,6 +42,11 @@ record LowerStep(double[] v, double slope, Solution others) {
       NewtonSystem system,
       double[][] rightHandSides,
       Budget budget) {
+    NewtonSystem.Formed few = system.workingSet(objective, point);
+    if (few.set().isPresent()) {
+      LowerStep step = few.set().get().step(rightHandSides, budget);
+      return new LowerStep(step.v, step.slope, step.others.after(few.passes()));
+    }
     if (Parts.areFormed(point)) {
       List<LowerStep> steps =
           Parts.each(

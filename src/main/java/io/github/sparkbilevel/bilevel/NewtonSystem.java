@@ -16,6 +16,7 @@ import io.github.sparkbilevel.solve.ConjugateGradient;
 import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 import io.github.sparkbilevel.solve.Status;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The systems (H + δI) x = b of a run: its curvature method and its damping δ.
@@ -25,6 +26,11 @@ import java.util.Arrays;
 final class NewtonSystem {
   private final CurvatureMethod method;
   private double damping;
+
+  /** Where a working set was asked for last, and what there was. */
+  private LowerObjective.Point formedAt;
+
+  private Optional<WorkingSet> formed = Optional.empty();
 
   NewtonSystem(Curvature curvature, double damping, int refresh) {
     this(curvature, damping, refresh, Curvature.SKETCH_COLUMNS);
@@ -54,6 +60,12 @@ final class NewtonSystem {
   /** Sets δ for the solves to come. */
   void damp(double newDamping) {
     damping = newDamping;
+    formedAt = null;
+  }
+
+  /** Whether there are working sets where G has kinks, unless they are too large. */
+  boolean formsWorkingSets() {
+    return method.formsWorkingSets();
   }
 
   /** What the next evaluation has to compute in addition to value and gradient. */
@@ -87,6 +99,11 @@ final class NewtonSystem {
         return Solution.unsolved(objective.size(), rightHandSides, Status.NOT_FINITE);
       }
     }
+    Formed few = workingSet(objective, point);
+    if (few.set().isPresent()) {
+      int left = mostProducts - few.passes();
+      return few.set().get().solve(rightHandSides, tolerances, left).after(few.passes());
+    }
     if (Parts.areFormed(point)) {
       return Parts.joined(
           Parts.each(
@@ -111,6 +128,26 @@ final class NewtonSystem {
         .value()
         .solve(support.of(rightHandSides), tolerances, mostProducts - ready.products())
         .after(ready.products());
+  }
+
+  /**
+   * A working set at a point, if the method forms any and it is not too large.
+   *
+   * @param passes that it took this time
+   */
+  record Formed(Optional<WorkingSet> set, int passes) {}
+
+  /** The working set at a point; a point that was asked for last costs nothing. */
+  Formed workingSet(LowerObjective<?> objective, LowerObjective.Point point) {
+    if (!method.formsWorkingSets()) {
+      return new Formed(Optional.empty(), 0);
+    }
+    boolean known = point == formedAt;
+    if (!known) {
+      formedAt = point;
+      formed = WorkingSet.form(objective, point, damping);
+    }
+    return new Formed(formed, known || formed.isEmpty() ? 0 : 1);
   }
 
   /**

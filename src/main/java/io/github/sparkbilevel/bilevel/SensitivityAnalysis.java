@@ -65,6 +65,11 @@ public record SensitivityAnalysis(
    * @param ofFolds losses of the folds of each; empty arrays without folds
    */
   private record Moves(List<Double> values, List<double[]> thetas, List<double[]> ofFolds) {
+    void addUnknown(UpperPoint at) {
+      add(at);
+      values.set(values.size() - 1, Double.NaN);
+    }
+
     void add(UpperPoint point) {
       boolean isKnown = point.status().isUsable() && point.isSolved();
       values.add(isKnown ? point.value() : Double.NaN);
@@ -128,13 +133,20 @@ public record SensitivityAnalysis(
     }
   }
 
-  /** λ itself and, of few penalties, a tenth and ten times of each in turn. */
-  private static Moves moves(UpperObjective objective, UpperPoint at) {
+  /**
+   * λ itself and, of few penalties, a tenth and ten times of each in turn. A tenth is not tried
+   * where kinks have left large models: those of weaker penalties are far larger.
+   */
+  private Moves moves(UpperObjective objective, UpperPoint at) {
     Moves moves = new Moves(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     moves.add(at);
     int count = at.lambda().length;
     for (int j = 0; j < (count > Sensitivity.MOST_MOVED ? 0 : count); j++) {
       for (double change : new double[] {-FACTOR, FACTOR}) {
+        if (change < 0 && problem.hasKinks() && at.hasLargeModels()) {
+          moves.addUnknown(at);
+          continue;
+        }
         double[] lambda = at.lambda().clone();
         lambda[j] += change;
         UpperPoint moved = objective.at(lambda, at, ACCURACY);

@@ -80,8 +80,14 @@ final class UpperObjective {
   UpperPoint at(double[] lambda, UpperPoint warm, double accuracy) {
     evaluations++;
     return warm == null
-        ? new Solve(lambda, oracle.start(), accuracy).run()
+        ? new Solve(lambda, start(lambda), accuracy).run()
         : new Solve(lambda, warm, accuracy).run();
+  }
+
+  private double[] start(double[] lambda) {
+    return problem.hasKinks() && system.formsWorkingSets()
+        ? KinkPath.start(oracle, system, lambda)
+        : oracle.start();
   }
 
   /** The same from a θ that is near θ*(λ). */

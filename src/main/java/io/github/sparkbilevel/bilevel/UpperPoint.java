@@ -3,6 +3,7 @@ package io.github.sparkbilevel.bilevel;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import io.github.sparkbilevel.solve.Status;
+import java.util.Arrays;
 
 /**
  * Φ and ∇Φ at one λ, as exactly as was asked.
@@ -30,9 +31,18 @@ record UpperPoint(
   /** An error of more than this share of F is none to first order. */
   private static final double MOST_ERROR = 0.1;
 
+  /** Coefficients of a model that are not 0. */
+  private static final int LARGE = 1000;
+
   /** Whether θ is near enough to θ*(λ) for {@link #value} to mean anything. */
   boolean isSolved() {
     return error <= MOST_ERROR * Math.abs(evaluation.upper().loss());
+  }
+
+  /** Whether Φ costs so much here that it is evaluated no further than it has to be. */
+  boolean hasLargeModels() {
+    int models = evaluation.parts().size();
+    return Arrays.stream(evaluation.theta()).filter(c -> c != 0).count() > LARGE * (long) models;
   }
 
   double[] lambda() {

@@ -1,5 +1,7 @@
 package io.github.sparkbilevel.block;
 
+import java.util.Arrays;
+
 /**
  * Sparse feature rows in compressed form; the matrix they stand for is {@code S − 1 shiftᵀ}.
  *
@@ -90,6 +92,38 @@ public final class CsrFeatures implements Features {
       System.arraycopy(values, from, numbers, starts[i], starts[i + 1] - starts[i]);
     }
     return new CsrFeatures(columns, starts, columnOf, numbers, shift);
+  }
+
+  @Override
+  public CsrFeatures selectColumns(int[] chosen) {
+    int[] placeOf = new int[columns];
+    Arrays.fill(placeOf, -1);
+    for (int j = 0; j < chosen.length; j++) {
+      placeOf[chosen[j]] = j;
+    }
+    int[] starts = new int[rowStart.length];
+    int[] columnOf = new int[indices.length];
+    double[] numbers = new double[indices.length];
+    int entries = 0;
+    for (int i = 0; i < rows(); i++) {
+      for (int e = rowStart[i]; e < rowStart[i + 1]; e++) {
+        if (placeOf[indices[e]] >= 0) {
+          columnOf[entries] = placeOf[indices[e]];
+          numbers[entries++] = values[e];
+        }
+      }
+      starts[i + 1] = entries;
+    }
+    double[] taken = shift == null ? null : new double[chosen.length];
+    for (int j = 0; taken != null && j < chosen.length; j++) {
+      taken[j] = shift[chosen[j]];
+    }
+    return new CsrFeatures(
+        chosen.length,
+        starts,
+        Arrays.copyOf(columnOf, entries),
+        Arrays.copyOf(numbers, entries),
+        taken);
   }
 
   @Override

@@ -56,6 +56,14 @@ public interface CurvatureMethod {
     return false;
   }
 
+  /**
+   * Whether systems of objectives with kinks are solved on the working set alone, with H formed
+   * there, while it is small; the other methods of this class are for where it is not.
+   */
+  default boolean formsWorkingSets() {
+    return false;
+  }
+
   /** Saves what is kept from one solve to the next: nothing, unless overridden. */
   default void save(Snapshot snapshot) {}
 

@@ -91,7 +91,8 @@ public final class FactorSource extends PreconditionerSource {
     for (ParameterBlock layer : model.parameters()) {
       long k = layer.outputs();
       numbers += layer.factorSize() + k * k;
-      widest = Math.max(widest, widest(layer));
+      boolean diagonal = layer.kind() == ParameterBlock.Inputs.ONE_HOT;
+      widest = Math.max(widest, diagonal ? k : Math.max(layer.height(), k));
     }
     return 24 * (numbers + widest * widest);
   }

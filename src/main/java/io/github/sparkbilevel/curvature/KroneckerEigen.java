@@ -178,7 +178,6 @@ public final class KroneckerEigen {
       return;
     }
     double[] p = layer.inputs().vectors();
-    BLAS_JAVA.dgemm(
-        transposed, "N", q, layer.width(), q, 1.0, p, 0, q, r, from, q, 0.0, out, 0, q);
+    BLAS_JAVA.dgemm(transposed, "N", q, layer.width(), q, 1.0, p, 0, q, r, from, q, 0.0, out, 0, q);
   }
 }

@@ -50,7 +50,9 @@ public final class ArrayColumns {
     return name + " vector";
   }
 
-  /** The rows with a column of vectors beside each one of arrays; what nobody reads costs nothing. */
+  /**
+   * The rows with a column of vectors beside each one of arrays; what nobody reads costs nothing.
+   */
   public static Dataset<Row> withVectors(Dataset<Row> rows) {
     Dataset<Row> with = rows;
     for (StructField field : rows.schema().fields()) {

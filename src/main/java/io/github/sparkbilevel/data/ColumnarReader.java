@@ -79,9 +79,7 @@ final class ColumnarReader {
       Column column = functions.col(DatasetRows.quote(name));
       DataType type = part.apply(name).dataType();
       selected.add(
-          ArrayColumns.isPacked(type)
-              ? packed(column, type)
-              : column.cast(DataTypes.DoubleType));
+          ArrayColumns.isPacked(type) ? packed(column, type) : column.cast(DataTypes.DoubleType));
     }
     return selected;
   }

@@ -33,6 +33,21 @@ public final class Support {
     return indices.length;
   }
 
+  /** The coordinates themselves, rising. */
+  public int[] indices() {
+    return indices.clone();
+  }
+
+  /** Those of the coordinates of a part of the vectors, counted from where the part begins. */
+  public Support part(int from, int length) {
+    return new Support(
+        length,
+        Arrays.stream(indices)
+            .filter(j -> j >= from && j < from + length)
+            .map(j -> j - from)
+            .toArray());
+  }
+
   /** The place among these of each of them; 0 for the other coordinates. */
   int[] places() {
     int[] places = new int[size];

@@ -183,8 +183,7 @@ public final class CleaningRun extends EstimatorRun {
         JavaSparkContext.fromSparkContext(data.tables().train().session().sparkContext());
     SparkEngine engine = new SparkEngine(context, blocks, plan.checkpointInterval());
     try {
-      return plan.placement()
-          .place(engine, plan.settings().problem().model());
+      return plan.placement().place(engine, plan.settings().problem().model());
     } catch (RuntimeException e) {
       engine.close();
       throw e;

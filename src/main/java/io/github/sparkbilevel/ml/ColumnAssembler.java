@@ -107,8 +107,7 @@ public final class ColumnAssembler extends Estimator<ColumnAssemblerModel>
         Tasks.run(
             origin,
             () ->
-                ColumnPlan.of(
-                        origin, table, others, wanted, CellTexts.of(List.of(getMissing())))
+                ColumnPlan.of(origin, table, others, wanted, CellTexts.of(List.of(getMissing())))
                     .fit(table));
     return copyValues(ColumnAssemblerModel.of(uid, model, table), ParamMap.empty()).setParent(this);
   }

@@ -244,9 +244,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
 
   /** The columns of votes, where rows have some of them. */
   private List<String> annotators(StructType schema) {
-    return summary.annotators().keySet().stream()
-        .filter(name -> hasColumn(schema, name))
-        .toList();
+    return summary.annotators().keySet().stream().filter(name -> hasColumn(schema, name)).toList();
   }
 
   private RowJudge judge(List<String> annotators) {
@@ -277,10 +275,7 @@ public final class DataCleanerModel extends NamedModel<DataCleanerModel>
     UDF1<String, String> spelled = RowJudge::canonical;
     Column given = DatasetRows.text(rows.schema().apply(getIdCol()));
     return rows.withColumn(id, functions.udf(spelled, DataTypes.StringType).apply(given))
-        .join(
-            known,
-            CollectionConverters.asScala(List.of(id)).toSeq(),
-            "left");
+        .join(known, CollectionConverters.asScala(List.of(id)).toSeq(), "left");
   }
 
   /**

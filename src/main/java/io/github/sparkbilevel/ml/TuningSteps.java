@@ -44,11 +44,11 @@ final class TuningSteps {
   private static final int REFRESH = 10;
 
   /**
-   * Where one penalty that makes coefficients 0 begins: at the best of 1, .1, … 1e-5. Where
+   * Where one penalty that makes coefficients 0 begins: at the best of 1, ½, ¼, … 2⁻¹⁷. Where
    * coefficients leave and enter Φ has minima beside the best one, and below it is flat.
    */
   private static final List<double[]> PROBES =
-      IntStream.rangeClosed(0, 5).mapToObj(i -> new double[] {-i * Math.log(10)}).toList();
+      IntStream.rangeClosed(0, 17).mapToObj(i -> new double[] {-i * Math.log(2)}).toList();
 
   /** Pairs of vectors that L-BFGS remembers however large they are. */
   static final int LEAST_PAIRS = 2;

@@ -8,8 +8,8 @@ import java.util.Random;
 /**
  * Self-attention by several heads over the steps of a sequence: queries, keys and values by one
  * dense layer at each step, a softmax of their products for each head, and a dense layer of what
- * the heads give (Vaswani et al., <em>Attention Is All You Need</em>, NeurIPS 2017). Steps that
- * are padding have no weight ({@link Padding}).
+ * the heads give (Vaswani et al., <em>Attention Is All You Need</em>, NeurIPS 2017). Steps that are
+ * padding have no weight ({@link Padding}).
  *
  * @param in steps × width
  * @param heads a divisor of the width

@@ -34,8 +34,7 @@ enum BuiltInLayer implements LayerProvider {
   /** Token numbers as vectors: vocabulary, width, and whether there are positions. */
   EMBEDDING(
       (in, value) -> {
-        value.only(
-            List.of(BuiltInLayer.VOCABULARY, BuiltInLayer.WIDTH, BuiltInLayer.POSITIONS));
+        value.only(List.of(BuiltInLayer.VOCABULARY, BuiltInLayer.WIDTH, BuiltInLayer.POSITIONS));
         boolean positions = value.at(BuiltInLayer.POSITIONS, false).truth();
         return new Embedding(
             in,

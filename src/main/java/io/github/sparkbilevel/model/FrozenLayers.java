@@ -54,8 +54,7 @@ public record FrozenLayers(Stack layers, double[] theta) implements Serializable
       rest.add(0, new Mask(given()));
     }
     Start start = whole.start().behind(layers.size());
-    return new Network(
-        whole.loss(), new Stack(rest), whole.exactHessian(), whole.factors(), start);
+    return new Network(whole.loss(), new Stack(rest), whole.exactHessian(), whole.factors(), start);
   }
 
   /** Whether some steps of what the layers give may be padding. */

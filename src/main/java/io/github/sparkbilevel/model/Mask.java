@@ -60,8 +60,7 @@ public record Mask(RowShape in) implements Layer {
     graph.mask(marks);
     String others = graph.integers(IntStream.range(0, width()).boxed().toList());
     String steps = graph.node("Gather", List.of(x, others), channels);
-    return graph.node(
-        "Mul", List.of(steps, graph.reshaped(marks, List.of(1, in.positions()))));
+    return graph.node("Mul", List.of(steps, graph.reshaped(marks, List.of(1, in.positions()))));
   }
 
   @Override

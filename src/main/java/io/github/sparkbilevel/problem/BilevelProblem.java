@@ -157,6 +157,14 @@ public record BilevelProblem(Model model, List<UpperVariable> variables) impleme
     return found.stream().findFirst();
   }
 
+  /** A λ at which the kinks are wider by a factor. */
+  public double[] widened(double[] lambda, double factor) {
+    double[] wider = lambda.clone();
+    forEach(
+        lambda, (variable, part, at) -> Vectors.copyTo(variable.widened(part, factor), wider, at));
+    return wider;
+  }
+
   /** R(θ, λ). */
   public double penalty(double[] theta, double[] lambda) {
     double[] sum = new double[1];

@@ -3,6 +3,7 @@ package io.github.sparkbilevel.problem;
 import io.github.sparkbilevel.linalg.Groups;
 import io.github.sparkbilevel.linalg.NormCurvature;
 import io.github.sparkbilevel.linalg.Support;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -33,6 +34,17 @@ public record Kinks(Groups groups, double[] widths) {
       System.arraycopy(widths, 0, all, at, widths.length);
     }
     return new Kinks(groups.copies(count), all);
+  }
+
+  /** Those of some coordinates, in which every group is whole or not at all. */
+  public Kinks on(Support support) {
+    double[] numbers = new double[widths.length];
+    Arrays.setAll(numbers, g -> g);
+    int[] groupOf =
+        Arrays.stream(support.gather(groups.spread(numbers))).mapToInt(g -> (int) g).toArray();
+    int[] present = Arrays.stream(groupOf).sorted().distinct().toArray();
+    int[] keys = Arrays.stream(groupOf).map(g -> Arrays.binarySearch(present, g)).toArray();
+    return new Kinks(Groups.of(keys), Arrays.stream(present).mapToDouble(g -> widths[g]).toArray());
   }
 
   /** Σ_g c_g ‖θ_g‖. */
@@ -80,6 +92,22 @@ public record Kinks(Groups groups, double[] widths) {
       }
     }
     return sum;
+  }
+
+  /**
+   * By what factor the kinks must be wider for every group at 0 to stay there; 0 where all groups
+   * have left it.
+   *
+   * @param gradient ∇S
+   */
+  public double excess(double[] theta, double[] gradient) {
+    double most = 0;
+    for (int g = 0; g < widths.length; g++) {
+      if (widths[g] > 0 && groups.norm(g, theta) == 0) {
+        most = Math.max(most, groups.norm(g, gradient) / widths[g]);
+      }
+    }
+    return most;
   }
 
   /** Moves x_g nearer to 0 by a width, or to 0. */

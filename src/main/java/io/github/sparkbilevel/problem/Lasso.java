@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.problem;
 
 import io.github.sparkbilevel.linalg.Groups;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -67,6 +68,11 @@ public final class Lasso implements UpperVariable {
       widths[g] = Math.sqrt(groups.size(g)) * strength[groups.member(g, 0)];
     }
     return Optional.of(new Kinks(groups, widths));
+  }
+
+  @Override
+  public double[] widened(double[] lambda, double factor) {
+    return Arrays.stream(lambda).map(entry -> entry + Math.log(factor)).toArray();
   }
 
   @Override

@@ -149,6 +149,14 @@ public interface UpperVariable extends Serializable {
   }
 
   /**
+   * A λ at which the {@link #kinks} are wider by a factor, for lower levels that are solved from
+   * sparse models to others; λ itself unless overridden.
+   */
+  default double[] widened(double[] lambda, double factor) {
+    return lambda;
+  }
+
+  /**
    * The part Σ_g c_g ‖θ_g‖ of R, which the other methods of R leave out but {@link
    * #penaltyMixedProduct} and {@link #penaltyLambdaGradient}; these differentiate c_g θ_g / ‖θ_g‖
    * and c_g ‖θ_g‖ too, as 0 where θ_g is 0.

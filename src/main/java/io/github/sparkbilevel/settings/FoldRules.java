@@ -37,10 +37,13 @@ public final class FoldRules {
           ALGORITHM,
           "does not go with %s; try %s or %s".formatted(given.name(key), Keys.LBFGS, Keys.NBO));
     }
-    if (folded && !List.of("auto", "exact", "jacobi-cg", "cg").contains(given.get(CURVATURE))) {
+    if (folded
+        && !List.of("auto", "exact", "jacobi-cg", "working-set", "cg")
+            .contains(given.get(CURVATURE))) {
       throw given.refusal(
           CURVATURE,
-          "does not go with %s; try auto, exact, jacobi-cg or cg".formatted(given.name(key)));
+          "does not go with %s; try auto, exact, jacobi-cg, working-set or cg"
+              .formatted(given.name(key)));
     }
   }
 

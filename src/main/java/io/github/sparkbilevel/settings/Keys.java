@@ -70,7 +70,7 @@ public final class Keys {
 
   /** Ways to solve linear systems to any accuracy. */
   static final List<String> CURVATURES =
-      List.of("exact", "kfac-cg", "sampled-cg", "nystrom-cg", "jacobi-cg", "cg");
+      List.of("exact", "kfac-cg", "sampled-cg", "nystrom-cg", "jacobi-cg", "working-set", "cg");
 
   /** Ways that are for networks, or to compare with. */
   static final List<String> MORE_CURVATURES = List.of("ekfac-cg", "kfac", "neumann", "identity");

@@ -201,7 +201,7 @@ public final class ProblemSettings {
           .none(
               "{none} is 0 for weights, ln({model.l2}) for an l2 penalty and ln(1e-4) for those"
                   + " that make coefficients 0; in the job tune a single one of these begins at the"
-                  + " best of 1, .1, … 1e-5")
+                  + " best of 1, ½, ¼, … 2⁻¹⁷")
           .text(
               "Where the upper variable starts, in λ: one number, or one for each variable; in the"
                   + " job clean one number leaves a penalty beside weights where it is");

@@ -40,8 +40,8 @@ public record Placement(Device device, String backend, double memoryShare) {
    * @param model whose products they are
    * @return the engine
    * @throws IllegalArgumentException when GPUs were asked for and no backend of that name computes
-   *     on them, or not by that model, or its driver is missing on an
-   *     executor, or Spark gives tasks none, or one GPU to two executors
+   *     on them, or not by that model, or its driver is missing on an executor, or Spark gives
+   *     tasks none, or one GPU to two executors
    */
   public SparkEngine place(SparkEngine engine, Model model) {
     Optional<String> instead = cpu(engine.context(), model);
@@ -62,8 +62,7 @@ public record Placement(Device device, String backend, double memoryShare) {
     if (device == Device.AUTO && !GpuSlot.areGiven()) {
       return Optional.of("Spark was not asked for GPUs");
     }
-    Optional<String> missing =
-        accelerated().isEmpty() ? Optional.of(notOnGpus()) : wrong(model);
+    Optional<String> missing = accelerated().isEmpty() ? Optional.of(notOnGpus()) : wrong(model);
     if (missing.isEmpty() && GpuSlot.areGiven()) {
       missing = GpuSlot.missingDriver(context, accelerated().get());
     }

@@ -152,7 +152,14 @@ class FoldsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"EXACT, false", "JACOBI_CG, false", "EXACT, true", "JACOBI_CG, true"})
+  @CsvSource({
+    "EXACT, false",
+    "JACOBI_CG, false",
+    "EXACT, true",
+    "JACOBI_CG, true",
+    "WORKING_SET, false",
+    "WORKING_SET, true"
+  })
   void hypergradientEqualsDifferencesWhereCoefficientsAreZero(
       Curvature curvature, boolean grouped) {
     Penalty one = Penalty.tuned(MODEL, false);

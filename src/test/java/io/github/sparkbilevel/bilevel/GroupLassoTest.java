@@ -53,6 +53,8 @@ class GroupLassoTest {
     for (Loss loss : List.of(new SoftmaxLoss(3), new SquaredLoss())) {
       cases.add(new Case(loss, true, false, L2, Curvature.EXACT));
       cases.add(new Case(loss, true, false, L2, Curvature.JACOBI_CG));
+      cases.add(new Case(loss, true, false, L2, Curvature.WORKING_SET));
+      cases.add(new Case(loss, true, true, 0, Curvature.WORKING_SET));
       cases.add(new Case(loss, false, true, L2, Curvature.EXACT));
       cases.add(new Case(loss, true, false, 0, Curvature.JACOBI_CG));
       cases.add(new Case(loss, true, true, 0, Curvature.EXACT));

@@ -52,7 +52,7 @@ class RegularizationPathTest {
   @ParameterizedTest
   @EnumSource(
       value = Curvature.class,
-      names = {"EXACT", "JACOBI_CG"})
+      names = {"EXACT", "JACOBI_CG", "WORKING_SET"})
   void modelsAreThoseOfColdStarts(Curvature curvature) {
     for (BilevelProblem problem : List.of(ridge(), lasso())) {
       PenaltySearch all = search(problem, curvature, new Range(6, 1e-4, 0.3));
@@ -89,7 +89,7 @@ class RegularizationPathTest {
   @ParameterizedTest
   @EnumSource(
       value = Curvature.class,
-      names = {"EXACT", "JACOBI_CG"})
+      names = {"EXACT", "JACOBI_CG", "WORKING_SET"})
   void theStrongestL1PenaltyIsTheLeastThatLeavesNoFeature(Curvature curvature) {
     double strongest = search(lasso(), curvature, new Range(2, 1e-3, 50)).strongest(engine, rows);
     assertTrue(strongest > 1e-2 && strongest < 5, "" + strongest);

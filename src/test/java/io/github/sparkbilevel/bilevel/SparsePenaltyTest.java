@@ -53,6 +53,8 @@ class SparsePenaltyTest {
       }
       cases.add(new Case(loss, false, Sharing.PER_COEFFICIENT, true, Curvature.JACOBI_CG));
       cases.add(new Case(loss, true, Sharing.ONE, false, Curvature.EXACT));
+      cases.add(new Case(loss, true, Sharing.PER_FEATURE, true, Curvature.WORKING_SET));
+      cases.add(new Case(loss, false, Sharing.PER_COEFFICIENT, false, Curvature.WORKING_SET));
     }
     return cases.stream();
   }

@@ -161,8 +161,7 @@ class RowJudgeTest {
     assertEquals(
         RowFactory.create(null, null, null, preferred), judge.judge(row, " ", "web", List.of()));
     assertEquals(
-        RowFactory.create(null, null, null, null),
-        judge.judge(null, "label 1", "web", List.of()));
+        RowFactory.create(null, null, null, null), judge.judge(null, "label 1", "web", List.of()));
     Row strange = judge.judge(row, "cat", "web", List.of());
     assertEquals(0, strange.getDouble(1));
     assertTrue(strange.getBoolean(2));

@@ -84,8 +84,7 @@ class VotesTest {
                 "if(id % 3 = 0, null, label) as label",
                 "if(id % 2 = 0, 1D, null) as good",
                 "'0' as bad");
-    for (List<String> there :
-        List.of(List.of("good", "bad"), List.of("bad"), List.<String>of())) {
+    for (List<String> there : List.of(List.of("good", "bad"), List.of("bad"), List.<String>of())) {
       Dataset<Row> given = rows;
       for (String name : List.of("good", "bad")) {
         given = there.contains(name) ? given : given.drop(name);
@@ -93,8 +92,7 @@ class VotesTest {
       List<Row> judged = model.transform(given).collectAsList();
       assertEquals(30, judged.size());
       for (Row row : judged) {
-        double[] q =
-            model.classifier().predictProbability(row.<Vector>getAs("features")).toArray();
+        double[] q = model.classifier().predictProbability(row.<Vector>getAs("features")).toArray();
         for (String name : there) {
           Object vote = row.getAs(name);
           double right = annotators.get(name).reliability().mean();

@@ -203,8 +203,7 @@ class PaddingTest {
 
   @Test
   void vectorsAreTablesWithARowForEachTokenAndEachStep() {
-    Embedding layer =
-        new Embedding(RowShape.vector(3), VOCABULARY, 2, Embedding.Order.LEARNED);
+    Embedding layer = new Embedding(RowShape.vector(3), VOCABULARY, 2, Embedding.Order.LEARNED);
     double[] theta = new double[layer.size()];
     Arrays.setAll(theta, j -> j);
     ParameterTensor words = layer.tensors().get(0);

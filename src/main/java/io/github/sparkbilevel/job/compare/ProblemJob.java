@@ -71,10 +71,7 @@ abstract class ProblemJob implements Job {
       JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
       try (SparkEngine engine =
           new SparkEngine(spark, data.blocks(), config.checkpoint().interval())) {
-        Refusals.asConfig(
-            () ->
-                Estimators.placement(config)
-                    .place(engine, problem.model()));
+        Refusals.asConfig(() -> Estimators.placement(config).place(engine, problem.model()));
         return run(context, new Posed(upper, data, problem, engine, load));
       }
     }

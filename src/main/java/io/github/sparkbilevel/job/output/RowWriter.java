@@ -125,8 +125,7 @@ public final class RowWriter {
               + MAX_COLUMNS
               + " named columns; choose parquet or libsvm");
     } else if (vector && format.equals("json")) {
-      flat =
-          rows.withColumn("features", vector_to_array(functions.col("features"), "float64"));
+      flat = rows.withColumn("features", vector_to_array(functions.col("features"), "float64"));
     }
     if (format.equals("csv")) {
       flat = withoutNesting(flat);

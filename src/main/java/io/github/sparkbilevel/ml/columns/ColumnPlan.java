@@ -63,11 +63,7 @@ public final class ColumnPlan {
    * @throws DataException if a column cannot become what is wanted, or if nothing is left
    */
   public static ColumnPlan of(
-      String origin,
-      Dataset<Row> table,
-      Collection<String> roles,
-      Wanted wanted,
-      CellTexts texts) {
+      String origin, Dataset<Row> table, Collection<String> roles, Wanted wanted, CellTexts texts) {
     Set<String> unknown = new TreeSet<>(wanted.kinds.keySet());
     unknown.removeAll(List.of(table.columns()));
     if (!unknown.isEmpty()) {
@@ -275,9 +271,7 @@ public final class ColumnPlan {
    */
   public ColumnModel fit(Dataset<Row> table) {
     return new ColumnModel(
-        new Pipeline()
-            .setStages(stages.of(table.columns()))
-            .fit(ArrayColumns.withVectors(table)),
+        new Pipeline().setStages(stages.of(table.columns())).fit(ArrayColumns.withVectors(table)),
         columns(),
         ColumnStages.output(table.columns()));
   }

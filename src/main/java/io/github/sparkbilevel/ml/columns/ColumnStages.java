@@ -39,6 +39,7 @@ final class ColumnStages {
 
   /** Stages of one column each. */
   private final List<PipelineStage> ownStages = new ArrayList<>();
+
   private final List<String> features = new ArrayList<>();
 
   ColumnStages(CellSql sql) {

@@ -90,9 +90,6 @@ public record RawColumns(PipelineModel pipeline) {
     return columns == null || there
         ? schema
         : schema.add(
-            columns
-                .pipeline
-                .transformSchema(ArrayColumns.withVectors(schema))
-                .apply(featuresCol));
+            columns.pipeline.transformSchema(ArrayColumns.withVectors(schema)).apply(featuresCol));
   }
 }

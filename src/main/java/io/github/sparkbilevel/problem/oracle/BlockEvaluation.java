@@ -3,14 +3,17 @@ package io.github.sparkbilevel.problem.oracle;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
+import io.github.sparkbilevel.linalg.Support;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.BlockKernel;
+import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.pass.Work;
 import io.github.sparkbilevel.problem.snapshot.Generation;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What an {@link EvaluatePass} over blocks has summed up at a point, divided by n or m and with the
@@ -248,6 +251,36 @@ final class BlockEvaluation implements Evaluation {
             sums[layout.extras() + row + column * d] / rows + (row == column ? c[row] : 0);
         h[row + column * d] = value;
         h[column + row * d] = value;
+      }
+    }
+    return h;
+  }
+
+  @Override
+  public Optional<List<double[]>> hessianOn(Support coordinates) {
+    if (!(problem.model() instanceof LinearModel model)) {
+      return Optional.empty();
+    }
+    var pass = new SupportHessianPass(model, oracle.backend(), coordinates);
+    if (!SupportHessianPass.fit(List.of(pass), oracle.engine().partitionCount())) {
+      return Optional.empty();
+    }
+    double[] sums = oracle.engine().run(pass, states, false).sums();
+    oracle.ledger().add(new Work(0, coordinates.count(), rows));
+    return Optional.of(List.of(hessianOn(coordinates, sums)));
+  }
+
+  /** The same from what the pass summed up. */
+  double[] hessianOn(Support coordinates, double[] sums) {
+    double[] c = coordinates.gather(problem.penaltyDiagonal(query.lambda()));
+    int n = coordinates.count();
+    double[] h = new double[n * n];
+    int at = 0;
+    for (int column = 0; column < n; column++) {
+      for (int row = column; row < n; row++) {
+        double value = sums[at++] / rows + (row == column ? c[row] : 0);
+        h[row + column * n] = value;
+        h[column + row * n] = value;
       }
     }
     return h;

@@ -35,6 +35,11 @@ record Copies(UpperVariable of, int parameters) implements UpperVariable {
   }
 
   @Override
+  public double[] widened(double[] lambda, double factor) {
+    return of.widened(lambda, factor);
+  }
+
+  @Override
   public double penalty(double[] theta, double[] lambda) {
     double[] sum = new double[1];
     forEach(theta, at -> sum[0] += of.penalty(model(theta, at), lambda));

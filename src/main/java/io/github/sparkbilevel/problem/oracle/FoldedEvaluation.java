@@ -2,9 +2,11 @@ package io.github.sparkbilevel.problem.oracle;
 
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.LinearOperator;
+import io.github.sparkbilevel.linalg.Support;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.problem.snapshot.Generation;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -168,6 +170,11 @@ final class FoldedEvaluation implements Evaluation {
   @Override
   public double[] denseHessian() {
     return null;
+  }
+
+  @Override
+  public Optional<List<double[]>> hessianOn(Support coordinates) {
+    return oracle.hessianOn(this, coordinates);
   }
 
   /** The same sums under another penalty. */

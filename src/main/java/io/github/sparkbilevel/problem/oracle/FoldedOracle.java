@@ -1,7 +1,9 @@
 package io.github.sparkbilevel.problem.oracle;
 
 import io.github.sparkbilevel.block.RowView;
+import io.github.sparkbilevel.linalg.Support;
 import io.github.sparkbilevel.linalg.Vectors;
+import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Kinks;
 import io.github.sparkbilevel.problem.UpperVariable;
@@ -158,6 +160,32 @@ public final class FoldedOracle implements BilevelOracle {
       }
     }
     return products;
+  }
+
+  /** H of each model on some of its coefficients; costs 1 pass. */
+  Optional<List<double[]>> hessianOn(FoldedEvaluation at, Support coordinates) {
+    List<Support> own =
+        IntStream.range(0, count())
+            .mapToObj(k -> coordinates.part(k * parameters, parameters))
+            .toList();
+    LinearModel model = (LinearModel) problem.model();
+    String backend = models.get(0).backend();
+    List<SupportHessianPass> passes =
+        own.stream().map(part -> new SupportHessianPass(model, backend, part)).toList();
+    if (!SupportHessianPass.fit(passes, engine.partitionCount())) {
+      return Optional.empty();
+    }
+    double[] sums = engine.run(new SideBySide(passes, views), at.states(), false).sums();
+    ledger().add(new Work(0, coordinates.count(), rows));
+    List<double[]> formed = new ArrayList<>();
+    int from = 0;
+    for (int k = 0; k < count(); k++) {
+      int length = passes.get(k).length();
+      double[] part = Vectors.slice(sums, from, length);
+      formed.add(at.parts().get(k).hessianOn(own.get(k), part));
+      from += length;
+    }
+    return Optional.of(formed);
   }
 
   @Override

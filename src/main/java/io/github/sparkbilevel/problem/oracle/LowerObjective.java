@@ -108,6 +108,9 @@ public interface LowerObjective<P extends LowerObjective.Point> {
   /** G and what is known of it at one θ. */
   interface Point {
 
+    /** The most coefficients of a part for which {@link #hessianOn} forms H: 32 MiB. */
+    int MOST_FORMED = 2048;
+
     /** What is known of the {@link LowerObjective#parts()}; itself if there are none. */
     default List<? extends Point> parts() {
       return List.of(this);
@@ -185,6 +188,15 @@ public interface LowerObjective<P extends LowerObjective.Point> {
      * was asked for it, or null.
      */
     double[] denseHessian();
+
+    /**
+     * The rows and columns of H of G without its kinks, without damping, that belong to some
+     * coordinates: of each of the {@link #parts()} column-major, both triangles. Costs 1 pass.
+     * Empty at no cost where that would be too large, or the model is none of one layer.
+     */
+    default Optional<List<double[]>> hessianOn(Support coordinates) {
+      return Optional.empty();
+    }
 
     /** Frees what the evaluation keeps beside the rows. */
     void release();

@@ -77,8 +77,7 @@ class CudaSparseProductsTest {
   static void requireAgreement(CudaBackend cuda, String gpu, CsrFeatures features, int k) {
     int rows = features.rows();
     double[] expected = CudaProductsTest.products(DenseBackends.byName("jvm"), features, rows, k);
-    double[] got =
-        Accelerator.with(gpu, () -> CudaProductsTest.products(cuda, features, rows, k));
+    double[] got = Accelerator.with(gpu, () -> CudaProductsTest.products(cuda, features, rows, k));
     assertArrayEquals(expected, got, TOLERANCE, "%d rows, k = %d".formatted(rows, k));
   }
 

@@ -83,8 +83,7 @@ class SourceRowsTest {
         scores.collectAsList().stream()
             .collect(Collectors.toMap(row -> row.getAs("id"), row -> row.getAs("weight")));
     Map<Object, Row> given =
-        source.collectAsList().stream()
-            .collect(Collectors.toMap(row -> row.getAs(id), row -> row));
+        source.collectAsList().stream().collect(Collectors.toMap(row -> row.getAs(id), row -> row));
     for (Row row : cleaned.collectAsList()) {
       Row from = given.get(row.getAs("id"));
       assertEquals(from.<Object>getAs("income"), row.getAs("label"));

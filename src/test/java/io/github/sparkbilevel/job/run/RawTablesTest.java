@@ -209,8 +209,7 @@ class RawTablesTest {
       assertEquals(2, tables.train().columns());
     }
     assertEquals(1, told.size());
-    TableSpec uneven =
-        json("uneven.json", json + "{\"label\": 1, \"left\": [1], \"right\": [2]}");
+    TableSpec uneven = json("uneven.json", json + "{\"label\": 1, \"left\": [1], \"right\": [2]}");
     DataException lengths =
         assertThrows(DataException.class, () -> load(uneven, SplitSpec.rows(8)));
     assertTrue(lengths.getMessage().contains("'left'"), lengths.getMessage());

@@ -227,13 +227,13 @@ class ColumnPlanTest {
         made.collectAsList(),
         PipelineModel.load(path)
             .transform(ArrayColumns.withVectors(rows))
-            .select("label", "features").collectAsList());
+            .select("label", "features")
+            .collectAsList());
     for (String other :
         List.of("array(id, 2L)", "array(id, null, 7L)", "cast(null as array<int>)")) {
       Dataset<Row> misfit = arrays(other + " as `a.b`", "array(1.5) as half");
       String message =
-          assertThrows(
-                  Exception.class, () -> model.transform(misfit, ROLES).collectAsList(), other)
+          assertThrows(Exception.class, () -> model.transform(misfit, ROLES).collectAsList(), other)
               .getMessage();
       assertTrue(message.contains("'a.b'") && message.contains("expected"), message);
     }
