@@ -114,6 +114,9 @@ final class Descent implements OuterAlgorithm<DescentState> {
     UpperPoint best = null;
     for (double[] lambda : starts) {
       UpperPoint last = tried.isEmpty() ? null : tried.get(tried.size() - 1);
+      if (last != null && isSameModel(last, lambda)) {
+        continue;
+      }
       if (last != null && last.hasLargeModels() && endsBefore(last, lambda)) {
         break;
       }
@@ -135,6 +138,17 @@ final class Descent implements OuterAlgorithm<DescentState> {
     Status status = best.status().isUsable() ? Status.BUDGET_SPENT : best.status();
     var figures = new IterationRecord.Step(Vectors.norm(best.hypergradient()), products, 0);
     return loop().run(new OuterStep<>(first, figures, status));
+  }
+
+  /** Whether the solution at a λ is known from a point: coefficients that are 0 stay so. */
+  private boolean isSameModel(UpperPoint last, double[] lambda) {
+    Evaluation at = last.evaluation();
+    return context
+        .oracle()
+        .lower(null, lambda)
+        .kinks()
+        .filter(kinks -> kinks.keepZero(at.theta(), at.smoothGradient()))
+        .isPresent();
   }
 
   /** Whether a step from a point, by what the rule has learned, goes less far than to a λ. */

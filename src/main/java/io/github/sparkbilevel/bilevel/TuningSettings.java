@@ -127,8 +127,9 @@ public final class TuningSettings implements Cloneable {
 
   /**
    * Lets L-BFGS begin at the best of several λ instead of the initial one. Each is an evaluation of
-   * Φ, started from the one before. Once a model has more than 1,000 coefficients that are not 0,
-   * they end where a step of L-BFGS would go less far than to the next.
+   * Φ, started from the one before, unless both have the same model, without coefficients. Once a
+   * model has more than 1,000 coefficients that are not 0, they end where a step of L-BFGS would go
+   * less far than to the next.
    */
   public TuningSettings fromBestOf(List<double[]> lambdas) {
     return with(copy -> copy.probes = List.copyOf(lambdas));

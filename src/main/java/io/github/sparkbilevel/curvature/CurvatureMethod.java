@@ -47,7 +47,7 @@ public interface CurvatureMethod {
 
   /**
    * Whether enough products solve every system of every model to any tolerance. The other methods
-   * are for networks only, or for comparison.
+   * are for networks only, for penalties with kinks only, or for comparison.
    */
   boolean solvesEverySystem();
 

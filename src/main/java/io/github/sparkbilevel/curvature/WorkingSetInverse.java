@@ -55,7 +55,7 @@ public final class WorkingSetInverse implements CurvatureMethod {
 
   @Override
   public boolean solvesEverySystem() {
-    return true;
+    return false;
   }
 
   @Override

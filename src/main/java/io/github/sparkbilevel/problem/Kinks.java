@@ -95,6 +95,20 @@ public record Kinks(Groups groups, double[] widths) {
   }
 
   /**
+   * Whether all groups with a kink are 0 and are to stay there.
+   *
+   * @param gradient ∇S
+   */
+  public boolean keepZero(double[] theta, double[] gradient) {
+    for (int g = 0; g < widths.length; g++) {
+      if (widths[g] > 0 && groups.norm(g, theta) > 0) {
+        return false;
+      }
+    }
+    return excess(theta, gradient) <= 1;
+  }
+
+  /**
    * By what factor the kinks must be wider for every group at 0 to stay there; 0 where all groups
    * have left it.
    *

@@ -14,13 +14,11 @@ import io.github.sparkbilevel.curvature.RowSampleSource;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
-import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Fisher;
 import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.RowOutputs;
-import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.PartitionState;
@@ -47,10 +45,10 @@ import java.util.TreeMap;
  * method and products, against sampled CG run for long; passes, bytes back, memory of the driver
  * and seconds.
  *
- * <p>Arguments: folder, then {@code key=value}: rows, hidden (256 or 512,512), l2, damping, epochs,
- * fisher (exact, drawn, empirical), kind (of damping: exact, per-factor), weights (half, or moved:
- * those of a weight function with λ = (−½, 2, 2)), products (1,3,5,10), reference (products of the
- * solve that all are compared with).
+ * <p>Arguments: folder, then {@code key=value}: rows, hidden (256, 512,512 or lenet), l2, damping,
+ * epochs, fisher (exact, drawn, empirical), kind (of damping: exact, per-factor), weights (half, or
+ * moved: those of a weight function with λ = (−½, 2, 2)), products (1,3,5,10), reference (products
+ * of the solve that all are compared with).
  */
 public final class NetworkHypergradients {
   private static final int BATCH = 128;
@@ -80,11 +78,7 @@ public final class NetworkHypergradients {
         };
     boolean exact = text("kind", "exact").equals("exact");
     factors = new KroneckerSettings(0, exact ? Damping.EXACT : Damping.PER_FACTOR);
-    List<Integer> hidden = new ArrayList<>();
-    for (String width : text("hidden", "256").split(",", -1)) {
-      hidden.add(Integer.parseInt(width));
-    }
-    model = Network.dense(new SoftmaxLoss(10), 784, hidden, Activation.RELU).with(fisher);
+    model = NetworkKernels.model(text("hidden", "256")).with(fisher);
     data = MnistRows.load(Path.of(args[0]), rows, 300, false, 0.4, 1, 1);
     UpperVariable variable =
         isMoved() ? new WeightFunction(WeightFunction.WITHOUT_START, 0) : new ExampleWeights(0);

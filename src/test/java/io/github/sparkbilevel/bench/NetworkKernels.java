@@ -142,7 +142,8 @@ public final class NetworkKernels {
     measure("768 x 768 x 768", rounds, flops, () -> matrices.product(n, n, n, a, a, c, false));
   }
 
-  private static Network model(String text) {
+  /** A network of MNIST's shape, by hidden widths or a preset. */
+  static Network model(String text) {
     SoftmaxLoss loss = new SoftmaxLoss(CLASSES);
     if (Preset.labels().contains(text)) {
       List<Map<String, Object>> form = new ArrayList<>(Layers.read("[{shape: [28, 28, 1]}]"));

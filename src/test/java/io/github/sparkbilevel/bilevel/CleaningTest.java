@@ -141,7 +141,7 @@ class CleaningTest {
   @EnumSource(
       value = Curvature.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"KFAC", "EKFAC_CG", "NEUMANN", "IDENTITY"})
+      names = {"KFAC", "EKFAC_CG", "WORKING_SET", "NEUMANN", "IDENTITY"})
   void findsTheWrongLabels(Curvature curvature) {
     Data data = data();
     for (Upper upper : Upper.values()) {
@@ -512,7 +512,7 @@ class CleaningTest {
   @EnumSource(
       value = Curvature.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"KFAC", "EKFAC_CG", "NEUMANN", "IDENTITY"})
+      names = {"KFAC", "EKFAC_CG", "WORKING_SET", "NEUMANN", "IDENTITY"})
   void featureThatIsNotANumberIsAStatus(Curvature curvature) {
     Data data = data();
     for (Upper upper : Upper.values()) {

@@ -17,6 +17,7 @@ import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
+import io.github.sparkbilevel.problem.Lasso;
 import io.github.sparkbilevel.problem.NoiseModel;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.Penalty;
@@ -183,7 +184,7 @@ class ResumeTest {
     List<Arguments> all = new ArrayList<>();
     for (Upper upper : Upper.values()) {
       for (Curvature curvature : Curvature.values()) {
-        if (curvature != Curvature.EKFAC_CG) {
+        if (curvature != Curvature.EKFAC_CG && curvature != Curvature.WORKING_SET) {
           all.add(Arguments.of(upper, curvature));
         }
       }
@@ -353,6 +354,22 @@ class ResumeTest {
         new BilevelProblem(
             data.model(), rows, Penalty.tuned(data.model(), Sharing.PER_FEATURE, false));
     TuningSettings settings = settings(problem, algorithm, curvature);
+    assertSameFromEveryIteration(
+        data, (engine, checkpoints) -> tune(settings, data.train().count(), engine, checkpoints));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Curvature.class,
+      names = {"EXACT", "JACOBI_CG", "WORKING_SET"})
+  void tuneWhereCoefficientsAreZero(Curvature curvature) {
+    Data data = TestProblems.of(new SoftmaxLoss(3)).features(6).rows(50, 30, 0, 10).make();
+    BilevelProblem problem =
+        new BilevelProblem(
+            data.model(),
+            Penalty.fixed(data.model(), 1e-3, false),
+            new Lasso(Penalty.tuned(data.model(), Sharing.PER_FEATURE, false)));
+    TuningSettings settings = settings(problem, Algorithm.LBFGS, curvature);
     assertSameFromEveryIteration(
         data, (engine, checkpoints) -> tune(settings, data.train().count(), engine, checkpoints));
   }
