@@ -250,7 +250,7 @@ public final class NetworkHypergradients {
     for (int p = 0; p < data.size(); p++) {
       Block[] blocks = data.get(p).train();
       for (int b = 0; b < blocks.length; b++) {
-        double[] predictions = states.get(p).outputs()[b].predictions();
+        double[] predictions = states.get(p).predictions(b);
         double[] s = states.get(p).weights()[b];
         double[] ones = new double[s.length];
         Arrays.fill(ones, 1);

@@ -76,7 +76,11 @@ record Axis(double low, double high, boolean logarithmic, List<Double> ticks) {
     }
     double step = ticks.size() > 1 ? ticks.get(1) - ticks.get(0) : high - low;
     if (step < 1e-4 || Math.abs(tick) >= 1e7) {
-      return Numbers.significant(tick);
+      double largest = Math.max(Math.abs(low), Math.abs(high));
+      // Marks that lie close together differ in their last digits; a power of ten takes one.
+      int digits =
+          (int) Math.ceil(Math.log10(largest / step)) + (largest >= 1e-3 && largest < 1e6 ? 1 : 2);
+      return Numbers.significant(Math.abs(tick) < step / 2 ? 0 : tick, Math.max(4, digits));
     }
     // The epsilon keeps a step of 0.1 (log10 = -1 or a hair less) at one decimal.
     int decimals = Math.max(0, (int) Math.ceil(-Math.log10(step) - 1e-9));
