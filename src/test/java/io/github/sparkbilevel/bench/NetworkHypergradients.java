@@ -269,7 +269,7 @@ public final class NetworkHypergradients {
       }
       of = mixed;
     }
-    double[] penalty = oracle.problem().penaltyDiagonal(new double[0]);
+    double[] penalty = oracle.problem().penaltyDiagonal(point.lambda());
     return KroneckerEigen.of(of).orElseThrow().inverse(penalty, damping, factors.damping());
   }
 
