@@ -5,7 +5,6 @@ import io.github.sparkbilevel.problem.oracle.BilevelOracle;
 import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import io.github.sparkbilevel.solve.Status;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -110,10 +109,10 @@ final class Descent implements OuterAlgorithm<DescentState> {
     context.oracle().ledger().enter(settings.phase());
     List<double[]> starts =
         settings.probes().isEmpty() ? List.of(settings.initialLambda()) : settings.probes();
-    List<UpperPoint> tried = new ArrayList<>();
     UpperPoint best = null;
+    UpperPoint last = null;
+    int products = 0;
     for (double[] lambda : starts) {
-      UpperPoint last = tried.isEmpty() ? null : tried.get(tried.size() - 1);
       if (last != null && isSameModel(last, lambda)) {
         continue;
       }
@@ -121,19 +120,25 @@ final class Descent implements OuterAlgorithm<DescentState> {
         break;
       }
       UpperPoint at = objective.at(rule.project(lambda), last, FIRST_ACCURACY);
+      products += at.products();
       if (last != null) {
         learn(last, at);
       }
-      tried.add(at);
+      if (last != best) {
+        last.release();
+      }
+      last = at;
       boolean better = best == null || !best.status().isUsable() || at.value() < best.value();
-      best = better && (best == null || at.status().isUsable()) ? at : best;
-    }
-    for (UpperPoint other : tried) {
-      if (other != best) {
-        other.release();
+      if (better && (best == null || at.status().isUsable())) {
+        if (best != null) {
+          best.release();
+        }
+        best = at;
       }
     }
-    int products = tried.stream().mapToInt(UpperPoint::products).sum();
+    if (last != best) {
+      last.release();
+    }
     DescentState first = new DescentState(0, best, FIRST_ACCURACY, products);
     Status status = best.status().isUsable() ? Status.BUDGET_SPENT : best.status();
     var figures = new IterationRecord.Step(Vectors.norm(best.hypergradient()), products, 0);

@@ -28,6 +28,10 @@ final class KinkPath {
     Evaluation point = last.at(oracle.start(), system.due());
     Kinks kinks = last.kinks().orElseThrow();
     double excess = kinks.excess(point.theta(), point.smoothGradient());
+    if (!Double.isFinite(excess)) {
+      point.release();
+      return point.theta();
+    }
     double scale = ROUGH * Vectors.normInf(point.smoothGradient()) / excess;
     for (double factor = excess / STEP; factor > 1; factor /= STEP) {
       double[] wider = oracle.problem().widened(lambda, factor);
