@@ -31,27 +31,22 @@ final class Transformations {
     Stream<Transformation> several =
         Stream.of(
             Transformation.together(
-                "order, names and files, vectors of both kinds",
-                Stream.concat(StorageTransformations.order(), Stream.of(mixed)).toList(),
-                problem),
-            Transformation.together(
-                "weights of training rows",
-                Stream.concat(
-                        WeightTransformations.ofTraining(), WeightTransformations.scaled().limit(1))
+                "order, names and files, vectors of both kinds; order, units and names of columns",
+                Stream.of(
+                        StorageTransformations.order(),
+                        Stream.of(mixed, StorageTransformations.columnsReversed()),
+                        ColumnTransformations.light())
+                    .flatMap(part -> part)
                     .toList(),
                 problem),
             Transformation.together(
-                "weights of trusted and test rows",
-                Stream.concat(
+                "weights of training rows, of trusted and of test rows",
+                Stream.of(
+                        WeightTransformations.ofTraining(),
+                        WeightTransformations.scaled().limit(1),
                         WeightTransformations.ofOthers(),
                         WeightTransformations.scaled().skip(3).limit(1))
-                    .toList(),
-                problem),
-            Transformation.together(
-                "order, units and names of columns",
-                Stream.concat(
-                        Stream.of(StorageTransformations.columnsReversed()),
-                        ColumnTransformations.light())
+                    .flatMap(part -> part)
                     .toList(),
                 problem));
     return Stream.concat(

@@ -22,8 +22,8 @@ class ExamplesTest {
   @Test
   void theForestOnCleanedRowsIsBetter() {
     CleanThenForest example = new CleanThenForest();
-    example.iterations = 10;
-    example.trees = 15;
+    example.iterations = 5;
+    example.trees = 8;
     CleanThenForest.Figures figures = example.figures(SPARK);
     assertEquals(1000, figures.train());
     assertTrue(figures.kept() > 450 && figures.kept() < 750, figures::toString);

@@ -19,7 +19,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.sql.Dataset;
@@ -204,8 +206,9 @@ class NetworkJobTest {
     String layers =
         "model.layers=[{conv = {channels = 4, window = 3}}, {pool = 2}, {activation = relu},"
             + " {dense = 8}, {activation = relu}]";
-    String[] first = {"solver.iterations=1", "baselines=[]", "output.weights=true"};
-    jobs.run(DIGITS, PIXELS[0], layers, first[0], first[1], first[2]).assertDone();
+    String[] first = {"solver.iterations=1", "solver.training.plain=1", "baselines=[]"};
+    jobs.run(DIGITS, PIXELS[0], layers, first[0], first[1], first[2], "output.weights=true")
+        .assertDone();
     Files.copy(folder.resolve("out/weights.safetensors"), folder.resolve("given.safetensors"));
     Map<String, double[]> given = tensors("given.safetensors");
     jobs.run(
@@ -238,15 +241,18 @@ class NetworkJobTest {
 
   @Test
   void theHypergradientBehindFrozenLayersIsThatOfADenseSolve() throws IOException {
-    jobs.run(DIGITS, "model.hidden=[6, 4]", "solver.iterations=1", "output.weights=true")
-        .assertDone();
-    Files.copy(folder.resolve("out/weights.safetensors"), folder.resolve("given.safetensors"));
+    Random random = new Random(2);
+    write(
+        "given.safetensors",
+        tensor(random, "layer1.weight", 6, 64),
+        tensor(random, "layer1.bias", 6),
+        tensor(random, "layer2.weight", 4, 6),
+        tensor(random, "layer2.bias", 4));
     jobs.run(
             SMALL.replaceFirst(", features = [^}]*", " "),
             "model={family = mlp, hidden = [6, 4], activation = tanh, l2 = 0.05}",
             "model.weights=given.safetensors",
-            "model.frozen=2",
-            "output.overwrite=true")
+            "model.frozen=2")
         .assertDone();
     JsonNode methods = jobs.json("out/summary.json").get("methods");
     assertTrue(methods.at("/cg/relativeError").asDouble() < 1e-6, methods.toString());
@@ -280,6 +286,12 @@ class NetworkJobTest {
         new Safetensors.Tensor("layer2.weight", List.of(10, 24), new double[240]),
         new Safetensors.Tensor("layer2.bias", List.of(10), new double[10]));
     jobs.run(DIGITS, first, second).assertFailed(exit);
+  }
+
+  private static Safetensors.Tensor tensor(Random random, String name, Integer... shape) {
+    int size = Stream.of(shape).reduce(1, (a, b) -> a * b);
+    double[] numbers = random.doubles(size, -0.5, 0.5).toArray();
+    return new Safetensors.Tensor(name, List.of(shape), numbers);
   }
 
   private void write(String file, Safetensors.Tensor... tensors) throws IOException {

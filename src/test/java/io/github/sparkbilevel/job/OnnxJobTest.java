@@ -31,7 +31,7 @@ class OnnxJobTest {
         validation { rows = 80 }
         corrupt { kind = next-class, fraction = 0.4 }
       }
-      solver { iterations = 1, training { plain = 2 } }
+      solver { iterations = 1, training { plain = 1, warmup = 1 } }
       baselines = [cleaned]
       output.onnx = true
       """;

@@ -23,11 +23,11 @@ class ArenaJobTest {
   private static final String DATA =
       """
       data {
-        train { path = "datasets/digits.csv", label = target, limit = 600 }
+        train { path = "datasets/digits.csv", label = target, limit = 500 }
         test { rows = 150 }
         partitions = 2
       }
-      solver.iterations = 3
+      solver.iterations = 2
       """;
 
   @TempDir Path folder;
