@@ -151,10 +151,11 @@ public final class ColumnPlan {
       throw new DataException(
           String.format(
               Locale.ROOT,
-              "%s: the arrays of the column '%s' have %.0f elements in one row and %.0f in another,"
+              "%s: the %s of the column '%s' have %.0f elements in one row and %.0f in another,"
                   + " expected the same number in every row; make them equally long, or set the"
                   + " column to ignore in %s",
               origin,
+              ArrayColumns.isArray(profile.type()) ? "arrays" : "vectors",
               profile.name(),
               profile.values().least(),
               profile.values().greatest(),

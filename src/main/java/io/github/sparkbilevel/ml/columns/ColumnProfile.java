@@ -7,17 +7,22 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
 import io.github.sparkbilevel.data.ArrayColumns;
 import io.github.sparkbilevel.data.RawRows;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
@@ -55,12 +60,15 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
    * What the values are like.
    *
    * @param distinct about how many there are
-   * @param least number, or length of an array; NaN where there is none
-   * @param greatest number, or length of an array; NaN where there is none
+   * @param least number, or length of an array or a vector; NaN where there is none
+   * @param greatest number, or length of an array or a vector; NaN where there is none
    * @param words in a text, on average
    * @param other a text that is no number, or null
    */
   record Values(long distinct, double least, double greatest, double words, String other) {}
+
+  private static final UserDefinedFunction LENGTH =
+      udf((UDF1<Vector, Double>) v -> v == null ? null : (double) v.size(), DataTypes.DoubleType);
 
   /** Looks at columns in one Spark job. */
   static List<ColumnProfile> of(Dataset<Row> table, List<StructField> columns, CellSql sql) {
@@ -85,6 +93,10 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
       Column length = expr(sql.length(column)).cast("double");
       Column fits = expr(sql.holdsNumbers(column));
       return List.of(count(when(filled, 1)), count(when(fits, 1)), min(length), max(length));
+    }
+    if (ArrayColumns.isPacked(column.dataType())) {
+      Column length = LENGTH.apply(expr(CellSql.name(column)));
+      return List.of(count(when(filled, 1)), count(when(filled, 1)), min(length), max(length));
     }
     if (!isPlain(column.dataType())) {
       return List.of(count(when(filled, 1)));
@@ -111,16 +123,16 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
     long rows = found.getLong(0);
     long filled = found.getLong(at);
     if (!isPlain(column.dataType())) {
-      boolean array = ArrayColumns.isArray(column.dataType());
+      boolean packed = ArrayColumns.isPacked(column.dataType());
       return new ColumnProfile(
           column.name(),
           column.dataType(),
           rows,
-          new Cells(filled, array ? found.getLong(at + 1) : filled, 0, 0),
+          new Cells(filled, packed ? found.getLong(at + 1) : filled, 0, 0),
           new Values(
               filled,
-              array ? number(found, at + 2) : Double.NaN,
-              array ? number(found, at + 3) : Double.NaN,
+              packed ? number(found, at + 2) : Double.NaN,
+              packed ? number(found, at + 3) : Double.NaN,
               0,
               null));
     }
@@ -146,14 +158,14 @@ record ColumnProfile(String name, DataType type, long rows, Cells cells, Values 
     return ArrayColumns.isPacked(type);
   }
 
-  /** Whether arrays differ in their length; the lengths of vectors are not looked at. */
+  /** Whether arrays or vectors differ in their length. */
   boolean isUneven() {
-    return ArrayColumns.isArray(type) && values.least < values.greatest;
+    return isPacked() && values.least < values.greatest;
   }
 
-  /** Whether arrays have no element in any row. */
+  /** Whether arrays or vectors have no element in any row. */
   boolean isEmpty() {
-    return ArrayColumns.isArray(type) && values.greatest == 0;
+    return isPacked() && values.greatest == 0;
   }
 
   /** Whether the type alone says that there are dates. */

@@ -133,18 +133,15 @@ final class ColumnStages {
   private void vector(StructField column, ColumnProfile profile) {
     String name = plain(column);
     features.add(name + " =");
-    if (!ArrayColumns.isArray(column.dataType())) {
-      add(name + " =", CellSql.name(column));
-      return;
-    }
+    boolean array = ArrayColumns.isArray(column.dataType());
     int length = (int) profile.values().greatest();
-    add(name + " =", sql.vector(column, length));
-    // Otherwise the assembler would look at a row, in every table anew.
+    add(name + " =", array ? sql.vector(column, length) : CellSql.name(column));
+    // Otherwise the assembler would look at a row, in every table anew; a stream has none to show.
     ownStages.add(
         new VectorSizeHint()
             .setInputCol(name + " =")
             .setSize(length)
-            .setHandleInvalid("optimistic"));
+            .setHandleInvalid(array ? "optimistic" : "error"));
   }
 
   /** The name of the vector column in a table of these columns. */

@@ -255,6 +255,25 @@ class ColumnPlanTest {
     }
   }
 
+  /** The length of a vector is known without a look at the rows, of which a stream has none. */
+  @Test
+  void vectorsKeepTheirLengthAndOthersAreRefused() {
+    Dataset<Row> rows =
+        ArrayColumns.withVectors(arrays("array(id, 3) as a", "array(7) as b")).drop("a", "b");
+    ColumnModel model = planOf(rows).fit(rows);
+    Dataset<Row> none = model.transform(rows.limit(0), ROLES);
+    assertEquals(3, AttributeGroup.fromStructField(none.schema().apply("features")).size());
+    Dataset<Row> longer =
+        ArrayColumns.withVectors(arrays("array(id, 3, 4) as a", "array(7) as b")).drop("a", "b");
+    assertThrows(Exception.class, () -> model.transform(longer, ROLES).collectAsList());
+    Dataset<Row> uneven =
+        ArrayColumns.withVectors(arrays("array_repeat(1, cast(2 + id % 3 as int)) as a")).drop("a");
+    String message = assertThrows(DataException.class, () -> planOf(uneven)).getMessage();
+    for (String part : List.of("vectors", "'a vector'", "2 elements", "4 in", "data.columns")) {
+      assertTrue(message.contains(part), message);
+    }
+  }
+
   @Test
   void aModelOfOneArrayColumnTakesArrays() {
     LinearModel linear = new LinearModel(new LogisticLoss(), 2, false);
