@@ -34,14 +34,13 @@ import java.util.Set;
  * the loss alone punishes that more than wrong answers. A plain model must be right on more of the
  * rows, too: where few answers are wrong, a single row can make most of a loss.
  *
- * <p>What the held-out rows say against the prior grows with the number k of rows that the loss of
- * the guided model rests on ({@link HeldOutFigures#effectiveRows}): not with all rows, for those on
+ * <p>What held-out rows say against a prior grows with the number k of rows that the loss of the
+ * guided model rests on, at its best temperature ({@link HeldOutFigures#effectiveRows}). Rows on
  * which it is right tell next to nothing. Let the mean advantage of a plain model have a normal
- * prior of mean −m and variance t², and that of the k rows the variance σ² / k about it. The
- * posterior mean is above 0 if the advantage is more than (m σ / t²) / √k standard errors, as of a
- * prior that is worth a number of rows whatever k is. So beyond {@link #ROWS_OF_PRIOR} a plain
- * model must win by 2 √(20 / k) standard errors, though not by less than one, as models of other
- * kinds, and be right on no fewer rows.
+ * prior of mean −m and variance t², and what is measured the variance σ² / k. The posterior mean is
+ * above 0 where the advantage is more than (m σ / t²) / √k standard errors: the prior is worth a
+ * number of rows. So where k is above {@link #ROWS_OF_PRIOR}, a plain model must win by 2 √(20 / k)
+ * standard errors, though not by less than one, and be right on no fewer rows.
  */
 final class NoHarm {
   /** Nats for each row that the matrix says beyond noise that is alike for all classes. */
@@ -167,11 +166,11 @@ final class NoHarm {
   }
 
   private boolean isWellKnown(int guided) {
-    return figures.plain().effectiveRows(guided) > ROWS_OF_PRIOR;
+    return figures.calibrated().effectiveRows(guided) > ROWS_OF_PRIOR;
   }
 
   private double errorsOfPlain(int guided) {
-    double share = ROWS_OF_PRIOR / figures.plain().effectiveRows(guided);
+    double share = ROWS_OF_PRIOR / figures.calibrated().effectiveRows(guided);
     return isWellKnown(guided) ? Math.max(1, ERRORS_OF_PLAIN * Math.sqrt(share)) : ERRORS_OF_PLAIN;
   }
 
