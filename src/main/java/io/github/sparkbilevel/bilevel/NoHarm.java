@@ -1,6 +1,7 @@
 package io.github.sparkbilevel.bilevel;
 
 import io.github.sparkbilevel.problem.fit.Comparisons;
+import io.github.sparkbilevel.problem.fit.HeldOutFigures;
 import io.github.sparkbilevel.problem.fit.Judge;
 import io.github.sparkbilevel.problem.fit.JudgingRule;
 import java.util.Arrays;
@@ -27,21 +28,32 @@ import java.util.Set;
  * refits: among those that were guided the held-out loss decides alone.
  *
  * <p>A model of a later kind replaces one before it only if it is better by more than one standard
- * error of the difference, two for plain models, half of one for a guided model beside the refit,
- * row by row, as the models are and with each at its best temperature. A model that was fitted to
- * few rows, or to clean ones, is surer of itself than one that was fitted to noise, and the loss
- * alone punishes that more than wrong answers. A plain model must be right on more of the rows,
- * too: of twenty rows a single one can make most of a loss.
+ * error of the difference, at most two for plain models, half of one for a guided model beside the
+ * refit, row by row, as the models are and with each at its best temperature. A model that was
+ * fitted to few rows, or to clean ones, is surer of itself than one that was fitted to noise, and
+ * the loss alone punishes that more than wrong answers. A plain model must be right on more of the
+ * rows, too: where few answers are wrong, a single row can make most of a loss.
+ *
+ * <p>What held-out rows say against a prior grows with the number k of rows that the loss of the
+ * guided model rests on, at its best temperature ({@link HeldOutFigures#effectiveRows}). Rows on
+ * which it is right tell next to nothing. Let the mean advantage of a plain model have a normal
+ * prior of mean −m and variance t², and what is measured the variance σ² / k. The posterior mean is
+ * above 0 where the advantage is more than (m σ / t²) / √k standard errors: the prior is worth a
+ * number of rows. So where k is above {@link #ROWS_OF_PRIOR}, a plain model must win by 2 √(20 / k)
+ * standard errors, though not by less than one, and be right on no fewer rows.
  */
 final class NoHarm {
   /** Nats for each row that the matrix says beyond noise that is alike for all classes. */
   static final double STRUCTURED = 0.2;
 
   /**
-   * Standard errors by which a plain model must win. It is the better one in few cases of those
-   * measured, and twenty rows by chance say so of one in six.
+   * Standard errors by which a plain model must win at most. It is the better one in few cases of
+   * those measured, and twenty rows by chance say so of one in six.
    */
   private static final double ERRORS_OF_PLAIN = 2;
+
+  /** The rows that a guided model's loss must rest on so that a plain one wins by less. */
+  private static final double ROWS_OF_PRIOR = 20;
 
   /**
    * Standard errors by which another guided model must be better than the refit. Where the refit is
@@ -145,11 +157,27 @@ final class NoHarm {
     }
     boolean plain = kinds.get(names.get(later)) == Kind.PLAIN;
     boolean preferred = kinds.get(names.get(first)) == Kind.PREFERRED;
-    double errors = plain ? ERRORS_OF_PLAIN : preferred ? ERRORS_OF_GUIDED : 1;
+    double errors = plain ? errorsOfPlain(first) : preferred ? ERRORS_OF_GUIDED : 1;
     boolean wins =
         figures.plain().isBetter(later, first, errors)
             && figures.calibrated().isBetter(later, first, preferred && !plain ? 0 : errors)
-            && !(plain && accuracies[later] <= accuracies[first]);
+            && !(plain && isLessOftenRight(later, first));
     return wins ? later : first;
+  }
+
+  private boolean isWellKnown(int guided) {
+    return figures.calibrated().effectiveRows(guided) > ROWS_OF_PRIOR;
+  }
+
+  private double errorsOfPlain(int guided) {
+    double share = ROWS_OF_PRIOR / figures.calibrated().effectiveRows(guided);
+    return isWellKnown(guided) ? Math.max(1, ERRORS_OF_PLAIN * Math.sqrt(share)) : ERRORS_OF_PLAIN;
+  }
+
+  /** Not so of real labels, which are neither right nor wrong; ties count where rows are few. */
+  private boolean isLessOftenRight(int plain, int guided) {
+    return isWellKnown(guided)
+        ? accuracies[plain] < accuracies[guided]
+        : accuracies[plain] <= accuracies[guided];
   }
 }

@@ -236,7 +236,8 @@ public final class CleaningPage {
 
   private static String choiceByError() {
     return "The refit is returned unless the bilevel model has less loss on the held-out trusted rows"
-        + " by half a standard error, or a plain model by two.";
+        + " by half a standard error, or a plain model by two (by less, down to one, where the loss"
+        + " is not that of a few rows).";
   }
 
   private String choiceByClasses() {
@@ -252,6 +253,7 @@ public final class CleaningPage {
             : ".")
         + " A plain model must be better by two"
         + (byLoss ? ", and be right on more of the rows" : "")
+        + " (by less, down to one, and right on as many, where many answers are wrong)"
         + "; half of one is enough against the refit.";
   }
 

@@ -95,6 +95,12 @@ public final class Comparisons {
       double square = products[a][a] - 2 * products[a][b] + products[b][b];
       return Math.sqrt(Math.max(0, square - difference * difference) / rows);
     }
+
+    @Override
+    public double effectiveRows(int model) {
+      double mean = means[model];
+      return mean == 0 ? 0 : rows * mean * mean / products[model][model];
+    }
   }
 
   /**

@@ -21,6 +21,12 @@ record HeldOutErrors(double[] means, double[][] products) implements HeldOutFigu
     return Math.sqrt(Math.max(0, products[a][a] - 2 * products[a][b] + products[b][b]));
   }
 
+  @Override
+  public double effectiveRows(int model) {
+    double mean = means[model];
+    return mean == 0 ? 0 : mean * mean / products[model][model];
+  }
+
   /**
    * From the sums of a {@link HeldOutErrorsPass}.
    *

@@ -300,6 +300,13 @@ class ComparisonsTest {
         losses(data, models.get(2), 1),
         calibration.plain().standardErrorOfDifference(0, 2));
     assertEquals(0, calibrated.standardErrorOfDifference(1, 1), 1e-9);
+    double[] losses = losses(data, models.get(0), 1);
+    double square = data.heldOut().mean(Arrays.stream(losses).map(loss -> loss * loss).toArray());
+    double share = Math.pow(calibration.plain().means()[0], 2) / square;
+    double weight = Arrays.stream(data.heldOut().weights()).sum();
+    double squares = Arrays.stream(data.heldOut().weights()).map(w -> w * w).sum();
+    double rows = weight * weight / squares;
+    assertEquals(share * rows, calibration.plain().effectiveRows(0), 1e-9);
   }
 
   private static void assertErrorOfDifference(

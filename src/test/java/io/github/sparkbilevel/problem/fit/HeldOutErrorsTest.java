@@ -115,6 +115,8 @@ class HeldOutErrorsTest {
     double error = standardError(parts, wrong[0], wrong[1]);
     assertTrue(error > 0);
     assertEquals(error, got.standardErrorOfDifference(0, 1), 1e-9);
+    double scale = standardError(parts, wrong[0], new double[parts.length]);
+    assertEquals(Math.pow(got.means()[0] / scale, 2), got.effectiveRows(0), 1e-9);
   }
 
   @Test
@@ -129,6 +131,7 @@ class HeldOutErrorsTest {
       more += a[i] > b[i] ? 1 : 0;
       less += a[i] < b[i] ? 1 : 0;
     }
+    assertEquals(Arrays.stream(a).sum(), got.effectiveRows(0), 1e-9);
     double z = (more - less) / Math.sqrt(more + less);
     double ratio = (got.means()[0] - got.means()[1]) / got.standardErrorOfDifference(0, 1);
     assertEquals(z, ratio, 1e-9);
