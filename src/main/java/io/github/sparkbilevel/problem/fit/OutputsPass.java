@@ -29,8 +29,7 @@ interface OutputsPass extends Pass<PartitionState, PartitionState> {
 
   /** What a model makes of the rows of a block. */
   default RowOutputs outputs(Block block, double[] of) {
-    RowOutputs outputs =
-        RowOutputs.allocate(block.rows(), 1, kernel().model().outputs(), false);
+    RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, kernel().model().outputs(), false);
     kernel().predict(block, of, 1, null, outputs);
     return outputs;
   }

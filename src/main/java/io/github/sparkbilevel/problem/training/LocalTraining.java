@@ -14,8 +14,7 @@ import java.util.Arrays;
  * from (seed, pass, row id), so that a lost partition takes the same steps again.
  *
  * @param penalty c, the strength of every coefficient
- * @param ofMean whether the data part is the mean over the weight of the rows, or over their
- *     number
+ * @param ofMean whether the data part is the mean over the weight of the rows, or over their number
  */
 public record LocalTraining(
     BlockKernel kernel, Block[] blocks, Training training, double[] penalty, boolean ofMean) {
