@@ -1,15 +1,15 @@
 package io.github.sparkbilevel;
 
+import static io.github.sparkbilevel.Differences.assertClose;
+import static io.github.sparkbilevel.Differences.difference;
+import static io.github.sparkbilevel.Differences.times;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.sparkbilevel.TestProblems.Rows;
+import io.github.sparkbilevel.LayerSetting.OwnModel;
 import io.github.sparkbilevel.TestProblems.Storage;
-import io.github.sparkbilevel.backend.Tile;
-import io.github.sparkbilevel.backend.Tile.Numbers;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
@@ -19,24 +19,16 @@ import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.Activation;
 import io.github.sparkbilevel.model.ActivationLayer;
 import io.github.sparkbilevel.model.BatchGradients;
-import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Dense;
-import io.github.sparkbilevel.model.Embedding;
 import io.github.sparkbilevel.model.Layer;
 import io.github.sparkbilevel.model.Layers;
-import io.github.sparkbilevel.model.Loss;
-import io.github.sparkbilevel.model.Mask;
 import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.ParameterBlock;
 import io.github.sparkbilevel.model.Residual;
-import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.model.RowShape;
-import io.github.sparkbilevel.model.RowWeights;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.model.Stack;
-import io.github.sparkbilevel.model.Tape;
-import io.github.sparkbilevel.model.TileInput;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.WeightFunction;
@@ -45,9 +37,6 @@ import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,117 +46,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Stacks with residual layers, and with a layer that the library does not have. */
 class OwnLayerTest {
   private static final int FEATURES = 4;
-  private static final int ROWS = 15;
+  static final int ROWS = 15;
   private static final int GROUPS = 3;
-
-  /** y = x ∘ s with a scale s for each number of a row, from 1 on. */
-  record FeatureScale(RowShape in) implements Layer {
-
-    @Override
-    public RowShape out() {
-      return in;
-    }
-
-    @Override
-    public List<ParameterBlock> parameters() {
-      return List.of(new ParameterBlock(0, 0, true, in.size()));
-    }
-
-    @Override
-    public List<Map<String, Object>> form() {
-      return List.of(Map.of("feature-scale", true));
-    }
-
-    @Override
-    public void initialize(Random random, double[] theta, int at, double gain) {
-      Arrays.fill(theta, at, at + in.size(), 1);
-    }
-
-    @Override
-    public <A> Tape<A> tape(Tile<A> tile, int at) {
-      return new Scaled<>(tile, parameters().get(0).from(at));
-    }
-  }
-
-  private static final class Scaled<A> implements Tape<A> {
-    private final Tile<A> tile;
-    private final ParameterBlock block;
-    private final A y;
-    private final A yDot;
-    private final A gradient;
-    private Numbers<A> s;
-    private Numbers<A> v;
-    private A x;
-    private A xDot;
-
-    Scaled(Tile<A> tile, ParameterBlock block) {
-      this.tile = tile;
-      this.block = block;
-      this.y = tile.room(block.outputs());
-      this.yDot = tile.room(block.outputs());
-      this.gradient = tile.room(block.outputs());
-    }
-
-    /** out (+)= a ∘ scales. */
-    private void scale(A a, Numbers<A> by, A out, double kept) {
-      for (int i = 0; i < tile.count() * block.outputs(); i++) {
-        double scale = tile.get(by.values(), by.at() + block.at() + i / tile.count());
-        double before = kept == 0 ? 0 : tile.get(out, i);
-        tile.set(out, i, before + scale * tile.get(a, i));
-      }
-    }
-
-    /** The rows of the gradient of s are a ∘ b. */
-    private void accept(A a, A b, Gradients<A> gradients) {
-      tile.multiply(a, b, gradient, block.outputs());
-      gradients.accept(block, TileInput.ones(tile), gradient);
-    }
-
-    @Override
-    public A forward(Numbers<A> theta, TileInput<A> input) {
-      s = theta;
-      x = input.values();
-      scale(x, s, y, 0);
-      return y;
-    }
-
-    @Override
-    public A jvp(Numbers<A> direction, A inputDot) {
-      v = direction;
-      xDot = inputDot;
-      scale(x, v, yDot, 0);
-      if (xDot != null) {
-        scale(xDot, s, yDot, 1);
-      }
-      return yDot;
-    }
-
-    @Override
-    public void vjp(A dy, A dx, Gradients<A> gradients) {
-      accept(x, dy, gradients);
-      if (dx != null) {
-        scale(dy, s, dx, 0);
-      }
-    }
-
-    @Override
-    public void bend(A dy, A dxDot, Gradients<A> gradients) {
-      if (xDot != null) {
-        accept(xDot, dy, gradients);
-      }
-      if (dxDot != null) {
-        scale(dy, v, dxDot, 1);
-      }
-    }
-  }
-
-  private record OwnModel(Loss loss, Layer layer, boolean exactHessian) implements Model {
-
-    @Override
-    public OwnModel withHessian() {
-      return new OwnModel(loss, layer, true);
-    }
-  }
 
   private static Layer scale(int width) {
     return new FeatureScale(RowShape.vector(width));
@@ -227,139 +107,10 @@ class OwnLayerTest {
     return Network.of(new SoftmaxLoss(3), 4, Layers.read(whole)).layer();
   }
 
-  /** Puts token numbers in place of features, or marks behind the numbers of a step. */
-  private static void tellPadding(List<Layer> layers, double[][] x) {
-    for (int i = 0; i < x.length; i++) {
-      for (int j = 0; j < x[i].length; j++) {
-        boolean there = (5 * i + 3 * j) % 7 < i;
-        if (layers.get(0) instanceof Embedding) {
-          x[i][j] = there ? (i * j + i) % 5 : Embedding.PADDING;
-        } else if (layers.get(1) instanceof Mask && j % 4 == 3) {
-          x[i][j] = there ? 1 : 0;
-        }
-      }
-    }
-  }
-
-  private static final class Setting {
-    final Block block;
-    final Model model;
-    final BlockKernel kernel;
-    final int d;
-    final double[] theta;
-    final double[] direction;
-    final double[] weights = TestProblems.vector(3, ROWS, 1);
-
-    Setting(Layer layer, boolean exactHessian, Storage storage) {
-      int p = layer.in().size();
-      Rows rows =
-          TestProblems.of(new SoftmaxLoss(3)).rows(ROWS, 6, 0, 0).features(p).make().train();
-      tellPadding(((Stack) layer).layers(), rows.x());
-      block = TestProblems.block(rows, p, 0, ROWS, storage);
-      model = new OwnModel(new SoftmaxLoss(3), layer, exactHessian);
-      kernel = BlockKernel.of(model, "auto");
-      d = model.size();
-      theta = Vectors.plus(model.initial(5), 1, TestProblems.vector(1, d, 0.4));
-      direction = TestProblems.vector(2, d, 0.5);
-      Arrays.setAll(weights, i -> i % 5 == 3 ? 0 : 1.1 + weights[i]);
-    }
-
-    Setting(Layer layer, boolean exactHessian) {
-      this(layer, exactHessian, Storage.DENSE_64);
-    }
-
-    RowOutputs outputs(double[] at, double[] tangent) {
-      RowOutputs outputs = RowOutputs.allocate(ROWS, 1, 3, tangent != null);
-      kernel.predict(block, at, 1, tangent, outputs);
-      return outputs;
-    }
-
-    /** Value, gradient and, with a tangent, the Hessian product. */
-    double[] sums(double[] at, double[] tangent) {
-      double[] sums = new double[1 + (tangent == null ? 1 : 2) * d];
-      RowOutputs outputs = RowOutputs.allocate(ROWS, 1, 3, tangent != null);
-      RowWeights s = RowWeights.of(weights, ROWS);
-      kernel.evaluate(block, at, 1, tangent, s, outputs, sums, 0);
-      return sums;
-    }
-
-    double[] gradient(double[] at) {
-      return Vectors.slice(sums(at, null), 1, d);
-    }
-
-    BlockKernel.At point() {
-      return BlockKernel.At.one(theta, outputs(theta, null).predictions(), weights);
-    }
-
-    double[] product(double[] v) {
-      double[] product = new double[d];
-      kernel.product(block, point(), v, new int[] {0}, product, 0);
-      return product;
-    }
-
-    double[] unit(int j) {
-      double[] unit = new double[d];
-      unit[j] = 1;
-      return unit;
-    }
-
-    /** Σ s Jᵀ C J, with J by differences of outputs through log p, which is z up to a shift. */
-    double[][] gaussNewton() {
-      double[][] j = new double[d][];
-      for (int a = 0; a < d; a++) {
-        j[a] = difference(at -> log(outputs(at, null).predictions()), theta, unit(a));
-      }
-      double[] p = outputs(theta, null).predictions();
-      double[][] h = new double[d][d];
-      for (int a = 0; a < d; a++) {
-        for (int b = 0; b < d; b++) {
-          for (int i = 0; i < ROWS; i++) {
-            double mean = 0;
-            double product = 0;
-            double other = 0;
-            for (int k = i; k < 3 * ROWS; k += ROWS) {
-              mean += p[k] * j[a][k];
-              other += p[k] * j[b][k];
-              product += p[k] * j[a][k] * j[b][k];
-            }
-            h[a][b] += weights[i] * (product - mean * other);
-          }
-        }
-      }
-      return h;
-    }
-  }
-
-  private static double[] log(double[] p) {
-    return Arrays.stream(p).map(Math::log).toArray();
-  }
-
-  /** Central difference of fourth order along a direction. */
-  private static double[] difference(UnaryOperator<double[]> f, double[] at, double[] v) {
-    double h = 1e-3;
-    double[][] values = new double[5][];
-    for (int t = -2; t <= 2; t++) {
-      values[t + 2] = f.apply(Vectors.plus(at, t * h, v));
-    }
-    double[] result = Vectors.scaled(8 / (12 * h), Vectors.plus(values[3], -1, values[1]));
-    Vectors.addTo(result, -1 / (12 * h), Vectors.plus(values[4], -1, values[0]));
-    return result;
-  }
-
-  private static void assertClose(double[] expected, double[] got, double tolerance) {
-    double scale = Math.max(1, Vectors.normInf(expected));
-    double error = Vectors.normInf(Vectors.plus(got, -1, expected));
-    assertTrue(error <= tolerance * scale, "off by " + error + " of " + scale);
-  }
-
-  private static double[] times(double[][] h, double[] v) {
-    return Arrays.stream(h).mapToDouble(row -> Vectors.dot(row, v)).toArray();
-  }
-
   @ParameterizedTest
   @MethodSource("layers")
   void gradientAndHessianAreDifferences(Layer layer) {
-    Setting at = new Setting(layer, true);
+    LayerSetting at = new LayerSetting(layer, true);
     double[] expected = new double[at.d];
     for (int j = 0; j < at.d; j++) {
       expected[j] = difference(x -> Vectors.slice(at.sums(x, null), 0, 1), at.theta, at.unit(j))[0];
@@ -373,7 +124,7 @@ class OwnLayerTest {
   @ParameterizedTest
   @MethodSource("layers")
   void gaussNewtonMatrixAndWhatIsMadeOfItAreThoseOfTheJacobian(Layer layer) {
-    Setting at = new Setting(layer, false);
+    LayerSetting at = new LayerSetting(layer, false);
     double[][] h = at.gaussNewton();
     assertClose(times(h, at.direction), at.product(at.direction), 1e-8);
     double[] diagonal = new double[at.d];
@@ -386,7 +137,7 @@ class OwnLayerTest {
     }
   }
 
-  private static List<KroneckerFactors> factors(Setting at) {
+  private static List<KroneckerFactors> factors(LayerSetting at) {
     double[] sums = new double[at.kernel.factorSums()];
     at.kernel.kroneckerFactors(at.block, at.point(), (id, number) -> 0.5, sums, 0);
     return at.kernel.factors(sums, 0, ROWS);
@@ -404,7 +155,7 @@ class OwnLayerTest {
   @ParameterizedTest
   @MethodSource("layers")
   void kroneckerStatisticsAreThoseOfTheGaussNewtonMatrix(Layer layer) {
-    Setting at = new Setting(layer, false);
+    LayerSetting at = new LayerSetting(layer, false);
     double[][] h = at.gaussNewton();
     List<KroneckerFactors> factors = factors(at);
     List<KroneckerBasis> bases = factors.stream().map(KroneckerBasis::of).toList();
@@ -443,7 +194,7 @@ class OwnLayerTest {
   @ParameterizedTest
   @MethodSource("layers")
   void mixedProductIsTheDifferenceOfTheGradientOfTheUpperVariable(Layer layer) {
-    Setting at = new Setting(layer, true);
+    LayerSetting at = new LayerSetting(layer, true);
     Block[] none = {};
     Block[] train = {grouped(at)};
     PartitionData data = new PartitionData(train, none, none, none);
@@ -468,7 +219,7 @@ class OwnLayerTest {
     }
   }
 
-  private static Block grouped(Setting at) {
+  private static Block grouped(LayerSetting at) {
     int[] groups = new int[ROWS];
     Arrays.setAll(groups, i -> i % GROUPS);
     Block b = at.block;
@@ -481,8 +232,8 @@ class OwnLayerTest {
     layers()
         .forEach(
             layer -> {
-              Setting at = new Setting(layer, false, storage);
-              double[] expected = new Setting(layer, false).sums(at.theta, at.direction);
+              LayerSetting at = new LayerSetting(layer, false, storage);
+              double[] expected = new LayerSetting(layer, false).sums(at.theta, at.direction);
               if (storage != Storage.CSR_SHIFTED) {
                 assertClose(expected, at.sums(at.theta, at.direction), 1e-5);
               }

@@ -33,11 +33,6 @@ public final class NetlibBackend implements DenseBackend {
     return Loaded.REASON;
   }
 
-  /** Which BLAS was found, such as {@code VectorBLAS} or {@code JNIBLAS}; empty for none. */
-  public String implementation() {
-    return Loaded.FOUND == null ? "" : Loaded.FOUND.getClass().getSimpleName();
-  }
-
   @Override
   public RowProducts open(DenseFeatures features, int maxTileRows) {
     if (Loaded.FOUND == null) {

@@ -61,8 +61,8 @@ final class NetlibDoubleProducts extends CheckedRowProducts {
   protected void addGramTile(double[] w, double[] out, int outOffset, int ldOut) {
     int n = count();
     int p = columns();
-    scaled = ensure(scaled, p, n);
-    square = ensure(square, p, p);
+    scaled = TileMath.ensure(scaled, TileMath.length(p, n));
+    square = TileMath.ensure(square, TileMath.length(p, p));
     for (int i = 0; i < n; i++) {
       int at = i * p;
       for (int t = 0; t < p; t++) {
@@ -82,10 +82,5 @@ final class NetlibDoubleProducts extends CheckedRowProducts {
   protected void release() {
     square = null;
     scaled = null;
-  }
-
-  private static double[] ensure(double[] scratch, int height, int width) {
-    int length = TileMath.length(height, width);
-    return scratch.length >= length ? scratch : new double[length];
   }
 }

@@ -35,8 +35,8 @@ final class NetlibSingleProducts extends CheckedRowProducts {
   @Override
   protected void multiplyTile(double[] c, int cOffset, int ldc, int k, double[] z) {
     int p = columns();
-    wide = ensure(wide, p, k);
-    tall = ensure(tall, count(), k);
+    wide = TileMath.ensure(wide, TileMath.length(p, k));
+    tall = TileMath.ensure(tall, TileMath.length(count(), k));
     TileMath.pack(c, cOffset, ldc, p, k, wide);
     multiplyTile(wide, 0, p, k, tall);
     Precision.widen(tall, 0, z, 0, count() * k);
@@ -58,7 +58,7 @@ final class NetlibSingleProducts extends CheckedRowProducts {
   @Override
   protected void addTransposedTile(double[] r, int k, double[] out, int outOffset, int ldOut) {
     int n = count();
-    tall = ensure(tall, n, k);
+    tall = TileMath.ensure(tall, TileMath.length(n, k));
     TileMath.pack(r, 0, n, n, k, tall);
     addTransposedTile(tall, k, out, outOffset, ldOut);
   }
@@ -66,7 +66,7 @@ final class NetlibSingleProducts extends CheckedRowProducts {
   @Override
   protected void addTransposedTile(float[] r, int k, double[] out, int outOffset, int ldOut) {
     int p = columns();
-    wide = ensure(wide, p, k);
+    wide = TileMath.ensure(wide, TileMath.length(p, k));
     transposeTile(r, k, wide, 0, p);
     TileMath.add(wide, p, k, out, outOffset, ldOut);
   }
@@ -88,8 +88,8 @@ final class NetlibSingleProducts extends CheckedRowProducts {
   protected void addGramTile(double[] w, double[] out, int outOffset, int ldOut) {
     int n = count();
     int p = columns();
-    scaled = ensure(scaled, p, n);
-    wide = ensure(wide, p, p);
+    scaled = TileMath.ensure(scaled, TileMath.length(p, n));
+    wide = TileMath.ensure(wide, TileMath.length(p, p));
     for (int i = 0; i < n; i++) {
       float weight = (float) w[i];
       int at = i * p;
@@ -110,10 +110,5 @@ final class NetlibSingleProducts extends CheckedRowProducts {
     tall = null;
     wide = null;
     scaled = null;
-  }
-
-  private static float[] ensure(float[] scratch, int height, int width) {
-    int length = TileMath.length(height, width);
-    return scratch.length >= length ? scratch : new float[length];
   }
 }

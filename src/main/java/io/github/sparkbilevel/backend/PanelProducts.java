@@ -58,13 +58,13 @@ final class PanelProducts extends CheckedRowProducts {
   @Override
   protected void multiplyTile(double[] c, int cOffset, int ldc, int k, double[] z) {
     int p = columns();
-    operand = ensure(operand, p, k);
+    operand = TileMath.ensure(operand, TileMath.length(p, k));
     for (int j = 0; j < k; j++) {
       for (int t = 0; t < p; t++) {
         operand[t * k + j] = (float) c[cOffset + j * ldc + t];
       }
     }
-    tall = ensure(tall, stride, k);
+    tall = TileMath.ensure(tall, TileMath.length(stride, k));
     kernels.multiply(
         features.values(), start, stride, new PanelKernels.Operand(operand, p, k), tall);
     int n = count();
@@ -94,7 +94,7 @@ final class PanelProducts extends CheckedRowProducts {
         Arrays.fill(parts, 0, length, 0f);
       }
     }
-    tall = ensure(tall, stride, k);
+    tall = TileMath.ensure(tall, TileMath.length(stride, k));
     for (int j = 0; j < k; j++) {
       Precision.narrow(r, j * n, tall, j * stride, n);
       Arrays.fill(tall, j * stride + n, (j + 1) * stride, 0f);
@@ -129,8 +129,8 @@ final class PanelProducts extends CheckedRowProducts {
   protected void addGramTile(double[] w, double[] out, int outOffset, int ldOut) {
     int n = count();
     int p = columns();
-    scaled = ensure(scaled, stride, p);
-    square = ensure(square, p, p);
+    scaled = TileMath.ensure(scaled, TileMath.length(stride, p));
+    square = TileMath.ensure(square, TileMath.length(p, p));
     float[] values = features.values();
     for (int t = 0; t < p; t++) {
       for (int i = 0; i < n; i++) {
@@ -156,10 +156,5 @@ final class PanelProducts extends CheckedRowProducts {
     scaled = null;
     square = null;
     parts = null;
-  }
-
-  private static float[] ensure(float[] scratch, int height, int width) {
-    int length = TileMath.length(height, width);
-    return scratch.length >= length ? scratch : new float[length];
   }
 }

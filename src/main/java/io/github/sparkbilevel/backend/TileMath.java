@@ -151,6 +151,16 @@ public final class TileMath {
     }
   }
 
+  /** Scratch itself, or new scratch where it is too short. */
+  public static float[] ensure(float[] scratch, int length) {
+    return scratch.length >= length ? scratch : new float[length];
+  }
+
+  /** Scratch itself, or new scratch where it is too short. */
+  public static double[] ensure(double[] scratch, int length) {
+    return scratch.length >= length ? scratch : new double[length];
+  }
+
   /**
    * {@code width × height} numbers for scratch; fails where an array cannot be that long.
    *

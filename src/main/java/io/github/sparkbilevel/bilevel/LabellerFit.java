@@ -26,21 +26,11 @@ import java.util.Optional;
  *
  * <p>Cost: 1 pass for each sharing and those of the Newton steps.
  */
-final class LabellerFit {
+record LabellerFit(BlockKernel kernel, PassEngine engine, PlainModels.How how) {
   private static final int ROUNDS = 6;
   private static final int PASSES_OF_ROUND = 4;
   private static final int LAST_PASSES = 12;
   private static final double FIRST_SHARE = 0.5;
-
-  private final BlockKernel kernel;
-  private final PassEngine engine;
-  private final PlainModels.How how;
-
-  LabellerFit(BlockKernel kernel, PassEngine engine, PlainModels.How how) {
-    this.kernel = kernel;
-    this.engine = engine;
-    this.how = how;
-  }
 
   /** The most passes of EM. */
   static int mostPasses() {

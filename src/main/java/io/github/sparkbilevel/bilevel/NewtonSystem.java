@@ -57,12 +57,6 @@ final class NewtonSystem {
     return damping;
   }
 
-  /** Sets δ for the solves to come. */
-  void damp(double newDamping) {
-    damping = newDamping;
-    formedAt = null;
-  }
-
   /** Whether there are working sets where G has kinks, unless they are too large. */
   boolean formsWorkingSets() {
     return method.formsWorkingSets();

@@ -32,21 +32,11 @@ import java.util.Optional;
  *
  * <p>Cost: 1 pass for each expectation and those of the Newton steps.
  */
-final class NoiseFit {
+record NoiseFit(BlockKernel kernel, PassEngine engine, PlainModels.How how) {
   private static final int MOST_ROUNDS = 15;
   private static final double LEAST_CHANGE = 2e-3;
   private static final int PASSES_OF_ROUND = 8;
   private static final int PASSES_OF_FIT = 60;
-
-  private final BlockKernel kernel;
-  private final PassEngine engine;
-  private final PlainModels.How how;
-
-  NoiseFit(BlockKernel kernel, PassEngine engine, PlainModels.How how) {
-    this.kernel = kernel;
-    this.engine = engine;
-    this.how = how;
-  }
 
   /** The most passes of EM and of the fit that ends it. */
   static int mostPasses() {

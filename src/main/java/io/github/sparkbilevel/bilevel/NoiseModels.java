@@ -21,7 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Models that know how labels are confused, from models of the noisy data. */
-final class NoiseModels {
+record NoiseModels(
+    BlockKernel kernel, PassEngine engine, PlainModels.How how, CleaningSettings settings) {
   /** Those that this makes. */
   static final Set<Baseline> ALL =
       Set.of(Baseline.NOISE_MODEL, Baseline.GOLD_LOSS_CORRECTION, Baseline.FORWARD_CORRECTION);
@@ -31,19 +32,6 @@ final class NoiseModels {
 
   static final int FOLDS = 5;
   private static final long PURPOSE = 2;
-
-  private final BlockKernel kernel;
-  private final PassEngine engine;
-  private final PlainModels.How how;
-  private final CleaningSettings settings;
-
-  NoiseModels(
-      BlockKernel kernel, PassEngine engine, PlainModels.How how, CleaningSettings settings) {
-    this.kernel = kernel;
-    this.engine = engine;
-    this.how = how;
-    this.settings = settings;
-  }
 
   /** The cut of the training rows. */
   static Folds folds(long seed) {

@@ -19,8 +19,13 @@ import java.util.Optional;
  */
 public interface CurvatureMethod {
 
-  /** What the next evaluation has to compute in addition to value and gradient. */
-  Extra requests();
+  /**
+   * What the next evaluation has to compute in addition to value and gradient: nothing, unless
+   * overridden.
+   */
+  default Extra requests() {
+    return Extra.NONE;
+  }
 
   /**
    * Prepares to solve systems with this matrix.
@@ -49,7 +54,9 @@ public interface CurvatureMethod {
    * Whether enough products solve every system of every model to any tolerance. The other methods
    * are for networks only, for penalties with kinks only, or for comparison.
    */
-  boolean solvesEverySystem();
+  default boolean solvesEverySystem() {
+    return false;
+  }
 
   /** Whether the preparation may spend a product of its own. */
   default boolean takesProduct() {

@@ -54,11 +54,6 @@ public record FactorInverse(FactorSource source) implements CurvatureMethod {
   }
 
   @Override
-  public boolean solvesEverySystem() {
-    return false;
-  }
-
-  @Override
   public void save(Snapshot snapshot) {
     source.save(snapshot);
   }

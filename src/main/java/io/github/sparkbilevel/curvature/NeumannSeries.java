@@ -3,7 +3,6 @@ package io.github.sparkbilevel.curvature;
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 import io.github.sparkbilevel.solve.Neumann;
@@ -29,11 +28,6 @@ public final class NeumannSeries implements CurvatureMethod {
   /** No term: a multiple of the identity. */
   public static NeumannSeries identity() {
     return new NeumannSeries(0);
-  }
-
-  @Override
-  public Extra requests() {
-    return Extra.NONE;
   }
 
   @Override
@@ -63,11 +57,6 @@ public final class NeumannSeries implements CurvatureMethod {
   @Override
   public Optional<String> objection(BilevelProblem problem) {
     return Optional.empty();
-  }
-
-  @Override
-  public boolean solvesEverySystem() {
-    return false;
   }
 
   @Override

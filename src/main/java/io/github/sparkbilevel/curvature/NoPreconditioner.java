@@ -2,7 +2,6 @@ package io.github.sparkbilevel.curvature;
 
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.oracle.Extra;
 
 /** The identity: plain conjugate gradients. */
 public final class NoPreconditioner extends PreconditionerSource {
@@ -10,11 +9,6 @@ public final class NoPreconditioner extends PreconditionerSource {
   /** There is nothing to set up. */
   public NoPreconditioner() {
     super(1);
-  }
-
-  @Override
-  Extra requests() {
-    return Extra.NONE;
   }
 
   @Override

@@ -45,8 +45,10 @@ public abstract class PreconditionerSource {
     return made;
   }
 
-  /** What the next evaluation has to compute. */
-  abstract Extra requests();
+  /** What the next evaluation has to compute: nothing, unless overridden. */
+  Extra requests() {
+    return Extra.NONE;
+  }
 
   /**
    * Makes the preconditioner; the identity as long as nothing is known.

@@ -3,7 +3,6 @@ package io.github.sparkbilevel.curvature;
 import io.github.sparkbilevel.linalg.LinearOperator;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.problem.BilevelProblem;
-import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.problem.oracle.LowerObjective;
 import io.github.sparkbilevel.problem.oracle.RowSample;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
@@ -39,11 +38,6 @@ public final class RowSampleSource extends PreconditionerSource {
     this.factors =
         new KeptFactors(
             KeptFactors.Scales.OF_FACTORS, new KroneckerSettings(0, settings.factors().damping()));
-  }
-
-  @Override
-  Extra requests() {
-    return Extra.NONE;
   }
 
   @Override

@@ -54,11 +54,6 @@ public final class WorkingSetInverse implements CurvatureMethod {
   }
 
   @Override
-  public boolean solvesEverySystem() {
-    return false;
-  }
-
-  @Override
   public void save(Snapshot snapshot) {
     ofLargeSets.save(snapshot);
   }

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -16,7 +15,7 @@ import org.apache.spark.sql.types.UserDefinedType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /** Reads Spark's internal rows, which are used again for the next row. */
-final class ColumnarRows implements Iterator<ParsedRow> {
+final class ColumnarRows extends LookAhead<ParsedRow> {
   /** What a task needs to read rows. */
   static final class Shape implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -51,7 +50,6 @@ final class ColumnarRows implements Iterator<ParsedRow> {
   private final Shape shape;
   private final UserDefinedType<?> vectorType = (UserDefinedType<?>) SQLDataTypes.VectorType();
   private long local;
-  private ParsedRow next;
   private UTF8String file;
   private int fileNumber;
 
@@ -63,20 +61,11 @@ final class ColumnarRows implements Iterator<ParsedRow> {
   }
 
   @Override
-  public boolean hasNext() {
-    while (next == null && in.hasNext()) {
-      next = read(in.next());
+  protected ParsedRow advance() {
+    ParsedRow row = null;
+    while (row == null && in.hasNext()) {
+      row = read(in.next());
     }
-    return next != null;
-  }
-
-  @Override
-  public ParsedRow next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException();
-    }
-    ParsedRow row = next;
-    next = null;
     return row;
   }
 

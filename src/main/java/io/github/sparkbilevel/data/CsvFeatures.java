@@ -7,29 +7,15 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.api.java.JavaRDD;
 
-/** Chooses the feature columns of a CSV file where the user names none. */
-final class CsvFeatures {
+/**
+ * Chooses the feature columns of a CSV file where the user names none.
+ *
+ * @param notices where to add what the user should know
+ */
+record CsvFeatures(
+    String role, TableSpec spec, CsvFiles files, CsvScan scan, List<Notice> notices) {
   /** A column with at least this share of numbers is a column of numbers with mistakes in it. */
   private static final double MOSTLY_NUMBERS = 0.99;
-
-  private final String role;
-  private final TableSpec spec;
-  private final CsvFiles files;
-  private final CsvScan scan;
-  private final List<Notice> notices;
-
-  /**
-   * Takes what is known of the file.
-   *
-   * @param notices where to add what the user should know
-   */
-  CsvFeatures(String role, TableSpec spec, CsvFiles files, CsvScan scan, List<Notice> notices) {
-    this.role = role;
-    this.spec = spec;
-    this.files = files;
-    this.scan = scan;
-    this.notices = notices;
-  }
 
   /** Every candidate column whose cells are all numbers, or those of the training table. */
   List<String> choose(boolean[] candidate, Table reference) {

@@ -47,15 +47,7 @@ record CsvScan(JavaRDD<TextRecord> records, CsvDialect dialect, ColumnScan colum
   }
 
   /** Runs the scans over one set of files. */
-  private static final class Scanner {
-    private final String origin;
-    private final TextRecords records;
-
-    Scanner(String origin, TextRecords records) {
-      this.origin = origin;
-      this.records = records;
-    }
-
+  private record Scanner(String origin, TextRecords records) {
     CsvScan lines(ColumnScan.Plan plan) {
       return scan(records.lines(plan.dialect()), plan);
     }

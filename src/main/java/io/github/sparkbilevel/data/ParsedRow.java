@@ -24,46 +24,20 @@ final class ParsedRow implements Serializable {
   /** Row number within the source, from 0. */
   final long local;
 
-  final String id;
-  final String label;
+  /** The columns that are not features, as far as they are known. */
+  final Roles roles;
+
   final Vector features;
-  final String group;
-  final double weight;
-  final String truth;
-
-  /** What annotators said, as {@link Ballot} writes it, or null. */
-  final String votes;
-
-  /** The probabilities of the classes by a model of the user; null where there are none. */
-  final double[] probabilities;
-
-  /** Whether the row is marked as trusted. */
-  final boolean trusted;
 
   /** What was found, what was expected and what to try; null for a good row. */
   final String error;
 
-  /** Whether the row is wrong because its label is missing. */
-  final boolean missingLabel;
-
-  /** The feature column whose blank cell makes the row wrong, or null. */
-  final String blank;
-
   private ParsedRow(int source, long local, Roles roles, Vector features, String error) {
     this.source = source;
     this.local = local;
-    this.id = roles.id;
-    this.label = roles.label;
+    this.roles = roles;
     this.features = features;
-    this.group = roles.group;
-    this.weight = roles.weight;
-    this.truth = roles.truth;
-    this.votes = roles.votes;
-    this.probabilities = roles.probabilities;
-    this.trusted = roles.trusted;
     this.error = error;
-    this.missingLabel = roles.missingLabel;
-    this.blank = roles.blank;
   }
 
   static ParsedRow good(int source, long local, String label, Vector features) {
@@ -94,7 +68,9 @@ final class ParsedRow implements Serializable {
   }
 
   /** The columns of a row that are not features, checked one by one. */
-  static final class Roles {
+  static final class Roles implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     private static final Set<String> YES = Set.of("true", "t", "yes", "y", "1");
     private static final Set<String> NO = Set.of("false", "f", "no", "n", "0");
 
@@ -103,12 +79,20 @@ final class ParsedRow implements Serializable {
     String group;
     double weight = 1.0;
     String truth;
-    String votes;
-    double[] probabilities;
-    private boolean trusted;
-    private boolean missingLabel;
 
-    /** The feature column that has nothing in the row, or null. */
+    /** What annotators said, as {@link Ballot} writes it, or null. */
+    String votes;
+
+    /** The probabilities of the classes by a model of the user; null where there are none. */
+    double[] probabilities;
+
+    /** Whether the row is marked as trusted. */
+    boolean trusted;
+
+    /** Whether the row is wrong because its label is missing. */
+    boolean missingLabel;
+
+    /** The feature column whose blank cell makes the row wrong, or null. */
     String blank;
 
     /**

@@ -235,14 +235,14 @@ final class RowChunk implements Serializable {
       }
       sources[rows] = row.source;
       locals[rows] = row.local;
-      addId(row.id);
-      labels.add(row.label);
-      groups.add(row.group);
-      truths.add(row.truth);
-      votes.add(row.votes);
-      weights[rows] = row.weight;
-      addProbabilities(row.probabilities);
-      trusted.set(rows, row.trusted);
+      addId(row.roles.id);
+      labels.add(row.roles.label);
+      groups.add(row.roles.group);
+      truths.add(row.roles.truth);
+      votes.add(row.roles.votes);
+      weights[rows] = row.roles.weight;
+      addProbabilities(row.roles.probabilities);
+      trusted.set(rows, row.roles.trusted);
       cells = cells == null ? new Cells.Builder(row.features) : cells;
       cells.add(row.features);
       rows++;

@@ -1,14 +1,13 @@
 package io.github.sparkbilevel.data;
 
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 
 /**
  * Numbers the records of one source, parses them, and stops at the limit.
  *
  * <p>No row whose number within its source reaches the limit can be among the first rows of all.
  */
-final class RowIterator<T> implements Iterator<ParsedRow> {
+final class RowIterator<T> extends LookAhead<ParsedRow> {
 
   /** Parses a record; null means that it is not a row, such as a comment. */
   interface Parser<T> {
@@ -19,7 +18,6 @@ final class RowIterator<T> implements Iterator<ParsedRow> {
   private final long limit;
   private final Parser<T> parser;
   private long local;
-  private ParsedRow next;
 
   RowIterator(Iterator<T> records, long limit, Parser<T> parser) {
     this.records = records;
@@ -28,23 +26,12 @@ final class RowIterator<T> implements Iterator<ParsedRow> {
   }
 
   @Override
-  public boolean hasNext() {
-    while (next == null && local < limit && records.hasNext()) {
-      next = parser.parse(local, records.next());
-      if (next != null) {
-        local++;
-      }
+  protected ParsedRow advance() {
+    ParsedRow row = null;
+    while (row == null && local < limit && records.hasNext()) {
+      row = parser.parse(local, records.next());
     }
-    return next != null;
-  }
-
-  @Override
-  public ParsedRow next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException();
-    }
-    ParsedRow row = next;
-    next = null;
+    local += row == null ? 0 : 1;
     return row;
   }
 }

@@ -110,7 +110,7 @@ final class RowSummary implements Serializable {
 
   private void addWrong(ParsedRow row) {
     end = Math.max(end, row.local + 1);
-    unlabelled += row.missingLabel ? 1 : 0;
+    unlabelled += row.roles.missingLabel ? 1 : 0;
     if (isFirst(row)) {
       wrong = row;
     }

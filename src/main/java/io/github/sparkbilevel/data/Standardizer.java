@@ -190,11 +190,6 @@ public final class Standardizer implements Serializable {
         : new Standardizer(columns, new double[columns], scale, clip, constants);
   }
 
-  /** Number of features. */
-  public int columns() {
-    return columns;
-  }
-
   /** Whether values are left as they are. */
   public boolean isIdentity() {
     return mean == null;

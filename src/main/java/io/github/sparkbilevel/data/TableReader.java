@@ -247,14 +247,14 @@ public final class TableReader {
     if (summary.rows + summary.rowsOfWeightZero == 0 && summary.wrong == null) {
       throw new DataException(origin + " has no rows, expected at least one");
     }
-    if (summary.wrong != null && summary.wrong.blank != null && spec.refusesMixed()) {
-      throw new MixedColumnsException(origin, summary.wrong.blank);
+    if (summary.wrong != null && summary.wrong.roles.blank != null && spec.refusesMixed()) {
+      throw new MixedColumnsException(origin, summary.wrong.roles.blank);
     }
     if (summary.wrong != null) {
       String row =
-          summary.wrong.id == null
+          summary.wrong.roles.id == null
               ? "row " + summary.wrongRow() + " (counted from 0)"
-              : "row with id " + Names.quote(summary.wrong.id);
+              : "row with id " + Names.quote(summary.wrong.roles.id);
       throw new DataException(
           origin + ", " + row + ": " + summary.wrong.error + missing(role, spec, summary));
     }
@@ -291,7 +291,7 @@ public final class TableReader {
 
   /** What more can be said where a label is missing. */
   private static String missing(String role, TableSpec spec, RowSummary summary) {
-    if (!summary.wrong.missingLabel) {
+    if (!summary.wrong.roles.missingLabel) {
       return "";
     }
     String rows =

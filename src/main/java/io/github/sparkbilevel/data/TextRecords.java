@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.LongWritable;
@@ -91,13 +90,12 @@ final class TextRecords {
   }
 
   /** Turns reused {@link Text} into records; drops blank lines and what is in front of the rows. */
-  private static final class LineIterator implements Iterator<TextRecord> {
+  private static final class LineIterator extends LookAhead<TextRecord> {
     private final Iterator<Tuple2<LongWritable, Text>> lines;
     private final TextStart start;
     private final Charset charset;
     private final CsvDialect dialect;
     private long seen;
-    private TextRecord next;
 
     LineIterator(
         Iterator<Tuple2<LongWritable, Text>> lines,
@@ -111,14 +109,15 @@ final class TextRecords {
     }
 
     @Override
-    public boolean hasNext() {
-      while (next == null && lines.hasNext()) {
+    protected TextRecord advance() {
+      TextRecord record = null;
+      while (record == null && lines.hasNext()) {
         Tuple2<LongWritable, Text> line = lines.next();
         boolean skipped =
             start.bytes() > 0 ? line._1().get() < start.bytes() : seen++ < start.lines();
-        next = skipped ? null : record(line._2());
+        record = skipped ? null : record(line._2());
       }
-      return next != null;
+      return record;
     }
 
     private TextRecord record(Text line) {
@@ -129,16 +128,6 @@ final class TextRecords {
       return isSkipped(text, dialect)
           ? null
           : new TextRecord(text, start.name(), start.order(), null);
-    }
-
-    @Override
-    public TextRecord next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      TextRecord line = next;
-      next = null;
-      return line;
     }
   }
 
@@ -186,11 +175,10 @@ final class TextRecords {
   }
 
   /** Reads records line by line and joins the lines of a record. */
-  private static final class RecordIterator implements Iterator<TextRecord> {
+  private static final class RecordIterator extends LookAhead<TextRecord> {
     private final TextLines in;
     private final TextStart start;
     private final CsvDialect dialect;
-    private TextRecord next;
     private boolean ended;
 
     RecordIterator(TextLines in, TextStart start, CsvDialect dialect) {
@@ -200,20 +188,21 @@ final class TextRecords {
     }
 
     @Override
-    public boolean hasNext() {
-      if (next == null && !ended) {
-        try {
-          while (in.lines() < start.lines() && in.next() != null) {
-            // What is in front of the rows.
-          }
-          next = read();
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-        // Behind a record that cannot be read, nothing can.
-        ended = next == null || next.fault() != null;
+    protected TextRecord advance() {
+      if (ended) {
+        return null;
       }
-      return next != null;
+      try {
+        while (in.lines() < start.lines() && in.next() != null) {
+          // What is in front of the rows.
+        }
+        TextRecord record = read();
+        // Behind a record that cannot be read, nothing can.
+        ended = record == null || record.fault() != null;
+        return record;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
 
     TextRecord read() throws IOException {
@@ -255,16 +244,6 @@ final class TextRecords {
         open = quotes.isOpenAfter(piece);
       }
       return new TextRecord(record.toString(), start.name(), start.order(), null);
-    }
-
-    @Override
-    public TextRecord next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      TextRecord record = next;
-      next = null;
-      return record;
     }
   }
 }

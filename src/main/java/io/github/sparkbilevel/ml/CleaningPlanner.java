@@ -25,7 +25,7 @@ import io.github.sparkbilevel.settings.NetworkSettings;
 import io.github.sparkbilevel.settings.RunSettings;
 
 /** What a {@link DataCleaner} is to do with rows that are blocks already, by its params. */
-final class CleaningPlanner {
+record CleaningPlanner(DataCleaner cleaner) {
   /**
    * The most folds of the trusted rows, which take turns in making features and making F. The more
    * there are, the more the models that make features know of what the last one will know.
@@ -43,12 +43,6 @@ final class CleaningPlanner {
    * trained on all labels alike has learned the wrong ones before λ can move.
    */
   private static final double TRUSTED_SLOPE = 2;
-
-  private final DataCleaner cleaner;
-
-  CleaningPlanner(DataCleaner cleaner) {
-    this.cleaner = cleaner;
-  }
 
   /** A network is not fitted but trained, for every fold, so that it has to do with two. */
   int folds(PreparedTables tables) {

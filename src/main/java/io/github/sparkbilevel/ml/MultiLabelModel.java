@@ -33,7 +33,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -181,19 +181,9 @@ public final class MultiLabelModel extends NamedModel<MultiLabelModel>
   }
 
   static StructType append(StructType schema, String prediction, String probability) {
-    StructType out = schema;
-    String[] names = {"predictionCol", "probabilityCol"};
-    String[] made = {prediction, probability};
-    for (int i = 0; i < names.length; i++) {
-      if (!made[i].isEmpty()) {
-        out =
-            InputColumns.append(
-                out,
-                names[i],
-                DataTypes.createStructField(made[i], SQLDataTypes.VectorType(), true));
-      }
-    }
-    return out;
+    DataType vector = SQLDataTypes.VectorType();
+    StructType out = InputColumns.append(schema, "predictionCol", prediction, vector, true);
+    return InputColumns.append(out, "probabilityCol", probability, vector, true);
   }
 
   @Override

@@ -37,14 +37,8 @@ import java.util.Set;
 import org.apache.spark.sql.types.StructType;
 
 /** What the params of an estimator say together. */
-final class Settings {
+record Settings(BilevelParams<?, ?> params) {
   private static final double ROW_STEP = 0.5;
-
-  private final BilevelParams<?, ?> params;
-
-  Settings(BilevelParams<?, ?> params) {
-    this.params = params;
-  }
 
   /** The kind of weights among the upper variables, or null. */
   UpperVariableProvider weights() {

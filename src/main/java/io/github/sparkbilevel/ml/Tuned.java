@@ -41,6 +41,15 @@ record Tuned(List<String> names, double[] lambda, TuningSummary summary) {
         TuningSummary.of(run));
   }
 
+  /** Refuses a limit of features, which a model of Spark's own cannot have. */
+  static void requireUnlimited(double clip) {
+    if (!Double.isInfinite(clip)) {
+      throw new IllegalStateException(
+          "the model limits features to ±%s deviations, which Spark's own cannot; fit with clip = 0"
+              .formatted(clip));
+    }
+  }
+
   Map<String, Double> penalties() {
     Map<String, Double> penalties = new LinkedHashMap<>();
     for (int j = 0; j < lambda.length; j++) {

@@ -104,7 +104,7 @@ public final class TunedLinearRegressionModel
    *     linear in them
    */
   public LinearRegressionModel toSpark() {
-    requireUnlimited();
+    Tuned.requireUnlimited(regressor.clip());
     if (spark == null) {
       throw refusal("whose predictions Spark's linear regression does not make", "squared");
     }
@@ -117,7 +117,7 @@ public final class TunedLinearRegressionModel
    * @throws IllegalStateException when features are limited by {@code clip}, or the loss is another
    */
   public GeneralizedLinearRegressionModel toSparkGeneralized() {
-    requireUnlimited();
+    Tuned.requireUnlimited(regressor.clip());
     if (!(regressor.loss() instanceof TweedieLoss loss)) {
       throw refusal("which is no family of Spark's generalized linear regression", "poisson");
     }
@@ -132,14 +132,6 @@ public final class TunedLinearRegressionModel
       model.set("link", "log");
     }
     return withColumns(model);
-  }
-
-  private void requireUnlimited() {
-    if (!Double.isInfinite(regressor.clip())) {
-      throw new IllegalStateException(
-          "the model limits features to ±%s deviations, which Spark's own cannot; fit with clip = 0"
-              .formatted(regressor.clip()));
-    }
   }
 
   private IllegalStateException refusal(String why, String expected) {

@@ -11,6 +11,7 @@ import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -86,20 +87,12 @@ public final class TunedLogisticRegression
   @Override
   public StructType transformSchema(StructType schema) {
     checkInput(schema);
-    StructType out = schema;
-    String[] names = {"rawPredictionCol", "probabilityCol", "predictionCol"};
-    String[] columns = {getRawPredictionCol(), getProbabilityCol(), getPredictionCol()};
-    for (int i = 0; i < names.length; i++) {
-      if (!columns[i].isEmpty()) {
-        out =
-            InputColumns.append(
-                out,
-                names[i],
-                DataTypes.createStructField(
-                    columns[i], i < 2 ? SQLDataTypes.VectorType() : DataTypes.DoubleType, false));
-      }
-    }
-    return out;
+    DataType vector = SQLDataTypes.VectorType();
+    StructType out =
+        InputColumns.append(schema, "rawPredictionCol", getRawPredictionCol(), vector, false);
+    out = InputColumns.append(out, "probabilityCol", getProbabilityCol(), vector, false);
+    return InputColumns.append(
+        out, "predictionCol", getPredictionCol(), DataTypes.DoubleType, false);
   }
 
   /** Reads what {@code write()} wrote. */

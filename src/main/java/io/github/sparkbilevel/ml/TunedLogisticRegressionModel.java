@@ -106,7 +106,7 @@ public final class TunedLogisticRegressionModel
    *     squared-hinge
    */
   public LogisticRegressionModel toSpark() {
-    requireUnlimited();
+    Tuned.requireUnlimited(classifier.clip());
     if (spark == null) {
       throw refusal("which has no probabilities of Spark's logistic regression", "toSparkSvc()");
     }
@@ -128,7 +128,7 @@ public final class TunedLogisticRegressionModel
    * @throws IllegalStateException when features are limited by {@code clip}, or the loss is another
    */
   public LinearSVCModel toSparkSvc() {
-    requireUnlimited();
+    Tuned.requireUnlimited(classifier.clip());
     if (!isHinge()) {
       throw refusal("which is none of Spark's support vector classifier", "toSpark()");
     }
@@ -141,14 +141,6 @@ public final class TunedLogisticRegressionModel
     svc.setPredictionCol(getPredictionCol());
     svc.setRawPredictionCol(getRawPredictionCol());
     return svc;
-  }
-
-  private void requireUnlimited() {
-    if (!Double.isInfinite(classifier.clip())) {
-      throw new IllegalStateException(
-          "the model limits features to ±%s deviations, which Spark's own cannot; fit with clip = 0"
-              .formatted(classifier.clip()));
-    }
   }
 
   private IllegalStateException refusal(String why, String other) {

@@ -14,18 +14,8 @@ import java.util.Map;
 public record ActivationLayer(RowShape in, Activation function) implements Layer {
 
   @Override
-  public RowShape out() {
-    return in;
-  }
-
-  @Override
   public Padding padding() {
     return Padding.KEEPS;
-  }
-
-  @Override
-  public List<ParameterBlock> parameters() {
-    return List.of();
   }
 
   @Override

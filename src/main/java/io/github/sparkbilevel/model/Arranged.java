@@ -24,11 +24,6 @@ public record Arranged(RowShape out) implements Layer {
   }
 
   @Override
-  public List<ParameterBlock> parameters() {
-    return List.of();
-  }
-
-  @Override
   public String onnx(OnnxGraph graph, String x, int at) {
     int last = out.extents().size();
     if (last == 1) {

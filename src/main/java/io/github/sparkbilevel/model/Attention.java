@@ -37,11 +37,6 @@ public record Attention(RowShape in, int heads) implements Layer {
   }
 
   @Override
-  public RowShape out() {
-    return in;
-  }
-
-  @Override
   public Padding padding() {
     return Padding.KEEPS;
   }

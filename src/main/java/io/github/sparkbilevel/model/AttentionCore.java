@@ -39,11 +39,6 @@ record AttentionCore(RowShape in, int heads) implements Layer {
     return Padding.KEEPS;
   }
 
-  @Override
-  public List<ParameterBlock> parameters() {
-    return List.of();
-  }
-
   /** Heads as matrices of channels × steps: Y = V softmax(Kᵀ Q/√w), over the rows of Kᵀ Q. */
   @Override
   public String onnx(OnnxGraph graph, String x, int at) {

@@ -18,11 +18,6 @@ import java.util.Random;
 record ChannelScale(RowShape in) implements Layer {
 
   @Override
-  public RowShape out() {
-    return in;
-  }
-
-  @Override
   public Padding padding() {
     return Padding.KEEPS;
   }

@@ -20,11 +20,18 @@ public interface Layer extends Serializable {
   /** The shape of x. */
   RowShape in();
 
-  /** The shape of y. */
-  RowShape out();
+  /** The shape of y: that of x, unless overridden. */
+  default RowShape out() {
+    return in();
+  }
 
-  /** The parameters: one block after the other without a gap, the first of them at 0. */
-  List<ParameterBlock> parameters();
+  /**
+   * The parameters: one block after the other without a gap, the first of them at 0. None, unless
+   * overridden.
+   */
+  default List<ParameterBlock> parameters() {
+    return List.of();
+  }
 
   /**
    * The layer at work on tiles of rows.

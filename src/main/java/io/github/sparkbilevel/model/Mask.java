@@ -41,11 +41,6 @@ public record Mask(RowShape in) implements Layer {
   }
 
   @Override
-  public List<ParameterBlock> parameters() {
-    return List.of();
-  }
-
-  @Override
   public List<Map<String, Object>> form() {
     return List.of(Map.of(BuiltInLayer.MASK.label(), true));
   }

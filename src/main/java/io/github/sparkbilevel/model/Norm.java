@@ -23,11 +23,6 @@ public record Norm(RowShape in, int groups) implements Layer {
   }
 
   @Override
-  public RowShape out() {
-    return in;
-  }
-
-  @Override
   public Padding padding() {
     return groups > 0 ? Padding.COUNTS : Padding.KEEPS;
   }

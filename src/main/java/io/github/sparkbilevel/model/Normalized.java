@@ -22,18 +22,8 @@ record Normalized(RowShape in, int groups) implements Layer {
   static final double EPSILON = 1e-5;
 
   @Override
-  public RowShape out() {
-    return in;
-  }
-
-  @Override
   public Padding padding() {
     return groups > 0 ? Padding.COUNTS : Padding.KEEPS;
-  }
-
-  @Override
-  public List<ParameterBlock> parameters() {
-    return List.of();
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.github.sparkbilevel.model;
 
 import io.github.sparkbilevel.backend.Runs;
 import io.github.sparkbilevel.backend.Tile;
-import io.github.sparkbilevel.backend.Tile.Numbers;
 import java.util.List;
 import java.util.Map;
 
@@ -17,11 +16,6 @@ public record Patches(RowShape in, Window window) implements Layer {
   @Override
   public RowShape out() {
     return window.places(in, Math.multiplyExact(in.channels(), window.pixels()));
-  }
-
-  @Override
-  public List<ParameterBlock> parameters() {
-    return List.of();
   }
 
   @Override
@@ -48,48 +42,22 @@ public record Patches(RowShape in, Window window) implements Layer {
     return Runs.of(source);
   }
 
-  private static final class Gathered<A> implements Tape<A> {
-    private final Tile<A> tile;
+  private static final class Gathered<A> extends LinearTape<A> {
     private final Runs runs;
-    private final int inputs;
-    private final int outputs;
-    private final A y;
-    private A yDot;
 
     Gathered(Tile<A> tile, Runs runs, int inputs, int outputs) {
-      this.tile = tile;
+      super(tile, inputs, outputs);
       this.runs = runs;
-      this.inputs = inputs;
-      this.outputs = outputs;
-      this.y = tile.room(outputs);
     }
 
-    private A gather(A x, A to) {
-      tile.clear(to, outputs);
+    @Override
+    protected void multiply(A x, A to) {
       tile.copy(x, runs, to);
-      return to;
     }
 
     @Override
-    public A forward(Numbers<A> theta, TileInput<A> x) {
-      return gather(x.values(), y);
-    }
-
-    @Override
-    public A jvp(Numbers<A> v, A xDot) {
-      if (xDot == null) {
-        return null;
-      }
-      yDot = yDot == null ? tile.room(outputs) : yDot;
-      return gather(xDot, yDot);
-    }
-
-    @Override
-    public void vjp(A dy, A dx, Gradients<A> gradients) {
-      if (dx != null) {
-        tile.clear(dx, inputs);
-        tile.add(dy, runs.reversed(), 1, dx);
-      }
+    protected void transposed(A dy, A dx) {
+      tile.add(dy, runs.reversed(), 1, dx);
     }
   }
 }

@@ -32,11 +32,6 @@ public record Pool(RowShape in, Window window, Kind kind) implements Layer {
   }
 
   @Override
-  public List<ParameterBlock> parameters() {
-    return List.of();
-  }
-
-  @Override
   public String onnx(OnnxGraph graph, String x, int at) {
     if (kind == Kind.MAX) {
       return graph.node("MaxPool", List.of(x), window.attributes());
@@ -113,20 +108,12 @@ public record Pool(RowShape in, Window window, Kind kind) implements Layer {
     }
   }
 
-  private static final class Mean<A> implements Tape<A> {
-    private final Tile<A> tile;
+  private static final class Mean<A> extends LinearTape<A> {
     private final List<Runs> pixels;
-    private final int inputs;
-    private final int outputs;
-    private final A y;
-    private A yDot;
 
     Mean(Tile<A> tile, List<Runs> pixels, int inputs, int outputs) {
-      this.tile = tile;
+      super(tile, inputs, outputs);
       this.pixels = pixels;
-      this.inputs = inputs;
-      this.outputs = outputs;
-      this.y = tile.room(outputs);
     }
 
     /** For each pixel of the window the columns of the image that it is at the places. */
@@ -143,32 +130,14 @@ public record Pool(RowShape in, Window window, Kind kind) implements Layer {
       return runs;
     }
 
-    private A mean(A x, A to) {
-      tile.clear(to, outputs);
+    @Override
+    protected void multiply(A x, A to) {
       pixels.forEach(pixel -> tile.add(x, pixel, 1.0 / pixels.size(), to));
-      return to;
     }
 
     @Override
-    public A forward(Numbers<A> theta, TileInput<A> x) {
-      return mean(x.values(), y);
-    }
-
-    @Override
-    public A jvp(Numbers<A> v, A xDot) {
-      if (xDot == null) {
-        return null;
-      }
-      yDot = yDot == null ? tile.room(outputs) : yDot;
-      return mean(xDot, yDot);
-    }
-
-    @Override
-    public void vjp(A dy, A dx, Gradients<A> gradients) {
-      if (dx != null) {
-        tile.clear(dx, inputs);
-        pixels.forEach(pixel -> tile.add(dy, pixel.reversed(), 1.0 / pixels.size(), dx));
-      }
+    protected void transposed(A dy, A dx) {
+      pixels.forEach(pixel -> tile.add(dy, pixel.reversed(), 1.0 / pixels.size(), dx));
     }
   }
 }

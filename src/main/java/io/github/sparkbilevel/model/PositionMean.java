@@ -27,11 +27,6 @@ public record PositionMean(RowShape in) implements Layer {
   }
 
   @Override
-  public List<ParameterBlock> parameters() {
-    return List.of();
-  }
-
-  @Override
   public String onnx(OnnxGraph graph, String x, int at) {
     if (in.extents().size() == 1) {
       return x;

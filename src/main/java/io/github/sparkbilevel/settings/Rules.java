@@ -20,16 +20,7 @@ import java.util.Optional;
  * The rules across settings, for job files and for the params of stages alike: what goes with what,
  * and what a job cannot do.
  */
-public final class Rules {
-  private final Given given;
-  private final Use use;
-
-  /** The rules for these values in that use. */
-  public Rules(Given given, Use use) {
-    this.given = given;
-    this.use = use;
-  }
-
+public record Rules(Given given, Use use) {
   /** Refuses values that contradict each other, in one sentence. */
   public void check() {
     checkModel();

@@ -112,13 +112,17 @@ final class Types {
   }
 
   static ValueType<Integer> integer(int min) {
+    return integer(">= " + min, min, Integer.MAX_VALUE);
+  }
+
+  private static ValueType<Integer> integer(String allowed, int min, int max) {
     return new ValueType<>(
         Integer.class,
         "integer",
-        ">= " + min,
+        allowed,
         value -> {
           Long whole = whole(value);
-          return whole == null || whole < min || whole > Integer.MAX_VALUE
+          return whole == null || whole < min || whole > max
               ? null
               : Integer.valueOf(whole.intValue());
         });
@@ -141,14 +145,7 @@ final class Types {
 
   /** The first index of a file, 0 or 1. */
   static ValueType<Integer> indexBase() {
-    return new ValueType<>(
-        Integer.class,
-        "integer",
-        "0 or 1",
-        value -> {
-          Long whole = whole(value);
-          return whole == null || whole < 0 || whole > 1 ? null : Integer.valueOf(whole.intValue());
-        });
+    return integer("0 or 1", 0, 1);
   }
 
   static ValueType<Double> number() {

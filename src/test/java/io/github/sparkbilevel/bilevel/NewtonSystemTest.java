@@ -12,11 +12,8 @@ import io.github.sparkbilevel.WatchedEngine;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.block.DenseFeatures;
 import io.github.sparkbilevel.block.PartitionData;
-import io.github.sparkbilevel.curvature.CurvatureMethod;
-import io.github.sparkbilevel.curvature.DampedHessian;
 import io.github.sparkbilevel.curvature.KroneckerPreconditioner;
 import io.github.sparkbilevel.curvature.Preparation;
-import io.github.sparkbilevel.curvature.SystemSolver;
 import io.github.sparkbilevel.linalg.Preconditioner;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.LinearModel;
@@ -31,12 +28,10 @@ import io.github.sparkbilevel.problem.oracle.Evaluation;
 import io.github.sparkbilevel.problem.oracle.Extra;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
 import io.github.sparkbilevel.solve.ConjugateGradient;
-import io.github.sparkbilevel.solve.ConjugateGradient.Solution;
 import io.github.sparkbilevel.solve.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -322,48 +317,10 @@ class NewtonSystemTest {
     assertArrayEquals(new double[at.theta.length], got.columns()[0], 0);
   }
 
-  /** A method that is in no list: it spends some products to prepare, or fails. */
-  private record Outside(int products, Status failure) implements CurvatureMethod {
-    @Override
-    public Extra requests() {
-      return Extra.DIAGONAL;
-    }
-
-    @Override
-    public Preparation<SystemSolver> prepare(DampedHessian h, int mostProducts) {
-      SystemSolver solver =
-          (b, tolerances, most) ->
-              new Solution(b, Status.BUDGET_SPENT, most, new double[b.length], b);
-      return failure == null
-          ? new Preparation.Ready<>(solver, products)
-          : Preparation.failed(failure);
-    }
-
-    @Override
-    public Preparation<Preconditioner> precondition(DampedHessian h) {
-      return prepare(h, 1).map(solver -> r -> Vectors.scaled(1 / h.damping(), r));
-    }
-
-    @Override
-    public long memory(BilevelProblem problem) {
-      return 0;
-    }
-
-    @Override
-    public Optional<String> objection(BilevelProblem problem) {
-      return Optional.empty();
-    }
-
-    @Override
-    public boolean solvesEverySystem() {
-      return true;
-    }
-  }
-
   @Test
   void methodFromOutsideSharesTheBudgetWithItsPreparation() {
     Setting at = new Setting(TestProblems.of(new LogisticLoss()).make());
-    NewtonSystem system = new NewtonSystem(new Outside(3, null), 0.5);
+    NewtonSystem system = new NewtonSystem(new OutsideMethod(3, null), 0.5);
     assertEquals(Extra.DIAGONAL, system.due());
     Evaluation point = at.at(0.1, system);
     ConjugateGradient.Solution got = at.solve(system, point, 1e-6, 20);
@@ -380,7 +337,7 @@ class NewtonSystemTest {
   @Test
   void failureOfAPreparationIsTheStatusOfTheSolve() {
     Setting at = new Setting(TestProblems.of(new LogisticLoss()).make());
-    NewtonSystem system = new NewtonSystem(new Outside(0, Status.BREAKDOWN), 0);
+    NewtonSystem system = new NewtonSystem(new OutsideMethod(0, Status.BREAKDOWN), 0);
     Evaluation point = at.at(0.1, system);
     ConjugateGradient.Solution got = at.solve(system, point, 1e-6, 20);
     assertEquals(Status.BREAKDOWN, got.status());

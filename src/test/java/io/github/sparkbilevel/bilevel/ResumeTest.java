@@ -11,22 +11,17 @@ import io.github.sparkbilevel.bilevel.TuningSettings.Algorithm;
 import io.github.sparkbilevel.curvature.KroneckerEigen;
 import io.github.sparkbilevel.curvature.KroneckerSettings;
 import io.github.sparkbilevel.model.Activation;
-import io.github.sparkbilevel.model.Confusion;
-import io.github.sparkbilevel.model.Model;
 import io.github.sparkbilevel.model.Network;
 import io.github.sparkbilevel.model.SoftmaxLoss;
 import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Lasso;
-import io.github.sparkbilevel.problem.NoiseModel;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
 import io.github.sparkbilevel.problem.UpperVariable;
 import io.github.sparkbilevel.problem.WeightFunction;
-import io.github.sparkbilevel.problem.oracle.Tally;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
-import io.github.sparkbilevel.problem.pass.PassLedger;
 import io.github.sparkbilevel.problem.training.Training;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,101 +41,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ResumeTest {
   private static final int ITERATIONS = 7;
 
-  private enum Upper {
-    WEIGHT_FUNCTION(new WeightFunction(WeightFunction.ALL_SCORES, 0), false),
-    WEIGHT_FUNCTION_OF_GROUPS_AND_L2(new WeightFunction(WeightFunction.ALL_SCORES, 4), true),
-    GROUP_WEIGHTS(WeightFunction.ofGroups(4), false),
-    NOISE_MODEL(new NoiseModel(Confusion.ofCounts(4, new double[16])), false),
-    EXAMPLE_WEIGHTS(new ExampleWeights(1), false),
-    EXAMPLE_WEIGHTS_AND_L2(new ExampleWeights(1), true);
-
-    @SuppressWarnings("ImmutableEnumChecker") // Its kinds are records of numbers.
-    private final UpperVariable variable;
-
-    private final boolean tunesPenalty;
-
-    Upper(UpperVariable variable, boolean tunesPenalty) {
-      this.variable = variable;
-      this.tunesPenalty = tunesPenalty;
-    }
-
-    boolean isScored() {
-      return variable.logOdds() > 0;
-    }
-
-    BilevelProblem problem(Model model) {
-      return new BilevelProblem(
-          model,
-          variable,
-          tunesPenalty ? Penalty.tuned(model, false) : Penalty.fixed(model, 0.01, false));
-    }
-  }
-
-  /** All numbers of a run that are not seconds, in an order of their own, as bits. */
-  private static final class Bits {
-    private final List<Long> all = new ArrayList<>();
-
-    Bits add(double... values) {
-      for (double value : values) {
-        all.add(Double.doubleToRawLongBits(value));
-      }
-      return this;
-    }
-
-    Bits add(Tally tally) {
-      return add(tally.loss(), tally.accuracy(), tally.standardError(), (double) tally.rows());
-    }
-
-    Bits add(List<IterationRecord> history) {
-      for (IterationRecord record : history) {
-        add(record.iteration(), record.spent().passes(), record.point().lowerObjective());
-        add(record.figures().upper()).add(record.figures().heldOut()).add(record.figures().test());
-        add(
-            record.point().lowerGradientNorm(),
-            record.step().hypergradientNorm(),
-            record.step().products());
-        add(record.step().stepLength(), record.spent().evaluations()).add(record.point().lambda());
-      }
-      return this;
-    }
-
-    Bits add(PassLedger ledger) {
-      for (PassLedger.Entry entry : ledger.entries()) {
-        add(entry.phase().name().hashCode(), entry.name().hashCode(), entry.kernels().hashCode());
-        add((double) entry.bytesOut(), (double) entry.bytesBack());
-      }
-      for (PassLedger.Phase phase : PassLedger.Phase.values()) {
-        add((double) ledger.work(phase).gradients(), (double) ledger.work(phase).products());
-        add((double) ledger.work(phase).rows());
-      }
-      return this;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Bits that && all.equals(that.all);
-    }
-
-    @Override
-    public int hashCode() {
-      return all.hashCode();
-    }
-
-    @Override
-    public String toString() {
-      return all.size() + " numbers of hash " + all.hashCode();
-    }
-  }
-
   /** A run over an engine of its own, from a checkpoint or from the beginning. */
   private interface Run {
-    Bits go(LocalEngine engine, MemoryCheckpoints checkpoints);
+    RunBits go(LocalEngine engine, MemoryCheckpoints checkpoints);
   }
 
   private static void assertSameFromEveryIteration(Data data, Run run) {
     LocalEngine engine = data.engine();
     MemoryCheckpoints whole = new MemoryCheckpoints(engine, null);
-    Bits expected = run.go(engine, whole);
+    RunBits expected = run.go(engine, whole);
     assertTrue(whole.offered().size() > 3, "offered " + whole.offered().size());
     List<MemoryCheckpoints.Saved> all = new ArrayList<>(whole.offered());
     all.add(whole.end());
@@ -161,11 +70,11 @@ class ResumeTest {
         .make();
   }
 
-  private static Bits clean(
+  private static RunBits clean(
       CleaningSettings settings, long rows, LocalEngine engine, MemoryCheckpoints checkpoints) {
     Cleaning cleaning = new Cleaning(settings, engine, rows, record -> {}, checkpoints);
     CleaningResult result = cleaning.compare(cleaning.learn());
-    Bits bits = new Bits().add(result.course().history()).add(engine.ledger());
+    RunBits bits = new RunBits().add(result.course().history()).add(engine.ledger());
     bits.add(
         result.course().bestIteration(),
         result.course().status().name().hashCode(),
@@ -182,7 +91,7 @@ class ResumeTest {
 
   static Stream<Arguments> cleanings() {
     List<Arguments> all = new ArrayList<>();
-    for (Upper upper : Upper.values()) {
+    for (ResumedUpper upper : ResumedUpper.values()) {
       for (Curvature curvature : Curvature.values()) {
         if (curvature != Curvature.EKFAC_CG && curvature != Curvature.WORKING_SET) {
           all.add(Arguments.of(upper, curvature));
@@ -194,7 +103,7 @@ class ResumeTest {
 
   @ParameterizedTest
   @MethodSource("cleanings")
-  void clean(Upper upper, Curvature curvature) {
+  void clean(ResumedUpper upper, Curvature curvature) {
     Data data = data();
     BilevelProblem problem = upper.problem(data.model());
     double[] lambda = new double[problem.sharedSize()];
@@ -223,7 +132,7 @@ class ResumeTest {
   static Stream<Arguments> networks() {
     List<Arguments> all = new ArrayList<>();
     KroneckerSettings averaged = new KroneckerSettings(0.5, KroneckerEigen.Damping.PER_FACTOR);
-    for (Upper upper : Upper.values()) {
+    for (ResumedUpper upper : ResumedUpper.values()) {
       for (Training.Optimizer optimizer : Training.Optimizer.values()) {
         all.add(Arguments.of(upper, Curvature.KFAC_CG, optimizer, averaged));
       }
@@ -239,7 +148,10 @@ class ResumeTest {
   @ParameterizedTest
   @MethodSource("networks")
   void cleanByANetwork(
-      Upper upper, Curvature curvature, Training.Optimizer optimizer, KroneckerSettings factors) {
+      ResumedUpper upper,
+      Curvature curvature,
+      Training.Optimizer optimizer,
+      KroneckerSettings factors) {
     Data data =
         TestProblems.of(new SoftmaxLoss(4))
             .features(6)
@@ -281,10 +193,10 @@ class ResumeTest {
         data, (engine, checkpoints) -> clean(settings, data.train().count(), engine, checkpoints));
   }
 
-  private static Bits tune(
+  private static RunBits tune(
       TuningSettings settings, long rows, LocalEngine engine, MemoryCheckpoints checkpoints) {
     TuningResult result = new Tuning(settings, engine, rows, record -> {}, checkpoints).run();
-    return new Bits()
+    return new RunBits()
         .add(result.course().history())
         .add(engine.ledger())
         .add(result.lambda())
@@ -415,7 +327,7 @@ class ResumeTest {
   @ValueSource(strings = {"soba share=0.25", "saba share=0.25", "aid-cg"})
   void cleanByAnAlgorithmOfTheField(String algorithm) {
     Data data = data();
-    BilevelProblem problem = Upper.WEIGHT_FUNCTION_OF_GROUPS_AND_L2.problem(data.model());
+    BilevelProblem problem = ResumedUpper.WEIGHT_FUNCTION_OF_GROUPS_AND_L2.problem(data.model());
     NboSettings field =
         NboSettings.of(Curvature.CG)
             .withProducts(2)
@@ -459,7 +371,8 @@ class ResumeTest {
             .withStep(more.step())
             .warmedUp(more.warmUp());
     LocalEngine engine = data.engine();
-    Bits expected = tune(more, data.train().count(), engine, new MemoryCheckpoints(engine, null));
+    RunBits expected =
+        tune(more, data.train().count(), engine, new MemoryCheckpoints(engine, null));
     LocalEngine first = data.engine();
     MemoryCheckpoints cut = new MemoryCheckpoints(first, null);
     tune(fewer, data.train().count(), first, cut);

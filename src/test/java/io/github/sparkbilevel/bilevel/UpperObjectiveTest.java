@@ -2,19 +2,18 @@ package io.github.sparkbilevel.bilevel;
 
 import static io.github.sparkbilevel.DenseReference.distance;
 import static io.github.sparkbilevel.DenseReference.filled;
+import static io.github.sparkbilevel.bilevel.PenaltySetting.CENTRE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.sparkbilevel.DenseReference;
 import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.TestProblems.Data;
 import io.github.sparkbilevel.WatchedEngine;
 import io.github.sparkbilevel.linalg.Vectors;
 import io.github.sparkbilevel.model.HuberLoss;
-import io.github.sparkbilevel.model.LinearModel;
 import io.github.sparkbilevel.model.LogisticLoss;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.QuantileLoss;
@@ -25,8 +24,6 @@ import io.github.sparkbilevel.problem.BilevelProblem;
 import io.github.sparkbilevel.problem.ExampleWeights;
 import io.github.sparkbilevel.problem.Penalty;
 import io.github.sparkbilevel.problem.Penalty.Sharing;
-import io.github.sparkbilevel.problem.UpperVariable;
-import io.github.sparkbilevel.problem.WeightFunction;
 import io.github.sparkbilevel.problem.oracle.BlockOracle;
 import io.github.sparkbilevel.problem.pass.LocalEngine;
 import io.github.sparkbilevel.solve.Status;
@@ -44,10 +41,7 @@ class UpperObjectiveTest {
   /** Of ∇Φ the root, times the condition of H: less than float64 resolves of Φ. */
   private static final double EXACT = 1e-20;
 
-  /** Penalties e^{−3}, moved by up to 1.5. */
-  private static final double CENTRE = -3;
-
-  private record Case(
+  record Case(
       Loss loss, boolean intercept, boolean isWeighted, Sharing sharing, Curvature curvature) {
 
     boolean isGrouped() {
@@ -90,114 +84,6 @@ class UpperObjectiveTest {
     return cases().filter(c -> c.intercept() && c.sharing() != Sharing.PER_CLASS);
   }
 
-  /** A problem, and the reference for it. */
-  private static final class Setting {
-    final Data data;
-    final WatchedEngine engine;
-    final BilevelProblem problem;
-    final BlockOracle oracle;
-    final NewtonSystem system;
-    final UpperObjective objective;
-    final Case of;
-    private final DenseReference lower;
-    private final DenseReference upper;
-
-    Setting(Case of) {
-      this.of = of;
-      data = TestProblems.of(of.loss).intercept(of.intercept).make();
-      engine = new WatchedEngine(data.engine());
-      LinearModel model = data.model();
-      Penalty penalty =
-          of.isGrouped()
-              ? Penalty.grouped(model, new int[] {0, 1, 1, 0}, 2, true)
-              : Penalty.tuned(model, of.sharing, false);
-      UpperVariable rows = of.isWeighted ? WeightFunction.ofGroups(3) : UpperVariable.NONE;
-      problem = new BilevelProblem(model, rows, penalty);
-      oracle = new BlockOracle(problem, engine, "auto", data.train().count());
-      system = new NewtonSystem(of.curvature, 0, 5, 6);
-      objective = new UpperObjective(oracle, system);
-      lower = new DenseReference(model, data.train());
-      upper = new DenseReference(model, data.upper());
-    }
-
-    double[] lambda(long seed) {
-      double[] lambda = TestProblems.vector(seed, problem.sharedSize(), 1.5);
-      for (int j = problem.weighingSize(); j < lambda.length; j++) {
-        lambda[j] += CENTRE;
-      }
-      return lambda;
-    }
-
-    /** Index within λ of the penalty of a coefficient, or −1. */
-    private int entryOf(int coefficient) {
-      int p = data.model().features();
-      int q = data.model().columnLength();
-      int output = coefficient / q;
-      int feature = coefficient % q;
-      int first = problem.weighingSize();
-      if (of.isGrouped()) {
-        return first + (feature == p ? 2 : feature == 0 || feature == 3 ? 0 : 1);
-      }
-      if (feature == p) {
-        return -1;
-      }
-      return first
-          + switch (of.sharing) {
-            case ONE, PER_LAYER -> 0;
-            case PER_CLASS -> output;
-            case PER_FEATURE -> feature;
-            case PER_COEFFICIENT -> output * p + feature;
-          };
-    }
-
-    private double sigma(double[] lambda, int row) {
-      return of.isWeighted ? 1 / (1 + Math.exp(-lambda[data.train().groups()[row]])) : 1;
-    }
-
-    double[] weights(double[] lambda) {
-      double[] s = data.train().weights().clone();
-      Arrays.setAll(s, i -> s[i] * sigma(lambda, i));
-      return s;
-    }
-
-    double[] strengths(double[] lambda) {
-      double[] c = new double[data.model().size()];
-      Arrays.setAll(c, j -> entryOf(j) < 0 ? 0 : Math.exp(lambda[entryOf(j)]));
-      return c;
-    }
-
-    double[] solution(double[] lambda) {
-      double[] zero = new double[data.model().size()];
-      return lower.minimize(zero, weights(lambda), strengths(lambda));
-    }
-
-    double phi(double[] lambda) {
-      double[] zero = new double[data.model().size()];
-      return upper.value(solution(lambda), data.upper().allWeights(), zero);
-    }
-
-    double[] hypergradient(double[] lambda) {
-      double[] theta = solution(lambda);
-      double[] c = strengths(lambda);
-      double[] s = weights(lambda);
-      double[] zero = new double[theta.length];
-      double[] f = upper.gradient(theta, data.upper().allWeights(), zero);
-      double[] u = lower.solve(lower.hessian(theta, s, c), f, c);
-      double[] h = new double[lambda.length];
-      for (int j = 0; j < theta.length; j++) {
-        if (entryOf(j) >= 0) {
-          h[entryOf(j)] -= c[j] * theta[j] * u[j];
-        }
-      }
-      int n = data.train().count();
-      for (int i = 0; i < n && of.isWeighted; i++) {
-        h[data.train().groups()[i]] -=
-            s[i] * (1 - sigma(lambda, i)) * lower.directional(theta, u, i) / n;
-      }
-      return h;
-    }
-  }
-
   private static double error(double[] got, double[] expected) {
     return Vectors.norm(Vectors.plus(got, -1, expected)) / Vectors.norm(expected);
   }
@@ -205,7 +91,7 @@ class UpperObjectiveTest {
   @ParameterizedTest
   @MethodSource("cases")
   void equalsTheDenseReferenceFromAColdAndFromAWarmStart(Case of) {
-    Setting at = new Setting(of);
+    PenaltySetting at = new PenaltySetting(of);
     UpperPoint warm = null;
     for (long seed = 1; seed <= 3; seed++) {
       double[] lambda = at.lambda(seed);
@@ -231,7 +117,7 @@ class UpperObjectiveTest {
   @ParameterizedTest
   @MethodSource("someCases")
   void hypergradientIsTheCentralDifferenceOfTheValue(Case of) {
-    Setting at = new Setting(of);
+    PenaltySetting at = new PenaltySetting(of);
     double[] lambda = at.lambda(4);
     UpperPoint point = at.objective.at(lambda, null, EXACT);
     double h = 1e-2;
@@ -254,7 +140,7 @@ class UpperObjectiveTest {
   @ParameterizedTest
   @MethodSource("someCases")
   void errorThatIsToldBoundsTheErrorThatIsThere(Case of) {
-    Setting at = new Setting(of);
+    PenaltySetting at = new PenaltySetting(of);
     for (double accuracy : new double[] {1e-2, 1e-4, 1e-8}) {
       UpperPoint warm = null;
       for (long seed = 10; seed < 14; seed++) {
@@ -279,14 +165,15 @@ class UpperObjectiveTest {
       mode = EnumSource.Mode.EXCLUDE,
       names = {"KFAC", "EKFAC_CG", "NEUMANN", "IDENTITY"})
   void looserAccuraciesCostFewerPassesAndSoDoWarmStarts(Curvature curvature) {
-    Setting at =
-        new Setting(new Case(new SoftmaxLoss(3), true, false, Sharing.PER_FEATURE, curvature));
+    PenaltySetting at =
+        new PenaltySetting(
+            new Case(new SoftmaxLoss(3), true, false, Sharing.PER_FEATURE, curvature));
     double[] lambda = at.lambda(1);
     int last = 0;
     UpperPoint point = null;
     for (double accuracy : new double[] {1e-2, 1e-6, 1e-12}) {
       int before = at.engine.ledger().passes();
-      Setting fresh = new Setting(at.of);
+      PenaltySetting fresh = new PenaltySetting(at.of);
       point = fresh.objective.at(lambda, null, accuracy);
       int passes = fresh.engine.ledger().passes();
       assertTrue(passes >= last, accuracy + ": " + passes + " after " + last);
@@ -301,7 +188,7 @@ class UpperObjectiveTest {
   }
 
   /** A sample of rows counts as a product. */
-  private static int productsAndSamples(Setting at) {
+  private static int productsAndSamples(PenaltySetting at) {
     return at.engine.passes("Hessian product") + at.engine.passes("sample rows");
   }
 
@@ -309,7 +196,7 @@ class UpperObjectiveTest {
   @MethodSource("sharings")
   void withTheHessianFormedTheSamePenaltyOnceMoreCostsOnePass(Sharing sharing) {
     for (Loss loss : losses()) {
-      Setting at = new Setting(new Case(loss, true, false, sharing, Curvature.EXACT));
+      PenaltySetting at = new PenaltySetting(new Case(loss, true, false, sharing, Curvature.EXACT));
       double[] lambda = at.lambda(1);
       for (double accuracy : new double[] {1e-3, 1e-8, 1e-12}) {
         UpperPoint point = at.objective.at(lambda, null, accuracy);
@@ -332,8 +219,8 @@ class UpperObjectiveTest {
 
   @Test
   void pointIsSolvedAsLongAsItsErrorIsATenthOfTheLoss() {
-    Setting at =
-        new Setting(
+    PenaltySetting at =
+        new PenaltySetting(
             new Case(new LogisticLoss(), true, false, Sharing.PER_FEATURE, Curvature.EXACT));
     UpperPoint point = at.objective.at(at.lambda(1), null, 1e-6);
     assertTrue(point.isSolved());
@@ -358,8 +245,9 @@ class UpperObjectiveTest {
   @Test
   void pointsThatAreWarmStartedFromStayAsTheyAre() {
     for (Curvature curvature : Curvatures.SOLVING) {
-      Setting at =
-          new Setting(new Case(new LogisticLoss(), true, false, Sharing.PER_FEATURE, curvature));
+      PenaltySetting at =
+          new PenaltySetting(
+              new Case(new LogisticLoss(), true, false, Sharing.PER_FEATURE, curvature));
       UpperPoint first = at.objective.at(at.lambda(1), null, 1e-6);
       double[] theta = first.evaluation().theta().clone();
       double[] u = first.adjoint().clone();
@@ -403,7 +291,8 @@ class UpperObjectiveTest {
   void hugeAndTinyPenaltiesAreSolvedToo() {
     for (Curvature curvature : Curvatures.SOLVING) {
       for (Loss loss : losses()) {
-        Setting at = new Setting(new Case(loss, true, false, Sharing.PER_FEATURE, curvature));
+        PenaltySetting at =
+            new PenaltySetting(new Case(loss, true, false, Sharing.PER_FEATURE, curvature));
         UpperPoint warm = at.objective.at(at.lambda(1), null, 1e-10);
         for (double penalty : new double[] {1e4, 1e-6}) {
           double[] lambda = filled(4, Math.log(penalty));

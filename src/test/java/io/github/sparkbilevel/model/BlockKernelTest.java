@@ -1,14 +1,11 @@
 package io.github.sparkbilevel.model;
 
-import static io.github.sparkbilevel.DenseReference.distance;
+import static io.github.sparkbilevel.model.KernelSetting.AT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.DenseReference;
 import io.github.sparkbilevel.TestProblems;
-import io.github.sparkbilevel.TestProblems.Data;
-import io.github.sparkbilevel.TestProblems.Rows;
 import io.github.sparkbilevel.TestProblems.Storage;
 import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.linalg.Vectors;
@@ -24,91 +21,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every sum over the rows of a block equals the loops over its rows. */
 class BlockKernelTest {
-  /** Where the sums begin; what lies before is not to be touched. */
-  private static final int AT = 3;
-
-  private static final double MARK = 17;
-
   private static final LabelDraws NO_DRAWS = (id, number) -> 0.5;
 
-  private record Case(Loss loss, Storage storage, boolean intercept, int rows, int features) {
+  record Case(Loss loss, Storage storage, boolean intercept, int rows, int features) {
 
-    Setting setting() {
-      return new Setting(this);
-    }
-  }
-
-  /** One block and the reference over its rows. */
-  private static final class Setting {
-    final Data data;
-    final Rows rows;
-    final Block block;
-    final BlockKernel kernel;
-    final DenseReference reference;
-    final double[] theta;
-    final double[] tangent;
-    final double[] weights;
-    final double tolerance;
-    final int d;
-
-    Setting(Case of) {
-      data =
-          TestProblems.of(of.loss)
-              .features(of.features)
-              .intercept(of.intercept)
-              .rows(of.rows, 0, 0, 0)
-              .make();
-      rows = data.train();
-      block = TestProblems.block(rows, of.features, 0, of.rows, of.storage);
-      kernel = BlockKernel.of(data.model(), "auto");
-      reference = new DenseReference(data.model(), rows);
-      d = data.model().size();
-      theta = TestProblems.vector(1, d, 0.6);
-      tangent = TestProblems.vector(2, d, 0.6);
-      // Some weights are 0, as those of rows that a fit leaves out.
-      weights = TestProblems.vector(3, of.rows, 1);
-      Arrays.setAll(weights, i -> i % 5 == 3 ? 0 : 1.1 + weights[i]);
-      tolerance = of.storage.isSingle() ? 1e-5 : 1e-10;
-    }
-
-    double[] sums(int length) {
-      double[] sums = new double[AT + length];
-      Arrays.fill(sums, MARK);
-      return sums;
-    }
-
-    /** What was added behind {@link #AT}. */
-    double[] added(double[] sums, int from, int length) {
-      for (int j = 0; j < AT; j++) {
-        assertEquals(MARK, sums[j], 0);
-      }
-      double[] part = Vectors.slice(sums, AT + from, length);
-      Arrays.setAll(part, j -> part[j] - MARK);
-      return part;
-    }
-
-    RowOutputs outputs(int sets, boolean withTangents) {
-      return RowOutputs.allocate(block.rows(), sets, kernel.model().outputs(), withTangents);
-    }
-
-    BlockKernel.At point() {
-      return BlockKernel.At.one(null, predictions(), weights);
-    }
-
-    double[] predictions() {
-      RowOutputs outputs = outputs(1, false);
-      kernel.predict(block, theta, 1, null, outputs);
-      return outputs.predictions();
-    }
-
-    void assertClose(double[] expected, double[] got) {
-      double error = distance(got, expected);
-      assertTrue(error <= tolerance, "" + error);
-    }
-
-    /** The reference divides by n. */
-    double[] timesRows(double[] x) {
-      return Vectors.scaled(rows.count(), x);
+    KernelSetting setting() {
+      return new KernelSetting(this);
     }
   }
 
@@ -135,7 +53,7 @@ class BlockKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void lossGradientAndTangentProductAreTheirSums(Case of) {
-    Setting at = of.setting();
+    KernelSetting at = of.setting();
     double[] zero = new double[at.d];
     double[] sums = at.sums(1 + 2 * at.d);
     RowOutputs outputs = at.outputs(1, true);
@@ -160,14 +78,14 @@ class BlockKernelTest {
     }
   }
 
-  private static double[] product(Setting at, double[] v) {
+  private static double[] product(KernelSetting at, double[] v) {
     return at.timesRows(at.reference.product(at.theta, at.weights, v));
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void productsWithSeveralDirectionsAreThoseWithEach(Case of) {
-    Setting at = of.setting();
+    KernelSetting at = of.setting();
     double[] sums = at.sums(2 * at.d);
     double[] directions = Arrays.copyOf(at.tangent, 2 * at.d);
     double[] second = TestProblems.vector(9, at.d, 1);
@@ -180,7 +98,7 @@ class BlockKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void kroneckerFactorsAreTheirSums(Case of) {
-    Setting at = of.setting();
+    KernelSetting at = of.setting();
     int q = at.data.model().columnLength();
     int k = at.data.model().outputs();
     double[] sums = at.sums(q * q + k * k + 1);
@@ -196,7 +114,7 @@ class BlockKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void hessianIsItsSumOnAndBelowTheDiagonalBlocks(Case of) {
-    Setting at = of.setting();
+    KernelSetting at = of.setting();
     if (at.d > 200) {
       // Too large for the loops: what it does to a direction.
       double[] h = hessian(at);
@@ -214,7 +132,7 @@ class BlockKernelTest {
   }
 
   /** The Hessian with its upper blocks filled in. */
-  private static double[] hessian(Setting at) {
+  private static double[] hessian(KernelSetting at) {
     double[] sums = at.sums(at.d * at.d);
     at.kernel.hessian(at.block, at.point(), sums, AT);
     double[] h = at.added(sums, 0, at.d * at.d);
@@ -235,7 +153,7 @@ class BlockKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void hessianDiagonalIsTheDiagonalOfTheHessian(Case of) {
-    Setting at = of.setting();
+    KernelSetting at = of.setting();
     double[] h = hessian(at);
     double[] expected = new double[at.d];
     Arrays.setAll(expected, j -> h[j + j * at.d]);
@@ -247,7 +165,7 @@ class BlockKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void lossesAlongALineAreThoseAtEachOfItsPoints(Case of) {
-    Setting at = of.setting();
+    KernelSetting at = of.setting();
     double[] steps = {1, 0.5, 0.25, 1.0 / 1024, 0};
     double[] sums = at.sums(steps.length);
     at.kernel.lossesAlong(at.block, at.theta, at.tangent, steps, at.weights, sums, AT);
@@ -262,7 +180,7 @@ class BlockKernelTest {
 
   @Test
   void linePastTheRangeOfTheLossesIsInfiniteAndRowsOfWeightZeroAreNot() {
-    Setting at = new Case(new SquaredLoss(), Storage.DENSE_64, false, 4, 5).setting();
+    KernelSetting at = new Case(new SquaredLoss(), Storage.DENSE_64, false, 4, 5).setting();
     double[] huge = DenseReference.filled(at.d, 1e200);
     double[] sums = new double[1];
     double[] half = {0.5};
@@ -275,7 +193,7 @@ class BlockKernelTest {
   @ParameterizedTest
   @EnumSource(Storage.class)
   void severalSetsAtOnceAreEachAlone(Storage storage) {
-    Setting at = new Case(new SoftmaxLoss(4), storage, true, 33, 6).setting();
+    KernelSetting at = new Case(new SoftmaxLoss(4), storage, true, 33, 6).setting();
     int sets = 3;
     double[] stacked = TestProblems.vector(21, sets * at.d, 0.7);
     double[] weights = TestProblems.vector(22, sets * 33, 1);
@@ -328,7 +246,7 @@ class BlockKernelTest {
   @EnumSource(Storage.class)
   void evaluatingFromKeptOutputsGivesTheSameBits(Storage storage) {
     for (int rows : new int[] {1, 9, 4200}) {
-      Setting at = new Case(new SoftmaxLoss(3), storage, true, rows, 5).setting();
+      KernelSetting at = new Case(new SoftmaxLoss(3), storage, true, rows, 5).setting();
       RowWeights rule =
           (tile, w) -> {
             for (int i = 0; i < tile.rows(); i++) {
@@ -349,7 +267,7 @@ class BlockKernelTest {
 
   @Test
   void weightsAreAskedForWithTheLossAndItsSlopeAlongTheTangent() {
-    Setting at = new Case(new SoftmaxLoss(5), Storage.CSR_SHIFTED, true, 12, 4).setting();
+    KernelSetting at = new Case(new SoftmaxLoss(5), Storage.CSR_SHIFTED, true, 12, 4).setting();
     List<Integer> asked = new ArrayList<>();
     RowWeights rule =
         (tile, w) -> {
@@ -370,7 +288,7 @@ class BlockKernelTest {
   @ParameterizedTest
   @EnumSource(Storage.class)
   void blockWithoutRowsAddsNothing(Storage storage) {
-    Setting at = new Case(new SoftmaxLoss(3), storage, true, 4, 5).setting();
+    KernelSetting at = new Case(new SoftmaxLoss(3), storage, true, 4, 5).setting();
     Block empty = TestProblems.block(at.rows, 5, 2, 2, storage);
     double[] sums = new double[1 + 2 * at.d];
     RowOutputs none = RowOutputs.allocate(0, 1, 3, true);
@@ -386,7 +304,7 @@ class BlockKernelTest {
   @ValueSource(strings = {"jvm", "netlib", "nd4j"})
   void everyBackendGivesTheSameSums(String backend) {
     for (Storage storage : List.of(Storage.DENSE_64, Storage.DENSE_32)) {
-      Setting at = new Case(new SoftmaxLoss(26), storage, true, 300, 12).setting();
+      KernelSetting at = new Case(new SoftmaxLoss(26), storage, true, 300, 12).setting();
       BlockKernel kernel = BlockKernel.of(at.data.model(), backend);
       double[] sums = at.sums(1 + 2 * at.d);
       kernel.evaluate(
@@ -405,7 +323,7 @@ class BlockKernelTest {
 
   @Test
   void rowOfWeightZeroMayHaveAnInfiniteLoss() {
-    Setting at = new Case(new SquaredLoss(), Storage.DENSE_64, false, 4, 5).setting();
+    KernelSetting at = new Case(new SquaredLoss(), Storage.DENSE_64, false, 4, 5).setting();
     double[] huge = DenseReference.filled(at.d, 1e200);
     double[] sums = new double[1 + at.d];
     at.kernel.evaluate(

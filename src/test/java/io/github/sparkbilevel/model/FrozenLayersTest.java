@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.github.sparkbilevel.TestProblems;
+import io.github.sparkbilevel.DataMaker;
 import io.github.sparkbilevel.TestProblems.Storage;
 import io.github.sparkbilevel.block.Block;
 import java.util.Arrays;
@@ -36,7 +36,7 @@ class FrozenLayersTest {
     Arrays.setAll(ids, i -> i);
     double[] labels = new double[ROWS];
     Arrays.setAll(labels, i -> i % 3);
-    return new Block(ids, TestProblems.features(x, FEATURES, storage), labels);
+    return new Block(ids, DataMaker.features(x, FEATURES, storage), labels);
   }
 
   private static double[] sums(Network network, Block block, double[] theta) {

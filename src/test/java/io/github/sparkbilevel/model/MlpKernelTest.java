@@ -1,14 +1,14 @@
 package io.github.sparkbilevel.model;
 
+import static io.github.sparkbilevel.Differences.assertClose;
+import static io.github.sparkbilevel.Differences.difference;
+import static io.github.sparkbilevel.Differences.times;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.sparkbilevel.TestProblems;
-import io.github.sparkbilevel.TestProblems.Data;
-import io.github.sparkbilevel.TestProblems.Rows;
 import io.github.sparkbilevel.TestProblems.Storage;
-import io.github.sparkbilevel.block.Block;
 import io.github.sparkbilevel.linalg.KroneckerBasis;
 import io.github.sparkbilevel.linalg.KroneckerFactors;
 import io.github.sparkbilevel.linalg.Vectors;
@@ -16,7 +16,6 @@ import io.github.sparkbilevel.problem.sampling.RowDraw;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,66 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MlpKernelTest {
   private static final LabelDraws NO_DRAWS = (id, number) -> 0.5;
 
-  private record Case(Loss loss, Activation activation, List<Integer> hidden, Storage storage) {}
-
-  private static final class Setting {
-    final Network model;
-    final Rows rows;
-    final Block block;
-    final BlockKernel kernel;
-    final MlpReference reference;
-    final int d;
-    final double[] theta;
-    final double[] direction;
-    final double[] weights;
-
-    Setting(Case of, int count) {
-      this(of, count, false);
-    }
-
-    Setting(Case of, int count, boolean exactHessian) {
-      this(of, count, exactHessian, new Fisher.Exact());
-    }
-
-    Setting(Case of, int count, boolean exactHessian, Fisher fisher) {
-      Data data = TestProblems.of(of.loss).rows(count, 0, 0, 0).features(3).make();
-      rows = data.train();
-      block = TestProblems.block(rows, 3, 0, count, of.storage);
-      model =
-          Network.dense(of.loss, 3, of.hidden, of.activation)
-              .withExactHessian(exactHessian)
-              .with(fisher);
-      kernel = BlockKernel.of(model, "auto");
-      reference = new MlpReference(model, rows);
-      d = model.size();
-      theta = TestProblems.vector(1, d, 0.7);
-      direction = TestProblems.vector(2, d, 0.5);
-      double[] draws = TestProblems.vector(3, count, 1);
-      weights = new double[count];
-      Arrays.setAll(weights, i -> i % 5 == 3 ? 0 : 1.1 + draws[i]);
-    }
-
-    double[] evaluate(double[] at, double[] tangent, RowOutputs outputs) {
-      double[] sums = new double[1 + d * (tangent == null ? 1 : 2)];
-      kernel.evaluate(
-          block, at, 1, tangent, RowWeights.of(weights, weights.length), outputs, sums, 0);
-      return sums;
-    }
-
-    RowOutputs outputs(boolean tangents) {
-      return RowOutputs.allocate(block.rows(), 1, model.outputs(), tangents);
-    }
-
-    double[] gradient(double[] at) {
-      return Vectors.slice(evaluate(at, null, outputs(false)), 1, d);
-    }
-
-    BlockKernel.At point() {
-      RowOutputs outputs = outputs(false);
-      kernel.predict(block, theta, 1, null, outputs);
-      return BlockKernel.At.one(theta, outputs.predictions(), weights);
-    }
-  }
+  record Case(Loss loss, Activation activation, List<Integer> hidden, Storage storage) {}
 
   static Stream<Case> cases() {
     List<Case> cases = new ArrayList<>();
@@ -105,36 +45,10 @@ class MlpKernelTest {
     return cases().filter(of -> of.activation() != Activation.RELU);
   }
 
-  private static void assertClose(double[] expected, double[] got, double tolerance) {
-    double scale = Math.max(1, Vectors.normInf(expected));
-    double error = Vectors.normInf(Vectors.plus(got, -1, expected));
-    assertTrue(error <= tolerance * scale, "off by " + error + " of " + scale);
-  }
-
-  private static double[] times(double[][] h, double[] v) {
-    double[] image = new double[v.length];
-    for (int i = 0; i < v.length; i++) {
-      image[i] = Vectors.dot(h[i], v);
-    }
-    return image;
-  }
-
-  /** Central difference of fourth order of a vector-valued function along a direction. */
-  private static double[] difference(UnaryOperator<double[]> f, double[] at, double[] v) {
-    double h = 1e-3;
-    double[][] values = new double[5][];
-    for (int t = -2; t <= 2; t++) {
-      values[t + 2] = f.apply(Vectors.plus(at, t * h, v));
-    }
-    double[] result = Vectors.scaled(8 / (12 * h), Vectors.plus(values[3], -1, values[1]));
-    Vectors.addTo(result, -1 / (12 * h), Vectors.plus(values[4], -1, values[0]));
-    return result;
-  }
-
   @ParameterizedTest
   @MethodSource("cases")
   void valueAndLossesAreThoseOfLoopsOverUnits(Case of) {
-    Setting at = new Setting(of, 12);
+    MlpSetting at = new MlpSetting(of, 12);
     RowOutputs outputs = at.outputs(false);
     double[] sums = at.evaluate(at.theta, null, outputs);
     assertEquals(at.reference.value(at.theta, at.weights), sums[0], 1e-12 * (1 + sums[0]));
@@ -146,7 +60,7 @@ class MlpKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void gradientIsTheDifferenceOfValues(Case of) {
-    Setting at = new Setting(of, 12);
+    MlpSetting at = new MlpSetting(of, 12);
     double[] expected = new double[at.d];
     for (int j = 0; j < at.d; j++) {
       double[] unit = new double[at.d];
@@ -160,7 +74,7 @@ class MlpKernelTest {
   @ParameterizedTest
   @MethodSource("smoothCases")
   void remainderOfTheTaylorSeriesFallsWithTheThirdPowerOfTheStep(Case of) {
-    Setting at = new Setting(of, 20, true);
+    MlpSetting at = new MlpSetting(of, 20, true);
     double value = at.reference.value(at.theta, at.weights);
     double slope = Vectors.dot(at.gradient(at.theta), at.direction);
     double[] product = new double[at.d];
@@ -181,7 +95,7 @@ class MlpKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void tangentsAreDifferencesOfOutputs(Case of) {
-    Setting at = new Setting(of, 12);
+    MlpSetting at = new MlpSetting(of, 12);
     RowOutputs outputs = at.outputs(true);
     at.kernel.predict(at.block, at.theta, 1, at.direction, outputs);
     int k = at.model.outputs();
@@ -197,7 +111,7 @@ class MlpKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void productsAreThoseWithTheDenseGaussNewtonMatrix(Case of) {
-    Setting at = new Setting(of, 12);
+    MlpSetting at = new MlpSetting(of, 12);
     double[][] h = at.reference.gaussNewton(at.theta, at.weights);
     double[] second = TestProblems.vector(4, at.d, 1);
     double[] directions = Arrays.copyOf(at.direction, 2 * at.d);
@@ -213,7 +127,7 @@ class MlpKernelTest {
   @ParameterizedTest
   @MethodSource("smoothCases")
   void exactProductsAreDifferencesOfGradients(Case of) {
-    Setting at = new Setting(of, 12, true);
+    MlpSetting at = new MlpSetting(of, 12, true);
     double[] expected = difference(at::gradient, at.theta, at.direction);
     double[] sums = new double[at.d];
     at.kernel.product(at.block, at.point(), at.direction, new int[] {0}, sums, 0);
@@ -225,7 +139,7 @@ class MlpKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void formedHessianAndItsDiagonalAreThoseOfTheReference(Case of) {
-    Setting at = new Setting(of, 9);
+    MlpSetting at = new MlpSetting(of, 9);
     double[][] h = at.reference.gaussNewton(at.theta, at.weights);
     double[] formed = new double[at.d * at.d];
     at.kernel.hessian(at.block, at.point(), formed, 0);
@@ -240,7 +154,7 @@ class MlpKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void eigenScalesAreTheDiagonalInTheBases(Case of) {
-    Setting at = new Setting(of, 9);
+    MlpSetting at = new MlpSetting(of, 9);
     double[] sums = new double[at.kernel.factorSums()];
     at.kernel.kroneckerFactors(at.block, at.point(), NO_DRAWS, sums, 0);
     List<KroneckerBasis> bases =
@@ -271,7 +185,7 @@ class MlpKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void severalSetsInOneCallAreThoseOfEach(Case of) {
-    Setting at = new Setting(of, 12);
+    MlpSetting at = new MlpSetting(of, 12);
     double[] other = TestProblems.vector(8, at.d, 0.5);
     double[] stacked = Arrays.copyOf(at.theta, 2 * at.d);
     System.arraycopy(other, 0, stacked, at.d, at.d);
@@ -301,7 +215,7 @@ class MlpKernelTest {
   @ParameterizedTest
   @MethodSource("cases")
   void lossesAlongAStepAreTheValuesThere(Case of) {
-    Setting at = new Setting(of, 12);
+    MlpSetting at = new MlpSetting(of, 12);
     double[] values = new double[2];
     double[] steps = {1, 0.25};
     at.kernel.lossesAlong(at.block, at.theta, at.direction, steps, at.weights, values, 0);
@@ -327,7 +241,7 @@ class MlpKernelTest {
     return image;
   }
 
-  private static List<KroneckerFactors> factors(Setting at, LabelDraws draws) {
+  private static List<KroneckerFactors> factors(MlpSetting at, LabelDraws draws) {
     double[] sums = new double[at.kernel.factorSums()];
     at.kernel.kroneckerFactors(at.block, at.point(), draws, sums, 0);
     return at.kernel.factors(sums, 0, at.block.rows());
@@ -335,8 +249,9 @@ class MlpKernelTest {
 
   @Test
   void factorsAreExactForOneLayerWithSquaredLossAndAnyWeights() {
-    Setting at =
-        new Setting(new Case(new SquaredLoss(), Activation.TANH, List.of(), Storage.DENSE_64), 30);
+    MlpSetting at =
+        new MlpSetting(
+            new Case(new SquaredLoss(), Activation.TANH, List.of(), Storage.DENSE_64), 30);
     double[] product = new double[at.d];
     at.kernel.product(at.block, at.point(), at.direction, new int[] {0}, product, 0);
     double[] expected = Vectors.scaled(1.0 / 30, product);
@@ -346,7 +261,7 @@ class MlpKernelTest {
   @Test
   void factorsOfTheLastLayerOfADeepLinearNetworkWithSquaredLossAreExact() {
     Case of = new Case(new SquaredLoss(), Activation.IDENTITY, List.of(4, 3), Storage.DENSE_64);
-    Setting at = new Setting(of, 30);
+    MlpSetting at = new MlpSetting(of, 30);
     ParameterBlock last = at.model.last();
     double[] v = new double[at.d];
     System.arraycopy(at.direction, last.at(), v, last.at(), last.size());
@@ -361,8 +276,8 @@ class MlpKernelTest {
   /** Root mean square error of the factors B of all layers, over many draws. */
   private static double drawnError(Loss loss, int samples) {
     Case of = new Case(loss, Activation.TANH, List.of(4), Storage.DENSE_64);
-    Setting exact = new Setting(of, 40);
-    Setting drawn = new Setting(of, 40, false, new Fisher.MonteCarlo(samples, 0));
+    MlpSetting exact = new MlpSetting(of, 40);
+    MlpSetting drawn = new MlpSetting(of, 40, false, new Fisher.MonteCarlo(samples, 0));
     List<KroneckerFactors> expected = factors(exact, NO_DRAWS);
     double square = 0;
     for (int t = 0; t < 30; t++) {
@@ -392,7 +307,7 @@ class MlpKernelTest {
   @Test
   void empiricalFactorsAreThoseOfTheGradientsOfTheLabels() {
     Case of = new Case(new SoftmaxLoss(3), Activation.TANH, List.of(), Storage.DENSE_64);
-    Setting at = new Setting(of, 10, false, new Fisher.Empirical());
+    MlpSetting at = new MlpSetting(of, 10, false, new Fisher.Empirical());
     double[] b = factors(at, NO_DRAWS).get(0).outputs();
     double[] expected = new double[9];
     double[] p = at.point().predictions();
@@ -412,7 +327,7 @@ class MlpKernelTest {
   void tilesAddUpToTheSameSums() {
     // 40 rows of 3 features are one tile; a layer of 40,000 units makes tiles of 16 rows.
     Case of = new Case(new SoftmaxLoss(3), Activation.RELU, List.of(40_000), Storage.DENSE_64);
-    Setting at = new Setting(of, 40);
+    MlpSetting at = new MlpSetting(of, 40);
     double[] sums = at.evaluate(at.theta, null, at.outputs(false));
     assertEquals(at.reference.value(at.theta, at.weights), sums[0], 1e-10 * sums[0]);
   }
@@ -422,15 +337,16 @@ class MlpKernelTest {
     for (Activation activation : Activation.values()) {
       Case of = new Case(new SoftmaxLoss(3), activation, List.of(20), Storage.DENSE_64);
       Case single = new Case(new SoftmaxLoss(3), activation, List.of(20), Storage.DENSE_32);
-      Setting at = new Setting(of, 12);
-      assertClose(at.gradient(at.theta), new Setting(single, 12).gradient(at.theta), 1e-5);
+      MlpSetting at = new MlpSetting(of, 12);
+      assertClose(at.gradient(at.theta), new MlpSetting(single, 12).gradient(at.theta), 1e-5);
     }
   }
 
   @Test
   void emptyBlockAddsNothing() {
-    Setting at =
-        new Setting(new Case(new SoftmaxLoss(3), Activation.RELU, List.of(4), Storage.DENSE_64), 0);
+    MlpSetting at =
+        new MlpSetting(
+            new Case(new SoftmaxLoss(3), Activation.RELU, List.of(4), Storage.DENSE_64), 0);
     double[] sums = at.evaluate(at.theta, at.direction, at.outputs(true));
     assertArrayEquals(new double[1 + 2 * at.d], sums, 0);
     double[] ofFactors = new double[at.kernel.factorSums()];

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.sparkbilevel.DataMaker;
 import io.github.sparkbilevel.TestProblems;
 import io.github.sparkbilevel.TestProblems.Storage;
 import io.github.sparkbilevel.block.Block;
@@ -35,7 +36,7 @@ class PaddingTest {
     Arrays.setAll(ids, i -> 100 + i);
     double[] labels = new double[x.length];
     Arrays.setAll(labels, i -> i % 3);
-    return new Block(ids, TestProblems.features(x, x[0].length, storage), labels);
+    return new Block(ids, DataMaker.features(x, x[0].length, storage), labels);
   }
 
   /** So many tokens a row. */

@@ -96,11 +96,6 @@ final class CudaDevice {
     return name;
   }
 
-  /** Its memory. */
-  long totalBytes() {
-    return totalBytes;
-  }
-
   /** The rows of blocks that lie on it. */
   ResidentRows residents() {
     return residents;

@@ -78,7 +78,7 @@ final class CudaProducts extends CheckedRowProducts {
     int n = count();
     long result = multiplied(put(c, cOffset, ldc, columns(), k), k);
     if (single) {
-      singles = ensure(singles, n * k);
+      singles = TileMath.ensure(singles, n * k);
       stream.get(result, singles, n * k);
       Precision.widen(singles, 0, z, 0, n * k);
     } else {
@@ -95,7 +95,7 @@ final class CudaProducts extends CheckedRowProducts {
     int p = columns();
     int length = TileMath.length(p, k);
     long operand = stream.room(Room.OPERAND, bytes(length));
-    singles = ensure(singles, length);
+    singles = TileMath.ensure(singles, length);
     for (int j = 0; j < k; j++) {
       System.arraycopy(c, cOffset + j * ldc, singles, j * p, p);
     }
@@ -109,7 +109,8 @@ final class CudaProducts extends CheckedRowProducts {
     long result = stream.room(Room.RESULT, bytes(TileMath.length(n, k)));
     int width = k <= NARROW ? NARROW : WIDE;
     stream.rows(tile, n, columns()).operand(operand, k).out(result, 0);
-    stream.run("multiply_" + width + precision, parts(n, SQUARE), parts(k, width), 1);
+    int across = Curving.parts(k, width);
+    stream.run("multiply_" + width + precision, Curving.parts(n, SQUARE), across, 1);
     return result;
   }
 
@@ -174,28 +175,24 @@ final class CudaProducts extends CheckedRowProducts {
     int p = columns();
     int length = TileMath.length(p, k);
     int slab = slabRows(n, p, k);
-    int slabs = parts(n, slab);
+    int slabs = Curving.parts(n, slab);
     long partial = stream.room(Room.PARTIAL, bytes((long) slabs * length));
     long result = stream.room(Room.SUMS, (long) length * Double.BYTES);
     stream.rows(tile, n, p).operand(operand, k).out(partial, slab);
-    stream.run(kernel + precision, parts(p, SQUARE), slabs, parts(k, width));
+    stream.run(kernel + precision, Curving.parts(p, SQUARE), slabs, Curving.parts(k, width));
     stream.operand(partial, k).out(result, slabs);
-    stream.run("sums" + precision, parts(length, THREADS), 1, 1);
-    doubles = ensure(doubles, length);
+    stream.run("sums" + precision, Curving.parts(length, THREADS), 1, 1);
+    doubles = TileMath.ensure(doubles, length);
     stream.get(result, doubles, length);
   }
 
   /** As many slabs as keep a GPU busy and have room, none of them too long for its precision. */
   private int slabRows(int n, int p, int k) {
-    long each = (long) parts(p, SQUARE) * parts(k, WIDE);
+    long each = (long) Curving.parts(p, SQUARE) * Curving.parts(k, WIDE);
     long fitting = PARTIAL_BYTES / bytes((long) p * k);
     long slabs = Math.max(1, Math.min(fitting, BUSY / each));
-    long rows = parts(parts(n, (int) slabs), CHUNK) * (long) CHUNK;
+    long rows = Curving.parts(Curving.parts(n, (int) slabs), CHUNK) * (long) CHUNK;
     return (int) Math.min(MOST_SLAB_ROWS, rows);
-  }
-
-  private static int parts(int whole, int part) {
-    return (whole - 1) / part + 1;
   }
 
   /** Puts a matrix where operands lie, in the precision of the rows. */
@@ -203,11 +200,11 @@ final class CudaProducts extends CheckedRowProducts {
     int length = TileMath.length(height, width);
     long operand = stream.room(Room.OPERAND, bytes(length));
     if (single) {
-      singles = ensure(singles, length);
+      singles = TileMath.ensure(singles, length);
       TileMath.pack(a, offset, ld, height, width, singles);
       stream.put(operand, singles, 0, length);
     } else {
-      doubles = ensure(doubles, length);
+      doubles = TileMath.ensure(doubles, length);
       TileMath.pack(a, offset, ld, height, width, doubles);
       stream.put(operand, doubles, 0, length);
     }
@@ -217,13 +214,5 @@ final class CudaProducts extends CheckedRowProducts {
   @Override
   protected void release() {
     lease.close();
-  }
-
-  private static float[] ensure(float[] heap, int length) {
-    return heap.length >= length ? heap : new float[length];
-  }
-
-  private static double[] ensure(double[] heap, int length) {
-    return heap.length >= length ? heap : new double[length];
   }
 }

@@ -91,8 +91,8 @@ final class CudaSparseProducts extends SparseProducts {
     layout.pieces(address, first, count(), stream).operand(operand, k);
     lines(pieces, k, partial);
     stream.rows(partial, pieces, p).operand(partial, k).out(result, 0);
-    stream.run("pieces", parts(length, THREADS), 1, 1);
-    turned = ensure(turned, length);
+    stream.run("pieces", Curving.parts(length, THREADS), 1, 1);
+    turned = TileMath.ensure(turned, length);
     stream.get(result, turned, length);
     TileMath.add(turned, p, k, out, outOffset, ldOut);
   }
@@ -126,7 +126,7 @@ final class CudaSparseProducts extends SparseProducts {
       together *= 2;
     }
     stream.out(result, together);
-    stream.run("lines", parts(lines, THREADS / GROUP), parts(k, together), 1);
+    stream.run("lines", Curving.parts(lines, THREADS / GROUP), Curving.parts(k, together), 1);
   }
 
   @Override
@@ -137,7 +137,7 @@ final class CudaSparseProducts extends SparseProducts {
     long result = stream.room(Room.RESULT, bytes(length));
     layout.both(address, first, count(), stream).operand(operand, p).out(result, 0);
     stream.run("sparse_gram", p, 1, 1);
-    turned = ensure(turned, length);
+    turned = TileMath.ensure(turned, length);
     stream.get(result, turned, length);
     TileMath.addSymmetric(turned, p, out, outOffset, ldOut);
   }
@@ -146,7 +146,7 @@ final class CudaSparseProducts extends SparseProducts {
   private long put(double[] a, int offset, int ld, int height, int width) {
     int length = TileMath.length(height, width);
     long operand = stream.room(Room.OPERAND, bytes(length));
-    turned = ensure(turned, length);
+    turned = TileMath.ensure(turned, length);
     TileMath.turn(a, offset, ld, height, width, turned);
     stream.put(operand, turned, 0, length);
     return operand;
@@ -154,14 +154,6 @@ final class CudaSparseProducts extends SparseProducts {
 
   private static long bytes(long numbers) {
     return numbers * Double.BYTES;
-  }
-
-  private static int parts(int whole, int part) {
-    return (whole - 1) / part + 1;
-  }
-
-  private static double[] ensure(double[] heap, int length) {
-    return heap.length >= length ? heap : new double[length];
   }
 
   @Override

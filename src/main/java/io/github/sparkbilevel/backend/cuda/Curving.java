@@ -59,7 +59,8 @@ record Curving(Lease lease, int rows, boolean isSingle, boolean isByRow) {
     return name + (isByRow ? "_by_row" : isSingle ? "_f32" : "_f64");
   }
 
-  private static int parts(int whole, int part) {
+  /** How many pieces of a size a whole falls into. */
+  static int parts(int whole, int part) {
     return (whole - 1) / part + 1;
   }
 

@@ -55,7 +55,7 @@ final class Nd4jProducts extends CheckedRowProducts {
     INDArray tall = scratch.tall.matrix(n, k);
     Nd4j.gemm(tile, wide, tall, true, false, 1.0, 0.0);
     if (single) {
-      singles = ensure(singles, TileMath.length(n, k));
+      singles = TileMath.ensure(singles, TileMath.length(n, k));
       scratch.tall.get(singles, 0, n * k);
       Precision.widen(singles, 0, z, 0, n * k);
     } else {
@@ -72,11 +72,11 @@ final class Nd4jProducts extends CheckedRowProducts {
     Nd4j.gemm(tile, tall, wide, false, false, 1.0, 0.0);
     int length = TileMath.length(p, k);
     if (single) {
-      singles = ensure(singles, length);
+      singles = TileMath.ensure(singles, length);
       scratch.wide.get(singles, 0, length);
       TileMath.add(singles, p, k, out, outOffset, ldOut);
     } else {
-      doubles = ensure(doubles, length);
+      doubles = TileMath.ensure(doubles, length);
       scratch.wide.get(doubles, 0, length);
       TileMath.add(doubles, p, k, out, outOffset, ldOut);
     }
@@ -103,7 +103,7 @@ final class Nd4jProducts extends CheckedRowProducts {
       return;
     }
     int length = TileMath.length(columns(), k);
-    singles = ensure(singles, length);
+    singles = TileMath.ensure(singles, length);
     transposeTile(r, k, singles, 0, columns());
     TileMath.add(singles, columns(), k, out, outOffset, ldOut);
   }
@@ -131,11 +131,11 @@ final class Nd4jProducts extends CheckedRowProducts {
     Nd4j.gemm(scaled, tile, square, false, true, 1.0, 0.0);
     int length = TileMath.length(p, p);
     if (single) {
-      singles = ensure(singles, length);
+      singles = TileMath.ensure(singles, length);
       scratch.wide.get(singles, 0, length);
       TileMath.addSymmetric(singles, p, out, outOffset, ldOut);
     } else {
-      doubles = ensure(doubles, length);
+      doubles = TileMath.ensure(doubles, length);
       scratch.wide.get(doubles, 0, length);
       TileMath.addSymmetric(doubles, p, out, outOffset, ldOut);
     }
@@ -147,7 +147,7 @@ final class Nd4jProducts extends CheckedRowProducts {
     INDArray scaled = scratch.scaled.matrix(p, n);
     if (single) {
       float[] from = features.singles();
-      singles = ensure(singles, n * p);
+      singles = TileMath.ensure(singles, n * p);
       for (int i = 0; i < n; i++) {
         float weight = (float) w[i];
         for (int t = i * p; t < (i + 1) * p; t++) {
@@ -157,7 +157,7 @@ final class Nd4jProducts extends CheckedRowProducts {
       scratch.scaled.put(singles, 0, n * p);
     } else {
       double[] from = features.doubles();
-      doubles = ensure(doubles, n * p);
+      doubles = TileMath.ensure(doubles, n * p);
       for (int i = 0; i < n; i++) {
         for (int t = i * p; t < (i + 1) * p; t++) {
           doubles[t] = w[i] * from[start + t];
@@ -172,7 +172,7 @@ final class Nd4jProducts extends CheckedRowProducts {
     INDArray matrix = area.matrix(height, width);
     if (single) {
       int length = TileMath.length(height, width);
-      singles = ensure(singles, length);
+      singles = TileMath.ensure(singles, length);
       TileMath.pack(a, offset, ld, height, width, singles);
       area.put(singles, 0, length);
     } else {
@@ -187,13 +187,5 @@ final class Nd4jProducts extends CheckedRowProducts {
     scratch = null;
     tile = null;
     pool.give(given);
-  }
-
-  private static float[] ensure(float[] heap, int length) {
-    return heap.length >= length ? heap : new float[length];
-  }
-
-  private static double[] ensure(double[] heap, int length) {
-    return heap.length >= length ? heap : new double[length];
   }
 }

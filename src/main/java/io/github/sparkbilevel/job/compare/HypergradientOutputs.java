@@ -23,27 +23,14 @@ import java.util.Locale;
 import org.apache.spark.api.java.JavaPairRDD;
 import scala.Tuple2;
 
-/** The table, the file and the summary of the job {@code hypergradient}. */
-final class HypergradientOutputs {
+/**
+ * The table, the file and the summary of the job {@code hypergradient}.
+ *
+ * @param names of the entries of the driver's λ
+ */
+record HypergradientOutputs(
+    JobContext context, PreparedData data, List<String> names, SparkEngine engine) {
   private static final String WHOLE = "all";
-
-  private final JobContext context;
-  private final PreparedData data;
-  private final List<String> names;
-  private final SparkEngine engine;
-
-  /**
-   * Writes nothing yet.
-   *
-   * @param names of the entries of the driver's λ
-   */
-  HypergradientOutputs(
-      JobContext context, PreparedData data, List<String> names, SparkEngine engine) {
-    this.context = context;
-    this.data = data;
-    this.names = names;
-    this.engine = engine;
-  }
 
   /**
    * Writes what was found.

@@ -17,24 +17,13 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Reads the data sets and the cells of the arena, and refuses what cannot be run. */
-final class ArenaReader {
+/**
+ * Reads the data sets and the cells of the arena, and refuses what cannot be run.
+ *
+ * @param dataOf reads the rows of a job file that has one data set
+ */
+record ArenaReader(Config resolved, Values values, Function<Config, DataConfig> dataOf) {
   private static final String NAME = "name";
-
-  private final Config resolved;
-  private final Values values;
-  private final Function<Config, DataConfig> dataOf;
-
-  /**
-   * Takes what it reads.
-   *
-   * @param dataOf reads the rows of a job file that has one data set
-   */
-  ArenaReader(Config resolved, Values values, Function<Config, DataConfig> dataOf) {
-    this.resolved = resolved;
-    this.values = values;
-    this.dataOf = dataOf;
-  }
 
   ArenaConfig read() {
     List<Long> trusted = values.get(ComparisonSettings.TRUSTED);

@@ -1,5 +1,6 @@
 package io.github.sparkbilevel.job.config;
 
+import io.github.sparkbilevel.ml.tracking.MlflowServer;
 import io.github.sparkbilevel.settings.Keys;
 import io.github.sparkbilevel.settings.Setting;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
  *     Keys#BENCHMARK} or {@link Keys#ARENA}
  * @param seed where every random draw comes from
  * @param baselines the plain models to fit beside the bilevel one
+ * @param mlflow the tracking server that is told of the run; empty for none
  * @param arena the cells of the job arena; {@code data} is its first data set
  * @param resolvedText every key with its value, one on a line, as a job file would hold them
  * @param warnings sentences about keys that have no effect
@@ -28,7 +30,7 @@ public record JobConfig(
     SelectionConfig selection,
     ReviewConfig review,
     CheckpointConfig checkpoint,
-    MlflowConfig mlflow,
+    Optional<MlflowServer> mlflow,
     HypergradientConfig hypergradient,
     List<String> baselines,
     SearchConfig search,

@@ -198,12 +198,11 @@ public final class JobFile {
     }
   }
 
-  private MlflowConfig mlflow() {
+  private Optional<MlflowServer> mlflow() {
     try {
-      return new MlflowConfig(
-          values
-              .get(RunSettings.MLFLOW_URI)
-              .map(uri -> new MlflowServer(uri, values.get(RunSettings.MLFLOW_EXPERIMENT))));
+      return values
+          .get(RunSettings.MLFLOW_URI)
+          .map(uri -> new MlflowServer(uri, values.get(RunSettings.MLFLOW_EXPERIMENT)));
     } catch (IllegalArgumentException refused) {
       throw new ConfigException("mlflow." + refused.getMessage(), refused);
     }

@@ -21,15 +21,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Where a job file says that rows come from. */
-final class SourceReader {
-  private final Values values;
-  private final Folders folders;
-
-  SourceReader(Values values, Folders folders) {
-    this.values = values;
-    this.folders = folders;
-  }
-
+record SourceReader(Values values, Folders folders) {
   /** The training rows. */
   Source train() {
     requireOne(DataSettings.TRAIN);

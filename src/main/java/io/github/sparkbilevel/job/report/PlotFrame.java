@@ -15,7 +15,7 @@ import java.util.Locale;
  * fix the colours (no dark theme) and name their clip paths by hash codes (other bytes on every
  * run).
  */
-final class PlotFrame {
+record PlotFrame(Axis horizontal, Axis vertical) {
   // Names of series may come from data.
   private static final int TITLE_LENGTH = 60;
   private static final int NAME_LENGTH = 32;
@@ -25,14 +25,6 @@ final class PlotFrame {
   private static final double RIGHT = 388;
   private static final double TOP = 16;
   private static final double BOTTOM = 188;
-
-  private final Axis horizontal;
-  private final Axis vertical;
-
-  PlotFrame(Axis horizontal, Axis vertical) {
-    this.horizontal = horizontal;
-    this.vertical = vertical;
-  }
 
   double x(double value) {
     return LEFT + horizontal.place(value) * (RIGHT - LEFT);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The parts that the page of every job has: its head, and what was run, at what cost. */
-final class RunPage {
+record RunPage(RunDescription run, JsonNode summary) {
   private static final int NAME_LENGTH = 80;
   private static final int PATH_LENGTH = 160;
 
@@ -48,14 +48,6 @@ final class RunPage {
           Column.words("type", "type", NAME_LENGTH),
           Column.words("became", "became", NAME_LENGTH),
           Column.words("why", "reason", PATH_LENGTH));
-
-  private final RunDescription run;
-  private final JsonNode summary;
-
-  RunPage(RunDescription run, JsonNode summary) {
-    this.run = run;
-    this.summary = summary;
-  }
 
   /** A page with the head of the run: what came out in a sentence, in figures, and in a choice. */
   Page page(String headline, Map<String, String> figures, String lead) {

@@ -41,10 +41,10 @@ public final class Tracking {
    */
   public static Tracking start(
       JobConfig config, String id, SparkSession spark, OutputFolder output, Console console) {
-    if (config.mlflow().server().isEmpty()) {
+    if (config.mlflow().isEmpty()) {
       return NONE;
     }
-    MlflowServer server = config.mlflow().server().get();
+    MlflowServer server = config.mlflow().get();
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put("mlflow.source.name", "spark-bilevel");
     tags.put("job", config.job());

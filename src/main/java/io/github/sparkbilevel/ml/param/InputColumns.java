@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
@@ -73,6 +74,14 @@ public final class InputColumns {
           "%s: the column '%s' has the type %s, expected %s"
               .formatted(param, column, type.catalogString(), expected));
     }
+  }
+
+  /** The schema with another column, which must not be there yet; the same for an empty name. */
+  public static StructType append(
+      StructType schema, String param, String name, DataType type, boolean nullable) {
+    return name.isEmpty()
+        ? schema
+        : append(schema, param, DataTypes.createStructField(name, type, nullable));
   }
 
   /** The schema with another column, which must not be there yet. */

@@ -8,20 +8,12 @@ import java.util.Optional;
 import java.util.stream.DoubleStream;
 
 /** Finds a column whose numbers are of another magnitude than those of the others. */
-final class ColumnTrouble {
+record ColumnTrouble(PreparedData data, BilevelProblem problem) {
   /** Beside columns that are larger by this factor a column is lost in rounding, squared. */
   private static final double FAR = 1e7;
 
   /** Columns of more coefficients are not told apart by class. */
   private static final int MOST_PARAMETERS = 100_000;
-
-  private final PreparedData data;
-  private final BilevelProblem problem;
-
-  ColumnTrouble(PreparedData data, BilevelProblem problem) {
-    this.data = data;
-    this.problem = problem;
-  }
 
   /** θ where classes can be told apart by it at little cost, otherwise nothing. */
   static double[] small(BilevelProblem problem, double[] theta) {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * passes of the run. It looks at the data and not at the solver, so that it does not matter where
  * the trouble came up.
  */
-public final class Trouble {
+public record Trouble(PreparedData data, UpperLevel upper, BilevelProblem problem) {
   private static final Logger LOG = LoggerFactory.getLogger(Trouble.class);
 
   /** An e^λ above this leaves no number of the run in reach of its square. */
@@ -40,17 +40,6 @@ public final class Trouble {
   private static final double LARGE_LABEL = 1e4;
 
   private static final int MOST_CAUSES = 2;
-
-  private final PreparedData data;
-  private final UpperLevel upper;
-  private final BilevelProblem problem;
-
-  /** The run that is in trouble; looks at nothing yet. */
-  public Trouble(PreparedData data, UpperLevel upper, BilevelProblem problem) {
-    this.data = data;
-    this.upper = upper;
-    this.problem = problem;
-  }
 
   /**
    * Where a run stopped.

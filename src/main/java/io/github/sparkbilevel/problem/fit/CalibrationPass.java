@@ -6,7 +6,6 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.PartitionState;
-import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
 import java.util.Arrays;
 
@@ -21,7 +20,7 @@ import java.util.Arrays;
  * @param temperatures τ
  */
 record CalibrationPass(BlockKernel kernel, double[][] theta, double[] temperatures)
-    implements Pass<PartitionState, PartitionState> {
+    implements OutputsPass {
 
   /** Where Σ w and Σ w² lie, and how many such sums come first. */
   static final int WEIGHT = 0;
@@ -32,16 +31,6 @@ record CalibrationPass(BlockKernel kernel, double[][] theta, double[] temperatur
   @Override
   public String name() {
     return "calibrate";
-  }
-
-  @Override
-  public String kernels() {
-    return "outputs of " + theta.length + " models";
-  }
-
-  @Override
-  public long bytes() {
-    return 8L * theta.length * kernel.model().size();
   }
 
   private int columns() {
@@ -85,8 +74,7 @@ record CalibrationPass(BlockKernel kernel, double[][] theta, double[] temperatur
     double[][] losses = new double[block.rows()][columns()];
     double[] logs = new double[loss.classes()];
     for (int m = 0; m < theta.length; m++) {
-      RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, loss.outputs(), false);
-      kernel.predict(block, theta[m], 1, null, outputs);
+      RowOutputs outputs = outputs(block, theta[m]);
       for (int i = 0; i < block.rows(); i++) {
         if (logs.length == 0) {
           // Of a real label no temperature is known: the loss is the same at each.

@@ -13,21 +13,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What is asked of finished models: figures, thresholds, and judgements of rows. */
-public final class Comparisons {
+public record Comparisons(BlockKernel kernel, PassEngine engine) {
   /** 2^−1 … 2^3 by half steps. */
   static final double[] TEMPERATURES = temperatures();
 
   /** Where τ = 1 is. */
   private static final int NO_TEMPERATURE = 2;
-
-  private final BlockKernel kernel;
-  private final PassEngine engine;
-
-  /** Sets up; costs no pass. */
-  public Comparisons(BlockKernel kernel, PassEngine engine) {
-    this.kernel = kernel;
-    this.engine = engine;
-  }
 
   private static double[] temperatures() {
     double[] grid = new double[9];

@@ -5,7 +5,6 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.problem.PartitionState;
-import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
 
 /**
@@ -15,7 +14,7 @@ import io.github.sparkbilevel.problem.pass.PassOutput;
  * @param theta the models' parameters, d each
  */
 record ErrorCountsPass(BlockKernel kernel, double[][] theta, ErrorCounts counts, Rows rows)
-    implements Pass<PartitionState, PartitionState> {
+    implements OutputsPass {
 
   /** Which rows are counted. */
   enum Rows {
@@ -33,11 +32,6 @@ record ErrorCountsPass(BlockKernel kernel, double[][] theta, ErrorCounts counts,
   @Override
   public String kernels() {
     return "outputs of " + theta.length + (theta.length == 1 ? " model" : " models") + ", counts";
-  }
-
-  @Override
-  public long bytes() {
-    return 8L * theta.length * kernel.model().size();
   }
 
   @Override

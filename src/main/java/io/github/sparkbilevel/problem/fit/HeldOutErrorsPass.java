@@ -5,9 +5,7 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
-import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.PartitionState;
-import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
 
 /**
@@ -19,7 +17,7 @@ import io.github.sparkbilevel.problem.pass.PassOutput;
  *     right or wrong
  */
 record HeldOutErrorsPass(BlockKernel kernel, double[][] theta, ScoreRanks ranks)
-    implements Pass<PartitionState, PartitionState> {
+    implements OutputsPass {
 
   @Override
   public String name() {
@@ -27,13 +25,8 @@ record HeldOutErrorsPass(BlockKernel kernel, double[][] theta, ScoreRanks ranks)
   }
 
   @Override
-  public String kernels() {
-    return "outputs of " + theta.length + " models";
-  }
-
-  @Override
   public long bytes() {
-    return 8L * theta.length * kernel.model().size() + (ranks == null ? 0 : ranks.bytes());
+    return OutputsPass.super.bytes() + (ranks == null ? 0 : ranks.bytes());
   }
 
   private int sumsOfClass() {
@@ -79,9 +72,7 @@ record HeldOutErrorsPass(BlockKernel kernel, double[][] theta, ScoreRanks ranks)
     Loss loss = kernel.model().loss();
     double[][] errors = new double[theta.length][block.rows()];
     for (int m = 0; m < theta.length; m++) {
-      RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, loss.outputs(), false);
-      kernel.predict(block, theta[m], 1, null, outputs);
-      OutputTile p = outputs.predictions(loss, block.rows(), 0);
+      OutputTile p = predictions(block, theta[m]);
       for (int i = 0; i < block.rows(); i++) {
         double label = block.labels()[i];
         errors[m][i] =

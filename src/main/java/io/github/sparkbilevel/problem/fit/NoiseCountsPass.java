@@ -7,7 +7,6 @@ import io.github.sparkbilevel.model.Confusion;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.problem.PartitionState;
-import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
 import io.github.sparkbilevel.problem.sampling.Folds;
 import java.util.Arrays;
@@ -25,7 +24,7 @@ import java.util.Arrays;
  */
 record NoiseCountsPass(
     BlockKernel kernel, double[][] theta, Folds folds, Confusion confusion, int temperature)
-    implements Pass<PartitionState, PartitionState> {
+    implements OutputsPass {
 
   /** 2^(−8/6) … 2^(8/6), six to an octave; 1 is among them. */
   static final double[] TEMPERATURES = temperatures();
@@ -52,11 +51,6 @@ record NoiseCountsPass(
   @Override
   public String kernels() {
     return "outputs of " + theta.length + " models, posteriors, counts";
-  }
-
-  @Override
-  public long bytes() {
-    return 8L * theta.length * kernel.model().size();
   }
 
   @Override

@@ -8,16 +8,7 @@ import io.github.sparkbilevel.problem.sampling.Folds;
 import java.util.Arrays;
 
 /** What rows say of how their labels are confused: counts at [group][true class][given label]. */
-public final class NoiseEstimates {
-  private final BlockKernel kernel;
-  private final PassEngine engine;
-
-  /** Sets up; costs no pass. */
-  public NoiseEstimates(BlockKernel kernel, PassEngine engine) {
-    this.kernel = kernel;
-    this.engine = engine;
-  }
-
+public record NoiseEstimates(BlockKernel kernel, PassEngine engine) {
   /**
    * The confident joint of each group; costs 1 pass.
    *

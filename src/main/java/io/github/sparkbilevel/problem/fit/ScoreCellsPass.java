@@ -5,9 +5,7 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.model.OutputTile;
-import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.PartitionState;
-import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
 
 /**
@@ -15,22 +13,11 @@ import io.github.sparkbilevel.problem.pass.PassOutput;
  *
  * @param theta the models' parameters, d each
  */
-record ScoreCellsPass(BlockKernel kernel, double[][] theta)
-    implements Pass<PartitionState, PartitionState> {
+record ScoreCellsPass(BlockKernel kernel, double[][] theta) implements OutputsPass {
 
   @Override
   public String name() {
     return "held-out ranks";
-  }
-
-  @Override
-  public String kernels() {
-    return "outputs of " + theta.length + " models";
-  }
-
-  @Override
-  public long bytes() {
-    return 8L * theta.length * kernel.model().size();
   }
 
   @Override
@@ -39,9 +26,7 @@ record ScoreCellsPass(BlockKernel kernel, double[][] theta)
     double[] sums = new double[2 * theta.length * ScoreRanks.CELLS];
     for (Block block : data.heldOut()) {
       for (int m = 0; m < theta.length; m++) {
-        RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, loss.outputs(), false);
-        kernel.predict(block, theta[m], 1, null, outputs);
-        OutputTile p = outputs.predictions(loss, block.rows(), 0);
+        OutputTile p = predictions(block, theta[m]);
         for (int i = 0; i < block.rows(); i++) {
           int cell = ScoreRanks.cell(loss.probability(p, i, 1));
           sums[ScoreRanks.at(m, (int) block.labels()[i], cell)] += block.weight(i);

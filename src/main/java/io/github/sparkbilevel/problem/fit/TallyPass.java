@@ -8,7 +8,6 @@ import io.github.sparkbilevel.model.OutputTile;
 import io.github.sparkbilevel.model.RowOutputs;
 import io.github.sparkbilevel.problem.PartitionState;
 import io.github.sparkbilevel.problem.oracle.Tally;
-import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
 
 /**
@@ -18,24 +17,13 @@ import io.github.sparkbilevel.problem.pass.PassOutput;
  *
  * @param theta the models' parameters, d each
  */
-record TallyPass(BlockKernel kernel, double[][] theta)
-    implements Pass<PartitionState, PartitionState> {
+record TallyPass(BlockKernel kernel, double[][] theta) implements OutputsPass {
 
   static final int PARTS = 3;
 
   @Override
   public String name() {
     return "tally";
-  }
-
-  @Override
-  public String kernels() {
-    return "outputs of " + theta.length + " models";
-  }
-
-  @Override
-  public long bytes() {
-    return 8L * theta.length * kernel.model().size();
   }
 
   @Override
@@ -54,8 +42,7 @@ record TallyPass(BlockKernel kernel, double[][] theta)
 
   private void add(Block block, double[] of, double[] sums, int tally, int recall) {
     Loss loss = kernel.model().loss();
-    RowOutputs outputs = RowOutputs.allocate(block.rows(), 1, loss.outputs(), false);
-    kernel.predict(block, of, 1, null, outputs);
+    RowOutputs outputs = outputs(block, of);
     Tally.add(loss, block, outputs, sums, tally);
     OutputTile p = outputs.predictions(loss, block.rows(), 0);
     for (int i = 0; i < block.rows(); i++) {

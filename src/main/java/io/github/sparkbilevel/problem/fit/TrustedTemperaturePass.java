@@ -5,7 +5,6 @@ import io.github.sparkbilevel.block.PartitionData;
 import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.model.Loss;
 import io.github.sparkbilevel.problem.PartitionState;
-import io.github.sparkbilevel.problem.pass.Pass;
 import io.github.sparkbilevel.problem.pass.PassOutput;
 
 /**
@@ -15,21 +14,11 @@ import io.github.sparkbilevel.problem.pass.PassOutput;
  * @param theta a model without each fold of the trusted rows
  */
 record TrustedTemperaturePass(BlockKernel kernel, double[][] theta, double[] temperatures)
-    implements Pass<PartitionState, PartitionState> {
+    implements OutputsPass {
 
   @Override
   public String name() {
     return "calibrate";
-  }
-
-  @Override
-  public String kernels() {
-    return "outputs of " + theta.length + " models";
-  }
-
-  @Override
-  public long bytes() {
-    return 8L * theta.length * kernel.model().size();
   }
 
   @Override

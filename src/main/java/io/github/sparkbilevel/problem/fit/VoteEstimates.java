@@ -5,18 +5,7 @@ import io.github.sparkbilevel.model.BlockKernel;
 import io.github.sparkbilevel.problem.pass.PassEngine;
 
 /** What rows say of their annotators, and of a model that judges beside them. */
-public final class VoteEstimates {
-  private final PassEngine engine;
-  private final int annotators;
-  private final int classes;
-
-  /** Sets up; costs no pass. */
-  public VoteEstimates(PassEngine engine, int annotators, int classes) {
-    this.engine = engine;
-    this.annotators = annotators;
-    this.classes = classes;
-  }
-
+public record VoteEstimates(PassEngine engine, int annotators, int classes) {
   /**
    * Counts of votes.
    *

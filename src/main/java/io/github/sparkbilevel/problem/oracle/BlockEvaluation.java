@@ -14,6 +14,7 @@ import io.github.sparkbilevel.problem.snapshot.Generation;
 import io.github.sparkbilevel.problem.snapshot.Snapshot;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntBinaryOperator;
 
 /**
  * What an {@link EvaluatePass} over blocks has summed up at a point, divided by n or m and with the
@@ -244,13 +245,22 @@ final class BlockEvaluation implements Evaluation {
     }
     int d = query.theta().length;
     double[] c = problem.penaltyDiagonal(query.lambda());
-    double[] h = new double[d * d];
-    for (int column = 0; column < d; column++) {
-      for (int row = column; row < d; row++) {
-        double value =
-            sums[layout.extras() + row + column * d] / rows + (row == column ? c[row] : 0);
-        h[row + column * d] = value;
-        h[column + row * d] = value;
+    return symmetric(c, (row, column) -> layout.extras() + row + column * d, sums);
+  }
+
+  /**
+   * Both triangles of a matrix that was summed up, divided by n, with a diagonal added.
+   *
+   * @param at where an entry of the lower triangle lies, asked column by column
+   */
+  private double[] symmetric(double[] diagonal, IntBinaryOperator at, double[] of) {
+    int n = diagonal.length;
+    double[] h = new double[n * n];
+    for (int column = 0; column < n; column++) {
+      for (int row = column; row < n; row++) {
+        double value = of[at.applyAsInt(row, column)] / rows + (row == column ? diagonal[row] : 0);
+        h[row + column * n] = value;
+        h[column + row * n] = value;
       }
     }
     return h;
@@ -274,16 +284,7 @@ final class BlockEvaluation implements Evaluation {
   double[] hessianOn(Support coordinates, double[] sums) {
     double[] c = coordinates.gather(problem.penaltyDiagonal(query.lambda()));
     int n = coordinates.count();
-    double[] h = new double[n * n];
-    int at = 0;
-    for (int column = 0; column < n; column++) {
-      for (int row = column; row < n; row++) {
-        double value = sums[at++] / rows + (row == column ? c[row] : 0);
-        h[row + column * n] = value;
-        h[column + row * n] = value;
-      }
-    }
-    return h;
+    return symmetric(c, (row, column) -> column * (2 * n - column - 1) / 2 + row, sums);
   }
 
   /** The same sums under another penalty. */

@@ -12,8 +12,12 @@ import java.util.Arrays;
  * <p>Rows are drawn with a probability in proportion to their weights, and those drawn count alike:
  * the gradient is unbiased, and rows that weigh next to nothing cost nothing. Draws and order come
  * from (seed, pass, row id), so that a lost partition takes the same steps again.
+ *
+ * @param penalty c, the strength of every coefficient
+ * @param ofMean whether the data part is the mean over the weight of the rows, or over their number
  */
-public final class LocalTraining {
+public record LocalTraining(
+    BlockKernel kernel, Block[] blocks, Training training, double[] penalty, boolean ofMean) {
   private static final long THINNING = 11;
   private static final long ORDER = 12;
 
@@ -21,28 +25,6 @@ public final class LocalTraining {
   @FunctionalInterface
   public interface WeightOf {
     double weight(int block, int row);
-  }
-
-  private final BlockKernel kernel;
-  private final Block[] blocks;
-  private final Training training;
-  private final double[] penalty;
-  private final boolean ofMean;
-
-  /**
-   * Sets up.
-   *
-   * @param penalty c, the strength of every coefficient
-   * @param ofMean whether the data part is the mean over the weight of the rows, or over their
-   *     number
-   */
-  public LocalTraining(
-      BlockKernel kernel, Block[] blocks, Training training, double[] penalty, boolean ofMean) {
-    this.kernel = kernel;
-    this.blocks = blocks;
-    this.training = training;
-    this.penalty = penalty;
-    this.ofMean = ofMean;
   }
 
   /** Trains one of the models and adds what {@link Trained#next} reads. */

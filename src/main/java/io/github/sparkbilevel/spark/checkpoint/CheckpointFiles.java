@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -227,10 +228,14 @@ final class CheckpointFiles {
 
   /** Removes what checkpoints wrote to a folder, and the folder if nothing else is in it. */
   void removeStates(Path folder) throws IOException {
+    remove(folder, each -> each.isFile() && OURS.matcher(each.getPath().getName()).matches());
+  }
+
+  private void remove(Path folder, Predicate<FileStatus> ours) throws IOException {
     boolean others = false;
     for (FileStatus each : list(folder)) {
-      if (each.isFile() && OURS.matcher(each.getPath().getName()).matches()) {
-        fs.delete(each.getPath(), false);
+      if (ours.test(each)) {
+        fs.delete(each.getPath(), each.isDirectory());
       } else {
         others = true;
       }
@@ -260,16 +265,7 @@ final class CheckpointFiles {
    * Removes what Spark left in the folder of a lineage, and the folder if nothing else is in it.
    */
   void removeLineage(Path folder) throws IOException {
-    boolean others = false;
-    for (FileStatus each : list(folder)) {
-      if (each.isDirectory() && SPARKS.matcher(each.getPath().getName()).matches()) {
-        fs.delete(each.getPath(), true);
-      } else {
-        others = true;
-      }
-    }
-    if (!others) {
-      fs.delete(folder, false);
-    }
+    remove(
+        folder, each -> each.isDirectory() && SPARKS.matcher(each.getPath().getName()).matches());
   }
 }

@@ -1,7 +1,6 @@
 package io.github.sparkbilevel.spark.checkpoint;
 
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * Where a run leaves its checkpoints, and which ones it goes on from.
@@ -58,11 +57,6 @@ public record CheckpointPlan(
      */
     default void beforeEnd(Runnable save) {
       save.run();
-    }
-
-    /** A listener that only warns. */
-    static Listener warning(Consumer<String> sentences) {
-      return sentences::accept;
     }
   }
 }

@@ -39,15 +39,8 @@ public final class ScoredRows {
   }
 
   /** Both sides rise by their ids; those of the scores are among those of the rows. */
-  private static final class Found<R> implements Iterator<Scored<R>> {
-    private final Iterator<Tuple2<Long, R>> rows;
-    private final Iterator<RowScore> scores;
-
-    Found(Iterator<Tuple2<Long, R>> rows, Iterator<RowScore> scores) {
-      this.rows = rows;
-      this.scores = scores;
-    }
-
+  private record Found<R>(Iterator<Tuple2<Long, R>> rows, Iterator<RowScore> scores)
+      implements Iterator<Scored<R>> {
     @Override
     public boolean hasNext() {
       return scores.hasNext();
@@ -73,15 +66,8 @@ public final class ScoredRows {
   }
 
   /** Both sides rise by the same ids. */
-  private static final class Pairs<R> implements Iterator<Scored<R>> {
-    private final Iterator<Tuple2<Long, R>> rows;
-    private final Iterator<RowScore> scores;
-
-    Pairs(Iterator<Tuple2<Long, R>> rows, Iterator<RowScore> scores) {
-      this.rows = rows;
-      this.scores = scores;
-    }
-
+  private record Pairs<R>(Iterator<Tuple2<Long, R>> rows, Iterator<RowScore> scores)
+      implements Iterator<Scored<R>> {
     @Override
     public boolean hasNext() {
       return rows.hasNext() || scores.hasNext();

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.sparkbilevel.DenseReference;
 import io.github.sparkbilevel.TestProblems.Rows;
 import io.github.sparkbilevel.job.JobRuns;
 import io.github.sparkbilevel.model.LinearModel;
@@ -18,7 +17,6 @@ import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +52,7 @@ class HypergradientJobTest {
   }
 
   /** Some of the digits: raw features and labels, and the group of a row. */
-  private record Digits(double[][] x, double[] labels) {
+  record Digits(double[][] x, double[] labels) {
     int group(int row) {
       return row * row % 3;
     }
@@ -95,7 +93,7 @@ class HypergradientJobTest {
   }
 
   /** The rows standardised by the training rows. */
-  private static Rows standardized(Digits digits, Digits train) {
+  static Rows standardized(Digits digits, Digits train) {
     int n = train.x().length;
     double[][] x = new double[digits.x().length][FEATURES];
     for (int j = 0; j < FEATURES; j++) {
@@ -114,55 +112,6 @@ class HypergradientJobTest {
     return new Rows(x, digits.labels(), null, null, null, null);
   }
 
-  /** Φ and what its gradients are made of, at equal weights s of all rows. */
-  private static final class Solved {
-    private final LinearModel model;
-    private final DenseReference train;
-    private final double[] theta;
-    private final double[] u;
-    private final double objective;
-    private final double weight;
-
-    Solved(LinearModel model, Digits train, Digits trusted, double lambda, double l2) {
-      this.model = model;
-      this.train = new DenseReference(model, standardized(train, train));
-      DenseReference upper = new DenseReference(model, standardized(trusted, train));
-      weight = 1 / (1 + Math.exp(-lambda));
-      double[] s = DenseReference.filled(train.x().length, weight);
-      double[] ones = DenseReference.filled(trusted.x().length, 1);
-      double[] none = new double[model.size()];
-      double[] c = new double[model.size()];
-      Arrays.setAll(c, j -> model.isIntercept(j) ? 0 : l2);
-      theta = this.train.minimize(none, s, c);
-      objective = upper.value(theta, ones, none);
-      u = this.train.solve(this.train.hessian(theta, s, c), upper.gradient(theta, ones, none), c);
-    }
-
-    /** The entry of a row's λ. */
-    double ofRow(int i, int n) {
-      return -weight * (1 - weight) * train.directional(theta, u, i) / n;
-    }
-
-    /** The entry of the λ of a penalty e^λ. */
-    double ofPenalty(double l2) {
-      return byName(l2, (feature, output) -> "l2").get("l2");
-    }
-
-    /** The entries of penalties that are all l2 and are shared by the coefficients of a name. */
-    Map<String, Double> byName(double l2, BiFunction<Integer, Integer, String> name) {
-      Map<String, Double> entries = new LinkedHashMap<>();
-      for (int j = 0; j < theta.length; j++) {
-        if (!model.isIntercept(j)) {
-          entries.merge(
-              name.apply(j % model.columnLength(), j / model.columnLength()),
-              -l2 * theta[j] * u[j],
-              Double::sum);
-        }
-      }
-      return entries;
-    }
-  }
-
   private Map<String, Double> gradient() throws IOException {
     Map<String, Double> values = new LinkedHashMap<>();
     List<String> lines = jobs.read("out/hypergradient.csv").lines().toList();
@@ -174,7 +123,8 @@ class HypergradientJobTest {
     return values;
   }
 
-  private void assertOutcome(Solved expected, Map<String, Double> gradient) throws IOException {
+  private void assertOutcome(SolvedDigits expected, Map<String, Double> gradient)
+      throws IOException {
     JsonNode summary = jobs.json("out/summary.json");
     assertEquals(
         expected.objective,
@@ -213,7 +163,7 @@ class HypergradientJobTest {
     write("trusted.csv", trusted);
     jobs.run(JOB, "upper.variable=example-weights", "upper.initial=0.4").assertDone();
     LinearModel model = new LinearModel(new SoftmaxLoss(10), FEATURES, true);
-    Solved solved = new Solved(model, train, trusted, 0.4, L2);
+    SolvedDigits solved = new SolvedDigits(model, train, trusted, 0.4, L2);
     Map<String, Double> expected = new LinkedHashMap<>();
     for (int i = 0; i < 120; i++) {
       expected.put("r" + i, solved.ofRow(i, 120));
@@ -234,7 +184,7 @@ class HypergradientJobTest {
             "upper.initial=[-0.3, -3.0]")
         .assertDone();
     LinearModel model = new LinearModel(new LogisticLoss(), FEATURES, true);
-    Solved solved = new Solved(model, train, trusted, -0.3, Math.exp(-3));
+    SolvedDigits solved = new SolvedDigits(model, train, trusted, -0.3, Math.exp(-3));
     Map<String, Double> expected = new LinkedHashMap<>();
     for (int i = 0; i < 60; i++) {
       expected.put("r" + i, solved.ofRow(i, 60));
@@ -254,7 +204,8 @@ class HypergradientJobTest {
         .assertDone();
     LinearModel model = new LinearModel(new SoftmaxLoss(3), FEATURES, intercept);
     // Without weights to tune every row has the weight 1.
-    Solved solved = new Solved(model, train, trusted, Double.POSITIVE_INFINITY, Math.exp(-2));
+    SolvedDigits solved =
+        new SolvedDigits(model, train, trusted, Double.POSITIVE_INFINITY, Math.exp(-2));
     assertOutcome(solved, Map.of("l2", solved.ofPenalty(Math.exp(-2))));
   }
 
@@ -290,7 +241,8 @@ class HypergradientJobTest {
         .assertDone();
     LinearModel model =
         new LinearModel(softmax ? new SoftmaxLoss(3) : new LogisticLoss(), FEATURES, true);
-    Solved solved = new Solved(model, train, trusted, Double.POSITIVE_INFINITY, Math.exp(-2.5));
+    SolvedDigits solved =
+        new SolvedDigits(model, train, trusted, Double.POSITIVE_INFINITY, Math.exp(-2.5));
     assertOutcome(
         solved,
         solved.byName(
@@ -312,7 +264,8 @@ class HypergradientJobTest {
     write("trusted.csv", trusted);
     jobs.run(JOB, "upper.variable=l2-by-variance", "upper.initial=-2.5").assertDone();
     LinearModel model = new LinearModel(new SoftmaxLoss(3), FEATURES, true);
-    Solved solved = new Solved(model, train, trusted, Double.POSITIVE_INFINITY, Math.exp(-2.5));
+    SolvedDigits solved =
+        new SolvedDigits(model, train, trusted, Double.POSITIVE_INFINITY, Math.exp(-2.5));
     double[] logs = new double[FEATURES];
     for (int j = 0; j < FEATURES; j++) {
       int feature = j;
@@ -348,7 +301,7 @@ class HypergradientJobTest {
     jobs.run(JOB, "upper.variable=group-weights", "data.train.group=source", "upper.initial=0.5")
         .assertDone();
     LinearModel model = new LinearModel(new SoftmaxLoss(3), FEATURES, true);
-    Solved solved = new Solved(model, train, trusted, 0.5, L2);
+    SolvedDigits solved = new SolvedDigits(model, train, trusted, 0.5, L2);
     Map<String, Double> expected = new LinkedHashMap<>();
     for (String group : List.of("s0", "s1")) {
       expected.put(group, 0.0);
