@@ -26,15 +26,15 @@ public record LogisticLoss() implements ScalarLoss {
     return 2;
   }
 
-  /**
-   * With e = e^−|z| and u = 1 + e as rounded, log(1 + e) = log u + (e − (u − 1)) / u but for terms
-   * of second order in the rounding.
-   */
   @Override
   public String onnx(OnnxGraph graph, String z) {
     return graph.node("Sigmoid", List.of(graph.margins(z)));
   }
 
+  /**
+   * With e = e^−|z| and u = 1 + e as rounded, log(1 + e) = log u + (e − (u − 1)) / u but for terms
+   * of second order in the rounding.
+   */
   @Override
   public void evaluate(OutputTile z, TileColumn labels, OutputTile p, TileColumn losses) {
     int n = z.rows();

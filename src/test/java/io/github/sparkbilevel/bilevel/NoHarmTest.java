@@ -164,15 +164,19 @@ class NoHarmTest {
 
   @ParameterizedTest
   @CsvSource({
-    "8, 8, 2", "20, 20, 2", "16, 100, 2", "30, 100, 1.632993", "45, 60, 1.333333", "80, 80, 1",
+    "8, 8, 2",
+    "20, 20, 2",
+    "16, 100, 2",
+    "30, 100, 1.632993",
+    "45, 60, 1.333333",
+    "80, 80, 1",
     "400, 2000, 1"
   })
   void thePriorIsWorthTwentyRowsOnWhichTheGuidedModelIsWrong(int wrong, int rows, double errors) {
     double[] guided = wrong(wrong, rows);
     assertEquals(wrong, heldOut(guided).effectiveRows(0), 1e-9);
     double[] accuracies = {0.5, 0.6};
-    assertEquals(
-        Cleaning.BILEVEL, besidePlain(guided, better(guided, errors - 0.001), accuracies));
+    assertEquals(Cleaning.BILEVEL, besidePlain(guided, better(guided, errors - 0.001), accuracies));
     assertEquals("trustedRefit", besidePlain(guided, better(guided, errors + 0.001), accuracies));
   }
 
