@@ -89,11 +89,13 @@ class ResumeTest {
     return bits;
   }
 
+  /** Each upper variable with every second curvature; each curvature with half of them. */
   static Stream<Arguments> cleanings() {
     List<Arguments> all = new ArrayList<>();
     for (ResumedUpper upper : ResumedUpper.values()) {
       for (Curvature curvature : Curvature.values()) {
-        if (curvature != Curvature.EKFAC_CG && curvature != Curvature.WORKING_SET) {
+        boolean linear = curvature != Curvature.EKFAC_CG && curvature != Curvature.WORKING_SET;
+        if (linear && (upper.ordinal() + curvature.ordinal()) % 2 == 0) {
           all.add(Arguments.of(upper, curvature));
         }
       }

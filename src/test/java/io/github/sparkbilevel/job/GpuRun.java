@@ -58,13 +58,13 @@ public final class GpuRun {
   static final Map<String, String> JOBS =
       Map.of(
           "clean",
-          JobNumbers.JOB,
+          JobNumbers.JOB.replace("iterations = 3", "iterations = 1"),
           "network",
           "job = clean\n"
               + DIGITS
               + """
               model { family = mlp, hidden = [12], activation = tanh, l2 = 1e-2 }
-              solver { iterations = 2, training { plain = 2 } }
+              solver { iterations = 1, training { plain = 1 } }
               baselines = []
               """,
           "tune",
@@ -72,7 +72,7 @@ public final class GpuRun {
               + DIGITS
               + """
               upper.variable = l2-per-feature
-              solver { curvature = exact, iterations = 4 }
+              solver { curvature = exact, iterations = 2 }
               baselines = []
               """,
           "hypergradient",
@@ -91,7 +91,7 @@ public final class GpuRun {
           "job = clean\n"
               + SPARSE
               + """
-              solver.iterations = 3
+              solver.iterations = 1
               baselines = []
               """,
           "sparsenetwork",
@@ -99,7 +99,7 @@ public final class GpuRun {
               + SPARSE
               + """
               model { family = mlp, hidden = [6], activation = tanh, l2 = 1e-2 }
-              solver { iterations = 2, training { plain = 2 } }
+              solver { iterations = 1, training { plain = 1 } }
               baselines = []
               """,
           "sparsetune",
@@ -107,7 +107,7 @@ public final class GpuRun {
               + SPARSE
               + """
               upper.variable = l2-per-feature
-              solver { curvature = exact, iterations = 4 }
+              solver { curvature = exact, iterations = 2 }
               baselines = []
               """,
           "convolution",

@@ -46,7 +46,7 @@ class NetworkJobTest {
         corrupt { kind = next-class, fraction = 0.4 }
       }
       model { family = mlp, hidden = [24], l2 = 1e-3 }
-      solver { iterations = 5, training { plain = 6 } }
+      solver { iterations = 3, training { plain = 3 } }
       """;
 
   /** A smooth network of 75 parameters, and a λ that its local minimum follows. */
@@ -99,11 +99,11 @@ class NetworkJobTest {
     // Ten classes: chance is .1; labels of which .4 are wrong make at most .6 of a model of them.
     double accuracy = summary.at("/metrics/testAccuracy").asDouble();
     assertTrue(accuracy > 0.6, () -> "test accuracy " + accuracy);
-    // Chance is .5; 80 trusted rows of ten classes and five iterations are few.
+    // Chance is .5; 80 trusted rows of ten classes and three iterations are few.
     double auroc = summary.at("/detection/auroc").asDouble();
     assertTrue(auroc > 0.75, () -> "AUROC " + auroc);
     List<JsonNode> history = jobs.jsonLines("out/history.jsonl");
-    assertEquals(6, history.size());
+    assertEquals(4, history.size());
     // Stochastic training takes a pass for each epoch; Newton steps would take hundreds.
     int warmUp = summary.at("/passesByPhase/warmUp").asInt();
     assertTrue(warmUp > 2 && warmUp < 40, "passes before λ moves: " + warmUp);

@@ -254,7 +254,7 @@ class EngineTwinTest {
     CleaningSettings settings =
         CleaningRuns.settings(data, Upper.EXAMPLE_WEIGHTS, Curvature.CG, true, ITERATIONS);
     Map<String, double[]> first = null;
-    for (int run = 0; run < 3; run++) {
+    for (int run = 0; run < 2; run++) {
       try (PartitionedData rows = CleaningRuns.partitioned(context, data, 5)) {
         Map<String, double[]> numbers =
             CleaningRuns.onSpark(

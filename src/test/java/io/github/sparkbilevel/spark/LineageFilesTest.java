@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The files by which the lineage of λ beside the rows is cut: few at a time, and none in the end.
  */
 class LineageFilesTest {
-  private static final int ITERATIONS = 8;
+  private static final int ITERATIONS = 6;
 
   @TempDir Path folder;
   private final Data data = CleaningRuns.data();
