@@ -28,8 +28,8 @@ import java.util.Set;
  * refits: among those that were guided the held-out loss decides alone.
  *
  * <p>A model of a later kind replaces one before it only if it is better by more than one standard
- * error of the difference, at most two for plain models, half of one for a guided model beside the
- * refit, row by row, as the models are and with each at its best temperature. A model that was
+ * error of the difference, at most two for plain models and beside a noise model with a structure,
+ * half of one for a guided model beside the refit, row by row, as the models are and with each at its best temperature. A model that was
  * fitted to few rows, or to clean ones, is surer of itself than one that was fitted to noise, and
  * the loss alone punishes that more than wrong answers. A plain model must be right on more of the
  * rows, too: where few answers are wrong, a single row can make most of a loss.
@@ -40,20 +40,26 @@ import java.util.Set;
  * prior of mean −m and variance t², and what is measured the variance σ² / k. The posterior mean is
  * above 0 where the advantage is more than (m σ / t²) / √k standard errors: the prior is worth a
  * number of rows. So where k is above {@link #ROWS_OF_PRIOR}, a plain model must win by 2 √(20 / k)
- * standard errors, though not by less than one, and be right on no fewer rows.
+ * standard errors, though not by less than one, and be right on no fewer rows. A guided model
+ * beside a noise model with a structure must win by 2 √(4 / k), between one and two: where the
+ * matrix says the truth, the noise model is wrong on few rows.
  */
 final class NoHarm {
   /** Nats for each row that the matrix says beyond noise that is alike for all classes. */
   static final double STRUCTURED = 0.2;
 
   /**
-   * Standard errors by which a plain model must win at most. It is the better one in few cases of
-   * those measured, and twenty rows by chance say so of one in six.
+   * Standard errors by which a model must win at most against one that has a prior. A plain model
+   * is the better one in few cases of those measured, and twenty rows by chance say so of one in
+   * six.
    */
-  private static final double ERRORS_OF_PLAIN = 2;
+  private static final double MOST_ERRORS = 2;
 
   /** The rows that a guided model's loss must rest on so that a plain one wins by less. */
   private static final double ROWS_OF_PRIOR = 20;
+
+  /** Likewise for a noise model with a structure, beside other guided models. */
+  private static final double ROWS_OF_STRUCTURE = 4;
 
   /**
    * Standard errors by which another guided model must be better than the refit. Where the refit is
@@ -157,7 +163,7 @@ final class NoHarm {
     }
     boolean plain = kinds.get(names.get(later)) == Kind.PLAIN;
     boolean preferred = kinds.get(names.get(first)) == Kind.PREFERRED;
-    double errors = plain ? errorsOfPlain(first) : preferred ? ERRORS_OF_GUIDED : 1;
+    double errors = plain ? errors(ROWS_OF_PRIOR, first) : errorsOfGuided(first);
     boolean wins =
         figures.plain().isBetter(later, first, errors)
             && figures.calibrated().isBetter(later, first, preferred && !plain ? 0 : errors)
@@ -169,9 +175,18 @@ final class NoHarm {
     return figures.calibrated().effectiveRows(guided) > ROWS_OF_PRIOR;
   }
 
-  private double errorsOfPlain(int guided) {
-    double share = ROWS_OF_PRIOR / figures.calibrated().effectiveRows(guided);
-    return isWellKnown(guided) ? Math.max(1, ERRORS_OF_PLAIN * Math.sqrt(share)) : ERRORS_OF_PLAIN;
+  private double errorsOfGuided(int first) {
+    return switch (kinds.get(names.get(first))) {
+      case STRUCTURED -> errors(ROWS_OF_STRUCTURE, first);
+      case PREFERRED -> ERRORS_OF_GUIDED;
+      default -> 1;
+    };
+  }
+
+  /** The standard errors by which a prior is refuted that is worth so many rows. */
+  private double errors(double rowsOfPrior, int first) {
+    double share = rowsOfPrior / figures.calibrated().effectiveRows(first);
+    return Math.min(MOST_ERRORS, Math.max(1, MOST_ERRORS * Math.sqrt(share)));
   }
 
   /** Not so of real labels, which are neither right nor wrong; ties count where rows are few. */

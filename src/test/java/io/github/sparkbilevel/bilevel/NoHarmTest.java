@@ -50,7 +50,7 @@ class NoHarmTest {
         .selected(Set.of(Cleaning.ORACLE));
   }
 
-  /** Held-out losses of four rows under the bilevel model, and under a noise model of this C. */
+  /** Held-out losses under the bilevel model, and under a noise model of this C. */
   private static String besideNoise(double[] bilevel, double[] noise, double... counts) {
     Map<String, Finished> models = new LinkedHashMap<>();
     models.put(Cleaning.BILEVEL, Finished.fitted(new double[0], new double[0]));
@@ -80,6 +80,16 @@ class NoHarmTest {
     double expected =
         (0.6 * Math.log(0.6 / 0.8) + 0.4 * Math.log(0.4 / 0.2) + Math.log(1 / 0.8)) / 2;
     assertEquals(expected, Confusion.ofCounts(2, one).structure(), 1e-4);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 20, 2", "4, 20, 2", "9, 20, 1.333333", "16, 20, 1", "60, 100, 1"})
+  void aStructureIsWorthFourRowsOnWhichItsModelIsWrong(int wrong, int rows, double errors) {
+    double[] nextClass = {6, 4, 0, 0, 6, 4, 4, 0, 6};
+    double[] noise = wrong(wrong, rows);
+    assertEquals(
+        NoiseModels.NOISE_MODEL, besideNoise(better(noise, errors - 0.001), noise, nextClass));
+    assertEquals(Cleaning.BILEVEL, besideNoise(better(noise, errors + 0.001), noise, nextClass));
   }
 
   @Test
