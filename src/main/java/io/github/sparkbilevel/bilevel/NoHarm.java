@@ -29,10 +29,11 @@ import java.util.Set;
  *
  * <p>A model of a later kind replaces one before it only if it is better by more than one standard
  * error of the difference, at most two for plain models and beside a noise model with a structure,
- * half of one for a guided model beside the refit, row by row, as the models are and with each at its best temperature. A model that was
- * fitted to few rows, or to clean ones, is surer of itself than one that was fitted to noise, and
- * the loss alone punishes that more than wrong answers. A plain model must be right on more of the
- * rows, too: where few answers are wrong, a single row can make most of a loss.
+ * half of one for a guided model beside the refit, row by row, as the models are and with each at
+ * its best temperature. A model that was fitted to few rows, or to clean ones, is surer of itself
+ * than one that was fitted to noise, and the loss alone punishes that more than wrong answers. A
+ * plain model must be right on more of the rows, too: where few answers are wrong, a single row can
+ * make most of a loss.
  *
  * <p>What held-out rows say against a prior grows with the number k of rows that the loss of the
  * guided model rests on, at its best temperature ({@link HeldOutFigures#effectiveRows}). Rows on
