@@ -84,7 +84,7 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
     return run.data().tables().labels() instanceof RealLabels;
   }
 
-  /** How labels are confused: the mean matrix of all groups, and how reliable each group is. */
+  /** How labels are confused: the mean matrix of all groups, those of few, and how reliable. */
   private ObjectNode noise(String model, Confusion confusion) {
     PreparedTables tables = run.data().tables();
     ObjectNode noise = Json.object().put("model", model);
@@ -95,17 +95,40 @@ record CleanSummary(CleaningRun run, DetectionReport detection) {
         groups.set(tables.groups().names().get(g), reliability(confusion, g));
       }
     }
-    if (confusion.classes() <= MOST_CLASSES) {
-      ArrayNode matrix = noise.putArray("confusion");
-      for (int k = 0; k < confusion.classes(); k++) {
-        ObjectNode row = matrix.addObject().put("true", tables.classes().name(k));
-        ObjectNode given = row.putObject("given");
-        for (int l = 0; l < confusion.classes(); l++) {
-          given.put(tables.classes().name(l), confusion.mean(k, l));
-        }
+    int classes = confusion.classes();
+    if (classes <= MOST_CLASSES) {
+      noise.set("confusion", matrix(classes, confusion::mean));
+    }
+    if (confusion.groups() > 1
+        && (long) confusion.groups() * classes * classes <= MOST_CLASSES * MOST_CLASSES) {
+      ObjectNode matrices = noise.putObject("confusionByGroup");
+      for (int g = 0; g < confusion.groups(); g++) {
+        int group = g;
+        matrices.set(
+            tables.groups().names().get(g),
+            matrix(classes, (k, l) -> confusion.probability(group, k, l)));
       }
     }
     return noise;
+  }
+
+  /** What each true class is given as. */
+  private ArrayNode matrix(int classes, Entry entry) {
+    List<String> names = run.data().tables().classes().names();
+    ArrayNode matrix = Json.array();
+    for (int k = 0; k < classes; k++) {
+      ObjectNode given = matrix.addObject().put("true", names.get(k)).putObject("given");
+      for (int l = 0; l < classes; l++) {
+        given.put(names.get(l), entry.at(k, l));
+      }
+    }
+    return matrix;
+  }
+
+  /** An entry of a matrix of probabilities. */
+  @FunctionalInterface
+  private interface Entry {
+    double at(int trueClass, int givenClass);
   }
 
   /** By the names of the classes; null where a class has no rows. */
